@@ -1,0 +1,10 @@
+// Every job kind, definitions only: triggers, infra, scripts and local mode loop over this list.
+import { resizeImage } from "./resize-image/job.ts";
+
+export const catalog = { "resize-image": resizeImage } as const;
+
+/** The name of a job kind that exists. */
+export type JobKind = keyof typeof catalog;
+
+/** All kinds, in catalog order. */
+export const jobKinds = Object.keys(catalog) as JobKind[];

@@ -1,0 +1,45 @@
+// What a handler is given and what it gives back. Handlers describe their effects; the runtime commits them.
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { DynamoDBDocumentClient, TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Logger } from "pino";
+import type { ResourceNames } from "../resources.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+
+/** One action of the transaction that commits a job; at most 98 a job (DynamoDB allows 100, the ledger takes one). */
+export type Effect = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+/** What a finished run commits, all at once and only if the job's fence is still ours. */
+export type JobResult = {
+  effects: readonly Effect[];
+  /** Small JSON (under 4 KB) kept in the job's row: shown to people, handed to `afterCommit`. */
+  result: Record<string, unknown>;
+};
+
+/** What a handler may use. `signal` aborts on timeout, on a lost lease and at the end of a drain. */
+export type JobContext = {
+  jobId: string;
+  traceId: string;
+  /** ISO 8601 time the job was enqueued. */
+  enqueuedAt: string;
+  /** 1 on the first run. */
+  attempt: number;
+  signal: AbortSignal;
+  log: Logger;
+  names: ResourceNames;
+  s3: S3Client;
+  db: DynamoDBDocumentClient;
+  sandbox: Sandbox;
+  /** Wall clock, epoch milliseconds. */
+  now: () => number;
+};
+
+/**
+ * The code of a job kind.
+ * `run` reads, computes and writes only to names derived from the job (so that repeating it is harmless), and
+ * returns the effects. `afterCommit` runs after the commit and again on every redelivery of a finished job until
+ * the message is deleted: it must be idempotent. Throw `InputRejected` for an input that can never succeed.
+ */
+export type Handler<Payload> = {
+  run: (payload: Payload, context: JobContext) => Promise<JobResult>;
+  afterCommit?: (payload: Payload, result: Record<string, unknown>, context: JobContext) => Promise<void>;
+};

@@ -1,0 +1,21 @@
+// The body of a queue message: what every producer writes and every worker reads. Version 1.
+import { z } from "zod";
+
+/** SQS refuses a message (body and attributes together) above 1 MiB. */
+export const maxMessageBytes = 1024 * 1024;
+
+export const messageSchema = z.object({
+  v: z.literal(1),
+  kind: z.string().min(1),
+  jobId: z.string().min(1).max(128),
+  payload: z.unknown(),
+  /** ISO 8601, UTC: when the producer enqueued it; start of the job's wait. */
+  enqueuedAt: z.iso.datetime(),
+  /** Follows one event through trigger, queue, worker and follow-up jobs. */
+  traceId: z.string().min(1).max(128),
+  /** How often an operator has sent this job back from its dead-letter queue. */
+  redrives: z.number().int().nonnegative().default(0),
+});
+
+/** A decoded message body; `payload` is still to be checked by the job's own schema. */
+export type JobMessage = z.infer<typeof messageSchema>;
