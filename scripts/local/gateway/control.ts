@@ -1,0 +1,79 @@
+// The control endpoint under /_local/: JSON calls for people and tests, apart from the AWS protocols.
+import { z } from "zod";
+import { declaredRuleSchema, type FaultRule, ruleFrom } from "./faults.ts";
+import type { RequestLog } from "./request-log.ts";
+import {
+  ControlError,
+  type ControlHandler,
+  type LocalService,
+  type ServiceRequest,
+  type ServiceResponse,
+} from "./service.ts";
+
+const json = (status: number, value: unknown): ServiceResponse => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(value ?? {}),
+});
+
+/** The gateway's own control calls. */
+export function gatewayControl(
+  services: readonly LocalService[],
+  log: RequestLog,
+  rules: FaultRule[],
+): Record<string, ControlHandler> {
+  const declared = new Set<FaultRule>();
+  return {
+    "GET /_local/health": () => ({ ok: true, services: services.map((service) => service.name) }),
+    "GET /_local/requests": ({ query }) => {
+      const since = Number(query.get("since") ?? 0);
+      if (!Number.isInteger(since)) throw new ControlError("since: must be a whole number");
+      return { requests: log.since(since) };
+    },
+    "POST /_local/faults": ({ body }) => {
+      const added = parseControl(z.union([z.array(declaredRuleSchema), declaredRuleSchema]), body);
+      for (const rule of [added].flat().map(ruleFrom)) {
+        declared.add(rule);
+        rules.push(rule);
+      }
+      return { rules: declared.size };
+    },
+    "DELETE /_local/faults": () => {
+      rules.splice(0, rules.length, ...rules.filter((rule) => !declared.has(rule)));
+      declared.clear();
+      return { rules: 0 };
+    },
+  };
+}
+
+/** Checks a control call's body. Throws `ControlError` with all problems, each naming its field. */
+export function parseControl<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`);
+  throw new ControlError(problems.join("; "));
+}
+
+/** Answers one control call. */
+export async function answerControl(
+  handlers: Readonly<Record<string, ControlHandler>>,
+  request: ServiceRequest,
+): Promise<ServiceResponse> {
+  const handler = handlers[`${request.method} ${request.path}`];
+  if (handler === undefined) return json(404, { error: `no control call ${request.method} ${request.path}` });
+  try {
+    return json(200, await handler({ query: request.query, body: parsedBody(request) }));
+  } catch (error) {
+    if (error instanceof ControlError) return json(400, { error: error.message });
+    throw error;
+  }
+}
+
+function parsedBody(request: ServiceRequest): unknown {
+  if (request.body.length === 0) return undefined;
+  try {
+    return JSON.parse(request.body.toString());
+  } catch (cause) {
+    throw new ControlError("body: must be JSON", { cause });
+  }
+}

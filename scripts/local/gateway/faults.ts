@@ -1,0 +1,81 @@
+// Faults between caller and service: what can go wrong, and rules that say when. Knows nothing of sockets.
+import { z } from "zod";
+import type { ServiceRequest } from "./service.ts";
+
+const milliseconds = z.number().int().nonnegative().max(3_600_000);
+
+export const faultSchema = z.discriminatedUnion("kind", [
+  /** The connection breaks before the service saw the request. */
+  z.strictObject({ kind: z.literal("drop-before-apply") }),
+  /** The service did it; the connection breaks before the answer. */
+  z.strictObject({ kind: z.literal("drop-answer") }),
+  /** The service did it; the connection breaks in the middle of the answer's body. */
+  z.strictObject({ kind: z.literal("reset-in-body") }),
+  /** The request or its answer takes longer; milliseconds on the cloud's clock. */
+  z.strictObject({
+    kind: z.literal("delay"),
+    beforeMs: milliseconds.default(0),
+    afterMs: milliseconds.default(0),
+  }),
+  /** The service answers this error without applying anything (throttling, 5xx). */
+  z.strictObject({
+    kind: z.literal("error"),
+    status: z.number().int().min(400).max(599).default(503),
+    code: z.string().min(1).default("ServiceUnavailable"),
+    message: z.string().default("Injected fault."),
+  }),
+  /** The request arrives twice; the caller sees the second answer. */
+  z.strictObject({ kind: z.literal("duplicate") }),
+]);
+
+export type Fault = z.infer<typeof faultSchema>;
+
+/** What a rule may look at. */
+export type FaultCall = { service: string; action: string; request: ServiceRequest };
+
+/** Returns the fault for this call, or `undefined` to let it pass; asked once for every request. */
+export type FaultRule = (call: FaultCall) => Fault | undefined;
+
+export const declaredRuleSchema = z.strictObject({
+  service: z.string().optional(),
+  action: z.string().optional(),
+  fault: faultSchema,
+  /** Chance that a matching request is hit, from the seeded sequence. */
+  probability: z.number().min(0).max(1).default(1),
+  /** Only every nth matching request. */
+  nth: z.number().int().positive().default(1),
+  /** Requests hit before the rule is spent. */
+  times: z.number().int().positive().optional(),
+  seed: z.number().int().default(1),
+});
+
+/** A fault rule as data, for the control endpoint. */
+export type DeclaredRule = z.input<typeof declaredRuleSchema>;
+
+/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Turns a declared rule into a function with its own counters and random sequence. */
+export function ruleFrom(declared: DeclaredRule): FaultRule {
+  const rule = declaredRuleSchema.parse(declared);
+  const random = seededRandom(rule.seed);
+  let matched = 0;
+  let hit = 0;
+  return (call) => {
+    if (rule.service !== undefined && rule.service !== call.service) return undefined;
+    if (rule.action !== undefined && rule.action !== call.action) return undefined;
+    matched += 1;
+    if (matched % rule.nth !== 0 || random() >= rule.probability) return undefined;
+    if (rule.times !== undefined && hit >= rule.times) return undefined;
+    hit += 1;
+    return rule.fault;
+  };
+}

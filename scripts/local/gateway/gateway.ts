@@ -1,0 +1,175 @@
+// One HTTP server in front of all local services: sockets, routing, faults and the request log. Knows no service's rules.
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Clock, realClock } from "../clock.ts";
+import { answerControl, gatewayControl } from "./control.ts";
+import type { Fault, FaultRule } from "./faults.ts";
+import { BodyTooLarge, readBody, serviceRequest, writeResponse } from "./http.ts";
+import { createRequestLog, type RequestLog } from "./request-log.ts";
+import { serviceFor } from "./route.ts";
+import type { ControlHandler, LocalService, ServiceRequest, ServiceResponse } from "./service.ts";
+
+export type GatewayOptions = {
+  services: readonly LocalService[];
+  /** 0 takes a free port. */
+  port: number;
+  clock?: Clock;
+  bodyLimitBytes?: number;
+  /** Further control calls beside the services' own. */
+  control?: Readonly<Record<string, ControlHandler>>;
+};
+
+export type Gateway = {
+  port: number;
+  /** `http://127.0.0.1:PORT` */
+  url: string;
+  /** Asked in order for every request; the first fault wins. Push rules, remove them when done. */
+  faults: FaultRule[];
+  requests: RequestLog;
+  /** Stops listening, breaks open connections and closes the services. */
+  close: () => Promise<void>;
+};
+
+/** Starts the gateway on 127.0.0.1. Rejects with the server's error when the port is taken. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const faults: FaultRule[] = [];
+  const requests = createRequestLog();
+  const control = Object.assign(
+    gatewayControl(options.services, requests, faults),
+    ...options.services.map((service) => service.control ?? {}),
+    options.control ?? {},
+  );
+  const front: Front = {
+    services: options.services,
+    clock: options.clock ?? realClock,
+    limit: options.bodyLimitBytes ?? 256 * 1024 * 1024,
+    faults,
+    requests,
+    control,
+  };
+  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, (incoming, outgoing) => {
+    answer(front, incoming, outgoing).catch((error) => fail(outgoing, error));
+  });
+  const port = await listen(server, options.port);
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    faults,
+    requests,
+    close: async () => {
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
+      await Promise.all(options.services.map((service) => service.close?.()));
+    },
+  };
+}
+
+type Front = {
+  services: readonly LocalService[];
+  clock: Clock;
+  limit: number;
+  faults: FaultRule[];
+  requests: RequestLog;
+  control: Readonly<Record<string, ControlHandler>>;
+};
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+function fail(outgoing: ServerResponse, error: unknown): void {
+  if (outgoing.destroyed) return;
+  const status = error instanceof BodyTooLarge ? 413 : 500;
+  if (status === 500) console.error("local cloud: a service failed", error);
+  if (outgoing.headersSent) outgoing.destroy();
+  else
+    writeResponse(outgoing, randomUUID(), { status, body: String(error), headers: { connection: "close" } });
+}
+
+async function answer(front: Front, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const body = await readBody(incoming, front.limit).catch((error) => {
+    if (error instanceof BodyTooLarge) throw error;
+    return undefined; // The caller broke off: nobody is left to answer.
+  });
+  if (body === undefined) return;
+  const request = serviceRequest(randomUUID(), incoming, outgoing, body);
+  const headOnly = request.method === "HEAD";
+  if (request.path.startsWith("/_local/")) {
+    writeResponse(outgoing, request.id, await answerControl(front.control, request), { headOnly });
+    return;
+  }
+  const service = serviceFor(front.services, request);
+  if (service === undefined) writeResponse(outgoing, request.id, unknownService(request), { headOnly });
+  else await serve(front, service, request, outgoing, headOnly);
+}
+
+async function serve(
+  front: Front,
+  service: LocalService,
+  request: ServiceRequest,
+  outgoing: ServerResponse,
+  headOnly: boolean,
+): Promise<void> {
+  const action = service.actionOf(request);
+  const fault = faultFor(front.faults, service.name, action, request);
+  const apply = async (): Promise<ServiceResponse> => {
+    const response = await service.handle(request);
+    front.requests.append({
+      at: front.clock.now(),
+      service: service.name,
+      action,
+      id: request.id,
+      status: response.status,
+      ...(fault && { fault: fault.kind }),
+      ...(response.summary && { summary: response.summary }),
+    });
+    return response;
+  };
+  if (fault?.kind === "drop-before-apply") return void outgoing.destroy();
+  if (fault?.kind === "error") {
+    return writeResponse(outgoing, request.id, service.errorResponse(request, fault), { headOnly });
+  }
+  if (fault?.kind === "delay") await pause(front.clock, fault.beforeMs);
+  if (fault?.kind === "duplicate") await apply();
+  const response = await apply();
+  if (fault?.kind === "delay") await pause(front.clock, fault.afterMs);
+  if (fault?.kind === "drop-answer") return void outgoing.destroy();
+  writeResponse(outgoing, request.id, response, { headOnly, cut: fault?.kind === "reset-in-body" });
+}
+
+function faultFor(
+  rules: readonly FaultRule[],
+  service: string,
+  action: string,
+  request: ServiceRequest,
+): Fault | undefined {
+  for (const rule of rules) {
+    const fault = rule({ service, action, request });
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  return ms === 0 ? Promise.resolve() : new Promise((resume) => clock.at(clock.now() + ms, resume));
+}
+
+/** Nobody here implements it: said in both shapes an SDK may expect. */
+function unknownService(request: ServiceRequest): ServiceResponse {
+  const message = "The local cloud does not implement this service.";
+  const target = request.headers["x-amz-target"];
+  if (target !== undefined || request.headers["content-type"]?.includes("json")) {
+    const body = JSON.stringify({ __type: "NotImplemented", message });
+    return { status: 501, headers: { "content-type": "application/x-amz-json-1.0" }, body };
+  }
+  const error = `<Error><Code>NotImplemented</Code><Message>${message}</Message></Error>`;
+  const body = `<ErrorResponse>${error}<RequestId>${request.id}</RequestId></ErrorResponse>`;
+  return { status: 501, headers: { "content-type": "text/xml" }, body };
+}

@@ -1,0 +1,88 @@
+// Plain HTTP for the gateway: reading a whole request, writing a whole response. Knows no service.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServiceRequest, ServiceResponse } from "./service.ts";
+
+/** The request's body is above the gateway's limit. */
+export class BodyTooLarge extends Error {
+  override name = "BodyTooLarge";
+}
+
+/** Reads the body to its end. Throws `BodyTooLarge` above `limitBytes`, or the socket's error. */
+export async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    length += chunk.length;
+    if (length > limitBytes) throw new BodyTooLarge(`body above ${limitBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+/** Aborts once the caller is gone; the `AbortSignal` is made only if somebody asks for it. */
+function callerSignal(outgoing: ServerResponse): () => AbortSignal {
+  let controller: AbortController | undefined;
+  let gone = false;
+  outgoing.once("close", () => {
+    gone = !outgoing.writableFinished;
+    if (gone) controller?.abort();
+  });
+  return () => {
+    controller ??= new AbortController();
+    if (gone) controller.abort();
+    return controller.signal;
+  };
+}
+
+function plainHeaders(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return headers;
+}
+
+/** The request as a service sees it. */
+export function serviceRequest(
+  id: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  body: Buffer,
+): ServiceRequest {
+  const url = incoming.url ?? "/";
+  const mark = url.indexOf("?");
+  const signalOf = callerSignal(outgoing);
+  return {
+    id,
+    method: incoming.method ?? "GET",
+    url,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
+    headers: plainHeaders(incoming),
+    body,
+    get signal() {
+      return signalOf();
+    },
+  };
+}
+
+/** Writes the whole response; with `cut` only half of the body, after which the connection breaks. */
+export function writeResponse(
+  outgoing: ServerResponse,
+  id: string,
+  response: ServiceResponse,
+  options: { cut?: boolean; headOnly?: boolean } = {},
+): void {
+  const body =
+    typeof response.body === "string" ? Buffer.from(response.body) : (response.body ?? Buffer.alloc(0));
+  const headers: Record<string, string | number> = { "x-amzn-requestid": id, ...response.headers };
+  if (!options.headOnly && response.status !== 204 && response.status !== 304) {
+    headers["content-length"] = body.length;
+  }
+  outgoing.writeHead(response.status, headers);
+  if (options.cut) {
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+  } else {
+    outgoing.end(options.headOnly ? undefined : body);
+  }
+}

@@ -1,0 +1,85 @@
+// A service that lives behind another HTTP endpoint (DynamoDB): passed through whole, connections kept open.
+import { Agent, request as httpRequest } from "node:http";
+import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "./service.ts";
+
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "content-length",
+  "host",
+  "expect",
+]);
+
+/**
+ * Passes every request of a service on to `endpointUrl` (http only) and its answer back, unchanged.
+ * An endpoint that does not answer becomes HTTP 503 `ServiceUnavailable`, which SDK clients retry.
+ */
+export function proxyService(
+  name: string,
+  endpointUrl: string,
+  targetPrefixes: readonly string[] = [],
+): LocalService {
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  const endpoint = new URL(endpointUrl);
+  return {
+    name,
+    targetPrefixes,
+    actionOf: (request) =>
+      request.headers["x-amz-target"]?.split(".")[1] ?? `${request.method} ${request.path}`,
+    handle: async (request) => {
+      try {
+        return await forward(agent, endpoint, request);
+      } catch (error) {
+        const message = `${name} at ${endpoint.origin} does not answer: ${String(error)}`;
+        return jsonError({ status: 503, code: "ServiceUnavailable", message });
+      }
+    },
+    errorResponse: (_, error) => jsonError(error),
+    close: async () => agent.destroy(),
+  };
+}
+
+function jsonError({ status, code, message }: ServiceError): ServiceResponse {
+  const headers = { "content-type": "application/x-amz-json-1.0" };
+  return { status, headers, body: JSON.stringify({ __type: code, message }) };
+}
+
+function withoutHopByHop(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !hopByHop.has(name))
+      kept[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return kept;
+}
+
+function forward(agent: Agent, endpoint: URL, request: ServiceRequest): Promise<ServiceResponse> {
+  const headers = { ...withoutHopByHop(request.headers), "content-length": String(request.body.length) };
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      {
+        agent,
+        hostname: endpoint.hostname,
+        port: endpoint.port,
+        method: request.method,
+        path: request.url,
+        headers,
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () =>
+          resolve({
+            status: incoming.statusCode ?? 502,
+            headers: withoutHopByHop(incoming.headers),
+            body: Buffer.concat(chunks),
+          }),
+        );
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(request.body);
+  });
+}

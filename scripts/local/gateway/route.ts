@@ -1,0 +1,31 @@
+// Which service a request is for, read off the request alone.
+import type { LocalService, ServiceRequest } from "./service.ts";
+
+const scopePattern = /Credential=[^/\s,]+\/\d{8}\/[^/\s,]+\/([a-z0-9-]+)\/aws4_request/;
+
+/** The service of an AWS Signature Version 4 credential scope, from the header or from a presigned query. */
+export function scopeServiceOf(request: Pick<ServiceRequest, "headers" | "query">): string | undefined {
+  const header = request.headers.authorization;
+  const presigned = request.query.get("X-Amz-Credential");
+  const text = header ?? (presigned === null ? undefined : `Credential=${presigned}`);
+  return text === undefined ? undefined : scopePattern.exec(text)?.[1];
+}
+
+/**
+ * The service a request belongs to: by `x-amz-target`, else by credential scope, else S3, which alone takes requests
+ * without credentials (presigned POST, a browser's GET). `undefined` where that service is not here.
+ */
+export function serviceFor(
+  services: readonly LocalService[],
+  request: Pick<ServiceRequest, "headers" | "query">,
+): LocalService | undefined {
+  const target = request.headers["x-amz-target"];
+  if (target !== undefined) {
+    const owner = services.find((service) =>
+      service.targetPrefixes?.some((prefix) => target.startsWith(prefix)),
+    );
+    if (owner !== undefined) return owner;
+  }
+  const name = scopeServiceOf(request) ?? (target === undefined ? "s3" : undefined);
+  return services.find((service) => service.name === name);
+}
