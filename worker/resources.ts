@@ -4,7 +4,7 @@ import type { JobKind } from "./jobs/catalog.ts";
 /** Names as AWS knows them; a bucket name is global, so the cloud adds a suffix. */
 export type ResourceNames = {
   fleet: string;
-  tables: { jobs: string; images: string; albums: string };
+  tables: { jobs: string; workers: string; images: string; albums: string };
   buckets: { uploads: string; results: string };
   topics: { uploads: string };
 };
@@ -17,7 +17,12 @@ export type ResourceNames = {
 export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
   return {
     fleet,
-    tables: { jobs: `${fleet}-jobs`, images: `${fleet}-images`, albums: `${fleet}-albums` },
+    tables: {
+      jobs: `${fleet}-jobs`,
+      workers: `${fleet}-workers`,
+      images: `${fleet}-images`,
+      albums: `${fleet}-albums`,
+    },
     buckets: { uploads: `${fleet}-uploads${bucketSuffix}`, results: `${fleet}-results${bucketSuffix}` },
     topics: { uploads: `${fleet}-uploads` },
   };

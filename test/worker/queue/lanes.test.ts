@@ -1,0 +1,179 @@
+// Lanes alone: order within a group, parallel groups, fair kinds, and what is handed back in which order.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Delivery, Outcome } from "../../../worker/queue/delivery.ts";
+import { Lanes, type LanesOptions } from "../../../worker/queue/lanes.ts";
+import { Lease } from "../../../worker/queue/lease.ts";
+
+const completed: Outcome = { outcome: "completed", replayed: false };
+const retried: Outcome = { outcome: "retried", cause: "x", attempt: 1, delaySeconds: 7 };
+
+function delivery(group: string, name: string, kind = "resize-image"): Delivery {
+  const lease = new Lease(0, 60);
+  return {
+    kind,
+    group,
+    messageId: name,
+    receiptHandle: name,
+    receiveCount: 1,
+    body: "",
+    receiveId: "r",
+    lease,
+  };
+}
+
+/** Lanes whose jobs end when the test says so. */
+function setup(options: Partial<LanesOptions> = {}) {
+  const running = new Map<string, { end: (outcome: Outcome) => void; stop: AbortSignal }>();
+  const finished: string[] = [];
+  const released: { names: string[]; delaySeconds: number }[] = [];
+  const lanes = new Lanes({
+    slots: 2,
+    costOf: () => 1,
+    execute: ({ messageId }, stop) =>
+      new Promise((end) => {
+        running.set(messageId, { end, stop });
+      }),
+    finish: async ({ messageId }) => void finished.push(messageId),
+    release: async (deliveries, delaySeconds) =>
+      void released.push({ names: deliveries.map(({ messageId }) => messageId), delaySeconds }),
+    ...options,
+  });
+  const end = async (name: string, outcome: Outcome) => {
+    const job = running.get(name);
+    if (job === undefined) throw new Error(`${name} is not running`);
+    running.delete(name);
+    job.end(outcome);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { lanes, running, finished, released, end };
+}
+
+test("jobs of one group run one after another while another group runs beside them", async () => {
+  const { lanes, running, end } = setup();
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("b", "b1")]);
+  expect([...running.keys()]).toEqual(["a1", "b1"]);
+  await end("a1", completed);
+  expect([...running.keys()]).toEqual(["b1", "a2"]);
+});
+
+test("no more jobs run than there are slots", () => {
+  const { lanes, running } = setup();
+  lanes.accept(["a", "b", "c", "d"].map((group) => delivery(group, group)));
+  expect(running.size).toBe(2);
+  expect(lanes.load).toEqual({ busySlots: 2, idleSlots: 0, running: 2, held: 4 });
+});
+
+test("when a head fails, it and its followers are handed back with the same delay and other lanes go on", async () => {
+  const { lanes, running, released, end } = setup();
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3"), delivery("b", "b1")]);
+  await end("a1", retried);
+  expect(released).toEqual([{ names: ["a1", "a2", "a3"], delaySeconds: 7 }]);
+  expect([...running.keys()]).toEqual(["b1"]);
+  expect(lanes.load.held).toBe(1);
+});
+
+test("a redelivery that arrives while its lane hands messages back waits until that is done", async () => {
+  const handedBack = Promise.withResolvers<void>();
+  const { lanes, running, end } = setup({ release: () => handedBack.promise });
+  lanes.accept([delivery("a", "a1")]);
+  await end("a1", retried);
+  lanes.accept([delivery("a", "a1-again")]);
+  expect([...running.keys()]).toEqual([]);
+  handedBack.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...running.keys()]).toEqual(["a1-again"]);
+});
+
+test("a kind with few jobs gets the next slot although another kind has many waiting", async () => {
+  const { lanes, running, end } = setup({ slots: 1 });
+  lanes.accept(Array.from({ length: 20 }, (_, index) => delivery(`g${index}`, `flood${index}`, "flood")));
+  lanes.accept([delivery("x", "rare", "rare")]);
+  await end("flood0", completed);
+  await end("flood1", completed);
+  expect([...running.keys()]).toEqual(["rare"]);
+});
+
+test("a hot group gives its slot up after each job when other groups wait", async () => {
+  const { lanes, running, end } = setup({ slots: 1 });
+  lanes.accept([delivery("hot", "h1"), delivery("hot", "h2"), delivery("cold", "c1")]);
+  await end("h1", completed);
+  expect([...running.keys()]).toEqual(["c1"]);
+});
+
+test("refusing a kind hands its waiting messages back, lets its running job end and turns later ones away", async () => {
+  const { lanes, running, released, finished, end } = setup({ slots: 1 });
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("b", "b1"), delivery("b", "b2")]);
+  await lanes.refuse(() => true);
+  expect(released.map(({ names }) => names)).toEqual([["a2"], ["b1", "b2"]]);
+  expect(lanes.roomFor("resize-image")).toBe(0);
+  lanes.accept([delivery("a", "a3")]);
+  await end("a1", completed);
+  await lanes.empty();
+  expect(finished).toEqual(["a1"]);
+  expect(released.at(-1)?.names).toEqual(["a3"]);
+  expect(running.size).toBe(0);
+});
+
+test("aborting reaches every running job", () => {
+  const { lanes, running } = setup();
+  lanes.accept([delivery("a", "a1"), delivery("b", "b1")]);
+  lanes.abort(new Error("over"));
+  expect([...running.values()].map(({ stop }) => stop.aborted)).toEqual([true, true]);
+});
+
+test("more is received ahead while slots idle, so that one long group cannot hide the others", () => {
+  const { lanes } = setup({ slots: 4 });
+  lanes.accept(Array.from({ length: 12 }, (_, index) => delivery("one", `m${index}`)));
+  expect(lanes.starved).toBe(true);
+  expect(lanes.roomFor("resize-image")).toBe(28);
+  lanes.accept(["a", "b", "c", "d"].map((group) => delivery(group, group)));
+  expect(lanes.starved).toBe(false);
+  expect(lanes.roomFor("resize-image")).toBe(0);
+});
+
+test("a job that costs more than all slots still runs, alone", async () => {
+  const { lanes, running, end } = setup({ slots: 2, costOf: (kind) => (kind === "big" ? 5 : 1) });
+  lanes.accept([delivery("a", "big1", "big"), delivery("b", "small1", "small")]);
+  expect([...running.keys()]).toEqual(["big1"]);
+  await end("big1", completed);
+  expect([...running.keys()]).toEqual(["small1"]);
+});
+
+test("whatever ends in whatever order, no group ever has two jobs running and none runs out of order", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 60 }),
+      fc.infiniteStream(fc.nat()),
+      fc.integer({ min: 1, max: 6 }),
+      async (groups, choices, slots) => {
+        const runningGroups = new Set<string>();
+        const last = new Map<string, number>();
+        const jobs: { group: string; end: (outcome: Outcome) => void }[] = [];
+        const lanes = new Lanes({
+          slots,
+          costOf: () => 1,
+          execute: ({ group, messageId }) => {
+            expect(runningGroups.has(group)).toBe(false);
+            expect(Number(messageId)).toBeGreaterThan(last.get(group) ?? -1);
+            last.set(group, Number(messageId));
+            runningGroups.add(group);
+            return new Promise((end) => void jobs.push({ group, end }));
+          },
+          finish: async () => {},
+          release: async () => {},
+        });
+        lanes.accept(groups.map((group, index) => delivery(String(group), String(index))));
+        while (jobs.length > 0) {
+          const choice = choices.next().value ?? 0;
+          const [job] = jobs.splice(choice % jobs.length, 1);
+          runningGroups.delete(job?.group ?? "");
+          job?.end(choice % 5 === 0 ? retried : completed);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        expect(lanes.load).toMatchObject({ running: 0, held: 0, busySlots: 0 });
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,64 @@
+// The worker's AWS clients, made once. Long polls have sockets of their own, so that they never hold up a heartbeat
+// or a delete; retries and timeouts are set here and nowhere else.
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+
+/** All clients of a worker. */
+export type WorkerClients = {
+  /** For receives only. */
+  sqsReceive: SQSClient;
+  /** For heartbeats, deletes, releases and dead letters. */
+  sqs: SQSClient;
+  s3: S3Client;
+  db: DynamoDBDocumentClient;
+  autoScaling: AutoScalingClient;
+  destroy: () => void;
+};
+
+/** What making clients needs. */
+export type ClientOptions = {
+  region: string;
+  /** True where an endpoint is configured: the SQS client would otherwise follow the queue URL's host. */
+  endpointGiven: boolean;
+  /** Receives that may be under way at once. */
+  receives: number;
+  /** Jobs at once; every job may hold several sockets. */
+  slots: number;
+};
+
+/** Makes the clients; endpoints and credentials come from the SDK's own environment variables. */
+export function createClients({ region, endpointGiven, receives, slots }: ClientOptions): WorkerClients {
+  const http = (maxSockets: number, requestTimeout: number) =>
+    new NodeHttpHandler({
+      httpAgent: { maxSockets },
+      httpsAgent: { maxSockets },
+      connectionTimeout: 3000,
+      requestTimeout,
+    });
+  const sqsSettings = endpointGiven ? { region, useQueueUrlAsEndpoint: false } : { region };
+  const sqsReceive = new SQSClient({ ...sqsSettings, requestHandler: http(receives + 4, 30_000) });
+  const sqs = new SQSClient({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, 6000) });
+  const s3 = new S3Client({
+    region,
+    forcePathStyle: endpointGiven,
+    requestHandler: http(Math.max(16, slots * 4), 30_000),
+    // Jobs verify the bytes they read by their own hash; validating twice costs a fifth of a get.
+    responseChecksumValidation: "WHEN_REQUIRED",
+  });
+  const dynamo = new DynamoDBClient({
+    region,
+    maxAttempts: 6,
+    requestHandler: http(Math.max(16, slots * 2), 6000),
+  });
+  const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  const autoScaling = new AutoScalingClient({ region });
+  const all = [sqsReceive, sqs, s3, dynamo, autoScaling];
+  const destroy = () => {
+    for (const client of all) client.destroy();
+  };
+  return { sqsReceive, sqs, s3, db, autoScaling, destroy };
+}

@@ -1,0 +1,23 @@
+// Tells Auto Scaling that a terminating instance is done: once, and only after the drain.
+import { type AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
+
+/** Which hook to complete for which instance. */
+export type LifecycleHook = { group: string; hook: string; instanceId: string };
+
+/** Completes the terminate hook with CONTINUE. An action that is no longer there counts as completed. */
+export async function completeLifecycle(autoScaling: AutoScalingClient, hook: LifecycleHook): Promise<void> {
+  try {
+    await autoScaling.send(
+      new CompleteLifecycleActionCommand({
+        AutoScalingGroupName: hook.group,
+        LifecycleHookName: hook.hook,
+        InstanceId: hook.instanceId,
+        LifecycleActionResult: "CONTINUE",
+      }),
+    );
+  } catch (error) {
+    // Auto Scaling answers ValidationError when no action is active: the instance ends without a hook, or it has
+    // run out already.
+    if (!(error instanceof Error && error.name === "ValidationError")) throw error;
+  }
+}

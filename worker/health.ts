@@ -1,0 +1,42 @@
+// The health endpoint: /live answers while the process can, /ready only while it takes jobs.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Modes of a worker: starting -> ready (or cautious after a rebalance recommendation) -> draining -> stopped. */
+export type WorkerState = "starting" | "ready" | "cautious" | "draining" | "stopped";
+
+/** What the endpoint tells. */
+export type HealthReport = {
+  state: WorkerState;
+  worker: string;
+  busySlots: number;
+  idleSlots: number;
+  held: number;
+};
+
+/** Serves health on `host:port`; port 0 takes a free one. */
+export async function serveHealth(
+  address: { host: string; port: number },
+  report: () => HealthReport,
+): Promise<{ port: number; close: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    const current = report();
+    const ready = current.state === "ready" || current.state === "cautious";
+    const known = request.url === "/live" || request.url === "/ready";
+    const status = !known ? 404 : request.url === "/live" || ready ? 200 : 503;
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify(known ? current : { error: "paths are /live and /ready" }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,134 @@
+// Claiming a job in DynamoDB. A claim carries a token, so that a repeated call (an SDK retry after a lost answer)
+// finds its own claim and does not count as a second attempt.
+import { randomUUID } from "node:crypto";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import { type JobRow, readJobRow } from "./job-row.ts";
+import type { ClaimRequest, ClaimResult } from "./ledger.ts";
+
+/** What claiming needs. */
+export type ClaimOptions = {
+  db: DynamoDBDocumentClient;
+  table: string;
+  /** Who claims; kept in the row for people. */
+  owner: string;
+  now: () => number;
+};
+
+/** Rows outlive SQS's longest retention (14 days) with room for redrives. */
+const keepSeconds = 60 * 24 * 60 * 60;
+
+/** Raises the fence of a job that has not ended, or tells how it ended. */
+export async function claimJob(options: ClaimOptions, request: ClaimRequest): Promise<ClaimResult> {
+  const token = randomUUID();
+  const row = await raiseFence(options, request, token);
+  const state = stateOf(row, request, token);
+  if (state !== "redriven") return state;
+  return stateOf(await reopen(options, request, token), request, token) as ClaimResult;
+}
+
+function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult | "redriven" {
+  if (row.claimToken === token && (row.status === "running" || row.status === "waiting"))
+    return { state: "claimed", claim: { ...request, fence: row.fence, attempt: row.fence - row.releases } };
+  switch (row.status) {
+    case "completed":
+      return { state: "completed", result: row.result ?? {} };
+    case "rejected":
+      return { state: "rejected", code: row.code ?? "unknown", reason: row.reason ?? "" };
+    case "dead-lettered":
+      if (row.redrives < request.redrives) return "redriven";
+      return {
+        state: "dead-lettered",
+        cause: row.cause ?? "unknown",
+        attempts: row.fence - row.releases,
+        sent: row.deadLetterSent ?? false,
+      };
+    default:
+      throw new Error(`job ${request.jobId} could not be claimed in status ${row.status}`);
+  }
+}
+
+function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
+  return update(options, {
+    Key: { jobId: request.jobId },
+    UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, releases = if_not_exists(releases, :zero)`,
+    ConditionExpression:
+      "(attribute_not_exists(jobId) OR #status IN (:running, :waiting)) AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
+    ...claimValues(options, request, token),
+  });
+}
+
+/** Opens a dead-lettered job that an operator sent back: its earlier runs no longer count. */
+function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
+  const { ExpressionAttributeNames, ExpressionAttributeValues } = claimValues(options, request, token);
+  const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
+  return update(options, {
+    Key: { jobId: request.jobId },
+    UpdateExpression: `${setClaim}, releases = fence, fence = fence + :one REMOVE cause, deadLetterSent`,
+    ConditionExpression: "#status = :ended AND redrives < :redrives",
+    ExpressionAttributeNames,
+    ExpressionAttributeValues: { ...values, ":ended": "dead-lettered" },
+  });
+}
+
+const setClaim =
+  "SET #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, " +
+  "enqueuedAt = :enqueued, redrives = :redrives, claimedAt = :at, updatedAt = :at, expiresAt = :expires";
+
+function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token: string) {
+  const at = new Date(now()).toISOString();
+  return {
+    ExpressionAttributeNames: { "#status": "status", "#owner": "owner", "#group": "group" },
+    ExpressionAttributeValues: {
+      ":running": "running",
+      ":waiting": "waiting",
+      ":token": token,
+      ":owner": owner,
+      ":kind": request.kind,
+      ":group": request.group,
+      ":trace": request.traceId,
+      ":enqueued": request.enqueuedAt,
+      ":redrives": request.redrives,
+      ":at": at,
+      ":expires": Math.floor(now() / 1000) + keepSeconds,
+      ":zero": 0,
+      ":one": 1,
+    },
+  };
+}
+
+async function update(
+  { db, table }: ClaimOptions,
+  input: Omit<UpdateCommandInput, "TableName">,
+): Promise<JobRow> {
+  try {
+    const answer = await db.send(
+      new UpdateCommand({
+        TableName: table,
+        ...input,
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return readJobRow(answer.Attributes);
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return oldRow(db, table, input.Key, error);
+    throw error;
+  }
+}
+
+/** The row as it stands; read again, because not every DynamoDB endpoint returns it with the refusal. */
+async function oldRow(
+  db: DynamoDBDocumentClient,
+  table: string,
+  key: UpdateCommandInput["Key"],
+  cause: unknown,
+): Promise<JobRow> {
+  const { Item } = await db.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+  if (Item === undefined) throw new Error("a job row vanished while it was being claimed", { cause });
+  return readJobRow(Item);
+}

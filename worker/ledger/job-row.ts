@@ -1,0 +1,35 @@
+// The row of a job as DynamoDB keeps it.
+import { z } from "zod";
+
+const jobRowSchema = z.object({
+  jobId: z.string(),
+  kind: z.string(),
+  group: z.string(),
+  /** running: claimed; waiting: handed back; the others are final. */
+  status: z.enum(["running", "waiting", "completed", "rejected", "dead-lettered"]),
+  /** Raised by every claim; only the newest claim may commit. */
+  fence: z.number().int(),
+  /** Runs that ended without being the job's fault; not attempts. */
+  releases: z.number().int(),
+  redrives: z.number().int(),
+  claimToken: z.string().optional(),
+  owner: z.string().optional(),
+  traceId: z.string().optional(),
+  enqueuedAt: z.string(),
+  updatedAt: z.string(),
+  result: z.record(z.string(), z.unknown()).optional(),
+  code: z.string().optional(),
+  reason: z.string().optional(),
+  cause: z.string().optional(),
+  /** Why the last failed run failed. */
+  lastError: z.string().optional(),
+  deadLetterSent: z.boolean().optional(),
+});
+
+/** A job's row. */
+export type JobRow = z.infer<typeof jobRowSchema>;
+
+/** Checks a row read from the jobs table. */
+export function readJobRow(item: unknown): JobRow {
+  return jobRowSchema.parse(item);
+}

@@ -1,0 +1,72 @@
+// What an error means for a job: who lost its claim writes nothing, an interruption is not an attempt, the rest is
+// retried with backoff until its attempts are used up.
+import { type Claim, FenceLost, type Ledger } from "../ledger/ledger.ts";
+import { backoffSeconds } from "./backoff.ts";
+import type { Outcome } from "./delivery.ts";
+import type { Run } from "./execute.ts";
+import { LeaseLost } from "./lease.ts";
+import { AfterCommitFailed } from "./run-errors.ts";
+
+/** What deciding needs. */
+export type FailureOptions = {
+  ledger: Ledger;
+  random: () => number;
+  timeScale: number;
+  deadLetter: (claim: Claim, cause: string) => Promise<Outcome>;
+};
+
+/** Deliveries after which work that follows a commit is given up, as a multiple of the job's attempts. */
+const afterCommitPatience = 4;
+
+/** The outcome of a delivery whose run threw; leaves the note in the ledger that belongs to it. Never throws. */
+export async function outcomeOfFailure(
+  options: FailureOptions,
+  run: Run,
+  claim: Claim | undefined,
+  error: unknown,
+): Promise<Outcome> {
+  const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const { lease } = run.delivery;
+  if (error instanceof FenceLost || error instanceof LeaseLost || !lease.held)
+    return { outcome: "lost", cause };
+  if (error instanceof AfterCommitFailed) return afterCommitOutcome(options, run, cause);
+  const attempt = claim?.attempt ?? run.delivery.receiveCount;
+  const otherwise: Outcome = run.stop.aborted ? { outcome: "released" } : retry(options, run, attempt, cause);
+  if (claim === undefined) return otherwise;
+  if (!run.stop.aborted) run.log.warn({ err: error, attempt }, "run failed");
+  try {
+    return await noted(options, run, claim, cause, otherwise);
+  } catch (noteError) {
+    if (noteError instanceof FenceLost) return { outcome: "lost", cause };
+    run.log.warn({ err: noteError }, "ledger note failed");
+    return otherwise;
+  }
+}
+
+async function noted(
+  { ledger, deadLetter }: FailureOptions,
+  run: Run,
+  claim: Claim,
+  cause: string,
+  otherwise: Outcome,
+): Promise<Outcome> {
+  if (run.stop.aborted) await ledger.release(claim);
+  else if (claim.attempt >= run.job.definition.policy.attempts) return deadLetter(claim, cause);
+  else await ledger.fail(claim, cause);
+  return otherwise;
+}
+
+function afterCommitOutcome(options: FailureOptions, run: Run, cause: string): Outcome {
+  const { receiveCount } = run.delivery;
+  if (run.stop.aborted) return { outcome: "released" };
+  run.log.warn({ cause }, "work after the commit failed");
+  if (receiveCount < run.job.definition.policy.attempts * afterCommitPatience)
+    return retry(options, run, receiveCount, cause);
+  const { jobId, redrives } = run.message;
+  return { outcome: "dead-lettered", cause, attempts: receiveCount, jobId, redrives, unsent: true };
+}
+
+function retry({ random, timeScale }: FailureOptions, run: Run, attempt: number, cause: string): Outcome {
+  const delaySeconds = backoffSeconds(run.job.definition.policy.backoffSeconds, attempt, random) * timeScale;
+  return { outcome: "retried", cause, attempt, delaySeconds };
+}

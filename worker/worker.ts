@@ -1,0 +1,172 @@
+// One worker, assembled from its parts and ready to start, to warn and to drain. Clients, clock and jobs are given;
+// processes, signals and the environment are main's business.
+import type { Logger } from "pino";
+import type { WorkerClients } from "./clients.ts";
+import type { Clock } from "./clock.ts";
+import type { WorkerConfig } from "./config.ts";
+import { Drain, type DrainReport } from "./drain/drain.ts";
+import type { Interruption } from "./drain/interruption.ts";
+import type { HealthReport, WorkerState } from "./health.ts";
+import { createLedger } from "./ledger/dynamodb-ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { Metrics } from "./metrics.ts";
+import { type ExecuteOptions, execute, type RunnableJob } from "./queue/execute.ts";
+import { Heartbeat } from "./queue/heartbeat.ts";
+import { Lanes } from "./queue/lanes.ts";
+import { Poller } from "./queue/poller.ts";
+import type { QueueUrls } from "./queue/queue-urls.ts";
+import { Settler } from "./queue/settle.ts";
+import type { ResourceNames } from "./resources.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+
+/** What a worker is made of. */
+export type WorkerParts = {
+  config: WorkerConfig;
+  jobs: ReadonlyMap<string, RunnableJob>;
+  clients: WorkerClients;
+  urls: QueueUrls;
+  names: ResourceNames;
+  sandbox: Sandbox;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  /** The DynamoDB ledger unless another is given (benchmarks of the queue alone). */
+  ledger?: Ledger;
+};
+
+/** A worker that can be started once, warned and drained once. */
+export type Worker = {
+  start: () => void;
+  /** After a rebalance recommendation: no further long job is started, everything else goes on. */
+  beCautious: () => Promise<void>;
+  /** Starts the drain or brings its deadline forward; resolves when the worker has stopped. */
+  drain: (interruption: Interruption) => Promise<DrainReport>;
+  report: () => HealthReport;
+};
+
+/** Wires a worker. */
+export function createWorker(parts: WorkerParts): Worker {
+  const { config, jobs, clock, log, metrics } = parts;
+  let state: WorkerState = "starting";
+  let ended: Promise<DrainReport> | undefined;
+  const heartbeat = heartbeatOf(parts);
+  const lanes = lanesOf(parts, heartbeat);
+  const pollers = [...jobs.keys()].map((kind) => pollerOf(parts, kind, lanes, heartbeat));
+  const drain = new Drain({
+    lanes,
+    stopReceiving: async () => {
+      await Promise.all(pollers.map((poller) => poller.stop()));
+    },
+    clock,
+    log,
+    budgetSeconds: config.FLEET_DRAIN_SECONDS,
+    marginSeconds: config.FLEET_DRAIN_MARGIN_SECONDS,
+  });
+  return {
+    start: () => {
+      state = "ready";
+      heartbeat.start();
+      for (const poller of pollers) poller.start();
+    },
+    beCautious: async () => {
+      if (state !== "ready") return;
+      state = "cautious";
+      await lanes.refuse((kind) => jobs.get(kind)?.definition.policy.long === true);
+    },
+    drain: (interruption) => {
+      if (ended === undefined) state = "draining";
+      const drained = drain.begin(interruption);
+      ended ??= drained.then(async (report) => {
+        await heartbeat.stop();
+        metrics.flush(lanes.load);
+        state = "stopped";
+        return report;
+      });
+      return ended;
+    },
+    report: () => {
+      const { busySlots, idleSlots, held } = lanes.load;
+      return { state, worker: config.workerId, busySlots, idleSlots, held };
+    },
+  };
+}
+
+/** The lease of a kind's messages, seconds. */
+function visibilityOf({ config, jobs }: WorkerParts, kind: string): number {
+  return config.FLEET_VISIBILITY_SECONDS ?? jobs.get(kind)?.definition.policy.visibilitySeconds ?? 60;
+}
+
+function heartbeatOf(parts: WorkerParts): Heartbeat {
+  const { jobs, clients, clock, log, urls, metrics } = parts;
+  const shortest = Math.min(...[...jobs.keys()].map((kind) => visibilityOf(parts, kind)));
+  return new Heartbeat({
+    sqs: clients.sqs,
+    clock,
+    log,
+    queueUrl: urls.queue,
+    everyMs: Math.min(5000, shortest * 50),
+    onLost: ({ kind, messageId }) => {
+      metrics.leaseLost(kind);
+      log.warn({ kind, messageId }, "lease lost");
+    },
+  });
+}
+
+function lanesOf(parts: WorkerParts, heartbeat: Heartbeat): Lanes {
+  const { config, jobs, metrics } = parts;
+  const executing = executeOptions(parts);
+  const settler = new Settler({
+    sqs: parts.clients.sqs,
+    clock: parts.clock,
+    log: parts.log,
+    ledger: executing.ledger,
+    queueUrl: parts.urls.queue,
+    deadLetterQueueUrl: parts.urls.deadLetterQueue,
+    letGo: (delivery) => heartbeat.letGo(delivery),
+    lingerMs: config.FLEET_DELETE_LINGER_MS,
+    onLateDelete: ({ kind }) => metrics.leaseLost(kind),
+  });
+  return new Lanes({
+    slots: config.FLEET_SLOTS,
+    costOf: (kind) => jobs.get(kind)?.definition.policy.cost ?? 1,
+    execute: async (delivery, stop) => {
+      const outcome = await execute(executing, delivery, stop);
+      metrics.outcome(delivery.kind, outcome.outcome);
+      if ("replayed" in outcome && outcome.replayed) metrics.replayed(delivery.kind);
+      return outcome;
+    },
+    finish: (delivery, outcome) => settler.finish(delivery, outcome),
+    release: (deliveries, delaySeconds) => settler.release(deliveries, delaySeconds),
+  });
+}
+
+function executeOptions(parts: WorkerParts): ExecuteOptions {
+  const { config, clients, clock, names, sandbox, jobs, log, metrics } = parts;
+  const { s3, db } = clients;
+  return {
+    jobs,
+    ledger: parts.ledger ?? createLedger({ db, table: names.tables.jobs, owner: config.workerId, clock }),
+    clock,
+    random: Math.random,
+    log,
+    clients: { names, s3, db, sandbox },
+    timeScale: config.FLEET_TIME_SCALE,
+    onRun: (kind, times) => metrics.run(kind, times),
+  };
+}
+
+function pollerOf(parts: WorkerParts, kind: string, lanes: Lanes, heartbeat: Heartbeat): Poller {
+  const { config, clients, clock, log, urls } = parts;
+  return new Poller({
+    kind,
+    queueUrl: urls.queue(kind),
+    sqs: clients.sqsReceive,
+    room: lanes,
+    clock,
+    log,
+    visibilitySeconds: visibilityOf(parts, kind),
+    waitSeconds: config.FLEET_WAIT_SECONDS,
+    receives: config.FLEET_RECEIVES,
+    hold: (delivery) => heartbeat.hold(delivery),
+  });
+}
