@@ -1,0 +1,68 @@
+// Where DynamoDB comes from on this machine. Knows packages, PATH and one setting; starts nothing.
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { FleetError } from "../../../worker/errors.ts";
+
+/** A program to start, or an endpoint somebody else runs. */
+export type DynamoDbSource = { kind: "program"; path: string } | { kind: "endpoint"; url: string };
+
+/** What the search looks at; all of it is given, so that a test can take any machine's place. */
+export type DynamoDbSearch = {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** As `process.platform` and `process.arch`: the npm package is `@dynoxide/<platform>-<arch>`. */
+  platform: string;
+  arch: string;
+};
+
+/** No DynamoDB can be had: neither package, nor program, nor endpoint. */
+export class NoDynamoDb extends FleetError {
+  constructor(packageName: string) {
+    super(
+      `no DynamoDB for local mode: install the npm package ${packageName}, ` +
+        "or put a `dynoxide` program on the PATH (Homebrew or `npm i -g dynoxide` give one), " +
+        "or set AWS_ENDPOINT_URL_DYNAMODB to an endpoint that is already running",
+    );
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function inPackage(packageName: string): string | undefined {
+  try {
+    const folder = dirname(fileURLToPath(import.meta.resolve(`${packageName}/package.json`)));
+    const path = join(folder, "dynoxide");
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function onPath(path: string | undefined): string | undefined {
+  return (path ?? "")
+    .split(delimiter)
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, "dynoxide"))
+    .find(isProgram);
+}
+
+/**
+ * Finds DynamoDB: the npm package of this platform, else `dynoxide` on the PATH, else the endpoint in
+ * AWS_ENDPOINT_URL_DYNAMODB.
+ * @throws NoDynamoDb naming the three choices
+ */
+export function findDynamoDb({ environment, platform, arch }: DynamoDbSearch): DynamoDbSource {
+  const packageName = `@dynoxide/${platform}-${arch}`;
+  const path = inPackage(packageName) ?? onPath(environment.PATH);
+  if (path !== undefined) return { kind: "program", path };
+  const url = environment.AWS_ENDPOINT_URL_DYNAMODB;
+  if (url !== undefined && url !== "") return { kind: "endpoint", url };
+  throw new NoDynamoDb(packageName);
+}
