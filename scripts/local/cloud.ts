@@ -1,0 +1,71 @@
+// The cloud on a laptop, composed: one gateway in front of the local services.
+import { type Clock, realClock, VirtualClock } from "./clock.ts";
+import type { FaultRule } from "./gateway/faults.ts";
+import { startGateway } from "./gateway/gateway.ts";
+import { proxyService } from "./gateway/proxy.ts";
+import type { RequestLog } from "./gateway/request-log.ts";
+import { ControlError, type ControlHandler, type LocalService } from "./gateway/service.ts";
+import { createSqsCore, type SqsCore } from "./sqs/core.ts";
+import { sqsService } from "./sqs/service.ts";
+
+export type CloudOptions = {
+  /** 0 takes a free port. */
+  port: number;
+  clock?: Clock;
+  /** Keeps queues and topics there across restarts; in memory without it. */
+  dataDir?: string;
+  region?: string;
+  accountId?: string;
+  /** URL of a DynamoDB that somebody else runs. */
+  dynamoEndpoint?: string;
+  extraServices?: readonly LocalService[];
+  /** See `SqsCoreOptions`. */
+  strandAbortedReceives?: boolean;
+};
+
+export type Cloud = {
+  url: string;
+  port: number;
+  region: string;
+  accountId: string;
+  sqs: SqsCore;
+  faults: FaultRule[];
+  requests: RequestLog;
+  /** Stops listening, breaks open connections, closes all services. */
+  close: () => Promise<void>;
+};
+
+/** Starts the local cloud on 127.0.0.1. Rejects when the port is taken. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const clock = options.clock ?? realClock;
+  const region = options.region ?? "us-east-1";
+  const accountId = options.accountId ?? "000000000000";
+  const strandAbortedReceives = options.strandAbortedReceives ?? false;
+  const sqs = createSqsCore({ clock, region, accountId, strandAbortedReceives });
+  const services: LocalService[] = [sqsService(sqs)];
+  if (options.dynamoEndpoint !== undefined) {
+    services.push(
+      proxyService("dynamodb", options.dynamoEndpoint, ["DynamoDB_20120810.", "DynamoDBStreams_20120810."]),
+    );
+  }
+  services.push(...(options.extraServices ?? []));
+  const gateway = await startGateway({ port: options.port, clock, services, control: clockControl(clock) });
+  const { url, port, faults, requests, close } = gateway;
+  return { url, port, region, accountId, sqs, faults, requests, close };
+}
+
+/** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; on a real one the call does not exist. */
+function clockControl(clock: Clock): Record<string, ControlHandler> {
+  if (!(clock instanceof VirtualClock)) return {};
+  return {
+    "GET /_local/clock": () => ({ now: clock.now() }),
+    "POST /_local/clock": ({ body }) => {
+      const advanceMs = (body as { advanceMs?: unknown } | undefined)?.advanceMs;
+      if (typeof advanceMs !== "number" || !(advanceMs >= 0)) {
+        throw new ControlError("advanceMs: must be a number of milliseconds, 0 or more");
+      }
+      clock.advance(advanceMs);
+      return { now: clock.now() };
+    },
+  };
+}

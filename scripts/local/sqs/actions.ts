@@ -1,0 +1,244 @@
+// Each SQS action: from its JSON input through the core to its JSON output. No HTTP beyond the caller's address.
+import { checkBatch, eachEntry } from "./batches.ts";
+import { attributesMd5 } from "./checksums.ts";
+import type { SqsCore } from "./core.ts";
+import { invalidParameter, missingParameter, queueDoesNotExist, SqsError } from "./errors.ts";
+import { maxRequestBytes, messageBytes } from "./message-rules.ts";
+import { messageView } from "./message-views.ts";
+import { moveTaskActions } from "./move-task-actions.ts";
+import type { MessageInput, SqsAction, SqsRequest } from "./requests.ts";
+import { checkFifoIds, type SendInput } from "./send.ts";
+
+/** What an action may know of its caller. */
+export type Caller = {
+  /** `http://HOST:PORT` the caller reached us at: queue URLs begin with it. */
+  origin: string;
+  signal: () => AbortSignal;
+};
+
+/** The answer, and plain data about it for the request log. */
+export type ActionResult = { output?: Record<string, unknown>; summary?: Record<string, unknown> };
+
+export type SqsActions = {
+  [Action in SqsAction]: (
+    core: SqsCore,
+    input: SqsRequest<Action>,
+    caller: Caller,
+  ) => ActionResult | Promise<ActionResult>;
+};
+
+const urlOf = (core: SqsCore, { origin }: Caller, name: string) => `${origin}/${core.accountId}/${name}`;
+
+/** The queue a URL names; whatever host it has, since a queue's URL may come from a setting. */
+export function nameFromUrl(core: SqsCore, url: string | undefined): string {
+  if (url === undefined) throw missingParameter("QueueUrl");
+  const parts = /^(?:https?:\/\/[^/]+)?\/?(\d{12})\/([A-Za-z0-9_.-]+)$/.exec(url);
+  if (parts === null)
+    throw new SqsError("InvalidAddress", `The address ${url} is not valid for this endpoint.`);
+  if (parts[1] !== core.accountId || parts[2] === undefined) throw queueDoesNotExist();
+  return parts[2];
+}
+
+function required(value: string | undefined, parameter: string): string {
+  if (value === undefined) throw missingParameter(parameter);
+  return value;
+}
+
+function page<Item>(
+  items: readonly Item[],
+  input: { MaxResults?: number | undefined; NextToken?: string | undefined },
+) {
+  const size = input.MaxResults ?? 1000;
+  if (size < 1 || size > 1000)
+    throw invalidParameter("Value for parameter MaxResults must be from 1 to 1000.");
+  const start = input.NextToken === undefined ? 0 : Number(Buffer.from(input.NextToken, "base64").toString());
+  if (!Number.isInteger(start)) throw invalidParameter("Value for parameter NextToken is invalid.");
+  const more = input.MaxResults !== undefined && start + size < items.length;
+  const NextToken = Buffer.from(String(start + size)).toString("base64");
+  return { items: items.slice(start, start + size), token: more ? { NextToken } : {} };
+}
+
+function sendInput(message: MessageInput): SendInput {
+  const { MessageAttributes, MessageSystemAttributes = {}, DelaySeconds } = message;
+  const { AWSTraceHeader: trace, ...unknown } = MessageSystemAttributes;
+  const [other] = Object.keys(unknown);
+  if (other !== undefined) throw invalidParameter(`Message system attribute name '${other}' is invalid.`);
+  if (trace !== undefined && (trace.DataType !== "String" || !trace.StringValue)) {
+    throw invalidParameter(
+      "Message system attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'.",
+    );
+  }
+  return {
+    body: message.MessageBody,
+    ...(MessageAttributes && { attributes: MessageAttributes }),
+    ...(trace?.StringValue !== undefined && { traceHeader: trace.StringValue }),
+    ...(message.MessageGroupId !== undefined && { groupId: message.MessageGroupId }),
+    ...(message.MessageDeduplicationId !== undefined && { deduplicationId: message.MessageDeduplicationId }),
+    ...(DelaySeconds !== undefined && { delaySeconds: DelaySeconds }),
+  };
+}
+
+function sendOne(core: SqsCore, queue: string, message: MessageInput) {
+  const sent = core.send(queue, sendInput(message));
+  const attributes = attributesMd5(message.MessageAttributes);
+  const system = attributesMd5(message.MessageSystemAttributes);
+  return {
+    MessageId: sent.messageId,
+    MD5OfMessageBody: sent.bodyMd5,
+    ...(attributes !== undefined && { MD5OfMessageAttributes: attributes }),
+    ...(system !== undefined && { MD5OfMessageSystemAttributes: system }),
+    ...(sent.sequenceNumber !== undefined && { SequenceNumber: sent.sequenceNumber }),
+  };
+}
+
+function checkTotal(entries: readonly MessageInput[]): void {
+  const bytes = entries.reduce(
+    (total, { MessageBody = "", MessageAttributes }) => total + messageBytes(MessageBody, MessageAttributes),
+    0,
+  );
+  if (bytes <= maxRequestBytes) return;
+  throw new SqsError(
+    "BatchRequestTooLong",
+    `Batch requests cannot be longer than ${maxRequestBytes} bytes. You have sent ${bytes} bytes.`,
+  );
+}
+
+const handleOf = (core: SqsCore, queue: string, handle: string | undefined) => {
+  core.queue(queue);
+  return required(handle, "ReceiptHandle");
+};
+
+export const actions: SqsActions = {
+  ...moveTaskActions,
+  CreateQueue: (core, input, caller) => {
+    const name = required(input.QueueName, "QueueName");
+    core.createQueue(name, input.Attributes, input.tags);
+    return { output: { QueueUrl: urlOf(core, caller, name) }, summary: { queue: name } };
+  },
+  DeleteQueue: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    core.deleteQueue(queue);
+    return { summary: { queue } };
+  },
+  PurgeQueue: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    core.purgeQueue(queue);
+    return { summary: { queue } };
+  },
+  GetQueueUrl: (core, input, caller) => {
+    const { name } = core.queue(required(input.QueueName, "QueueName"));
+    const owner = input.QueueOwnerAWSAccountId ?? core.accountId;
+    if (owner !== core.accountId) throw queueDoesNotExist();
+    return { output: { QueueUrl: urlOf(core, caller, name) } };
+  },
+  ListQueues: (core, input, caller) => {
+    const names = core.queueNames().filter((name) => name.startsWith(input.QueueNamePrefix ?? ""));
+    const { items, token } = page(names.sort(), input);
+    return { output: { QueueUrls: items.map((name) => urlOf(core, caller, name)), ...token } };
+  },
+  GetQueueAttributes: (core, input) => {
+    const all = core.attributes(nameFromUrl(core, input.QueueUrl));
+    const wanted = new Set(input.AttributeNames);
+    const shown = Object.entries(all).filter(([name]) => wanted.has("All") || wanted.has(name));
+    return { output: shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) } };
+  },
+  SetQueueAttributes: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    core.setAttributes(queue, input.Attributes);
+    return { summary: { queue } };
+  },
+  TagQueue: (core, input) => {
+    core.changeTags(nameFromUrl(core, input.QueueUrl), (tags) => ({ ...tags, ...input.Tags }));
+    return {};
+  },
+  UntagQueue: (core, input) => {
+    const gone = new Set(input.TagKeys);
+    core.changeTags(nameFromUrl(core, input.QueueUrl), (tags) =>
+      Object.fromEntries(Object.entries(tags).filter(([key]) => !gone.has(key))),
+    );
+    return {};
+  },
+  ListQueueTags: (core, input) => {
+    const { tags } = core.queue(nameFromUrl(core, input.QueueUrl));
+    return { output: Object.keys(tags).length === 0 ? {} : { Tags: tags } };
+  },
+  ListDeadLetterSourceQueues: (core, input, caller) => {
+    const { items, token } = page(core.deadLetterSources(nameFromUrl(core, input.QueueUrl)), input);
+    return { output: { queueUrls: items.map((name) => urlOf(core, caller, name)), ...token } };
+  },
+  SendMessage: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    const output = sendOne(core, queue, input);
+    return { output, summary: { queue, messages: [output.MessageId] } };
+  },
+  SendMessageBatch: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    const state = core.queue(queue);
+    checkBatch("SendMessageBatch", input.Entries);
+    checkTotal(input.Entries);
+    for (const entry of input.Entries) checkFifoIds(state, sendInput(entry), true);
+    const output = eachEntry(input.Entries, (entry) => sendOne(core, queue, entry));
+    return { output, summary: { queue, messages: output.Successful.map(({ MessageId }) => MessageId) } };
+  },
+  ReceiveMessage: async (core, input, caller) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    const deliveries = await core.receive(
+      queue,
+      {
+        ...(input.MaxNumberOfMessages !== undefined && { max: input.MaxNumberOfMessages }),
+        ...(input.VisibilityTimeout !== undefined && { visibilitySeconds: input.VisibilityTimeout }),
+        ...(input.WaitTimeSeconds !== undefined && { waitSeconds: input.WaitTimeSeconds }),
+        ...(input.ReceiveRequestAttemptId !== undefined && { attemptId: input.ReceiveRequestAttemptId }),
+      },
+      caller.signal(),
+    );
+    const system = new Set([...input.AttributeNames, ...input.MessageSystemAttributeNames]);
+    const wanted = { system, user: input.MessageAttributeNames };
+    const Messages = deliveries.map((delivery) => messageView(delivery, wanted, core.arnOf, core.accountId));
+    return {
+      output: Messages.length === 0 ? {} : { Messages },
+      summary: { queue, messages: deliveries.map(({ message }) => message.id) },
+    };
+  },
+  DeleteMessage: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    const id = core.delete(queue, handleOf(core, queue, input.ReceiptHandle));
+    return { summary: { queue, messages: id === undefined ? [] : [id] } };
+  },
+  DeleteMessageBatch: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    core.queue(queue);
+    checkBatch("DeleteMessageBatch", input.Entries);
+    const messages: string[] = [];
+    const output = eachEntry(input.Entries, ({ ReceiptHandle }) => {
+      const id = core.delete(queue, required(ReceiptHandle, "ReceiptHandle"));
+      if (id !== undefined) messages.push(id);
+      return {};
+    });
+    return { output, summary: { queue, messages } };
+  },
+  ChangeMessageVisibility: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    const handle = handleOf(core, queue, input.ReceiptHandle);
+    const id = core.changeVisibility(queue, handle, requiredTimeout(input.VisibilityTimeout));
+    return { summary: { queue, messages: id === undefined ? [] : [id], seconds: input.VisibilityTimeout } };
+  },
+  ChangeMessageVisibilityBatch: (core, input) => {
+    const queue = nameFromUrl(core, input.QueueUrl);
+    core.queue(queue);
+    checkBatch("ChangeMessageVisibilityBatch", input.Entries);
+    const messages: string[] = [];
+    const output = eachEntry(input.Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
+      const handle = required(ReceiptHandle, "ReceiptHandle");
+      const id = core.changeVisibility(queue, handle, requiredTimeout(VisibilityTimeout));
+      if (id !== undefined) messages.push(id);
+      return {};
+    });
+    return { output, summary: { queue, messages } };
+  },
+};
+
+function requiredTimeout(seconds: number | undefined): number {
+  if (seconds === undefined) throw missingParameter("VisibilityTimeout");
+  return seconds;
+}

@@ -1,0 +1,46 @@
+// What all batch actions share: the rules for the batch as a whole, and one result or failure per entry.
+import { SqsError } from "./errors.ts";
+
+/** Checks ids and number of entries (SQS API reference, SendMessageBatch). Throws `SqsError`. */
+export function checkBatch(action: string, entries: readonly { Id: string }[]): void {
+  if (entries.length === 0) {
+    throw new SqsError(
+      "EmptyBatchRequest",
+      `There should be at least one ${action}RequestEntry in the request.`,
+    );
+  }
+  if (entries.length > 10) {
+    throw new SqsError(
+      "TooManyEntriesInBatchRequest",
+      `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
+    );
+  }
+  if (entries.some(({ Id }) => !/^[A-Za-z0-9_-]{1,80}$/.test(Id))) {
+    throw new SqsError(
+      "InvalidBatchEntryId",
+      "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.",
+    );
+  }
+  const repeated = entries.find(({ Id }, index) => entries.findIndex((other) => other.Id === Id) !== index);
+  if (repeated !== undefined) throw new SqsError("BatchEntryIdsNotDistinct", `Id ${repeated.Id} repeated.`);
+}
+
+export type BatchFailure = { Id: string; SenderFault: true; Code: string; Message: string };
+
+/** Runs every entry in order; what one throws as `SqsError` fails that entry alone. */
+export function eachEntry<Entry extends { Id: string }, Result>(
+  entries: readonly Entry[],
+  run: (entry: Entry) => Result,
+): { Successful: (Result & { Id: string })[]; Failed: BatchFailure[] } {
+  const Successful: (Result & { Id: string })[] = [];
+  const Failed: BatchFailure[] = [];
+  for (const entry of entries) {
+    try {
+      Successful.push({ Id: entry.Id, ...run(entry) });
+    } catch (error) {
+      if (!(error instanceof SqsError)) throw error;
+      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.queryCode, Message: error.message });
+    }
+  }
+  return { Successful, Failed };
+}

@@ -1,0 +1,42 @@
+// What every command works with: the state, the time, the limits, and the one way to change the state.
+import type { Clock } from "../clock.ts";
+import { type Account, type Queue, settleQueue } from "./account.ts";
+import { queueDoesNotExist } from "./errors.ts";
+import type { SqsEvent } from "./events.ts";
+
+export type SqsLimits = {
+  /** In-flight messages a queue may have (SQS quotas: 120,000). */
+  inFlight: number;
+  /** Messages a FIFO queue looks through for available groups (SQS quotas: 120,000). */
+  scanWindow: number;
+};
+
+export type SqsContext = {
+  account: Account;
+  clock: Clock;
+  region: string;
+  accountId: string;
+  limits: SqsLimits;
+  /** Applies events and makes them durable before it returns. */
+  emit: (events: readonly SqsEvent[]) => void;
+  /** Lets waiting receives of a queue look again; called after everything that may make a message deliverable. */
+  wake: (queue: string) => void;
+};
+
+/** The queue of that name, time having taken effect. Throws `QueueDoesNotExist`. */
+export function queueNamed(context: SqsContext, name: string): Queue {
+  const queue = context.account.queues.get(name);
+  if (queue === undefined) throw queueDoesNotExist();
+  settleQueue(queue, context.clock.now());
+  return queue;
+}
+
+export function queueArn(context: Pick<SqsContext, "region" | "accountId">, name: string): string {
+  return `arn:aws:sqs:${context.region}:${context.accountId}:${name}`;
+}
+
+/** The name in a queue's ARN; `undefined` for the ARN of anything else or of another account or region. */
+export function nameFromArn(context: SqsContext, arn: string): string | undefined {
+  const prefix = queueArn(context, "");
+  return arn.startsWith(prefix) ? arn.slice(prefix.length) : undefined;
+}

@@ -1,0 +1,195 @@
+// SQS without HTTP: the commands over one account's queues, on an injected clock, durable through a journal if one
+// is given. Other local services (SNS, metrics) call it in process.
+import { type Clock, realClock } from "../clock.ts";
+import { type Account, emptyAccount, type Queue, settleQueue } from "./account.ts";
+import { applyEvent } from "./apply-event.ts";
+import { queueArn, queueNamed, type SqsContext, type SqsLimits } from "./context.ts";
+import { invalidValue, queueDoesNotExist } from "./errors.ts";
+import type { SqsEvent } from "./events.ts";
+import { longPolls } from "./long-poll.ts";
+import { checkId } from "./message-rules.ts";
+import {
+  cancelMoveTask,
+  continueMoveTask,
+  listMoveTasks,
+  type StartMove,
+  startMoveTask,
+} from "./move-tasks.ts";
+import type { RawAttributes } from "./queue-attributes.ts";
+import {
+  changeTags,
+  createQueue,
+  deadLetterSources,
+  deleteQueue,
+  purgeQueue,
+  queueAttributes,
+  setQueueAttributes,
+} from "./queue-commands.ts";
+import { type Delivery, receiveNow } from "./receive.ts";
+import { type SendInput, sendMessage } from "./send.ts";
+import { changeVisibility, deleteMessage } from "./settle-commands.ts";
+
+/** Keeps events so that a restart can apply them again. */
+export type SqsJournal = {
+  /** Events of earlier runs, oldest first. */
+  load: () => Iterable<SqsEvent>;
+  /** Makes events durable before it returns. */
+  append: (events: readonly SqsEvent[]) => void;
+  /** Called after each append; may replace the journal by a snapshot of the account. */
+  compact: (account: Account) => void;
+  close: () => void;
+};
+
+export type SqsCoreOptions = {
+  clock?: Clock;
+  region: string;
+  accountId: string;
+  limits?: Partial<SqsLimits>;
+  journal?: SqsJournal;
+  /** A receive whose caller went away goes on waiting and strands what it takes, as on AWS in the worst case. */
+  strandAbortedReceives?: boolean;
+};
+
+export type ReceiveRequest = {
+  /** 1 to 10. */
+  max?: number;
+  /** Default: the queue's. */
+  visibilitySeconds?: number;
+  waitSeconds?: number;
+  attemptId?: string;
+};
+
+export type SqsCore = ReturnType<typeof createSqsCore>;
+
+/** Opens the account's queues. All commands throw `SqsError` for what SQS refuses; queues go by name. */
+export function createSqsCore(options: SqsCoreOptions) {
+  const clock = options.clock ?? realClock;
+  const limits: SqsLimits = { inFlight: 120_000, scanWindow: 120_000, ...options.limits };
+  const account = emptyAccount(limits.scanWindow);
+  const listeners = new Set<(event: SqsEvent) => void>();
+  const polls = longPolls(clock, (queue, input) => receiveNow(context, queue, input));
+  const context: SqsContext = {
+    account,
+    clock,
+    region: options.region,
+    accountId: options.accountId,
+    limits,
+    emit: (events) => {
+      options.journal?.append(events);
+      for (const event of events) applyEvent(account, event);
+      for (const event of events) for (const listen of listeners) listen(event);
+      options.journal?.compact(account);
+    },
+    wake: (name) => {
+      const queue = account.queues.get(name);
+      if (queue !== undefined) polls.wake(queue);
+    },
+  };
+  for (const event of options.journal?.load() ?? []) applyEvent(account, event);
+  for (const task of account.tasks.values())
+    if (task.status === "RUNNING") continueMoveTask(context, task.taskId);
+
+  const receive = async (
+    name: string,
+    request: ReceiveRequest,
+    signal?: AbortSignal,
+  ): Promise<Delivery[]> => {
+    const queue = queueNamed(context, name);
+    const input = checkedReceive(queue, request);
+    const now = receiveNow(context, queue, input);
+    const gone = signal?.aborted === true && options.strandAbortedReceives !== true;
+    if (now.length > 0 || input.waitMs === 0 || gone) return now;
+    const found = await polls.wait(
+      queue,
+      input,
+      input.waitMs,
+      options.strandAbortedReceives ? undefined : signal,
+    );
+    if (found.length === 0) queue.totals.emptyReceives += 1;
+    return found;
+  };
+
+  return {
+    region: options.region,
+    accountId: options.accountId,
+    /** Name of every queue, oldest first. */
+    queueNames: () => [...account.queues.keys()],
+    /** The queue's live state, to read only; time has taken effect. */
+    queue: (name: string) => queueNamed(context, name),
+    arnOf: (name: string) => queueArn(context, name),
+    createQueue: (name: string, attributes?: RawAttributes, tags?: Record<string, string>) =>
+      createQueue(context, name, attributes, tags),
+    deleteQueue: (name: string) => {
+      const { queueId } = queueNamed(context, name);
+      deleteQueue(context, name);
+      polls.refuse(queueId, queueDoesNotExist());
+    },
+    purgeQueue: (name: string) => purgeQueue(context, name),
+    attributes: (name: string) => queueAttributes(context, name),
+    setAttributes: (name: string, attributes: RawAttributes) => setQueueAttributes(context, name, attributes),
+    changeTags: (name: string, change: (tags: Record<string, string>) => Record<string, string>) =>
+      changeTags(context, name, change),
+    deadLetterSources: (name: string) => deadLetterSources(context, name),
+    send: (name: string, input: SendInput) => sendMessage(context, name, input),
+    /** Receives, waiting where asked to; a caller whose `signal` aborts gets nothing and takes nothing. */
+    receive,
+    delete: (name: string, handle: string) => deleteMessage(context, name, handle),
+    changeVisibility: (name: string, handle: string, seconds: number) =>
+      changeVisibility(context, name, handle, seconds),
+    startMoveTask: (input: StartMove) => startMoveTask(context, input),
+    listMoveTasks: (sourceArn: string) => listMoveTasks(context, sourceArn),
+    cancelMoveTask: (handle: string) => cancelMoveTask(context, handle),
+    /** Figures of one queue at this moment; `oldestAgeMs` of the oldest message, 0 when there is none. */
+    metrics: (name: string) => metricsOf(queueNamed(context, name), clock.now()),
+    /** Calls `listen` with every event, in order, from now on; the returned function ends that. */
+    subscribe: (listen: (event: SqsEvent) => void) => {
+      listeners.add(listen);
+      return () => listeners.delete(listen);
+    },
+    /** Receives that wait for messages of a queue at this moment. */
+    waiting: (name: string) => polls.waiting(queueNamed(context, name)),
+    context,
+    close: () => options.journal?.close(),
+  };
+}
+
+function checkedReceive(queue: Queue, request: ReceiveRequest) {
+  const max = request.max ?? 1;
+  if (max < 1 || max > 10) {
+    throw invalidValue("MaxNumberOfMessages", max, "Must be between 1 and 10, if provided.");
+  }
+  const { visibilitySeconds, waitSeconds, attemptId } = request;
+  if (waitSeconds !== undefined && (waitSeconds < 0 || waitSeconds > 20)) {
+    throw invalidValue("WaitTimeSeconds", waitSeconds, "Must be >= 0 and <= 20, if provided.");
+  }
+  if (visibilitySeconds !== undefined && (visibilitySeconds < 0 || visibilitySeconds > 43_200)) {
+    throw invalidValue("VisibilityTimeout", visibilitySeconds, "Must be between 0 and 43200, if provided.");
+  }
+  if (attemptId !== undefined) {
+    if (!queue.fifo) {
+      const reason = "The request include parameter that is not valid for this queue type.";
+      throw invalidValue("ReceiveRequestAttemptId", attemptId, reason);
+    }
+    checkId("ReceiveRequestAttemptId", attemptId);
+  }
+  return {
+    max,
+    visibilityMs: visibilitySeconds === undefined ? queue.settings.visibilityMs : visibilitySeconds * 1000,
+    waitMs: waitSeconds === undefined ? queue.settings.waitMs : waitSeconds * 1000,
+    ...(attemptId !== undefined && { attemptId }),
+  };
+}
+
+function metricsOf(queue: Queue, now: number) {
+  settleQueue(queue, now);
+  const { delayed, inFlight, groupsInFlight } = queue.state.counts;
+  const oldest = queue.state.messages.head?.record.sentAt;
+  return {
+    visible: queue.state.messages.size - delayed - inFlight,
+    inFlight,
+    delayed,
+    groupsInFlight,
+    oldestAgeMs: oldest === undefined ? 0 : Math.max(0, now - oldest),
+    ...queue.totals,
+  };
+}

@@ -1,0 +1,70 @@
+// A received message as the API shows it: which attributes were asked for, and the checksums over them.
+import { attributesMd5 } from "./checksums.ts";
+import { type MessageAttributes, type MessageRecord, sequenceNumber } from "./message.ts";
+import type { Delivery } from "./receive.ts";
+
+export type WantedAttributes = {
+  /** Names of system attributes, or `All`. */
+  system: ReadonlySet<string>;
+  /** Names of user attributes, `All`, `.*` or `prefix.*`. */
+  user: readonly string[];
+};
+
+/** One entry of ReceiveMessage's answer. `arnOf` gives a queue's ARN, `senderId` stands for all senders. */
+export function messageView(
+  { message, receiptHandle }: Delivery,
+  wanted: WantedAttributes,
+  arnOf: (queue: string) => string,
+  senderId: string,
+): Record<string, unknown> {
+  const system = wanted.system.size === 0 ? {} : systemAttributes(message, wanted.system, arnOf, senderId);
+  const user = userAttributes(message.attributes, wanted.user);
+  return {
+    MessageId: message.id,
+    ReceiptHandle: receiptHandle,
+    MD5OfBody: message.bodyMd5,
+    Body: message.body,
+    ...(Object.keys(system).length > 0 && { Attributes: system }),
+    ...(user && { MessageAttributes: user, MD5OfMessageAttributes: attributesMd5(user) }),
+  };
+}
+
+function systemAttributes(
+  message: Readonly<MessageRecord>,
+  wanted: ReadonlySet<string>,
+  arnOf: (queue: string) => string,
+  senderId: string,
+): Record<string, string> {
+  const all: Record<string, string | undefined> = {
+    SenderId: senderId,
+    SentTimestamp: String(message.sentAt),
+    ApproximateReceiveCount: String(message.receiveCount),
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.receivedAt),
+    AWSTraceHeader: message.traceHeader,
+    MessageGroupId: message.groupId,
+    MessageDeduplicationId: message.deduplicationId,
+    SequenceNumber: message.deduplicationId === undefined ? undefined : sequenceNumber(message.seq),
+    DeadLetterQueueSourceArn: message.sourceQueue === undefined ? undefined : arnOf(message.sourceQueue),
+  };
+  const shown: Record<string, string> = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined && (wanted.has("All") || wanted.has(name))) shown[name] = value;
+  }
+  return shown;
+}
+
+function userAttributes(
+  attributes: MessageAttributes | undefined,
+  wanted: readonly string[],
+): MessageAttributes | undefined {
+  if (attributes === undefined || wanted.length === 0) return undefined;
+  const isWanted = (name: string) =>
+    wanted.some(
+      (pattern) =>
+        pattern === "All" ||
+        pattern === name ||
+        (pattern.endsWith(".*") && name.startsWith(pattern === ".*" ? "" : pattern.slice(0, -1))),
+    );
+  const shown = Object.entries(attributes).filter(([name]) => isWanted(name));
+  return shown.length === 0 ? undefined : Object.fromEntries(shown);
+}

@@ -1,0 +1,191 @@
+// The messages of one queue and which of them may be delivered now: the FIFO rules. Pure state that is handed the
+// time; it knows no clock, no requests and no other queue.
+import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
+import type { MessageRecord } from "./message.ts";
+import { type TimeHeap, timeHeap } from "./time-heap.ts";
+
+export type StoredMessage = {
+  record: MessageRecord;
+  group: MessageGroup;
+  queueLinks: Links<StoredMessage>;
+  groupLinks: Links<StoredMessage>;
+  heapIndex: number;
+  /** Among the first messages of the queue, which SQS looks through for groups. */
+  scanned: boolean;
+  removed: boolean;
+};
+
+/** Messages delivered strictly in order; in a standard queue every message is a group of its own. */
+export type MessageGroup = {
+  key: string;
+  messages: LinkedList<StoredMessage>;
+  inFlight: number;
+  ready: boolean;
+  readyLinks: Links<MessageGroup>;
+};
+
+export type QueueState = {
+  fifo: boolean;
+  /** How many messages from the oldest on are looked through for groups (SQS: 120,000). */
+  scanWindow: number;
+  messages: LinkedList<StoredMessage>;
+  bySeq: Map<number, StoredMessage>;
+  groups: Map<string, MessageGroup>;
+  /** Groups whose head may be delivered, in the order they became so: groups take turns. */
+  ready: LinkedList<MessageGroup>;
+  /** Delayed and in-flight messages by the time they become visible. */
+  hidden: TimeHeap<StoredMessage>;
+  scanned: { count: number; last: StoredMessage | undefined };
+  /** Messages older than their predecessor (dead-lettered into a standard queue), for retention. */
+  outOfOrder: StoredMessage[];
+  counts: { delayed: number; inFlight: number; groupsInFlight: number };
+};
+
+/** A queue without messages. */
+export function emptyQueue(fifo: boolean, scanWindow: number): QueueState {
+  return {
+    fifo,
+    scanWindow,
+    messages: linkedList((message) => message.queueLinks),
+    bySeq: new Map(),
+    groups: new Map(),
+    ready: linkedList((group) => group.readyLinks),
+    hidden: timeHeap((message) => message.record.visibleAt),
+    scanned: { count: 0, last: undefined },
+    outOfOrder: [],
+    counts: { delayed: 0, inFlight: 0, groupsInFlight: 0 },
+  };
+}
+
+/** Adds a message at the end of its queue and of its group. */
+export function insertMessage(queue: QueueState, record: MessageRecord): StoredMessage {
+  const group = groupFor(queue, queue.fifo ? (record.groupId ?? "") : String(record.seq));
+  const message: StoredMessage = {
+    record,
+    group,
+    queueLinks: noLinks(),
+    groupLinks: noLinks(),
+    heapIndex: -1,
+    scanned: false,
+    removed: false,
+  };
+  const previous = queue.messages.tail;
+  if (previous !== undefined && previous.record.sentAt > record.sentAt) queue.outOfOrder.push(message);
+  append(queue.messages, message);
+  append(group.messages, message);
+  queue.bySeq.set(record.seq, message);
+  if (record.state !== "visible") queue.hidden.place(message);
+  countState(queue, message, 1);
+  extendScan(queue);
+  refresh(queue, group);
+  return message;
+}
+
+/** Takes a message out of the queue, whatever its state; its group goes on without it. */
+export function removeMessage(queue: QueueState, message: StoredMessage): void {
+  const { group, record } = message;
+  message.removed = true;
+  countState(queue, message, -1);
+  queue.hidden.remove(message);
+  queue.bySeq.delete(record.seq);
+  if (message.scanned) {
+    queue.scanned.count -= 1;
+    if (queue.scanned.last === message) queue.scanned.last = message.queueLinks.previous;
+  }
+  unlink(queue.messages, message);
+  unlink(group.messages, message);
+  extendScan(queue);
+  refresh(queue, group);
+  if (group.messages.size === 0) queue.groups.delete(group.key);
+}
+
+/** Puts a message into flight (or delays it, or extends that) until `visibleAt`. */
+export function hideMessage(
+  queue: QueueState,
+  message: StoredMessage,
+  state: "in-flight" | "delayed",
+  visibleAt: number,
+): void {
+  countState(queue, message, -1);
+  message.record.state = state;
+  message.record.visibleAt = visibleAt;
+  countState(queue, message, 1);
+  queue.hidden.place(message);
+  refresh(queue, message.group);
+}
+
+/** Lets time take effect: ended delays and visibility timeouts, and messages past `retentionMs`. */
+export function settle(queue: QueueState, now: number, retentionMs: number): void {
+  for (;;) {
+    const message = queue.hidden.earliest();
+    if (message === undefined || message.record.visibleAt > now) break;
+    queue.hidden.remove(message);
+    countState(queue, message, -1);
+    message.record.state = "visible";
+    refresh(queue, message.group);
+  }
+  for (;;) {
+    const oldest = queue.messages.head;
+    if (oldest === undefined || oldest.record.sentAt + retentionMs > now) break;
+    removeMessage(queue, oldest);
+  }
+  if (queue.outOfOrder.length === 0) return;
+  const expired = queue.outOfOrder.filter((message) => message.record.sentAt + retentionMs <= now);
+  for (const message of expired) if (!message.removed) removeMessage(queue, message);
+  if (expired.length > 0) queue.outOfOrder = queue.outOfOrder.filter((message) => !message.removed);
+}
+
+/** The messages of a group that may be delivered now: from the head on, up to the first hidden one. */
+export function* deliverableOf(group: MessageGroup): Generator<StoredMessage> {
+  let message = group.messages.head;
+  while (message?.scanned && message.record.state === "visible") {
+    const next: StoredMessage | undefined = message.groupLinks.next;
+    yield message;
+    message = next;
+  }
+}
+
+function groupFor(queue: QueueState, key: string): MessageGroup {
+  const known = queue.groups.get(key);
+  if (known !== undefined) return known;
+  const group: MessageGroup = {
+    key,
+    messages: linkedList((message) => message.groupLinks),
+    inFlight: 0,
+    ready: false,
+    readyLinks: noLinks(),
+  };
+  queue.groups.set(key, group);
+  return group;
+}
+
+/** Moves the end of the scan window as far as it may reach. */
+function extendScan(queue: QueueState): void {
+  const { scanned } = queue;
+  while (scanned.count < queue.scanWindow) {
+    const next = scanned.last === undefined ? queue.messages.head : scanned.last.queueLinks.next;
+    if (next === undefined) return;
+    next.scanned = true;
+    scanned.count += 1;
+    scanned.last = next;
+    refresh(queue, next.group);
+  }
+}
+
+/** Enters a group among the ready ones, at their end, or takes it out, as its head demands. */
+function refresh(queue: QueueState, group: MessageGroup): void {
+  const head = group.messages.head;
+  const ready = head?.scanned === true && head.record.state === "visible";
+  if (ready === group.ready) return;
+  group.ready = ready;
+  if (ready) append(queue.ready, group);
+  else unlink(queue.ready, group);
+}
+
+function countState(queue: QueueState, { record, group }: StoredMessage, by: 1 | -1): void {
+  if (record.state === "delayed") queue.counts.delayed += by;
+  if (record.state !== "in-flight") return;
+  queue.counts.inFlight += by;
+  if (group.inFlight === (by === 1 ? 0 : 1)) queue.counts.groupsInFlight += by;
+  group.inFlight += by;
+}

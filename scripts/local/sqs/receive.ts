@@ -1,0 +1,117 @@
+// Receiving what may be delivered now: choosing messages, dead-lettering exhausted ones, repeating an attempt.
+import { type Queue, settleQueue } from "./account.ts";
+import { nameFromArn, type SqsContext } from "./context.ts";
+import { SqsError } from "./errors.ts";
+import type { MessageRecord } from "./message.ts";
+import { deliverableOf, type StoredMessage } from "./queue-state.ts";
+import { encodeReceipt } from "./receipt-handle.ts";
+
+export type ReceiveInput = {
+  max: number;
+  visibilityMs: number;
+  /** FIFO only: a second receive with this id within 5 minutes gets the same messages and handles. */
+  attemptId?: string;
+};
+
+/** A message as one receive returns it; `message` is a copy of that moment. */
+export type Delivery = { message: Readonly<MessageRecord>; receiptHandle: string };
+
+/** Takes what the queue can deliver now, oldest waiting group first; never waits. Throws `OverLimit`. */
+export function receiveNow(context: SqsContext, queue: Queue, input: ReceiveInput): Delivery[] {
+  const at = context.clock.now();
+  settleQueue(queue, at);
+  const repeated = repeatAttempt(context, queue, input, at);
+  if (repeated !== undefined) return repeated;
+  const room = context.limits.inFlight - queue.state.counts.inFlight;
+  if (room <= 0 && !queue.fifo) {
+    throw new SqsError("OverLimit", "Too many messages in flight: the queue's limit is reached.");
+  }
+  const { chosen, exhausted } = choose(context, queue, Math.min(input.max, room));
+  for (const { message, to } of exhausted) deadLetter(context, queue, message, to, at);
+  if (chosen.length === 0) return [];
+  const first = context.account.lastReceipt + 1;
+  context.emit([
+    {
+      type: "messages-received",
+      at,
+      queue: queue.name,
+      visibleAt: at + input.visibilityMs,
+      receipts: chosen.map(({ record }, index) => [record.seq, first + index] as const),
+      ...(input.attemptId !== undefined && { attemptId: input.attemptId }),
+    },
+  ]);
+  return chosen.map((message) => deliveryOf(queue, message));
+}
+
+function deliveryOf(queue: Queue, { record }: StoredMessage): Delivery {
+  const { seq, receipt } = record;
+  return { message: { ...record }, receiptHandle: encodeReceipt({ queueId: queue.queueId, seq, receipt }) };
+}
+
+/**
+ * Same messages and handles again, their visibility timeout started anew, as long as none of them was deleted,
+ * changed or became visible since (SQS API reference, ReceiveMessage). Otherwise the id is as good as new.
+ */
+function repeatAttempt(
+  context: SqsContext,
+  queue: Queue,
+  { attemptId, visibilityMs }: ReceiveInput,
+  at: number,
+): Delivery[] | undefined {
+  const attempt = attemptId === undefined ? undefined : queue.attempts.get(attemptId, at);
+  if (attempt === undefined) return undefined;
+  const messages = attempt.receipts.map(([seq, receipt]) => {
+    const message = queue.state.bySeq.get(seq);
+    const unchanged = message?.record.receipt === receipt && message.record.state === "in-flight";
+    return unchanged && !message.record.modified ? message : undefined;
+  });
+  const same = messages.filter((message) => message !== undefined);
+  if (same.length < messages.length) return undefined;
+  const seqs = same.map(({ record }) => record.seq);
+  const visibleAt = at + visibilityMs;
+  context.emit([{ type: "visibility-changed", at, queue: queue.name, seqs, visibleAt, modified: false }]);
+  return same.map((message) => deliveryOf(queue, message));
+}
+
+type Choice = { chosen: StoredMessage[]; exhausted: { message: StoredMessage; to: string }[] };
+
+/** As many messages of one group as possible, in order, before the next group's. */
+function choose(context: SqsContext, queue: Queue, max: number): Choice {
+  const choice: Choice = { chosen: [], exhausted: [] };
+  const { redrive } = queue.settings;
+  const to = redrive === undefined ? undefined : nameFromArn(context, redrive.deadLetterTargetArn);
+  const deadLetterQueue = to !== undefined && context.account.queues.has(to) ? to : undefined;
+  let group = queue.state.ready.head;
+  while (group !== undefined && choice.chosen.length < max) {
+    for (const message of deliverableOf(group)) {
+      if (choice.chosen.length >= max) break;
+      const spent = redrive !== undefined && message.record.receivesHere >= redrive.maxReceiveCount;
+      if (spent && deadLetterQueue !== undefined) choice.exhausted.push({ message, to: deadLetterQueue });
+      else choice.chosen.push(message);
+    }
+    group = group.readyLinks.next;
+  }
+  return choice;
+}
+
+function deadLetter(
+  context: SqsContext,
+  queue: Queue,
+  { record }: StoredMessage,
+  to: string,
+  at: number,
+): void {
+  context.emit([
+    {
+      type: "message-moved",
+      why: "dead-letter",
+      at,
+      queue: queue.name,
+      seq: record.seq,
+      to,
+      newSeq: context.account.lastSeq + 1,
+      newId: record.id,
+    },
+  ]);
+  context.wake(to);
+}

@@ -1,0 +1,125 @@
+// Sending: FIFO ids, deduplication, delay and size limits of one message.
+import { hash, randomUUID } from "node:crypto";
+import { deduplicationKey, type Queue } from "./account.ts";
+import { bodyMd5 } from "./checksums.ts";
+import { queueNamed, type SqsContext } from "./context.ts";
+import { invalidParameter, invalidValue, missingParameter } from "./errors.ts";
+import { type MessageAttributes, type MessageContent, sequenceNumber } from "./message.ts";
+import { checkAttributes, checkBody, checkId, messageBytes } from "./message-rules.ts";
+
+/** One message as a sender gives it. */
+export type SendInput = {
+  body: string | undefined;
+  attributes?: MessageAttributes;
+  /** The `AWSTraceHeader` system attribute. */
+  traceHeader?: string;
+  groupId?: string;
+  deduplicationId?: string;
+  delaySeconds?: number;
+};
+
+export type SendOutput = {
+  messageId: string;
+  bodyMd5: string;
+  /** FIFO queues only. */
+  sequenceNumber?: string;
+  /** The message was accepted but is a copy of an earlier one: id and number are the earlier one's. */
+  duplicate: boolean;
+};
+
+/** What makes a FIFO send whole; checked before anything of a batch is sent. Throws `SqsError`. */
+export function checkFifoIds(queue: Queue, input: SendInput, inBatch: boolean): void {
+  if (!queue.fifo) return;
+  if (input.groupId === undefined) {
+    const missing = missingParameter("MessageGroupId");
+    throw inBatch ? invalidParameter(missing.message) : missing;
+  }
+  if (input.deduplicationId === undefined && !queue.settings.contentBasedDeduplication) {
+    throw invalidParameter(
+      "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+    );
+  }
+}
+
+/** Sends one message. A copy within the deduplication window is accepted without effect. Throws `SqsError`. */
+export function sendMessage(context: SqsContext, queueName: string, input: SendInput): SendOutput {
+  const queue = queueNamed(context, queueName);
+  const content = checkedContent(queue, input);
+  const at = context.clock.now();
+  const key = keyOf(queue, content);
+  const earlier = key === undefined ? undefined : queue.deduplication.get(key, at);
+  if (earlier !== undefined) return output(queue, content, earlier.id, earlier.seq, true);
+  const seq = context.account.lastSeq + 1;
+  const id = randomUUID();
+  const delayMs = queue.fifo ? queue.settings.delayMs : delayOf(queue, input);
+  context.emit([
+    {
+      type: "message-sent",
+      at,
+      queue: queue.name,
+      seq,
+      id,
+      content,
+      visibleAt: at + delayMs,
+      ...(key !== undefined && { deduplicationKey: key }),
+    },
+  ]);
+  context.wake(queue.name);
+  return output(queue, content, id, seq, false);
+}
+
+function output(
+  queue: Queue,
+  content: MessageContent,
+  id: string,
+  seq: number,
+  duplicate: boolean,
+): SendOutput {
+  const number = queue.fifo ? { sequenceNumber: sequenceNumber(seq) } : {};
+  return { messageId: id, bodyMd5: content.bodyMd5, ...number, duplicate };
+}
+
+function keyOf(queue: Queue, { groupId, deduplicationId }: MessageContent): string | undefined {
+  if (!queue.fifo || deduplicationId === undefined) return undefined;
+  return deduplicationKey(queue, groupId ?? "", deduplicationId);
+}
+
+function delayOf(queue: Queue, { delaySeconds }: SendInput): number {
+  return delaySeconds === undefined ? queue.settings.delayMs : delaySeconds * 1000;
+}
+
+function checkedContent(queue: Queue, input: SendInput): MessageContent {
+  checkBody(input.body);
+  checkFifoIds(queue, input, false);
+  checkQueueType(queue, input);
+  if (input.groupId !== undefined) checkId("MessageGroupId", input.groupId);
+  if (input.deduplicationId !== undefined) checkId("MessageDeduplicationId", input.deduplicationId);
+  if (input.attributes !== undefined) checkAttributes(input.attributes);
+  const { maxMessageBytes } = queue.settings;
+  if (messageBytes(input.body, input.attributes) > maxMessageBytes) {
+    throw invalidParameter(
+      `One or more parameters are invalid. Reason: Message must be shorter than ${maxMessageBytes} bytes.`,
+    );
+  }
+  const deduplicationId = queue.fifo ? (input.deduplicationId ?? hash("sha256", input.body)) : undefined;
+  const attributes = Object.keys(input.attributes ?? {}).length === 0 ? undefined : input.attributes;
+  return {
+    body: input.body,
+    bodyMd5: bodyMd5(input.body),
+    ...(attributes && { attributes }),
+    ...(input.traceHeader !== undefined && { traceHeader: input.traceHeader }),
+    ...(input.groupId !== undefined && { groupId: input.groupId }),
+    ...(deduplicationId !== undefined && { deduplicationId }),
+  };
+}
+
+function checkQueueType(queue: Queue, { delaySeconds, deduplicationId }: SendInput): void {
+  const wrongType = "The request include parameter that is not valid for this queue type.";
+  if (delaySeconds !== undefined && (delaySeconds < 0 || delaySeconds > 900)) {
+    throw invalidValue("DelaySeconds", delaySeconds, "DelaySeconds must be >= 0 and <= 900.");
+  }
+  if (queue.fifo && delaySeconds) throw invalidValue("DelaySeconds", delaySeconds, wrongType);
+  if (!queue.fifo && deduplicationId !== undefined) {
+    throw invalidValue("MessageDeduplicationId", deduplicationId, wrongType);
+  }
+}

@@ -1,0 +1,88 @@
+// SQS over HTTP: the AWS JSON 1.0 protocol with the error headers its SDK clients read.
+import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
+import { type ActionResult, actions, type Caller } from "./actions.ts";
+import type { SqsCore } from "./core.ts";
+import { invalidParameter, SqsError } from "./errors.ts";
+import { requests, type SqsAction } from "./requests.ts";
+
+const prefix = "AmazonSQS.";
+
+/** The SQS service over a core; closing it closes the core. */
+export function sqsService(core: SqsCore): LocalService {
+  return {
+    name: "sqs",
+    targetPrefixes: [prefix],
+    actionOf,
+    handle: async (request) => {
+      const action = actionOf(request);
+      if (!isAction(action)) return notImplemented(request, action);
+      try {
+        const { output, summary } = await run(core, action, request);
+        return { ...answer(request, 200, output ?? {}), ...(summary && { summary }) };
+      } catch (error) {
+        if (error instanceof SqsError) return sqsError(request, error);
+        throw error;
+      }
+    },
+    errorResponse,
+    close: async () => core.close(),
+  };
+}
+
+function actionOf(request: ServiceRequest): string {
+  const target = request.headers["x-amz-target"] ?? "";
+  return target.startsWith(prefix) ? target.slice(prefix.length) : (request.query.get("Action") ?? "Unknown");
+}
+
+function isAction(action: string): action is SqsAction {
+  return Object.hasOwn(requests, action);
+}
+
+function run(
+  core: SqsCore,
+  action: SqsAction,
+  request: ServiceRequest,
+): ActionResult | Promise<ActionResult> {
+  const parsed = requests[action].safeParse(jsonOf(request.body));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw invalidParameter(
+      `Value for parameter ${issue?.path.join(".")} is invalid. Reason: ${issue?.message}.`,
+    );
+  }
+  const caller: Caller = { origin: `http://${request.headers.host}`, signal: () => request.signal };
+  const act = actions[action] as (core: SqsCore, input: unknown, caller: Caller) => ActionResult;
+  return act(core, parsed.data, caller);
+}
+
+function jsonOf(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw invalidParameter("The request body is not JSON.");
+  }
+}
+
+function answer(request: ServiceRequest, status: number, output: unknown): ServiceResponse {
+  const json = request.headers["content-type"] ?? "application/x-amz-json-1.0";
+  return { status, headers: { "content-type": json }, body: JSON.stringify(output) };
+}
+
+function sqsError(request: ServiceRequest, { code, queryCode, status, message }: SqsError): ServiceResponse {
+  const coral = code === "InvalidParameterValueException" || code === "MissingRequiredParameterException";
+  const namespace = coral ? "com.amazon.coral.service" : "com.amazonaws.sqs";
+  const response = answer(request, status, { __type: `${namespace}#${code}`, message });
+  return { ...response, headers: { ...response.headers, "x-amzn-query-error": `${queryCode};Sender` } };
+}
+
+function errorResponse(request: ServiceRequest, { status, code, message }: ServiceError): ServiceResponse {
+  const response = answer(request, status, { __type: `com.amazonaws.sqs#${code}`, message });
+  const fault = status < 500 ? "Sender" : "Receiver";
+  return { ...response, headers: { ...response.headers, "x-amzn-query-error": `${code};${fault}` } };
+}
+
+function notImplemented(request: ServiceRequest, action: string): ServiceResponse {
+  const message = `The local SQS does not implement ${action}.`;
+  return errorResponse(request, { status: 501, code: "NotImplemented", message });
+}
