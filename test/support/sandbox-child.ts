@@ -1,0 +1,16 @@
+// Entry of a decode child for tests: the hostile tasks of sandbox-tasks.ts.
+import { serveTasks } from "../../worker/sandbox/serve-tasks.ts";
+
+const load = () => import("./sandbox-tasks.ts");
+
+await serveTasks(
+  {
+    hostile: load,
+    preloaded: async () => {
+      const { markPreloaded } = await load();
+      markPreloaded();
+      return load();
+    },
+  },
+  process.argv.slice(2),
+);

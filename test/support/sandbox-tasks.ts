@@ -1,0 +1,118 @@
+// A task that does what its input says: the misdeeds a decode child must be held to. For tests only.
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { connect, createServer } from "node:net";
+
+type Input = { act: string; path?: string; port?: number; pid?: number; bytes?: number; text?: string };
+
+let preloaded = false;
+
+export const markPreloaded = () => {
+  preloaded = true;
+};
+
+/** What an attempt came to: its value, or the error's code. */
+async function attempt(act: () => unknown): Promise<unknown> {
+  try {
+    return { done: (await act()) ?? true };
+  } catch (error) {
+    return { refused: error instanceof Error && "code" in error ? error.code : String(error) };
+  }
+}
+
+const hold: unknown[] = [];
+
+const acts: Record<string, (input: Input) => unknown> = {
+  echo: (input) => input,
+  pid: () => process.pid,
+  preloaded: () => preloaded,
+  environment: () => process.env,
+  arguments: () => process.argv.slice(2),
+  list: () => readdirSync("."),
+  plantDirectory: () => {
+    writeFileSync("plain", "x");
+    mkdirSync("folder");
+    writeFileSync("folder/hidden", "x");
+    return attempt(() => symlinkSync("/etc/passwd", "link"));
+  },
+  workingDirectory: () => process.cwd(),
+  readInput: () => readFileSync("input", "utf8"),
+  hashInput: () => createHash("sha256").update(readFileSync("input")).digest("hex"),
+  write: ({ path = "output", text = "" }) => writeFileSync(path, text),
+  throwError: () => {
+    throw new Error("the task's own words");
+  },
+  blockForEver: () => {
+    for (;;) Math.sqrt(2);
+  },
+  ignoreSignals: async () => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => {});
+    writeFileSync("started", "");
+    await new Promise(() => setInterval(() => {}, 1000));
+  },
+  growHeap: () => {
+    for (;;) hold.push(new Array(10_000).fill(Math.random()));
+  },
+  growBuffers: async () => {
+    for (;;) {
+      hold.push(Buffer.alloc(8 * 1024 * 1024, 1));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  },
+  growBuffersAtOnce: () => {
+    for (;;) hold.push(Buffer.alloc(64 * 1024 * 1024, 1));
+  },
+  abort: () => process.abort(),
+  segfault: () => process.kill(process.pid, "SIGSEGV"),
+  exit: () => process.exit(0),
+  floodErrors: () => {
+    for (;;) writeSync(2, "x".repeat(65536));
+  },
+  floodPipe: () => {
+    for (;;) writeSync(3, "x".repeat(65536));
+  },
+  garbage: () => void writeSync(3, "not json\n"),
+  forgedAnswer: () => void writeSync(3, '{"type":"value","id":999999,"value":1}\n'),
+  hugeAnswer: () => "x".repeat(2 * 1024 * 1024),
+  writeMuch: ({ bytes = 0 }) => {
+    const file = openSync("output", "w");
+    const block = Buffer.alloc(1024 * 1024, 7);
+    for (let written = 0; written < bytes; written += block.length) writeSync(file, block);
+    closeSync(file);
+  },
+  writeManyAndStay: async ({ bytes = 0 }) => {
+    writeFileSync("one", Buffer.alloc(bytes / 2));
+    writeFileSync("two", Buffer.alloc(bytes));
+    await new Promise(() => setInterval(() => {}, 1000));
+  },
+  sparseFile: ({ bytes = 0 }) => {
+    writeFileSync("output", "");
+    truncateSync("output", bytes);
+  },
+  read: ({ path = "" }) => attempt(() => readFileSync(path, "utf8").length),
+  writeElsewhere: ({ path = "" }) => attempt(() => writeFileSync(path, "x")),
+  connectTo: ({ port = 0 }) =>
+    attempt(() => once(connect(port, "127.0.0.1"), "connect").then(() => "connected")),
+  listen: () =>
+    attempt(() => once(createServer().listen(0, "127.0.0.1"), "listening").then(() => "listening")),
+  spawn: () => attempt(() => once(spawn("/bin/true"), "exit").then(() => "ran")),
+  execute: () => attempt(() => new Promise((_, reject) => execFile("/bin/true", reject))),
+  kill: ({ pid = 0 }) => attempt(() => process.kill(pid, 0)),
+};
+
+export async function runTask(input: unknown): Promise<unknown> {
+  const { act } = input as Input;
+  return acts[act]?.(input as Input);
+}

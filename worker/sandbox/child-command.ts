@@ -1,0 +1,55 @@
+// Which program a decode child runs: Node with its permission model, the child's entry, and the paths it must read.
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The entry beside this file: TypeScript in the sources, `sandbox-child.js` in a bundle. */
+export const defaultChildEntry: string = join(
+  import.meta.dirname,
+  import.meta.filename.endsWith(".ts") ? "child.ts" : "sandbox-child.js",
+);
+
+export type ChildCommand = { command: string[]; readable: string[] };
+
+/** Existing ancestors' `node_modules` and `package.json` of a file, nearest first: where Node resolves packages. */
+function packagePaths(file: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    folders.push(folder);
+    if (folder === dirname(folder)) break;
+  }
+  return folders
+    .flatMap((folder) => [join(folder, "node_modules"), join(folder, "package.json")])
+    .filter((path) => existsSync(path));
+}
+
+/** A module's own code: `worker/` in the sources, the bundle's folder otherwise. */
+const codeFolder = (file: string) => (file.endsWith(".ts") ? dirname(dirname(file)) : dirname(file));
+
+/**
+ * The command line of a child and what it may read.
+ * @param heapMegabytes largest V8 heap; a backstop, since resident memory is watched per run
+ */
+export function childCommand(
+  entry: string,
+  directory: string,
+  heapMegabytes: number,
+  preload: readonly string[],
+): ChildCommand {
+  const node = realpathSync(process.execPath);
+  const own = [codeFolder(import.meta.filename), codeFolder(entry), ...packagePaths(entry)];
+  const readable = [...new Set([...own, ...own.map((path) => realpathSync(path))])];
+  return {
+    readable,
+    command: [
+      node,
+      "--permission",
+      "--allow-addons",
+      ...[...readable, directory].map((path) => `--allow-fs-read=${path}`),
+      `--allow-fs-write=${directory}`,
+      `--max-old-space-size=${heapMegabytes}`,
+      "--no-warnings",
+      entry,
+      ...preload,
+    ],
+  };
+}

@@ -1,0 +1,140 @@
+// The pool of pre-started children: one task each at a time, dead ones replaced at once by a spare. Decides which
+// child runs what; supervise.ts bounds a run, sandbox-child.ts holds a process.
+import { rm } from "node:fs/promises";
+import type { Logger } from "pino";
+import { empty } from "./run-files.ts";
+import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sandbox.ts";
+import type { SandboxChild } from "./sandbox-child.ts";
+import { supervise } from "./supervise.ts";
+
+export type PoolOptions = {
+  size: number;
+  spares: number;
+  retireAfterRuns: number;
+  log: Logger;
+  startChild: () => SandboxChild;
+};
+
+type Waiter = { task: string; give: (child: SandboxChild) => void; refuse: (why: SandboxFailure) => void };
+
+const firstBackoffMs = 100;
+const maxBackoffMs = 5_000;
+
+/** Children and those who wait for one. `size + spares` children are kept; at most `size` work at a time. */
+export class ChildPool {
+  #options: PoolOptions;
+  #children = new Set<SandboxChild>();
+  #idle: SandboxChild[] = [];
+  #waiting: Waiter[] = [];
+  #running = 0;
+  #failedStarts = 0;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the first child serves; the others start meanwhile. */
+  async start(): Promise<void> {
+    await this.#startOne()?.ready;
+    const { size, spares } = this.#options;
+    for (let more = 1; more < size + spares; more += 1) this.#startOne();
+  }
+
+  async run(task: SandboxTask, options: SandboxRunOptions): Promise<unknown> {
+    const child = await this.#lease(task.task, options.signal);
+    try {
+      return await supervise(child, task, options);
+    } finally {
+      this.#running -= 1;
+      await this.#giveBack(child);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { task, refuse } of this.#waiting.splice(0)) {
+      refuse(new SandboxFailure("aborted", task, "sandbox closed"));
+    }
+    const children = [...this.#children];
+    for (const child of children) child.breach("aborted", "sandbox closed");
+    await Promise.all(children.map((child) => child.ended));
+  }
+
+  #lease(task: string, signal: AbortSignal): Promise<SandboxChild> {
+    const { promise, resolve, reject } = Promise.withResolvers<SandboxChild>();
+    if (this.#closed || signal.aborted) {
+      reject(new SandboxFailure("aborted", task, this.#closed ? "sandbox closed" : String(signal.reason)));
+      return promise;
+    }
+    const leave = () => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiter);
+      reject(new SandboxFailure("aborted", task, String(signal.reason)));
+    };
+    const waiter = {
+      task,
+      refuse: reject,
+      give: (child: SandboxChild) => {
+        signal.removeEventListener("abort", leave);
+        resolve(child);
+      },
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    this.#waiting.push(waiter);
+    this.#assign();
+    return promise;
+  }
+
+  /** Gives idle children to those who wait, at most `size` at a time. */
+  #assign(): void {
+    while (this.#running < this.#options.size && this.#waiting.length > 0) {
+      const child = this.#idle.shift();
+      if (!child) return;
+      if (child.state !== "idle") continue;
+      this.#running += 1;
+      this.#waiting.shift()?.give(child);
+    }
+  }
+
+  async #giveBack(child: SandboxChild): Promise<void> {
+    if (child.state === "idle" && child.asked >= this.#options.retireAfterRuns) {
+      child.breach("aborted", "retired");
+    } else if (child.state === "idle") {
+      await empty(child.directory);
+      this.#idle.push(child);
+    }
+    this.#assign();
+  }
+
+  #startOne(): SandboxChild | undefined {
+    if (this.#closed) return undefined;
+    const child = this.#options.startChild();
+    this.#children.add(child);
+    child.ready.then(
+      () => this.#welcome(child),
+      (error) => {
+        this.#failedStarts += 1;
+        const detail = error instanceof SandboxFailure ? error.detail : undefined;
+        if (!this.#closed) this.#options.log.error({ err: error, detail }, "sandbox child did not start");
+      },
+    );
+    child.ended.then(() => this.#bury(child));
+    return child;
+  }
+
+  #welcome(child: SandboxChild): void {
+    this.#failedStarts = 0;
+    this.#idle.push(child);
+    this.#assign();
+  }
+
+  async #bury(child: SandboxChild): Promise<void> {
+    this.#children.delete(child);
+    this.#idle = this.#idle.filter((other) => other !== child);
+    await rm(child.directory, { recursive: true, force: true });
+    if (this.#closed) return;
+    const pause = this.#failedStarts && Math.min(maxBackoffMs, firstBackoffMs * 2 ** this.#failedStarts);
+    if (pause === 0) this.#startOne();
+    else setTimeout(() => this.#startOne(), pause).unref();
+  }
+}

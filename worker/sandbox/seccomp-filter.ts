@@ -1,0 +1,92 @@
+// The system-call filter of a decode child, as a classic BPF program for seccomp(2). Pure data and arithmetic.
+// A deny-list on purpose: V8 and libvips use a wide, moving set of calls; what a decoder never needs is short.
+
+/** In the program, stands for the child's own process id, which is known only once it exists. */
+export const ownPidPlaceholder = 0xfee1dead;
+
+type Architecture = {
+  /** AUDIT_ARCH_* of linux/audit.h. */
+  audit: number;
+  /** Calls that fail with EPERM: sockets, other processes, kernel doors. */
+  denied: readonly number[];
+  clone: number;
+  /** Calls that take a process id first and may name the caller only: kill, tgkill. */
+  signalling: readonly number[];
+  /** Numbers from here on belong to another ABI (x32) and are refused. */
+  foreignFrom?: number;
+};
+
+// Numbers from the kernel's asm/unistd.h of each architecture, in the same order in both lists:
+// socket socketpair connect bind listen accept accept4 sendto; io_uring_setup; fork vfork; ptrace process_vm_readv
+// process_vm_writev pidfd_open pidfd_getfd pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo; unshare setns
+// mount bpf perf_event_open userfaultfd add_key request_key keyctl.
+const architectures: Record<string, Architecture> = {
+  x64: {
+    audit: 0xc000003e,
+    denied: [
+      41, 53, 42, 49, 50, 43, 288, 44, 425, 57, 58, 101, 310, 311, 434, 438, 424, 200, 129, 297, 272, 308,
+      165, 321, 298, 323, 248, 249, 250,
+    ],
+    clone: 56,
+    signalling: [62, 234],
+    foreignFrom: 0x40000000,
+  },
+  arm64: {
+    audit: 0xc00000b7,
+    denied: [
+      198, 199, 203, 200, 201, 202, 242, 206, 425, 117, 270, 271, 434, 438, 424, 130, 138, 240, 97, 268, 40,
+      280, 241, 282, 217, 218, 219,
+    ],
+    clone: 220,
+    signalling: [129, 131],
+  },
+};
+
+const clone3 = 435; // The same on every architecture; ENOSYS makes the C library fall back to clone.
+const cloneThread = 0x10000;
+const numberOffset = 0;
+const architectureOffset = 4;
+const firstArgumentOffset = 16;
+const [eperm, enosys] = [1, 38];
+
+const load = (offset: number) => instruction(0x20, 0, 0, offset);
+const jumpIfEqual = (value: number, yes: number, no: number) => instruction(0x15, yes, no, value);
+const jumpIfAtLeast = (value: number, yes: number, no: number) => instruction(0x35, yes, no, value);
+const jumpIfAnyBit = (bits: number, yes: number, no: number) => instruction(0x45, yes, no, bits);
+const allow = instruction(0x06, 0, 0, 0x7fff0000);
+const kill = instruction(0x06, 0, 0, 0x80000000);
+const fail = (errno: number) => instruction(0x06, 0, 0, 0x00050000 | errno);
+
+/** One `struct sock_filter`: code, jump if true, jump if false, operand. */
+function instruction(code: number, yes: number, no: number, operand: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt16LE(code, 0);
+  bytes.writeUInt8(yes, 2);
+  bytes.writeUInt8(no, 3);
+  bytes.writeUInt32LE(operand, 4);
+  return bytes;
+}
+
+/** When the call is `number`: allowed if the test of its first argument holds, EPERM otherwise. */
+function allowOnlyIf(number: number, test: Buffer): Buffer[] {
+  return [jumpIfEqual(number, 0, 4), load(firstArgumentOffset), test, allow, fail(eperm)];
+}
+
+/** The filter for an architecture as `process.arch` names it, or nothing where its numbers are not known here. */
+export function seccompFilter(architecture: string): Buffer | undefined {
+  const known = architectures[architecture];
+  if (!known) return undefined;
+  return Buffer.concat([
+    load(architectureOffset),
+    jumpIfEqual(known.audit, 1, 0),
+    kill,
+    load(numberOffset),
+    ...(known.foreignFrom ? [jumpIfAtLeast(known.foreignFrom, 0, 1), fail(eperm)] : []),
+    ...known.denied.flatMap((number) => [jumpIfEqual(number, 0, 1), fail(eperm)]),
+    jumpIfEqual(clone3, 0, 1),
+    fail(enosys),
+    ...allowOnlyIf(known.clone, jumpIfAnyBit(cloneThread, 0, 1)),
+    ...known.signalling.flatMap((number) => allowOnlyIf(number, jumpIfEqual(ownPidPlaceholder, 0, 1))),
+    allow,
+  ]);
+}

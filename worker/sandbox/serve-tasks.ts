@@ -1,0 +1,40 @@
+// The child's side: reads one task after another from its pipe and answers. Runs without rights and knows nothing
+// of the worker, its queues or its stores.
+import { Socket } from "node:net";
+import { encodeLine, lineReader, pipeDescriptor, requestSchema } from "./protocol.ts";
+
+/** A task: JSON values in, JSON values out, files by plain name in the working directory. */
+export type TaskFunction = (input: unknown) => unknown;
+
+/** Tasks by name; each module is loaded when first asked for. */
+export type TaskMap = Readonly<Record<string, () => Promise<{ runTask: TaskFunction }>>>;
+
+/**
+ * Serves the tasks until the pipe closes, then dies at once. Names in `preload` are loaded before it says ready.
+ */
+export async function serveTasks(tasks: TaskMap, preload: readonly string[]): Promise<void> {
+  const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
+  // The worker is gone: end whatever native code does on other threads, too.
+  pipe.on("close", () => process.kill(process.pid, "SIGKILL"));
+  pipe.on("error", () => process.kill(process.pid, "SIGKILL"));
+  for (const name of preload) await tasks[name]?.();
+  pipe.on(
+    "data",
+    lineReader(async (line) => pipe.write(await answer(tasks, line))),
+  );
+  pipe.write(encodeLine({ type: "ready" }));
+}
+
+async function answer(tasks: TaskMap, line: string): Promise<string> {
+  const { id, task, input } = requestSchema.parse(JSON.parse(line));
+  try {
+    const load = tasks[task];
+    if (!load) throw new Error(`no task named ${task}`);
+    const { runTask } = await load();
+    return encodeLine({ type: "value", id, value: (await runTask(input)) ?? null });
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: "unknown", message: String(error) };
+    const code = error instanceof Error && "code" in error ? String(error.code).slice(0, 100) : undefined;
+    return encodeLine({ type: "error", id, name: name.slice(0, 200), message: message.slice(0, 4000), code });
+  }
+}

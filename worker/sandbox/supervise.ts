@@ -1,0 +1,62 @@
+// One run of one task in one child: its files moved in and out, and every limit watched from outside.
+import { empty, moveIn, moveOut } from "./run-files.ts";
+import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sandbox.ts";
+import type { SandboxChild } from "./sandbox-child.ts";
+import { directoryBytes, memoryIntervalMs, residentBytes } from "./watch.ts";
+
+const directoryIntervalMs = 100;
+
+/**
+ * Runs a task in an idle child and kills the child at the first breach of a limit or when the signal aborts.
+ * @throws SandboxFailure
+ */
+export async function supervise(
+  child: SandboxChild,
+  task: SandboxTask,
+  { directory, limits, signal }: SandboxRunOptions,
+): Promise<unknown> {
+  const given = await moveIn(directory.path, child.directory);
+  const mayHold = given + limits.outputBytes;
+  const stopWatching = watch(child, mayHold, limits, signal);
+  try {
+    const value = await child.ask(task);
+    const left = await moveOut(child.directory, directory.path);
+    if (left <= mayHold) return value;
+    child.breach("output-limit", `${left} bytes left`);
+    throw new SandboxFailure("output-limit", task.task, `${left} bytes left`);
+  } catch (error) {
+    await empty(directory.path);
+    throw error;
+  } finally {
+    stopWatching();
+  }
+}
+
+function watch(
+  child: SandboxChild,
+  mayHold: number,
+  limits: SandboxRunOptions["limits"],
+  signal: AbortSignal,
+): () => void {
+  const abort = () => child.breach("aborted", String(signal.reason));
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  const deadline = setTimeout(
+    () => child.breach("deadline", `${limits.deadlineMs} ms are over`),
+    limits.deadlineMs,
+  );
+  const memory = setInterval(async () => {
+    const bytes = await residentBytes(child.pid ?? 0);
+    if (bytes > limits.memoryBytes) child.breach("memory", `${bytes} bytes resident`);
+  }, memoryIntervalMs);
+  const files = setInterval(async () => {
+    const bytes = await directoryBytes(child.directory);
+    if (bytes > mayHold) child.breach("output-limit", `${bytes} bytes on disk`);
+  }, directoryIntervalMs);
+  return () => {
+    signal.removeEventListener("abort", abort);
+    clearTimeout(deadline);
+    clearInterval(memory);
+    clearInterval(files);
+  };
+}

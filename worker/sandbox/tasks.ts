@@ -1,0 +1,4 @@
+// Every task of the sandbox by name. Only child processes import this file; modules load on first use.
+import type { TaskMap } from "./serve-tasks.ts";
+
+export const tasks = {} satisfies TaskMap;
