@@ -69,6 +69,12 @@ async function untilStarted(temporaryParent: string): Promise<void> {
   }
 }
 
+async function untilRunDirectories(temporaryParent: string, count: number): Promise<void> {
+  const made = async () =>
+    (await readdir(temporaryParent, { recursive: true })).filter((name) => /run-\w+$/.test(name));
+  while ((await made()).length < count) await delay(10);
+}
+
 test("a run that is aborted fails as aborted and its child is killed", async () => {
   const temporaryParent = await temporaryFolder();
   const sandbox = await testSandbox({ spares: 0, temporaryParent });
@@ -82,11 +88,14 @@ test("a run that is aborted fails as aborted and its child is killed", async () 
 });
 
 test("a run that waits for a child is aborted without one", async () => {
-  const sandbox = await testSandbox({ size: 1, spares: 0 });
+  const temporaryParent = await temporaryFolder();
+  const sandbox = await testSandbox({ size: 1, spares: 0, temporaryParent });
   const first = new AbortController();
   const busy = failureOf(act(sandbox, "ignoreSignals", {}, {}, first.signal));
+  await untilStarted(temporaryParent);
   const controller = new AbortController();
   const waiting = failureOf(act(sandbox, "pid", {}, {}, controller.signal));
+  await untilRunDirectories(temporaryParent, 2);
   controller.abort();
   expect((await waiting).reason).toBe("aborted");
   first.abort();
@@ -133,8 +142,9 @@ test("closing fails what runs and waits, kills the children and leaves no file",
   const temporaryParent = await temporaryFolder();
   const sandbox = await testSandbox({ size: 1, spares: 0, temporaryParent });
   const pid = Number(await act(sandbox, "pid"));
-  const runs = [failureOf(act(sandbox, "ignoreSignals")), failureOf(act(sandbox, "pid"))];
+  const runs = [failureOf(act(sandbox, "ignoreSignals"))];
   await untilStarted(temporaryParent);
+  runs.push(failureOf(act(sandbox, "pid")));
   await sandbox.close();
   expect((await Promise.all(runs)).map(({ reason }) => reason)).toEqual(["aborted", "aborted"]);
   expect(isRunning(pid)).toBe(false);
