@@ -3,7 +3,7 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../clock.ts";
 import type { Effect } from "../jobs/handler.ts";
-import { readJobRow } from "./job-row.ts";
+import { endedShard, readJobRow } from "./job-row.ts";
 import { type Claim, EffectRefused, type Ending, FenceLost } from "./ledger.ts";
 
 /** What committing needs. */
@@ -63,6 +63,7 @@ function endRow({ table, clock }: CommitOptions, claim: Claim, ending: Ending): 
     "#status = :status",
     "updatedAt = :at",
     "endedAt = :at",
+    "endedShard = :shard",
     ...Object.keys(details).map((name) => `#${name} = :${name}`),
   ];
   return {
@@ -74,6 +75,7 @@ function endRow({ table, clock }: CommitOptions, claim: Claim, ending: Ending): 
       ExpressionAttributeNames: { "#status": "status", ...prefixed("#", details, (name) => name) },
       ExpressionAttributeValues: {
         ":status": ending.status,
+        ":shard": endedShard(claim.kind, claim.jobId),
         ":at": new Date(clock.now()).toISOString(),
         ":fence": claim.fence,
         ":running": "running",

@@ -33,3 +33,11 @@ export type JobRow = z.infer<typeof jobRowSchema>;
 export function readJobRow(item: unknown): JobRow {
   return jobRowSchema.parse(item);
 }
+
+/** The index of ended jobs is spread over 16 partitions a kind, so that a busy kind does not throttle its own commits. */
+export const endedShards = [..."0123456789abcdef"] as const;
+
+/** The partition of an ended job in the `ended` index: its kind and the last digit of its id. */
+export function endedShard(kind: string, jobId: string): string {
+  return `${kind}#${jobId.slice(-1)}`;
+}

@@ -42,8 +42,10 @@ export function tableDefinitions({ tables }: ResourceNames): TableDefinition[] {
     {
       name: tables.jobs,
       key: { partition: "jobId" },
-      indexes: { recent: { partition: "kind", sort: "updatedAt" } },
+      indexes: { ended: { partition: "endedShard", sort: "endedAt" } },
+      timeToLive: "expiresAt",
     },
+    { name: tables.workers, key: { partition: "workerId" }, timeToLive: "expiresAt" },
     {
       name: tables.images,
       key: { partition: "id" },

@@ -1,0 +1,71 @@
+// One worker process on one simulated instance: started, restarted when it dies (as systemd would), stopped.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** What a worker process needs. */
+export type WorkerProcessOptions = {
+  env: Record<string, string>;
+  /** Every line the worker prints: JSON logs and embedded metrics. */
+  onLine: (line: string) => void;
+  /** Told when it ended, and whether it will be restarted. */
+  onExit: (exit: { code: number | null; signal: NodeJS.Signals | null; restarts: boolean }) => void;
+  restartAfterMs: number;
+};
+
+const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../tether.ts", import.meta.url));
+
+/** A worker that is kept running until it is stopped. */
+export class WorkerProcess {
+  readonly #options: WorkerProcessOptions;
+  #child: ChildProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #wanted = true;
+
+  constructor(options: WorkerProcessOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  /** The process id, while one runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Sends a signal; a worker that dies of it is restarted unless it is to stop. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Lets the worker drain, kills it after `withinMs`, and resolves when it is gone for good. */
+  async stop(withinMs: number): Promise<void> {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const late = setTimeout(() => child.kill("SIGKILL"), withinMs);
+    child.kill("SIGTERM");
+    await gone;
+    clearTimeout(late);
+  }
+
+  #start(): void {
+    // A session of its own: the terminal's Ctrl-C must reach the worker through its drain, not directly. The IPC
+    // channel is the tether: a worker whose parent is gone ends at once.
+    const child = spawn(process.execPath, ["--import", tether, entry], {
+      env: this.#options.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr])
+      if (stream !== null) createInterface({ input: stream }).on("line", this.#options.onLine);
+    child.once("exit", (code, signal) => {
+      this.#child = undefined;
+      this.#options.onExit({ code, signal, restarts: this.#wanted });
+      if (this.#wanted) this.#timer = setTimeout(() => this.#start(), this.#options.restartAfterMs);
+    });
+  }
+}

@@ -1,0 +1,62 @@
+// The buckets, and the way of an upload: bucket -> topic -> trigger. At any endpoint that offers the calls.
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import type { ResourceNames } from "../../worker/resources.ts";
+
+/** Creates the private, versioned buckets; repeating it changes nothing. */
+export async function createBuckets(s3: S3Client, { buckets }: ResourceNames): Promise<void> {
+  for (const Bucket of Object.values(buckets)) {
+    await s3.send(new CreateBucketCommand({ Bucket })).catch((error: unknown) => {
+      if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+    });
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+  }
+}
+
+/** Lets pages of `origins` post uploads from a browser and read the answer. */
+export async function allowUploadsFrom(
+  s3: S3Client,
+  { buckets }: ResourceNames,
+  origins: string[],
+): Promise<void> {
+  await s3.send(
+    new PutBucketCorsCommand({
+      Bucket: buckets.uploads,
+      CORSConfiguration: {
+        CORSRules: [
+          {
+            AllowedMethods: ["POST"],
+            AllowedOrigins: origins,
+            AllowedHeaders: ["*"],
+            ExposeHeaders: ["ETag", "x-amz-version-id", "Location"],
+          },
+        ],
+      },
+    }),
+  );
+}
+
+/** Subscribes the trigger to the uploads topic and points the bucket's events at it. */
+export async function connectUploads(
+  clients: { s3: S3Client; sns: SNSClient },
+  names: ResourceNames,
+  triggerArn: string,
+): Promise<void> {
+  const { TopicArn } = await clients.sns.send(new CreateTopicCommand({ Name: names.topics.uploads }));
+  await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: triggerArn }));
+  await clients.s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: names.buckets.uploads,
+      NotificationConfiguration: {
+        TopicConfigurations: [{ Id: "uploads", TopicArn, Events: ["s3:ObjectCreated:*"] }],
+      },
+    }),
+  );
+}
