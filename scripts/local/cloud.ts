@@ -1,11 +1,15 @@
 // The cloud on a laptop, composed: one gateway in front of the local services.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { type Clock, realClock, VirtualClock } from "./clock.ts";
 import type { FaultRule } from "./gateway/faults.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { proxyService } from "./gateway/proxy.ts";
 import type { RequestLog } from "./gateway/request-log.ts";
 import { ControlError, type ControlHandler, type LocalService } from "./gateway/service.ts";
+import { type Journal, openJournal } from "./journal.ts";
 import { createSqsCore, type SqsCore } from "./sqs/core.ts";
+import type { SqsEvent } from "./sqs/events.ts";
 import { sqsService } from "./sqs/service.ts";
 
 export type CloudOptions = {
@@ -41,7 +45,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const region = options.region ?? "us-east-1";
   const accountId = options.accountId ?? "000000000000";
   const strandAbortedReceives = options.strandAbortedReceives ?? false;
-  const sqs = createSqsCore({ clock, region, accountId, strandAbortedReceives });
+  const sqs = createSqsCore({
+    clock,
+    region,
+    accountId,
+    strandAbortedReceives,
+    ...journalIn<SqsEvent>(options.dataDir, "sqs.jsonl"),
+  });
   const services: LocalService[] = [sqsService(sqs)];
   if (options.dynamoEndpoint !== undefined) {
     services.push(
@@ -52,6 +62,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const gateway = await startGateway({ port: options.port, clock, services, control: clockControl(clock) });
   const { url, port, faults, requests, close } = gateway;
   return { url, port, region, accountId, sqs, faults, requests, close };
+}
+
+function journalIn<Event>(dataDir: string | undefined, file: string): { journal?: Journal<Event> } {
+  if (dataDir === undefined) return {};
+  mkdirSync(dataDir, { recursive: true });
+  return { journal: openJournal<Event>(join(dataDir, file)) };
 }
 
 /** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; on a real one the call does not exist. */

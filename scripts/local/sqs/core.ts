@@ -1,7 +1,8 @@
 // SQS without HTTP: the commands over one account's queues, on an injected clock, durable through a journal if one
 // is given. Other local services (SNS, metrics) call it in process.
 import { type Clock, realClock } from "../clock.ts";
-import { type Account, emptyAccount, type Queue, settleQueue } from "./account.ts";
+import type { Journal } from "../journal.ts";
+import { emptyAccount, type Queue, settleQueue } from "./account.ts";
 import { applyEvent } from "./apply-event.ts";
 import { queueArn, queueNamed, type SqsContext, type SqsLimits } from "./context.ts";
 import { invalidValue, queueDoesNotExist } from "./errors.ts";
@@ -28,24 +29,15 @@ import {
 import { type Delivery, receiveNow } from "./receive.ts";
 import { type SendInput, sendMessage } from "./send.ts";
 import { changeVisibility, deleteMessage } from "./settle-commands.ts";
-
-/** Keeps events so that a restart can apply them again. */
-export type SqsJournal = {
-  /** Events of earlier runs, oldest first. */
-  load: () => Iterable<SqsEvent>;
-  /** Makes events durable before it returns. */
-  append: (events: readonly SqsEvent[]) => void;
-  /** Called after each append; may replace the journal by a snapshot of the account. */
-  compact: (account: Account) => void;
-  close: () => void;
-};
+import { snapshotOf } from "./snapshot.ts";
 
 export type SqsCoreOptions = {
   clock?: Clock;
   region: string;
   accountId: string;
   limits?: Partial<SqsLimits>;
-  journal?: SqsJournal;
+  /** Makes the queues outlive the process; in memory only without it. */
+  journal?: Journal<SqsEvent>;
   /** A receive whose caller went away goes on waiting and strands what it takes, as on AWS in the worst case. */
   strandAbortedReceives?: boolean;
 };
@@ -78,7 +70,7 @@ export function createSqsCore(options: SqsCoreOptions) {
       options.journal?.append(events);
       for (const event of events) applyEvent(account, event);
       for (const event of events) for (const listen of listeners) listen(event);
-      options.journal?.compact(account);
+      if (options.journal?.isBloated()) options.journal.rewrite(snapshotOf(account, clock.now()));
     },
     wake: (name) => {
       const queue = account.queues.get(name);
@@ -86,6 +78,7 @@ export function createSqsCore(options: SqsCoreOptions) {
     },
   };
   for (const event of options.journal?.load() ?? []) applyEvent(account, event);
+  options.journal?.rewrite(snapshotOf(account, clock.now()));
   for (const task of account.tasks.values())
     if (task.status === "RUNNING") continueMoveTask(context, task.taskId);
 

@@ -27,6 +27,9 @@ export type SqsEvent = { at: number } & (
       queueId: number;
       attributes: RawAttributes;
       tags: Record<string, string>;
+      /** In snapshots only. */
+      modifiedAt?: number;
+      purgedAt?: number;
     }
   | { type: "queue-deleted"; queue: string }
   | { type: "queue-purged"; queue: string }

@@ -1,0 +1,32 @@
+// The account as the shortest list of events that makes it again; what the journal is rewritten with.
+import type { Account, Queue } from "./account.ts";
+import type { SqsEvent } from "./events.ts";
+
+/** Events after which an empty account equals this one, as of `at` (epoch milliseconds). */
+export function* snapshotOf(account: Account, at: number): Generator<SqsEvent> {
+  for (const queue of account.queues.values()) yield* queueSnapshot(queue, at);
+  for (const task of account.tasks.values()) {
+    if (task.status === "RUNNING") yield { type: "move-task-started", at, task };
+  }
+  const { lastSeq, lastReceipt, lastQueueId } = account;
+  const deletedAt = Object.fromEntries(account.deletedAt);
+  yield { type: "account-restored", at, lastSeq, lastReceipt, lastQueueId, deletedAt };
+}
+
+function* queueSnapshot(queue: Queue, at: number): Generator<SqsEvent> {
+  const { name, queueId, tags, modifiedAt, purgedAt } = queue;
+  const attributes = queue.settings.raw;
+  const times = { modifiedAt, ...(Number.isFinite(purgedAt) && { purgedAt }) };
+  yield { type: "queue-created", at: queue.createdAt, queue: name, queueId, attributes, tags, ...times };
+  for (const { key, value, at: sentAt } of queue.deduplication.entries()) {
+    yield { type: "deduplication-restored", at: sentAt, queue: name, key, ...value };
+  }
+  for (const { key, value, at: receivedAt } of queue.attempts.entries()) {
+    yield { type: "attempt-restored", at: receivedAt, queue: name, attemptId: key, ...value };
+  }
+  let message = queue.state.messages.head;
+  while (message !== undefined) {
+    yield { type: "message-restored", at, queue: name, record: message.record };
+    message = message.queueLinks.next;
+  }
+}
