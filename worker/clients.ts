@@ -28,31 +28,46 @@ export type ClientOptions = {
   receives: number;
   /** Jobs at once; every job may hold several sockets. */
   slots: number;
+  /** How long SQS and DynamoDB may take to answer before the call is repeated; a long poll has 30 seconds. */
+  answerWithinMs?: number;
 };
 
 /** Makes the clients; endpoints and credentials come from the SDK's own environment variables. */
-export function createClients({ region, endpointGiven, receives, slots }: ClientOptions): WorkerClients {
+export function createClients({
+  region,
+  endpointGiven,
+  receives,
+  slots,
+  answerWithinMs = 6000,
+}: ClientOptions): WorkerClients {
+  const sockets = (maxSockets: number) => ({
+    httpAgent: { maxSockets },
+    httpsAgent: { maxSockets },
+    connectionTimeout: 3000,
+  });
+  // Unless told to throw, the handler only warns of a request that takes too long and waits for ever.
   const http = (maxSockets: number, requestTimeout: number) =>
     new NodeHttpHandler({
-      httpAgent: { maxSockets },
-      httpsAgent: { maxSockets },
-      connectionTimeout: 3000,
+      ...sockets(maxSockets),
       requestTimeout,
+      throwOnRequestTimeout: true,
+      socketTimeout: requestTimeout,
     });
   const sqsSettings = endpointGiven ? { region, useQueueUrlAsEndpoint: false } : { region };
   const sqsReceive = new SQSClient({ ...sqsSettings, requestHandler: http(receives + 4, 30_000) });
-  const sqs = new SQSClient({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, 6000) });
+  const sqs = new SQSClient({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, answerWithinMs) });
   const s3 = new S3Client({
     region,
     forcePathStyle: endpointGiven,
-    requestHandler: http(Math.max(16, slots * 4), 30_000),
+    // A large object may take its time as long as bytes move; the job's own signal bounds the whole.
+    requestHandler: new NodeHttpHandler({ ...sockets(Math.max(16, slots * 4)), socketTimeout: 30_000 }),
     // Jobs verify the bytes they read by their own hash; validating twice costs a fifth of a get.
     responseChecksumValidation: "WHEN_REQUIRED",
   });
   const dynamo = new DynamoDBClient({
     region,
     maxAttempts: 6,
-    requestHandler: http(Math.max(16, slots * 2), 6000),
+    requestHandler: http(Math.max(16, slots * 2), answerWithinMs),
   });
   const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
   const autoScaling = new AutoScalingClient({ region });

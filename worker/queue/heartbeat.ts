@@ -17,6 +17,11 @@ export type HeartbeatOptions = {
   onLost: (delivery: Delivery) => void;
 };
 
+/** A heartbeat whose answer is lost must be repeated while the lease still runs. */
+function answerWithinMs(batch: readonly Delivery[]): number {
+  return Math.min(6000, ...batch.map(({ lease }) => lease.seconds * 250));
+}
+
 /** Keeps the leases of all held deliveries alive until they are settled. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
@@ -95,6 +100,7 @@ export class Heartbeat {
           VisibilityTimeout: seconds[index],
         })),
       }),
+      { requestTimeout: answerWithinMs(batch) },
     );
     for (const { Id } of answer.Successful ?? [])
       batch[Number(Id)]?.lease.extended(sentAt, seconds[Number(Id)] ?? 0);
