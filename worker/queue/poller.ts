@@ -38,13 +38,24 @@ export type PollerOptions = {
 
 class PollerStopped extends Error {}
 
+/** Waits for a change or for the stop; leaves nothing behind on the signal, which lives as long as the process. */
+function firstOf(change: Promise<void>, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stop.removeEventListener("abort", done);
+      resolve();
+    };
+    stop.addEventListener("abort", done, { once: true });
+    void change.then(done);
+  });
+}
+
 /** Polls one queue. */
 export class Poller {
   readonly #options: PollerOptions;
   readonly #consumers: Consumer[];
   readonly #landing = new Set<Promise<unknown>>();
-  #stopped = Promise.withResolvers<void>();
-  #stopping = false;
+  readonly #stopping = new AbortController();
   /** True after a full batch: more waits in the queue than one receive brings. */
   #backlog = false;
   #promised = 0;
@@ -61,8 +72,7 @@ export class Poller {
 
   /** Sends no further receive; resolves when the pending ones have landed in the lanes. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#stopped.resolve();
+    this.#stopping.abort();
     for (const consumer of this.#consumers) consumer.stop();
     while (this.#landing.size > 0) await Promise.allSettled(this.#landing);
   }
@@ -74,7 +84,10 @@ export class Poller {
       sqs,
       newAttemptId: randomUUID,
       monotonic: clock.monotonic,
-      size: () => asked,
+      size: () => {
+        this.#goOnOrThrow();
+        return asked;
+      },
       waitSeconds: () => (index === 0 ? waitSeconds : 0),
       landing: (pending) => this.#track(pending),
     });
@@ -104,7 +117,7 @@ export class Poller {
   async #turn(index: number): Promise<number> {
     if (this.#failures > 0) await this.#pause();
     for (;;) {
-      if (this.#stopping) throw new PollerStopped();
+      this.#goOnOrThrow();
       const { room, kind } = this.#options;
       const free = room.roomFor(kind) - this.#promised;
       const worthACall = free >= batchLimit || (room.starved && free > 0);
@@ -113,15 +126,18 @@ export class Poller {
         this.#promised += ask;
         return ask;
       }
-      await Promise.race([room.changed(), this.#stopped.promise]);
+      await firstOf(room.changed(), this.#stopping.signal);
     }
   }
 
+  /** Asked again right before a receive is sent, so that none leaves after the stop. */
+  #goOnOrThrow(): void {
+    if (this.#stopping.signal.aborted) throw new PollerStopped();
+  }
+
   async #pause(): Promise<void> {
-    const stopped = new AbortController();
-    void this.#stopped.promise.then(() => stopped.abort());
     const ms = Math.min(30_000, 250 * 2 ** Math.min(this.#failures, 7)) * (0.5 + Math.random() / 2);
-    await this.#options.clock.sleep(ms, stopped.signal);
+    await this.#options.clock.sleep(ms, this.#stopping.signal);
   }
 
   #accept(messages: Message[], received: Received): void {
@@ -147,7 +163,7 @@ export class Poller {
   }
 
   #failed(error: Error, asked: number): void {
-    if (error.cause instanceof PollerStopped || this.#stopping) return;
+    if (error.cause instanceof PollerStopped || this.#stopping.signal.aborted) return;
     this.#failures += 1;
     this.#promised -= asked;
     this.#options.log.warn(
