@@ -3,7 +3,7 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../clock.ts";
 import type { Effect } from "../jobs/handler.ts";
-import { endedShard, readJobRow } from "./job-row.ts";
+import { endedShard, type JobRow, readJobRow, rowText } from "./job-row.ts";
 import { type Claim, EffectRefused, type Ending, FenceLost } from "./ledger.ts";
 
 /** What committing needs. */
@@ -90,9 +90,9 @@ function detailsOf(ending: Ending): Record<string, unknown> {
     case "completed":
       return { result: ending.result };
     case "rejected":
-      return { code: ending.code, reason: ending.reason };
+      return { code: rowText(ending.code), reason: rowText(ending.reason) };
     case "dead-lettered":
-      return { cause: ending.cause };
+      return { cause: rowText(ending.cause) };
   }
 }
 
@@ -118,7 +118,11 @@ async function errorOf(options: CommitOptions, claim: Claim, refusal: Refusal): 
   return refusal.cause;
 }
 
-async function currentRow({ db, table }: CommitOptions, claim: Claim) {
+/** The job's row as it stands. */
+export async function currentRow(
+  { db, table }: Pick<CommitOptions, "db" | "table">,
+  claim: Claim,
+): Promise<JobRow | undefined> {
   const { Item } = await db.send(
     new GetCommand({ TableName: table, Key: { jobId: claim.jobId }, ConsistentRead: true }),
   );

@@ -3,11 +3,9 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../clock.ts";
 import { claimJob } from "./claim.ts";
-import { commitJob } from "./commit.ts";
+import { commitJob, currentRow } from "./commit.ts";
+import { rowText } from "./job-row.ts";
 import { type Claim, FenceLost, type Ledger } from "./ledger.ts";
-
-/** Longest error text kept in a row, characters. */
-const longestCause = 1000;
 
 /** A ledger over the jobs table. */
 export function createLedger(options: {
@@ -25,7 +23,7 @@ export function createLedger(options: {
       handBack(options, claim, "SET #status = :waiting, updatedAt = :at ADD releases :one", { ":one": 1 }),
     fail: (claim, cause) =>
       handBack(options, claim, "SET #status = :waiting, updatedAt = :at, lastError = :cause", {
-        ":cause": cause.slice(0, longestCause),
+        ":cause": rowText(cause),
       }),
     deadLetterSent: async (jobId) => {
       await db.send(
@@ -40,13 +38,17 @@ export function createLedger(options: {
   };
 }
 
-/** Puts a claimed job back to waiting; on condition of the status too, so that a repeated call changes nothing. */
+/**
+ * Puts a claimed job back to waiting; on condition of the status too, so that a repeated call (an SDK retry after a
+ * lost answer) changes nothing: it finds the job waiting under our own fence, which only we can have caused.
+ */
 async function handBack(
-  { db, table, clock }: { db: DynamoDBDocumentClient; table: string; clock: Clock },
+  options: { db: DynamoDBDocumentClient; table: string; clock: Clock },
   claim: Claim,
   expression: string,
   values: Record<string, unknown>,
 ): Promise<void> {
+  const { db, table, clock } = options;
   const update = new UpdateCommand({
     TableName: table,
     Key: { jobId: claim.jobId },
@@ -64,7 +66,8 @@ async function handBack(
   try {
     await db.send(update);
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) throw new FenceLost(claim.jobId, claim.fence);
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const row = await currentRow(options, claim);
+    if (row?.fence !== claim.fence || row.status !== "waiting") throw new FenceLost(claim.jobId, claim.fence);
   }
 }

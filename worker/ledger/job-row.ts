@@ -29,6 +29,11 @@ const jobRowSchema = z.object({
 /** A job's row. */
 export type JobRow = z.infer<typeof jobRowSchema>;
 
+/** A text for a row: at most 1,000 characters, so that no error message can push a row over DynamoDB's 400 KB. */
+export function rowText(text: string): string {
+  return text.slice(0, 1000).toWellFormed();
+}
+
 /** Checks a row read from the jobs table. */
 export function readJobRow(item: unknown): JobRow {
   return jobRowSchema.parse(item);
