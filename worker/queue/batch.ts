@@ -6,11 +6,15 @@ export const batchLimit = 10;
 
 /** Splits deliveries of one queue into batches of at most ten, those of one receive side by side. */
 export function batchesOfTen(deliveries: readonly Delivery[]): Delivery[][] {
-  const sorted = [...deliveries].sort((a, b) =>
-    a.receiveId < b.receiveId ? -1 : a.receiveId > b.receiveId ? 1 : 0,
+  return tens(
+    [...deliveries].sort((a, b) => (a.receiveId < b.receiveId ? -1 : a.receiveId > b.receiveId ? 1 : 0)),
   );
+}
+
+/** Splits a list into batches of at most ten and keeps its order, which matters to a release. */
+export function tens(deliveries: readonly Delivery[]): Delivery[][] {
   const batches: Delivery[][] = [];
-  for (let start = 0; start < sorted.length; start += batchLimit)
-    batches.push(sorted.slice(start, start + batchLimit));
+  for (let start = 0; start < deliveries.length; start += batchLimit)
+    batches.push(deliveries.slice(start, start + batchLimit));
   return batches;
 }

@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import { queueSafeId } from "../jobs/define-job.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { batchesOfTen, batchLimit } from "./batch.ts";
+import { batchesOfTen, batchLimit, tens } from "./batch.ts";
+import { deadLetterOf } from "./dead-letter.ts";
 import type { Delivery, Outcome } from "./delivery.ts";
 
 /** What settling needs. */
@@ -29,10 +29,8 @@ export type SettleOptions = {
   onLateDelete: (delivery: Delivery) => void;
 };
 
-/** SQS refuses most control characters and lone surrogates in attribute values (SendMessage API reference). */
-function printable(text: string): string {
-  return text.toWellFormed().replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
-}
+/** A dead letter that could not be sent is tried again with the redelivery, after this long. */
+const deadLetterRetrySeconds = 5;
 
 type PendingDelete = { delivery: Delivery; done: () => void };
 
@@ -54,7 +52,7 @@ export class Settler {
       outcome.unsent &&
       !(await this.#sendDeadLetter(delivery, outcome))
     ) {
-      await this.release([delivery], 0);
+      await this.release([delivery], deadLetterRetrySeconds);
       return;
     }
     await new Promise<void>((done) => this.#queueDelete({ delivery, done }));
@@ -68,12 +66,13 @@ export class Settler {
   async release(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
     const [head, ...followers] = deliveries;
     if (head === undefined) return;
-    for (const batch of batchesOfTen(followers.reverse())) await this.#makeVisible(batch, delaySeconds);
+    for (const batch of tens(followers.reverse())) await this.#makeVisible(batch, delaySeconds);
     await this.#makeVisible([head], delaySeconds);
   }
 
   async #makeVisible(batch: Delivery[], delaySeconds: number): Promise<void> {
-    const ours = batch.filter((delivery) => delivery.lease.held);
+    const now = this.#options.clock.monotonic();
+    const ours = batch.filter(({ lease }) => lease.check(now));
     await Promise.all(batch.map(this.#options.letGo));
     if (ours.length === 0) return;
     const kind = ours[0]?.kind ?? "";
@@ -157,20 +156,12 @@ export class Settler {
     delivery: Delivery,
     outcome: Extract<Outcome, { outcome: "dead-lettered" }>,
   ): Promise<boolean> {
-    const { cause, attempts, jobId, redrives } = outcome;
+    const { jobId } = outcome;
     try {
       await this.#options.sqs.send(
-        new SendMessageCommand({
-          QueueUrl: this.#options.deadLetterQueueUrl(delivery.kind),
-          MessageBody: delivery.body,
-          MessageGroupId: delivery.group,
-          MessageDeduplicationId: queueSafeId(`${jobId}#${redrives}`),
-          MessageAttributes: {
-            cause: { DataType: "String", StringValue: printable(cause).slice(0, 1000) || "unknown" },
-            attempts: { DataType: "Number", StringValue: String(attempts) },
-            jobId: { DataType: "String", StringValue: jobId },
-          },
-        }),
+        new SendMessageCommand(
+          deadLetterOf(this.#options.deadLetterQueueUrl(delivery.kind), delivery, outcome),
+        ),
       );
       await this.#options.ledger.deadLetterSent(jobId);
       return true;
