@@ -64,12 +64,13 @@ export function createWorker(parts: WorkerParts): Worker {
   });
   return {
     start: () => {
-      state = "ready";
+      if (state !== "starting" && state !== "cautious") return;
+      if (state === "starting") state = "ready";
       heartbeat.start();
       for (const poller of pollers) poller.start();
     },
     beCautious: async () => {
-      if (state !== "ready") return;
+      if (state !== "starting" && state !== "ready") return;
       state = "cautious";
       await lanes.refuse((kind) => jobs.get(kind)?.definition.policy.long === true);
     },

@@ -32,7 +32,10 @@ export function createMetadataReader(endpoint: string, fetchFrom: typeof fetch =
 
   return async (path) => {
     let answer = await get(path, token ?? (await renew()));
-    if (answer.status === 401) answer = await get(path, await renew());
+    if (answer.status === 401) {
+      await answer.body?.cancel();
+      answer = await get(path, await renew());
+    }
     const text = await answer.text();
     if (answer.status === 404) return undefined;
     if (!answer.ok) throw new Error(`metadata path ${path} answered ${answer.status}`);
