@@ -2,10 +2,19 @@
 import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
 import { InvalidSettings } from "./errors.ts";
-import { type JobKind, jobKinds } from "./jobs/catalog.ts";
+import { catalog, type JobKind, jobKinds } from "./jobs/catalog.ts";
 
-const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+function seconds(least: number, most: number) {
+  const error = `takes ${least} to ${most} seconds`;
+  return z.coerce.number({ error }).min(least, { error }).max(most, { error });
+}
+function whole(least: number, most: number) {
+  const error = `takes a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+const url = z.url({ protocol: /^https?$/, error: "takes a URL that starts with http:// or https://" });
+const positive = "takes a number above 0, at most 1";
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 const optionalText = z.string().min(1).optional();
 
 const environment = z.object({
@@ -24,7 +33,11 @@ const environment = z.object({
   FLEET_WAIT_SECONDS: whole(0, 20).default(20),
   FLEET_VISIBILITY_SECONDS: whole(2, 43_200).optional(),
   FLEET_DELETE_LINGER_MS: whole(0, 1000).default(10),
-  FLEET_TIME_SCALE: z.coerce.number().positive().max(1).default(1),
+  FLEET_TIME_SCALE: z.coerce
+    .number({ error: positive })
+    .positive({ error: positive })
+    .max(1, { error: positive })
+    .default(1),
   FLEET_DRAIN_SECONDS: seconds(1, 7200).default(100),
   FLEET_DRAIN_MARGIN_SECONDS: seconds(0.1, 60).default(5),
   FLEET_SCALE_IN_SECONDS: seconds(1, 7200).default(240),
@@ -33,19 +46,19 @@ const environment = z.object({
   FLEET_PRESENCE_SECONDS: seconds(0.1, 300).default(5),
   FLEET_HEALTH_ADDRESS: z
     .string()
-    .regex(/^[^:]+:\d{1,5}$/, "takes HOST:PORT, e.g. 127.0.0.1:8081")
+    .refine((address) => isAddress(address), "takes HOST:PORT, e.g. 127.0.0.1:8081")
     .optional(),
-  FLEET_WORKER_ID: z.string().max(128).optional(),
+  FLEET_WORKER_ID: z.string().max(128, "takes at most 128 characters").optional(),
   FLEET_INSTANCE_ID: optionalText,
   FLEET_SCALING_GROUP: optionalText,
   FLEET_LIFECYCLE_HOOK: optionalText,
   /** `ec2` on an instance; `off` elsewhere. Setting AWS_EC2_METADATA_SERVICE_ENDPOINT turns it on. */
-  FLEET_METADATA: z.enum(["ec2", "off"]).optional(),
-  AWS_EC2_METADATA_SERVICE_ENDPOINT: z.url().optional(),
+  FLEET_METADATA: z.enum(["ec2", "off"], { error: "takes ec2 or off" }).optional(),
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: url.optional(),
   AWS_REGION: z.string({ error: "is missing; it names the region, e.g. eu-west-1" }),
-  AWS_ENDPOINT_URL: z.url().optional(),
-  AWS_ENDPOINT_URL_SQS: z.url().optional(),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+  AWS_ENDPOINT_URL: url.optional(),
+  AWS_ENDPOINT_URL_SQS: url.optional(),
+  LOG_LEVEL: z.enum(logLevels, { error: `takes one of ${logLevels.join(", ")}` }).default("info"),
 });
 
 /** The worker's settings, frozen. Never log it whole. */
@@ -61,27 +74,49 @@ export type WorkerConfig = Readonly<
 export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {}): WorkerConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(given);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`);
   const { kinds, unknown } = kindsOf(args.jobs ?? given.FLEET_JOBS);
+  const problems = parsed.success ? [] : problemsOf(parsed.error, given);
   if (unknown.length > 0)
-    problems.push(`jobs: no kind is called ${unknown.join(", ")}; there is ${jobKinds.join(", ")}`);
-  if (parsed.success) problems.push(...leaseProblems(parsed.data));
+    problems.push(
+      `jobs: no kind is called ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there is ${jobKinds.join(", ")}`,
+    );
+  problems.push(...leaseProblems(given, kinds));
   if (!parsed.success || problems.length > 0) throw new InvalidSettings(problems);
   const workerId = parsed.data.FLEET_WORKER_ID ?? `${hostname()}-${process.pid}`;
   return Object.freeze({ ...parsed.data, kinds, workerId });
 }
 
+function problemsOf(error: z.ZodError, given: Record<string, string | undefined>): string[] {
+  return error.issues.map(({ path, message }) => {
+    const name = path.map(String).join(".");
+    const value = given[name];
+    return value === undefined ? `${name} ${message}` : `${name} is ${JSON.stringify(value)}, it ${message}`;
+  });
+}
+
 function kindsOf(list: string | undefined): { kinds: JobKind[]; unknown: string[] } {
-  const names = list === undefined ? jobKinds : list.split(",").map((name) => name.trim());
+  const names = list === undefined ? jobKinds : [...new Set(list.split(",").map((name) => name.trim()))];
   const isKind = (name: string): name is JobKind => (jobKinds as string[]).includes(name);
   return { kinds: names.filter(isKind), unknown: names.filter((name) => !isKind(name)) };
 }
 
-function leaseProblems(env: z.infer<typeof environment>): string[] {
-  const { FLEET_VISIBILITY_SECONDS: visibility, FLEET_WAIT_SECONDS: wait } = env;
-  return visibility !== undefined && visibility <= wait
-    ? [`FLEET_VISIBILITY_SECONDS is ${visibility}, it must exceed FLEET_WAIT_SECONDS, which is ${wait}`]
-    : [];
+/** A message may arrive at the end of a long poll, its lease counted from the start: the poll must be the shorter. */
+function leaseProblems(given: Record<string, string | undefined>, kinds: readonly JobKind[]): string[] {
+  const { FLEET_VISIBILITY_SECONDS: visibility, FLEET_WAIT_SECONDS: wait } = environment.shape;
+  const waitSeconds = wait.safeParse(given.FLEET_WAIT_SECONDS).data;
+  const leaseSeconds = visibility.safeParse(given.FLEET_VISIBILITY_SECONDS);
+  if (waitSeconds === undefined || !leaseSeconds.success) return [];
+  const poll = `FLEET_WAIT_SECONDS, which is ${waitSeconds}`;
+  if (leaseSeconds.data !== undefined)
+    return leaseSeconds.data > waitSeconds
+      ? []
+      : [`FLEET_VISIBILITY_SECONDS is ${leaseSeconds.data}, it must exceed ${poll}`];
+  return kinds
+    .filter((kind) => catalog[kind].policy.visibilitySeconds <= waitSeconds)
+    .map((kind) => `the visibility timeout of ${kind} must exceed ${poll}`);
+}
+
+function isAddress(text: string): boolean {
+  const [, port] = /^[^:]+:(\d{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65_535;
 }
