@@ -12,6 +12,9 @@ const kindUnits = {
   Rejected: "Count",
   DeadLettered: "Count",
   Released: "Count",
+  /** Runs that lost the right to commit: another worker has claimed the job, or the lease ran out. */
+  Lost: "Count",
+  /** Messages, running or waiting, whose lease ran out or was refused. */
   LeaseLosses: "Count",
   Replayed: "Count",
   Wait: "Milliseconds",
@@ -25,7 +28,7 @@ const metricOf: Record<OutcomeName, KindMetric> = {
   "dead-lettered": "DeadLettered",
   retried: "Retried",
   released: "Released",
-  lost: "LeaseLosses",
+  lost: "Lost",
 };
 
 /** Collects and prints metrics. */
