@@ -26,6 +26,7 @@ export async function boundedRun<Value>(
 
 function rejection(signal: AbortSignal, ended: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) return reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: ended });
   });
 }

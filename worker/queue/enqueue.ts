@@ -60,13 +60,18 @@ function checked<Payload>(job: JobDefinition<string, Payload>, payload: Payload)
   const parsed = job.payload.safeParse(payload);
   if (parsed.success) return payload;
   const problems = parsed.error.issues.map(
-    ({ path, message }) => `${path.map(String).join(".")}: ${message}`,
+    ({ path, message }) => `${path.map(String).join(".") || "payload"}: ${message}`,
   );
   throw new PayloadRefused(job.kind, problems.join("; "));
 }
 
+/** SQS refuses U+FFFE and U+FFFF in a body (SendMessage API reference), JSON.stringify leaves them as they are. */
+function escaped(json: string): string {
+  return json.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+}
+
 function bodyOf(message: JobMessage): string {
-  const body = JSON.stringify(message);
+  const body = escaped(JSON.stringify(message));
   const bytes = Buffer.byteLength(body);
   if (bytes > maxMessageBytes)
     throw new PayloadRefused(

@@ -99,7 +99,7 @@ export class Lanes {
       if (!refuse(lane.kind) || lane.waiting.length === 0) continue;
       released.push(this.#handBack(lane.waiting.splice(0), 0));
     }
-    this.#signalChange();
+    this.#schedule();
     await Promise.all(released);
   }
 
