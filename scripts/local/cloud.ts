@@ -8,6 +8,10 @@ import { proxyService } from "./gateway/proxy.ts";
 import type { RequestLog } from "./gateway/request-log.ts";
 import { ControlError, type ControlHandler, type LocalService } from "./gateway/service.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import { createSnsCore, type SnsCore } from "./sns/core.ts";
+import type { Invoke } from "./sns/deliver.ts";
+import type { SnsEvent } from "./sns/events.ts";
+import { snsService } from "./sns/service.ts";
 import { createSqsCore, type SqsCore } from "./sqs/core.ts";
 import type { SqsEvent } from "./sqs/events.ts";
 import { sqsService } from "./sqs/service.ts";
@@ -22,6 +26,8 @@ export type CloudOptions = {
   accountId?: string;
   /** URL of a DynamoDB that somebody else runs. */
   dynamoEndpoint?: string;
+  /** Runs a Lambda function subscribed to a topic. */
+  invoke?: Invoke;
   extraServices?: readonly LocalService[];
   /** See `SqsCoreOptions`. */
   strandAbortedReceives?: boolean;
@@ -33,6 +39,7 @@ export type Cloud = {
   region: string;
   accountId: string;
   sqs: SqsCore;
+  sns: SnsCore;
   faults: FaultRule[];
   requests: RequestLog;
   /** Stops listening, breaks open connections, closes all services. */
@@ -52,7 +59,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     strandAbortedReceives,
     ...journalIn<SqsEvent>(options.dataDir, "sqs.jsonl"),
   });
-  const services: LocalService[] = [sqsService(sqs)];
+  const sns = createSnsCore({
+    clock,
+    sqs,
+    ...(options.invoke && { invoke: options.invoke }),
+    ...journalIn<SnsEvent>(options.dataDir, "sns.jsonl"),
+  });
+  // Further services of the cloud are made here, in the order in which they are to be closed.
+  const services: LocalService[] = [sqsService(sqs), snsService(sns)];
   if (options.dynamoEndpoint !== undefined) {
     services.push(
       proxyService("dynamodb", options.dynamoEndpoint, ["DynamoDB_20120810.", "DynamoDBStreams_20120810."]),
@@ -61,7 +75,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   services.push(...(options.extraServices ?? []));
   const gateway = await startGateway({ port: options.port, clock, services, control: clockControl(clock) });
   const { url, port, faults, requests, close } = gateway;
-  return { url, port, region, accountId, sqs, faults, requests, close };
+  if (options.invoke !== undefined) sns.resume();
+  return { url, port, region, accountId, sqs, sns, faults, requests, close };
 }
 
 function journalIn<Event>(dataDir: string | undefined, file: string): { journal?: Journal<Event> } {

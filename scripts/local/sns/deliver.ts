@@ -1,0 +1,161 @@
+// Getting a notification to its subscribers: into queues at once and in process, to functions with retries, and to
+// the subscription's dead-letter queue when that fails.
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { SqsCore } from "../sqs/core.ts";
+import { queueDoesNotExist, SqsError } from "../sqs/errors.ts";
+import { type LambdaSnsEvent, lambdaEvent, queueEnvelope } from "./envelope.ts";
+import type { Notification, SnsEvent } from "./events.ts";
+import { type Filter, filterFrom } from "./filter-policy.ts";
+import { findSubscription, type Owed, type SnsState, type Subscription, type Topic } from "./state.ts";
+
+/** Runs a function with an event; a rejection makes SNS try again. */
+export type Invoke = (functionArn: string, event: LambdaSnsEvent) => Promise<void>;
+
+/**
+ * Waits before the second and every further attempt, in milliseconds. SNS makes 3 retries at once, 2 after a second
+ * and 10 backing off to 20 s ("Amazon SNS message delivery retries"); its 100,000 more are left out here.
+ */
+export const defaultRetryDelaysMs: readonly number[] = [
+  0, 0, 0, 1_000, 1_000, 1_000, 1_400, 1_900, 2_700, 3_800, 5_300, 7_300, 10_300, 14_300, 20_000,
+];
+
+export type DeliveryParts = {
+  state: SnsState;
+  clock: Clock;
+  sqs: SqsCore;
+  invoke: Invoke | undefined;
+  emit: (events: readonly SnsEvent[]) => void;
+  retryDelaysMs: readonly number[];
+  /** Invocations that may run at the same time; others wait their turn. */
+  concurrency: number;
+};
+
+export type Delivery = {
+  /** Hands a notification to every subscription whose filter lets it through. */
+  toAll: (topic: Topic, notification: Notification) => void;
+  /** Goes on with what an earlier run owed. */
+  resume: () => void;
+};
+
+export function delivery(parts: DeliveryParts): Delivery {
+  const { state, clock, sqs, emit } = parts;
+  const filters = new WeakMap<Record<string, string>, Filter>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  const passes = ({ attributes }: Subscription, { message, attributes: own }: Notification): boolean => {
+    if (attributes.FilterPolicy === undefined) return true;
+    const scope = attributes.FilterPolicyScope === "MessageBody" ? "MessageBody" : "MessageAttributes";
+    const filter = filters.get(attributes) ?? filterFrom(attributes.FilterPolicy, scope);
+    filters.set(attributes, filter);
+    return filter(message, own);
+  };
+
+  const deadLetter = (subscription: Subscription, notification: Notification): void => {
+    const policy = subscription.attributes.RedrivePolicy;
+    if (policy === undefined) return;
+    const { deadLetterTargetArn } = JSON.parse(policy) as { deadLetterTargetArn: string };
+    try {
+      sendToQueue(sqs, deadLetterTargetArn, subscription, notification);
+    } catch (error) {
+      if (!(error instanceof SqsError)) throw error;
+    }
+  };
+
+  const toQueue = (subscription: Subscription, notification: Notification): void => {
+    try {
+      sendToQueue(sqs, subscription.endpoint, subscription, notification);
+    } catch (error) {
+      // A queue that is gone or refuses the message is a client-side error: SNS does not retry those.
+      if (!(error instanceof SqsError)) throw error;
+      deadLetter(subscription, notification);
+    }
+  };
+
+  const next = (): void => {
+    while (running < parts.concurrency) {
+      const start = waiting.shift();
+      if (start === undefined) return;
+      running += 1;
+      start();
+    }
+  };
+
+  const attempt = (owed: Owed, attempts: number): void => {
+    waiting.push(() => {
+      invokeOnce(owed).then((done) => {
+        running -= 1;
+        if (!done) retry(owed, attempts);
+        next();
+      });
+    });
+    next();
+  };
+
+  /** Whether the delivery is settled; a function that is gone settles it without effect. */
+  const invokeOnce = async (owed: Owed): Promise<boolean> => {
+    const subscription = findSubscription(state, owed.subscriptionArn);
+    try {
+      if (subscription !== undefined) {
+        if (parts.invoke === undefined) throw new Error("no functions here");
+        await parts.invoke(subscription.endpoint, lambdaEvent(owed.notification, subscription.arn));
+      }
+    } catch {
+      return false;
+    }
+    emit([{ type: "settled", at: clock.now(), deliveryId: owed.deliveryId }]);
+    return true;
+  };
+
+  const retry = (owed: Owed, attempts: number): void => {
+    const delay = parts.retryDelaysMs[attempts];
+    if (delay !== undefined) {
+      clock.at(clock.now() + delay, () => attempt(owed, attempts + 1));
+      return;
+    }
+    const subscription = findSubscription(state, owed.subscriptionArn);
+    if (subscription !== undefined) deadLetter(subscription, owed.notification);
+    emit([{ type: "settled", at: clock.now(), deliveryId: owed.deliveryId }]);
+  };
+
+  const toFunction = ({ arn }: Subscription, notification: Notification): void => {
+    const owed: Owed = { deliveryId: randomUUID(), subscriptionArn: arn, notification };
+    emit([{ type: "owed", at: clock.now(), ...owed }]);
+    attempt(owed, 0);
+  };
+
+  return {
+    toAll: (topic, notification) => {
+      for (const subscription of topic.subscriptions.values()) {
+        if (!passes(subscription, notification)) continue;
+        if (subscription.protocol === "sqs") toQueue(subscription, notification);
+        else toFunction(subscription, notification);
+      }
+    },
+    resume: () => {
+      for (const owed of state.owed.values()) attempt(owed, 0);
+    },
+  };
+}
+
+/** One message into a queue, raw or enveloped; into a FIFO queue with the topic's group and deduplication ids. */
+function sendToQueue(
+  sqs: SqsCore,
+  queueArn: string,
+  subscription: Subscription,
+  notification: Notification,
+): void {
+  const raw = subscription.attributes.RawMessageDelivery === "true";
+  const { groupId, deduplicationId, sequenceNumber, attributes } = notification;
+  const fifoQueue = queueArn.endsWith(".fifo");
+  const fairGroup = sequenceNumber === undefined && groupId !== undefined;
+  const name = queueArn.slice(queueArn.lastIndexOf(":") + 1);
+  if (sqs.arnOf(name) !== queueArn) throw queueDoesNotExist();
+  sqs.send(name, {
+    body: raw ? notification.message : queueEnvelope(notification, subscription.arn),
+    ...(raw && Object.keys(attributes).length > 0 && { attributes }),
+    ...((fifoQueue || fairGroup) && groupId !== undefined && { groupId }),
+    ...(fifoQueue && deduplicationId !== undefined && { deduplicationId }),
+  });
+}
