@@ -1,0 +1,195 @@
+// Order, exactly-once effect and isolation of groups, with real worker processes that are killed, stopped and drained.
+// Judged by the books the effects keep in the transactions that commit them, never by what a worker says.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type FixtureCloud, startFixtureCloud } from "../support/fixture-cloud.ts";
+import type { FixturePayload } from "../support/fixture-jobs.ts";
+import { until } from "../support/until.ts";
+import { startWorkerChild, type WorkerChild } from "../support/worker-child.ts";
+
+let fleet: FixtureCloud;
+const children: WorkerChild[] = [];
+
+beforeEach(async () => {
+  fleet = await startFixtureCloud();
+});
+afterEach(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all(children.splice(0).map(({ ended }) => ended));
+  await fleet.close();
+});
+
+/** Leases that nobody waits for, or short ones where a test needs them to run out. */
+const leases = (seconds: number) => ({ FLEET_VISIBILITY_SECONDS: String(seconds) });
+
+async function worker(id: string, env: Record<string, string> = {}): Promise<WorkerChild> {
+  const settings = { FLEET_SLOTS: "10", FLEET_WAIT_SECONDS: "1", ...leases(600), ...env };
+  const child = await startWorkerChild(id, { ...fleet.env, ...settings });
+  children.push(child);
+  return child;
+}
+
+/** Commits so far, as the cloud applied them. */
+const commits = () =>
+  fleet.cloud.requests
+    .since(0)
+    .filter(({ action, status }) => action === "TransactWriteItems" && status < 400).length;
+
+const queueEmpty = () => until("an empty queue", () => fleet.left().queue === 0, 90_000);
+const positions = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+test("1,000 jobs over 20 groups, some failing at first, a worker killed midway: every group in order, each effect once", async () => {
+  const payloads: FixturePayload[] = positions(1000).map((index) => ({
+    group: `g${index % 20}`,
+    n: Math.floor(index / 20),
+    sleepMs: Math.floor(Math.random() * 20),
+    ...(Math.random() < 0.03 ? { act: "fail", times: 1 } : {}),
+  }));
+  await fleet.enqueue(payloads);
+  const [killed] = await Promise.all([worker("killed", leases(4)), worker("survivor", leases(4))]);
+  await until("400 commits", () => commits() >= 400);
+  killed.kill("SIGKILL");
+  await queueEmpty();
+  for (const group of positions(20).map((index) => `g${index}`))
+    expect(await fleet.order(group)).toEqual(positions(50));
+  const counts = await Promise.all(payloads.map((payload) => fleet.effects(payload)));
+  expect(counts).toEqual(payloads.map(() => 1));
+  expect(fleet.left().dead).toBe(0);
+});
+
+test("a job that always fails stops only its group until it is dead-lettered; its followers are done, once, and never dead-lettered", async () => {
+  const poison: FixturePayload[] = positions(5).map((n) => ({ group: "poisoned", n, traced: true }));
+  await fleet.enqueue([{ group: "poisoned", n: 0, act: "fail", traced: true }, ...poison.slice(1)]);
+  await fleet.enqueue(positions(5).map((n) => ({ group: "healthy", n })));
+  await worker("w");
+  await until("the healthy group", async () => (await fleet.order("healthy")).length === 5);
+  expect(await fleet.order("poisoned")).toEqual([]);
+  await queueEmpty();
+  expect(await fleet.trace("poisoned")).toEqual(
+    ["start 0", "start 0", "start 0", [1, 2, 3, 4].flatMap((n) => [`start ${n}`, `end ${n}`])].flat(),
+  );
+  expect(await fleet.order("poisoned")).toEqual([1, 2, 3, 4]);
+  expect(await fleet.jobRow({ group: "poisoned", n: 0 })).toMatchObject({
+    status: "dead-lettered",
+    fence: 3,
+    cause: "Error: told to fail attempt 3",
+    deadLetterSent: true,
+  });
+  for (const n of [1, 2, 3, 4])
+    expect(await fleet.jobRow({ group: "poisoned", n })).toMatchObject({ status: "completed", fence: 1 });
+  expect(await fleet.deadLetters()).toEqual([
+    {
+      group: "poisoned",
+      payload: expect.objectContaining({ group: "poisoned", n: 0, act: "fail" }),
+      attributes: {
+        cause: "Error: told to fail attempt 3",
+        attempts: "3",
+        jobId: expect.stringMatching(/^fixture-work\//),
+      },
+    },
+  ]);
+});
+
+test("a worker that is stopped for longer than its leases while its commit is under way commits nothing when it comes back", async () => {
+  await fleet.enqueue(positions(4).map((n) => ({ group: "g", n })));
+  const commit = fleet.hold("TransactWriteItems");
+  const stale = await worker("stale", leases(4));
+  await commit.arrived;
+  stale.kill("SIGSTOP");
+  await worker("fresh", leases(4));
+  await until("the other worker's commits", async () => (await fleet.order("g")).length === 4);
+  const before = fleet.cloud.requests.since(0).at(-1)?.seq ?? 0;
+  commit.letGo();
+  const late = () =>
+    fleet.cloud.requests.since(before).filter(({ action }) => action === "TransactWriteItems");
+  await until("the stale commit", () => late().length > 0);
+  stale.kill("SIGCONT");
+  await fleet.enqueue([
+    { group: "g", n: 4 },
+    ...positions(20).map((index) => ({ group: `h${index}`, n: 0 })),
+  ]);
+  await queueEmpty();
+  expect(late()[0]).toMatchObject({ status: 400 });
+  expect(await fleet.order("g")).toEqual([0, 1, 2, 3, 4]);
+  expect(await fleet.jobRow({ group: "g", n: 0 })).toMatchObject({ fence: 2, owner: "fresh" });
+});
+
+test("a worker that is stopped in the middle of a run and continued later gives the job up; order and effects hold", async () => {
+  const stale = await worker("stale", leases(4));
+  await fleet.enqueue(positions(4).map((n) => ({ group: "g", n, gated: n === 0, traced: true })));
+  await until("the first start", async () => (await fleet.trace("g")).length === 1);
+  stale.kill("SIGSTOP");
+  await fleet.openGate("g");
+  await worker("fresh", leases(4));
+  await until("the others' commits", async () => (await fleet.order("g")).length === 4);
+  stale.kill("SIGCONT");
+  await queueEmpty();
+  stale.kill("SIGTERM");
+  expect(await stale.ended).toEqual({ code: 0, signal: null });
+  expect(await fleet.order("g")).toEqual([0, 1, 2, 3]);
+  expect(await fleet.jobRow({ group: "g", n: 0 })).toMatchObject({ fence: 2, owner: "fresh" });
+});
+
+const twoRunning = () =>
+  until("both runs", async () => (await fleet.trace("a")).length + (await fleet.trace("b")).length === 2);
+
+test("on SIGTERM running jobs finish, waiting messages are another worker's at once, and the exit code is 0", async () => {
+  const long = ["a", "b"].map((group) => ({ group, n: 0, gated: true, traced: true }));
+  await fleet.enqueue([...long, ...[1, 2, 3].flatMap((n) => ["c", "d"].map((group) => ({ group, n })))]);
+  const leaving = await worker("leaving", { FLEET_SLOTS: "2" });
+  await twoRunning();
+  expect(fleet.left()).toMatchObject({ visible: 0, inFlight: 8 });
+  await worker("staying");
+  leaving.kill("SIGTERM");
+  await until("what was handed back", () => fleet.left().queue === 2);
+  for (const group of ["c", "d"]) expect(await fleet.order(group)).toEqual([1, 2, 3]);
+  await Promise.all(long.map(({ group }) => fleet.openGate(group)));
+  expect(await leaving.ended).toEqual({ code: 0, signal: null });
+  expect(fleet.left().queue).toBe(0);
+  for (const { group } of long) {
+    expect(await fleet.order(group)).toEqual([0]);
+    expect(await fleet.jobRow({ group, n: 0 })).toMatchObject({
+      status: "completed",
+      fence: 1,
+      owner: "leaving",
+    });
+  }
+});
+
+test("a run that does not fit into the drain is handed back before the deadline and is no attempt", async () => {
+  const leaving = await worker("leaving", {
+    FLEET_DRAIN_SECONDS: "3",
+    FLEET_DRAIN_MARGIN_SECONDS: "2",
+  });
+  await fleet.enqueue([
+    { group: "a", n: 0, gated: true, traced: true },
+    { group: "b", n: 0, act: "hang", traced: true },
+  ]);
+  await twoRunning();
+  leaving.kill("SIGTERM");
+  expect(await leaving.ended).toEqual({ code: 0, signal: null });
+  expect(fleet.left()).toMatchObject({ visible: 2, inFlight: 0 });
+  for (const group of ["a", "b"])
+    expect(await fleet.jobRow({ group, n: 0 })).toMatchObject({ status: "waiting", fence: 1, releases: 1 });
+});
+
+test("a handler that ignores its signal for ever is timed out, retried and dead-lettered while everything else goes on", async () => {
+  const one = await worker("w", { FLEET_SLOTS: "2", FLEET_TIME_SCALE: "0.05" });
+  await fleet.enqueue([
+    { group: "hung", n: 0, act: "hang", traced: true },
+    { group: "hung", n: 1 },
+  ]);
+  await until("the hanging run", async () => (await fleet.trace("hung")).length === 1);
+  await fleet.enqueue(positions(100).map((n) => ({ group: `g${n % 5}`, n: Math.floor(n / 5) })));
+  await queueEmpty();
+  expect(await fleet.trace("hung")).toEqual(["start 0", "start 0", "start 0"]);
+  expect(await fleet.order("hung")).toEqual([1]);
+  expect(await fleet.jobRow({ group: "hung", n: 0 })).toMatchObject({
+    status: "dead-lettered",
+    cause: "RunTimedOut: the run took longer than 1 seconds",
+  });
+  for (const group of positions(5).map((index) => `g${index}`))
+    expect(await fleet.order(group)).toEqual(positions(20));
+  expect(fleet.left().dead).toBe(1);
+  one.kill("SIGTERM");
+  expect(await one.ended).toEqual({ code: 0, signal: null });
+});

@@ -1,0 +1,46 @@
+// A real worker process for the fixture job: settings from the environment, drain on SIGTERM, exit code 0 after it.
+// Prints `ready` once it polls, then its log.
+import { pino } from "pino";
+import { createClients } from "../../worker/clients.ts";
+import { systemClock } from "../../worker/clock.ts";
+import { readConfig } from "../../worker/config.ts";
+import { Metrics } from "../../worker/metrics.ts";
+import { findQueues } from "../../worker/queue/queue-urls.ts";
+import { resourceNames } from "../../worker/resources.ts";
+import { createWorker } from "../../worker/worker.ts";
+import { fixtureJobs } from "./fixture-jobs.ts";
+import { noSandbox } from "./no-sandbox.ts";
+
+const config = readConfig(process.env);
+const log = pino({ level: config.LOG_LEVEL, base: { worker: config.workerId } });
+const jobs = fixtureJobs();
+const clients = createClients({
+  region: config.AWS_REGION,
+  endpointGiven: true,
+  receives: config.FLEET_RECEIVES,
+  slots: config.FLEET_SLOTS,
+});
+const worker = createWorker({
+  config,
+  jobs,
+  clients,
+  urls: await findQueues(clients.sqs, config.FLEET_NAME, [...jobs.keys()]),
+  names: resourceNames(config.FLEET_NAME),
+  sandbox: noSandbox,
+  clock: systemClock,
+  log,
+  metrics: new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print: () => {} }),
+});
+
+process.once("SIGTERM", async () => {
+  const report = await worker.drain({
+    reason: "signal",
+    signal: "SIGTERM",
+    secondsLeft: config.FLEET_DRAIN_SECONDS,
+  });
+  console.log(JSON.stringify({ drained: report }));
+  clients.destroy();
+  process.exit(0);
+});
+worker.start();
+console.log("ready");

@@ -1,0 +1,8 @@
+// Stands where fixture jobs need no sandbox; using it is an error.
+import type { Sandbox } from "../../worker/sandbox/sandbox.ts";
+
+const unused = async (): Promise<never> => {
+  throw new Error("fixture jobs use no sandbox");
+};
+
+export const noSandbox: Sandbox = { run: unused, directory: unused, close: async () => {} };
