@@ -1,0 +1,53 @@
+// Depth of every kind's queue and dead-letter queue, as SQS counts it (approximately).
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { deadLetterQueueName, queueName } from "../../worker/resources.ts";
+import type { QueueStatus } from "./fleet-status.ts";
+
+/**
+ * Tells the age in seconds of a queue's oldest message, or null where it does not know.
+ * SQS itself has no such attribute: in the cloud it is the CloudWatch metric ApproximateAgeOfOldestMessage (a minute
+ * old), on a laptop the local queue knows it. Without a source the age of a queue that is not empty is null.
+ */
+export type AgeOfOldest = (queueName: string) => Promise<number | null>;
+
+/** Reads one kind's queue; throws what SQS throws, a missing queue included. */
+export type ReadQueue = (kind: string) => Promise<QueueStatus>;
+
+/** Makes the reader; it asks for each queue's URL once. */
+export function queueReader(sqs: SQSClient, fleet: string, ageOfOldest: AgeOfOldest | undefined): ReadQueue {
+  const urls = new Map<string, Promise<string>>();
+  const urlOf = (name: string): Promise<string> => {
+    const known = urls.get(name) ?? findUrl(sqs, name);
+    urls.set(name, known);
+    known.catch(() => urls.delete(name));
+    return known;
+  };
+  return async (kind) => {
+    const name = queueName(fleet, kind);
+    const [queue, deadLetterQueue] = await Promise.all(
+      [name, deadLetterQueueName(fleet, kind)].map(async (each) => depthOf(sqs, await urlOf(each))),
+    );
+    const { visible = 0, inFlight = 0 } = queue ?? {};
+    const oldestSeconds = visible + inFlight === 0 ? 0 : ((await ageOfOldest?.(name)) ?? null);
+    const dead = (deadLetterQueue?.visible ?? 0) + (deadLetterQueue?.inFlight ?? 0);
+    return { kind, visible, inFlight, dead, oldestSeconds };
+  };
+}
+
+async function findUrl(sqs: SQSClient, name: string): Promise<string> {
+  const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  return QueueUrl;
+}
+
+async function depthOf(sqs: SQSClient, url: string): Promise<{ visible: number; inFlight: number }> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    }),
+  );
+  return {
+    visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
+    inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+  };
+}

@@ -1,0 +1,39 @@
+// The fleet's status read from SQS and DynamoDB; works the same on AWS and on the local cloud.
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { resourceNames } from "../../worker/resources.ts";
+import type { FleetStatus } from "./fleet-status.ts";
+import { type AgeOfOldest, queueReader } from "./read-queues.ts";
+import { readWorkers } from "./read-workers.ts";
+import { verdictOf } from "./verdict.ts";
+
+/** Clients the status is read with. */
+export type StatusClients = { sqs: SQSClient; db: DynamoDBDocumentClient };
+
+/** Which fleet, and which of its kinds. */
+export type StatusOptions = {
+  fleet: string;
+  kinds: readonly string[];
+  ageOfOldest?: AgeOfOldest | undefined;
+  /** Epoch milliseconds; the machine's clock unless given. */
+  now?: (() => number) | undefined;
+};
+
+/** Makes a function that reads the status again and again and looks up queue URLs only once. */
+export function statusReader(clients: StatusClients, options: StatusOptions): () => Promise<FleetStatus> {
+  const { fleet, kinds, now = Date.now } = options;
+  const readQueue = queueReader(clients.sqs, fleet, options.ageOfOldest);
+  const { tables } = resourceNames(fleet);
+  return async () => {
+    const [queues, workers] = await Promise.all([
+      Promise.all(kinds.map(readQueue)),
+      readWorkers(clients.db, tables.workers, now()),
+    ]);
+    return { v: 1, queues, workers, verdict: verdictOf({ queues, workers }) };
+  };
+}
+
+/** The status right now, once. */
+export function readStatus(clients: StatusClients, options: StatusOptions): Promise<FleetStatus> {
+  return statusReader(clients, options)();
+}

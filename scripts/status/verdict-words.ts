@@ -1,0 +1,34 @@
+// The verdict as a sentence for people; the numbers in it come from the same status.
+import type { FleetStatus } from "./fleet-status.ts";
+import { isAlive, unattended } from "./verdict.ts";
+
+/** One sentence that says what the verdict means right now. */
+export function verdictInWords({ verdict, queues, workers }: FleetStatus): string {
+  const waiting = total(queues.map(({ visible }) => visible));
+  const inFlight = total(queues.map((queue) => queue.inFlight));
+  const alive = workers.filter(isAlive);
+  switch (verdict) {
+    case "idle":
+      return "Nothing waits and nothing runs.";
+    case "working":
+      return `${count(inFlight, "job")} in flight, ${waiting} waiting.`;
+    case "overloaded":
+      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")} for ${count(alive.length, "worker")}: more than the fleet clears soon.`;
+    case "group-bound":
+      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")} behind others of the same group while slots are idle; further workers would not help.`;
+    case "workers-dead": {
+      const kinds = queues.filter((queue) => unattended(queue, alive)).map(({ kind }) => kind);
+      return `There are jobs, but no worker is alive for ${kinds.join(", ")}.`;
+    }
+    case "poison": {
+      const kinds = queues.filter(({ dead }) => dead > 0).map(({ kind, dead }) => `${dead} of ${kind}`);
+      return `Dead-lettered jobs need a look: ${kinds.join(", ")}.`;
+    }
+    default:
+      return verdict satisfies never;
+  }
+}
+
+const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
+const plural = (number: number, one: string, many: string) => (number === 1 ? one : many);
+const count = (number: number, noun: string) => `${number} ${plural(number, noun, `${noun}s`)}`;

@@ -1,0 +1,74 @@
+// The fleet's state in one word, from counts alone: a pure function, so that the operator's tool, the console and the
+// drills agree. Asked in this order; the first that holds is the verdict:
+//
+//   workers-dead  a kind has messages and no worker that is alive takes it (with a grace for a fleet that starts)
+//   poison        a dead-letter queue is not empty: a person has to look
+//   group-bound   slots idle although enough messages wait to fill them: all their groups are busy, machines won't help
+//   overloaded    the oldest message waits too long, or too many wait for the slots there are
+//   working       messages wait or are in flight, or a slot is busy
+//   idle          none of these
+import type { QueueStatus, Verdict, WorkerStatus } from "./fleet-status.ts";
+
+/** Where one verdict ends and the next begins. */
+export const thresholds = {
+  /** A fleet at zero needs this long to start a machine; until then nobody is missed. */
+  startGraceSeconds: 180,
+  /** Share of idle slots from which a fleet with work waiting counts as bound by groups. */
+  idleShare: 0.25,
+  /** Wait of the oldest message above which the fleet is overloaded, where the age is known. */
+  oldestSeconds: 300,
+  /** Messages waiting for each slot above which the fleet is overloaded, whatever their age. */
+  waitingPerSlot: 100,
+} as const;
+
+/** The verdict on counts taken at about the same moment. */
+export function verdictOf({
+  queues,
+  workers,
+}: {
+  queues: readonly QueueStatus[];
+  workers: readonly WorkerStatus[];
+}): Verdict {
+  const alive = workers.filter(isAlive);
+  const taking = alive.filter(({ state }) => state !== "draining");
+  const waiting = sum(queues, ({ visible }) => visible);
+  const inFlight = sum(queues, (queue) => queue.inFlight);
+  const slots = {
+    busy: sum(taking, ({ busySlots }) => busySlots),
+    idle: sum(taking, ({ idleSlots }) => idleSlots),
+  };
+  if (queues.some((queue) => unattended(queue, alive))) return "workers-dead";
+  if (queues.some(({ dead }) => dead > 0)) return "poison";
+  if (groupBound(waiting, slots)) return "group-bound";
+  if (overloaded(queues, waiting, slots)) return "overloaded";
+  return waiting + inFlight + slots.busy > 0 ? "working" : "idle";
+}
+
+/** True for a worker that announces itself and has not stopped; a draining one still works off what it holds. */
+export function isAlive({ state }: WorkerStatus): boolean {
+  return state !== "dead" && state !== "stopped";
+}
+
+/** True for a kind that has messages and nobody who takes it, longer than a machine needs to start. */
+export function unattended(queue: QueueStatus, alive: readonly WorkerStatus[]): boolean {
+  if (queue.visible + queue.inFlight === 0) return false;
+  if (alive.some(({ kinds }) => kinds.includes(queue.kind))) return false;
+  return queue.oldestSeconds === null || queue.oldestSeconds >= thresholds.startGraceSeconds;
+}
+
+type Slots = { busy: number; idle: number };
+
+function groupBound(waiting: number, { busy, idle }: Slots): boolean {
+  return busy > 0 && idle >= thresholds.idleShare * (busy + idle) && waiting >= idle;
+}
+
+function overloaded(queues: readonly QueueStatus[], waiting: number, { busy, idle }: Slots): boolean {
+  const tooOld = queues.some(
+    ({ visible, oldestSeconds }) => visible > 0 && (oldestSeconds ?? 0) > thresholds.oldestSeconds,
+  );
+  return tooOld || waiting > thresholds.waitingPerSlot * Math.max(1, busy + idle);
+}
+
+function sum<Row>(rows: readonly Row[], of: (row: Row) => number): number {
+  return rows.reduce((total, row) => total + of(row), 0);
+}
