@@ -1,0 +1,68 @@
+// The arguments of `npm run submit`.
+import { Command, InvalidArgumentError } from "commander";
+
+/** What the person asked for; nothing of it has been looked at yet. */
+export type SubmitArguments = {
+  paths: string[];
+  text: string | undefined;
+  album: string;
+  wait: boolean;
+  timeout: number;
+  json: boolean;
+  concurrency: number;
+  aws: boolean;
+};
+
+const mostConcurrency = 16;
+
+/**
+ * Reads the arguments.
+ * @throws CommanderError for bad ones (already printed) and, with exit code 0, for `--help`
+ */
+export function readArguments(args: readonly string[], complain: (text: string) => void): SubmitArguments {
+  const command = new Command("submit")
+    .description("Feeds files into a running fleet the way its users do, and tells what became of each.")
+    .argument("[files...]", "pictures, or directories of them (recursive)")
+    .option("--dir <directory>", "a directory of pictures; may be repeated", collect, [])
+    .option("--text <text>", "a text to count the words of")
+    .option("--album <album>", "first part of the pictures' keys", album, "inbox")
+    .option("--wait", "wait for every outcome", false)
+    .option("--timeout <seconds>", "how long to wait after the last submission", number(1, 86_400), 600)
+    .option("--json", "one line of JSON for every input", false)
+    .option("--concurrency <n>", `inputs on their way at once, 1 to ${mostConcurrency}`, concurrency, 4)
+    .option("--aws", "the fleet on AWS, with the region and credentials of the environment", false)
+    .addHelpText("after", environmentHelp)
+    .configureOutput({ writeErr: complain, outputError: (text, write) => write(text.replace(/^error:/, "submit:")) })
+    .exitOverride();
+  command.parse([...args], { from: "user" });
+  const { dir, ...options } = command.opts<Omit<SubmitArguments, "paths"> & { dir: string[] }>();
+  return { ...options, text: options.text, paths: [...command.args, ...dir] };
+}
+
+const environmentHelp = `
+Without --aws and without AWS_ENDPOINT_URL it talks to the local system at http://127.0.0.1:4566.
+FLEET_NAME (fifo-fleet) and FLEET_BUCKET_SUFFIX choose the fleet.
+Exit code: 0 every input completed or rejected, 1 not so, 2 bad arguments, 130 interrupted.`;
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+function number(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= least && value <= most))
+      throw new InvalidArgumentError(`takes a number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+function concurrency(text: string): number {
+  const value = number(1, mostConcurrency)(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("takes a whole number.");
+  return value;
+}
+
+function album(text: string): string {
+  if (text.split("/").some((part) => part === "" || part === "." || part === ".."))
+    throw new InvalidArgumentError("takes a name, or names with single slashes between them.");
+  return text;
+}

@@ -1,0 +1,46 @@
+// The line `submit --json` prints for each input. Version 1: fields may be added, none is renamed.
+import { z } from "zod";
+
+export const imageResultSchema = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  contentType: z.string(),
+});
+
+export const submitLineSchema = z.object({
+  v: z.literal(1),
+  /** The path as the person named it; for a directory's file, that path joined with the directory's. */
+  input: z.string(),
+  kind: z.enum(["image", "mail", "text", "file"]),
+  /** Null when the input could not be submitted; `reason` tells why. */
+  jobId: z.string().nullable(),
+  /** Null when nobody waited, and for what could not be submitted. */
+  outcome: z.enum(["completed", "rejected", "dead-lettered", "timed-out"]).nullable(),
+  /** For people: why it was rejected, dead-lettered, given up or not submitted. */
+  reason: z.string().nullable(),
+  /** From the start of the submission until the outcome was seen (without --wait: until it was submitted). */
+  seconds: z.number().nonnegative(),
+  /** Of a completed input only. */
+  result: imageResultSchema.nullable(),
+});
+
+/** What became of one input. */
+export type SubmitLine = z.infer<typeof submitLineSchema>;
+
+/** A picture as the results bucket holds it. */
+export type ImageResult = z.infer<typeof imageResultSchema>;
+
+/** The line for a person: what, how it ended, and why or with what. */
+export function lineForPeople(line: SubmitLine): string {
+  const { input, outcome, jobId, reason, result, seconds } = line;
+  const state = outcome ?? (jobId === null ? "not submitted" : "submitted");
+  const detail = result === null ? reason : `${result.width}x${result.height} ${result.contentType}`;
+  return [
+    state.padEnd(13),
+    input,
+    ...(detail === null ? [] : [`(${detail})`]),
+    `${seconds.toFixed(1)} s`,
+  ].join("  ");
+}

@@ -1,0 +1,38 @@
+// Object keys for a call's inputs: `album/relative path`, no two alike.
+import { posix } from "node:path";
+import { InvalidSettings } from "../../worker/errors.ts";
+import type { Input } from "./inputs.ts";
+
+/** S3's limit for a key in UTF-8 (S3 user guide, "Naming Amazon S3 objects"). */
+export const maxKeyBytes = 1024;
+
+/**
+ * One key an input, in order. Where two would be alike, the later gets a counter before its extension.
+ * @throws InvalidSettings naming every input whose key would be too long
+ */
+export function objectKeys(album: string, inputs: readonly Input[]): string[] {
+  const taken = new Set<string>();
+  const keys = inputs.map(({ relative }) => {
+    const key = freeKey(`${album}/${relative}`, taken);
+    taken.add(key);
+    return key;
+  });
+  const problems = inputs.flatMap(({ path }, index) => {
+    const bytes = Buffer.byteLength(keys[index] ?? "");
+    return bytes > maxKeyBytes
+      ? [`${path} would get a key of ${bytes} bytes, at most ${maxKeyBytes} are allowed`]
+      : [];
+  });
+  if (problems.length > 0) throw new InvalidSettings(problems);
+  return keys;
+}
+
+function freeKey(key: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(key)) return key;
+  const extension = posix.extname(key);
+  const stem = key.slice(0, key.length - extension.length);
+  for (let counter = 2; ; counter += 1) {
+    const candidate = `${stem}-${counter}${extension}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}

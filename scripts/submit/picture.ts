@@ -1,0 +1,44 @@
+// Hands a picture in the way an application does: put into the uploads bucket, where its arrival starts the job.
+import { createReadStream } from "node:fs";
+import { Upload } from "@aws-sdk/lib-storage";
+import { FleetError } from "../../worker/errors.ts";
+import { jobIdOf } from "../../worker/jobs/define-job.ts";
+import { resizeImage } from "../../worker/jobs/resize-image/job.ts";
+import type { Source } from "./kinds.ts";
+import type { Target } from "./target.ts";
+
+/** Read and held at once; larger files go up in parts of this size, each retried by itself. */
+const partSizeBytes = 8 * 1024 * 1024;
+
+/** The uploads bucket keeps no versions, so the job of an upload cannot be told. */
+class NoVersion extends FleetError {}
+
+/** Uploads a file and resolves to its job's id, which follows from bucket, key and version. */
+export async function submitPicture(
+  { s3, names }: Target,
+  source: Source,
+  signal: AbortSignal,
+): Promise<string> {
+  if (source.from !== "file") throw new TypeError("a picture is a file");
+  signal.throwIfAborted();
+  const { path, key } = source;
+  const bucket = names.buckets.uploads;
+  const body = createReadStream(path);
+  const upload = new Upload({
+    client: s3,
+    params: { Bucket: bucket, Key: key, Body: body },
+    queueSize: 1,
+    partSize: partSizeBytes,
+  });
+  const stop = () => void upload.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const { VersionId: versionId } = await upload.done();
+    if (versionId === undefined)
+      throw new NoVersion(`bucket ${bucket} is not versioned, so the upload's job cannot be told`);
+    return jobIdOf(resizeImage, { bucket, key, versionId, sequencer: "", size: 0 });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    body.destroy();
+  }
+}

@@ -1,0 +1,111 @@
+// The life of one `npm run submit`: arguments, inputs, a look whether the fleet is there, submission, exit code.
+import { CommanderError } from "commander";
+import { systemClock } from "../../worker/clock.ts";
+import { InvalidSettings } from "../../worker/errors.ts";
+import { readArguments, type SubmitArguments } from "./arguments.ts";
+import { findInputs } from "./inputs.ts";
+import { kindOf, type Source } from "./kinds.ts";
+import { lineForPeople, type SubmitLine } from "./line.ts";
+import { objectKeys } from "./object-keys.ts";
+import { type ProgressStream, startProgress } from "./progress.ts";
+import { submitAll, type Work } from "./submit.ts";
+import { checkTarget, chooseTarget, NoFleet, type Target } from "./target.ts";
+
+/** Where a command writes, and what stops it. */
+export type SubmitEnvironment = {
+  env: NodeJS.ProcessEnv;
+  stdout: NodeJS.WritableStream & { isTTY?: boolean };
+  stderr: ProgressStream;
+  /** Aborts on Ctrl-C. */
+  signal: AbortSignal;
+};
+
+/** Runs the command; resolves to the exit code. */
+export async function runSubmit(args: readonly string[], environment: SubmitEnvironment): Promise<number> {
+  const { env, stderr } = environment;
+  try {
+    const asked = readArguments(args, (text) => stderr.write(text));
+    const works = await worksOf(asked);
+    const target = chooseTarget(env, asked);
+    try {
+      await checkTarget(target);
+      return await submit(asked, works, target, environment);
+    } finally {
+      target.destroy();
+    }
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof InvalidSettings) {
+      stderr.write(`submit: ${error.problems.join("\nsubmit: ")}\n`);
+      return 2;
+    }
+    stderr.write(`submit: ${error instanceof NoFleet ? error.message : textOf(error)}\n`);
+    return 1;
+  }
+}
+
+/** @throws InvalidSettings when any input cannot be submitted: then nothing is */
+async function worksOf({ paths, text, album }: SubmitArguments): Promise<Work[]> {
+  const inputs = await findInputs(paths);
+  const keys = objectKeys(album, inputs);
+  const files = inputs.map(({ path }, index): Source => ({ from: "file", path, key: keys[index] ?? "" }));
+  const sources: Source[] = text === undefined ? files : [{ from: "text", text }, ...files];
+  if (sources.length === 0) throw new InvalidSettings(["nothing to submit: name files or directories"]);
+  const problems: string[] = [];
+  const works = sources.flatMap((source) => {
+    const kind = kindOf(source);
+    if (typeof kind !== "string") return [{ source, kind }];
+    problems.push(kind);
+    return [];
+  });
+  if (problems.length > 0) throw new InvalidSettings(problems);
+  return works;
+}
+
+async function submit(
+  { json, wait, timeout, concurrency }: SubmitArguments,
+  works: readonly Work[],
+  target: Target,
+  { stdout, stderr, signal }: SubmitEnvironment,
+): Promise<number> {
+  const progress = startProgress(stderr, works.length, wait);
+  const print = (line: SubmitLine) => stdout.write(`${json ? JSON.stringify(line) : lineForPeople(line)}\n`);
+  try {
+    const lines = await submitAll(works, {
+      target,
+      clock: systemClock,
+      concurrency,
+      wait,
+      timeoutSeconds: timeout,
+      signal,
+      onLine: (line) => (stdout.isTTY === true ? progress.around(() => print(line)) : print(line)),
+      onProgress: progress.show,
+    });
+    progress.stop();
+    stderr.write(`submit: ${summary(works.length, lines)}\n`);
+    if (signal.aborted) return 130;
+    return lines.every((line) => isFine(line, wait)) ? 0 : 1;
+  } finally {
+    progress.stop();
+  }
+}
+
+function isFine({ jobId, outcome }: SubmitLine, wait: boolean): boolean {
+  return wait ? outcome === "completed" || outcome === "rejected" : jobId !== null;
+}
+
+function summary(total: number, lines: readonly SubmitLine[]): string {
+  const states = lines.map(
+    ({ outcome, jobId }) => outcome ?? (jobId === null ? "not submitted" : "submitted"),
+  );
+  const counts = new Map<string, number>();
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const open = total - lines.length;
+  const parts = [...counts].map(([state, count]) => `${count} ${state}`);
+  if (open > 0) parts.push(`${open} interrupted`);
+  return `${total} ${total === 1 ? "input" : "inputs"}: ${parts.join(", ")}`;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,116 @@
+// Submits inputs a few at a time, waits for their outcomes where asked to, and tells each as one line.
+import type { Clock } from "../../worker/clock.ts";
+import type { Outcome } from "../status/outcomes.ts";
+import { createJobWatch, type JobWatch } from "./job-watch.ts";
+import { type AvailableKind, nameOf, type Source } from "./kinds.ts";
+import type { SubmitLine } from "./line.ts";
+import type { Counts } from "./progress.ts";
+import type { Target } from "./target.ts";
+
+/** One input with its kind. */
+export type Work = { source: Source; kind: AvailableKind };
+
+export type SubmitOptions = {
+  target: Target;
+  clock: Clock;
+  /** Inputs on their way at once. */
+  concurrency: number;
+  wait: boolean;
+  /** How long to wait for outcomes after the last input was submitted. */
+  timeoutSeconds: number;
+  signal: AbortSignal;
+  onLine: (line: SubmitLine) => void;
+  onProgress: (counts: Counts) => void;
+};
+
+/**
+ * Submits all; resolves when every input has its line, or soon after `signal` aborts (then without the missing lines).
+ * Throws only when the outcomes cannot be read.
+ */
+export async function submitAll(works: readonly Work[], options: SubmitOptions): Promise<SubmitLine[]> {
+  const { target, clock } = options;
+  const watch = createJobWatch({ db: target.db, table: target.names.tables.jobs, clock });
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  signal.addEventListener("abort", () => watch.close(), { once: true });
+  const counts = { total: works.length, submitted: 0, ended: 0 };
+  const run: Run = { ...options, signal, watch, counts, lines: [] };
+  const waits: Promise<void>[] = [];
+  const queue = works.values();
+  const feed = async (): Promise<void> => {
+    for (const work of queue) {
+      if (signal.aborted) return;
+      const waiting = await submitOne(run, work);
+      if (waiting !== undefined) waits.push(waiting.catch((error) => broken.abort(error)));
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency }, feed));
+  await withinTimeout(run, Promise.all(waits));
+  broken.signal.throwIfAborted();
+  return run.lines;
+}
+
+type Run = SubmitOptions & { watch: JobWatch; counts: Counts; lines: SubmitLine[] };
+
+async function withinTimeout({ clock, timeoutSeconds, watch }: Run, ended: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const timeout = clock.sleep(timeoutSeconds * 1000, timer.signal).then(() => watch.close());
+  try {
+    await ended;
+  } finally {
+    timer.abort();
+    await timeout;
+  }
+}
+
+/** Submits one input; resolves to the wait for its outcome once it is submitted. */
+async function submitOne(run: Run, work: Work): Promise<Promise<void> | undefined> {
+  const start = run.clock.monotonic();
+  const tell = (line: Pick<SubmitLine, "jobId" | "outcome" | "reason" | "result">) =>
+    addLine(run, {
+      v: 1,
+      input: nameOf(work.source),
+      kind: work.kind.name,
+      ...line,
+      seconds: Math.round(run.clock.monotonic() - start) / 1000,
+    });
+  let jobId: string;
+  try {
+    jobId = await work.kind.submit(run.target, work.source, run.signal);
+  } catch (error) {
+    if (!run.signal.aborted) tell({ jobId: null, outcome: null, reason: failureOf(error), result: null });
+    return undefined;
+  }
+  run.counts.submitted += 1;
+  run.onProgress(run.counts);
+  if (!run.wait) return void tell({ jobId, outcome: null, reason: null, result: null });
+  return run.watch.ended(jobId).then((outcome) => {
+    if (outcome !== undefined) tell({ jobId, ...endOf(work.kind, outcome) });
+    else if (!run.signal.aborted) tell({ jobId, ...timedOut(run.timeoutSeconds) });
+  });
+}
+
+function addLine(run: Run, line: SubmitLine): void {
+  run.lines.push(line);
+  run.counts.ended += 1;
+  run.onLine(line);
+  run.onProgress(run.counts);
+}
+
+function endOf(kind: AvailableKind, { outcome, reason, result }: Outcome) {
+  if (result === null) return { outcome, reason, result };
+  const shown = kind.resultOf(result);
+  return shown === undefined
+    ? { outcome, reason: "its result has an unknown shape", result: null }
+    : { outcome, reason, result: shown };
+}
+
+function timedOut(seconds: number) {
+  const reason = `no outcome within ${seconds} s of the last submission; the job may still end`;
+  return { outcome: "timed-out" as const, reason, result: null };
+}
+
+function failureOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === "" ? error.name : error.message;
+}

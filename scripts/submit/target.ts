@@ -1,0 +1,125 @@
+// Which running fleet a command talks to: endpoint, region, credentials and names from the environment and `--aws`.
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { z } from "zod";
+import { FleetError, InvalidSettings } from "../../worker/errors.ts";
+import { type ResourceNames, resourceNames } from "../../worker/resources.ts";
+
+/** Where `npm run local` serves unless told otherwise. */
+const localSystem = "http://127.0.0.1:4566";
+
+const optionalUrl = z.url("takes a URL, e.g. http://127.0.0.1:4566").optional();
+
+const environment = z.object({
+  FLEET_NAME: z
+    .string()
+    .regex(
+      /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/,
+      "takes 1 to 32 lower-case letters, digits and inner hyphens",
+    )
+    .default("fifo-fleet"),
+  FLEET_BUCKET_SUFFIX: z.string().default(""),
+  AWS_REGION: z.string().optional(),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_ENDPOINT_URL: optionalUrl,
+  AWS_ENDPOINT_URL_S3: optionalUrl,
+  AWS_ENDPOINT_URL_DYNAMODB: optionalUrl,
+});
+
+/** A fleet to talk to. */
+export type Target = {
+  names: ResourceNames;
+  s3: S3Client;
+  db: DynamoDBDocumentClient;
+  /** For messages: the endpoint, or `AWS`. */
+  where: string;
+  destroy: () => void;
+};
+
+/** No fleet can be reached or found there; the text is for the person who typed the command. */
+export class NoFleet extends FleetError {}
+
+/**
+ * Reads which fleet is meant; makes its clients and calls nothing.
+ * @throws InvalidSettings naming every variable that cannot be used
+ */
+export function chooseTarget(env: NodeJS.ProcessEnv, { aws }: { aws: boolean }): Target {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success)
+    throw new InvalidSettings(
+      parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`),
+    );
+  const settings = parsed.data;
+  const { AWS_ENDPOINT_URL: everywhere, FLEET_NAME, FLEET_BUCKET_SUFFIX } = settings;
+  if (aws && everywhere !== undefined)
+    throw new InvalidSettings([`--aws was given, but AWS_ENDPOINT_URL is ${everywhere}; unset one of them`]);
+  const fallback = aws ? undefined : (everywhere ?? localSystem);
+  const s3 = new S3Client(clientOptions(settings, settings.AWS_ENDPOINT_URL_S3 ?? fallback));
+  const dynamo = new DynamoDBClient(clientOptions(settings, settings.AWS_ENDPOINT_URL_DYNAMODB ?? fallback));
+  return {
+    names: resourceNames(FLEET_NAME, FLEET_BUCKET_SUFFIX),
+    s3,
+    db: DynamoDBDocumentClient.from(dynamo),
+    where: fallback ?? "AWS",
+    destroy: () => {
+      s3.destroy();
+      dynamo.destroy();
+    },
+  };
+}
+
+/** On loopback the local system's credentials do, unless others are set; elsewhere the SDK looks for them. */
+function clientOptions(env: z.infer<typeof environment>, endpoint: string | undefined) {
+  const region = env.AWS_REGION === undefined ? {} : { region: env.AWS_REGION };
+  const shared = {
+    ...region,
+    maxAttempts: 5,
+    requestHandler: new NodeHttpHandler({ connectionTimeout: 3000, requestTimeout: 60_000 }),
+  };
+  if (endpoint === undefined) return shared;
+  if (!isLoopback(endpoint) || env.AWS_ACCESS_KEY_ID !== undefined)
+    return { ...shared, endpoint, forcePathStyle: true };
+  return { ...shared, ...local, ...region, endpoint, forcePathStyle: true };
+}
+
+const local = { region: "eu-west-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
+
+function isLoopback(endpoint: string): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(endpoint).hostname);
+}
+
+/**
+ * Makes one call, so that a fleet that is not there is told before anything is submitted.
+ * @throws NoFleet when nothing answers, the credentials do not do, or there is no such fleet
+ */
+export async function checkTarget({ s3, names, where }: Target): Promise<void> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: names.buckets.uploads }));
+  } catch (error) {
+    throw new NoFleet(textOf(error, names, where), { cause: error });
+  }
+}
+
+const unreachable = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+  "TimeoutError",
+]);
+
+function textOf(error: unknown, { fleet, buckets }: ResourceNames, where: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  if (unreachable.has(code))
+    return where === "AWS"
+      ? `AWS does not answer (${code})`
+      : `no FIFO Fleet answers at ${where}; start it with npm run local`;
+  if (error.name === "NotFound" || error.name === "NoSuchBucket")
+    return `there is no fleet ${fleet} at ${where}: it has no bucket ${buckets.uploads} (see FLEET_NAME and FLEET_BUCKET_SUFFIX)`;
+  return `the fleet ${fleet} at ${where} cannot be used: ${error.name}: ${error.message}`;
+}
