@@ -32,7 +32,10 @@ export function readArguments(args: readonly string[], complain: (text: string) 
     .option("--concurrency <n>", `inputs on their way at once, 1 to ${mostConcurrency}`, concurrency, 4)
     .option("--aws", "the fleet on AWS, with the region and credentials of the environment", false)
     .addHelpText("after", environmentHelp)
-    .configureOutput({ writeErr: complain, outputError: (text, write) => write(text.replace(/^error:/, "submit:")) })
+    .configureOutput({
+      writeErr: complain,
+      outputError: (text, write) => write(text.replace(/^error:/, "submit:")),
+    })
     .exitOverride();
   command.parse([...args], { from: "user" });
   const { dir, ...options } = command.opts<Omit<SubmitArguments, "paths"> & { dir: string[] }>();

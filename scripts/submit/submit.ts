@@ -40,8 +40,8 @@ export async function submitAll(works: readonly Work[], options: SubmitOptions):
   const feed = async (): Promise<void> => {
     for (const work of queue) {
       if (signal.aborted) return;
-      const waiting = await submitOne(run, work);
-      if (waiting !== undefined) waits.push(waiting.catch((error) => broken.abort(error)));
+      const submitted = await submitOne(run, work);
+      if (submitted !== undefined) waits.push(submitted.ended.catch((error) => broken.abort(error)));
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, feed));
@@ -63,8 +63,8 @@ async function withinTimeout({ clock, timeoutSeconds, watch }: Run, ended: Promi
   }
 }
 
-/** Submits one input; resolves to the wait for its outcome once it is submitted. */
-async function submitOne(run: Run, work: Work): Promise<Promise<void> | undefined> {
+/** Submits one input; resolves once it is submitted, to the wait for its outcome if there is one. */
+async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> } | undefined> {
   const start = run.clock.monotonic();
   const tell = (line: Pick<SubmitLine, "jobId" | "outcome" | "reason" | "result">) =>
     addLine(run, {
@@ -83,11 +83,15 @@ async function submitOne(run: Run, work: Work): Promise<Promise<void> | undefine
   }
   run.counts.submitted += 1;
   run.onProgress(run.counts);
-  if (!run.wait) return void tell({ jobId, outcome: null, reason: null, result: null });
-  return run.watch.ended(jobId).then((outcome) => {
+  if (!run.wait) {
+    tell({ jobId, outcome: null, reason: null, result: null });
+    return undefined;
+  }
+  const ended = run.watch.ended(jobId).then((outcome) => {
     if (outcome !== undefined) tell({ jobId, ...endOf(work.kind, outcome) });
     else if (!run.signal.aborted) tell({ jobId, ...timedOut(run.timeoutSeconds) });
   });
+  return { ended };
 }
 
 function addLine(run: Run, line: SubmitLine): void {

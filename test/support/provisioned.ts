@@ -1,0 +1,51 @@
+// A local cloud in which tests provision fleets of their own, for tests of what reads and writes them.
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { pino } from "pino";
+import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
+import { createTables, tableDefinitions } from "../../scripts/local/dynamodb/tables.ts";
+import { createQueues } from "../../scripts/provision/queues.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
+import { type ResourceNames, resourceNames } from "../../worker/resources.ts";
+import { clientSettings } from "./cloud.ts";
+
+/** A logger that writes nothing. */
+export const silentLog = pino({ level: "silent" });
+
+export type Provisioned = {
+  cloud: Cloud;
+  /** Creates the queues and tables of a fleet. */
+  provision: (fleet: string) => Promise<ResourceNames>;
+  sqs: SQSClient;
+  db: DynamoDBDocumentClient;
+  close: () => Promise<void>;
+};
+
+/** Starts it on the real clock; the caller closes it when the test ends. */
+export async function startProvisioned(): Promise<Provisioned> {
+  const { platform, arch, env } = process;
+  const database = await startDynamoDb({ environment: env, platform, arch, log: silentLog });
+  const cloud = await startCloud({ port: 0, dynamoEndpoint: database.endpoint });
+  const settings = clientSettings(cloud);
+  const sqs = new SQSClient(settings);
+  const dynamo = new DynamoDBClient(settings);
+  return {
+    cloud,
+    provision: async (fleet) => {
+      const names = resourceNames(fleet);
+      await createTables(dynamo, tableDefinitions(names));
+      for (const job of Object.values(catalog)) await createQueues(sqs, fleet, job);
+      return names;
+    },
+    sqs,
+    db: DynamoDBDocumentClient.from(dynamo),
+    close: async () => {
+      sqs.destroy();
+      dynamo.destroy();
+      await cloud.close();
+      await database.close();
+    },
+  };
+}
