@@ -1,8 +1,8 @@
 // What can be submitted, as a table: which files are of a kind, how one is handed in, and what its result looks like.
 // A further kind is one more entry.
 import type { JobKind } from "../../worker/jobs/catalog.ts";
-import type { ImageResult, SubmitLine } from "./line.ts";
-import { imageResultSchema } from "./line.ts";
+import { type ImageResult, imageResultSchema } from "../status/results.ts";
+import type { SubmitLine } from "./line.ts";
 import { submitPicture } from "./picture.ts";
 import type { Target } from "./target.ts";
 

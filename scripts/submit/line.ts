@@ -1,13 +1,6 @@
 // The line `submit --json` prints for each input. Version 1: fields may be added, none is renamed.
 import { z } from "zod";
-
-export const imageResultSchema = z.object({
-  bucket: z.string(),
-  key: z.string(),
-  width: z.number().int().positive(),
-  height: z.number().int().positive(),
-  contentType: z.string(),
-});
+import { imageResultSchema } from "../status/results.ts";
 
 export const submitLineSchema = z.object({
   v: z.literal(1),
@@ -28,9 +21,6 @@ export const submitLineSchema = z.object({
 
 /** What became of one input. */
 export type SubmitLine = z.infer<typeof submitLineSchema>;
-
-/** A picture as the results bucket holds it. */
-export type ImageResult = z.infer<typeof imageResultSchema>;
 
 /** The line for a person: what, how it ended, and why or with what. */
 export function lineForPeople(line: SubmitLine): string {

@@ -1,0 +1,22 @@
+// The page's own files, read once at the start and served under /assets/.
+import { readFileSync } from "node:fs";
+import { Hono } from "hono";
+
+const types = {
+  "console.css": "text/css; charset=utf-8",
+  "console.js": "text/javascript; charset=utf-8",
+  "live.js": "text/javascript; charset=utf-8",
+  "uploads.js": "text/javascript; charset=utf-8",
+  "upload-row.js": "text/javascript; charset=utf-8",
+  "icon.svg": "image/svg+xml",
+} as const;
+
+/** Routes of the files; nothing else of the disk can be asked for. */
+export function assetRoutes(): Hono {
+  const routes = new Hono();
+  for (const [name, type] of Object.entries(types)) {
+    const body = readFileSync(new URL(`./assets/${name}`, import.meta.url));
+    routes.get(`/${name}`, (context) => context.body(body, 200, { "Content-Type": type }));
+  }
+  return routes;
+}

@@ -1,0 +1,44 @@
+// Renews the parts of the page that change. Rows that stay the same are left alone, so that a link keeps its focus.
+
+/** Asks for the changing parts every `everyMs` while the page is seen. */
+export function keepLive({ everyMs, onLost, onBack }) {
+  const renew = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch("/live");
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      apply(await answer.text());
+      onBack();
+    } catch {
+      onLost();
+    }
+  };
+  const again = () => setTimeout(() => renew().then(again), everyMs);
+  document.addEventListener("visibilitychange", renew);
+  again();
+}
+
+/** The text comes from the console's own templates, which escape everything that is not theirs. */
+function apply(text) {
+  const template = document.createElement("template");
+  template.innerHTML = text;
+  for (const fresh of [...template.content.children]) {
+    const shown = document.getElementById(fresh.id);
+    if (shown === null || shown.outerHTML === fresh.outerHTML) continue;
+    const [shownRows, freshRows] = [shown.querySelector("tbody"), fresh.querySelector("tbody")];
+    if (shownRows === null || freshRows === null) shown.replaceWith(fresh);
+    else applyRows(shownRows, freshRows);
+  }
+}
+
+function applyRows(shown, fresh) {
+  const wanted = new Map([...fresh.rows].map((row) => [row.id, row]));
+  for (const row of [...shown.rows]) if (wanted.get(row.id)?.outerHTML !== row.outerHTML) row.remove();
+  const kept = new Map([...shown.rows].map((row) => [row.id, row]));
+  let place = shown.firstElementChild;
+  for (const [id, row] of wanted) {
+    const next = kept.get(id) ?? row;
+    if (next === place) place = place.nextElementSibling;
+    else shown.insertBefore(next, place);
+  }
+}

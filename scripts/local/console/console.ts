@@ -1,0 +1,129 @@
+// The console: one page that shows the fleet and takes pictures. It only reads the fleet and presigns; all clients are
+// given, so it works on any fleet these reach.
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import type { ResourceNames } from "../../../worker/resources.ts";
+import { outcomeOf, recentOutcomes } from "../../status/outcomes.ts";
+import type { AgeOfOldest } from "../../status/read-queues.ts";
+import { imageResultSchema } from "../../status/results.ts";
+import { statusReader } from "../../status/status.ts";
+import { assetRoutes } from "./assets.ts";
+import { onlyOwnHost, securityHeaders } from "./guard.ts";
+import { downloadSeconds, type Presigner } from "./presign.ts";
+import { recently } from "./recently.ts";
+import {
+  maxUploadBytes,
+  offerUpload,
+  outcomesOf,
+  outcomesRequestSchema,
+  uploadRequestSchema,
+} from "./uploads.ts";
+import { resultAddress } from "./views/outcomes.ts";
+import { liveView, pageView, type Shown } from "./views/page.ts";
+
+export type ConsoleOptions = {
+  clients: { sqs: SQSClient; db: DynamoDBDocumentClient };
+  names: ResourceNames;
+  kinds: readonly string[];
+  fleet: string;
+  presign: Presigner;
+  ageOfOldest?: AgeOfOldest;
+  /** Told what a request failed of. */
+  onError?: (error: unknown) => void;
+};
+
+/** Outcomes on the page, and at most of `/api/outcomes`. */
+const shownOutcomes = 20;
+const mostOutcomes = 100;
+
+/** An answer is shared by all who ask within this time. */
+const shareMs = 500;
+
+/** Makes the console; serve it on 127.0.0.1 only. */
+export function createConsole(options: ConsoleOptions): Hono {
+  const app = new Hono();
+  const reads = readsOf(options);
+  app.use(securityHeaders(options.presign.origins), onlyOwnHost);
+  app.route("/assets", assetRoutes());
+  app.get("/", async (context) => context.html(pageView(await reads.shown(), maxUploadBytes)));
+  app.get("/live", async (context) => context.html(liveView(await reads.shown())));
+  app.get("/api/status", async (context) => context.json(await reads.status()));
+  app.get("/api/outcomes", async (context) => {
+    const limit = limitSchema.safeParse(context.req.query("limit"));
+    if (!limit.success) return context.json({ error: `limit: takes 1 to ${mostOutcomes}` }, 400);
+    return context.json({ v: 1, outcomes: await reads.outcomes(limit.data) });
+  });
+  addUploads(app, options);
+  addResults(app, options);
+  app.onError((error, context) => {
+    options.onError?.(error);
+    return context.json({ error: "The fleet does not answer." }, 503);
+  });
+  return app;
+}
+
+const limitSchema = z.coerce.number().int().min(1).max(mostOutcomes).default(shownOutcomes);
+
+function readsOf({ clients, names, kinds, fleet, ageOfOldest }: ConsoleOptions) {
+  const outcomes = (limit: number) => recentOutcomes(clients, { fleet, kinds, limit });
+  const status = recently(shareMs, Date.now, statusReader(clients, { fleet, kinds, ageOfOldest }));
+  const latest = recently(shareMs, Date.now, () => outcomes(shownOutcomes));
+  const shown = async (): Promise<Shown> => {
+    const [now, ended] = await Promise.all([status(), latest()]);
+    return { fleet, uploadsBucket: names.buckets.uploads, status: now, outcomes: ended };
+  };
+  return { status, outcomes, shown };
+}
+
+function addUploads(app: Hono, { clients, names, presign }: ConsoleOptions): void {
+  app.use("/api/uploads/*", bodyLimit({ maxSize: 512 * 1024 }));
+  app.post("/api/uploads", async (context) => {
+    const asked = await bodyOf(context, uploadRequestSchema);
+    return "error" in asked ? context.json(asked, 400) : context.json(await offerUpload(presign, asked.body));
+  });
+  app.post("/api/uploads/outcomes", async (context) => {
+    const asked = await bodyOf(context, outcomesRequestSchema);
+    if ("error" in asked) return context.json(asked, 400);
+    const found = await outcomesOf({ db: clients.db, names }, asked.body.uploads);
+    return context.json({ outcomes: found.map(uploadOutcome) });
+  });
+}
+
+/** What the page needs to know of an ended upload. */
+function uploadOutcome({ jobId, outcome }: Awaited<ReturnType<typeof outcomesOf>>[number]) {
+  if (outcome === null) return { jobId, outcome: null };
+  const image = imageResultSchema.safeParse(outcome.result).data;
+  const size = image === undefined ? {} : { width: image.width, height: image.height };
+  return { jobId, outcome: outcome.outcome, reason: outcome.reason, address: resultAddress(jobId), ...size };
+}
+
+async function bodyOf<Body>(
+  context: Context,
+  schema: z.ZodType<Body>,
+): Promise<{ body: Body } | { error: string }> {
+  // Another site's page can send JSON only after a preflight, which is never granted.
+  if (!context.req.header("content-type")?.startsWith("application/json"))
+    return { error: "content-type: takes application/json" };
+  const text = await context.req.json().catch(() => undefined);
+  const parsed = schema.safeParse(text);
+  return parsed.success
+    ? { body: parsed.data }
+    : { error: parsed.error.issues.map(({ message }) => message).join("; ") };
+}
+
+/** `/results/<job id>` forwards to a presigned address, so that the page's own addresses never change. */
+function addResults(app: Hono, { clients, names, presign }: ConsoleOptions): void {
+  app.get("/results/:kind/:digest", async (context) => {
+    const { kind, digest } = context.req.param();
+    const { Item } = await clients.db.send(
+      new GetCommand({ TableName: names.tables.jobs, Key: { jobId: `${kind}/${digest}` } }),
+    );
+    const image = imageResultSchema.safeParse(outcomeOf(Item)?.result).data;
+    if (image === undefined) return context.text("There is no result of that job.", 404);
+    context.header("Cache-Control", `private, max-age=${downloadSeconds / 2}`);
+    return context.redirect(await presign.download(image), 302);
+  });
+}

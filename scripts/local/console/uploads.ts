@@ -1,0 +1,77 @@
+// Pictures dropped on the page: a presigned form for each, and afterwards what became of them.
+import { randomBytes } from "node:crypto";
+import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { jobIdOf } from "../../../worker/jobs/define-job.ts";
+import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
+import type { ResourceNames } from "../../../worker/resources.ts";
+import { type Outcome, outcomeOf } from "../../status/outcomes.ts";
+import type { Presigner, UploadForm } from "./presign.ts";
+
+/** Larger files are not taken. */
+export const maxUploadBytes = 64 * 1024 * 1024;
+
+/** Uploads whose outcomes can be asked for at once: one BatchGetItem. */
+const maxAsked = 100;
+
+export const uploadRequestSchema = z.object({
+  name: z.string().min(1, "name: takes a file name").max(255, "name: takes at most 255 characters"),
+  type: z
+    .string()
+    .max(100, "type: takes at most 100 characters")
+    .regex(
+      /^([a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*)?$/i,
+      "type: takes a media type, e.g. image/png",
+    ),
+  size: z
+    .number({ error: "size: takes a number of bytes" })
+    .int("size: takes whole bytes")
+    .min(1, "size: the file is empty")
+    .max(maxUploadBytes, `size: the file is larger than ${maxUploadBytes / 1024 / 1024} MiB`),
+});
+
+export const outcomesRequestSchema = z.object({
+  uploads: z
+    .array(z.object({ key: z.string().min(1).max(1024), versionId: z.string().min(1).max(1024) }))
+    .min(1)
+    .max(maxAsked, `uploads: at most ${maxAsked} at once`),
+});
+
+export type UploadRequest = z.infer<typeof uploadRequestSchema>;
+export type UploadedObject = z.infer<typeof outcomesRequestSchema>["uploads"][number];
+
+/** A form for one file, under a key of its own: files of the same name do not replace each other. */
+export async function offerUpload(
+  presign: Presigner,
+  { name, type }: UploadRequest,
+): Promise<UploadForm & { key: string }> {
+  const key = `console/${randomBytes(6).toString("hex")}/${safeName(name)}`;
+  const contentType = type === "" ? "application/octet-stream" : type;
+  return { key, ...(await presign.upload({ key, contentType, maxBytes: maxUploadBytes })) };
+}
+
+/** A file's name as the last part of a key: no separators, no control characters, no step upwards. */
+function safeName(name: string): string {
+  const cleaned = name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_");
+  return /^\.+$/.test(cleaned) ? cleaned.replaceAll(".", "_") : cleaned;
+}
+
+/** What became of uploads, in the order asked; null for those whose job has not ended. */
+export async function outcomesOf(
+  { db, names }: { db: DynamoDBDocumentClient; names: ResourceNames },
+  uploads: readonly UploadedObject[],
+): Promise<{ jobId: string; outcome: Outcome | null }[]> {
+  const bucket = names.buckets.uploads;
+  const jobIds = uploads.map(({ key, versionId }) =>
+    jobIdOf(resizeImage, { bucket, key, versionId, sequencer: "", size: 0 }),
+  );
+  const table = names.tables.jobs;
+  const Keys = [...new Set(jobIds)].map((jobId) => ({ jobId }));
+  const { Responses } = await db.send(new BatchGetCommand({ RequestItems: { [table]: { Keys } } }));
+  const ended = new Map<string, Outcome>();
+  for (const item of Responses?.[table] ?? []) {
+    const outcome = outcomeOf(item);
+    if (outcome !== undefined) ended.set(outcome.jobId, outcome);
+  }
+  return jobIds.map((jobId) => ({ jobId, outcome: ended.get(jobId) ?? null }));
+}

@@ -1,0 +1,74 @@
+// The table of the last ended jobs, with links to what came of them.
+import { html } from "hono/html";
+import type { Outcome } from "../../../status/outcomes.ts";
+import { imageResultSchema } from "../../../status/results.ts";
+import type { Html } from "./html.ts";
+
+/** Newest first, or a sentence where nothing has ended yet. */
+export function outcomesView(outcomes: readonly Outcome[], uploadsBucket: string): Html {
+  const empty = html`<p class="empty">Nothing has ended yet. Add a picture and it appears here.</p>`;
+  return html`<section class="card" id="outcomes" aria-labelledby="outcomes-title">
+    <h2 id="outcomes-title">Last outcomes</h2>
+    ${outcomes.length === 0 ? empty : table(outcomes, uploadsBucket)}
+  </section>`;
+}
+
+function table(outcomes: readonly Outcome[], uploadsBucket: string): Html {
+  return html`<table class="outcomes">
+    <thead>
+      <tr>
+        <th scope="col"><span class="unseen">Picture</span></th>
+        <th scope="col">Job</th>
+        <th scope="col">Outcome</th>
+        <th scope="col" class="number">Took</th>
+        <th scope="col" class="number">Ended</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${outcomes.map((outcome) => row(outcome, uploadsBucket))}
+    </tbody>
+  </table>`;
+}
+
+function row(ended: Outcome, uploadsBucket: string): Html {
+  const image = imageResultSchema.safeParse(ended.result).data;
+  const address = image === undefined ? undefined : resultAddress(ended.jobId);
+  const subject = subjectOf(ended, uploadsBucket);
+  const label = html`<span class="name">${subject}</span>`;
+  return html`<tr id="job-${ended.jobId}">
+    <td class="thumb">${address === undefined ? html`<span class="nothing"></span>` : thumbnail(address)}</td>
+    <th scope="row">
+      ${address === undefined ? label : html`<a href="${address}">${label}</a>`}
+      <span class="kind">${ended.kind}</span>
+    </th>
+    <td>
+      <span class="outcome ${ended.outcome}">${ended.outcome}</span>
+      <span class="detail">${image ? `${image.width} × ${image.height}` : (ended.reason ?? "")}</span>
+    </td>
+    <td class="number">${ended.seconds.toFixed(1)} s</td>
+    <td class="number"><time datetime="${ended.endedAt}">${timeOfDay(ended.endedAt)}</time></td>
+  </tr>`;
+}
+
+/** The picture itself follows the row's link, whose text already says what it is. */
+function thumbnail(address: string): Html {
+  return html`<img src="${address}" alt="" loading="lazy" width="40" height="40" />`;
+}
+
+/** Where the console forwards to a result. */
+export function resultAddress(jobId: string): string {
+  return `/results/${jobId}`;
+}
+
+/** What a job was about, for people: the object's key where it is known. */
+export function subjectOf({ jobId, group, result }: Outcome, uploadsBucket: string): string {
+  const image = imageResultSchema.safeParse(result).data;
+  if (image !== undefined) return image.key;
+  const prefix = `${uploadsBucket}/`;
+  return group.startsWith(prefix) ? group.slice(prefix.length) : jobId;
+}
+
+/** The time on this machine, which is also the browser's. */
+function timeOfDay(iso: string): string {
+  return new Date(iso).toLocaleTimeString("en-GB", { hour12: false });
+}

@@ -1,0 +1,72 @@
+// The one page of the console: the parts that stay, around the parts that are renewed every two seconds.
+import { html } from "hono/html";
+import type { FleetStatus } from "../../../status/fleet-status.ts";
+import type { Outcome } from "../../../status/outcomes.ts";
+import { verdictInWords } from "../../../status/verdict-words.ts";
+import type { Html } from "./html.ts";
+import { outcomesView } from "./outcomes.ts";
+import { queuesView } from "./queues.ts";
+import { workersView } from "./workers.ts";
+
+/** All that is shown at one moment. */
+export type Shown = {
+  fleet: string;
+  uploadsBucket: string;
+  status: FleetStatus;
+  outcomes: readonly Outcome[];
+};
+
+/** The parts that change; each has an id by which the page replaces it. */
+export function liveView({ status, outcomes, uploadsBucket }: Shown): Html {
+  return html`${verdictView(status)} ${queuesView(status.queues)} ${workersView(status.workers)}
+  ${outcomesView(outcomes, uploadsBucket)}`;
+}
+
+/** The whole page. */
+export function pageView(shown: Shown, maxUploadBytes: number): Html {
+  const { status } = shown;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${shown.fleet} – FIFO Fleet</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/console.css" />
+        <script type="module" src="/assets/console.js"></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        <header>
+          <h1>FIFO Fleet <span class="fleet">${shown.fleet}</span></h1>
+          ${verdictView(status)}
+          <p id="connection" class="connection" role="alert" hidden></p>
+        </header>
+        <main id="main" tabindex="-1">
+          ${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers)}
+          ${outcomesView(shown.outcomes, shown.uploadsBucket)}
+        </main>
+      </body>
+    </html>`;
+}
+
+function verdictView(status: FleetStatus): Html {
+  const { verdict } = status;
+  return html`<p id="verdict" class="verdict ${verdict}">
+    <strong>${verdict}</strong> <span>${verdictInWords(status)}</span>
+  </p>`;
+}
+
+function uploadView(maxBytes: number): Html {
+  return html`<section class="card" id="uploads" aria-labelledby="uploads-title" data-max-bytes="${maxBytes}">
+    <h2 id="uploads-title">Add pictures</h2>
+    <div class="drop" id="drop">
+      <label for="files">Drop pictures here, or choose them</label>
+      <input type="file" id="files" multiple />
+      <p class="hint">JPEG, PNG, WebP, GIF, AVIF or TIFF, up to ${maxBytes / 1024 / 1024} MiB each.</p>
+    </div>
+    <ul class="files" id="uploaded" aria-label="Added pictures"></ul>
+    <p class="unseen" id="announcement" role="status"></p>
+  </section>`;
+}

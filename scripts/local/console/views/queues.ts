@@ -1,0 +1,45 @@
+// The table of queues: depth by kind.
+import { html } from "hono/html";
+import type { QueueStatus } from "../../../status/fleet-status.ts";
+import type { Html } from "./html.ts";
+
+/** One row a kind. */
+export function queuesView(queues: readonly QueueStatus[]): Html {
+  return html`<section class="card" id="queues" aria-labelledby="queues-title">
+    <h2 id="queues-title">Queues</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Job kind</th>
+          <th scope="col" class="number">Waiting</th>
+          <th scope="col" class="number">In flight</th>
+          <th scope="col" class="number">Dead</th>
+          <th scope="col" class="number">Oldest</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${queues.map(row)}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+function row({ kind, visible, inFlight, dead, oldestSeconds }: QueueStatus): Html {
+  return html`<tr id="queue-${kind}">
+    <th scope="row">${kind}</th>
+    ${count(visible)} ${count(inFlight)} ${count(dead, "bad")}
+    <td class="number ${oldestSeconds ? "" : "quiet"}">${ageInWords(oldestSeconds)}</td>
+  </tr>`;
+}
+
+function count(number: number, tone = ""): Html {
+  return html`<td class="number ${number === 0 ? "quiet" : tone}">${number}</td>`;
+}
+
+/** An age for a narrow column; a dash where nothing waits or nobody knows. */
+export function ageInWords(seconds: number | null): string {
+  if (seconds === null || seconds === 0) return "–";
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}

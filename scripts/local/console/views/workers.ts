@@ -1,0 +1,62 @@
+// The table of workers: state and slots.
+import { html } from "hono/html";
+import type { WorkerStatus } from "../../../status/fleet-status.ts";
+import type { Html } from "./html.ts";
+
+/** One row a worker, or a sentence where there is none. */
+export function workersView(workers: readonly WorkerStatus[]): Html {
+  const empty = html`<p class="empty">No worker runs. The fleet starts one when something waits.</p>`;
+  return html`<section class="card" id="workers" aria-labelledby="workers-title">
+    <h2 id="workers-title">Workers</h2>
+    ${workers.length === 0 ? empty : table(workers)}
+  </section>`;
+}
+
+function table(workers: readonly WorkerStatus[]): Html {
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">Worker</th>
+        <th scope="col">State</th>
+        <th scope="col">Slots</th>
+        <th scope="col" class="number">Busy</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${workers.map(row)}
+    </tbody>
+  </table>`;
+}
+
+function row({ id, state, busySlots, idleSlots }: WorkerStatus): Html {
+  const slots = busySlots + idleSlots;
+  return html`<tr id="worker-${id}">
+    <th scope="row" class="name">${id}</th>
+    <td><span class="state ${state}">${state}</span></td>
+    <td>${slots === 0 ? "" : bar(busySlots, slots)}</td>
+    <td class="number ${busySlots === 0 ? "quiet" : ""}">${slots === 0 ? "–" : `${busySlots} of ${slots}`}</td>
+  </tr>`;
+}
+
+const barWidth = 96;
+
+/** Busy slots of all; an SVG, as its measures are attributes, which the page's policy allows. */
+function bar(busy: number, slots: number): Html {
+  const gap = slots <= 24 ? 2 : 0;
+  const width = (barWidth - gap * (slots - 1)) / slots;
+  const cells = Array.from({ length: slots }, (_, index) => {
+    const x = (index * (width + gap)).toFixed(2);
+    const tone = index < busy ? "busy" : "free";
+    return html`<rect class="${tone}" x="${x}" width="${width.toFixed(2)}" height="12" rx="${gap}" />`;
+  });
+  return html`<svg
+    class="slots"
+    role="img"
+    aria-label="${busy} of ${slots} slots busy"
+    width="${barWidth}"
+    height="12"
+    viewBox="0 0 ${barWidth} 12"
+  >
+    ${cells}
+  </svg>`;
+}
