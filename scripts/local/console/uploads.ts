@@ -50,9 +50,12 @@ export async function offerUpload(
   return { key, ...(await presign.upload({ key, contentType, maxBytes: maxUploadBytes })) };
 }
 
-/** A file's name as the last part of a key: no separators, no control characters, no step upwards. */
+/**
+ * A file's name as the last part of a key: no separators, no control characters, no step upwards, and no
+ * `${filename}`, which S3 replaces in the key of a form POST.
+ */
 function safeName(name: string): string {
-  const cleaned = name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_");
+  const cleaned = name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_").replaceAll("${", "_{");
   return /^\.+$/.test(cleaned) ? cleaned.replaceAll(".", "_") : cleaned;
 }
 

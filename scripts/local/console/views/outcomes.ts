@@ -13,18 +13,19 @@ export function outcomesView(outcomes: readonly Outcome[], uploadsBucket: string
   </section>`;
 }
 
+/** Roles are spelled out: on narrow screens the rows are laid out as grids, which can hide that this is a table. */
 function table(outcomes: readonly Outcome[], uploadsBucket: string): Html {
-  return html`<table class="outcomes">
-    <thead>
-      <tr>
-        <th scope="col"><span class="unseen">Picture</span></th>
-        <th scope="col">Job</th>
-        <th scope="col">Outcome</th>
-        <th scope="col" class="number">Took</th>
-        <th scope="col" class="number">Ended</th>
+  return html`<table class="outcomes" role="table">
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col"><span class="unseen">Picture</span></th>
+        <th role="columnheader" scope="col">Job</th>
+        <th role="columnheader" scope="col">Outcome</th>
+        <th role="columnheader" scope="col" class="number">Took</th>
+        <th role="columnheader" scope="col" class="number">Ended</th>
       </tr>
     </thead>
-    <tbody>
+    <tbody role="rowgroup">
       ${outcomes.map((outcome) => row(outcome, uploadsBucket))}
     </tbody>
   </table>`;
@@ -35,18 +36,18 @@ function row(ended: Outcome, uploadsBucket: string): Html {
   const address = image === undefined ? undefined : resultAddress(ended.jobId);
   const subject = subjectOf(ended, uploadsBucket);
   const label = html`<span class="name">${subject}</span>`;
-  return html`<tr id="job-${ended.jobId}">
-    <td class="thumb">${address === undefined ? html`<span class="nothing"></span>` : thumbnail(address)}</td>
-    <th scope="row">
+  return html`<tr role="row" id="job-${ended.jobId}">
+    <td role="cell" class="thumb">${address === undefined ? html`<span class="nothing"></span>` : thumbnail(address)}</td>
+    <th role="rowheader" scope="row">
       ${address === undefined ? label : html`<a href="${address}">${label}</a>`}
       <span class="kind">${ended.kind}</span>
     </th>
-    <td>
+    <td role="cell">
       <span class="outcome ${ended.outcome}">${ended.outcome}</span>
       <span class="detail">${image ? `${image.width} × ${image.height}` : (ended.reason ?? "")}</span>
     </td>
-    <td class="number">${ended.seconds.toFixed(1)} s</td>
-    <td class="number"><time datetime="${ended.endedAt}">${timeOfDay(ended.endedAt)}</time></td>
+    <td role="cell" class="number">${ended.seconds.toFixed(1)} s</td>
+    <td role="cell" class="number"><time datetime="${ended.endedAt}">${timeOfDay(ended.endedAt)}</time></td>
   </tr>`;
 }
 
