@@ -60,7 +60,9 @@ export function createConsole(options: ConsoleOptions): Hono {
   addResults(app, options);
   app.onError((error, context) => {
     options.onError?.(error);
-    return context.json({ error: "The fleet does not answer." }, 503);
+    return context.req.path.startsWith("/api/")
+      ? context.json({ error: "The fleet does not answer." }, 503)
+      : context.text("The fleet does not answer. Load this page again in a moment.", 503);
   });
   return app;
 }

@@ -40,6 +40,8 @@ export function uploadRow(list, file, announce) {
       picture.alt = "";
       const link = element("a", "name", file.name);
       link.href = address;
+      link.target = "_blank";
+      link.rel = "noopener";
       thumb.replaceWith(picture);
       name.replaceWith(link);
     },

@@ -31,6 +31,7 @@ function table(outcomes: readonly Outcome[], uploadsBucket: string): Html {
   </table>`;
 }
 
+/** The link opens beside the page, which may still be sending pictures. */
 function row(ended: Outcome, uploadsBucket: string): Html {
   const image = imageResultSchema.safeParse(ended.result).data;
   const address = image === undefined ? undefined : resultAddress(ended.jobId);
@@ -39,7 +40,7 @@ function row(ended: Outcome, uploadsBucket: string): Html {
   return html`<tr role="row" id="job-${ended.jobId}">
     <td role="cell" class="thumb">${address === undefined ? html`<span class="nothing"></span>` : thumbnail(address)}</td>
     <th role="rowheader" scope="row">
-      ${address === undefined ? label : html`<a href="${address}">${label}</a>`}
+      ${address === undefined ? label : html`<a href="${address}" target="_blank" rel="noopener">${label}</a>`}
       <span class="kind">${ended.kind}</span>
     </th>
     <td role="cell">

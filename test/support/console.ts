@@ -1,0 +1,49 @@
+// A console on a free port over a provisioned fleet, and rows of jobs that ended as a test wants them.
+import { S3Client } from "@aws-sdk/client-s3";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { createConsole } from "../../scripts/local/console/console.ts";
+import { createPresigner } from "../../scripts/local/console/presign.ts";
+import { serveConsole } from "../../scripts/local/console/serve.ts";
+import { endedShard } from "../../worker/ledger/job-row.ts";
+import type { ResourceNames } from "../../worker/resources.ts";
+import { clientSettings } from "./cloud.ts";
+import type { Provisioned } from "./provisioned.ts";
+
+export const kinds = ["resize-image"];
+
+export type TestConsole = { url: string; names: ResourceNames; close: () => Promise<void> };
+
+/** Serves the console of a new fleet; the caller closes it when the test ends. */
+export async function startConsole(provisioned: Provisioned, fleet: string): Promise<TestConsole> {
+  const names = await provisioned.provision(fleet);
+  const s3 = new S3Client({ ...clientSettings(provisioned.cloud), forcePathStyle: true });
+  const app = createConsole({
+    clients: provisioned,
+    names,
+    kinds,
+    fleet,
+    presign: await createPresigner(s3, names),
+  });
+  const served = await serveConsole(app, 0);
+  return {
+    url: served.url,
+    names,
+    close: async () => {
+      await served.close();
+      s3.destroy();
+    },
+  };
+}
+
+/** Writes the row of a job as the worker leaves it. */
+export async function putJob(
+  { db }: Pick<Provisioned, "db">,
+  names: ResourceNames,
+  jobId: string,
+  more: Record<string, unknown>,
+): Promise<void> {
+  const at = "2026-01-01T12:00:00.000Z";
+  const row = { jobId, kind: "resize-image", group: "g", fence: 1, releases: 0, redrives: 0, updatedAt: at };
+  const ended = { enqueuedAt: at, endedAt: at, endedShard: endedShard("resize-image", jobId) };
+  await db.send(new PutCommand({ TableName: names.tables.jobs, Item: { ...row, ...ended, ...more } }));
+}
