@@ -1,7 +1,9 @@
 // The cloud on a laptop, composed: one gateway in front of the local services.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { type Clock, realClock, VirtualClock } from "./clock.ts";
+import { parseControl } from "./gateway/control.ts";
 import type { FaultRule } from "./gateway/faults.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { proxyService } from "./gateway/proxy.ts";
@@ -85,18 +87,17 @@ function journalIn<Event>(dataDir: string | undefined, file: string): { journal?
   return { journal: openJournal<Event>(join(dataDir, file)) };
 }
 
-/** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; on a real one the call does not exist. */
+/** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; a real one refuses it. */
 function clockControl(clock: Clock): Record<string, ControlHandler> {
-  if (!(clock instanceof VirtualClock)) return {};
+  const virtual = clock instanceof VirtualClock ? clock : undefined;
+  const view = () => ({ now: clock.now(), virtual: virtual !== undefined });
   return {
-    "GET /_local/clock": () => ({ now: clock.now() }),
+    "GET /_local/clock": view,
     "POST /_local/clock": ({ body }) => {
-      const advanceMs = (body as { advanceMs?: unknown } | undefined)?.advanceMs;
-      if (typeof advanceMs !== "number" || !(advanceMs >= 0)) {
-        throw new ControlError("advanceMs: must be a number of milliseconds, 0 or more");
-      }
-      clock.advance(advanceMs);
-      return { now: clock.now() };
+      if (virtual === undefined) throw new ControlError("this cloud runs on the machine's clock");
+      const { advanceMs } = parseControl(z.strictObject({ advanceMs: z.number().nonnegative() }), body);
+      virtual.advance(advanceMs);
+      return view();
     },
   };
 }
