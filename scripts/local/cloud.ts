@@ -10,6 +10,8 @@ import { proxyService } from "./gateway/proxy.ts";
 import type { RequestLog } from "./gateway/request-log.ts";
 import { ControlError, type ControlHandler, type LocalService } from "./gateway/service.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import { publishTo, reachableTargets } from "./s3/events/to-cloud.ts";
+import { createS3, type LocalS3 } from "./s3/s3.ts";
 import { createSnsCore, type SnsCore } from "./sns/core.ts";
 import type { Invoke } from "./sns/deliver.ts";
 import type { SnsEvent } from "./sns/events.ts";
@@ -22,7 +24,7 @@ export type CloudOptions = {
   /** 0 takes a free port. */
   port: number;
   clock?: Clock;
-  /** Keeps queues and topics there across restarts; in memory without it. */
+  /** Keeps queues, topics and objects there across restarts; in memory without it. */
   dataDir?: string;
   region?: string;
   accountId?: string;
@@ -42,11 +44,15 @@ export type Cloud = {
   accountId: string;
   sqs: SqsCore;
   sns: SnsCore;
+  s3: LocalS3;
   faults: FaultRule[];
   requests: RequestLog;
   /** Stops listening, breaks open connections, closes all services. */
   close: () => Promise<void>;
 };
+
+/** The secret of every access key id here; S3 checks signatures, so clients must use it. */
+export const localSecretAccessKey = "local";
 
 /** Starts the local cloud on 127.0.0.1. Rejects when the port is taken. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
@@ -67,8 +73,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...(options.invoke && { invoke: options.invoke }),
     ...journalIn<SnsEvent>(options.dataDir, "sns.jsonl"),
   });
+  const s3 = createS3({
+    clock,
+    region,
+    accountId,
+    dataDir: options.dataDir,
+    credentials: () => localSecretAccessKey,
+    publish: publishTo(sns, sqs),
+    targets: reachableTargets,
+  });
   // Further services of the cloud are made here, in the order in which they are to be closed.
-  const services: LocalService[] = [sqsService(sqs), snsService(sns)];
+  const services: LocalService[] = [s3, sqsService(sqs), snsService(sns)];
   if (options.dynamoEndpoint !== undefined) {
     services.push(
       proxyService("dynamodb", options.dynamoEndpoint, ["DynamoDB_20120810.", "DynamoDBStreams_20120810."]),
@@ -78,7 +93,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const gateway = await startGateway({ port: options.port, clock, services, control: clockControl(clock) });
   const { url, port, faults, requests, close } = gateway;
   if (options.invoke !== undefined) sns.resume();
-  return { url, port, region, accountId, sqs, sns, faults, requests, close };
+  return { url, port, region, accountId, sqs, sns, s3, faults, requests, close };
 }
 
 function journalIn<Event>(dataDir: string | undefined, file: string): { journal?: Journal<Event> } {

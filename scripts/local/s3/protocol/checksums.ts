@@ -1,0 +1,78 @@
+// S3's additional checksums: which one a request names, and their computation. Knows no storage.
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
+import { z } from "zod";
+import { S3Error } from "./errors.ts";
+
+export const checksumAlgorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
+export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
+
+/** Over the whole object, or over the checksums of its parts. */
+export const checksumTypes = ["FULL_OBJECT", "COMPOSITE"] as const;
+export type ChecksumType = (typeof checksumTypes)[number];
+
+export const checksumSchema = z.object({
+  algorithm: z.enum(checksumAlgorithms),
+  type: z.enum(checksumTypes),
+  /** Base64; with `-N` for N parts when it is composite. */
+  value: z.string(),
+});
+
+/** A checksum S3 keeps with an object or part. */
+export type Checksum = z.infer<typeof checksumSchema>;
+
+const headerPrefix = "x-amz-checksum-";
+const notValues = new Set(["x-amz-checksum-algorithm", "x-amz-checksum-mode", "x-amz-checksum-type"]);
+
+/** An algorithm by its name in a header or document, in any case. */
+export function algorithmNamed(name: string): ChecksumAlgorithm {
+  const algorithm = checksumAlgorithms.find((known) => known === name.toUpperCase());
+  if (algorithm === undefined)
+    throw new S3Error("NotImplemented", `Checksum algorithm ${name} is not implemented.`);
+  return algorithm;
+}
+
+/** The checksum of some pieces taken together, in base64. */
+export async function checksumOf(algorithm: ChecksumAlgorithm, pieces: Iterable<Buffer>): Promise<string> {
+  if (algorithm === "CRC32") {
+    let value = 0;
+    for (const piece of pieces) value = crc32(piece, value);
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes.toString("base64");
+  }
+  if (algorithm === "SHA1" || algorithm === "SHA256") {
+    const hash = createHash(algorithm);
+    for (const piece of pieces) hash.update(piece);
+    return hash.digest("base64");
+  }
+  const hash = algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
+  for (const piece of pieces) hash.update(piece);
+  return Buffer.from(await hash.digest()).toString("base64");
+}
+
+/** The one checksum value a request's headers or trailer carry, not yet compared with anything. */
+export function declaredChecksum(
+  headers: Readonly<Record<string, string>>,
+): { algorithm: ChecksumAlgorithm; value: string } | undefined {
+  const names = Object.keys(headers).filter((name) => name.startsWith(headerPrefix) && !notValues.has(name));
+  const [name] = names;
+  if (names.length > 1) {
+    throw new S3Error(
+      "InvalidRequest",
+      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+    );
+  }
+  if (name === undefined) return undefined;
+  return { algorithm: algorithmNamed(name.slice(headerPrefix.length)), value: headers[name] ?? "" };
+}
+
+/** The response headers that show a checksum. */
+export function checksumHeaders(checksum: Checksum | undefined): Record<string, string> {
+  if (checksum === undefined) return {};
+  return {
+    [`${headerPrefix}${checksum.algorithm.toLowerCase()}`]: checksum.value,
+    "x-amz-checksum-type": checksum.type,
+  };
+}

@@ -1,0 +1,142 @@
+// The object store as a local service: authenticates, verifies bodies, dispatches, shapes errors, delivers events.
+import { type Clock, realClock } from "../clock.ts";
+import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
+import { authenticate, type Credentials } from "./auth/authenticate.ts";
+import type { S3Cloud } from "./call.ts";
+import { Outbox, type Publish } from "./events/outbox.ts";
+import { hostId } from "./events/record.ts";
+import { corsHeadersFor, preflight } from "./operations/bucket-cors.ts";
+import { postObject } from "./operations/post-object.ts";
+import { operations } from "./operations/table.ts";
+import { addressOf } from "./protocol/address.ts";
+import { errorResponse, S3Error } from "./protocol/errors.ts";
+import type { NotificationTarget } from "./protocol/notification-rules.ts";
+import { operationOf } from "./protocol/operation.ts";
+import { readPayload } from "./protocol/payload.ts";
+import { createBodies } from "./store/bodies.ts";
+import { createBuckets } from "./store/buckets.ts";
+import { openDatabase } from "./store/database.ts";
+import { createUploads } from "./store/uploads.ts";
+import { createVersions } from "./store/versions.ts";
+
+/** What the object store is made with. */
+export type S3Options = {
+  /** Who may sign; requests of anybody else, and unsigned ones, are refused. */
+  credentials: Credentials;
+  /** Hands an event to a topic, queue, function or event bus. It is tried again until it resolves. */
+  publish: Publish;
+  /** Kinds of targets `publish` can reach; configuring others is refused. All by default. */
+  targets?: readonly NotificationTarget["kind"][];
+  clock?: Clock;
+  /** Where state is kept (`s3.db`); in memory without it. */
+  dataDir?: string | undefined;
+  region?: string;
+  accountId?: string;
+};
+
+/** The object store; `settled` resolves when no event is being delivered, for tests and orderly ends. */
+export type LocalS3 = LocalService & { settled: () => Promise<void>; close: () => Promise<void> };
+
+function openCloud(options: S3Options): S3Cloud {
+  const { clock = realClock, dataDir, region = "eu-west-1", accountId = "000000000000", publish } = options;
+  const database = openDatabase(dataDir);
+  const bodies = createBodies(database);
+  return {
+    clock,
+    region,
+    accountId,
+    database,
+    bodies,
+    buckets: createBuckets(database),
+    versions: createVersions(database, bodies),
+    uploads: createUploads(database, bodies),
+    outbox: new Outbox(database, clock, publish),
+    publish,
+    targets: new Set(options.targets ?? ["sns", "sqs", "lambda", "eventbridge"]),
+  };
+}
+
+/** A presigned URL carries `x-amz-` headers in its query; a checksum among them is ignored, as S3 does. */
+function effectiveHeaders(request: ServiceRequest, presigned: boolean): Record<string, string> {
+  if (!presigned) return request.headers;
+  const hoisted = [...request.query].filter(
+    ([name]) => /^x-amz-[a-z0-9-]+$/.test(name) && !name.includes("checksum"),
+  );
+  return { ...Object.fromEntries(hoisted), ...request.headers };
+}
+
+async function answerSigned(
+  cloud: S3Cloud,
+  request: ServiceRequest,
+  credentials: Credentials,
+): Promise<ServiceResponse> {
+  const name = operationOf(request);
+  const { bucket, key } = addressOf(request);
+  const identity = authenticate(request, credentials, cloud.clock.now());
+  const operation = operations[name];
+  if (operation === undefined) {
+    throw new S3Error("NotImplemented", `${name} ${request.method} ${request.url} is not implemented.`);
+  }
+  const checksumIsOfBody = name !== "CompleteMultipartUpload";
+  const payload = await readPayload(request, identity, { checksumIsOfBody });
+  return operation({
+    cloud,
+    request,
+    bucket,
+    key,
+    query: request.query,
+    headers: effectiveHeaders(request, identity.presigned),
+    principalId: identity.accessKeyId,
+    payload,
+  });
+}
+
+async function answer(
+  cloud: S3Cloud,
+  request: ServiceRequest,
+  credentials: Credentials,
+): Promise<ServiceResponse> {
+  const name = operationOf(request);
+  const { bucket } = addressOf(request);
+  if (name === "Preflight") return preflight(request, cloud.buckets.find(bucket));
+  const hasSignature = request.headers.authorization !== undefined || request.query.has("X-Amz-Signature");
+  if (name === "PostObject" && !hasSignature) return postObject(cloud, request, bucket, credentials);
+  return answerSigned(cloud, request, credentials);
+}
+
+/** CORS headers for the answer, of whatever bucket the request names. */
+function corsOf(cloud: S3Cloud, request: ServiceRequest): Record<string, string> {
+  if (request.headers.origin === undefined || request.method === "OPTIONS") return {};
+  try {
+    return corsHeadersFor(request, cloud.buckets.find(addressOf(request).bucket));
+  } catch {
+    return {};
+  }
+}
+
+/** Opens the object store. Events left over from an earlier run are delivered first. */
+export function createS3(options: S3Options): LocalS3 {
+  const cloud = openCloud(options);
+  const handle = async (request: ServiceRequest): Promise<ServiceResponse> => {
+    const response = await answer(cloud, request, options.credentials).catch((error: unknown) => {
+      if (!(error instanceof S3Error)) throw error;
+      const refusal = errorResponse(request, error);
+      return { ...refusal, headers: { ...refusal.headers, ...error.headers } };
+    });
+    cloud.outbox.deliver();
+    const ids = { "x-amz-request-id": request.id, "x-amz-id-2": hostId(request.id) };
+    return { ...response, headers: { ...ids, ...corsOf(cloud, request), ...response.headers } };
+  };
+  cloud.outbox.deliver();
+  return {
+    name: "s3",
+    actionOf: operationOf,
+    handle,
+    errorResponse,
+    settled: () => cloud.outbox.settled(),
+    close: async () => {
+      await cloud.outbox.close();
+      cloud.database.close();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// The one place S3's state lives: SQLite, in memory or in a file; the same code either way. Knows no S3 rule.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** Larger bodies are kept in pieces, so that a range or a large object never needs one huge blob. */
+export const pieceBytes = 4 * 1024 * 1024;
+
+const schema = `
+  create table if not exists buckets (name text primary key, data text not null);
+  create table if not exists versions (
+    seq integer primary key autoincrement,
+    bucket text not null,
+    key text not null,
+    version_id text not null,
+    latest integer not null,
+    body_id integer,
+    data text not null,
+    unique (bucket, key, version_id)
+  );
+  create index if not exists versions_by_key on versions (bucket, key, seq);
+  create index if not exists latest_by_key on versions (bucket, key) where latest = 1;
+  create table if not exists bodies (
+    id integer not null,
+    piece integer not null,
+    start integer not null,
+    size integer not null,
+    bytes blob not null,
+    primary key (id, piece)
+  );
+  create table if not exists uploads (
+    id text primary key, bucket text not null, key text not null, data text not null
+  );
+  create table if not exists parts (
+    upload_id text not null, number integer not null, body_id integer not null, data text not null,
+    primary key (upload_id, number)
+  );
+  create table if not exists outbox (
+    id integer primary key autoincrement, data text not null, attempts integer not null, due_ms integer not null
+  );
+  create table if not exists counters (name text primary key, value integer not null);
+`;
+
+/** S3's database with the two things every store needs. */
+export type Database = {
+  sql: DatabaseSync;
+  /** Runs `work` whole or not at all; `work` must not wait for anything. */
+  transaction: <Result>(work: () => Result) => Result;
+  /** The next number of a named sequence, from 1; never repeated, restarts included. */
+  next: (sequence: string) => number;
+  close: () => void;
+};
+
+/**
+ * Opens the database; with `dataDir` in the file `s3.db` there. The write-ahead log makes every committed
+ * transaction survive a kill -9 of this process.
+ */
+export function openDatabase(dataDir: string | undefined): Database {
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+  const sql = new DatabaseSync(dataDir === undefined ? ":memory:" : join(dataDir, "s3.db"));
+  sql.exec("pragma page_size = 16384; pragma journal_mode = wal; pragma synchronous = normal;");
+  sql.exec(schema);
+  const increment = sql.prepare(
+    "insert into counters values (?, 1) on conflict (name) do update set value = value + 1 returning value",
+  );
+  return {
+    sql,
+    transaction: (work) => {
+      sql.exec("begin immediate");
+      try {
+        const result = work();
+        sql.exec("commit");
+        return result;
+      } catch (error) {
+        sql.exec("rollback");
+        throw error;
+      }
+    },
+    next: (sequence) => Number(increment.get(sequence)?.value),
+    close: () => sql.close(),
+  };
+}
