@@ -1,4 +1,6 @@
 // Every task of the sandbox by name. Only child processes import this file; modules load on first use.
 import type { TaskMap } from "./serve-tasks.ts";
 
-export const tasks = {} satisfies TaskMap;
+export const tasks = {
+  "decode-image": () => import("../jobs/resize-image/decode.ts"),
+} satisfies TaskMap;

@@ -1,0 +1,67 @@
+// Runs the decode task in a real sandbox on bytes, and looks at what came out.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp, { type Metadata } from "sharp";
+import {
+  type DecodeAnswer,
+  type DecodedPicture,
+  decodeAnswer,
+  type PictureLimits,
+  pictureLimits,
+} from "../../../worker/jobs/resize-image/decode-contract.ts";
+import type { Sandbox, SandboxLimits } from "../../../worker/sandbox/sandbox.ts";
+import { generousLimits, never } from "../sandbox.ts";
+import type { Colour } from "./pictures.ts";
+
+/** The task's whole answer, and the bytes it left. */
+export async function decodeRaw(
+  sandbox: Sandbox,
+  bytes: Buffer,
+  limits: Partial<SandboxLimits & PictureLimits> = {},
+): Promise<{ answer: DecodeAnswer; output: Buffer | undefined }> {
+  await using directory = await sandbox.directory();
+  await writeFile(join(directory.path, "source"), bytes);
+  const input = {
+    file: "source",
+    limits: { ...pictureLimits, ...limits },
+    outputs: [{ file: "result", width: 400, height: 400 }],
+  };
+  const answer = await sandbox.run(
+    { task: "decode-image", input },
+    { directory, limits: { ...generousLimits, ...limits }, signal: never },
+  );
+  const output = await readFile(join(directory.path, "result")).catch(() => undefined);
+  return { answer: decodeAnswer.parse(answer), output };
+}
+
+/** A picture that must decode: what the task says of it, its bytes, and what sharp says of those. */
+export async function decoded(
+  sandbox: Sandbox,
+  bytes: Buffer,
+): Promise<{ picture: DecodedPicture; output: Buffer; metadata: Metadata }> {
+  const { answer, output } = await decodeRaw(sandbox, bytes);
+  if (answer.outcome === "refused" || !output) throw new Error(`refused: ${JSON.stringify(answer)}`);
+  const [picture] = answer.pictures;
+  if (!picture) throw new Error("no picture");
+  return { picture, output, metadata: await sharp(output, { pages: -1 }).metadata() };
+}
+
+/** Colours near the four corners of a picture (of its first frame), with alpha last where there is any. */
+export async function cornerColours(bytes: Buffer): Promise<Record<string, number[]>> {
+  const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+  const at = (x: number, y: number) => {
+    const start = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * info.channels;
+    return [...data.subarray(start, start + info.channels)];
+  };
+  return {
+    topLeft: at(0.1, 0.1),
+    topRight: at(0.9, 0.1),
+    bottomLeft: at(0.1, 0.9),
+    bottomRight: at(0.9, 0.9),
+  };
+}
+
+/** Largest difference of any channel; alpha, where there is one, is not compared. */
+export function distance(one: readonly number[], other: Colour): number {
+  return Math.max(...other.map((value, channel) => Math.abs(value - (one[channel] ?? Number.NaN))));
+}

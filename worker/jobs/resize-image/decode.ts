@@ -1,0 +1,145 @@
+// The sandbox task `decode-image`: bytes nobody vouches for in, upright sRGB pictures without metadata out. Runs in a
+// decode child only; the one file of the worker that imports sharp.
+import { open, rename, stat } from "node:fs/promises";
+import sharp, { type Metadata, type Sharp } from "sharp";
+import { type DecodeAnswer, type DecodedPicture, type DecodeInput, decodeInput } from "./decode-contract.ts";
+import { bestFit, type Size } from "./fit.ts";
+import {
+  magicBytes,
+  type ResultFormat,
+  recognise,
+  resultFormat,
+  type SourceFormat,
+} from "./picture-format.ts";
+import { type Refusal, refusals } from "./refusals.ts";
+
+// Large pictures stay in memory, where the run's cap counts them, instead of going to a temporary file.
+process.env.VIPS_DISC_THRESHOLD = "4g";
+sharp.cache(false);
+// One picture never fills two cores; the sandbox runs several children instead.
+sharp.concurrency(1);
+// Only these loaders exist in this process: no SVG, PDF, ImageMagick or anything a renamed file could reach.
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({
+  operation: ["Jpeg", "Png", "Webp", "Nsgif", "Heif", "Tiff"].map((name) => `VipsForeignLoad${name}File`),
+});
+
+/** libvips tells everything in one text; these are the machine's trouble, not the picture's. */
+const machineTrouble = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;
+
+/** sharp throws plain errors without a code for what a decoder says; anything else is not about the picture. */
+const isAboutPicture = (error: unknown) =>
+  error instanceof Error &&
+  error.constructor === Error &&
+  !("code" in error) &&
+  !machineTrouble.test(error.message);
+
+type Source = { file: string; format: SourceFormat; frames: number; metadata: Metadata; pixels: number };
+type Checked = { outcome: "refused" } & Refusal;
+
+/** @throws when the machine, not the picture, is at fault */
+export async function runTask(given: unknown): Promise<DecodeAnswer> {
+  const input = decodeInput.parse(given);
+  const format = recognise(await firstBytes(input.file));
+  if (!format) return refuse(refusals.unsupportedFormat());
+  try {
+    const source = await inspect(input, format);
+    if ("outcome" in source) return source;
+    const pictures: DecodedPicture[] = [];
+    for (const output of input.outputs) pictures.push(await produce(source, output));
+    return { outcome: "decoded", pictures };
+  } catch (error) {
+    if (!isAboutPicture(error)) throw error;
+    return refuse(refusals.corrupt());
+  }
+}
+
+const refuse = (refusal: Refusal): Checked => ({ outcome: "refused", ...refusal });
+
+async function firstBytes(file: string): Promise<Buffer> {
+  await using handle = await open(file);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(magicBytes), 0, magicBytes, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Reads the header only, so that a picture's size is known before a pixel of it is. */
+async function inspect({ file, limits }: DecodeInput, format: SourceFormat): Promise<Source | Checked> {
+  const metadata = await sharp(file, { limitInputPixels: false, failOn: "error" }).metadata();
+  const { width, height, pages = 1 } = metadata;
+  const moving = (format === "gif" || format === "webp") && pages > 1;
+  const frames = moving ? pages : 1;
+  if (frames > limits.frames) return refuse(refusals.tooManyFrames(frames, limits.frames));
+  if (width * height * frames > limits.pixels) {
+    return refuse(refusals.tooManyPixels(width, height, frames, limits.pixels));
+  }
+  return { file, format, frames, metadata, pixels: limits.pixels };
+}
+
+async function produce(source: Source, output: DecodeInput["outputs"][number]): Promise<DecodedPicture> {
+  const { format, frames, metadata } = source;
+  const alpha = metadata.hasAlpha ?? false;
+  const wanted = resultFormat(format, { frames, alpha });
+  const size = bestFit(uprightSize(source), output);
+  const partial = `${output.file}.partial`;
+  await encode(pipeline(source, size), wanted).toFile(partial);
+  const picture = await verified(partial, wanted, size, frames);
+  await rename(partial, output.file);
+  return picture;
+}
+
+/** Size as a person sees it. Moving pictures are never turned: no browser does, and frames cannot be. */
+function uprightSize({ metadata, frames }: Source): Size {
+  const { width, height, autoOrient } = metadata;
+  return frames > 1 ? { width, height } : { width: autoOrient.width, height: autoOrient.height };
+}
+
+function pipeline(source: Source, size: Size): Sharp {
+  const { file, frames, metadata, pixels } = source;
+  // `error` refuses truncated and broken pictures but not the harmless warnings many cameras earn.
+  const opened = sharp(file, { pages: frames, limitInputPixels: pixels, failOn: "error" });
+  const upright = frames > 1 ? opened : opened.autoOrient();
+  const before = uprightSize(source);
+  const fits = before.width === size.width && before.height === size.height;
+  const enlarging = size.width > before.width || size.height > before.height;
+  const resized = fits
+    ? upright
+    : upright.resize({ ...size, fit: "fill", kernel: enlarging ? "cubic" : "lanczos3" });
+  // sharp takes 16-bit pictures with a profile through P3 and leaves them there unless told where to go.
+  const wide = metadata.depth === "ushort" && metadata.hasProfile && metadata.space === "rgb16";
+  return wide ? resized.withIccProfile("srgb", { attach: false }) : resized;
+}
+
+function encode(picture: Sharp, format: ResultFormat): Sharp {
+  switch (format) {
+    case "jpeg":
+      return picture.jpeg({ quality: 82 });
+    case "png":
+      return picture.png();
+    case "webp":
+      return picture.webp({ quality: 82, effort: 2 });
+    case "avif":
+      return picture.avif({ effort: 2 });
+  }
+}
+
+/** Opens what was written again: a derivative counts only if it reads back as what it should be. */
+async function verified(
+  file: string,
+  format: ResultFormat,
+  size: Size,
+  frames: number,
+): Promise<DecodedPicture> {
+  const found = await sharp(file, { pages: -1 }).metadata();
+  const { size: bytes } = await stat(file);
+  const height = found.pageHeight ?? found.height;
+  // The encoder may show a frame that repeats the one before for longer instead.
+  const pages = found.pages ?? 1;
+  const right =
+    found.format === (format === "avif" ? "heif" : format) &&
+    found.width === size.width &&
+    height === size.height &&
+    pages <= frames;
+  const bare = !found.exif && !found.xmp && !found.iptc && !found.icc && !found.orientation;
+  if (!right || !bare) throw new TypeError("the picture written is not the picture meant");
+  return { format, ...size, frames: pages, bytes };
+}
