@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Clock, realClock, VirtualClock } from "./clock.ts";
+import { createMetricStore, type MetricStore } from "./cloudwatch/metric-store.ts";
+import { cloudWatchService } from "./cloudwatch/service.ts";
 import { parseControl } from "./gateway/control.ts";
 import type { FaultRule } from "./gateway/faults.ts";
 import { startGateway } from "./gateway/gateway.ts";
@@ -45,6 +47,8 @@ export type Cloud = {
   sqs: SqsCore;
   sns: SnsCore;
   s3: LocalS3;
+  /** CloudWatch's metrics; in memory only. */
+  metrics: MetricStore;
   faults: FaultRule[];
   requests: RequestLog;
   /** Stops listening, breaks open connections, closes all services. */
@@ -82,8 +86,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     publish: publishTo(sns, sqs),
     targets: reachableTargets,
   });
+  const metrics = createMetricStore(clock);
   // Further services of the cloud are made here, in the order in which they are to be closed.
-  const services: LocalService[] = [s3, sqsService(sqs), snsService(sns)];
+  const services: LocalService[] = [s3, sqsService(sqs), snsService(sns), cloudWatchService(metrics)];
   if (options.dynamoEndpoint !== undefined) {
     services.push(
       proxyService("dynamodb", options.dynamoEndpoint, ["DynamoDB_20120810.", "DynamoDBStreams_20120810."]),
@@ -93,7 +98,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const gateway = await startGateway({ port: options.port, clock, services, control: clockControl(clock) });
   const { url, port, faults, requests, close } = gateway;
   if (options.invoke !== undefined) sns.resume();
-  return { url, port, region, accountId, sqs, sns, s3, faults, requests, close };
+  return { url, port, region, accountId, sqs, sns, s3, metrics, faults, requests, close };
 }
 
 function journalIn<Event>(dataDir: string | undefined, file: string): { journal?: Journal<Event> } {

@@ -1,0 +1,123 @@
+// What CloudWatch's calls look like: schemas of their JSON, and the errors they are refused with.
+import { z } from "zod";
+
+/** A refusal in CloudWatch's words. */
+export class CloudWatchError extends Error {
+  override name = "CloudWatchError";
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export const notImplemented = (what: string): CloudWatchError =>
+  new CloudWatchError("NotImplemented", `${what} is not part of the local cloud`, 501);
+
+/** Times are epoch seconds in JSON; the SDK gives fractions of them. */
+const time = z.number().transform((seconds) => Math.round(seconds * 1000));
+const dimension = z.object({ Name: z.string().min(1).max(255), Value: z.string().min(1).max(1024) });
+const dimensions = z
+  .array(dimension)
+  .max(30)
+  .default([])
+  .transform((list) => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value])));
+const number = z
+  .number()
+  .min(-(2 ** 360))
+  .max(2 ** 360);
+
+const datum = z
+  .object({
+    MetricName: z.string().min(1).max(255),
+    Dimensions: dimensions,
+    Timestamp: time.optional(),
+    Unit: z.string().optional(),
+    StorageResolution: z.union([z.literal(1), z.literal(60)]).optional(),
+    Value: number.optional(),
+    Values: z.array(number).min(1).max(150).optional(),
+    Counts: z.array(number).optional(),
+    StatisticValues: z
+      .object({ SampleCount: number, Sum: number, Minimum: number, Maximum: number })
+      .optional(),
+  })
+  .refine(
+    ({ Value, Values, StatisticValues }) =>
+      [Value, Values, StatisticValues].filter((given) => given !== undefined).length === 1,
+    "exactly one of Value, Values and StatisticValues must be given",
+  )
+  .refine(
+    ({ Values, Counts }) => Counts === undefined || Counts.length === Values?.length,
+    "Counts must be as many as Values",
+  );
+
+export const putMetricDataSchema = z.object({
+  Namespace: z
+    .string()
+    .min(1)
+    .max(255)
+    .refine((name) => !name.startsWith("AWS/"), "a namespace of one's own cannot begin with AWS/"),
+  MetricData: z.array(datum).max(1000),
+});
+
+const period = z
+  .number()
+  .int()
+  .refine(
+    (seconds) => [1, 5, 10, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0),
+    "must be 1, 5, 10, 30 or a multiple of 60",
+  );
+
+export const statistics = ["Sum", "Average", "Minimum", "Maximum", "SampleCount"] as const;
+export type Statistic = (typeof statistics)[number];
+
+export const getMetricStatisticsSchema = z.object({
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: dimensions,
+  StartTime: time,
+  EndTime: time,
+  Period: period,
+  Unit: z.string().optional(),
+  Statistics: z.array(z.enum(statistics)).min(1),
+});
+
+export const getMetricDataSchema = z.object({
+  StartTime: time,
+  EndTime: time,
+  ScanBy: z.enum(["TimestampDescending", "TimestampAscending"]).default("TimestampDescending"),
+  MetricDataQueries: z
+    .array(
+      z.object({
+        Id: z.string().regex(/^[a-z][A-Za-z0-9_]*$/),
+        Label: z.string().optional(),
+        ReturnData: z.boolean().default(true),
+        MetricStat: z.object({
+          Metric: z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions }),
+          Period: period,
+          Stat: z.enum(statistics),
+          Unit: z.string().optional(),
+        }),
+      }),
+    )
+    .min(1)
+    .max(500),
+});
+
+export const listMetricsSchema = z.object({
+  Namespace: z.string().optional(),
+  MetricName: z.string().optional(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.string().optional() })).default([]),
+  NextToken: z.string().optional(),
+});
+
+/** Checks a call's JSON. @throws CloudWatchError naming the first field that is wrong */
+export function parseCall<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0];
+  throw new CloudWatchError("InvalidParameterValue", `${problem?.path.join(".")}: ${problem?.message}`);
+}
