@@ -1,78 +1,86 @@
-// The simulated EC2 instances: each is a metadata endpoint and a kept worker process. What Auto Scaling launches and
+// The simulated EC2 instances: each is a metadata service and a kept worker process. What Auto Scaling launches and
 // terminates here are real processes.
 import type { Logger } from "pino";
+import type { Instance, Launcher } from "../autoscaling/group.ts";
+import { realClock } from "../clock.ts";
+import { type Metadata, startMetadata } from "../metadata/metadata.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What instances need. */
 export type InstanceOptions = {
-  /** The environment of every worker; an instance adds its own id and metadata endpoint. */
-  env: Record<string, string>;
-  /** Where the instance's metadata service answers. */
-  metadataEndpoint: (instanceId: string) => Promise<string>;
   /** Milliseconds from the launch to the start of the worker; an EC2 instance takes about a minute. */
   bootMs: number;
-  /** A line of JSON from a worker: a log record or embedded metrics. */
+  /** A line a worker printed: a log record or embedded metrics. */
   onLine: (instanceId: string, line: string) => void;
   log: Logger;
 };
 
-/** Launches and terminates instances. */
-export type Instances = {
-  launch: (instanceId: string) => Promise<void>;
-  /** Ends an instance for good; its worker gets SIGTERM and the given time. */
-  terminate: (instanceId: string, withinMs?: number) => Promise<void>;
-  /** Process ids of the workers that run, by instance. */
-  workers: () => Map<string, number>;
-  /** Signals the worker of an instance, as an operator or a crash would. */
-  signal: (instanceId: string, signal: NodeJS.Signals) => void;
-  close: () => Promise<void>;
-};
+type Running = { metadata: Metadata; worker: WorkerProcess | undefined };
 
-/** Starts with no instance. */
-export function createInstances(options: InstanceOptions): Instances {
-  const running = new Map<string, WorkerProcess>();
+/** The launcher of the local Auto Scaling group. */
+export class InstanceProcesses implements Launcher {
+  /** The environment of every worker; an instance adds its own id and metadata endpoint. Set before the first launch. */
+  environment: Record<string, string> = {};
+  readonly #options: InstanceOptions;
+  readonly #running = new Map<string, Running>();
 
-  async function launch(instanceId: string): Promise<void> {
-    const metadata = await options.metadataEndpoint(instanceId);
-    await new Promise((resolve) => setTimeout(resolve, options.bootMs));
-    options.log.info({ instance: instanceId }, "instance in service");
-    running.set(
-      instanceId,
-      new WorkerProcess({
-        env: {
-          ...options.env,
-          AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata,
-          FLEET_INSTANCE_ID: instanceId,
-          FLEET_WORKER_ID: `worker-${instanceId}`,
-        },
-        onLine: (line) => options.onLine(instanceId, line),
-        onExit: ({ code, signal, restarts }) =>
-          options.log[restarts && code !== 0 ? "warn" : "info"](
-            { instance: instanceId, code, signal, restarts },
-            "worker ended",
-          ),
-        restartAfterMs: 1000,
-      }),
-    );
+  constructor(options: InstanceOptions) {
+    this.#options = options;
   }
 
-  async function terminate(instanceId: string, withinMs = 30_000): Promise<void> {
-    const worker = running.get(instanceId);
-    running.delete(instanceId);
-    await worker?.stop(withinMs);
-    if (worker !== undefined) options.log.info({ instance: instanceId }, "instance terminated");
-  }
-
-  return {
-    launch,
-    terminate,
-    workers: () =>
-      new Map(
-        [...running].flatMap(([id, { pid }]) => (pid === undefined ? [] : [[id, pid] as [string, number]])),
-      ),
-    signal: (instanceId, signal) => running.get(instanceId)?.kill(signal),
-    close: async () => {
-      await Promise.all([...running.keys()].map((id) => terminate(id)));
-    },
+  launch = async ({ id, zone, type }: Instance): Promise<void> => {
+    const metadata = await startMetadata({
+      clock: realClock,
+      paths: { "instance-id": id, "instance-type": type, "placement/availability-zone": zone },
+    });
+    const instance: Running = { metadata, worker: undefined };
+    this.#running.set(id, instance);
+    await new Promise((resolve) => setTimeout(resolve, this.#options.bootMs));
+    if (!this.#running.has(id)) return;
+    instance.worker = this.#startWorker(id, metadata.endpoint);
+    this.#options.log.info({ instance: id }, "instance in service");
   };
+
+  terminate = async (id: string, graceMs: number): Promise<void> => {
+    const instance = this.#running.get(id);
+    this.#running.delete(id);
+    await instance?.worker?.stop(graceMs);
+    await instance?.metadata.close();
+    this.#options.log.info({ instance: id }, "instance terminated");
+  };
+
+  announce = (id: string, path: string, text: string): void => {
+    this.#running.get(id)?.metadata.paths.set(path, text);
+  };
+
+  /** Process ids of the workers that run, by instance. */
+  processIds(): Map<string, number> {
+    const ids = new Map<string, number>();
+    for (const [id, { worker }] of this.#running) if (worker?.pid !== undefined) ids.set(id, worker.pid);
+    return ids;
+  }
+
+  /** Signals the worker of an instance, as an operator or a crash would. */
+  signal(id: string, signal: NodeJS.Signals): void {
+    this.#running.get(id)?.worker?.kill(signal);
+  }
+
+  #startWorker(id: string, metadataEndpoint: string): WorkerProcess {
+    const { log, onLine } = this.#options;
+    return new WorkerProcess({
+      env: {
+        ...this.environment,
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataEndpoint,
+        FLEET_INSTANCE_ID: id,
+        FLEET_WORKER_ID: `worker-${id}`,
+      },
+      onLine: (line) => onLine(id, line),
+      onExit: ({ code, signal, restarts }) =>
+        log[restarts && code !== 0 ? "warn" : "info"](
+          { instance: id, code, signal, restarts },
+          "worker ended",
+        ),
+      restartAfterMs: 1000,
+    });
+  }
 }

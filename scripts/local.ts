@@ -1,0 +1,6 @@
+// `npm run local`: the whole system on this machine.
+import { enableCompileCache } from "node:module";
+
+enableCompileCache();
+const { runLocal } = await import("./local/run-local.ts");
+process.exit(await runLocal(process.argv.slice(2)));

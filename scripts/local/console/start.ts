@@ -1,0 +1,27 @@
+// Starts the console for the local fleet.
+import type { Logger } from "pino";
+import { jobKinds } from "../../../worker/jobs/catalog.ts";
+import type { ResourceNames } from "../../../worker/resources.ts";
+import type { LocalClients } from "../identity.ts";
+import { createConsole } from "./console.ts";
+import { createPresigner } from "./presign.ts";
+import { type ServedConsole, serveConsole } from "./serve.ts";
+
+/** Serves the console of the local fleet on 127.0.0.1. */
+export async function startLocalConsole(options: {
+  clients: LocalClients;
+  names: ResourceNames;
+  port: number;
+  log: Logger;
+}): Promise<ServedConsole> {
+  const { clients, names, port, log } = options;
+  const app = createConsole({
+    clients,
+    names,
+    kinds: jobKinds,
+    fleet: names.fleet,
+    presign: await createPresigner(clients.s3, names),
+    onError: (error) => log.warn({ err: error }, "console request failed"),
+  });
+  return serveConsole(app, port);
+}

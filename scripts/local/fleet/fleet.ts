@@ -1,0 +1,109 @@
+// The fleet on a laptop: an Auto Scaling group whose instances are worker processes, and the scaler that sizes it.
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import { scalingPolicy } from "../../../infra/scaling-policy.ts";
+import { jobKinds } from "../../../worker/jobs/catalog.ts";
+import { statusReader } from "../../status/status.ts";
+import { ScalingGroup } from "../autoscaling/group.ts";
+import { realClock } from "../clock.ts";
+import type { LocalClients } from "../identity.ts";
+import type { LocalSettings } from "../settings.ts";
+import { InstanceProcesses } from "./instances.ts";
+import { keepScaling } from "./scaler.ts";
+import { workerLines } from "./worker-lines.ts";
+
+/** A fleet that is started once the cloud serves. */
+export type Fleet = {
+  group: ScalingGroup;
+  instances: InstanceProcesses;
+  start: (running: { env: Record<string, string>; clients: LocalClients }) => void;
+  close: () => Promise<void>;
+};
+
+/** Name of the terminate hook. */
+const hookName = "drain";
+
+/** On a laptop quiet is over sooner than in the cloud, where an instance costs minutes to start. */
+const localPolicy = { ...scalingPolicy, scaleInAfterSeconds: 60 };
+
+/** Milliseconds a simulated instance takes to boot. */
+const bootMs = 500;
+
+/** Makes a fleet without instances. */
+export function createFleet({ settings, log }: { settings: LocalSettings; log: Logger }): Fleet {
+  const instances = new InstanceProcesses({ bootMs, log, onLine: workerLines(log) });
+  const groupName = `${settings.fleet}-workers`;
+  const group = new ScalingGroup({
+    name: groupName,
+    min: 0,
+    max: settings.maxWorkers,
+    hook: { name: hookName, timeoutSeconds: 120 },
+    zones: ["local-a", "local-b"],
+    instanceType: "local.process",
+    clock: realClock,
+    newInstanceId: () => `i-${randomBytes(8).toString("hex")}`,
+    launcher: instances,
+    onError: (error, instance) => log.error({ err: error, instance }, "instance failed"),
+  });
+  const end = new AbortController();
+  let scaling: Promise<void> | undefined;
+  return {
+    group,
+    instances,
+    start: ({ env, clients }) => {
+      instances.environment = { ...env, ...workerEnvironment(groupName) };
+      if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "kept while nothing waits");
+      scaling = scale(group, settings, clients, log, end.signal);
+    },
+    close: async () => {
+      end.abort();
+      await scaling;
+      await group.close(30_000);
+    },
+  };
+}
+
+/** Everything a worker of the local fleet is told besides where the cloud is. Short waits make Ctrl-C quick. */
+function workerEnvironment(groupName: string): Record<string, string> {
+  return {
+    FLEET_WAIT_SECONDS: "1",
+    FLEET_METADATA_SECONDS: "1",
+    FLEET_PRESENCE_SECONDS: "1",
+    FLEET_DRAIN_SECONDS: "20",
+    FLEET_SCALING_GROUP: groupName,
+    FLEET_LIFECYCLE_HOOK: hookName,
+  };
+}
+
+function scale(
+  group: ScalingGroup,
+  settings: LocalSettings,
+  clients: LocalClients,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const readStatus = statusReader(clients, { fleet: settings.fleet, kinds: jobKinds });
+  return keepScaling(
+    {
+      policy: { ...localPolicy, min: settings.minWorkers, max: settings.maxWorkers },
+      read: async () => {
+        const { queues, workers } = await readStatus();
+        const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+        const alive = workers.filter(({ state }) => state !== "dead" && state !== "stopped");
+        return {
+          visible: sum(queues.map(({ visible }) => visible)),
+          inFlight: sum(queues.map(({ inFlight }) => inFlight)),
+          busySlots: sum(alive.map(({ busySlots }) => busySlots)),
+          idleSlots: sum(alive.map(({ idleSlots }) => idleSlots)),
+        };
+      },
+      desired: () => group.desired,
+      setDesired: async (count, reason) => group.setDesired(count, reason),
+      everyMs: 1000,
+      warmUpMs: 5000,
+      now: () => performance.now(),
+      log,
+    },
+    signal,
+  );
+}

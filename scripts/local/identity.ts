@@ -1,0 +1,45 @@
+// Who everybody is on the laptop: one region, one account, one pair of credentials, and clients that use them.
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** The environment with which any AWS SDK reaches the local cloud, less its endpoint. */
+export const localEnvironment = {
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+} as const;
+
+/** Clients of the local cloud for its own parts: provisioning, the scaler, the console. */
+export type LocalClients = {
+  sqs: SQSClient;
+  sns: SNSClient;
+  s3: S3Client;
+  dynamo: DynamoDBClient;
+  db: DynamoDBDocumentClient;
+  cloudWatch: CloudWatchClient;
+  destroy: () => void;
+};
+
+/** Makes the clients. */
+export function localClients(endpoint: string): LocalClients {
+  const {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  } = localEnvironment;
+  const settings = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
+  const sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
+  const sns = new SNSClient(settings);
+  const s3 = new S3Client({ ...settings, forcePathStyle: true });
+  const dynamo = new DynamoDBClient(settings);
+  const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  const cloudWatch = new CloudWatchClient(settings);
+  const destroy = () => {
+    for (const client of [sqs, sns, s3, dynamo, cloudWatch]) client.destroy();
+  };
+  return { sqs, sns, s3, dynamo, db, cloudWatch, destroy };
+}

@@ -1,0 +1,69 @@
+// The life of `npm run local`: arguments, log, start, ready line, wait for Ctrl-C, stop.
+import { CommanderError } from "commander";
+import { pino } from "pino";
+import pretty from "pino-pretty";
+import { FleetError } from "../../worker/errors.ts";
+import { type LocalSettings, readLocalSettings } from "./settings.ts";
+import { type LocalSystem, startSystem } from "./system.ts";
+
+/** Runs the local system until it is interrupted; resolves to the exit code. */
+export async function runLocal(args: string[]): Promise<number> {
+  let settings: LocalSettings;
+  try {
+    settings = readLocalSettings(args);
+  } catch (error) {
+    return error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+  }
+  const interrupted = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    interrupted.resolve();
+    if (signals > 1) process.exit(1);
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onSignal);
+  try {
+    const system = await startSystem(settings, logTo(settings));
+    tellReady(settings, system);
+    await interrupted.promise;
+    if (!settings.json) console.log("\nstopping: workers finish or hand back what they hold");
+    await system.close();
+    return 0;
+  } catch (error) {
+    console.error(error instanceof FleetError ? `local: ${error.message}` : error);
+    return 1;
+  }
+}
+
+/** Logs go to standard error; with --json nothing but JSON lines reaches standard output. */
+function logTo({ json }: LocalSettings) {
+  const level = process.env.LOG_LEVEL ?? "info";
+  const options = { level, base: undefined };
+  if (json) return pino(options, pino.destination(2));
+  const ignore = "time,pid,hostname,level,traceId,v,receiveCount,group";
+  return pino(
+    options,
+    pretty({ destination: 2, sync: true, ignore, singleLine: true, colorize: process.stderr.isTTY }),
+  );
+}
+
+function tellReady({ json, fleet, data }: LocalSettings, { consoleUrl, awsUrl }: LocalSystem): void {
+  const ready = { v: 1, ready: true, console: consoleUrl, smtp: null, aws: awsUrl, fleet };
+  if (json) {
+    console.log(JSON.stringify(ready));
+    return;
+  }
+  console.log(`
+FIFO Fleet is ready.
+
+  Console       ${consoleUrl}
+  AWS endpoint  ${awsUrl}   region eu-west-1, access key id and secret: local
+  State         ${data === undefined ? "in memory (keep it with --data DIR)" : `in ${data}`}
+
+Drop a picture on the console, or from another terminal:
+
+  npm run submit -- path/to/picture.jpg --wait
+
+Ctrl-C ends everything.
+`);
+}

@@ -1,0 +1,89 @@
+// The whole system on one machine, put together: DynamoDB, the other services, triggers, the fleet, the console.
+// Started in the order of what needs what, stopped in the opposite one.
+import type { Logger } from "pino";
+import { resourceNames } from "../../worker/resources.ts";
+import { autoScalingService } from "./autoscaling/service.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { startLocalConsole } from "./console/start.ts";
+import { takeDataFolder } from "./data-folder.ts";
+import { startDynamoDb } from "./dynamodb/dynamodb.ts";
+import { createFleet } from "./fleet/fleet.ts";
+import { localClients, localEnvironment } from "./identity.ts";
+import { checkPorts } from "./ports.ts";
+import { provision } from "./provision.ts";
+import type { LocalSettings } from "./settings.ts";
+import { startTriggers } from "./triggers/triggers.ts";
+
+/** A running local system. */
+export type LocalSystem = {
+  awsUrl: string;
+  consoleUrl: string;
+  cloud: Cloud;
+  close: () => Promise<void>;
+};
+
+/**
+ * Starts everything; what was started is stopped again when a later part fails.
+ * @throws PortTaken, DataFolderInUse, NoDynamoDb
+ */
+export async function startSystem(settings: LocalSettings, log: Logger): Promise<LocalSystem> {
+  const stops: (() => unknown)[] = [];
+  const close = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    return { ...(await start(settings, log, stops)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  settings: LocalSettings,
+  log: Logger,
+  stops: (() => unknown)[],
+): Promise<Omit<LocalSystem, "close">> {
+  await checkPorts([
+    { port: settings.port, option: "--port" },
+    { port: settings.awsPort, option: "--aws-port" },
+  ]);
+  const folder = settings.data === undefined ? undefined : takeDataFolder(settings.data);
+  if (folder !== undefined) stops.push(folder.release);
+  const dynamo = await startDynamoDb({
+    dataDir: folder?.path,
+    log,
+    environment: process.env,
+    platform: process.platform,
+    arch: process.arch,
+  });
+  stops.push(() => dynamo.close());
+
+  const names = resourceNames(settings.fleet);
+  const fleet = createFleet({ settings, log });
+  const invoke = Promise.withResolvers<(functionArn: string, event: unknown) => Promise<unknown>>();
+  const cloud = await startCloud({
+    port: settings.awsPort,
+    region: localEnvironment.AWS_REGION,
+    dynamoEndpoint: dynamo.endpoint,
+    invoke: async (functionArn, event) => void (await (await invoke.promise)(functionArn, event)),
+    extraServices: [autoScalingService(fleet.group)],
+    ...(folder && { dataDir: folder.path }),
+  });
+  stops.push(() => cloud.close());
+
+  const env = { ...localEnvironment, FLEET_NAME: settings.fleet, AWS_ENDPOINT_URL: cloud.url };
+  const triggers = startTriggers({ env, log });
+  stops.push(() => triggers.close());
+  invoke.resolve(triggers.invoke);
+
+  const clients = localClients(cloud.url);
+  stops.push(clients.destroy);
+  await provision(clients, names, cloud);
+  stops.push(() => fleet.close());
+  fleet.start({ env, clients });
+
+  const page = await startLocalConsole({ clients, names, port: settings.port, log });
+  stops.push(() => page.close());
+  return { awsUrl: cloud.url, consoleUrl: page.url, cloud };
+}

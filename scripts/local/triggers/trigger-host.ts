@@ -1,0 +1,36 @@
+// Runs in a child process of its own: loads the triggers as Lambda would, with Lambda's environment, and calls them
+// with the events its parent sends. Dies with its parent.
+import { z } from "zod";
+
+const modules: Record<
+  string,
+  () => Promise<{ handler: (event: unknown, context: unknown) => Promise<unknown> }>
+> = {
+  "image-uploaded": () => import("../../../triggers/image-uploaded.ts"),
+};
+
+const callSchema = z.object({ id: z.number(), name: z.string(), event: z.unknown() });
+
+/** What the host answers to every call, and once at the start. */
+export type HostAnswer = { id: number; error?: string; result?: unknown } | { ready: true };
+
+async function call(name: string, event: unknown): Promise<unknown> {
+  const load = modules[name];
+  if (load === undefined) throw new Error(`there is no trigger called ${name}`);
+  const { handler } = await load();
+  return handler(event, { functionName: name, awsRequestId: crypto.randomUUID() });
+}
+
+const answer = (message: HostAnswer) => process.send?.(message);
+
+process.on("message", (message) => {
+  const { id, name, event } = callSchema.parse(message);
+  call(name, event).then(
+    (result) => answer({ id, result }),
+    (error: unknown) =>
+      answer({ id, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
+  );
+});
+process.on("disconnect", () => process.exit(0));
+process.on("SIGINT", () => {});
+answer({ ready: true });

@@ -1,0 +1,7 @@
+// `npm run provision`: creates the fleet's queues, tables and buckets at an endpoint that is not AWS, so that
+// `npm run worker` can work there. On AWS this is the business of `cdk deploy`.
+import { enableCompileCache } from "node:module";
+
+enableCompileCache();
+const { runProvision } = await import("./provision/run-provision.ts");
+process.exit(await runProvision(process.argv.slice(2), process.env));

@@ -1,0 +1,70 @@
+// The command behind `npm run provision`: settings from the environment, clients, then every resource of the catalog.
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { Command, CommanderError } from "commander";
+import { z } from "zod";
+import { InvalidSettings } from "../../worker/errors.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
+import { resourceNames } from "../../worker/resources.ts";
+import { createTables, tableDefinitions } from "../local/dynamodb/tables.ts";
+import { createQueues } from "./queues.ts";
+import { createBuckets } from "./uploads.ts";
+
+const url = z.url("takes a URL, e.g. http://127.0.0.1:9324").optional();
+
+const environment = z
+  .object({
+    FLEET_NAME: z.string().min(1).default("fifo-fleet"),
+    AWS_REGION: z.string({ error: "is missing, e.g. eu-west-1" }),
+    AWS_ENDPOINT_URL: url,
+    AWS_ENDPOINT_URL_SQS: url,
+    AWS_ENDPOINT_URL_DYNAMODB: url,
+    AWS_ENDPOINT_URL_S3: url,
+  })
+  .refine((env) => env.AWS_ENDPOINT_URL ?? (env.AWS_ENDPOINT_URL_SQS && env.AWS_ENDPOINT_URL_DYNAMODB), {
+    path: ["AWS_ENDPOINT_URL"],
+    error: "is missing (or one of each: _SQS, _DYNAMODB); on AWS itself the fleet is created by cdk deploy",
+  });
+
+/** Runs the command; resolves to the exit code. */
+export async function runProvision(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  try {
+    const options = new Command("provision")
+      .description("Creates the fleet's queues, tables and buckets at AWS_ENDPOINT_URL*.")
+      .option("--no-buckets", "only queues and tables, where the endpoint has no S3")
+      .allowExcessArguments(false)
+      .exitOverride()
+      .parse(args, { from: "user" })
+      .opts<{ buckets: boolean }>();
+    await provision(settingsOf(env), options.buckets);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(error instanceof InvalidSettings ? `provision: ${error.message}` : error);
+    return error instanceof InvalidSettings ? 2 : 1;
+  }
+}
+
+function settingsOf(env: NodeJS.ProcessEnv): z.infer<typeof environment> {
+  const parsed = environment.safeParse(env);
+  if (parsed.success) return parsed.data;
+  throw new InvalidSettings(
+    parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`),
+  );
+}
+
+async function provision(
+  { FLEET_NAME: fleet, AWS_REGION: region }: z.infer<typeof environment>,
+  buckets: boolean,
+) {
+  const names = resourceNames(fleet);
+  const sqs = new SQSClient({ region, useQueueUrlAsEndpoint: false });
+  for (const job of Object.values(catalog)) await createQueues(sqs, fleet, job);
+  console.log(`queues: ${Object.keys(catalog).join(", ")}, each with its dead-letter queue`);
+  await createTables(new DynamoDBClient({ region }), tableDefinitions(names));
+  console.log(`tables: ${Object.values(names.tables).join(", ")}`);
+  if (!buckets) return;
+  await createBuckets(new S3Client({ region, forcePathStyle: true }), names);
+  console.log(`buckets: ${Object.values(names.buckets).join(", ")}`);
+}

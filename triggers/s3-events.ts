@@ -1,0 +1,132 @@
+// From whatever way an S3 event comes (direct, inside an SNS record, through EventBridge) to one plain list.
+// Knows shapes, not what is to be done with an object.
+import { z } from "zod";
+
+/** One object that was created; the key is decoded. */
+export type ObjectCreated = {
+  bucket: string;
+  key: string;
+  versionId: string;
+  sequencer: string;
+  size: number;
+};
+
+/** What an event held. `ignored` and `malformed` carry the reason for the log. */
+export type S3EventContents = { created: ObjectCreated[]; ignored: string[]; malformed: string[] };
+
+const s3Record = z.object({
+  eventSource: z.literal("aws:s3"),
+  eventName: z.string(),
+  s3: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({
+      key: z.string(),
+      versionId: z.string().optional(),
+      sequencer: z.string().default(""),
+      size: z.number().default(0),
+    }),
+  }),
+});
+
+const eventBridge = z.object({
+  source: z.literal("aws.s3"),
+  "detail-type": z.string(),
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({
+      key: z.string(),
+      "version-id": z.string().optional(),
+      sequencer: z.string().default(""),
+      size: z.number().default(0),
+    }),
+  }),
+});
+
+const snsRecord = z.object({ EventSource: z.literal("aws:sns"), Sns: z.object({ Message: z.string() }) });
+const records = z.object({ Records: z.array(z.unknown()) });
+const testEvent = z.object({ Service: z.literal("Amazon S3"), Event: z.literal("s3:TestEvent") });
+
+/** Reads an event; never throws. */
+export function readS3Event(event: unknown): S3EventContents {
+  const contents: S3EventContents = { created: [], ignored: [], malformed: [] };
+  readInto(contents, event, 0);
+  return contents;
+}
+
+/** An SNS message holds a whole S3 event again; more than one wrapping is nobody's. */
+const deepestWrapping = 2;
+
+function readInto(contents: S3EventContents, event: unknown, depth: number): void {
+  if (testEvent.safeParse(event).success) return void contents.ignored.push("s3:TestEvent");
+  const bridge = eventBridge.safeParse(event);
+  if (bridge.success) {
+    readBridge(contents, bridge.data);
+    return;
+  }
+  const list = records.safeParse(event);
+  if (!list.success) return void contents.malformed.push(`not an S3 event: ${shape(event)}`);
+  for (const record of list.data.Records) {
+    const wrapped = snsRecord.safeParse(record);
+    if (!wrapped.success) readRecord(contents, record);
+    else if (depth >= deepestWrapping) contents.malformed.push("SNS records wrapped too deep");
+    else readInto(contents, parsed(wrapped.data.Sns.Message), depth + 1);
+  }
+}
+
+function readRecord(contents: S3EventContents, record: unknown): void {
+  const read = s3Record.safeParse(record);
+  if (!read.success) return void contents.malformed.push(`not an S3 record: ${problem(read.error)}`);
+  const { eventName, s3 } = read.data;
+  if (!eventName.replace(/^s3:/, "").startsWith("ObjectCreated:"))
+    return void contents.ignored.push(eventName);
+  const key = decodedKey(s3.object.key);
+  if (key === undefined) return void contents.malformed.push("the object key is not URL-encoded UTF-8");
+  const { versionId, sequencer, size } = s3.object;
+  add(contents, { bucket: s3.bucket.name, key, versionId, sequencer, size });
+}
+
+/** EventBridge gives keys as they are (S3 User Guide, EventBridge event message structure). */
+function readBridge(contents: S3EventContents, event: z.infer<typeof eventBridge>): void {
+  if (event["detail-type"] !== "Object Created") return void contents.ignored.push(event["detail-type"]);
+  const { bucket, object } = event.detail;
+  const { key, "version-id": versionId, sequencer, size } = object;
+  add(contents, { bucket: bucket.name, key, versionId, sequencer, size });
+}
+
+function add(
+  contents: S3EventContents,
+  object: Omit<ObjectCreated, "versionId"> & { versionId: string | undefined },
+): void {
+  const { versionId } = object;
+  if (versionId === undefined)
+    contents.malformed.push("the object has no version id: the uploads bucket must be versioned");
+  else contents.created.push({ ...object, versionId });
+}
+
+/** Notification keys are URL-encoded with `+` for a space (S3 User Guide, event message structure). */
+function decodedKey(key: string): string | undefined {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function shape(value: unknown): string {
+  if (value === null || typeof value !== "object") return typeof value;
+  return `object with ${Object.keys(value).slice(0, 5).join(", ") || "no fields"}`;
+}
+
+function problem(error: z.ZodError): string {
+  return error.issues
+    .map(({ path, message }) => `${path.map(String).join(".") || "record"}: ${message}`)
+    .join("; ");
+}
