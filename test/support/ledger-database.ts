@@ -1,0 +1,88 @@
+// A real DynamoDB behind the gateway, so that answers can be lost or replaced, with a ledger client at its end.
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { pino } from "pino";
+import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
+import { createTables } from "../../scripts/local/dynamodb/tables.ts";
+import { type Gateway, startGateway } from "../../scripts/local/gateway/gateway.ts";
+import { proxyService } from "../../scripts/local/gateway/proxy.ts";
+import type { LocalService, ServiceResponse } from "../../scripts/local/gateway/service.ts";
+import type { Clock } from "../../worker/clock.ts";
+import { createLedger } from "../../worker/ledger/dynamodb-ledger.ts";
+import type { JobRow } from "../../worker/ledger/job-row.ts";
+import type { ClaimRequest, Ledger } from "../../worker/ledger/ledger.ts";
+
+/** The database, and ways to look at it and to disturb it. */
+export type LedgerDatabase = {
+  gateway: Gateway;
+  jobs: string;
+  books: string;
+  ledger: (owner?: string) => Ledger;
+  /** Takes a new SDK client: one that has had many faults has used up its budget of retries. */
+  renewClient: () => void;
+  row: (jobId: string) => Promise<JobRow | undefined>;
+  /** An item of the books' table. */
+  book: (id: string) => Promise<Record<string, unknown> | undefined>;
+  putBook: (id: string) => Promise<void>;
+  /** Answers the next calls of an action with these instead of asking the database. */
+  answerNext: (action: string, ...answers: ServiceResponse[]) => void;
+  close: () => Promise<void>;
+};
+
+/** A request to claim a job nobody has claimed before. */
+export function newJob(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
+  return {
+    jobId: `fixture-work/${crypto.randomUUID()}`,
+    kind: "fixture-work",
+    group: "g",
+    traceId: "t",
+    enqueuedAt: new Date(0).toISOString(),
+    redrives: 0,
+    ...overrides,
+  };
+}
+
+/** Starts it. */
+export async function startLedgerDatabase(clock: Clock): Promise<LedgerDatabase> {
+  const { env, platform, arch } = process;
+  const log = pino({ level: "silent" });
+  const database = await startDynamoDb({ environment: env, platform, arch, log });
+  const answers = new Map<string, ServiceResponse[]>();
+  const proxy = proxyService("dynamodb", database.endpoint, ["DynamoDB_20120810."]);
+  const service: LocalService = {
+    ...proxy,
+    handle: async (request) => answers.get(proxy.actionOf(request))?.shift() ?? proxy.handle(request),
+  };
+  const gateway = await startGateway({ port: 0, services: [service] });
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const settings = { endpoint: gateway.url, region: "eu-west-1", credentials, maxAttempts: 5 };
+  let dynamo = new DynamoDBClient(settings);
+  let db = DynamoDBDocumentClient.from(dynamo);
+  const [jobs, books] = ["jobs", "books"];
+  await createTables(dynamo, [
+    { name: jobs, key: { partition: "jobId" } },
+    { name: books, key: { partition: "id" } },
+  ]);
+  const item = async (TableName: string, Key: Record<string, string>) =>
+    (await db.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  return {
+    gateway,
+    jobs,
+    books,
+    ledger: (owner = "w") => createLedger({ db, table: jobs, owner, clock }),
+    renewClient: () => {
+      dynamo.destroy();
+      dynamo = new DynamoDBClient(settings);
+      db = DynamoDBDocumentClient.from(dynamo);
+    },
+    row: async (jobId) => (await item(jobs, { jobId })) as JobRow | undefined,
+    book: (id) => item(books, { id }),
+    putBook: async (id) => void (await db.send(new PutCommand({ TableName: books, Item: { id } }))),
+    answerNext: (action, ...next) => void answers.set(action, next),
+    close: async () => {
+      dynamo.destroy();
+      await gateway.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// The ledger in memory, for tests of what uses it; the ledger's model test holds it to the same rules as DynamoDB's.
+import {
+  type Claim,
+  type ClaimRequest,
+  type ClaimResult,
+  type Ending,
+  FenceLost,
+  type Ledger,
+} from "../../worker/ledger/ledger.ts";
+
+/** A job's row in memory. */
+export type MemoryRow = {
+  status: "running" | "waiting" | Ending["status"];
+  fence: number;
+  releases: number;
+  redrives: number;
+  ending?: Ending;
+  lastError?: string;
+  deadLetterSent?: boolean;
+};
+
+/** A ledger whose rows a test can look at. `onCommit` is the transaction: it runs once for every commit that holds. */
+export function createMemoryLedger(
+  onCommit: (claim: Claim, ending: Ending) => void = () => {},
+): Ledger & { rows: Map<string, MemoryRow> } {
+  const rows = new Map<string, MemoryRow>();
+  const ours = ({ jobId, fence }: Claim, status: MemoryRow["status"]): MemoryRow | undefined => {
+    const row = rows.get(jobId);
+    return row?.fence === fence && row.status === status ? row : undefined;
+  };
+  const handBack = (claim: Claim, change: (row: MemoryRow) => Partial<MemoryRow>) => {
+    if (ours(claim, "waiting") !== undefined) return;
+    const row = ours(claim, "running");
+    if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
+    Object.assign(row, { status: "waiting", ...change(row) });
+  };
+  return {
+    rows,
+    claim: async (request) => claimIn(rows, request),
+    commit: async (claim, ending) => {
+      if (ours(claim, ending.status) !== undefined) return;
+      const row = ours(claim, "running");
+      if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
+      onCommit(claim, ending);
+      Object.assign(row, { status: ending.status, ending });
+    },
+    release: async (claim) => handBack(claim, ({ releases }) => ({ releases: releases + 1 })),
+    fail: async (claim, cause) => handBack(claim, () => ({ lastError: cause })),
+    deadLetterSent: async (jobId) => void Object.assign(rows.get(jobId) ?? {}, { deadLetterSent: true }),
+  };
+}
+
+function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResult {
+  const { jobId, redrives } = request;
+  const row = rows.get(jobId) ?? { status: "waiting", fence: 0, releases: 0, redrives };
+  rows.set(jobId, row);
+  const redriven = row.status === "dead-lettered" && row.redrives < redrives;
+  if (redriven) Object.assign(row, { releases: row.fence, deadLetterSent: false });
+  const { ending } = row;
+  if (!redriven && ending?.status === "completed") return { state: "completed", result: ending.result };
+  if (!redriven && ending?.status === "rejected")
+    return { state: "rejected", code: ending.code, reason: ending.reason };
+  if (!redriven && ending?.status === "dead-lettered") {
+    const attempts = row.fence - row.releases;
+    return { state: "dead-lettered", cause: ending.cause, attempts, sent: row.deadLetterSent ?? false };
+  }
+  delete row.ending;
+  Object.assign(row, { status: "running", fence: row.fence + 1, redrives });
+  return { state: "claimed", claim: { ...request, fence: row.fence, attempt: row.fence - row.releases } };
+}
