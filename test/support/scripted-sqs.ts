@@ -1,5 +1,6 @@
 // An SQS whose answers the test writes: the real gateway and the real SDK client around one function. For order and
 // timing of calls; the rules of SQS itself are the local queue's.
+import { hash } from "node:crypto";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Gateway, startGateway } from "../../scripts/local/gateway/gateway.ts";
 import type { LocalService } from "../../scripts/local/gateway/service.ts";
@@ -26,11 +27,11 @@ export type ScriptedSqs = {
   close: () => Promise<void>;
 };
 
-/** Answers every entry of a batch as done and everything else with nothing. */
-export const allDone: Script = ({ input }) => ({
-  Successful: (input.Entries ?? []).map(({ Id }) => ({ Id })),
-  Failed: [],
-});
+/** Answers every entry of a batch as done, and a send with the digest the SDK checks. */
+export const allDone: Script = ({ action, input }) =>
+  action === "SendMessage"
+    ? { MessageId: "m", MD5OfMessageBody: hash("md5", String(input.MessageBody)) }
+    : { Successful: (input.Entries ?? []).map(({ Id }) => ({ Id })), Failed: [] };
 
 /** Starts it on a free port. */
 export async function startScriptedSqs(): Promise<ScriptedSqs> {
