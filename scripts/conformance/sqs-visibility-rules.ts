@@ -14,6 +14,7 @@ import { expectRefusal, expectSeen, type Rule } from "./rule.ts";
 
 const visibility = "Amazon SQS visibility timeout";
 const deleting = "DeleteMessage (Amazon SQS API Reference)";
+const receiving = "ReceiveMessage (Amazon SQS API Reference)";
 const changing = "ChangeMessageVisibility (Amazon SQS API Reference)";
 
 export const sqsVisibilityRules: readonly Rule[] = [
@@ -94,7 +95,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
     id: "sqs-expired-handle-cannot-delete",
     service: "sqs",
     statement: "A handle whose visibility timeout ended is refused for deletion; the message stays.",
-    source: deleting,
+    source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });
       await send(context, url, "x");
@@ -109,7 +110,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
     service: "sqs",
     statement:
       "After a message was received again, the handle of the earlier receive is refused for deletion.",
-    source: deleting,
+    source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });
       await send(context, url, "x");

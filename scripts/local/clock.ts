@@ -1,27 +1,49 @@
 // Time for the local cloud: real by default, virtual in tests so that five minutes pass in none.
+import { timeHeap } from "./time-heap.ts";
 
 /** A clock with timers; everything in the local cloud that waits or expires asks it. */
 export type Clock = {
   /** Epoch milliseconds. */
   now: () => number;
-  /** Calls `run` once at or after `atMs`; the returned function cancels. */
+  /** Calls `run` once at or after `atMs`, never before; the returned function cancels. */
   at: (atMs: number, run: () => void) => () => void;
 };
 
-/** The machine's own clock. */
+/** Node's timers take at most this many milliseconds; a later time is waited for in several steps. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The machine's own clock. Its timers do not keep the process alive. */
 export const realClock: Clock = {
   now: () => Date.now(),
   at: (atMs, run) => {
-    const timer = setTimeout(run, Math.min(Math.max(0, atMs - Date.now()), 2 ** 31 - 1));
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const arm = () => {
+      timer = setTimeout(fire, Math.min(Math.max(0, atMs - Date.now()), longestTimerMs)).unref();
+    };
+    const fire = () => (Date.now() < atMs ? arm() : run());
+    arm();
     return () => clearTimeout(timer);
   },
 };
 
+/** A clock whose timers all end with `close`: for a part that must not act after it was closed. */
+export function closable(clock: Clock): Clock & { close: () => void } {
+  let closed = false;
+  return {
+    now: clock.now,
+    at: (atMs, run) => clock.at(atMs, () => (closed ? undefined : run())),
+    close: () => {
+      closed = true;
+    },
+  };
+}
+
+type VirtualTimer = { atMs: number; run: () => void; heapIndex: number };
+
 /** A clock that moves only when told; timers run in order of their times while it is advanced. */
 export class VirtualClock implements Clock {
   #now: number;
-  #timers = new Set<{ atMs: number; run: () => void }>();
+  #timers = timeHeap<VirtualTimer>((timer) => timer.atMs);
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.#now = startMs;
@@ -30,21 +52,33 @@ export class VirtualClock implements Clock {
   now = (): number => this.#now;
 
   at = (atMs: number, run: () => void): (() => void) => {
-    const timer = { atMs, run };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    const timer: VirtualTimer = { atMs, run, heapIndex: -1 };
+    this.#timers.place(timer);
+    return () => this.#timers.remove(timer);
   };
 
   /** Moves time forward by `ms`, running every timer that falls due, each at its own time. */
   advance(ms: number): void {
     const end = this.#now + ms;
-    for (;;) {
-      const due = [...this.#timers].filter((timer) => timer.atMs <= end).sort((a, b) => a.atMs - b.atMs)[0];
-      if (due === undefined) break;
-      this.#timers.delete(due);
-      this.#now = Math.max(this.#now, due.atMs);
-      due.run();
-    }
+    while (this.#runNext(end));
     this.#now = end;
+  }
+
+  /** As `advance`, letting promises and sockets that a timer set going take their turn before the next timer. */
+  async advanceAsync(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    do await new Promise(setImmediate);
+    while (this.#runNext(end));
+    this.#now = end;
+  }
+
+  /** Runs the first timer due by `end`; whether there was one. */
+  #runNext(end: number): boolean {
+    const due = this.#timers.earliest();
+    if (due === undefined || due.atMs > end) return false;
+    this.#timers.remove(due);
+    this.#now = Math.max(this.#now, due.atMs);
+    due.run();
+    return true;
   }
 }

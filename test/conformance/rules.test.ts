@@ -2,12 +2,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rules } from "../../scripts/conformance/rules.ts";
 import { openSession, runRule, type Session } from "../../scripts/conformance/run-rules.ts";
+import { VirtualClock } from "../../scripts/local/clock.ts";
 import { startTestCloud, type TestCloud } from "../support/cloud.ts";
 
 let cloud: TestCloud;
 let session: Session;
 beforeAll(async () => {
-  cloud = await startTestCloud();
+  // Presigned URLs carry the machine's time, so the cloud begins there.
+  cloud = await startTestCloud({ clock: new VirtualClock(Date.now()) });
   const { region, credentials } = cloud.settings;
   session = await openSession({ endpoint: cloud.url, region, credentials });
 });

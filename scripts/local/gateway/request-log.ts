@@ -25,7 +25,7 @@ export type RequestLog = {
 };
 
 /** A request log in memory that keeps the newest `capacity` entries. */
-export function createRequestLog(capacity = 50_000): RequestLog {
+export function createRequestLog(capacity = 20_000): RequestLog {
   const listeners = new Set<(entry: AppliedRequest) => void>();
   let entries: AppliedRequest[] = [];
   let last = 0;

@@ -1,6 +1,6 @@
 // SNS without HTTP: topics, subscriptions and publishing, on an injected clock, durable through a journal if given.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import { type Clock, closable } from "../clock.ts";
 import type { Journal } from "../journal.ts";
 import type { SqsCore } from "../sqs/core.ts";
 import { type Attributes, checkedSubscriptionAttributes, checkTopicAttributes } from "./attributes.ts";
@@ -32,7 +32,9 @@ export type SnsCore = ReturnType<typeof createSnsCore>;
 
 /** Opens the account's topics, in the account and region of the queues. Commands throw `SnsError`. */
 export function createSnsCore(options: SnsCoreOptions) {
-  const { clock, sqs, journal } = options;
+  const { sqs, journal } = options;
+  const clock = closable(options.clock);
+  let closed = false;
   const state = emptySns();
   for (const event of journal?.load() ?? []) applySnsEvent(state, event);
   journal?.rewrite(snsSnapshot(state, clock.now()));
@@ -46,6 +48,7 @@ export function createSnsCore(options: SnsCoreOptions) {
     clock,
     sqs,
     emit,
+    isClosed: () => closed,
     invoke: options.invoke,
     retryDelaysMs: options.retryDelaysMs ?? defaultRetryDelaysMs,
     concurrency: options.concurrency ?? 50,
@@ -159,7 +162,12 @@ export function createSnsCore(options: SnsCoreOptions) {
     },
     /** Goes on with what an earlier run still owed functions; call once when the functions are there. */
     resume: deliveries.resume,
-    close: () => journal?.close(),
+    /** Ends all timers; what functions were owed is owed by the next run. */
+    close: () => {
+      closed = true;
+      clock.close();
+      journal?.close();
+    },
   };
 }
 

@@ -29,6 +29,8 @@ export type DeliveryParts = {
   retryDelaysMs: readonly number[];
   /** Invocations that may run at the same time; others wait their turn. */
   concurrency: number;
+  /** Then the end of a function's run changes nothing any more. */
+  isClosed: () => boolean;
 };
 
 export type Delivery = {
@@ -85,15 +87,19 @@ export function delivery(parts: DeliveryParts): Delivery {
   const attempt = (owed: Owed, attempts: number): void => {
     waiting.push(() => {
       invokeOnce(owed).then((done) => {
+        if (parts.isClosed()) return;
         running -= 1;
-        if (!done) retry(owed, attempts);
+        if (done) settled(owed);
+        else retry(owed, attempts);
         next();
       });
     });
     next();
   };
 
-  /** Whether the delivery is settled; a function that is gone settles it without effect. */
+  const settled = ({ deliveryId }: Owed): void => emit([{ type: "settled", at: clock.now(), deliveryId }]);
+
+  /** Whether the function has it; a subscription that is gone is content with nothing. */
   const invokeOnce = async (owed: Owed): Promise<boolean> => {
     const subscription = findSubscription(state, owed.subscriptionArn);
     try {
@@ -104,7 +110,6 @@ export function delivery(parts: DeliveryParts): Delivery {
     } catch {
       return false;
     }
-    emit([{ type: "settled", at: clock.now(), deliveryId: owed.deliveryId }]);
     return true;
   };
 
@@ -116,7 +121,7 @@ export function delivery(parts: DeliveryParts): Delivery {
     }
     const subscription = findSubscription(state, owed.subscriptionArn);
     if (subscription !== undefined) deadLetter(subscription, owed.notification);
-    emit([{ type: "settled", at: clock.now(), deliveryId: owed.deliveryId }]);
+    settled(owed);
   };
 
   const toFunction = ({ arn }: Subscription, notification: Notification): void => {

@@ -6,6 +6,7 @@ import { invalidParameter, missingParameter, queueDoesNotExist, SqsError } from 
 import { maxRequestBytes, messageBytes } from "./message-rules.ts";
 import { messageView } from "./message-views.ts";
 import { moveTaskActions } from "./move-task-actions.ts";
+import { checkAttributeNames } from "./queue-attributes.ts";
 import type { MessageInput, SqsAction, SqsRequest } from "./requests.ts";
 import { checkFifoIds, type SendInput } from "./send.ts";
 
@@ -137,6 +138,7 @@ export const actions: SqsActions = {
     return { output: { QueueUrls: items.map((name) => urlOf(core, caller, name)), ...token } };
   },
   GetQueueAttributes: (core, input) => {
+    checkAttributeNames(input.AttributeNames);
     const all = core.attributes(nameFromUrl(core, input.QueueUrl));
     const wanted = new Set(input.AttributeNames);
     const shown = Object.entries(all).filter(([name]) => wanted.has("All") || wanted.has(name));

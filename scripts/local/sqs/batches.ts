@@ -39,7 +39,7 @@ export function eachEntry<Entry extends { Id: string }, Result>(
       Successful.push({ Id: entry.Id, ...run(entry) });
     } catch (error) {
       if (!(error instanceof SqsError)) throw error;
-      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.queryCode, Message: error.message });
+      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.batchCode, Message: error.message });
     }
   }
   return { Successful, Failed };

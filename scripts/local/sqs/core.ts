@@ -1,6 +1,6 @@
 // SQS without HTTP: the commands over one account's queues, on an injected clock, durable through a journal if one
 // is given. Other local services (SNS, metrics) call it in process.
-import { type Clock, realClock } from "../clock.ts";
+import { type Clock, closable, realClock } from "../clock.ts";
 import type { Journal } from "../journal.ts";
 import { emptyAccount, type Queue, settleQueue } from "./account.ts";
 import { applyEvent } from "./apply-event.ts";
@@ -55,7 +55,7 @@ export type SqsCore = ReturnType<typeof createSqsCore>;
 
 /** Opens the account's queues. All commands throw `SqsError` for what SQS refuses; queues go by name. */
 export function createSqsCore(options: SqsCoreOptions) {
-  const clock = options.clock ?? realClock;
+  const clock = closable(options.clock ?? realClock);
   const limits: SqsLimits = { inFlight: 120_000, scanWindow: 120_000, ...options.limits };
   const account = emptyAccount(limits.scanWindow);
   const listeners = new Set<(event: SqsEvent) => void>();
@@ -142,7 +142,11 @@ export function createSqsCore(options: SqsCoreOptions) {
     /** Receives that wait for messages of a queue at this moment. */
     waiting: (name: string) => polls.waiting(queueNamed(context, name)),
     context,
-    close: () => options.journal?.close(),
+    /** Ends all timers; no command may follow. */
+    close: () => {
+      clock.close();
+      options.journal?.close();
+    },
   };
 }
 

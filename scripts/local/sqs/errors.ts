@@ -30,21 +30,27 @@ export class SqsError extends Error {
   readonly code: SqsErrorName;
   readonly queryCode: string;
   readonly status: number;
+  /** The code of a failed batch entry, where it is another than the query protocol's. */
+  readonly batchCode: string;
 
-  constructor(code: SqsErrorName, message: string) {
+  constructor(code: SqsErrorName, message: string, batchCode?: string) {
     super(message);
     this.name = code;
     this.code = code;
     [this.queryCode, this.status] = queryCodes[code];
+    this.batchCode = batchCode ?? this.queryCode;
   }
 }
 
 /** "Value X for parameter Y is invalid. Reason: Z." */
-export function invalidValue(parameter: string, value: unknown, reason: string): SqsError {
-  return new SqsError(
-    "InvalidParameterValueException",
-    `Value ${String(value)} for parameter ${parameter} is invalid. Reason: ${reason}`,
-  );
+export function invalidValue(
+  parameter: string,
+  value: unknown,
+  reason: string,
+  batchCode?: string,
+): SqsError {
+  const message = `Value ${String(value)} for parameter ${parameter} is invalid. Reason: ${reason}`;
+  return new SqsError("InvalidParameterValueException", message, batchCode);
 }
 
 export function invalidParameter(message: string): SqsError {

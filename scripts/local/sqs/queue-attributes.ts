@@ -34,6 +34,31 @@ const redriveAllowPolicySchema = z.object({
 export type RedrivePolicy = z.infer<typeof redrivePolicySchema>;
 export type RedriveAllowPolicy = z.infer<typeof redriveAllowPolicySchema>;
 
+const readOnly = [
+  "QueueArn",
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesNotVisible",
+  "ApproximateNumberOfMessagesDelayed",
+  "CreatedTimestamp",
+  "LastModifiedTimestamp",
+];
+
+const readable = new Set([
+  "All",
+  ...readOnly,
+  ...Object.keys(integers),
+  ...Object.keys(choices),
+  ...texts,
+  "RedrivePolicy",
+  "RedriveAllowPolicy",
+]);
+
+/** Refuses names of attributes that no queue has. Throws `SqsError`. */
+export function checkAttributeNames(names: readonly string[]): void {
+  const unknown = names.find((name) => !readable.has(name));
+  if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
+}
+
 /** Attribute values by name, as the API shows them; only the ones that can be set. */
 export type RawAttributes = Readonly<Record<string, string>>;
 

@@ -18,7 +18,7 @@ export function deleteMessage(context: SqsContext, queueName: string, handle: st
   const message = queue.state.bySeq.get(seq);
   if (message === undefined) return undefined;
   if (queue.fifo && !isHeld(message, receipt)) {
-    throw invalidValue("ReceiptHandle", handle, "The receipt handle has expired.");
+    throw invalidValue("ReceiptHandle", handle, "The receipt handle has expired.", "ReceiptHandleIsInvalid");
   }
   if (message.record.receipt !== receipt) return undefined;
   context.emit([{ type: "messages-deleted", at: context.clock.now(), queue: queue.name, seqs: [seq] }]);
