@@ -8,10 +8,12 @@ export const resizeImagePayload = z.object({
   key: z.string().min(1).max(1024),
   /** The version the event named; exactly this one is read and, after the commit, deleted. */
   versionId: z.string().min(1),
-  /** Orders the events of one key: right-pad the shorter with zeros, compare as text. */
-  sequencer: z.string().regex(/^[0-9A-Fa-f]*$/),
+  /** Orders the events of one key, see sequencer.ts. */
+  sequencer: z.string().regex(/^[0-9A-Fa-f]{0,64}$/),
   /** Size in bytes as the event told it; the job checks the object itself. */
   size: z.number().int().nonnegative(),
+  /** Who put it there, as the event tells it: the principal, never a name read from the key. */
+  owner: z.string().min(1).max(256).optional(),
 });
 
 export const resizeImage = defineJob({

@@ -36,6 +36,10 @@ export const refusals = {
     code: "too-much-memory",
     reason: "The picture takes too much memory to decode.",
   }),
+  resultTooLarge: (): Refusal => ({
+    code: "result-too-large",
+    reason: "The picture has so many moving frames that the result becomes too large.",
+  }),
   sourceGone: (): Refusal => ({
     code: "source-gone",
     reason: "The picture was deleted before it could be processed.",

@@ -1,0 +1,70 @@
+// Reads exactly one version of an upload into a file, and deletes exactly that version. Knows S3, not pictures.
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { DeleteObjectCommand, GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
+import { FleetError } from "../../errors.ts";
+import type { JobContext } from "../handler.ts";
+
+/** One version of one object. */
+export type ObjectVersion = { bucket: string; key: string; versionId: string };
+
+/** What reading found: the bytes in the file, more bytes than allowed, or no such version. */
+export type SourceRead =
+  | { outcome: "read"; bytes: number; sha256: string }
+  | { outcome: "too-large"; bytes: number }
+  | { outcome: "gone" };
+
+/** The connection ended before the object did; worth another try. */
+export class SourceIncomplete extends FleetError {}
+
+const goneNames = new Set(["NoSuchKey", "NoSuchVersion", "NotFound"]);
+
+const isGone = (error: unknown) => error instanceof S3ServiceException && goneNames.has(error.name);
+
+/**
+ * Streams the version into `file` and hashes it on the way.
+ * @param maxBytes nothing is read of an object that is larger
+ */
+export async function readSource(
+  { bucket, key, versionId }: ObjectVersion,
+  { s3, signal }: JobContext,
+  file: string,
+  maxBytes: number,
+): Promise<SourceRead> {
+  const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+  const answer = await s3.send(get, { abortSignal: signal }).catch((error: unknown) => {
+    if (isGone(error)) return undefined;
+    throw error;
+  });
+  if (answer === undefined) return { outcome: "gone" };
+  const { Body, ContentLength = 0 } = answer;
+  if (!(Body instanceof Readable)) throw new SourceIncomplete("the answer has no body");
+  if (ContentLength > maxBytes) {
+    Body.destroy();
+    return { outcome: "too-large", bytes: ContentLength };
+  }
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await pipeline(Body, counted, createWriteStream(file), { signal });
+  if (bytes !== ContentLength) throw new SourceIncomplete(`got ${bytes} of ${ContentLength} bytes`);
+  return { outcome: "read", bytes, sha256: hash.digest("hex") };
+}
+
+/** Deletes that version and nothing else; one that is gone already is no error (S3 answers 204). */
+export async function deleteSource(
+  { bucket, key, versionId }: ObjectVersion,
+  { s3, signal }: JobContext,
+): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), {
+    abortSignal: signal,
+  });
+}
