@@ -81,7 +81,7 @@ async function start(
   stops.push(clients.destroy);
   await provision(clients, names, cloud);
   stops.push(() => fleet.close());
-  fleet.start({ env, clients });
+  fleet.start({ env, clients, metrics: cloud.metrics });
 
   const page = await startLocalConsole({ clients, names, port: settings.port, log });
   stops.push(() => page.close());

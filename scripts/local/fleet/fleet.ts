@@ -6,6 +6,7 @@ import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import { statusReader } from "../../status/status.ts";
 import { ScalingGroup } from "../autoscaling/group.ts";
 import { realClock } from "../clock.ts";
+import type { MetricStore } from "../cloudwatch/metric-store.ts";
 import type { LocalClients } from "../identity.ts";
 import type { LocalSettings } from "../settings.ts";
 import { InstanceProcesses } from "./instances.ts";
@@ -16,7 +17,7 @@ import { workerLines } from "./worker-lines.ts";
 export type Fleet = {
   group: ScalingGroup;
   instances: InstanceProcesses;
-  start: (running: { env: Record<string, string>; clients: LocalClients }) => void;
+  start: (running: { env: Record<string, string>; clients: LocalClients; metrics: MetricStore }) => void;
   close: () => Promise<void>;
 };
 
@@ -31,7 +32,7 @@ const bootMs = 500;
 
 /** Makes a fleet without instances. */
 export function createFleet({ settings, log }: { settings: LocalSettings; log: Logger }): Fleet {
-  const instances = new InstanceProcesses({ bootMs, log, onLine: workerLines(log) });
+  const instances = new InstanceProcesses({ bootMs, log });
   const groupName = `${settings.fleet}-workers`;
   const group = new ScalingGroup({
     name: groupName,
@@ -50,7 +51,8 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
   return {
     group,
     instances,
-    start: ({ env, clients }) => {
+    start: ({ env, clients, metrics }) => {
+      instances.onLine = workerLines(log, metrics);
       instances.environment = { ...env, ...workerEnvironment(groupName) };
       if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "kept while nothing waits");
       scaling = scale(group, settings, clients, log, end.signal);

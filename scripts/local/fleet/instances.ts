@@ -10,8 +10,6 @@ import { WorkerProcess } from "./worker-process.ts";
 export type InstanceOptions = {
   /** Milliseconds from the launch to the start of the worker; an EC2 instance takes about a minute. */
   bootMs: number;
-  /** A line a worker printed: a log record or embedded metrics. */
-  onLine: (instanceId: string, line: string) => void;
   log: Logger;
 };
 
@@ -21,6 +19,8 @@ type Running = { metadata: Metadata; worker: WorkerProcess | undefined };
 export class InstanceProcesses implements Launcher {
   /** The environment of every worker; an instance adds its own id and metadata endpoint. Set before the first launch. */
   environment: Record<string, string> = {};
+  /** Takes every line a worker prints, a log record or embedded metrics. Set before the first launch. */
+  onLine: (instanceId: string, line: string) => void = () => {};
   readonly #options: InstanceOptions;
   readonly #running = new Map<string, Running>();
 
@@ -66,7 +66,7 @@ export class InstanceProcesses implements Launcher {
   }
 
   #startWorker(id: string, metadataEndpoint: string): WorkerProcess {
-    const { log, onLine } = this.#options;
+    const { log } = this.#options;
     return new WorkerProcess({
       env: {
         ...this.environment,
@@ -74,7 +74,7 @@ export class InstanceProcesses implements Launcher {
         FLEET_INSTANCE_ID: id,
         FLEET_WORKER_ID: `worker-${id}`,
       },
-      onLine: (line) => onLine(id, line),
+      onLine: (line) => this.onLine(id, line),
       onExit: ({ code, signal, restarts }) =>
         log[restarts && code !== 0 ? "warn" : "info"](
           { instance: id, code, signal, restarts },

@@ -1,0 +1,8 @@
+// Composition root of the worker process: settings -> clients -> worker -> drain on whatever comes first. No logic.
+import { enableCompileCache } from "node:module";
+
+enableCompileCache();
+const { runWorker } = await import("./run-worker.ts");
+process.exitCode = await runWorker(process.argv.slice(2), process.env);
+// Anything still open (a child being killed, a socket of an aborted call) must not hold the process.
+setTimeout(() => process.exit(), 1000).unref();
