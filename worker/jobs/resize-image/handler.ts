@@ -11,25 +11,19 @@
 // 3. An ETag tells contents, not times: were the same picture put back in between, a stale put would pass. So after
 //    overwriting, the row is read once more; if it has changed, the run takes its own version back, by its version id,
 //    and the one below is current again.
-// 4. Versions of one key done out of order: the row's sequencer tells, and the older one ends without effect.
-import { readFile } from "node:fs/promises";
+// 4. Versions of one key done out of order: the row's sequencer tells, and the older one ends without effect, after
+//    taking back what an earlier run of its own may have left at the key.
 import { join } from "node:path";
 import { InputRejected } from "../../errors.ts";
 import type { Handler, JobContext, JobResult } from "../handler.ts";
 import { pictureLimits } from "./decode-contract.ts";
-import { decodeUpload, type ProducedPicture, sourceFile } from "./decode-upload.ts";
+import { decodeUpload, sourceFile } from "./decode-upload.ts";
 import { readyEffects, refusedEffects } from "./image-effects.ts";
-import {
-  type ImageRow,
-  isSuperseded,
-  type ResizePayload,
-  readImageRow,
-  type StoredResult,
-} from "./image-row.ts";
+import { isSuperseded, type ResizePayload, readImageRow } from "./image-row.ts";
 import { contentTypes } from "./picture-format.ts";
 import { type Refusal, refusals } from "./refusals.ts";
-import { currentResult, putResult, ResultChanged, takeBackResult } from "./result-object.ts";
 import { deleteSource, readSource } from "./source-object.ts";
+import { storeResults, takeBackStale } from "./store-results.ts";
 import { variants } from "./variants.ts";
 
 export const resizeImageHandler: Handler<ResizePayload> = {
@@ -40,62 +34,36 @@ export const resizeImageHandler: Handler<ResizePayload> = {
 
 async function resize(payload: ResizePayload, context: JobContext): Promise<JobResult> {
   const seen = await readImageRow(payload, context);
-  if (isSuperseded(seen, payload)) return supersededResult(payload, context, seen);
+  if (isSuperseded(seen, payload)) {
+    await takeBackStale(context, seen);
+    const { width, height, contentType } = seen;
+    return {
+      effects: [],
+      result: { ...shownAt(payload, context), width, height, contentType, superseded: true },
+    };
+  }
+  const refuse = (refusal: Refusal): never => {
+    const effects = refusedEffects(payload, context, seen, refusal);
+    throw new InputRejected(refusal.code, refusal.reason, { effects });
+  };
   await using directory = await context.sandbox.directory();
   const source = await readSource(payload, context, join(directory.path, sourceFile), pictureLimits.bytes);
+  // Nothing is left to show for a picture that its owner has deleted: the rejection alone is recorded.
   if (source.outcome === "gone") throw new InputRejected("source-gone", refusals.sourceGone().reason);
-  if (source.outcome === "too-large") throw refuse(refusals.tooManyBytes(source.bytes));
-  if (source.bytes === 0) throw refuse(refusals.emptyFile());
+  if (source.outcome === "too-large") return refuse(refusals.tooManyBytes(source.bytes));
+  if (source.bytes === 0) return refuse(refusals.emptyFile());
   const decoded = await decodeUpload(directory, variants, context);
-  if (decoded.outcome === "refused") throw refuse(decoded.refusal);
-  const results = await storeAll(payload, context, seen, decoded.pictures);
-  const [{ picture, variant }] = decoded.pictures;
-  const stored = results[variant.name];
-  if (!stored) throw new TypeError(`no result for ${variant.name}`);
-  const { bucket, key } = stored;
-  const { width, height, format } = picture;
+  if (decoded.outcome === "refused") return refuse(decoded.refusal);
+  const pictures = await storeResults(payload, context, seen, decoded.pictures);
+  const { width, height, format } = pictures[0].picture;
   return {
-    effects: readyEffects(payload, context, seen, { picture, stored, results, source }),
-    result: { bucket, key, width, height, contentType: contentTypes[format] },
+    effects: readyEffects(payload, context, seen, { pictures, source }),
+    result: { ...shownAt(payload, context), width, height, contentType: contentTypes[format] },
   };
-
-  function refuse(refusal: Refusal): InputRejected {
-    const effects = refusedEffects(payload, context, seen, refusal);
-    return new InputRejected(refusal.code, refusal.reason, { effects });
-  }
 }
 
-/** A later version is shown already (or this very one): nothing to do but to say what is shown. */
-function supersededResult(
-  { key }: ResizePayload,
-  { names }: JobContext,
-  { width, height, contentType }: Extract<ImageRow, { state: "ready" }>,
-): JobResult {
-  const bucket = names.buckets.results;
-  return { effects: [], result: { bucket, key, width, height, contentType, superseded: true } };
-}
-
-/** Puts every variant; if the row turns out to have changed meanwhile, takes them all back. */
-async function storeAll(
-  payload: ResizePayload,
-  context: JobContext,
-  seen: ImageRow | undefined,
-  pictures: readonly ProducedPicture[],
-): Promise<Record<string, StoredResult>> {
-  const results: Record<string, StoredResult> = {};
-  let overwrote = false;
-  for (const { variant, picture, file } of pictures) {
-    const place = { bucket: context.names.buckets.results, key: variant.keyOf(payload.key) };
-    const known = seen?.state === "ready" ? seen.results[variant.name]?.etag : undefined;
-    const current = context.attempt === 1 ? known : await currentResult(place, context);
-    const contentType = contentTypes[picture.format];
-    const stored = await putResult({ ...place, body: await readFile(file), contentType }, current, context);
-    results[variant.name] = { ...place, ...stored };
-    overwrote ||= current !== undefined;
-  }
-  if (overwrote && (await readImageRow(payload, context))?.writtenBy !== seen?.writtenBy) {
-    for (const stored of Object.values(results)) await takeBackResult(stored, context);
-    throw new ResultChanged(undefined);
-  }
-  return results;
-}
+/** Where a person finds the picture. */
+const shownAt = ({ key }: ResizePayload, { names }: JobContext) => ({
+  bucket: names.buckets.results,
+  key: variants[0].keyOf(key),
+});

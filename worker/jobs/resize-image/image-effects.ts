@@ -2,11 +2,11 @@
 // to the row as the job saw it, so two jobs of one key can never both act on the same state. In whatever order the
 // versions of a key are done, the row ends the same: newest accepted version, and a note of a newer refused one.
 import type { Effect, JobContext } from "../handler.ts";
-import type { DecodedPicture } from "./decode-contract.ts";
-import { type ImageRow, imageRowId, type ResizePayload, type StoredResult } from "./image-row.ts";
+import { type ImageRow, imageRowId, type ResizePayload } from "./image-row.ts";
 import { contentTypes } from "./picture-format.ts";
 import type { Refusal } from "./refusals.ts";
 import { sortableSequencer } from "./sequencer.ts";
+import type { StoredPicture } from "./store-results.ts";
 
 /** The album of a picture is its key's folder; without one, the owner's default album. */
 export function albumOf(key: string): string {
@@ -14,13 +14,9 @@ export function albumOf(key: string): string {
   return end > 0 ? key.slice(0, end) : "default";
 }
 
-/** What a finished run has to tell. */
+/** What a finished run has to tell: its pictures, the first of which the row speaks of, and what it read. */
 export type ReadyOutcome = {
-  /** The first variant's picture and place. */
-  picture: DecodedPicture;
-  stored: StoredResult;
-  /** All variants by name, the first included. */
-  results: Record<string, StoredResult>;
+  pictures: readonly [StoredPicture, ...StoredPicture[]];
   source: { bytes: number; sha256: string };
 };
 
@@ -29,23 +25,22 @@ export function readyEffects(
   payload: ResizePayload,
   context: JobContext,
   seen: ImageRow | undefined,
-  { picture, stored, results, source }: ReadyOutcome,
+  { pictures, source }: ReadyOutcome,
 ): Effect[] {
   const written = identity(payload, context);
   const newerRefusal = seen?.refusal && seen.refusal.sequencer > written.sequencer ? seen.refusal : undefined;
+  const [{ picture, stored }] = pictures;
+  const { format, ...shown } = picture;
   const Item = {
     ...written,
+    ...shown,
     state: "ready",
     jobId: context.jobId,
+    contentType: contentTypes[format],
     resultBucket: stored.bucket,
     resultKey: stored.key,
     resultVersionId: stored.versionId,
-    results,
-    width: picture.width,
-    height: picture.height,
-    frames: picture.frames,
-    contentType: contentTypes[picture.format],
-    bytes: picture.bytes,
+    results: Object.fromEntries(pictures.map(({ variant, stored: place }) => [variant.name, place])),
     sourceBytes: source.bytes,
     sourceSha256: source.sha256,
     ...(newerRefusal && { refusal: newerRefusal }),

@@ -10,8 +10,8 @@ import {
 import { FleetError } from "../../errors.ts";
 import type { JobContext } from "../handler.ts";
 
-/** What lies at a key: the ETag of its current version, or nothing. */
-export type Current = string | undefined;
+/** What lies at a key: its current version, the ETag of its bytes and the job that wrote it; or nothing. */
+export type CurrentResult = { versionId: string; etag: string; job: string | undefined } | undefined;
 
 /** Somebody else has written the key since it was looked at; the next attempt looks again. */
 export class ResultChanged extends FleetError {
@@ -24,26 +24,27 @@ const changedNames = new Set(["PreconditionFailed", "ConditionalRequestConflict"
 
 export type ResultObject = { bucket: string; key: string; body: Buffer; contentType: string };
 
-/** The ETag of what lies at the key now. */
+/** What lies at the key now. */
 export async function currentResult(
   { bucket, key }: Pick<ResultObject, "bucket" | "key">,
   { s3, signal }: JobContext,
-): Promise<Current> {
+): Promise<CurrentResult> {
   const head = new HeadObjectCommand({ Bucket: bucket, Key: key });
   const answer = await s3.send(head, { abortSignal: signal }).catch((error: unknown) => {
     if (error instanceof NotFound) return undefined;
     throw error;
   });
-  return answer?.ETag;
+  if (answer?.ETag === undefined) return undefined;
+  return { versionId: answer.VersionId ?? "null", etag: answer.ETag, job: answer.Metadata?.job };
 }
 
 /**
- * Stores the object if `current` is still what lies at its key. S3 checks the bytes by their SHA-256.
+ * Stores the object if `currentETag` is still that of what lies at its key (nothing, when undefined). S3 checks the bytes by their SHA-256.
  * @throws ResultChanged when it is not
  */
 export async function putResult(
   { bucket, key, body, contentType }: ResultObject,
-  current: Current,
+  currentETag: string | undefined,
   { s3, signal, jobId }: JobContext,
 ): Promise<{ versionId: string; etag: string }> {
   const put = new PutObjectCommand({
@@ -54,7 +55,7 @@ export async function putResult(
     ContentLength: body.length,
     ChecksumSHA256: createHash("sha256").update(body).digest("base64"),
     Metadata: { job: jobId },
-    ...(current === undefined ? { IfNoneMatch: "*" } : { IfMatch: current }),
+    ...(currentETag === undefined ? { IfNoneMatch: "*" } : { IfMatch: currentETag }),
   });
   const answer = await s3.send(put, { abortSignal: signal }).catch((error: unknown) => {
     if (error instanceof S3ServiceException && changedNames.has(error.name)) throw new ResultChanged(error);
