@@ -1,0 +1,70 @@
+// Our own worker with its default settings: its pollers, lanes, leases, log (to /dev/null) and metrics. Without
+// `ledger`, the ledger's two calls a job are left out, so that it does what the peers do: the queue alone.
+import { pino } from "pino";
+import { createClients } from "../../../../worker/clients.ts";
+import { systemClock } from "../../../../worker/clock.ts";
+import { readConfig } from "../../../../worker/config.ts";
+import { defineJob } from "../../../../worker/jobs/define-job.ts";
+import type { Ledger } from "../../../../worker/ledger/ledger.ts";
+import { Metrics } from "../../../../worker/metrics.ts";
+import type { RunnableJob } from "../../../../worker/queue/execute.ts";
+import { resourceNames } from "../../../../worker/resources.ts";
+import type { Sandbox } from "../../../../worker/sandbox/sandbox.ts";
+import { createWorker } from "../../../../worker/worker.ts";
+import type { ConsumerSetup } from "../consumers.ts";
+import { type BenchJob, benchKind, jobSchema } from "../workload.ts";
+
+const noLedger: Ledger = {
+  claim: async (request) => ({ state: "claimed", claim: { ...request, fence: 1, attempt: 1 } }),
+  commit: async () => {},
+  release: async () => {},
+  fail: async () => {},
+  deadLetterSent: async () => {},
+};
+
+const noSandbox: Sandbox = {
+  run: () => Promise.reject(new Error("no job here decodes")),
+  directory: () => Promise.reject(new Error("no job here decodes")),
+  close: async () => {},
+};
+
+/** Starts one worker. */
+export function start({ queueUrl, slots, fleet, ledger, run }: ConsumerSetup): void {
+  const config = readConfig({ ...process.env, FLEET_NAME: fleet, FLEET_SLOTS: String(slots) });
+  const clients = createClients({
+    region: config.AWS_REGION,
+    endpointGiven: true,
+    receives: config.FLEET_RECEIVES,
+    slots,
+  });
+  const log = pino({ level: config.LOG_LEVEL }, pino.destination("/dev/null"));
+  const worker = createWorker({
+    config,
+    jobs: new Map([[benchKind, jobOf(run)]]),
+    clients,
+    urls: { queue: () => queueUrl, deadLetterQueue: () => "" },
+    names: resourceNames(fleet),
+    sandbox: noSandbox,
+    clock: systemClock,
+    log,
+    metrics: new Metrics({ fleet, now: systemClock.now, print: () => {} }),
+    ...(!ledger && { ledger: noLedger }),
+  });
+  worker.start();
+}
+
+function jobOf(run: ConsumerSetup["run"]): RunnableJob {
+  const definition = defineJob<typeof benchKind, BenchJob>({
+    kind: benchKind,
+    payload: jobSchema,
+    messageGroupId: ({ group }) => group,
+    deduplicationId: ({ group, sequence }) => `${group}-${sequence}`,
+  });
+  const handler = {
+    run: async (job: BenchJob) => {
+      await run(job);
+      return { effects: [], result: {} };
+    },
+  };
+  return { definition, handler } as unknown as RunnableJob;
+}

@@ -1,0 +1,22 @@
+// sqs-consumer 15 as in its README: handleMessage with batchSize 10, all else at its defaults (long poll of 20 s,
+// one delete a message). The message is returned, because a handler that returns nothing deletes nothing. Slots = 10.
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { Consumer } from "sqs-consumer";
+import type { ConsumerSetup } from "../consumers.ts";
+
+/** Starts one consumer. */
+export function start({ queueUrl, slots, runBody }: ConsumerSetup): void {
+  const app = Consumer.create({
+    queueUrl,
+    batchSize: slots,
+    suppressFifoWarning: true,
+    sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+    handleMessage: async (message) => {
+      await runBody(message.Body ?? "");
+      return message;
+    },
+  });
+  app.on("error", (error) => console.error(error.message));
+  app.on("processing_error", (error) => console.error(error.message));
+  app.start();
+}

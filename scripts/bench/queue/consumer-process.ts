@@ -1,0 +1,42 @@
+// One consumer under test, alone in a fresh process: starts when told, counts its own CPU time, reports what the
+// observer saw.
+import { z } from "zod";
+import { obey, say } from "../child.ts";
+import { modules } from "./consumers.ts";
+import { createObserver } from "./observer.ts";
+import { jobSchema } from "./workload.ts";
+
+const plan = z
+  .object({
+    consumer: z.string(),
+    queueUrl: z.string(),
+    slots: z.number(),
+    fleet: z.string(),
+    ledger: z.boolean(),
+  })
+  .parse(JSON.parse(process.argv[2] ?? ""));
+const bodySchema = z.object({ payload: jobSchema });
+
+const load = modules[plan.consumer];
+if (load === undefined) throw new Error(`no consumer is called ${plan.consumer}`);
+const { start } = await load();
+const observer = createObserver();
+let marked = process.cpuUsage();
+
+obey({
+  start: () =>
+    start({
+      ...plan,
+      run: observer.run,
+      // What a user of a queue library writes: the body is JSON of a known shape.
+      runBody: (text) => observer.run((JSON.parse(text) as z.output<typeof bodySchema>).payload),
+    }),
+  mark: () => {
+    marked = process.cpuUsage();
+  },
+  report: () => {
+    const { user, system } = process.cpuUsage(marked);
+    say({ is: "report", cpuMs: (user + system) / 1000, ...observer.observed() });
+  },
+});
+say({ is: "ready" });

@@ -1,0 +1,60 @@
+// The consumers under test as data: who they are, at how many slots, and where their code is.
+import type { BenchJob } from "./workload.ts";
+
+/** What a consumer is given. It runs until its process is killed. */
+export type ConsumerSetup = {
+  queueUrl: string;
+  /** Messages handled at once, at most. */
+  slots: number;
+  fleet: string;
+  /** Ours only: with the real ledger. */
+  ledger: boolean;
+  /** Does a job. */
+  run: (job: BenchJob) => Promise<void>;
+  /** Reads a message body and does its job. */
+  runBody: (body: string) => Promise<void>;
+};
+
+/** Starts consuming. */
+export type StartConsumer = (setup: ConsumerSetup) => unknown;
+
+/** The code of every consumer, loaded in its own process only. */
+export const modules: Record<string, () => Promise<{ start: StartConsumer }>> = {
+  fleet: () => import("./competitors/fleet.ts"),
+  "sqs-consumer": () => import("./competitors/sqs-consumer.ts"),
+  "sqs-consumer-batch": () => import("./competitors/sqs-consumer-batch.ts"),
+  squiss: () => import("./competitors/squiss.ts"),
+  bare: () => import("./competitors/bare-loop.ts"),
+};
+
+/** One row a workload. */
+export type Contender = {
+  name: string;
+  consumer: keyof typeof modules & string;
+  slots: number;
+  ours: boolean;
+  ledger: boolean;
+};
+
+const contender = (name: string, consumer: string, slots: number): Contender => ({
+  name: `${name} @${slots}`,
+  consumer,
+  slots,
+  ours: consumer === "fleet",
+  ledger: name.includes("ledger"),
+});
+
+/** All rows, smallest slots first. */
+export const contenders: Contender[] = [
+  contender("fifo-fleet queue", "fleet", 10),
+  contender("sqs-consumer handleMessage", "sqs-consumer", 10),
+  contender("sqs-consumer batch, 1 poller", "sqs-consumer-batch", 10),
+  contender("bare SDK, 1 loop", "bare", 10),
+  contender("fifo-fleet queue", "fleet", 40),
+  contender("fifo-fleet with ledger", "fleet", 40),
+  contender("squiss-ts", "squiss", 40),
+  contender("sqs-consumer batch, 4 pollers", "sqs-consumer-batch", 40),
+  contender("bare SDK, 4 loops", "bare", 40),
+  contender("fifo-fleet queue", "fleet", 80),
+  contender("sqs-consumer batch, 8 pollers", "sqs-consumer-batch", 80),
+];

@@ -1,0 +1,54 @@
+// The queue suite: the same drains for our worker and for its peers, each in a fresh process, the cloud in another,
+// in interleaved rounds.
+import type { Suite, SuiteOptions } from "../suite.ts";
+import { rotated } from "../suite.ts";
+import { type Contender, contenders } from "./consumers.ts";
+import { type Drain, measureDrain, startQueueCloud } from "./drain.ts";
+import { reportOf } from "./report.ts";
+import { type Workload, workloads } from "./workload.ts";
+
+/** A row to be measured, and its rounds so far. */
+export type Measured = { workload: Workload; contender: Contender; rounds: Drain[] };
+
+/** The name of a row: workload and contender. */
+export function rowName(workload: Workload, contender: Contender): string {
+  return `${workload.name}/${contender.name}`;
+}
+
+/** Drains queues and reports messages a second. */
+export const suite: Suite = async (options) => {
+  const rows = workloads
+    .flatMap((workload) => contenders.map((contender): Measured => ({ workload, contender, rounds: [] })))
+    .filter(({ workload, contender }) => rowName(workload, contender).includes(options.only));
+  if (rows.length === 0) throw new Error(`no row's name contains "${options.only}"`);
+  await measureAll(rows, options);
+  return reportOf(rows, options);
+};
+
+async function measureAll(rows: Measured[], { rounds, latencyMs, progress }: SuiteOptions): Promise<void> {
+  const ledger = rows.some(({ contender }) => contender.ledger);
+  const cloud = await startQueueCloud({ fleet: "bench", latencyMs, dynamoDb: ledger });
+  try {
+    for (let round = 0; round < rounds; round += 1)
+      for (const workload of workloads) {
+        const these = rows.filter((row) => row.workload === workload);
+        for (const row of rotated(these, round)) {
+          const drain = await measureDrain(cloud, workload, row.contender);
+          row.rounds.push(drain);
+          progress(`round ${round + 1}/${rounds} ${rowName(workload, row.contender)}: ${summaryOf(drain)}`);
+        }
+      }
+  } finally {
+    await cloud.end();
+  }
+}
+
+function summaryOf({ messagesPerSecond, callsPerMessage, cpuMsPerMessage, violations }: Drain): string {
+  const figures = [
+    `${Math.round(messagesPerSecond)}/s`,
+    `${callsPerMessage.toFixed(2)} calls`,
+    `${cpuMsPerMessage.toFixed(2)} ms CPU a message`,
+    `${violations} order violations`,
+  ];
+  return figures.join(", ");
+}

@@ -1,0 +1,56 @@
+// What is drained: messages as data. Every consumer is given the same ones, in the same order of sending.
+import { z } from "zod";
+import { seededRandom } from "../../local/gateway/faults.ts";
+
+/** A queue's worth of messages and for how long its drain is watched. */
+export const workloadSchema = z.object({
+  name: z.string(),
+  messages: z.number().int(),
+  groups: z.number().int(),
+  /** What a job waits, milliseconds; 0 gives way once and ends. */
+  jobMs: z.number(),
+  /** What a slow job waits, and the share of slow jobs. */
+  slowMs: z.number().default(0),
+  slowShare: z.number().default(0),
+  /** The longest measured time; a drain that takes longer is measured over its first part. */
+  mostSeconds: z.number(),
+});
+export type Workload = z.infer<typeof workloadSchema>;
+
+/** What a job does. `sequence` counts within its group. */
+export const jobSchema = z.object({ group: z.string(), sequence: z.number(), ms: z.number() });
+export type BenchJob = z.infer<typeof jobSchema>;
+
+/** The kind under which our worker knows these jobs. */
+export const benchKind = "bench";
+
+const slowSeed = 7;
+
+export const workloads: Workload[] = [
+  { name: "noop-50", messages: 5000, groups: 50, jobMs: 0 },
+  { name: "noop-5000", messages: 5000, groups: 5000, jobMs: 0 },
+  { name: "20ms-50", messages: 5000, groups: 50, jobMs: 20 },
+  {
+    name: "slow-1pc",
+    messages: 10_000,
+    groups: 500,
+    jobMs: 5,
+    slowMs: 1000,
+    slowShare: 0.01,
+    mostSeconds: 4,
+  },
+].map((workload) => workloadSchema.parse({ mostSeconds: 2, ...workload }));
+
+/** The messages of one run, group after group in turn. `run` makes job ids differ between runs. */
+export function* messagesOf(workload: Workload, run: string): Generator<{ group: string; body: string }> {
+  const random = seededRandom(slowSeed);
+  const enqueuedAt = new Date().toISOString();
+  for (let index = 0; index < workload.messages; index += 1) {
+    const group = `group-${index % workload.groups}`;
+    const ms = random() < workload.slowShare ? workload.slowMs : workload.jobMs;
+    const payload: BenchJob = { group, sequence: Math.floor(index / workload.groups), ms };
+    const jobId = `${benchKind}/${run}-${index}`;
+    const message = { v: 1, kind: benchKind, jobId, payload, enqueuedAt, traceId: `${run}-${index}` };
+    yield { group, body: JSON.stringify(message) };
+  }
+}
