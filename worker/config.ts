@@ -29,7 +29,8 @@ const environment = z.object({
   /** Jobs at once; the default suits jobs that decode on all cores and wait for AWS in between. */
   FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
   FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
-  FLEET_RECEIVES: whole(1, 16).default(2),
+  /** Receives of a queue at once while more waits there; the default keeps the slots fed with jobs of no length. */
+  FLEET_RECEIVES: whole(1, 16).optional(),
   FLEET_WAIT_SECONDS: whole(0, 20).default(20),
   FLEET_VISIBILITY_SECONDS: whole(2, 43_200).optional(),
   FLEET_DELETE_LINGER_MS: whole(0, 1000).default(10),
@@ -63,7 +64,7 @@ const environment = z.object({
 
 /** The worker's settings, frozen. Never log it whole. */
 export type WorkerConfig = Readonly<
-  z.infer<typeof environment> & { kinds: readonly JobKind[]; workerId: string }
+  z.infer<typeof environment> & { kinds: readonly JobKind[]; workerId: string; FLEET_RECEIVES: number }
 >;
 
 /**
@@ -83,7 +84,13 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
   problems.push(...leaseProblems(given, kinds));
   if (!parsed.success || problems.length > 0) throw new InvalidSettings(problems);
   const workerId = parsed.data.FLEET_WORKER_ID ?? `${hostname()}-${process.pid}`;
-  return Object.freeze({ ...parsed.data, kinds, workerId });
+  const FLEET_RECEIVES = parsed.data.FLEET_RECEIVES ?? receivesFor(parsed.data.FLEET_SLOTS);
+  return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId });
+}
+
+/** One receive of ten messages for every ten slots, two at least so that one can land while another runs. */
+function receivesFor(slots: number): number {
+  return Math.min(16, Math.max(2, Math.ceil(slots / 10)));
 }
 
 function problemsOf(error: z.ZodError, given: Record<string, string | undefined>): string[] {

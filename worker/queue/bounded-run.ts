@@ -2,6 +2,9 @@
 import type { Clock } from "../clock.ts";
 import { RunTimedOut } from "./run-errors.ts";
 
+/** The reason with which a finished run ends its timer; one for all, because every DOMException takes a stack trace. */
+const runIsOver = Symbol("the run is over");
+
 /**
  * Runs `work` until it ends, `seconds` have passed or one of `signals` aborts; rejects with the abort's reason.
  * Work that ignores its signal is left behind: whatever it still does, it can no longer commit.
@@ -10,23 +13,24 @@ export async function boundedRun<Value>(
   bounds: { clock: Clock; seconds: number; signals: AbortSignal[] },
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
-  const ended = new AbortController();
-  const timeUp = new AbortController();
-  void bounds.clock.sleep(bounds.seconds * 1000, ended.signal).then(() => {
-    if (!ended.signal.aborted) timeUp.abort(new RunTimedOut(bounds.seconds));
+  for (const signal of bounds.signals) signal.throwIfAborted();
+  const over = new AbortController();
+  const run = new AbortController();
+  const cut = Promise.withResolvers<never>();
+  const end = (reason: unknown) => {
+    run.abort(reason);
+    cut.reject(reason);
+  };
+  // One listener a signal and none of AbortSignal.any's weak references: this is done for every job.
+  const stops = bounds.signals.map((signal) => [signal, () => end(signal.reason)] as const);
+  for (const [signal, stop] of stops) signal.addEventListener("abort", stop, { once: true });
+  void bounds.clock.sleep(bounds.seconds * 1000, over.signal).then(() => {
+    if (!over.signal.aborted) end(new RunTimedOut(bounds.seconds));
   });
-  const signal = AbortSignal.any([...bounds.signals, timeUp.signal]);
   try {
-    signal.throwIfAborted();
-    return await Promise.race([work(signal), rejection(signal, ended.signal)]);
+    return await Promise.race([work(run.signal), cut.promise]);
   } finally {
-    ended.abort();
+    over.abort(runIsOver);
+    for (const [signal, stop] of stops) signal.removeEventListener("abort", stop);
   }
-}
-
-function rejection(signal: AbortSignal, ended: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: ended });
-  });
 }

@@ -28,8 +28,6 @@ type Lane = {
   stop: AbortController | undefined;
 };
 
-const neverCalled = () => {};
-
 /** Schedules deliveries so that order within a group always holds while groups run in parallel. */
 export class Lanes {
   readonly #options: Required<LanesOptions>;
@@ -40,7 +38,8 @@ export class Lanes {
   #busy = 0;
   #running = 0;
   #refused: (kind: string) => boolean = () => false;
-  #changed = Promise.withResolvers<void>();
+  /** Made when somebody waits for a change. */
+  #changed: PromiseWithResolvers<void> | undefined;
 
   constructor(options: LanesOptions) {
     this.#options = { aheadPerSlot: 3, ...options };
@@ -73,6 +72,7 @@ export class Lanes {
 
   /** Resolves at the next change of load. */
   changed(): Promise<void> {
+    this.#changed ??= Promise.withResolvers<void>();
     return this.#changed.promise;
   }
 
@@ -194,8 +194,7 @@ export class Lanes {
   }
 
   #signalChange(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
-    this.#changed.promise.catch(neverCalled);
+    this.#changed?.resolve();
+    this.#changed = undefined;
   }
 }

@@ -38,17 +38,8 @@ export type PollerOptions = {
 
 class PollerStopped extends Error {}
 
-/** Waits for a change or for the stop; leaves nothing behind on the signal, which lives as long as the process. */
-function firstOf(change: Promise<void>, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stop.removeEventListener("abort", done);
-      resolve();
-    };
-    stop.addEventListener("abort", done, { once: true });
-    void change.then(done);
-  });
-}
+/** A consumer that waits for its turn to receive. */
+type Waiter = { index: number; go: (ask: number) => void; stop: (error: PollerStopped) => void };
 
 /** Polls one queue. */
 export class Poller {
@@ -58,6 +49,7 @@ export class Poller {
   readonly #stopping = new AbortController();
   /** True after a full batch: more waits in the queue than one receive brings. */
   #backlog = false;
+  #waiting: Waiter[] = [];
   #promised = 0;
   #failures = 0;
 
@@ -68,11 +60,13 @@ export class Poller {
 
   start(): void {
     for (const consumer of this.#consumers) consumer.start();
+    void this.#watchRoom();
   }
 
   /** Sends no further receive; resolves when the pending ones have landed in the lanes. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#grantTurns();
     for (const consumer of this.#consumers) consumer.stop();
     while (this.#landing.size > 0) await Promise.allSettled(this.#landing);
   }
@@ -116,18 +110,40 @@ export class Poller {
   /** Waits until a receive is worth a call; resolves to how many messages to ask for. */
   async #turn(index: number): Promise<number> {
     if (this.#failures > 0) await this.#pause();
-    for (;;) {
-      this.#goOnOrThrow();
-      const { room, kind } = this.#options;
-      const free = room.roomFor(kind) - this.#promised;
-      const worthACall = free >= batchLimit || (room.starved && free > 0);
-      if (worthACall && (index === 0 || this.#backlog)) {
-        const ask = Math.min(batchLimit, free);
-        this.#promised += ask;
-        return ask;
-      }
-      await firstOf(room.changed(), this.#stopping.signal);
+    return new Promise((go, stop) => {
+      this.#waiting.push({ index, go, stop });
+      this.#grantTurns();
+    });
+  }
+
+  /** One watch for all consumers: most changes of the room are worth no call, and every job makes several. */
+  async #watchRoom(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await this.#options.room.changed();
+      this.#grantTurns();
     }
+  }
+
+  #grantTurns(): void {
+    this.#waiting = this.#waiting.filter((waiter) => !this.#granted(waiter));
+  }
+
+  #granted({ index, go, stop }: Waiter): boolean {
+    if (this.#stopping.signal.aborted) stop(new PollerStopped());
+    else {
+      const ask = index === 0 || this.#backlog ? this.#worthAsking() : 0;
+      if (ask === 0) return false;
+      this.#promised += ask;
+      go(ask);
+    }
+    return true;
+  }
+
+  /** How many messages a receive may ask for now; 0 while it is not worth a call. */
+  #worthAsking(): number {
+    const { room, kind } = this.#options;
+    const free = room.roomFor(kind) - this.#promised;
+    return free >= batchLimit || (room.starved && free > 0) ? Math.min(batchLimit, free) : 0;
   }
 
   /** Asked again right before a receive is sent, so that none leaves after the stop. */

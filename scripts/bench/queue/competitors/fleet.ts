@@ -1,11 +1,11 @@
 // Our own worker with its default settings: its pollers, lanes, leases, log (to /dev/null) and metrics. Without
 // `ledger`, the ledger's two calls a job are left out, so that it does what the peers do: the queue alone.
-import { pino } from "pino";
 import { createClients } from "../../../../worker/clients.ts";
 import { systemClock } from "../../../../worker/clock.ts";
 import { readConfig } from "../../../../worker/config.ts";
 import { defineJob } from "../../../../worker/jobs/define-job.ts";
 import type { Ledger } from "../../../../worker/ledger/ledger.ts";
+import { createLog } from "../../../../worker/log.ts";
 import { Metrics } from "../../../../worker/metrics.ts";
 import type { RunnableJob } from "../../../../worker/queue/execute.ts";
 import { resourceNames } from "../../../../worker/resources.ts";
@@ -37,7 +37,7 @@ export function start({ queueUrl, slots, fleet, ledger, run }: ConsumerSetup): v
     receives: config.FLEET_RECEIVES,
     slots,
   });
-  const log = pino({ level: config.LOG_LEVEL }, pino.destination("/dev/null"));
+  const log = createLog({ level: config.LOG_LEVEL, to: "/dev/null" });
   const worker = createWorker({
     config,
     jobs: new Map([[benchKind, jobOf(run)]]),
