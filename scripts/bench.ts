@@ -1,6 +1,6 @@
 // `npm run bench -- SUITE`: measures beside peers in one run. Figures go to stdout, progress to stderr.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import type { Suite } from "./bench/suite.ts";
+import { NoSuchRow, type Suite } from "./bench/suite.ts";
 
 /** Suites by name, loaded when asked for. */
 const suites: Record<string, () => Promise<{ suite: Suite }>> = {
@@ -48,7 +48,10 @@ try {
   await bench(process.argv.slice(2));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
+  else if (error instanceof NoSuchRow) {
+    console.error(`bench: ${error.message}`);
+    process.exitCode = 2;
+  } else {
     console.error(error);
     process.exitCode = 1;
   }

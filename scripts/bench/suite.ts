@@ -22,7 +22,14 @@ export type Row = {
 /** The rows for machines and the text (Markdown) for people. */
 export type SuiteReport = { rows: Row[]; text: string };
 
-/** Measures. Rejects when a run fails; a slow peer is a result, not a failure. */
+/** `--only` names no row. */
+export class NoSuchRow extends Error {
+  constructor(only: string, names: readonly string[]) {
+    super(`no row's name contains "${only}"; there is ${names.join(", ")}`);
+  }
+}
+
+/** Measures. @throws NoSuchRow; rejects when a run fails; a slow peer is a result, not a failure. */
 export type Suite = (options: SuiteOptions) => Promise<SuiteReport>;
 
 /** The middle value, or the mean of the two in the middle; NaN of nothing. */

@@ -11,7 +11,7 @@ import { obey, say } from "../child.ts";
 import { messagesOf, workloadSchema } from "./workload.ts";
 
 /** A consumer is warm after this many deletes, or this long after its first receive. */
-const warm = { deletes: 500, ms: 500 };
+const warm = { deletes: 400, ms: 300 };
 
 const setup = z
   .object({ fleet: z.string(), latencyMs: z.number(), dynamoDb: z.boolean() })

@@ -1,7 +1,7 @@
 // The queue suite: the same drains for our worker and for its peers, each in a fresh process, the cloud in another,
 // in interleaved rounds.
 import type { Suite, SuiteOptions } from "../suite.ts";
-import { rotated } from "../suite.ts";
+import { NoSuchRow, rotated } from "../suite.ts";
 import { type Contender, contenders } from "./consumers.ts";
 import { type Drain, measureDrain, startQueueCloud } from "./drain.ts";
 import { reportOf } from "./report.ts";
@@ -17,10 +17,12 @@ export function rowName(workload: Workload, contender: Contender): string {
 
 /** Drains queues and reports messages a second. */
 export const suite: Suite = async (options) => {
-  const rows = workloads
-    .flatMap((workload) => contenders.map((contender): Measured => ({ workload, contender, rounds: [] })))
-    .filter(({ workload, contender }) => rowName(workload, contender).includes(options.only));
-  if (rows.length === 0) throw new Error(`no row's name contains "${options.only}"`);
+  const all = workloads.flatMap((workload) =>
+    contenders.map((contender): Measured => ({ workload, contender, rounds: [] })),
+  );
+  const nameOf = ({ workload, contender }: Measured) => rowName(workload, contender);
+  const rows = all.filter((row) => nameOf(row).includes(options.only));
+  if (rows.length === 0) throw new NoSuchRow(options.only, all.map(nameOf));
   await measureAll(rows, options);
   return reportOf(rows, options);
 };

@@ -1,6 +1,5 @@
 // What is drained: messages as data. Every consumer is given the same ones, in the same order of sending.
 import { z } from "zod";
-import { seededRandom } from "../../local/gateway/faults.ts";
 
 /** A queue's worth of messages and for how long its drain is watched. */
 export const workloadSchema = z.object({
@@ -24,7 +23,8 @@ export type BenchJob = z.infer<typeof jobSchema>;
 /** The kind under which our worker knows these jobs. */
 export const benchKind = "bench";
 
-const slowSeed = 7;
+/** Scatters the slow jobs evenly over the messages and over the groups; both numbers share no factor. */
+const scatter = { step: 7919, of: 10_000 };
 
 export const workloads: Workload[] = [
   { name: "noop-50", messages: 5000, groups: 50, jobMs: 0 },
@@ -39,15 +39,15 @@ export const workloads: Workload[] = [
     slowShare: 0.01,
     mostSeconds: 4,
   },
-].map((workload) => workloadSchema.parse({ mostSeconds: 2, ...workload }));
+].map((workload) => workloadSchema.parse({ mostSeconds: 0.8, ...workload }));
 
 /** The messages of one run, group after group in turn. `run` makes job ids differ between runs. */
 export function* messagesOf(workload: Workload, run: string): Generator<{ group: string; body: string }> {
-  const random = seededRandom(slowSeed);
   const enqueuedAt = new Date().toISOString();
   for (let index = 0; index < workload.messages; index += 1) {
     const group = `group-${index % workload.groups}`;
-    const ms = random() < workload.slowShare ? workload.slowMs : workload.jobMs;
+    const slow = (index * scatter.step) % scatter.of < workload.slowShare * scatter.of;
+    const ms = slow ? workload.slowMs : workload.jobMs;
     const payload: BenchJob = { group, sequence: Math.floor(index / workload.groups), ms };
     const jobId = `${benchKind}/${run}-${index}`;
     const message = { v: 1, kind: benchKind, jobId, payload, enqueuedAt, traceId: `${run}-${index}` };
