@@ -1,6 +1,6 @@
 // The life of a worker process: read settings, start, wait for the first interruption, drain, tell Auto Scaling.
 import { Command, CommanderError } from "commander";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { createClients, type WorkerClients } from "./clients.ts";
 import { systemClock } from "./clock.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
@@ -13,6 +13,7 @@ import { serveHealth } from "./health.ts";
 import { catalog } from "./jobs/catalog.ts";
 import { handlers } from "./jobs/handlers.ts";
 import { Metrics } from "./metrics.ts";
+import { createOutput } from "./output.ts";
 import { announce, keepAnnouncing } from "./presence.ts";
 import type { RunnableJob } from "./queue/execute.ts";
 import { findQueues } from "./queue/queue-urls.ts";
@@ -43,7 +44,7 @@ function readArguments(args: string[]): { jobs?: string } {
 }
 
 async function live(config: WorkerConfig): Promise<number> {
-  const log = pino({ level: config.LOG_LEVEL, base: { worker: config.workerId } });
+  const { log, print } = createOutput({ level: config.LOG_LEVEL, base: { worker: config.workerId } });
   const clients = createClients({
     region: config.AWS_REGION,
     endpointGiven: (config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL) !== undefined,
@@ -59,11 +60,7 @@ async function live(config: WorkerConfig): Promise<number> {
   const urls = await findQueues(clients.sqs, config.FLEET_NAME, config.kinds);
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const sandbox = await createSandbox({ size: config.FLEET_DECODERS, log });
-  const metrics = new Metrics({
-    fleet: config.FLEET_NAME,
-    now: systemClock.now,
-    print: (line) => process.stdout.write(`${line}\n`),
-  });
+  const metrics = new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print });
   const worker = createWorker({
     config,
     jobs,

@@ -157,9 +157,9 @@ test("receives under way count as taken room: two do not ask for the same place"
   );
   room.accept = () => void Object.assign(room, { free: 13 });
   poller.start();
-  await until("the second receive", () => calls.length === 2);
+  await until("the second receive", () => calls.length >= 2);
   await aMoment();
-  expect(askedFor(calls)).toEqual([10, 10]);
+  expect(askedFor(calls)).toEqual([10, 10, 3]);
 });
 
 test("an empty queue costs one long poll, however many receives are allowed", async () => {

@@ -1,12 +1,12 @@
-// Our own worker with its default settings: its pollers, lanes, leases, log (to /dev/null) and metrics. Without
+// Our own worker with its default settings: its pollers, lanes, leases, log and metrics (to /dev/null). Without
 // `ledger`, the ledger's two calls a job are left out, so that it does what the peers do: the queue alone.
 import { createClients } from "../../../../worker/clients.ts";
 import { systemClock } from "../../../../worker/clock.ts";
 import { readConfig } from "../../../../worker/config.ts";
 import { defineJob } from "../../../../worker/jobs/define-job.ts";
 import type { Ledger } from "../../../../worker/ledger/ledger.ts";
-import { createLog } from "../../../../worker/log.ts";
 import { Metrics } from "../../../../worker/metrics.ts";
+import { createOutput } from "../../../../worker/output.ts";
 import type { RunnableJob } from "../../../../worker/queue/execute.ts";
 import { resourceNames } from "../../../../worker/resources.ts";
 import type { Sandbox } from "../../../../worker/sandbox/sandbox.ts";
@@ -37,7 +37,7 @@ export function start({ queueUrl, slots, fleet, ledger, run }: ConsumerSetup): v
     receives: config.FLEET_RECEIVES,
     slots,
   });
-  const log = createLog({ level: config.LOG_LEVEL, to: "/dev/null" });
+  const { log, print } = createOutput({ level: config.LOG_LEVEL, to: "/dev/null" });
   const worker = createWorker({
     config,
     jobs: new Map([[benchKind, jobOf(run)]]),
@@ -47,7 +47,7 @@ export function start({ queueUrl, slots, fleet, ledger, run }: ConsumerSetup): v
     sandbox: noSandbox,
     clock: systemClock,
     log,
-    metrics: new Metrics({ fleet, now: systemClock.now, print: () => {} }),
+    metrics: new Metrics({ fleet, now: systemClock.now, print }),
     ...(!ledger && { ledger: noLedger }),
   });
   worker.start();
