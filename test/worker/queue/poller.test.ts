@@ -258,15 +258,23 @@ test("a stop while the poller waits for room ends it at once", async () => {
   expect(calls).toEqual([]);
 });
 
-test("a stop in the same turn in which room comes free sends no receive", async () => {
-  const { poller, calls, change } = await scriptedPoller(0, forEver);
-  poller.start();
-  await aMoment();
-  change({ free: 100 });
-  await Promise.resolve();
-  await poller.stop();
-  await aMoment();
-  expect(calls).toEqual([]);
+test("at whatever moment a stop comes, every receive that was sent has landed when it is over, and none follows", async () => {
+  const scripted = await startScriptedSqs();
+  onTestFinished(scripted.close);
+  scripted.answer(() => messages(1));
+  for (let turns = 0; turns < 20; turns += 1) {
+    const { room, accepted, change } = roomFor(0);
+    const { poller } = pollerFor(scripted.client, room);
+    scripted.calls.splice(0);
+    poller.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    change({ free: 100 });
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await poller.stop();
+    const landed = accepted.length;
+    await aMoment();
+    expect([turns, scripted.calls.length, accepted.length]).toEqual([turns, landed, landed]);
+  }
 });
 
 test("a stop while the poller pauses after a failure ends it at once", async () => {
