@@ -33,7 +33,7 @@ export async function findQueues(
     ),
   );
   if (missing.length > 0)
-    throw new InvalidSettings([`FLEET_NAME is ${fleet}, but there is no queue ${missing.join(", ")}`]);
+    throw new InvalidSettings([`FLEET_NAME is ${fleet}, but there is no queue ${missing.sort().join(", ")}`]);
   const queues = new Map(found.map(([kind, queue]) => [kind, queue]));
   const deadLetterQueues = new Map(found.map(([kind, , deadLetterQueue]) => [kind, deadLetterQueue]));
   return {
