@@ -1,0 +1,142 @@
+// A worker inside the test's process that can be killed, frozen and drained: its clock and its wires to SQS and to
+// the ledger stop when it does. Time is virtual; calls to the queue are real HTTP to the local cloud.
+import type { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { pino } from "pino";
+import type { WorkerClients } from "../../worker/clients.ts";
+import type { Clock } from "../../worker/clock.ts";
+import { readConfig } from "../../worker/config.ts";
+import type { Ledger } from "../../worker/ledger/ledger.ts";
+import { Metrics } from "../../worker/metrics.ts";
+import type { RunnableJob } from "../../worker/queue/execute.ts";
+import type { QueueUrls } from "../../worker/queue/queue-urls.ts";
+import { resourceNames } from "../../worker/resources.ts";
+import { createWorker, type Worker } from "../../worker/worker.ts";
+import { noSandbox } from "./no-sandbox.ts";
+
+/** Whether a worker runs. Frozen as by SIGSTOP; dead as by kill -9. */
+export type Life = {
+  state: "running" | "frozen" | "dead";
+  /** Resolves while it runs; waits while it is frozen; never comes back when it is dead. */
+  alive: () => Promise<void>;
+  freeze: () => void;
+  thaw: () => void;
+  die: () => void;
+};
+
+/** Starts a life. */
+export function createLife(): Life {
+  let thawed = Promise.withResolvers<void>();
+  thawed.resolve();
+  const life: Life = {
+    state: "running",
+    alive: async () => {
+      while (life.state !== "running") await thawed.promise;
+    },
+    freeze: () => {
+      if (life.state !== "running") return;
+      life.state = "frozen";
+      thawed = Promise.withResolvers();
+    },
+    thaw: () => {
+      if (life.state !== "frozen") return;
+      life.state = "running";
+      thawed.resolve();
+    },
+    die: () => {
+      life.state = "dead";
+      thawed = Promise.withResolvers();
+    },
+  };
+  return life;
+}
+
+/** A clock that only wakes the living. */
+export const clockOf = (clock: Clock, { alive }: Life): Clock => ({
+  ...clock,
+  sleep: async (ms, signal) => {
+    await clock.sleep(ms, signal);
+    await alive();
+  },
+});
+
+/** What simulating a worker needs. */
+export type SimulationOptions = {
+  id: string;
+  clock: Clock;
+  endpoint: string;
+  urls: QueueUrls;
+  jobs: ReadonlyMap<string, RunnableJob>;
+  /** The ledger as this worker reaches it. */
+  ledger: (clock: Clock, life: Life) => Ledger;
+  settings: Record<string, string>;
+};
+
+/** A simulated worker; `calls` are those on the wire now, long polls included. */
+export type SimulatedWorker = { worker: Worker; life: Life; calls: () => number; kill: () => void };
+
+/** Makes and starts one. */
+export function startSimulatedWorker(options: SimulationOptions): SimulatedWorker {
+  const life = createLife();
+  const clock = clockOf(options.clock, life);
+  const wire = createWire(options.endpoint, life);
+  const unused = {} as unknown;
+  const clients: WorkerClients = {
+    sqsReceive: wire.client,
+    sqs: wire.client,
+    s3: unused as S3Client,
+    db: unused as DynamoDBDocumentClient,
+    autoScaling: unused as WorkerClients["autoScaling"],
+    destroy: wire.client.destroy,
+  };
+  const worker = createWorker({
+    config: readConfig({
+      FLEET_NAME: "test",
+      AWS_REGION: "us-east-1",
+      FLEET_WORKER_ID: options.id,
+      ...options.settings,
+    }),
+    jobs: options.jobs,
+    clients,
+    urls: options.urls,
+    names: resourceNames("test"),
+    sandbox: noSandbox,
+    clock,
+    log: pino({ level: "silent" }),
+    metrics: new Metrics({ fleet: "test", now: clock.now, print: () => {} }),
+    ledger: options.ledger(clock, life),
+  });
+  worker.start();
+  const kill = () => {
+    life.die();
+    wire.client.destroy();
+  };
+  return { worker, life, calls: wire.calls, kill };
+}
+
+/** An SQS client that tries once, counts its calls, and neither sends nor hears anything while its worker does not run. */
+function createWire(endpoint: string, { alive }: Life): { client: SQSClient; calls: () => number } {
+  let calls = 0;
+  const client = new SQSClient({
+    endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    useQueueUrlAsEndpoint: false,
+    maxAttempts: 1,
+  });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      await alive();
+      calls += 1;
+      const answer = next(args).finally(() => {
+        calls -= 1;
+      });
+      await answer.catch(() => {});
+      await alive();
+      return answer;
+    },
+    { step: "finalizeRequest", priority: "high" },
+  );
+  return { client, calls: () => calls };
+}
