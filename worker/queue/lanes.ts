@@ -134,7 +134,9 @@ export class Lanes {
 
   #schedule(): void {
     const { slots, costOf } = this.#options;
-    const fits = (lane: Lane) => this.#busy === 0 || this.#busy + costOf(lane.kind) <= slots;
+    // A lane whose messages were handed back fits anywhere: it is only to be forgotten.
+    const fits = (lane: Lane) =>
+      lane.waiting.length === 0 || this.#busy === 0 || this.#busy + costOf(lane.kind) <= slots;
     for (let lane = this.#ready.next(fits); lane !== undefined; lane = this.#ready.next(fits)) {
       const head = lane.waiting.shift();
       if (head === undefined) this.#lanes.delete(lane.key);

@@ -73,6 +73,29 @@ test("when a head fails, it and its followers are handed back with the same dela
   expect(lanes.load.held).toBe(1);
 });
 
+for (const outcome of [{ outcome: "released" }, { outcome: "lost", cause: "x" }] as const)
+  test(`when a head ends as ${outcome.outcome}, its followers do not run: all are handed back at once`, async () => {
+    const { lanes, running, released, end } = setup();
+    lanes.accept([delivery("a", "a1"), delivery("a", "a2")]);
+    await end("a1", outcome);
+    expect(released).toEqual([{ names: ["a1", "a2"], delaySeconds: 0 }]);
+    expect(running.size).toBe(0);
+  });
+
+test("the next of a group waits for the dead letter of the one before, but not for a mere delete", async () => {
+  const sent = Promise.withResolvers<void>();
+  const { lanes, running, end } = setup({ finish: () => sent.promise });
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3")]);
+  await end("a1", completed);
+  expect([...running.keys()]).toEqual(["a2"]);
+  const letter = { cause: "x", attempts: 1, jobId: "j", redrives: 0, unsent: true };
+  await end("a2", { outcome: "dead-lettered", ...letter });
+  expect([...running.keys()]).toEqual([]);
+  sent.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...running.keys()]).toEqual(["a3"]);
+});
+
 test("a redelivery that arrives while its lane hands messages back waits until that is done", async () => {
   const handedBack = Promise.withResolvers<void>();
   const { lanes, running, end } = setup({ release: () => handedBack.promise });
@@ -115,6 +138,14 @@ test("refusing a kind hands its waiting messages back, lets its running job end 
   expect(running.size).toBe(0);
 });
 
+test("lanes whose messages were handed back no longer count as work that waits for a slot", async () => {
+  const { lanes } = setup({ slots: 2, costOf: (kind) => (kind === "long" ? 2 : 1) });
+  lanes.accept([delivery("a", "a1", "short"), delivery("b", "b1", "long")]);
+  expect(lanes.starved).toBe(false);
+  await lanes.refuse((kind) => kind === "long");
+  expect(lanes.roomFor("short")).toBe(19);
+});
+
 test("aborting reaches every running job", () => {
   const { lanes, running } = setup();
   lanes.accept([delivery("a", "a1"), delivery("b", "b1")]);
@@ -138,6 +169,22 @@ test("a job that costs more than all slots still runs, alone", async () => {
   expect([...running.keys()]).toEqual(["big1"]);
   await end("big1", completed);
   expect([...running.keys()]).toEqual(["small1"]);
+});
+
+test("a kind that needs every slot gets its turn although cheap jobs never stop coming", async () => {
+  const { lanes, running, end } = setup({ slots: 2, costOf: (kind) => (kind === "big" ? 2 : 1) });
+  let next = 0;
+  const cheap = () => {
+    next += 1;
+    return delivery(`cheap${next}`, `cheap${next}`, "cheap");
+  };
+  lanes.accept([cheap(), cheap(), delivery("big", "big", "big")]);
+  for (let round = 0; round < 100 && !running.has("big"); round += 1) {
+    lanes.accept([cheap()]);
+    const [name] = running.keys();
+    await end(name ?? "", completed);
+  }
+  expect(running.has("big")).toBe(true);
 });
 
 test("whatever ends in whatever order, no group ever has two jobs running and none runs out of order", async () => {
