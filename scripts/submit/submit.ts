@@ -71,8 +71,11 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
       v: 1,
       input: nameOf(work.source),
       kind: work.kind.name,
-      ...line,
+      jobId: line.jobId,
+      outcome: line.outcome,
+      reason: line.reason,
       seconds: Math.round(run.clock.monotonic() - start) / 1000,
+      result: line.result,
     });
   let jobId: string;
   try {

@@ -3,7 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
-import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { type Cloud, type CloudOptions, startCloud } from "../../scripts/local/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
 import { createTables, tableDefinitions } from "../../scripts/local/dynamodb/tables.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
@@ -24,10 +24,10 @@ export type Provisioned = {
 };
 
 /** Starts it on the real clock; the caller closes it when the test ends. */
-export async function startProvisioned(): Promise<Provisioned> {
+export async function startProvisioned(options: Partial<CloudOptions> = {}): Promise<Provisioned> {
   const { platform, arch, env } = process;
   const database = await startDynamoDb({ environment: env, platform, arch, log: silentLog });
-  const cloud = await startCloud({ port: 0, dynamoEndpoint: database.endpoint });
+  const cloud = await startCloud({ port: 0, ...options, dynamoEndpoint: database.endpoint });
   const settings = clientSettings(cloud);
   const sqs = new SQSClient(settings);
   const dynamo = new DynamoDBClient(settings);

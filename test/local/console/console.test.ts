@@ -83,10 +83,11 @@ test("the page shows queues, workers, outcomes and the verdict in words", async 
     "Nothing waits and nothing runs.",
     "No worker runs.",
     'href="/results/resize-image/0a"',
-    "holiday/a.jpg",
+    '<span class="name">a.jpg</span>',
+    "resize-image · holiday",
     "400 × 267",
     "This is a PDF document.",
-    "inbox/report.pdf",
+    '<span class="name">report.pdf</span>',
   ])
     expect(text).toContain(shown);
 });

@@ -35,13 +35,13 @@ function table(outcomes: readonly Outcome[], uploadsBucket: string): Html {
 function row(ended: Outcome, uploadsBucket: string): Html {
   const image = imageResultSchema.safeParse(ended.result).data;
   const address = image === undefined ? undefined : resultAddress(ended.jobId);
-  const subject = subjectOf(ended, uploadsBucket);
-  const label = html`<span class="name">${subject}</span>`;
+  const { name, folder } = subjectOf(ended, uploadsBucket);
+  const label = html`<span class="name">${name}</span>`;
   return html`<tr role="row" id="job-${ended.jobId}">
     <td role="cell" class="thumb">${address === undefined ? html`<span class="nothing"></span>` : thumbnail(address)}</td>
     <th role="rowheader" scope="row">
       ${address === undefined ? label : html`<a href="${address}" target="_blank" rel="noopener">${label}</a>`}
-      <span class="kind">${ended.kind}</span>
+      <span class="kind">${folder === "" ? ended.kind : `${ended.kind} · ${folder}`}</span>
     </th>
     <td role="cell">
       <span class="outcome ${ended.outcome}">${ended.outcome}</span>
@@ -62,12 +62,17 @@ export function resultAddress(jobId: string): string {
   return `/results/${jobId}`;
 }
 
-/** What a job was about, for people: the object's key where it is known. */
-export function subjectOf({ jobId, group, result }: Outcome, uploadsBucket: string): string {
-  const image = imageResultSchema.safeParse(result).data;
-  if (image !== undefined) return image.key;
+/** What a job was about, for people: the object's name and folder where the key is known, else the job's id. */
+function subjectOf(
+  { jobId, group, result }: Outcome,
+  uploadsBucket: string,
+): { name: string; folder: string } {
   const prefix = `${uploadsBucket}/`;
-  return group.startsWith(prefix) ? group.slice(prefix.length) : jobId;
+  const grouped = group.startsWith(prefix) ? group.slice(prefix.length) : undefined;
+  const key = imageResultSchema.safeParse(result).data?.key ?? grouped;
+  if (key === undefined) return { name: jobId, folder: "" };
+  const end = key.lastIndexOf("/");
+  return end < 0 ? { name: key, folder: "" } : { name: key.slice(end + 1), folder: key.slice(0, end) };
 }
 
 /** The time on this machine, which is also the browser's. */
