@@ -23,14 +23,14 @@ export function readArguments(args: readonly string[], complain: (text: string) 
   const command = new Command("submit")
     .description("Feeds files into a running fleet the way its users do, and tells what became of each.")
     .argument("[files...]", "pictures, or directories of them (recursive)")
-    .option("--dir <directory>", "a directory of pictures; may be repeated", collect, [])
+    .option("--dir <directory>", "a directory of pictures; may be repeated", collect)
     .option("--text <text>", "a text to count the words of")
     .option("--album <album>", "first part of the pictures' keys", album, "inbox")
-    .option("--wait", "wait for every outcome", false)
+    .option("--wait", "wait for every outcome")
     .option("--timeout <seconds>", "how long to wait after the last submission", number(1, 86_400), 600)
-    .option("--json", "one line of JSON for every input", false)
+    .option("--json", "one line of JSON for every input")
     .option("--concurrency <n>", `inputs on their way at once, 1 to ${mostConcurrency}`, concurrency, 4)
-    .option("--aws", "the fleet on AWS, with the region and credentials of the environment", false)
+    .option("--aws", "the fleet on AWS, with the region and credentials of the environment")
     .addHelpText("after", environmentHelp)
     .configureOutput({
       writeErr: complain,
@@ -38,8 +38,8 @@ export function readArguments(args: readonly string[], complain: (text: string) 
     })
     .exitOverride();
   command.parse([...args], { from: "user" });
-  const { dir, ...options } = command.opts<Omit<SubmitArguments, "paths"> & { dir: string[] }>();
-  return { ...options, text: options.text, paths: [...command.args, ...dir] };
+  const { dir = [], text, wait = false, json = false, aws = false, ...rest } = command.opts<Given>();
+  return { ...rest, text, wait, json, aws, paths: [...command.args, ...dir] };
 }
 
 const environmentHelp = `
@@ -47,25 +47,29 @@ Without --aws and without AWS_ENDPOINT_URL it talks to the local system at http:
 FLEET_NAME (fifo-fleet) and FLEET_BUCKET_SUFFIX choose the fleet.
 Exit code: 0 every input completed or rejected, 1 not so, 2 bad arguments, 130 interrupted.`;
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+/** What commander fills in: options without a default may be missing. */
+type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency"> &
+  Partial<Pick<SubmitArguments, "text" | "wait" | "json" | "aws">> & { dir?: string[] };
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 function number(least: number, most: number) {
   return (text: string): number => {
     const value = Number(text);
     if (text.trim() === "" || !(value >= least && value <= most))
-      throw new InvalidArgumentError(`takes a number from ${least} to ${most}.`);
+      throw new InvalidArgumentError(`It takes a number from ${least} to ${most}.`);
     return value;
   };
 }
 
 function concurrency(text: string): number {
   const value = number(1, mostConcurrency)(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError("takes a whole number.");
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("It takes a whole number.");
   return value;
 }
 
 function album(text: string): string {
   if (text.split("/").some((part) => part === "" || part === "." || part === ".."))
-    throw new InvalidArgumentError("takes a name, or names with single slashes between them.");
+    throw new InvalidArgumentError("It takes a name, or names with single slashes between them.");
   return text;
 }

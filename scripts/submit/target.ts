@@ -96,6 +96,9 @@ function isLoopback(endpoint: string): boolean {
  * @throws NoFleet when nothing answers, the credentials do not do, or there is no such fleet
  */
 export async function checkTarget({ s3, names, where }: Target): Promise<void> {
+  await s3.config.region().catch((cause: unknown) => {
+    throw new NoFleet("no region is set; AWS_REGION or the AWS profile names it, e.g. eu-west-1", { cause });
+  });
   try {
     await s3.send(new HeadBucketCommand({ Bucket: names.buckets.uploads }));
   } catch (error) {
