@@ -94,15 +94,17 @@ function isFine({ jobId, outcome }: SubmitLine, wait: boolean): boolean {
   return wait ? outcome === "completed" || outcome === "rejected" : jobId !== null;
 }
 
+const states = ["completed", "rejected", "dead-lettered", "timed-out", "submitted", "not submitted"] as const;
+
+/** Every state that occurred with its count, always in the same order. */
 function summary(total: number, lines: readonly SubmitLine[]): string {
-  const states = lines.map(
-    ({ outcome, jobId }) => outcome ?? (jobId === null ? "not submitted" : "submitted"),
-  );
-  const counts = new Map<string, number>();
-  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const open = total - lines.length;
-  const parts = [...counts].map(([state, count]) => `${count} ${state}`);
-  if (open > 0) parts.push(`${open} interrupted`);
+  const stateOf = ({ outcome, jobId }: SubmitLine) =>
+    outcome ?? (jobId === null ? "not submitted" : "submitted");
+  const parts = states
+    .map((state) => ({ state, count: lines.filter((line) => stateOf(line) === state).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => `${count} ${state}`);
+  if (total > lines.length) parts.push(`${total - lines.length} interrupted`);
   return `${total} ${total === 1 ? "input" : "inputs"}: ${parts.join(", ")}`;
 }
 

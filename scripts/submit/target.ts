@@ -1,6 +1,6 @@
 // Which running fleet a command talks to: endpoint, region, credentials and names from the environment and `--aws`.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { HeadBucketCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { z } from "zod";
@@ -71,21 +71,19 @@ export function chooseTarget(env: NodeJS.ProcessEnv, { aws }: { aws: boolean }):
   };
 }
 
-/** On loopback the local system's credentials do, unless others are set; elsewhere the SDK looks for them. */
+/** On loopback the local system's region and credentials do, unless others are set; elsewhere the SDK looks for them. */
 function clientOptions(env: z.infer<typeof environment>, endpoint: string | undefined) {
   const region = env.AWS_REGION === undefined ? {} : { region: env.AWS_REGION };
   const shared = {
-    ...region,
     maxAttempts: 5,
     requestHandler: new NodeHttpHandler({ connectionTimeout: 3000, requestTimeout: 60_000 }),
   };
-  if (endpoint === undefined) return shared;
-  if (!isLoopback(endpoint) || env.AWS_ACCESS_KEY_ID !== undefined)
-    return { ...shared, endpoint, forcePathStyle: true };
-  return { ...shared, ...local, ...region, endpoint, forcePathStyle: true };
+  if (endpoint === undefined) return { ...shared, ...region };
+  const place = { region: "eu-west-1" };
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const given = env.AWS_ACCESS_KEY_ID === undefined ? { ...place, credentials } : place;
+  return { ...shared, ...(isLoopback(endpoint) ? given : {}), ...region, endpoint, forcePathStyle: true };
 }
-
-const local = { region: "eu-west-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 
 function isLoopback(endpoint: string): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(endpoint).hostname);
@@ -106,6 +104,11 @@ export async function checkTarget({ s3, names, where }: Target): Promise<void> {
   }
 }
 
+/** HEAD has no body, so that S3 can tell a refusal only by its status. */
+function isForbidden(error: Error): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;
+}
+
 const unreachable = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -124,5 +127,7 @@ function textOf(error: unknown, { fleet, buckets }: ResourceNames, where: string
       : `no FIFO Fleet answers at ${where}; start it with npm run local`;
   if (error.name === "NotFound" || error.name === "NoSuchBucket")
     return `there is no fleet ${fleet} at ${where}: it has no bucket ${buckets.uploads} (see FLEET_NAME and FLEET_BUCKET_SUFFIX)`;
+  if (isForbidden(error))
+    return `the fleet ${fleet} at ${where} refuses these credentials (the local system takes any key id with the secret "local")`;
   return `the fleet ${fleet} at ${where} cannot be used: ${error.name}: ${error.message}`;
 }

@@ -1,12 +1,11 @@
 // A console on a free port over a provisioned fleet, and rows of jobs that ended as a test wants them.
-import { S3Client } from "@aws-sdk/client-s3";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { createConsole } from "../../scripts/local/console/console.ts";
 import { createPresigner } from "../../scripts/local/console/presign.ts";
 import { serveConsole } from "../../scripts/local/console/serve.ts";
+import { allowUploadsFrom } from "../../scripts/provision/uploads.ts";
 import { endedShard } from "../../worker/ledger/job-row.ts";
 import type { ResourceNames } from "../../worker/resources.ts";
-import { clientSettings } from "./cloud.ts";
 import type { Provisioned } from "./provisioned.ts";
 
 export const kinds = ["resize-image"];
@@ -16,23 +15,16 @@ export type TestConsole = { url: string; names: ResourceNames; close: () => Prom
 /** Serves the console of a new fleet; the caller closes it when the test ends. */
 export async function startConsole(provisioned: Provisioned, fleet: string): Promise<TestConsole> {
   const names = await provisioned.provision(fleet);
-  const s3 = new S3Client({ ...clientSettings(provisioned.cloud), forcePathStyle: true });
   const app = createConsole({
     clients: provisioned,
     names,
     kinds,
     fleet,
-    presign: await createPresigner(s3, names),
+    presign: await createPresigner(provisioned.s3, names),
   });
   const served = await serveConsole(app, 0);
-  return {
-    url: served.url,
-    names,
-    close: async () => {
-      await served.close();
-      s3.destroy();
-    },
-  };
+  await allowUploadsFrom(provisioned.s3, names, [served.url]);
+  return { url: served.url, names, close: served.close };
 }
 
 /** Writes the row of a job as the worker leaves it. */

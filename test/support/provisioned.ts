@@ -1,12 +1,14 @@
 // A local cloud in which tests provision fleets of their own, for tests of what reads and writes them.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
-import { type Cloud, type CloudOptions, startCloud } from "../../scripts/local/cloud.ts";
+import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
 import { createTables, tableDefinitions } from "../../scripts/local/dynamodb/tables.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
+import { createBuckets } from "../../scripts/provision/uploads.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
 import { type ResourceNames, resourceNames } from "../../worker/resources.ts";
 import { clientSettings } from "./cloud.ts";
@@ -16,20 +18,22 @@ export const silentLog = pino({ level: "silent" });
 
 export type Provisioned = {
   cloud: Cloud;
-  /** Creates the queues and tables of a fleet. */
+  /** Creates the queues, tables and buckets of a fleet. */
   provision: (fleet: string) => Promise<ResourceNames>;
   sqs: SQSClient;
+  s3: S3Client;
   db: DynamoDBDocumentClient;
   close: () => Promise<void>;
 };
 
 /** Starts it on the real clock; the caller closes it when the test ends. */
-export async function startProvisioned(options: Partial<CloudOptions> = {}): Promise<Provisioned> {
+export async function startProvisioned(): Promise<Provisioned> {
   const { platform, arch, env } = process;
   const database = await startDynamoDb({ environment: env, platform, arch, log: silentLog });
-  const cloud = await startCloud({ port: 0, ...options, dynamoEndpoint: database.endpoint });
+  const cloud = await startCloud({ port: 0, region: "eu-west-1", dynamoEndpoint: database.endpoint });
   const settings = clientSettings(cloud);
   const sqs = new SQSClient(settings);
+  const s3 = new S3Client({ ...settings, forcePathStyle: true });
   const dynamo = new DynamoDBClient(settings);
   return {
     cloud,
@@ -37,12 +41,15 @@ export async function startProvisioned(options: Partial<CloudOptions> = {}): Pro
       const names = resourceNames(fleet);
       await createTables(dynamo, tableDefinitions(names));
       for (const job of Object.values(catalog)) await createQueues(sqs, fleet, job);
+      await createBuckets(s3, names);
       return names;
     },
     sqs,
+    s3,
     db: DynamoDBDocumentClient.from(dynamo),
     close: async () => {
       sqs.destroy();
+      s3.destroy();
       dynamo.destroy();
       await cloud.close();
       await database.close();

@@ -1,13 +1,23 @@
 import { createServer } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
+import { VirtualClock } from "../../../scripts/local/clock.ts";
+import type { Cloud } from "../../../scripts/local/cloud.ts";
 import { checkTarget, chooseTarget, NoFleet, type Target } from "../../../scripts/submit/target.ts";
 import { startTestCloud } from "../../support/cloud.ts";
 
 const targets: Target[] = [];
-afterEach(() => {
+const clouds: Cloud[] = [];
+afterEach(async () => {
   vi.unstubAllEnvs();
   for (const target of targets.splice(0)) target.destroy();
+  for (const cloud of clouds.splice(0)) await cloud.close();
 });
+
+async function startCloud(): Promise<Cloud> {
+  const cloud = await startTestCloud({ clock: new VirtualClock(Date.now()), region: "eu-west-1" });
+  clouds.push(cloud);
+  return cloud;
+}
 
 function choose(env: NodeJS.ProcessEnv = {}, aws = false): Target {
   const target = chooseTarget(env, { aws });
@@ -80,13 +90,24 @@ test("where nothing listens it is said how to start it", async () => {
   await expect(check).rejects.toThrow(`no FIFO Fleet answers at ${url}; start it with npm run local`);
 });
 
-test("where something else listens it is said that it cannot be used", async () => {
-  const cloud = await startTestCloud();
-  try {
-    await expect(checkTarget(choose({ AWS_ENDPOINT_URL: cloud.url }))).rejects.toThrow(
-      /^(the|there is no) fleet fifo-fleet at http/,
-    );
-  } finally {
-    await cloud.close();
-  }
+test("where no such fleet is provisioned, its bucket and the settings that name it are told", async () => {
+  const { url } = await startCloud();
+  await expect(checkTarget(choose({ AWS_ENDPOINT_URL: url }))).rejects.toThrow(
+    `there is no fleet fifo-fleet at ${url}: it has no bucket fifo-fleet-uploads (see FLEET_NAME and FLEET_BUCKET_SUFFIX)`,
+  );
+});
+
+test("credentials that are refused are told as such", async () => {
+  const { url } = await startCloud();
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDOWN");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "wrong");
+  await expect(checkTarget(choose({ AWS_ACCESS_KEY_ID: "AKIDOWN", AWS_ENDPOINT_URL: url }))).rejects.toThrow(
+    `the fleet fifo-fleet at ${url} refuses these credentials`,
+  );
+});
+
+test("without a region AWS is not asked, and the variable that names one is told", async () => {
+  vi.stubEnv("AWS_REGION", undefined);
+  for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, "/dev/null");
+  await expect(checkTarget(choose({}, true))).rejects.toThrow("AWS_REGION");
 });
