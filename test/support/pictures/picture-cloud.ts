@@ -38,6 +38,24 @@ export async function startPictureCloud(sandbox: Sandbox) {
   const { db } = provisioned;
   const ledger = createLedger({ db, table: names.tables.jobs, owner: "test", clock: systemClock });
   let sequence = 0;
+  /** Awaited before every call to S3 and DynamoDB; tests hold calls back or let a worker die there. */
+  const hooks: { beforeCall: (command: string) => Promise<void> } = { beforeCall: async () => {} };
+  s3.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        await hooks.beforeCall(commandName);
+        return await next(args);
+      },
+    { step: "initialize" },
+  );
+  db.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        await hooks.beforeCall(commandName);
+        return await next(args);
+      },
+    { step: "initialize" },
+  );
 
   /** Puts bytes under a key and answers the payload its event would become; later calls have later sequencers. */
   const upload = async (key: string, body: Buffer): Promise<ResizePayload> => {
@@ -114,6 +132,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     ...provisioned,
     names,
     s3,
+    hooks,
     upload,
     start,
     finish,

@@ -1,0 +1,29 @@
+// A sandbox that decodes nothing: for tests of what surrounds the decoding. A source that starts with `good` becomes a
+// "picture" of its own bytes behind a PNG's signature, any other is refused.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DecodeAnswer } from "../../../worker/jobs/resize-image/decode-contract.ts";
+import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
+
+const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+
+/** The result's bytes of a source. */
+export const stubResult = (source: Buffer): Buffer => Buffer.concat([signature, source]);
+
+export const stubSandbox: Sandbox = {
+  directory: async () => {
+    const path = await mkdtemp(join(tmpdir(), "stub-sandbox-"));
+    return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  },
+  run: async (_, { directory }): Promise<DecodeAnswer> => {
+    const source = await readFile(join(directory.path, "source"));
+    if (!source.toString().startsWith("good"))
+      return { outcome: "refused", code: "corrupt", reason: "Not good." };
+    const bytes = stubResult(source);
+    await writeFile(join(directory.path, "fit-400.result"), bytes);
+    const picture = { format: "png" as const, width: 400, height: 300, frames: 1, bytes: bytes.length };
+    return { outcome: "decoded", pictures: [picture] };
+  },
+  close: async () => {},
+};
