@@ -117,7 +117,6 @@ async function judge(session: Session, rule: Rule, timeoutSeconds: number): Prom
 
 function seenOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.name === "Difference"
-    ? error.message
-    : (`${error.name}: ${error.message}`.split("\n")[0] ?? "");
+  const text = error.name === "Difference" ? error.message : `${error.name}: ${error.message}`;
+  return text.replace(/\s+/g, " ").slice(0, 600);
 }

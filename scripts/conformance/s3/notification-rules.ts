@@ -86,7 +86,14 @@ const configure = (
     new PutBucketNotificationConfigurationCommand({
       Bucket,
       NotificationConfiguration: {
-        QueueConfigurations: [{ Id: "rule", QueueArn, Events, Filter: { Key: { FilterRules } } }],
+        QueueConfigurations: [
+          {
+            Id: "rule",
+            QueueArn,
+            Events,
+            ...(FilterRules.length > 0 && { Filter: { Key: { FilterRules } } }),
+          },
+        ],
       },
     }),
   );

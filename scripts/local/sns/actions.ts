@@ -171,10 +171,12 @@ export const snsActions: Readonly<Record<string, SnsAction>> = {
     core.topic(topic);
     checkBatch(entries);
     for (const entry of entries) core.checkPublish(topic, publishInput(entry));
-    const Successful = entries.map((entry) => ({
-      Id: required(entry, "Id"),
-      ...answerOf(core.publish(topic, publishInput(entry))),
-    }));
+    const Successful = core.together(() =>
+      entries.map((entry) => ({
+        Id: required(entry, "Id"),
+        ...answerOf(core.publish(topic, publishInput(entry))),
+      })),
+    );
     const summary = { topic, messages: Successful.map(({ MessageId }) => MessageId) };
     return { output: { Successful, Failed: [] }, summary };
   },

@@ -160,6 +160,8 @@ export function createSnsCore(options: SnsCoreOptions) {
       }
       return { messageId, ...(sequenceNumber !== undefined && { sequenceNumber }) };
     },
+    /** Runs several publications as one: receives that wait at queues see all of them. */
+    together: sqs.together,
     /** Goes on with what an earlier run still owed functions; call once when the functions are there. */
     resume: deliveries.resume,
     /** Ends all timers; what functions were owed is owed by the next run. */

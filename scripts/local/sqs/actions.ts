@@ -179,7 +179,7 @@ export const actions: SqsActions = {
     checkBatch("SendMessageBatch", input.Entries);
     checkTotal(input.Entries);
     for (const entry of input.Entries) checkFifoIds(state, sendInput(entry), true);
-    const output = eachEntry(input.Entries, (entry) => sendOne(core, queue, entry));
+    const output = core.together(() => eachEntry(input.Entries, (entry) => sendOne(core, queue, entry)));
     return { output, summary: { queue, messages: output.Successful.map(({ MessageId }) => MessageId) } };
   },
   ReceiveMessage: async (core, input, caller) => {
@@ -212,11 +212,13 @@ export const actions: SqsActions = {
     core.queue(queue);
     checkBatch("DeleteMessageBatch", input.Entries);
     const messages: string[] = [];
-    const output = eachEntry(input.Entries, ({ ReceiptHandle }) => {
-      const id = core.delete(queue, required(ReceiptHandle, "ReceiptHandle"));
-      if (id !== undefined) messages.push(id);
-      return {};
-    });
+    const output = core.together(() =>
+      eachEntry(input.Entries, ({ ReceiptHandle }) => {
+        const id = core.delete(queue, required(ReceiptHandle, "ReceiptHandle"));
+        if (id !== undefined) messages.push(id);
+        return {};
+      }),
+    );
     return { output, summary: { queue, messages } };
   },
   ChangeMessageVisibility: (core, input) => {
@@ -230,12 +232,14 @@ export const actions: SqsActions = {
     core.queue(queue);
     checkBatch("ChangeMessageVisibilityBatch", input.Entries);
     const messages: string[] = [];
-    const output = eachEntry(input.Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
-      const handle = required(ReceiptHandle, "ReceiptHandle");
-      const id = core.changeVisibility(queue, handle, requiredTimeout(VisibilityTimeout));
-      if (id !== undefined) messages.push(id);
-      return {};
-    });
+    const output = core.together(() =>
+      eachEntry(input.Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
+        const handle = required(ReceiptHandle, "ReceiptHandle");
+        const id = core.changeVisibility(queue, handle, requiredTimeout(VisibilityTimeout));
+        if (id !== undefined) messages.push(id);
+        return {};
+      }),
+    );
     return { output, summary: { queue, messages } };
   },
 };

@@ -59,6 +59,8 @@ export function createSqsCore(options: SqsCoreOptions) {
   const limits: SqsLimits = { inFlight: 120_000, scanWindow: 120_000, ...options.limits };
   const account = emptyAccount(limits.scanWindow);
   const listeners = new Set<(event: SqsEvent) => void>();
+  /** Queues whose waiting receives look again when the running batch is through. */
+  let held: Set<string> | undefined;
   const polls = longPolls(clock, (queue, input) => receiveNow(context, queue, input));
   const context: SqsContext = {
     account,
@@ -74,8 +76,20 @@ export function createSqsCore(options: SqsCoreOptions) {
     },
     wake: (name) => {
       const queue = account.queues.get(name);
-      if (queue !== undefined) polls.wake(queue);
+      if (held !== undefined) held.add(name);
+      else if (queue !== undefined) polls.wake(queue);
     },
+  };
+  const together = <Result>(run: () => Result): Result => {
+    if (held !== undefined) return run();
+    const names = new Set<string>();
+    held = names;
+    try {
+      return run();
+    } finally {
+      held = undefined;
+      for (const name of names) context.wake(name);
+    }
   };
   for (const event of options.journal?.load() ?? []) applyEvent(account, event);
   options.journal?.rewrite(snapshotOf(account, clock.now()));
@@ -89,15 +103,11 @@ export function createSqsCore(options: SqsCoreOptions) {
   ): Promise<Delivery[]> => {
     const queue = queueNamed(context, name);
     const input = checkedReceive(queue, request);
+    const caller = options.strandAbortedReceives ? undefined : signal;
+    if (caller?.aborted) return [];
     const now = receiveNow(context, queue, input);
-    const gone = signal?.aborted === true && options.strandAbortedReceives !== true;
-    if (now.length > 0 || input.waitMs === 0 || gone) return now;
-    const found = await polls.wait(
-      queue,
-      input,
-      input.waitMs,
-      options.strandAbortedReceives ? undefined : signal,
-    );
+    const wait = now.length === 0 && input.waitMs > 0;
+    const found = wait ? await polls.wait(queue, input, input.waitMs, caller) : now;
     if (found.length === 0) queue.totals.emptyReceives += 1;
     return found;
   };
@@ -127,6 +137,8 @@ export function createSqsCore(options: SqsCoreOptions) {
     /** Receives, waiting where asked to; a caller whose `signal` aborts gets nothing and takes nothing. */
     receive,
     delete: (name: string, handle: string) => deleteMessage(context, name, handle),
+    /** Runs several commands as one: waiting receives see all of them done, not the first alone. */
+    together,
     changeVisibility: (name: string, handle: string, seconds: number) =>
       changeVisibility(context, name, handle, seconds),
     startMoveTask: (input: StartMove) => startMoveTask(context, input),

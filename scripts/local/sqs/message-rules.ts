@@ -35,7 +35,9 @@ export function checkBody(body: string | undefined): asserts body is string {
 export function checkAttributes(attributes: MessageAttributes): void {
   const entries = Object.entries(attributes);
   if (entries.length > 10)
-    throw invalidParameter("Number of message attributes [11] exceeds the allowed maximum [10].");
+    throw invalidParameter(
+      `Number of message attributes [${entries.length}] exceeds the allowed maximum [10].`,
+    );
   for (const [name, attribute] of entries) {
     if (!namePattern.test(name))
       throw invalidParameter(`Message (user) attribute name '${name}' is invalid.`);

@@ -107,3 +107,19 @@ test("a dead-lettered message wakes a receive that waits for the dead-letter que
   expect(await bodies(queue)).toEqual([]);
   expect(await waiting).toEqual(["a-1"]);
 });
+
+test("a receive that waits sees a whole batch, not its first message alone", async () => {
+  const { core, fifo, send, bodies } = startCore();
+  const queue = fifo("q");
+  const waiting = bodies(queue, { waitSeconds: 20 });
+  core.together(() => send(queue, "a-1", "a-2", "b-1"));
+  expect(await waiting).toEqual(["a-1", "a-2", "b-1"]);
+});
+
+test("a receive whose caller was gone before it began takes nothing", async () => {
+  const { core, fifo, send } = startCore();
+  const queue = fifo("q");
+  send(queue, "a-1");
+  expect(await core.receive(queue, {}, AbortSignal.abort())).toEqual([]);
+  expect(core.metrics(queue).visible).toBe(1);
+});

@@ -76,6 +76,22 @@ test("a long poll gets a message the moment it is sent, without the clock moving
   expect((await waiting).Messages).toHaveLength(1);
 });
 
+test("a long poll gets all messages of the batch that ends its wait", async () => {
+  const QueueUrl = await fifoQueue();
+  const waiting = sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MaxNumberOfMessages: 10 }),
+  );
+  while (cloud.sqs.waiting("orders.fifo") === 0) await new Promise(setImmediate);
+  const Entries = ["a", "b", "c"].map((Id) => ({
+    Id,
+    MessageBody: Id,
+    MessageGroupId: "g",
+    MessageDeduplicationId: Id,
+  }));
+  await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  expect((await waiting).Messages?.map((message) => message.Body)).toEqual(["a", "b", "c"]);
+});
+
 test("a long poll whose caller goes away takes nothing", async () => {
   const QueueUrl = await fifoQueue();
   const abort = new AbortController();
