@@ -83,7 +83,8 @@ async function start(
   stops.push(() => fleet.close());
   fleet.start({ env, clients, metrics: cloud.metrics });
 
-  const page = await startLocalConsole({ clients, names, port: settings.port, log });
+  const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
+  const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, log });
   stops.push(() => page.close());
   return { awsUrl: cloud.url, consoleUrl: page.url, cloud };
 }

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import type { ResourceNames } from "../../../worker/resources.ts";
+import type { AgeOfOldest } from "../../status/read-queues.ts";
 import type { LocalClients } from "../identity.ts";
 import { createConsole } from "./console.ts";
 import { createPresigner } from "./presign.ts";
@@ -12,14 +13,16 @@ export async function startLocalConsole(options: {
   clients: LocalClients;
   names: ResourceNames;
   port: number;
+  ageOfOldest: AgeOfOldest;
   log: Logger;
 }): Promise<ServedConsole> {
-  const { clients, names, port, log } = options;
+  const { clients, names, port, ageOfOldest, log } = options;
   const app = createConsole({
     clients,
     names,
     kinds: jobKinds,
     fleet: names.fleet,
+    ageOfOldest,
     presign: await createPresigner(clients.s3, names),
     onError: (error) => log.warn({ err: error }, "console request failed"),
   });

@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto";
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { jobIdOf } from "../../../worker/jobs/define-job.ts";
+import { pictureLimits } from "../../../worker/jobs/resize-image/decode-contract.ts";
 import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
 import type { ResourceNames } from "../../../worker/resources.ts";
 import { type Outcome, outcomeOf } from "../../status/outcomes.ts";
 import type { Presigner, UploadForm } from "./presign.ts";
 
-/** Larger files are not taken. */
-export const maxUploadBytes = 64 * 1024 * 1024;
+/** Larger files are not taken: the job would refuse them. */
+export const maxUploadBytes = pictureLimits.bytes;
 
 /** Uploads whose outcomes can be asked for at once: one BatchGetItem. */
 const maxAsked = 100;
@@ -40,23 +41,22 @@ export const outcomesRequestSchema = z.object({
 export type UploadRequest = z.infer<typeof uploadRequestSchema>;
 export type UploadedObject = z.infer<typeof outcomesRequestSchema>["uploads"][number];
 
-/** A form for one file, under a key of its own: files of the same name do not replace each other. */
+/** A form for one file, under a key of its own in one album: files of the same name do not replace each other. */
 export async function offerUpload(
   presign: Presigner,
   { name, type }: UploadRequest,
 ): Promise<UploadForm & { key: string }> {
-  const key = `console/${randomBytes(6).toString("hex")}/${safeName(name)}`;
+  const key = `console/${randomBytes(4).toString("hex")}-${safeName(name)}`;
   const contentType = type === "" ? "application/octet-stream" : type;
   return { key, ...(await presign.upload({ key, contentType, maxBytes: maxUploadBytes })) };
 }
 
 /**
- * A file's name as the last part of a key: no separators, no control characters, no step upwards, and no
- * `${filename}`, which S3 replaces in the key of a form POST.
+ * A file's name as the end of a key: no separators, no control characters, and no `${filename}`, which S3 replaces in
+ * the key of a form POST.
  */
 function safeName(name: string): string {
-  const cleaned = name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_").replaceAll("${", "_{");
-  return /^\.+$/.test(cleaned) ? cleaned.replaceAll(".", "_") : cleaned;
+  return name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_").replaceAll("${", "_{");
 }
 
 /** What became of uploads, in the order asked; null for those whose job has not ended. */

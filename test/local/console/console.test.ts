@@ -170,7 +170,7 @@ test("an upload is offered a form for a key of its own, with key, type and size 
   const file = { name: "Straße +1.png", type: "image/png", size: 10 };
   const forms = [await post(page, "/api/uploads", file), await post(page, "/api/uploads", file)];
   const [form, other] = await Promise.all(forms.map(async (answer) => formSchema.parse(await answer.json())));
-  expect(form?.key).toMatch(/^console\/[0-9a-f]{12}\/Straße \+1\.png$/);
+  expect(form?.key).toMatch(/^console\/[0-9a-f]{8}-Straße \+1\.png$/);
   expect(form?.key).not.toBe(other?.key);
   expect(form?.url).toBe(`${provisioned.cloud.url}/${page.names.buckets.uploads}`);
   const policy = JSON.parse(Buffer.from(form?.fields.Policy ?? "", "base64").toString());
@@ -185,13 +185,12 @@ test("an upload is offered a form for a key of its own, with key, type and size 
 
 test.each([
   ["../../etc/passwd", ".._.._etc_passwd"],
-  ["..", "__"],
   ["a\\b\n.jpg", "a_b_.jpg"],
   ["$" + "{filename}.jpg", "_{filename}.jpg"],
 ])("a file called %j becomes the last part of a key as %j", async (name, part) => {
   const page = await start();
   const form = formSchema.parse(await (await post(page, "/api/uploads", { name, type: "", size: 1 })).json());
-  expect(form.key.replace(/^console\/[0-9a-f]{12}\//, "")).toBe(part);
+  expect(form.key.replace(/^console\/[0-9a-f]{8}-/, "")).toBe(part);
   expect(form.fields["Content-Type"]).toBe("application/octet-stream");
 });
 
@@ -200,7 +199,7 @@ test.each([
   [{ name: "a", type: "image", size: 1 }, "type: takes a media type"],
   [{ name: "a", type: "image/png\r\nx: y", size: 1 }, "type: takes a media type"],
   [{ name: "a", type: "image/png", size: 0 }, "size: the file is empty"],
-  [{ name: "a", type: "image/png", size: maxUploadBytes + 1 }, "size: the file is larger than 64 MiB"],
+  [{ name: "a", type: "image/png", size: maxUploadBytes + 1 }, "size: the file is larger than 50 MiB"],
   [{ name: "a", type: "image/png", size: "1" }, "size: takes a number of bytes"],
 ])("the upload %j is refused: %s", async (body, error) => {
   const answer = await post(await start(), "/api/uploads", body);
