@@ -45,18 +45,18 @@ export function decodeChunks(body: Buffer, chain: SignatureChain | undefined): D
     const end = lineEnd(body, position);
     const [size = "", extension = ""] = body.toString("latin1", position, end).split(";");
     if (!/^[0-9a-fA-F]+$/.test(size)) throw new S3Error("IncompleteBody");
+    const length = Number.parseInt(size, 16);
     const start = end + 2;
-    const data = body.subarray(start, start + Number.parseInt(size, 16));
+    const data = body.subarray(start, start + length);
+    if (data.length !== length) throw new S3Error("IncompleteBody");
     if (chain !== undefined) {
       const expected = chunkSignature(previous, data, chain.key);
       requireMatch(expected, /^chunk-signature=(.*)$/.exec(extension)?.[1]);
       previous = expected;
     }
-    position = start + data.length;
-    if (data.length === 0) break;
-    if (data.length !== Number.parseInt(size, 16) || lineEnd(body, position) !== position) {
-      throw new S3Error("IncompleteBody");
-    }
+    position = start + length;
+    if (length === 0) break;
+    if (lineEnd(body, position) !== position) throw new S3Error("IncompleteBody");
     position += 2;
     chunks.push(data);
   }
