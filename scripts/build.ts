@@ -1,6 +1,6 @@
 // Bundles the worker for its image: main.js and sandbox-child.js with shared chunks, and beside them the packages that
 // cannot be bundled because they carry native code.
-import { cp, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
@@ -42,6 +42,7 @@ await build({
   legalComments: "linked",
   banner: { js: banner },
 });
+await writeFile(join(out, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
 const packages = new Set<string>();
 for (const name of native) await closureOf(name, packages);
 for (const name of packages)
