@@ -9,6 +9,8 @@ export type ObjectCreated = {
   versionId: string;
   sequencer: string;
   size: number;
+  /** The principal that put it there, as AWS names it; EventBridge tells the account or service only. */
+  owner?: string | undefined;
 };
 
 /** What an event held. `ignored` and `malformed` carry the reason for the log. */
@@ -17,6 +19,7 @@ export type S3EventContents = { created: ObjectCreated[]; ignored: string[]; mal
 const s3Record = z.object({
   eventSource: z.literal("aws:s3"),
   eventName: z.string(),
+  userIdentity: z.object({ principalId: z.string().optional() }).optional(),
   s3: z.object({
     bucket: z.object({ name: z.string() }),
     object: z.object({
@@ -39,7 +42,15 @@ const eventBridge = z.object({
       sequencer: z.string().default(""),
       size: z.number().default(0),
     }),
+    requester: z.string().optional(),
   }),
+});
+
+/** A record or event of another service, recognisable as such. */
+const foreignRecord = z.object({ eventSource: z.string().refine((source) => source !== "aws:s3") });
+const foreignEvent = z.object({
+  source: z.string().refine((source) => source !== "aws.s3"),
+  "detail-type": z.string(),
 });
 
 const snsRecord = z.object({ EventSource: z.literal("aws:sns"), Sns: z.object({ Message: z.string() }) });
@@ -63,6 +74,8 @@ function readInto(contents: S3EventContents, event: unknown, depth: number): voi
     readBridge(contents, bridge.data);
     return;
   }
+  const foreign = foreignEvent.safeParse(event);
+  if (foreign.success) return void contents.ignored.push(`event of ${foreign.data.source}`);
   const list = records.safeParse(event);
   if (!list.success) return void contents.malformed.push(`not an S3 event: ${shape(event)}`);
   for (const record of list.data.Records) {
@@ -74,33 +87,35 @@ function readInto(contents: S3EventContents, event: unknown, depth: number): voi
 }
 
 function readRecord(contents: S3EventContents, record: unknown): void {
+  const foreign = foreignRecord.safeParse(record);
+  if (foreign.success) return void contents.ignored.push(`record of ${foreign.data.eventSource}`);
   const read = s3Record.safeParse(record);
   if (!read.success) return void contents.malformed.push(`not an S3 record: ${problem(read.error)}`);
-  const { eventName, s3 } = read.data;
+  const { eventName, s3, userIdentity } = read.data;
   if (!eventName.replace(/^s3:/, "").startsWith("ObjectCreated:"))
     return void contents.ignored.push(eventName);
   const key = decodedKey(s3.object.key);
   if (key === undefined) return void contents.malformed.push("the object key is not URL-encoded UTF-8");
   const { versionId, sequencer, size } = s3.object;
-  add(contents, { bucket: s3.bucket.name, key, versionId, sequencer, size });
+  const owner = userIdentity?.principalId;
+  add(contents, { bucket: s3.bucket.name, key, versionId, sequencer, size, owner });
 }
 
 /** EventBridge gives keys as they are (S3 User Guide, EventBridge event message structure). */
 function readBridge(contents: S3EventContents, event: z.infer<typeof eventBridge>): void {
   if (event["detail-type"] !== "Object Created") return void contents.ignored.push(event["detail-type"]);
-  const { bucket, object } = event.detail;
+  const { bucket, object, requester: owner } = event.detail;
   const { key, "version-id": versionId, sequencer, size } = object;
-  add(contents, { bucket: bucket.name, key, versionId, sequencer, size });
+  add(contents, { bucket: bucket.name, key, versionId, sequencer, size, owner });
 }
 
 function add(
   contents: S3EventContents,
-  object: Omit<ObjectCreated, "versionId"> & { versionId: string | undefined },
+  { versionId, owner, ...object }: Omit<ObjectCreated, "versionId"> & { versionId: string | undefined },
 ): void {
-  const { versionId } = object;
-  if (versionId === undefined)
+  if (!versionId)
     contents.malformed.push("the object has no version id: the uploads bucket must be versioned");
-  else contents.created.push({ ...object, versionId });
+  else contents.created.push({ ...object, versionId, ...(owner && { owner }) });
 }
 
 /** Notification keys are URL-encoded with `+` for a space (S3 User Guide, event message structure). */

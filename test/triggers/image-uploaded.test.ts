@@ -1,0 +1,126 @@
+// The trigger from an event to messages in a real FIFO queue.
+import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { createQueues } from "../../scripts/provision/queues.ts";
+import { readConfig } from "../../triggers/config.ts";
+import { handler, imageUploaded } from "../../triggers/image-uploaded.ts";
+import type { Log } from "../../triggers/log.ts";
+import { resizeImage } from "../../worker/jobs/resize-image/job.ts";
+import type { Enqueue } from "../../worker/queue/enqueue.ts";
+import { queueName } from "../../worker/resources.ts";
+import { clientSettings } from "../support/cloud.ts";
+import { s3Event, snsEvent, testEvent } from "../support/s3-event-records.ts";
+
+let cloud: Cloud;
+let sqs: SQSClient;
+let queueUrl: string;
+const fleet = "trigger-test";
+const bucket = `${fleet}-uploads`;
+
+beforeAll(async () => {
+  cloud = await startCloud({ port: 0 });
+  sqs = new SQSClient(clientSettings(cloud));
+  await createQueues(sqs, fleet, resizeImage);
+  queueUrl = `${cloud.url}/${cloud.accountId}/${queueName(fleet, resizeImage.kind)}`;
+  vi.stubEnv("FLEET_NAME", fleet);
+  vi.stubEnv("AWS_REGION", cloud.region);
+  vi.stubEnv("AWS_ENDPOINT_URL", cloud.url);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDLOCAL");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+});
+
+afterAll(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  sqs.destroy();
+  await cloud.close();
+});
+
+/** Everything that is visible in the queue now. */
+async function messages() {
+  const all = [];
+  for (;;) {
+    const receive = {
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ["All" as const],
+    };
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(receive));
+    if (Messages.length === 0) return all;
+    all.push(...Messages);
+  }
+}
+
+test("an upload becomes one message of its key's group, however often its event comes", async () => {
+  const event = snsEvent(s3Event({ bucket, key: "album/a cat.jpg", versionId: "v1", size: 9 }));
+  expect(await handler(event)).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
+  expect(await handler(event)).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
+  const [message, ...more] = await messages();
+  expect(more).toEqual([]);
+  expect(JSON.parse(message?.Body ?? "")).toMatchObject({
+    v: 1,
+    kind: "resize-image",
+    payload: { bucket, key: "album/a cat.jpg", versionId: "v1", size: 9, owner: "AWS:AIDAEXAMPLE" },
+  });
+  expect(message?.Attributes?.MessageGroupId).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("the whole event is reported: what was enqueued, ignored and malformed", async () => {
+  const event = snsEvent(
+    s3Event({ bucket, key: "report.jpg" }, { bucket: "somebody-elses", key: "a.jpg" }),
+    testEvent,
+    "{not json",
+    s3Event({ bucket, key: "bad.jpg", sequencer: "not hex" }),
+  );
+  expect(await handler(event)).toEqual({ enqueued: 1, ignored: 2, malformed: 2 });
+});
+
+/** A trigger over an enqueue that fails for some keys, and what it logged. */
+function withEnqueue(fails: (key: string) => boolean) {
+  const sent: string[] = [];
+  const logged: string[] = [];
+  const enqueue: Enqueue = async (_, payload) => {
+    const { key } = resizeImage.payload.parse(payload);
+    if (fails(key)) throw new Error("the queue does not answer");
+    sent.push(key);
+    return { jobId: key, messageId: key };
+  };
+  const log: Log = (level, message) => void logged.push(`${level}: ${message}`);
+  return { run: imageUploaded({ uploadsBucket: bucket, enqueue, log }), sent, logged };
+}
+
+test("when an enqueue fails the others are sent all the same, and the event is handed back", async () => {
+  const { run, sent } = withEnqueue((key) => key === "b.jpg");
+  const keys = ["a.jpg", "b.jpg", "c.jpg"];
+  const failure = run(s3Event(...keys.map((key) => ({ bucket, key }))));
+  await expect(failure).rejects.toThrow("1 of 3 jobs were not enqueued");
+  expect(sent).toEqual(["a.jpg", "c.jpg"]);
+});
+
+test("a malformed event is logged and dropped, never handed back", async () => {
+  const { run, logged } = withEnqueue(() => false);
+  expect(await run({ Records: [null] })).toEqual({ enqueued: 0, ignored: 0, malformed: 1 });
+  expect(logged).toEqual(["error: record dropped: malformed"]);
+});
+
+test("an event of a foreign bucket is logged and ignored", async () => {
+  const { run, logged, sent } = withEnqueue(() => false);
+  expect(await run(s3Event({ bucket: "other", key: "a.jpg" }))).toEqual({
+    enqueued: 0,
+    ignored: 1,
+    malformed: 0,
+  });
+  expect([logged, sent]).toEqual([["warn: records ignored: foreign bucket"], []]);
+});
+
+test("settings that cannot be used are told all together", () => {
+  expect(() => readConfig({ FLEET_NAME: "Not Good" })).toThrow(/FLEET_NAME .*; AWS_REGION /);
+  expect(readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "" }).endpointGiven).toBe(
+    false,
+  );
+  expect(
+    readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: cloud.url }).endpointGiven,
+  ).toBe(true);
+});
