@@ -108,6 +108,42 @@ test("a long poll whose caller goes away takes nothing", async () => {
   expect(cloud.sqs.metrics("orders.fifo")).toMatchObject({ visible: 1, inFlight: 0 });
 });
 
+test("a receive whose answer is lost is retried by the SDK with its attempt id and loses nothing", async () => {
+  const QueueUrl = await fifoQueue();
+  const ids = { MessageGroupId: "g", MessageDeduplicationId: "1" };
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x", ...ids }));
+  let lost = 0;
+  cloud.faults.push(({ action }) => {
+    if (action !== "ReceiveMessage" || lost > 0) return undefined;
+    lost += 1;
+    return { kind: "drop-answer" };
+  });
+  const { Messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, ReceiveRequestAttemptId: "try-1" }),
+  );
+  expect([lost, Messages?.length, cloud.sqs.metrics("orders.fifo").inFlight]).toEqual([1, 1, 1]);
+});
+
+test("a duplicated send puts one message into a FIFO queue", async () => {
+  const QueueUrl = await fifoQueue();
+  cloud.faults.push(({ action }) => (action === "SendMessage" ? { kind: "duplicate" } : undefined));
+  const ids = { MessageGroupId: "g", MessageDeduplicationId: "1" };
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x", ...ids }));
+  expect(cloud.sqs.metrics("orders.fifo").visible).toBe(1);
+});
+
+test("an injected throttling error is one the SDK knows as such and retries", async () => {
+  const QueueUrl = await fifoQueue();
+  let throttled = 0;
+  cloud.faults.push(({ action }) => {
+    if (action !== "GetQueueAttributes" || throttled === 2) return undefined;
+    throttled += 1;
+    return { kind: "error", status: 403, code: "RequestThrottled", message: "slow down" };
+  });
+  await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+  expect(throttled).toBe(2);
+});
+
 test("an action that is not implemented says so and changes nothing", async () => {
   const answer = await fetch(cloud.url, {
     method: "POST",
