@@ -94,9 +94,11 @@ async function untilDrained(life: Life): Promise<number> {
   const { config, worker, log } = life;
   const end = new AbortController();
   const first = Promise.withResolvers<Interruption>();
+  let interrupted = false;
   let takenAway = false;
   const onNews = (news: InstanceNews) => {
     if (news.reason === "rebalance") return void worker.beCautious();
+    interrupted = true;
     takenAway ||= news.reason !== "signal";
     first.resolve(news);
     if (worker.report().state === "draining") void worker.drain(news);
@@ -110,7 +112,7 @@ async function untilDrained(life: Life): Promise<number> {
   ];
   const health = await startHealth(life);
   await looked.promise;
-  if (!takenAway) worker.start();
+  if (!interrupted) worker.start();
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
   log.info({ ...report }, "worker drained");

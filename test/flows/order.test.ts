@@ -1,5 +1,6 @@
 // Order, exactly-once effect and isolation of groups, with real worker processes that are killed, stopped and drained.
 // Judged by the books the effects keep in the transactions that commit them, never by what a worker says.
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FixtureCloud, startFixtureCloud } from "../support/fixture-cloud.ts";
 import type { FixturePayload } from "../support/fixture-jobs.ts";
@@ -46,7 +47,7 @@ test("1,000 jobs over 20 groups, some failing at first, a worker killed midway: 
   }));
   await fleet.enqueue(payloads);
   const [killed] = await Promise.all([worker("killed", leases(4)), worker("survivor", leases(4))]);
-  await until("400 commits", () => commits() >= 400);
+  await until("400 commits", () => commits() >= 400, 90_000);
   killed.kill("SIGKILL");
   await queueEmpty();
   for (const group of positions(20).map((index) => `g${index}`))
@@ -79,7 +80,7 @@ test("a job that always fails stops only its group until it is dead-lettered; it
   expect(await fleet.deadLetters()).toEqual([
     {
       group: "poisoned",
-      payload: expect.objectContaining({ group: "poisoned", n: 0, act: "fail" }),
+      body: expect.stringContaining('"payload":{"group":"poisoned","n":0,"act":"fail"'),
       attributes: {
         cause: "Error: told to fail attempt 3",
         attempts: "3",
@@ -193,4 +194,62 @@ test("a handler that ignores its signal for ever is timed out, retried and dead-
   expect(fleet.left().dead).toBe(1);
   one.kill("SIGTERM");
   expect(await one.ended).toEqual({ code: 0, signal: null });
+});
+
+test("work after the commit that fails is repeated with the redelivery, the effect is not, and the group waits for it", async () => {
+  await fleet.enqueue([
+    { group: "g", n: 0, afterCommitFailures: 2, traced: true },
+    { group: "g", n: 1, traced: true },
+  ]);
+  await worker("w");
+  await queueEmpty();
+  expect(await fleet.trace("g")).toEqual([
+    "start 0",
+    "end 0",
+    "after 0",
+    "after 0",
+    "after 0",
+    "start 1",
+    "end 1",
+  ]);
+  expect(await fleet.effects({ group: "g", n: 0 })).toBe(1);
+});
+
+test("a message that nobody can read is dead-lettered as it came and its group goes on", async () => {
+  const QueueUrl = fleet.urls.queue("fixture-work");
+  const garbage = {
+    MessageBody: "{neither JSON nor a job",
+    MessageGroupId: "g",
+    MessageDeduplicationId: "x",
+  };
+  await fleet.sqs.send(new SendMessageCommand({ QueueUrl, ...garbage }));
+  await fleet.enqueue(positions(3).map((n) => ({ group: "g", n })));
+  await worker("w");
+  await queueEmpty();
+  expect(await fleet.order("g")).toEqual([0, 1, 2]);
+  expect(await fleet.deadLetters()).toEqual([
+    {
+      group: "g",
+      body: "{neither JSON nor a job",
+      attributes: {
+        cause: "the message body is not JSON",
+        attempts: "1",
+        jobId: expect.stringMatching(/^fixture-work\/unreadable-/),
+      },
+    },
+  ]);
+});
+
+test("a permanent input error is recorded once, takes effect once and does not hold its group up", async () => {
+  await fleet.enqueue([{ group: "g", n: 0, act: "reject" }, ...[1, 2].map((n) => ({ group: "g", n }))]);
+  await worker("w");
+  await queueEmpty();
+  expect(await fleet.order("g")).toEqual([0, 1, 2]);
+  expect(await fleet.jobRow({ group: "g", n: 0 })).toMatchObject({
+    status: "rejected",
+    code: "told-to",
+    reason: "The test wants it rejected.",
+    fence: 1,
+  });
+  expect(fleet.left().dead).toBe(0);
 });

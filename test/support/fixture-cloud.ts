@@ -11,7 +11,6 @@ import { proxyService } from "../../scripts/local/gateway/proxy.ts";
 import type { LocalService } from "../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { jobIdOf } from "../../worker/jobs/define-job.ts";
-import { messageSchema } from "../../worker/jobs/message.ts";
 import { type JobRow, readJobRow } from "../../worker/ledger/job-row.ts";
 import { createEnqueue } from "../../worker/queue/enqueue.ts";
 import { findQueues, type QueueUrls } from "../../worker/queue/queue-urls.ts";
@@ -22,7 +21,7 @@ import { type FixturePayload, fixtureTable, fixtureTableName, fixtureWork } from
 export const silent = pino({ level: "silent" });
 
 /** A dead letter as an operator would see it. */
-export type DeadLetter = { group: string; payload: unknown; attributes: Record<string, string | undefined> };
+export type DeadLetter = { group: string; body: string; attributes: Record<string, string | undefined> };
 
 /** A call on its way to DynamoDB. */
 export type HeldCall = { arrived: Promise<void>; letGo: () => void };
@@ -48,8 +47,6 @@ export type FixtureCloud = {
   trace: (group: string) => Promise<unknown[]>;
   /** Lets the gated runs of a group go on. */
   openGate: (group: string) => Promise<void>;
-  /** How often the work after a job's commit was tried. */
-  afterCommits: (payload: Pick<FixturePayload, "group" | "n">) => Promise<number>;
   jobRow: (payload: Pick<FixturePayload, "group" | "n">) => Promise<JobRow | undefined>;
   /** What is in the dead-letter queue, oldest first; reading takes it. */
   deadLetters: () => Promise<DeadLetter[]>;
@@ -153,8 +150,6 @@ function booksOf(db: DynamoDBDocumentClient, names: ResourceNames) {
     trace: (group: string) => listOf(`trace#${group}`),
     effects: async ({ group, n }: Pick<FixturePayload, "group" | "n">) =>
       Number((await book(`job#${group}/${n}`))?.effects ?? 0),
-    afterCommits: async ({ group, n }: Pick<FixturePayload, "group" | "n">) =>
-      Number((await book(`after#${group}/${n}`))?.tries ?? 0),
     openGate: async (group: string) => {
       const Item = { id: `gate#${group}` };
       await db.send(new PutCommand({ TableName: fixtureTableName(names.fleet), Item }));
@@ -182,7 +177,7 @@ async function takeDeadLetters(sqs: SQSClient, urls: QueueUrls): Promise<DeadLet
     for (const { Attributes, MessageAttributes = {}, Body = "" } of Messages)
       letters.push({
         group: Attributes?.MessageGroupId ?? "",
-        payload: messageSchema.parse(JSON.parse(Body)).payload,
+        body: Body,
         attributes: Object.fromEntries(
           Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
         ),

@@ -21,7 +21,7 @@ export const fixturePayload = z.object({
   gated: z.boolean().default(false),
   /** Times the work after the commit fails before it succeeds. */
   afterCommitFailures: z.number().int().default(0),
-  /** Writes down when runs start and end, outside of any commit. */
+  /** Writes down when runs start and end and when work after a commit that may fail is tried. */
   traced: z.boolean().default(false),
   padding: z.string().default(""),
 });
@@ -81,8 +81,11 @@ export function fixtureHandler(sleep: SleepUntilAborted = realSleep): Handler<Pa
         result: { n: payload.n },
       };
     },
-    afterCommit: async ({ group, n, afterCommitFailures }, _, { db, names }) => {
+    afterCommit: async (payload, _, context) => {
+      const { group, n, afterCommitFailures } = payload;
+      const { db, names } = context;
       if (afterCommitFailures === 0) return;
+      await trace(payload, context, "after");
       const { Attributes } = await db.send(
         new UpdateCommand({
           TableName: fixtureTableName(names.fleet),
@@ -144,7 +147,7 @@ async function gateOpen({ group }: Payload, { db, names }: JobContext): Promise<
 async function trace(
   { group, n, traced }: Payload,
   { db, names }: JobContext,
-  what: "start" | "end",
+  what: "start" | "end" | "after",
 ): Promise<void> {
   if (!traced) return;
   const Key = { id: `trace#${group}` };

@@ -17,6 +17,8 @@ export async function boundedRun<Value>(
   const over = new AbortController();
   const run = new AbortController();
   const cut = Promise.withResolvers<never>();
+  // Work may abort and then throw before anybody waits for the cut.
+  cut.promise.catch(() => {});
   const end = (reason: unknown) => {
     run.abort(reason);
     cut.reject(reason);

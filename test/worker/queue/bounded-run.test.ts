@@ -77,6 +77,16 @@ test("work that throws before it returns a promise rejects the run and leaves no
   expect(clock.sleeping()).toBe(0);
 });
 
+test("work that aborts its own signal and then throws at once ends as what it threw", async () => {
+  const controller = new AbortController();
+  const bounds = { clock: createFakeClock(), seconds: 5, signals: [controller.signal] };
+  const run = boundedRun(bounds, () => {
+    controller.abort(new Error("aborted"));
+    throw new Error("thrown");
+  });
+  await expect(run).rejects.toThrow("thrown");
+});
+
 test("work that fails after it was left behind disturbs nobody", async () => {
   const clock = createFakeClock();
   const late = Promise.withResolvers<never>();
