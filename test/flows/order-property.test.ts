@@ -251,6 +251,6 @@ test("whatever happens to workers, queue calls and ledger calls: order within ea
         .filter(({ act, times }) => act === "fail" && times === undefined);
       expect(dead).toEqual(new Set(poisonous.map(idOf)));
     }),
-    { numRuns: 25 },
+    { numRuns: 25, interruptAfterTimeLimit: 60_000 },
   );
-});
+}, 300_000);

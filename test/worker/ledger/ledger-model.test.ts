@@ -125,7 +125,7 @@ test("whatever three workers do in whatever order under whatever faults, the led
       expect((await database.book(job.jobId))?.times ?? 0).toBe(model.effects);
       expect(model.effects).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 60 },
+    { numRuns: 60, interruptAfterTimeLimit: 60_000 },
   );
 });
 
