@@ -53,7 +53,7 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
     instances,
     start: ({ env, clients, metrics }) => {
       instances.onLine = workerLines(log, metrics);
-      instances.environment = { ...env, ...workerEnvironment(groupName) };
+      instances.environment = { ...workerEnvironment(groupName), ...chosenSettings(process.env), ...env };
       if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "kept while nothing waits");
       scaling = scale(group, settings, clients, log, end.signal);
     },
@@ -75,6 +75,15 @@ function workerEnvironment(groupName: string): Record<string, string> {
     FLEET_SCALING_GROUP: groupName,
     FLEET_LIFECYCLE_HOOK: hookName,
   };
+}
+
+/** Settings a person gives the workers through this command's own environment, e.g. FLEET_SLOTS=4. */
+function chosenSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[0].startsWith("FLEET_") && entry[1] !== undefined,
+    ),
+  );
 }
 
 function scale(

@@ -75,11 +75,11 @@ export class InstanceProcesses implements Launcher {
         FLEET_WORKER_ID: `worker-${id}`,
       },
       onLine: (line) => this.onLine(id, line),
-      onExit: ({ code, signal, restarts }) =>
-        log[restarts && code !== 0 ? "warn" : "info"](
-          { instance: id, code, signal, restarts },
-          "worker ended",
-        ),
+      onStart: (workerPid) => log.info({ instance: id, workerPid }, "worker started"),
+      onExit: (exit) => {
+        const died = exit.restarts && exit.code !== 0;
+        log[died ? "warn" : "info"]({ instance: id, ...exit }, "worker ended");
+      },
       restartAfterMs: 1000,
     });
   }

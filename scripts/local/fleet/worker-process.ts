@@ -8,9 +8,18 @@ export type WorkerProcessOptions = {
   env: Record<string, string>;
   /** Every line the worker prints: JSON logs and embedded metrics. */
   onLine: (line: string) => void;
-  /** Told when it ended, and whether it will be restarted. */
-  onExit: (exit: { code: number | null; signal: NodeJS.Signals | null; restarts: boolean }) => void;
+  /** Told of every process that starts, and when it ended and whether another follows. */
+  onStart: (workerPid: number | undefined) => void;
+  onExit: (exit: WorkerExit) => void;
   restartAfterMs: number;
+};
+
+/** How a worker process ended. */
+export type WorkerExit = {
+  workerPid: number | undefined;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  restarts: boolean;
 };
 
 const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
@@ -60,11 +69,12 @@ export class WorkerProcess {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
+    this.#options.onStart(child.pid);
     for (const stream of [child.stdout, child.stderr])
       if (stream !== null) createInterface({ input: stream }).on("line", this.#options.onLine);
     child.once("exit", (code, signal) => {
       this.#child = undefined;
-      this.#options.onExit({ code, signal, restarts: this.#wanted });
+      this.#options.onExit({ workerPid: child.pid, code, signal, restarts: this.#wanted });
       if (this.#wanted) this.#timer = setTimeout(() => this.#start(), this.#options.restartAfterMs);
     });
   }
