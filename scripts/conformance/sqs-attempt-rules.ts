@@ -75,7 +75,8 @@ export const sqsAttemptRules: readonly Rule[] = [
   {
     id: "sqs-attempt-void-after-change",
     service: "sqs",
-    statement: "An attempt whose message had its visibility changed is not repeated.",
+    statement:
+      "An attempt whose message had its visibility changed does not return it while it is in flight.",
     source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context);

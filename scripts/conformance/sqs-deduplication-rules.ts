@@ -5,6 +5,8 @@ import { expectRefusal, expectSeen, type Rule } from "./rule.ts";
 
 const exactlyOnce = "Exactly-once processing in Amazon SQS";
 const deduplicationId = "Using the Amazon SQS message deduplication ID";
+const copyAnswer =
+  'Not spelled out; SendMessage (Amazon SQS API Reference) calls a copy "accepted successfully"';
 const highThroughput = "High throughput for FIFO queues in Amazon SQS";
 
 export const sqsDeduplicationRules: readonly Rule[] = [
@@ -24,7 +26,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
     id: "sqs-copy-answers-first-id",
     service: "sqs",
     statement: "A copy is answered with the message id of the first.",
-    source: exactlyOnce,
+    source: copyAnswer,
     run: async (context) => {
       const url = await fifoQueue(context);
       const first = await send(context, url, "x");
@@ -36,7 +38,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
     id: "sqs-copy-answers-first-sequence-number",
     service: "sqs",
     statement: "A copy is answered with the sequence number of the first.",
-    source: exactlyOnce,
+    source: copyAnswer,
     run: async (context) => {
       const url = await fifoQueue(context);
       const first = await send(context, url, "x");
