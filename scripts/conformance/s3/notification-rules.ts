@@ -17,26 +17,13 @@ import {
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { expectSeen, type Rule, type RuleContext } from "../rule.ts";
+import { Difference, expectSeen, type Rule, type RuleContext } from "../rule.ts";
 import { expectError, newBucket, put } from "./bucket.ts";
 
-const recordSchema = z.object({
-  eventVersion: z.string(),
-  eventSource: z.string(),
-  awsRegion: z.string(),
-  eventTime: z.iso.datetime(),
+/** What every rule needs of a record; the rest of its shape has a rule of its own. */
+const recordSchema = z.looseObject({
   eventName: z.string(),
-  userIdentity: z.object({ principalId: z.string().min(1) }),
-  requestParameters: z.object({ sourceIPAddress: z.string().min(1) }),
-  responseElements: z.object({ "x-amz-request-id": z.string().min(1), "x-amz-id-2": z.string().min(1) }),
-  s3: z.object({
-    s3SchemaVersion: z.string(),
-    configurationId: z.string(),
-    bucket: z.object({
-      name: z.string(),
-      arn: z.string(),
-      ownerIdentity: z.object({ principalId: z.string().min(1) }),
-    }),
+  s3: z.looseObject({
     object: z.object({
       key: z.string(),
       size: z.number().optional(),
@@ -46,13 +33,55 @@ const recordSchema = z.object({
     }),
   }),
 });
-const bodySchema = z.union([
-  z.object({ Records: z.array(recordSchema) }),
-  z.object({ Event: z.literal("s3:TestEvent"), Bucket: z.string(), Service: z.literal("Amazon S3") }),
-]);
+const wholeRecordSchema = z.object({
+  eventVersion: z.string().regex(/^2\.[1-9]$/),
+  eventSource: z.literal("aws:s3"),
+  awsRegion: z.string(),
+  eventTime: z.iso.datetime(),
+  eventName: z.string(),
+  userIdentity: z.object({ principalId: z.string().min(1) }),
+  requestParameters: z.object({ sourceIPAddress: z.string().min(1) }),
+  responseElements: z.object({ "x-amz-request-id": z.string().min(1), "x-amz-id-2": z.string().min(1) }),
+  s3: z.object({
+    s3SchemaVersion: z.literal("1.0"),
+    configurationId: z.string(),
+    bucket: z.object({
+      name: z.string(),
+      arn: z.string(),
+      ownerIdentity: z.object({ principalId: z.string().min(1) }),
+    }),
+    object: recordSchema.shape.s3.shape.object,
+  }),
+});
+const recordsSchema = z.object({ Records: z.array(recordSchema) });
+const testEventSchema = z.object({
+  Service: z.literal("Amazon S3"),
+  Event: z.literal("s3:TestEvent"),
+  Bucket: z.string(),
+});
 
-type Body = z.infer<typeof bodySchema>;
-type Record = z.infer<typeof recordSchema>;
+type Body = z.infer<typeof recordsSchema> | z.infer<typeof testEventSchema>;
+type EventRecord = z.infer<typeof recordSchema>;
+
+/** Checks a shape. @throws Difference naming the first field that is otherwise */
+function expectShape<Schema extends z.ZodType>(
+  what: string,
+  schema: Schema,
+  seen: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(seen);
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0];
+  throw new Difference(`${what}: ${problem?.path.join(".")}: ${problem?.message}`);
+}
+
+function bodyOf(text: string): Body {
+  const content: unknown = JSON.parse(text);
+  const isTest = typeof content === "object" && content !== null && "Event" in content;
+  return isTest
+    ? expectShape("a test event", testEventSchema, content)
+    : expectShape("a message", recordsSchema, content);
+}
 
 /** A queue that a bucket may send to. */
 async function newQueue(context: RuleContext, { fifo = false } = {}): Promise<{ url: string; arn: string }> {
@@ -114,18 +143,18 @@ async function receive(
       await new Promise((resolve) => setTimeout(resolve, 50 * Math.min(10, empty)));
     }
     for (const { Body = "", ReceiptHandle } of Messages) {
-      bodies.push(bodySchema.parse(JSON.parse(Body)));
+      bodies.push(bodyOf(Body));
       await context.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
     }
   }
   return bodies;
 }
 
-const recordsOf = (bodies: readonly Body[]): Record[] =>
+const recordsOf = (bodies: readonly Body[]): EventRecord[] =>
   bodies.flatMap((body) => ("Records" in body ? body.Records : []));
 
 /** The records of a queue once there are `count`, in the order of their sequencers. */
-async function records(context: RuleContext, url: string, count: number): Promise<Record[]> {
+async function records(context: RuleContext, url: string, count: number): Promise<EventRecord[]> {
   const bodies = await receive(context, url, (seen) => recordsOf(seen).length >= count);
   return recordsOf(bodies).sort((a, b) => (a.s3.object.sequencer < b.s3.object.sequencer ? -1 : 1));
 }
@@ -158,19 +187,15 @@ export const notificationRules: readonly Rule[] = [
       const { url, arn } = await newQueue(context);
       await configure(context, bucket, arn);
       const versionId = await put(context, bucket, "k", "hello");
-      const [record] = await records(context, url, 1);
-      expectSeen("source", [record?.eventSource, record?.eventName], ["aws:s3", "ObjectCreated:Put"]);
-      expectSeen("version", /^2\.[1-9]$/.test(record?.eventVersion ?? ""), true);
-      expectSeen(
-        "bucket",
-        [record?.s3.bucket.name, record?.s3.bucket.arn],
-        [bucket, `arn:aws:s3:::${bucket}`],
-      );
-      expectSeen("configuration", record?.s3.configurationId, "rule");
-      const { key, size, eTag } = record?.s3.object ?? {};
+      const [seen] = await records(context, url, 1);
+      const record = expectShape("the record", wholeRecordSchema, seen);
+      expectSeen("event", record.eventName, "ObjectCreated:Put");
+      expectSeen("bucket", [record.s3.bucket.name, record.s3.bucket.arn], [bucket, `arn:aws:s3:::${bucket}`]);
+      expectSeen("configuration", record.s3.configurationId, "rule");
+      const { key, size, eTag } = record.s3.object;
       expectSeen(
         "object",
-        { key, size, eTag, versionId: record?.s3.object.versionId },
+        { key, size, eTag, versionId: record.s3.object.versionId },
         {
           key: "k",
           size: 5,
