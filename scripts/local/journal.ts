@@ -14,6 +14,9 @@ export type Journal<Event> = {
   close: () => void;
 };
 
+/** Characters a rewrite gathers before it writes them. */
+const chunkLength = 1024 * 1024;
+
 /** Opens or creates the journal at `path`; it is rewritten above `slackBytes` beyond three times its last size. */
 export function openJournal<Event>(path: string, slackBytes = 32 * 1024 * 1024): Journal<Event> {
   let file = openSync(path, "a+");
@@ -39,7 +42,14 @@ export function openJournal<Event>(path: string, slackBytes = 32 * 1024 * 1024):
       const next = `${path}.next`;
       const target = openSync(next, "w");
       bytes = 0;
-      for (const event of events) bytes += write(target, `${JSON.stringify(event)}\n`);
+      let text = "";
+      for (const event of events) {
+        text += `${JSON.stringify(event)}\n`;
+        if (text.length < chunkLength) continue;
+        bytes += write(target, text);
+        text = "";
+      }
+      bytes += write(target, text);
       fsyncSync(target);
       closeSync(target);
       renameSync(next, path);

@@ -37,7 +37,7 @@ export function createSnsCore(options: SnsCoreOptions) {
   let closed = false;
   const state = emptySns();
   for (const event of journal?.load() ?? []) applySnsEvent(state, event);
-  journal?.rewrite(snsSnapshot(state, clock.now()));
+  if (journal?.isBloated()) journal.rewrite(snsSnapshot(state, clock.now()));
   const emit = (events: readonly SnsEvent[]): void => {
     journal?.append(events);
     for (const event of events) applySnsEvent(state, event);

@@ -92,7 +92,7 @@ export function createSqsCore(options: SqsCoreOptions) {
     }
   };
   for (const event of options.journal?.load() ?? []) applyEvent(account, event);
-  options.journal?.rewrite(snapshotOf(account, clock.now()));
+  if (options.journal?.isBloated()) options.journal.rewrite(snapshotOf(account, clock.now()));
   for (const task of account.tasks.values())
     if (task.status === "RUNNING") continueMoveTask(context, task.taskId);
 

@@ -179,6 +179,25 @@ test("after any history, the account read back from its journal equals the accou
   );
 });
 
+test("a journal that has grown far beyond its last rewrite is rewritten, and loads to the same", async () => {
+  const path = join(dataDir, "grown.jsonl");
+  const options = { clock: new VirtualClock(), region: "eu-west-1", accountId: "000000000000" };
+  const core = createSqsCore({ ...options, journal: openJournal(path, 20_000) });
+  core.createQueue("q", { VisibilityTimeout: "60" });
+  let largest = 0;
+  for (let round = 0; round < 300; round += 1) {
+    core.send("q", { body: `${round} ${"x".repeat(200)}` });
+    const [delivery] = await core.receive("q", {});
+    if (round % 50 > 0) core.delete("q", delivery?.receiptHandle ?? "");
+    largest = Math.max(largest, statSync(path).size);
+  }
+  core.close();
+  expect(largest).toBeLessThan(60_000);
+  const again = createSqsCore({ ...options, journal: openJournal(path) });
+  expect(again.metrics("q")).toMatchObject({ inFlight: 6, visible: 0 });
+  again.close();
+});
+
 test("a journal whose last line was cut off loads up to there and goes on", () => {
   const path = join(dataDir, "cut.jsonl");
   const journal = openJournal<{ n: number }>(path);
