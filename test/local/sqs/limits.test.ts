@@ -72,3 +72,23 @@ test("120,000 messages of 5,000 groups go through in order, 120,000 in flight at
   }
   expect(received).toBe(groups * rounds);
 });
+
+test("every event is told in the order it happened, so that an oracle can replay it", async () => {
+  const { core, fifo, send, receive } = startCore();
+  const seen: string[] = [];
+  const end = core.subscribe((event) => seen.push(event.type));
+  const queue = fifo("q");
+  send(queue, "a-1");
+  const [delivery] = await receive(queue);
+  core.changeVisibility(queue, delivery?.receiptHandle ?? "", 60);
+  core.delete(queue, delivery?.receiptHandle ?? "");
+  end();
+  send(queue, "a-2");
+  expect(seen).toEqual([
+    "queue-created",
+    "message-sent",
+    "messages-received",
+    "visibility-changed",
+    "messages-deleted",
+  ]);
+});
