@@ -49,6 +49,10 @@ function requireSigned(request: ServiceRequest, signedHeaders: readonly string[]
   });
 }
 
+/** Signature Version 2, which boto3 still presigns with by default, is refused here as in newer regions. */
+const onlyVersion4 = () =>
+  new S3Error("InvalidRequest", "The authorization mechanism is not supported. Please use AWS4-HMAC-SHA256.");
+
 type Claim = {
   scope: CredentialScope;
   amzDate: string;
@@ -66,10 +70,7 @@ function fromHeader(request: ServiceRequest, header: string): Claim {
   if (match === null) {
     throw header.startsWith("AWS4-HMAC-SHA256")
       ? new S3Error("AuthorizationHeaderMalformed")
-      : new S3Error(
-          "InvalidRequest",
-          "Please use AWS4-HMAC-SHA256; no other authorization is supported here.",
-        );
+      : onlyVersion4();
   }
   const [, credential = "", names = "", signature = ""] = match;
   const scope = parseScope(credential);
@@ -119,6 +120,7 @@ function fromQuery({ query, headers }: ServiceRequest, nowMs: number): Claim {
  */
 export function authenticate(request: ServiceRequest, credentials: Credentials, nowMs: number): Identity {
   const header = request.headers.authorization;
+  if (header === undefined && request.query.has("AWSAccessKeyId")) throw onlyVersion4();
   if (header === undefined && !request.query.has("X-Amz-Signature")) throw new S3Error("AccessDenied");
   const claim = header === undefined ? fromQuery(request, nowMs) : fromHeader(request, header);
   const key = signingKey(claim.scope, secretOf(credentials, claim.scope), claim.amzDate);
