@@ -52,6 +52,7 @@ export type GroupOptions = {
 const longestHookMs = 48 * 60 * 60 * 1000;
 const mostHeartbeats = 100;
 const keptActivities = 200;
+const relaunchAfterMs = 5_000;
 
 type Wait = { cancel: () => void; endsBy: number };
 
@@ -183,7 +184,7 @@ export class ScalingGroup {
       },
       (error: unknown) => {
         onError(error, id);
-        this.#end(id, 0, "launch failed");
+        this.#end(id, 0, "launch failed", () => this.#later("a launch had failed"));
       },
     );
   }
@@ -212,7 +213,13 @@ export class ScalingGroup {
     this.#end(instanceId, 10_000, cause);
   }
 
-  #end(instanceId: string, graceMs: number, cause: string): void {
+  /** Looks again after a while, so that launches that keep failing do not follow each other without pause. */
+  #later(cause: string): void {
+    const { clock } = this.options;
+    clock.at(clock.now() + relaunchAfterMs, () => this.#reconcile(cause));
+  }
+
+  #end(instanceId: string, graceMs: number, cause: string, then = () => this.#reconcile(cause)): void {
     if (!this.#instances.delete(instanceId)) return;
     this.#waits.get(instanceId)?.cancel();
     this.#waits.delete(instanceId);
@@ -222,7 +229,7 @@ export class ScalingGroup {
       .catch((error: unknown) => this.options.onError(error, instanceId))
       .finally(() => this.#ending.delete(ended));
     this.#ending.add(ended);
-    this.#reconcile(cause);
+    then();
   }
 
   #note(instanceId: string, what: Activity["what"], cause: string): void {

@@ -44,12 +44,20 @@ export function autoScalingService(group: ScalingGroup): LocalService {
 type Action = (group: ScalingGroup, form: URLSearchParams) => string;
 
 const actions: Record<string, Action> = {
-  DescribeAutoScalingGroups: (group) =>
-    `<AutoScalingGroups><member>${groupXml(group)}</member></AutoScalingGroups>`,
-  DescribeAutoScalingInstances: (group) =>
-    `<AutoScalingInstances>${group.instances.map((one) => `<member>${instanceXml(one)}${tag("AutoScalingGroupName", group.options.name)}</member>`).join("")}</AutoScalingInstances>`,
-  DescribeScalingActivities: (group) =>
-    `<Activities>${group.activities.map(activityXml(group)).join("")}</Activities>`,
+  DescribeAutoScalingGroups: (group, form) => {
+    const found = asked(form, "AutoScalingGroupNames", group.options.name);
+    return `<AutoScalingGroups>${found ? `<member>${groupXml(group)}</member>` : ""}</AutoScalingGroups>`;
+  },
+  DescribeAutoScalingInstances: (group, form) => {
+    const name = tag("AutoScalingGroupName", group.options.name);
+    const found = group.instances.filter((one) => asked(form, "InstanceIds", one.id));
+    return `<AutoScalingInstances>${found.map((one) => `<member>${instanceXml(one)}${name}</member>`).join("")}</AutoScalingInstances>`;
+  },
+  DescribeScalingActivities: (group, form) => {
+    const name = form.get("AutoScalingGroupName");
+    const found = name === null || name === group.options.name ? group.activities : [];
+    return `<Activities>${found.map(activityXml(group)).join("")}</Activities>`;
+  },
   SetDesiredCapacity: (group, form) => {
     known(group, form);
     const count = Number(form.get("DesiredCapacity"));
@@ -74,6 +82,17 @@ const actions: Record<string, Action> = {
   },
   CompleteLifecycleAction: (group, form) => lifecycle(group, form, (id) => group.completeLifecycleAction(id)),
   RecordLifecycleActionHeartbeat: (group, form) => lifecycle(group, form, (id) => group.recordHeartbeat(id)),
+  SetInstanceHealth: (group, form) => {
+    const id = instanceId(form);
+    const status = form.get("HealthStatus");
+    if (status !== "Healthy" && status !== "Unhealthy")
+      throw new AutoScalingError("ValidationError", "HealthStatus must be Healthy or Unhealthy");
+    if (!group.instances.some((one) => one.id === id))
+      throw new AutoScalingError("ValidationError", "Instance Id not found - No managed instance found");
+    if (status === "Unhealthy")
+      group.terminateInstance(id, { decrement: false, cause: "SetInstanceHealth was called" });
+    return "";
+  },
   SetInstanceProtection: (group, form) => {
     const protect = form.get("ProtectedFromScaleIn") === "true";
     for (const [name, id] of form)
@@ -82,6 +101,12 @@ const actions: Record<string, Action> = {
     return "";
   },
 };
+
+/** Whether a thing is asked for: its name is in the list `NAME.member.N`, or there is no list. */
+function asked(form: URLSearchParams, list: string, name: string): boolean {
+  const names = [...form].filter(([key]) => key.startsWith(`${list}.member.`)).map(([, value]) => value);
+  return names.length === 0 || names.includes(name);
+}
 
 function lifecycle(group: ScalingGroup, form: URLSearchParams, act: (instanceId: string) => boolean): string {
   known(group, form);

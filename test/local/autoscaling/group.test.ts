@@ -3,8 +3,10 @@ import {
   AutoScalingClient,
   CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
+  DescribeAutoScalingInstancesCommand,
   RecordLifecycleActionHeartbeatCommand,
   SetDesiredCapacityCommand,
+  SetInstanceHealthCommand,
   SetInstanceProtectionCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
@@ -148,4 +150,60 @@ test("an action the local cloud does not offer says so", async () => {
   await expect(
     client.send(new PutScalingPolicyCommand({ AutoScalingGroupName: "fleet", PolicyName: "x" })),
   ).rejects.toMatchObject({ name: "NotImplemented" });
+});
+
+test("groups and instances are described by name and id when these are given", async () => {
+  const { client, desire } = await setup();
+  await desire(2);
+  const groups = async (...AutoScalingGroupNames: string[]) =>
+    (await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }))).AutoScalingGroups;
+  expect([(await groups("fleet", "x"))?.length, (await groups("x"))?.length ?? 0]).toEqual([1, 0]);
+  const { AutoScalingInstances } = await client.send(
+    new DescribeAutoScalingInstancesCommand({ InstanceIds: ["i-2", "i-9"] }),
+  );
+  expect(AutoScalingInstances?.map((one) => one.InstanceId)).toEqual(["i-2"]);
+});
+
+test("an instance said to be unhealthy is ended through its hook and replaced", async () => {
+  const { client, desire, states } = await setup();
+  await desire(1);
+  await client.send(new SetInstanceHealthCommand({ InstanceId: "i-1", HealthStatus: "Healthy" }));
+  expect(await states()).toEqual(["i-1 InService"]);
+  await client.send(new SetInstanceHealthCommand({ InstanceId: "i-1", HealthStatus: "Unhealthy" }));
+  expect(await states()).toEqual(["i-1 Terminating:Wait", "i-2 InService"]);
+  const unknown = new SetInstanceHealthCommand({ InstanceId: "i-9", HealthStatus: "Unhealthy" });
+  await expect(client.send(unknown)).rejects.toMatchObject({ name: "ValidationError" });
+});
+
+test("a launch that fails is tried again after a while, not at once", async () => {
+  const clock = new VirtualClock();
+  let launches = 0;
+  const group = new ScalingGroup({
+    name: "fleet",
+    min: 1,
+    max: 1,
+    hook: { name: "drain", timeoutSeconds: 60 },
+    zones: ["a"],
+    instanceType: "local",
+    clock,
+    newInstanceId: () => `i-${launches}`,
+    launcher: {
+      launch: async () => {
+        launches += 1;
+        if (launches < 3) throw new Error("no room");
+      },
+      terminate: async () => undefined,
+      announce: () => undefined,
+    },
+    onError: () => undefined,
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const seen: number[] = [];
+  for (const ms of [0, 4_999, 1, 5_000, 60_000]) {
+    clock.advance(ms);
+    await settle();
+    seen.push(launches);
+  }
+  expect(seen).toEqual([1, 1, 2, 3, 3]);
+  expect(group.instances.map((one) => one.state)).toEqual(["InService"]);
 });
