@@ -73,6 +73,8 @@ async function answerSigned(
   const name = operationOf(request);
   const { bucket, key } = addressOf(request);
   const identity = authenticate(request, credentials, cloud.clock.now());
+  const owner = request.headers["x-amz-expected-bucket-owner"];
+  if (owner !== undefined && owner !== cloud.accountId) throw new S3Error("AccessDenied");
   const operation = operations[name];
   if (operation === undefined) {
     throw new S3Error("NotImplemented", `${name} ${request.method} ${request.url} is not implemented.`);
@@ -114,11 +116,16 @@ function corsOf(cloud: S3Cloud, request: ServiceRequest): Record<string, string>
   }
 }
 
+/** For requests that were still being worked on when the store was closed. */
+const shuttingDown = { status: 503, code: "ServiceUnavailable", message: "The object store is closed." };
+
 /** Opens the object store. Events left over from an earlier run are delivered first. */
 export function createS3(options: S3Options): LocalS3 {
   const cloud = openCloud(options);
+  let state: "open" | "closed" = "open";
   const handle = async (request: ServiceRequest): Promise<ServiceResponse> => {
     const response = await answer(cloud, request, options.credentials).catch((error: unknown) => {
+      if (state === "closed") return errorResponse(request, shuttingDown);
       if (!(error instanceof S3Error)) throw error;
       const refusal = errorResponse(request, error);
       return { ...refusal, headers: { ...refusal.headers, ...error.headers } };
@@ -136,6 +143,7 @@ export function createS3(options: S3Options): LocalS3 {
     settled: () => cloud.outbox.settled(),
     close: async () => {
       await cloud.outbox.close();
+      state = "closed";
       cloud.database.close();
     },
   };

@@ -86,6 +86,13 @@ test("policy, public access block and encryption are kept and returned as they c
   expect(await rules()).toEqual(Rules);
 });
 
+test("a caller who expects another owner is refused", async () => {
+  const head = (ExpectedBucketOwner: string) =>
+    store.s3.send(new HeadBucketCommand({ ...bucket, ExpectedBucketOwner }));
+  await head("000000000000");
+  await expect(head("111122223333")).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+});
+
 test("a bucket is known, listed and gone by its name", async () => {
   const { s3 } = store;
   expect((await s3.send(new HeadBucketCommand(bucket))).BucketRegion).toBe("eu-west-1");
