@@ -5,6 +5,7 @@ import { NoSuchRow, type Suite } from "./bench/suite.ts";
 /** Suites by name, loaded when asked for. */
 const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   queue: () => import("./bench/queue/suite.ts"),
+  pictures: () => import("./bench/pictures/suite.ts"),
 };
 
 type Arguments = { json: boolean; rounds: number; latency: number; only?: string };

@@ -13,12 +13,12 @@ export type Output = { log: Logger; print: (line: string) => void };
 
 /**
  * Opens the output. What is gathered is written at the latest when the process exits.
- * @param to file descriptor or path; standard output unless given
+ * @param to file descriptor; standard output unless given
  */
 export function createOutput(options: {
   level: string;
   base?: Record<string, unknown>;
-  to?: number | string;
+  to?: number;
 }): Output {
   const { level, base, to = 1 } = options;
   const destination = pino.destination({

@@ -9,6 +9,8 @@ type Said = z.infer<typeof saidSchema>;
 
 /** A running child. */
 export type Child = {
+  /** Process id; 0 when it could not be started. */
+  pid: number;
   tell: (message: Record<string, unknown>) => void;
   /** The next message of that kind, also one that came before; rejects when the child ends without it. */
   hear: <Shape extends z.ZodType>(is: string, shape: Shape) => Promise<z.output<Shape>>;
@@ -63,6 +65,7 @@ export function startChild(
       look();
     });
   return {
+    pid: child.pid ?? 0,
     died,
     tell: (message) => void (child.connected && child.send(message)),
     hear: async (is, shape) => shape.parse(await next(is)),

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Child, startChild } from "../child.ts";
-import { cloudEnvironment } from "../cloud-env.ts";
+import { type CloudSetup, cloudEnvironment, measuredSchema } from "../cloud.ts";
 import type { Contender } from "./consumers.ts";
 import type { Workload } from "./workload.ts";
 
@@ -25,11 +25,6 @@ export type QueueCloud = Child & { url: string; fleet: string };
 
 const servingSchema = z.object({ url: z.string() });
 const filledSchema = z.object({ queueUrl: z.string() });
-const measuredSchema = z.object({
-  ms: z.number(),
-  messages: z.number(),
-  calls: z.record(z.string(), z.number()),
-});
 const reportSchema = z.object({
   cpuMs: z.number(),
   started: z.number(),
@@ -40,11 +35,7 @@ const reportSchema = z.object({
 const nothing = z.unknown();
 
 /** Starts the cloud in its own process. */
-export async function startQueueCloud(setup: {
-  fleet: string;
-  latencyMs: number;
-  dynamoDb: boolean;
-}): Promise<QueueCloud> {
+export async function startQueueCloud(setup: CloudSetup & { fleet: string }): Promise<QueueCloud> {
   const child = startChild("./queue/cloud-process.ts", { args: [JSON.stringify(setup)] });
   const { url } = await child.hear("serving", servingSchema);
   return { ...child, url, fleet: setup.fleet };

@@ -1,5 +1,6 @@
 // Our own worker with its default settings: its pollers, lanes, leases, log and metrics (to /dev/null). Without
 // `ledger`, the ledger's two calls a job are left out, so that it does what the peers do: the queue alone.
+import { openSync } from "node:fs";
 import { createClients } from "../../../../worker/clients.ts";
 import { systemClock } from "../../../../worker/clock.ts";
 import { readConfig } from "../../../../worker/config.ts";
@@ -37,7 +38,7 @@ export function start({ queueUrl, slots, fleet, ledger, run }: ConsumerSetup): v
     receives: config.FLEET_RECEIVES,
     slots,
   });
-  const { log, print } = createOutput({ level: config.LOG_LEVEL, to: "/dev/null" });
+  const { log, print } = createOutput({ level: config.LOG_LEVEL, to: openSync("/dev/null", "w") });
   const worker = createWorker({
     config,
     jobs: new Map([[benchKind, jobOf(run)]]),
