@@ -26,7 +26,7 @@ onLinux("what its living children and its ended ones have used is counted too", 
   expect(treeCpuMs(await started(ended + stay))).toBeGreaterThanOrEqual(250);
   const living = `const child = require("node:child_process").spawn(process.execPath,
     ["--eval", ${JSON.stringify(burn + stay)}], { stdio: ["ignore", "pipe", "inherit"] });
-    child.stdout.pipe(process.stdout); process.on("exit", () => child.kill("SIGKILL")); process.on("SIGTERM", process.exit);`;
+    child.stdout.pipe(process.stdout); process.on("exit", () => child.kill("SIGKILL")); process.on("SIGTERM", () => process.exit());`;
   const pid = await started(living);
   expect(treeCpuMs(pid)).toBeGreaterThanOrEqual(250);
   process.kill(pid, "SIGTERM");
