@@ -32,6 +32,7 @@ export function createJobWatch({ db, table, clock }: JobWatchOptions): JobWatch 
 
   async function poll(): Promise<void> {
     let failures = 0;
+    polling = true;
     while (waiting.size > 0) {
       await clock.sleep(pause, end.signal);
       try {
@@ -44,6 +45,7 @@ export function createJobWatch({ db, table, clock }: JobWatchOptions): JobWatch 
         if (failures >= failedRounds) settleAll(({ reject }) => reject(error));
       }
     }
+    polling = false;
   }
 
   async function look(): Promise<number> {
@@ -73,12 +75,7 @@ export function createJobWatch({ db, table, clock }: JobWatchOptions): JobWatch 
       const { promise, resolve, reject } = Promise.withResolvers<Outcome | undefined>();
       waiting.set(jobId, { resolve, reject });
       pause = pauseMs.first;
-      if (!polling) {
-        polling = true;
-        void poll().finally(() => {
-          polling = false;
-        });
-      }
+      if (!polling) void poll();
       return promise;
     },
     close: () => {
