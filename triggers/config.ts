@@ -1,5 +1,5 @@
 // The triggers' settings: the only file of the triggers that reads the environment. All problems are told together.
-import { z } from "zod";
+import * as z from "zod";
 import { InvalidSettings } from "../worker/errors.ts";
 import { type ResourceNames, resourceNames } from "../worker/resources.ts";
 

@@ -1,6 +1,6 @@
 // From whatever way an S3 event comes (direct, inside an SNS record, through EventBridge) to one plain list.
 // Knows shapes, not what is to be done with an object.
-import { z } from "zod";
+import * as z from "zod";
 
 /** One object that was created; the key is decoded. */
 export type ObjectCreated = {

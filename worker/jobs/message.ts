@@ -1,5 +1,5 @@
 // The body of a queue message: what every producer writes and every worker reads. Version 1.
-import { z } from "zod";
+import * as z from "zod";
 
 /** SQS refuses a message (body and attributes together) above 1 MiB. */
 export const maxMessageBytes = 1024 * 1024;

@@ -1,5 +1,5 @@
 // Job kind resize-image: one uploaded picture becomes a best-fit picture that a browser shows.
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob } from "../define-job.ts";
 
 export const resizeImagePayload = z.object({
