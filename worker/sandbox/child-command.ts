@@ -1,6 +1,6 @@
 // Which program a decode child runs: Node with its permission model, the child's entry, and the paths it must read.
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 
 /** The entry beside this file: TypeScript in the sources, `sandbox-child.js` in a bundle. */
 export const defaultChildEntry: string = join(
@@ -22,6 +22,15 @@ function packagePaths(file: string): string[] {
     .filter((path) => existsSync(path));
 }
 
+/** A path, what it links to, what that links to, and the real one: Node asks for leave at every step. */
+function withLinks(path: string): string[] {
+  const steps = [path];
+  for (let step = path; lstatSync(step).isSymbolicLink(); steps.push(step)) {
+    step = resolve(dirname(step), readlinkSync(step));
+  }
+  return [...steps, realpathSync(path)];
+}
+
 /** A module's own code: `worker/` in the sources, the bundle's folder otherwise. */
 const codeFolder = (file: string) => (file.endsWith(".ts") ? dirname(dirname(file)) : dirname(file));
 
@@ -37,7 +46,7 @@ export function childCommand(
 ): ChildCommand {
   const node = realpathSync(process.execPath);
   const own = [codeFolder(import.meta.filename), codeFolder(entry), ...packagePaths(entry)];
-  const readable = [...new Set([...own, ...own.map((path) => realpathSync(path))])];
+  const readable = [...new Set(own.flatMap(withLinks))];
   return {
     readable,
     command: [

@@ -114,8 +114,7 @@ export class ChildPool {
       () => this.#welcome(child),
       (error) => {
         this.#failedStarts += 1;
-        const detail = error instanceof SandboxFailure ? error.detail : undefined;
-        if (!this.#closed) this.#options.log.error({ err: error, detail }, "sandbox child did not start");
+        if (!this.#closed) this.#options.log.error({ err: error }, "sandbox child did not start");
       },
     );
     child.ended.then(() => this.#bury(child));

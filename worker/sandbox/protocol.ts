@@ -1,33 +1,20 @@
-// What worker and child say to each other: one JSON value a line over one pipe. The child's side is untrusted, so
-// lines are bounded and every value is checked; Node's own IPC would parse unchecked and unbounded text for us.
-import { z } from "zod";
-
+// What worker and child say to each other: one JSON value a line over one pipe, of bounded length, since the child's
+// side is untrusted. Node's own IPC would parse unchecked and unbounded text for us. Loaded by children: keep it small.
 /** Longest line either side may send. */
 export const maxLineBytes = 1024 * 1024;
 
 /** File descriptor of the pipe in the child. */
 export const pipeDescriptor = 3;
 
-export const requestSchema = z.object({ id: z.number().int(), task: z.string(), input: z.unknown() });
-
 /** A task for the child. */
-export type ChildRequest = z.infer<typeof requestSchema>;
+export type ChildRequest = { id: number; task: string; input: unknown };
 
-export const answerSchema = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("ready") }),
-  z.strictObject({ type: z.literal("value"), id: z.number().int(), value: z.unknown() }),
-  z.strictObject({
-    type: z.literal("error"),
-    id: z.number().int(),
-    name: z.string().max(200),
-    message: z.string().max(4000),
-    /** The system's word for it, such as EFBIG. */
-    code: z.string().max(100).optional(),
-  }),
-]);
-
-/** What a child says. */
-export type ChildAnswer = z.infer<typeof answerSchema>;
+/** What a child says; the worker checks it by answer-schema.ts. */
+export type ChildAnswer =
+  | { type: "ready" }
+  | { type: "value"; id: number; value: unknown }
+  /** `code` is the system's word for it, such as EFBIG. */
+  | { type: "error"; id: number; name: string; message: string; code?: string | undefined };
 
 /** One value as a line. */
 export const encodeLine = (value: ChildRequest | ChildAnswer): string => `${JSON.stringify(value)}\n`;

@@ -2,7 +2,8 @@
 // group at the first breach. States: starting -> idle <-> busy; any of them -> condemned (killed, not yet gone) ->
 // ended. Only an idle child may be asked.
 import { type ChildProcess, spawn } from "node:child_process";
-import { answerSchema, type ChildAnswer, encodeLine, lineReader } from "./protocol.ts";
+import { answerSchema } from "./answer-schema.ts";
+import { type ChildAnswer, encodeLine, lineReader } from "./protocol.ts";
 import { SandboxFailure, type SandboxFailureReason, type SandboxTask } from "./sandbox.ts";
 
 /** How a child is started: an argument vector that already confines it, and its own directory. */

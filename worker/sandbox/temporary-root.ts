@@ -1,6 +1,6 @@
 // The one temporary directory a worker's sandbox lives under, and the sweep of what dead workers left behind.
 // The name tells the owner: process id and, on Linux, its start time, so that a reused id is not taken for it.
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -30,7 +30,9 @@ async function isStale(name: string): Promise<boolean> {
 }
 
 /** Makes this worker's root, readable by its user only, and removes the roots of workers that are gone. */
-export async function makeTemporaryRoot(parent: string = tmpdir()): Promise<string> {
+export async function makeTemporaryRoot(givenParent: string = tmpdir()): Promise<string> {
+  // Children are given leave for real paths; a temporary directory may be a link (on a Mac it is).
+  const parent = await realpath(givenParent);
   const names = await readdir(parent);
   const stale = (await Promise.all(names.map(async (name) => ((await isStale(name)) ? [name] : [])))).flat();
   await Promise.all(

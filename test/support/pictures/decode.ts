@@ -2,10 +2,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Metadata } from "sharp";
+import { decodeAnswerSchema } from "../../../worker/jobs/resize-image/decode-answer-schema.ts";
 import {
   type DecodeAnswer,
   type DecodedPicture,
-  decodeAnswer,
   type PictureLimits,
   pictureLimits,
 } from "../../../worker/jobs/resize-image/decode-contract.ts";
@@ -31,7 +31,7 @@ export async function decodeRaw(
     { directory, limits: { ...generousLimits, ...limits }, signal: never },
   );
   const output = await readFile(join(directory.path, "result")).catch(() => undefined);
-  return { answer: decodeAnswer.parse(answer), output };
+  return { answer: decodeAnswerSchema.parse(answer), output };
 }
 
 /** A picture that must decode: what the task says of it, its bytes, and what sharp says of those. */

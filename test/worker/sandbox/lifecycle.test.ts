@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -157,6 +157,14 @@ test("a sandbox whose children cannot start says why and leaves nothing behind",
   const failure = await failureOf(createSandbox({ size: 1, log: silent, childEntry, temporaryParent }));
   expect(failure).toMatchObject({ reason: "crashed", detail: expect.stringContaining("missing.ts") });
   expect(await readdir(temporaryParent)).toEqual([]);
+});
+
+test("a temporary directory that is a link serves as well", async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "real"));
+  await symlink(join(folder, "real"), join(folder, "link"));
+  const sandbox = await testSandbox({ temporaryParent: join(folder, "link") });
+  expect(await act(sandbox, "write", { path: "output", text: "x" })).toBeNull();
 });
 
 test("the root of a worker that is gone is swept at the next start, a living worker's is not", async () => {

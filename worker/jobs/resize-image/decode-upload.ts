@@ -4,7 +4,8 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type SandboxDirectory, SandboxFailure, type SandboxLimits } from "../../sandbox/sandbox.ts";
 import type { JobContext } from "../handler.ts";
-import { type DecodedPicture, type DecodeInput, decodeAnswer, pictureLimits } from "./decode-contract.ts";
+import { decodeAnswerSchema } from "./decode-answer-schema.ts";
+import { type DecodedPicture, type DecodeInput, pictureLimits } from "./decode-contract.ts";
 import { contentTypes, magicBytes, recognise } from "./picture-format.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 import type { Variant } from "./variants.ts";
@@ -42,7 +43,7 @@ export async function decodeUpload(
   };
   try {
     const run = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
-    const answer = decodeAnswer.parse(await run);
+    const answer = decodeAnswerSchema.parse(await run);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     return { outcome: "decoded", pictures: await checked(directory, variants, answer.pictures) };
   } catch (error) {

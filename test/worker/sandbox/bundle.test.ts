@@ -1,0 +1,41 @@
+// The sandbox as the image has it: bundled, away from the sources, its packages in a folder beside it.
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { expect, onTestFinished, test } from "vitest";
+import type { createSandbox } from "../../../worker/sandbox/create-sandbox.ts";
+import { decoded } from "../../support/pictures/decode.ts";
+import { cornersPicture } from "../../support/pictures/pictures.ts";
+import { silent } from "../../support/sandbox.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+test("bundled children decode without a TypeScript source in reach", async () => {
+  const out = await mkdtemp(join(tmpdir(), "sandbox-bundle-"));
+  onTestFinished(() => rm(out, { recursive: true, force: true }));
+  await build({
+    entryPoints: {
+      main: join(root, "worker/sandbox/create-sandbox.ts"),
+      "sandbox-child": join(root, "worker/sandbox/child.ts"),
+    },
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    external: ["sharp"],
+    logLevel: "silent",
+  });
+  for (const name of ["sharp", "@img", "detect-libc", "semver"]) {
+    await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
+  }
+  const bundled: { createSandbox: typeof createSandbox } = await import(
+    pathToFileURL(join(out, "main.js")).href
+  );
+  const sandbox = await bundled.createSandbox({ size: 1, log: silent, preload: ["decode-image"] });
+  onTestFinished(() => sandbox.close());
+  const { metadata } = await decoded(sandbox, await cornersPicture(80, 60).jpeg().toBuffer());
+  expect(metadata).toMatchObject({ format: "jpeg", width: 400, height: 300 });
+});
