@@ -4,7 +4,12 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../scripts/local/clock.ts";
-import { type DeclaredRule, ruleFrom, seededRandom } from "../../scripts/local/gateway/faults.ts";
+import {
+  type DeclaredRule,
+  type FaultRule,
+  ruleFrom,
+  seededRandom,
+} from "../../scripts/local/gateway/faults.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { InputRejected } from "../../worker/errors.ts";
 import { jobIdOf } from "../../worker/jobs/define-job.ts";
@@ -26,7 +31,7 @@ type Job = Pick<FixturePayload, "group" | "n" | "act" | "times" | "sleepMs">;
 type History = { groups: Job[][]; blows: Blow[]; faultPercent: number; seed: number };
 
 /** Kills and freezes count as attempts, so the innocent need more of them than a history has blows. */
-const attempts = 15;
+const attempts = 25;
 const definition = {
   ...fixtureWork,
   policy: { ...fixtureWork.policy, attempts, timeoutSeconds: 15, backoffSeconds: { first: 1, max: 1 } },
@@ -141,6 +146,23 @@ function faultRules(faultPercent: number, seed: number): DeclaredRule[] {
   );
 }
 
+/** Holds some calls up on their way, at times for longer than a lease; `held` are those under way now. */
+function slowness(clock: VirtualClock, faultPercent: number, random: () => number) {
+  let held = 0;
+  const rule: FaultRule = ({ action }) => {
+    if (action === "ReceiveMessage" || random() * 100 >= faultPercent / 3) return undefined;
+    const ms = Math.ceil(random() * 12_000);
+    held += 1;
+    clock.at(clock.now() + ms, () => {
+      held -= 1;
+    });
+    return random() < 0.5
+      ? { kind: "delay", beforeMs: ms, afterMs: 0 }
+      : { kind: "delay", beforeMs: 0, afterMs: ms };
+  };
+  return { rule, held: () => held };
+}
+
 /** Plays a history until the queue is empty and its workers are at rest, then returns what the oracle needs. */
 async function play({ groups, blows, faultPercent, seed }: History) {
   const cloud = await startTestCloud({ clock: new VirtualClock(0) });
@@ -157,7 +179,10 @@ async function play({ groups, blows, faultPercent, seed }: History) {
   const urls = await findQueues(sqs, "test", [fixtureWork.kind]);
   const enqueue = createEnqueue({ sqs, queueUrl: urls.queue, now: () => 0, newTraceId: () => "t" });
   for (const job of groups.flat()) await enqueue(fixtureWork, fixturePayload.parse(job));
-  cloud.faults.push(...faultRules(faultPercent, seed).map(ruleFrom));
+  const slow = slowness(cloud.clock, faultPercent, random);
+  cloud.faults.push(...faultRules(faultPercent, seed).map(ruleFrom), slow.rule);
+  const underWay = () =>
+    started.reduce((sum, { calls }) => sum + calls(), 0) - cloud.sqs.waiting(queue) - slow.held();
   const runnable = { definition, handler: handlerOn(clock, ledger.rows, books) } as unknown as RunnableJob;
   const started: SimulatedWorker[] = [];
   const start = () => {
@@ -195,7 +220,7 @@ async function play({ groups, blows, faultPercent, seed }: History) {
   };
   try {
     for (let passedMs = 0; passedMs < 1_200_000; passedMs += 250) {
-      await quiet(() => started.reduce((sum, { calls }) => sum + calls(), 0) - cloud.sqs.waiting(queue));
+      await quiet(underWay);
       if (empty() && passedMs > 30_000) break;
       cloud.clock.advance(250);
       await clock.advance(250);
