@@ -53,7 +53,13 @@ export function createClients({
       throwOnRequestTimeout: true,
       socketTimeout: requestTimeout,
     });
-  const sqsSettings = endpointGiven ? { region, useQueueUrlAsEndpoint: false } : { region };
+  const sqsSettings = {
+    region,
+    ...(endpointGiven && { useQueueUrlAsEndpoint: false }),
+    // Builds the chain of middleware once a command class, not once a call. Not for DynamoDB: the document client's
+    // chains hold the command they were built for.
+    cacheMiddleware: true,
+  };
   const sqsReceive = new SQSClient({ ...sqsSettings, requestHandler: http(receives + 4, 30_000) });
   const sqs = new SQSClient({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, answerWithinMs) });
   const s3 = new S3Client({
@@ -72,6 +78,8 @@ export function createClients({
   const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
   const autoScaling = new AutoScalingClient({ region });
   const all = [sqsReceive, sqs, s3, dynamo, autoScaling];
+  // It copies every input and output for a logger that nobody sets.
+  for (const { middlewareStack } of all) middlewareStack.remove("loggerMiddleware");
   const destroy = () => {
     for (const client of all) client.destroy();
   };

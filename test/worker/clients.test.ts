@@ -1,5 +1,5 @@
-// The worker's clients against a server that accepts calls and does not answer.
-import { ListQueuesCommand } from "@aws-sdk/client-sqs";
+// The worker's clients against servers that do not answer, or that note what they are asked.
+import { DeleteMessageCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { startGateway } from "../../scripts/local/gateway/gateway.ts";
@@ -46,4 +46,47 @@ test("a call to SQS or DynamoDB that is not answered is given up and repeated", 
   await clients.sqs.send(new ListQueuesCommand());
   await clients.db.send(new GetCommand({ TableName: "t", Key: { id: "x" } }));
   expect([sqs.calls(), dynamo.calls()]).toEqual([2, 2]);
+});
+
+/** Answers everything and keeps the bodies. */
+function noting(
+  name: string,
+  targetPrefix: string,
+): { service: LocalService; inputs: Record<string, unknown>[] } {
+  const inputs: Record<string, unknown>[] = [];
+  const service: LocalService = {
+    name,
+    targetPrefixes: [targetPrefix],
+    actionOf: () => "Any",
+    handle: async ({ body }) => {
+      inputs.push(JSON.parse(body.toString()));
+      return { status: 200, headers: { "content-type": "application/x-amz-json-1.0" }, body: "{}" };
+    },
+    errorResponse: (_, { status }) => ({ status }),
+  };
+  return { service, inputs };
+}
+
+test("calls of one class carry their own inputs, though their middleware may be kept", async () => {
+  const sqs = noting("sqs", "AmazonSQS.");
+  const dynamo = noting("dynamodb", "DynamoDB_20120810.");
+  const gateway = await startGateway({ port: 0, services: [sqs.service, dynamo.service] });
+  vi.stubEnv("AWS_ENDPOINT_URL", gateway.url);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  const clients = createClients({ region: "eu-west-1", endpointGiven: true, receives: 1, slots: 1 });
+  onTestFinished(async () => {
+    clients.destroy();
+    await gateway.close();
+  });
+  const names = ["first", "second", "third"];
+  for (const name of names) {
+    await clients.sqs.send(new DeleteMessageCommand({ QueueUrl: "http://queue", ReceiptHandle: name }));
+    await clients.sqsReceive.send(
+      new DeleteMessageCommand({ QueueUrl: "http://queue", ReceiptHandle: name }),
+    );
+    await clients.db.send(new GetCommand({ TableName: "t", Key: { id: name } }));
+  }
+  expect(sqs.inputs.map((input) => input.ReceiptHandle)).toEqual(names.flatMap((name) => [name, name]));
+  expect(dynamo.inputs.map((input) => input.Key)).toEqual(names.map((name) => ({ id: { S: name } })));
 });
