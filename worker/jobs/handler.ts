@@ -8,9 +8,17 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 /** One action of the transaction that commits a job; at most 98 a job (DynamoDB allows 100, the ledger takes one). */
 export type Effect = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
+/**
+ * Effects that follow from what the tables hold at the moment of the commit. Asked again when a condition of one did
+ * not hold because somebody else was faster: reads anew and answers for the new state, or throws where another run
+ * is needed.
+ * @param refused index of the effect that was refused the last time; nothing at the first
+ */
+export type EffectsNow = (refused?: number) => Promise<readonly Effect[]>;
+
 /** What a finished run commits, all at once and only if the job's fence is still ours. */
 export type JobResult = {
-  effects: readonly Effect[];
+  effects: readonly Effect[] | EffectsNow;
   /** Small JSON (under 4 KB) kept in the job's row: shown to people, handed to `afterCommit`. */
   result: Record<string, unknown>;
 };

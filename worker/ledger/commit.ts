@@ -15,23 +15,47 @@ export const maxEffects = 98;
 /** Tries at a transaction that lost against a concurrent one (TransactionConflict), in place, with jitter. */
 const conflictTries = 8;
 
+/** Tries at effects that follow from the present state: with many writers of one item most tries lose. */
+const racedTries = 60;
+
+/** Longest pause before a try, milliseconds; pauses double up to it and are taken at random below it. */
+const longestPauseMs = { conflict: 5000, raced: 300 };
+
 /** Ends the job in one transaction. See `Ledger.commit`. */
 export async function commitJob(options: CommitOptions, claim: Claim, ending: Ending): Promise<void> {
-  const effects = ending.status === "dead-lettered" ? [] : ending.effects;
-  if (effects.length > maxEffects)
-    throw new RangeError(
-      `job ${claim.jobId} has ${effects.length} effects, at most ${maxEffects} fit one commit`,
-    );
+  let refused: number | undefined;
   for (let tries = 1; ; tries += 1) {
+    const effects = await effectsOf(claim, ending, refused);
     const refusal = await transact(options, [endRow(options, claim, ending), ...effects]);
     if (refusal === undefined) return;
     if (refusal.conflict && tries < conflictTries) {
-      await options.clock.sleep(Math.random() * 20 * 2 ** tries);
+      await pause(options, tries, longestPauseMs.conflict);
       continue;
     }
-    if (await endedByUs(options, claim, ending)) return;
-    throw await errorOf(options, claim, refusal);
+    const row = await currentRow(options, claim);
+    if (endedByUs(row, claim, ending)) return;
+    const error = errorOf(row, claim, refusal);
+    if (!isRaced(error, ending) || tries >= racedTries) throw error;
+    refused = refusal.refusedEffect;
+    await pause(options, tries, longestPauseMs.raced);
   }
+}
+
+async function effectsOf({ jobId }: Claim, ending: Ending, refused?: number): Promise<readonly Effect[]> {
+  if (ending.status === "dead-lettered") return [];
+  const effects = typeof ending.effects === "function" ? await ending.effects(refused) : ending.effects;
+  if (effects.length > maxEffects)
+    throw new RangeError(`job ${jobId} has ${effects.length} effects, at most ${maxEffects} fit one commit`);
+  return effects;
+}
+
+const pause = ({ clock }: CommitOptions, tries: number, longestMs: number): Promise<void> =>
+  clock.sleep(Math.random() * Math.min(longestMs, 20 * 2 ** tries));
+
+/** True where only the present state, not the job, stood against the commit: it can be asked for anew. */
+function isRaced(error: Error, ending: Ending): boolean {
+  if (ending.status === "dead-lettered" || typeof ending.effects !== "function") return false;
+  return error instanceof EffectRefused || error instanceof TransactionCanceledException;
 }
 
 type Refusal = { conflict: boolean; refusedEffect: number | undefined; cause: TransactionCanceledException };
@@ -105,13 +129,11 @@ function prefixed<Value>(
 }
 
 /** True when an earlier try of this very commit was applied and only its answer was lost. */
-async function endedByUs(options: CommitOptions, claim: Claim, ending: Ending): Promise<boolean> {
-  const row = await currentRow(options, claim);
+function endedByUs(row: JobRow | undefined, claim: Claim, ending: Ending): boolean {
   return row?.fence === claim.fence && row.status === ending.status;
 }
 
-async function errorOf(options: CommitOptions, claim: Claim, refusal: Refusal): Promise<Error> {
-  const row = await currentRow(options, claim);
+function errorOf(row: JobRow | undefined, claim: Claim, refusal: Refusal): Error {
   if (row?.fence !== claim.fence || row.status !== "running") return new FenceLost(claim.jobId, claim.fence);
   if (refusal.refusedEffect !== undefined)
     return new EffectRefused(claim.jobId, refusal.refusedEffect, { cause: refusal.cause });
