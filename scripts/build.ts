@@ -43,6 +43,8 @@ await build({
   banner: { js: banner },
 });
 await writeFile(join(out, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
+// Files the code reads beside itself.
+await cp(join(root, "worker/jobs/contact-sheet/font"), join(out, "font"), { recursive: true });
 const packages = new Set<string>();
 for (const name of native) await closureOf(name, packages);
 for (const name of packages)

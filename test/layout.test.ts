@@ -36,9 +36,9 @@ test("the worker imports nothing of triggers, infra, scripts or tests", () => {
   expect(offenders("worker", ({ target }) => /^(triggers|infra|scripts|test)\//.test(target))).toEqual([]);
 });
 
-test("triggers import only definitions, enqueue, names and errors from the worker", () => {
+test("triggers import only definitions, enqueue, names, errors and what rows mean from the worker", () => {
   const allowed =
-    /^worker\/(jobs\/(catalog|define-job|message|[a-z-]+\/job)|queue\/enqueue|resources|errors)\.ts$/;
+    /^worker\/(jobs\/(catalog|define-job|message|[a-z-]+\/job)|queue\/enqueue|resources|errors|albums\/album|outbox\/outbox-row)\.ts$/;
   expect(
     offenders(
       "triggers",
@@ -51,6 +51,12 @@ test("no trigger imports sharp, mailparser or a handler", () => {
   expect(offenders("triggers", ({ target }) => /^(sharp|mailparser)$|handlers?\.ts$/.test(target))).toEqual(
     [],
   );
+});
+
+test("no job enqueues another: follow-ups go through the outbox or follow from a table's stream", () => {
+  const enqueues = /^worker\/queue\/enqueue\.ts$|^@aws-sdk\/client-sqs$/;
+  for (const folder of ["worker/jobs", "worker/albums", "worker/outbox"])
+    expect(offenders(folder, ({ target }) => enqueues.test(target))).toEqual([]);
 });
 
 test("sqs-consumer is imported by the poller and by benchmarks only", () => {

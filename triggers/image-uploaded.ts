@@ -1,45 +1,28 @@
-// A picture was uploaded: validate the event, enqueue resize-image. Runs in Lambda; decodes nothing.
+// A picture was uploaded: validate the event, find its owner, enqueue resize-image. Runs in Lambda; decodes nothing.
 import { resizeImage } from "../worker/jobs/resize-image/job.ts";
-import { type Enqueue, PayloadRefused } from "../worker/queue/enqueue.ts";
+import type { Enqueue } from "../worker/queue/enqueue.ts";
 import { readConfig } from "./config.ts";
+import { type OwnerOf, ownerReader } from "./issued-uploads.ts";
 import { type Log, log as stdout } from "./log.ts";
+import { objectTrigger, type TriggerReport } from "./object-events.ts";
 import { enqueueFrom } from "./queues.ts";
-import { readS3Event } from "./s3-events.ts";
+import { openTables } from "./tables.ts";
 
 /** What the trigger needs. */
-export type ImageUploadedOptions = { uploadsBucket: string; enqueue: Enqueue; log: Log };
+export type ImageUploadedOptions = { uploadsBucket: string; ownerOf: OwnerOf; enqueue: Enqueue; log: Log };
 
-/** What became of an event's records. */
-export type TriggerReport = { enqueued: number; ignored: number; malformed: number };
-
-/**
- * Makes the handler. What can never become a job is logged with its reason and dropped; when an enqueue fails, all
- * others are still tried and the handler throws, so that the event comes again: jobs already enqueued are the same
- * jobs then.
- */
-export function imageUploaded({ uploadsBucket, enqueue, log }: ImageUploadedOptions) {
-  return async (event: unknown): Promise<TriggerReport> => {
-    const { created, ignored, malformed } = readS3Event(event);
-    for (const reason of malformed) log("error", "record dropped: malformed", { reason });
-    for (const reason of ignored) log("info", "record ignored", { reason });
-    const ours = created.filter(({ bucket }) => bucket === uploadsBucket);
-    if (ours.length < created.length)
-      log("warn", "records ignored: foreign bucket", { records: created.length - ours.length });
-    const sent = await Promise.allSettled(ours.map((object) => enqueue(resizeImage, object)));
-    const failures = sent.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
-    const refused = failures.filter((error) => error instanceof PayloadRefused);
-    for (const error of refused) log("error", "record dropped: malformed", { reason: error.message });
-    if (failures.length > refused.length)
-      throw new AggregateError(
-        failures,
-        `${failures.length - refused.length} of ${ours.length} jobs were not enqueued`,
-      );
-    return {
-      enqueued: ours.length - refused.length,
-      ignored: ignored.length + created.length - ours.length,
-      malformed: malformed.length + refused.length,
-    };
-  };
+/** Makes the handler, see `objectTrigger`. */
+export function imageUploaded({ uploadsBucket, ownerOf, enqueue, log }: ImageUploadedOptions) {
+  return objectTrigger({
+    bucket: uploadsBucket,
+    on: "ObjectCreated",
+    enqueueObject: async (object) => {
+      const { bucket, key, versionId, sequencer, size } = object;
+      const owner = await ownerOf(object);
+      return enqueue(resizeImage, { bucket, key, versionId, sequencer, size, ...(owner && { owner }) });
+    },
+    log,
+  });
 }
 
 let made: ReturnType<typeof imageUploaded> | undefined;
@@ -48,8 +31,10 @@ let made: ReturnType<typeof imageUploaded> | undefined;
 export async function handler(event: unknown): Promise<TriggerReport> {
   if (made === undefined) {
     const config = readConfig();
+    const { buckets, tables } = config.names;
     made = imageUploaded({
-      uploadsBucket: config.names.buckets.uploads,
+      uploadsBucket: buckets.uploads,
+      ownerOf: ownerReader(openTables(config), tables.uploads),
       enqueue: enqueueFrom(config),
       log: stdout,
     });

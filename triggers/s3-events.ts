@@ -2,19 +2,25 @@
 // Knows shapes, not what is to be done with an object.
 import * as z from "zod";
 
-/** One object that was created; the key is decoded. */
-export type ObjectCreated = {
+/** What happened to an object. */
+export type ObjectChange = "ObjectCreated" | "ObjectRemoved";
+
+/** One object something happened to; the key is decoded. */
+export type ObjectEvent = {
   bucket: string;
   key: string;
+  /** Of a removal the deleted version, or the delete marker. */
   versionId: string;
   sequencer: string;
   size: number;
-  /** The principal that put it there, as AWS names it; EventBridge tells the account or service only. */
+  /** The principal who did it, as AWS names it; EventBridge tells the account or service only. */
   owner?: string | undefined;
+  /** Present for a form POST: its principal is whoever signed the form. */
+  byForm?: true;
 };
 
 /** What an event held. `ignored` and `malformed` carry the reason for the log. */
-export type S3EventContents = { created: ObjectCreated[]; ignored: string[]; malformed: string[] };
+export type S3EventContents = { objects: ObjectEvent[]; ignored: string[]; malformed: string[] };
 
 const s3Record = z.object({
   eventSource: z.literal("aws:s3"),
@@ -43,6 +49,7 @@ const eventBridge = z.object({
       size: z.number().default(0),
     }),
     requester: z.string().optional(),
+    reason: z.string().optional(),
   }),
 });
 
@@ -57,65 +64,74 @@ const snsRecord = z.object({ EventSource: z.literal("aws:sns"), Sns: z.object({ 
 const records = z.object({ Records: z.array(z.unknown()) });
 const testEvent = z.object({ Service: z.literal("Amazon S3"), Event: z.literal("s3:TestEvent") });
 
-/** Reads an event; never throws. */
-export function readS3Event(event: unknown): S3EventContents {
-  const contents: S3EventContents = { created: [], ignored: [], malformed: [] };
-  readInto(contents, event, 0);
+/** Reads the objects of an event to which `change` happened; everything else in it is ignored. Never throws. */
+export function readS3Event(event: unknown, change: ObjectChange = "ObjectCreated"): S3EventContents {
+  const contents: S3EventContents = { objects: [], ignored: [], malformed: [] };
+  readInto({ contents, change }, event, 0);
   return contents;
 }
+
+type Reading = { contents: S3EventContents; change: ObjectChange };
 
 /** An SNS message holds a whole S3 event again; more than one wrapping is nobody's. */
 const deepestWrapping = 2;
 
-function readInto(contents: S3EventContents, event: unknown, depth: number): void {
-  if (testEvent.safeParse(event).success) return void contents.ignored.push("s3:TestEvent");
+function readInto(reading: Reading, event: unknown, depth: number): void {
+  const { ignored, malformed } = reading.contents;
+  if (testEvent.safeParse(event).success) return void ignored.push("s3:TestEvent");
   const bridge = eventBridge.safeParse(event);
   if (bridge.success) {
-    readBridge(contents, bridge.data);
+    readBridge(reading, bridge.data);
     return;
   }
   const foreign = foreignEvent.safeParse(event);
-  if (foreign.success) return void contents.ignored.push(`event of ${foreign.data.source}`);
+  if (foreign.success) return void ignored.push(`event of ${foreign.data.source}`);
   const list = records.safeParse(event);
-  if (!list.success) return void contents.malformed.push(`not an S3 event: ${shape(event)}`);
+  if (!list.success) return void malformed.push(`not an S3 event: ${shape(event)}`);
   for (const record of list.data.Records) {
     const wrapped = snsRecord.safeParse(record);
-    if (!wrapped.success) readRecord(contents, record);
-    else if (depth >= deepestWrapping) contents.malformed.push("SNS records wrapped too deep");
-    else readInto(contents, parsed(wrapped.data.Sns.Message), depth + 1);
+    if (!wrapped.success) readRecord(reading, record);
+    else if (depth >= deepestWrapping) malformed.push("SNS records wrapped too deep");
+    else readInto(reading, parsed(wrapped.data.Sns.Message), depth + 1);
   }
 }
 
-function readRecord(contents: S3EventContents, record: unknown): void {
+function readRecord({ contents, change }: Reading, record: unknown): void {
   const foreign = foreignRecord.safeParse(record);
   if (foreign.success) return void contents.ignored.push(`record of ${foreign.data.eventSource}`);
   const read = s3Record.safeParse(record);
   if (!read.success) return void contents.malformed.push(`not an S3 record: ${problem(read.error)}`);
   const { eventName, s3, userIdentity } = read.data;
-  if (!eventName.replace(/^s3:/, "").startsWith("ObjectCreated:"))
-    return void contents.ignored.push(eventName);
+  const [what, how] = eventName.replace(/^s3:/, "").split(":");
+  if (what !== change) return void contents.ignored.push(eventName);
   const key = decodedKey(s3.object.key);
   if (key === undefined) return void contents.malformed.push("the object key is not URL-encoded UTF-8");
   const { versionId, sequencer, size } = s3.object;
-  const owner = userIdentity?.principalId;
-  add(contents, { bucket: s3.bucket.name, key, versionId, sequencer, size, owner });
+  const by = { owner: userIdentity?.principalId, ...(how === "Post" && { byForm: true as const }) };
+  add(contents, { bucket: s3.bucket.name, key, versionId, sequencer, size, ...by });
 }
 
+/** What EventBridge calls the changes. */
+const detailTypes: Readonly<Record<ObjectChange, string>> = {
+  ObjectCreated: "Object Created",
+  ObjectRemoved: "Object Deleted",
+};
+
 /** EventBridge gives keys as they are (S3 User Guide, EventBridge event message structure). */
-function readBridge(contents: S3EventContents, event: z.infer<typeof eventBridge>): void {
-  if (event["detail-type"] !== "Object Created") return void contents.ignored.push(event["detail-type"]);
-  const { bucket, object, requester: owner } = event.detail;
+function readBridge({ contents, change }: Reading, event: z.infer<typeof eventBridge>): void {
+  if (event["detail-type"] !== detailTypes[change]) return void contents.ignored.push(event["detail-type"]);
+  const { bucket, object, requester, reason } = event.detail;
   const { key, "version-id": versionId, sequencer, size } = object;
-  add(contents, { bucket: bucket.name, key, versionId, sequencer, size, owner });
+  const by = { owner: requester, ...(reason === "POST Object" && { byForm: true as const }) };
+  add(contents, { bucket: bucket.name, key, versionId, sequencer, size, ...by });
 }
 
 function add(
   contents: S3EventContents,
-  { versionId, owner, ...object }: Omit<ObjectCreated, "versionId"> & { versionId: string | undefined },
+  { versionId, owner, ...object }: Omit<ObjectEvent, "versionId"> & { versionId: string | undefined },
 ): void {
-  if (!versionId)
-    contents.malformed.push("the object has no version id: the uploads bucket must be versioned");
-  else contents.created.push({ ...object, versionId, ...(owner && { owner }) });
+  if (!versionId) contents.malformed.push("the object has no version id: its bucket must be versioned");
+  else contents.objects.push({ ...object, versionId, ...(owner && { owner }) });
 }
 
 /** Notification keys are URL-encoded with `+` for a space (S3 User Guide, event message structure). */

@@ -4,9 +4,23 @@ import type { JobKind } from "./jobs/catalog.ts";
 /** Names as AWS knows them; a bucket name is global, so the cloud adds a suffix. */
 export type ResourceNames = {
   fleet: string;
-  tables: { jobs: string; workers: string; images: string; albums: string };
-  buckets: { uploads: string; results: string };
-  topics: { uploads: string };
+  tables: {
+    jobs: string;
+    workers: string;
+    images: string;
+    albums: string;
+    /** Which pictures an album held when. */
+    albumPictures: string;
+    /** Contact sheets that were made; a row is also the latch that keeps a sheet from being made twice. */
+    sheets: string;
+    /** Who was given a form for an upload. */
+    uploads: string;
+    /** Follow-up jobs committed with the effects of another job, on their way to their queues. */
+    outbox: string;
+  };
+  /** Results keep the uploads' keys; sheets have a bucket of their own, so that no upload's key can be a sheet's. */
+  buckets: { uploads: string; results: string; sheets: string };
+  topics: { uploads: string; results: string };
 };
 
 /**
@@ -22,9 +36,17 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       workers: `${fleet}-workers`,
       images: `${fleet}-images`,
       albums: `${fleet}-albums`,
+      albumPictures: `${fleet}-album-pictures`,
+      sheets: `${fleet}-sheets`,
+      uploads: `${fleet}-uploads`,
+      outbox: `${fleet}-outbox`,
     },
-    buckets: { uploads: `${fleet}-uploads${bucketSuffix}`, results: `${fleet}-results${bucketSuffix}` },
-    topics: { uploads: `${fleet}-uploads` },
+    buckets: {
+      uploads: `${fleet}-uploads${bucketSuffix}`,
+      results: `${fleet}-results${bucketSuffix}`,
+      sheets: `${fleet}-sheets${bucketSuffix}`,
+    },
+    topics: { uploads: `${fleet}-uploads`, results: `${fleet}-results` },
   };
 }
 
@@ -36,4 +58,9 @@ export function queueName(fleet: string, kind: JobKind | (string & {})): string 
 /** The FIFO dead-letter queue of a job kind. */
 export function deadLetterQueueName(fleet: string, kind: JobKind | (string & {})): string {
   return `${fleet}-${kind}-dead.fifo`;
+}
+
+/** The standard queue where records end that a stream's trigger could not take (FIFO queues cannot be such a target). */
+export function failedRecordsQueueName(fleet: string, trigger: string): string {
+  return `${fleet}-${trigger}-failed`;
 }

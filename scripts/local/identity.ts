@@ -1,6 +1,7 @@
 // Who everybody is on the laptop: one region, one account, one pair of credentials, and clients that use them.
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -20,6 +21,7 @@ export type LocalClients = {
   s3: S3Client;
   dynamo: DynamoDBClient;
   db: DynamoDBDocumentClient;
+  streams: DynamoDBStreamsClient;
   cloudWatch: CloudWatchClient;
   destroy: () => void;
 };
@@ -37,9 +39,10 @@ export function localClients(endpoint: string): LocalClients {
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
   const dynamo = new DynamoDBClient(settings);
   const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  const streams = new DynamoDBStreamsClient(settings);
   const cloudWatch = new CloudWatchClient(settings);
   const destroy = () => {
-    for (const client of [sqs, sns, s3, dynamo, cloudWatch]) client.destroy();
+    for (const client of [sqs, sns, s3, dynamo, streams, cloudWatch]) client.destroy();
   };
-  return { sqs, sns, s3, dynamo, db, cloudWatch, destroy };
+  return { sqs, sns, s3, dynamo, db, streams, cloudWatch, destroy };
 }

@@ -1,8 +1,8 @@
-// Everything the cloud stacks would create, created in the local cloud: queues, tables, buckets, the way of an upload.
+// Everything the cloud stacks would create, created in the local cloud: queues, tables, buckets, the ways of their events.
 import { catalog } from "../../worker/jobs/catalog.ts";
 import type { ResourceNames } from "../../worker/resources.ts";
-import { createQueues } from "../provision/queues.ts";
-import { allowUploadsFrom, connectUploads, createBuckets } from "../provision/uploads.ts";
+import { createFailedRecordsQueue, createQueues } from "../provision/queues.ts";
+import { allowUploadsFrom, connectBucket, createBuckets } from "../provision/uploads.ts";
 import type { Cloud } from "./cloud.ts";
 import { createTables, tableDefinitions } from "./dynamodb/tables.ts";
 import type { LocalClients } from "./identity.ts";
@@ -17,8 +17,21 @@ export async function provision(
   await Promise.all([
     createTables(clients.dynamo, tableDefinitions(names)),
     ...Object.values(catalog).map((job) => createQueues(clients.sqs, names.fleet, job)),
+    createFailedRecordsQueue(clients.sqs, names.fleet, "record-changed"),
     createBuckets(clients.s3, names),
   ]);
   await allowUploadsFrom(clients.s3, names, ["*"]);
-  await connectUploads(clients, names, triggerArn(region, accountId, "image-uploaded"));
+  const { buckets, topics } = names;
+  await connectBucket(clients, {
+    bucket: buckets.uploads,
+    topic: topics.uploads,
+    events: ["s3:ObjectCreated:*"],
+    triggerArn: triggerArn(region, accountId, "image-uploaded"),
+  });
+  await connectBucket(clients, {
+    bucket: buckets.results,
+    topic: topics.results,
+    events: ["s3:ObjectRemoved:*"],
+    triggerArn: triggerArn(region, accountId, "picture-removed"),
+  });
 }

@@ -1,8 +1,10 @@
-// The whole system on one machine, put together: DynamoDB, the other services, triggers, the fleet, the console.
+// The whole system on one machine, put together: DynamoDB, the other services, triggers with their streams and
+// schedules, the fleet, the console.
 // Started in the order of what needs what, stopped in the opposite one.
 import type { Logger } from "pino";
 import { resourceNames } from "../../worker/resources.ts";
 import { autoScalingService } from "./autoscaling/service.ts";
+import { realClock } from "./clock.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { startLocalConsole } from "./console/start.ts";
 import { takeDataFolder } from "./data-folder.ts";
@@ -11,8 +13,10 @@ import { createFleet } from "./fleet/fleet.ts";
 import { localClients, localEnvironment } from "./identity.ts";
 import { checkPorts } from "./ports.ts";
 import { provision } from "./provision.ts";
+import { startSchedules } from "./schedules/schedules.ts";
 import type { LocalSettings } from "./settings.ts";
-import { startTriggers } from "./triggers/triggers.ts";
+import { startStreams } from "./streams/start.ts";
+import { startTriggers, triggerArn } from "./triggers/triggers.ts";
 
 /** A running local system. */
 export type LocalSystem = {
@@ -80,6 +84,16 @@ async function start(
   const clients = localClients(cloud.url);
   stops.push(clients.destroy);
   await provision(clients, names, cloud);
+  const functions = {
+    functionArn: (trigger: string) => triggerArn(cloud.region, cloud.accountId, trigger),
+    invoke: triggers.invoke,
+    log,
+  };
+  const streams = await startStreams({ ...functions, clients, names, dataDir: folder?.path });
+  stops.push(() => streams.close());
+  const { region, accountId } = cloud;
+  const schedules = startSchedules({ ...functions, clock: realClock, region, accountId });
+  stops.push(() => schedules.close());
   stops.push(() => fleet.close());
   fleet.start({ env, clients, metrics: cloud.metrics });
 

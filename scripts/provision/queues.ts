@@ -1,7 +1,7 @@
 // Queue and dead-letter queue of every job kind at any SQS endpoint, from the catalog.
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../worker/jobs/define-job.ts";
-import { deadLetterQueueName, queueName } from "../../worker/resources.ts";
+import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/resources.ts";
 
 const fourteenDays = String(14 * 24 * 60 * 60);
 const fourDays = String(4 * 24 * 60 * 60);
@@ -43,4 +43,15 @@ export async function createQueues(
       },
     }),
   );
+}
+
+/** Creates the standard queue for records a stream's trigger could not take; repeating it changes nothing. */
+export async function createFailedRecordsQueue(
+  sqs: SQSClient,
+  fleet: string,
+  trigger: string,
+): Promise<void> {
+  const QueueName = failedRecordsQueueName(fleet, trigger);
+  const Attributes = { MessageRetentionPeriod: fourteenDays };
+  await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
 }

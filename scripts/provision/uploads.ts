@@ -1,7 +1,8 @@
-// The buckets, and the way of an upload: bucket -> topic -> trigger. At any endpoint that offers the calls.
+// The buckets, and the way of their events: bucket -> topic -> trigger. At any endpoint that offers the calls.
 import {
   BucketAlreadyOwnedByYou,
   CreateBucketCommand,
+  type Event,
   PutBucketCorsCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
@@ -43,19 +44,21 @@ export async function allowUploadsFrom(
   );
 }
 
-/** Subscribes the trigger to the uploads topic and points the bucket's events at it. */
-export async function connectUploads(
+/** Events of a bucket, the topic they go to, and the function that is subscribed to it. */
+export type BucketEvents = { bucket: string; topic: string; events: Event[]; triggerArn: string };
+
+/** Subscribes the trigger to the topic and points the bucket's events at it; repeating it changes nothing. */
+export async function connectBucket(
   clients: { s3: S3Client; sns: SNSClient },
-  names: ResourceNames,
-  triggerArn: string,
+  { bucket, topic, events, triggerArn }: BucketEvents,
 ): Promise<void> {
-  const { TopicArn } = await clients.sns.send(new CreateTopicCommand({ Name: names.topics.uploads }));
+  const { TopicArn } = await clients.sns.send(new CreateTopicCommand({ Name: topic }));
   await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: triggerArn }));
   await clients.s3.send(
     new PutBucketNotificationConfigurationCommand({
-      Bucket: names.buckets.uploads,
+      Bucket: bucket,
       NotificationConfiguration: {
-        TopicConfigurations: [{ Id: "uploads", TopicArn, Events: ["s3:ObjectCreated:*"] }],
+        TopicConfigurations: [{ Id: topic, TopicArn, Events: events }],
       },
     }),
   );

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { eventSources } from "../../triggers/event-sources.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-test.each(["image-uploaded"])(
+test.each(Object.keys(eventSources))(
   "the bundle of %s is under half a megabyte and holds no decoder",
   async (name) => {
     const { metafile, outputFiles } = await build({

@@ -88,7 +88,11 @@ function withEnqueue(fails: (key: string) => boolean) {
     return { jobId: key, messageId: key };
   };
   const log: Log = (level, message) => void logged.push(`${level}: ${message}`);
-  return { run: imageUploaded({ uploadsBucket: bucket, enqueue, log }), sent, logged };
+  return {
+    run: imageUploaded({ uploadsBucket: bucket, ownerOf: async ({ owner }) => owner, enqueue, log }),
+    sent,
+    logged,
+  };
 }
 
 test("when an enqueue fails the others are sent all the same, and the event is handed back", async () => {

@@ -25,22 +25,22 @@ describe("wrappings", () => {
     ["through EventBridge", eventBridgeEvent(object), "123456789012"],
     ["through EventBridge inside an SNS record", snsEvent(eventBridgeEvent(object)), "123456789012"],
   ])("an object is read %s", (_, event, owner) => {
-    expect(readS3Event(event)).toEqual({ created: [{ ...object, owner }], ignored: [], malformed: [] });
+    expect(readS3Event(event)).toEqual({ objects: [{ ...object, owner }], ignored: [], malformed: [] });
   });
 
   test("all records of all messages are read, in order", () => {
     const objects = ["a", "b", "c", "d"].map((name) => ({ ...object, key: name }));
     const [a, b, c, d] = objects.map((one) => s3Event(one).Records[0]);
     const event = snsEvent({ Records: [a, b] }, { Records: [c] }, { Records: [d] });
-    expect(readS3Event(event).created.map((one) => one.key)).toEqual(["a", "b", "c", "d"]);
+    expect(readS3Event(event).objects.map((one) => one.key)).toEqual(["a", "b", "c", "d"]);
   });
 
   test("a key comes out as it was given, whatever it holds, by either way", () => {
     fc.assert(
       fc.property(key, (name) => {
         const given = { ...object, key: name };
-        expect(readS3Event(s3Event(given)).created[0]?.key).toBe(name);
-        expect(readS3Event(eventBridgeEvent(given)).created[0]?.key).toBe(name);
+        expect(readS3Event(s3Event(given)).objects[0]?.key).toBe(name);
+        expect(readS3Event(eventBridgeEvent(given)).objects[0]?.key).toBe(name);
       }),
     );
   });
@@ -51,7 +51,7 @@ describe("wrappings", () => {
       const { s3 } = record;
       return readS3Event({ Records: [{ ...record, s3: { ...s3, object: { ...s3.object, key: encoded } } }] });
     };
-    expect(read("a+b%2Bc%20d%252Be").created[0]?.key).toBe("a b+c d%2Be");
+    expect(read("a+b%2Bc%20d%252Be").objects[0]?.key).toBe("a b+c d%2Be");
     expect(read("bad%E0%A4%A").malformed).toEqual(["the object key is not URL-encoded UTF-8"]);
   });
 });
@@ -77,7 +77,7 @@ describe("what is no job", () => {
     ],
     ["an event of another service", { source: "aws.ec2", "detail-type": "EC2 Instance" }, "event of aws.ec2"],
   ])("%s is ignored with its name", (_, event, reason) => {
-    expect(readS3Event(event)).toEqual({ created: [], ignored: [reason], malformed: [] });
+    expect(readS3Event(event)).toEqual({ objects: [], ignored: [reason], malformed: [] });
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe("what is no job", () => {
     ["an object without a version", { ...eventBridgeEvent({ ...object, versionId: "" }) }],
   ])("%s is malformed, with a reason", (_, event) => {
     expect(readS3Event(event)).toEqual({
-      created: [],
+      objects: [],
       ignored: [],
       malformed: [expect.stringMatching(/\w/)],
     });
@@ -100,15 +100,15 @@ describe("what is no job", () => {
 
   test("a malformed record takes nothing with it", () => {
     const event = snsEvent("{not json", { Records: [null, ...s3Event(object).Records] }, testEvent);
-    const { created, ignored, malformed } = readS3Event(event);
-    expect([created.length, ignored.length, malformed.length]).toEqual([1, 1, 2]);
+    const { objects, ignored, malformed } = readS3Event(event);
+    expect([objects.length, ignored.length, malformed.length]).toEqual([1, 1, 2]);
   });
 
   test("no value at all makes it throw, and every record is accounted for", () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), (records) => {
-        const { created, ignored, malformed } = readS3Event({ Records: records });
-        expect(created.length + ignored.length + malformed.length).toBeGreaterThanOrEqual(records.length);
+        const { objects, ignored, malformed } = readS3Event({ Records: records });
+        expect(objects.length + ignored.length + malformed.length).toBeGreaterThanOrEqual(records.length);
       }),
     );
     fc.assert(fc.property(fc.anything(), (event) => void readS3Event(event)));

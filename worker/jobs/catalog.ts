@@ -1,7 +1,13 @@
 // Every job kind, definitions only: triggers, infra, scripts and local mode loop over this list.
+import { contactSheet } from "./contact-sheet/job.ts";
+import { removePicture } from "./remove-picture/job.ts";
 import { resizeImage } from "./resize-image/job.ts";
 
-export const catalog = { "resize-image": resizeImage } as const;
+export const catalog = {
+  "resize-image": resizeImage,
+  "remove-picture": removePicture,
+  "contact-sheet": contactSheet,
+} as const;
 
 /** The name of a job kind that exists. */
 export type JobKind = keyof typeof catalog;

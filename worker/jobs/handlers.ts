@@ -1,11 +1,15 @@
 // Job kind -> code. The only importer of handlers, so that Lambdas never carry sharp or a parser; a missing or swapped
 // handler is a type error.
 import type { catalog, JobKind } from "./catalog.ts";
+import { contactSheetHandler } from "./contact-sheet/handler.ts";
 import type { PayloadOf } from "./define-job.ts";
 import type { Handler } from "./handler.ts";
+import { removePictureHandler } from "./remove-picture/handler.ts";
 import { resizeImageHandler } from "./resize-image/handler.ts";
 
 /** The handler of every kind. */
 export const handlers: { [Kind in JobKind]: Handler<PayloadOf<(typeof catalog)[Kind]>> } = {
   "resize-image": resizeImageHandler,
+  "remove-picture": removePictureHandler,
+  "contact-sheet": contactSheetHandler,
 };

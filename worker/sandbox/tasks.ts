@@ -3,4 +3,5 @@ import type { TaskMap } from "./serve-tasks.ts";
 
 export const tasks = {
   "decode-image": () => import("../jobs/resize-image/decode.ts"),
+  "draw-contact-sheet": () => import("../jobs/contact-sheet/draw.ts"),
 } satisfies TaskMap;

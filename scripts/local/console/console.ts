@@ -84,7 +84,8 @@ function addUploads(app: Hono, { clients, names, presign }: ConsoleOptions): voi
   app.use("/api/uploads/*", bodyLimit({ maxSize: 512 * 1024 }));
   app.post("/api/uploads", async (context) => {
     const asked = await bodyOf(context, uploadRequestSchema);
-    return "error" in asked ? context.json(asked, 400) : context.json(await offerUpload(presign, asked.body));
+    if ("error" in asked) return context.json(asked, 400);
+    return context.json(await offerUpload(presign, { db: clients.db, names }, asked.body));
   });
   app.post("/api/uploads/outcomes", async (context) => {
     const asked = await bodyOf(context, outcomesRequestSchema);

@@ -10,11 +10,14 @@ export type UploadRules = { key: string; contentType: string; maxBytes: number }
 /** A form POST a browser may make once: where to, and the fields that go before the file. */
 export type UploadForm = { url: string; fields: Record<string, string> };
 
+/** What may be downloaded. */
+export type DownloadObject = { bucket: string; key: string; versionId?: string | undefined };
+
 export type Presigner = {
   /** A form for exactly this key and content type, 1 to `maxBytes` bytes; good for ten minutes. */
   upload: (rules: UploadRules) => Promise<UploadForm>;
-  /** An address of an object, good for `downloadSeconds`. */
-  download: (object: { bucket: string; key: string }) => Promise<string>;
+  /** An address of an object, or of one version of it, good for `downloadSeconds`. */
+  download: (object: DownloadObject) => Promise<string>;
   /** Origins a page must be allowed to reach for the above. */
   origins: readonly string[];
 };
@@ -38,8 +41,10 @@ export async function createPresigner(s3: S3Client, { buckets }: ResourceNames):
       ],
       Expires: uploadSeconds,
     });
-  const download = ({ bucket, key }: { bucket: string; key: string }): Promise<string> =>
-    getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: downloadSeconds });
+  const download = ({ bucket, key, versionId }: DownloadObject): Promise<string> => {
+    const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+    return getSignedUrl(s3, get, { expiresIn: downloadSeconds });
+  };
   const samples = [
     (await upload({ key: "k", contentType: "image/png", maxBytes: 1 })).url,
     await download({ bucket: buckets.results, key: "k" }),

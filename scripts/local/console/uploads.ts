@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import { recordUpload } from "../../../triggers/issued-uploads.ts";
 import { jobIdOf } from "../../../worker/jobs/define-job.ts";
 import { pictureLimits } from "../../../worker/jobs/resize-image/decode-contract.ts";
 import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
@@ -41,13 +42,24 @@ export const outcomesRequestSchema = z.object({
 export type UploadRequest = z.infer<typeof uploadRequestSchema>;
 export type UploadedObject = z.infer<typeof outcomesRequestSchema>["uploads"][number];
 
-/** A form for one file, under a key of its own in one album: files of the same name do not replace each other. */
+/** Whoever uses the console: on a laptop there is no sign-in, and only this machine is answered. */
+export const consolePerson = "console";
+
+/**
+ * A form for one file, under a key of its own in one album: files of the same name do not replace each other. Whom it
+ * is for is written down first, since S3 will only know who signed it.
+ */
 export async function offerUpload(
   presign: Presigner,
+  { db, names }: { db: DynamoDBDocumentClient; names: ResourceNames },
   { name, type }: UploadRequest,
 ): Promise<UploadForm & { key: string }> {
   const key = `console/${randomBytes(4).toString("hex")}-${safeName(name)}`;
   const contentType = type === "" ? "application/octet-stream" : type;
+  await recordUpload(
+    { db, table: names.tables.uploads, now: Date.now },
+    { bucket: names.buckets.uploads, key, owner: consolePerson },
+  );
   return { key, ...(await presign.upload({ key, contentType, maxBytes: maxUploadBytes })) };
 }
 

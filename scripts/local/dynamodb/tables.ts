@@ -51,7 +51,18 @@ export function tableDefinitions({ tables }: ResourceNames): TableDefinition[] {
       key: { partition: "id" },
       indexes: { newest: { partition: "owner", sort: "createdAt" } },
     },
-    { name: tables.albums, key: { partition: "album" } },
+    { name: tables.albums, key: { partition: "album" }, stream: true },
+    { name: tables.albumPictures, key: { partition: "album", sort: "ordinal" } },
+    { name: tables.sheets, key: { partition: "album", sort: "threshold" } },
+    { name: tables.uploads, key: { partition: "id" }, timeToLive: "expiresAt" },
+    {
+      name: tables.outbox,
+      key: { partition: "id" },
+      // Sparse: relayed rows lose `pending` and are not in it.
+      indexes: { pending: { partition: "pending", sort: "dueAt" } },
+      stream: true,
+      timeToLive: "expiresAt",
+    },
   ];
 }
 

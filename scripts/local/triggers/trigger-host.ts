@@ -1,13 +1,17 @@
 // Runs in a child process of its own: loads the triggers as Lambda would, with Lambda's environment, and calls them
 // with the events its parent sends. Dies with its parent.
 import { z } from "zod";
+import type { TriggerName } from "../../../triggers/event-sources.ts";
 
-const modules: Record<
-  string,
-  () => Promise<{ handler: (event: unknown, context: unknown) => Promise<unknown> }>
-> = {
+type TriggerModule = { handler: (event: unknown, context: unknown) => Promise<unknown> };
+
+const modules: Record<TriggerName, () => Promise<TriggerModule>> = {
   "image-uploaded": () => import("../../../triggers/image-uploaded.ts"),
+  "picture-removed": () => import("../../../triggers/picture-removed.ts"),
+  "record-changed": () => import("../../../triggers/record-changed.ts"),
+  "outbox-due": () => import("../../../triggers/outbox-due.ts"),
 };
+const isTrigger = (name: string): name is TriggerName => Object.hasOwn(modules, name);
 
 const callSchema = z.object({ id: z.number(), name: z.string(), event: z.unknown() });
 
@@ -15,9 +19,8 @@ const callSchema = z.object({ id: z.number(), name: z.string(), event: z.unknown
 export type HostAnswer = { id: number; error?: string; result?: unknown } | { ready: true };
 
 async function call(name: string, event: unknown): Promise<unknown> {
-  const load = modules[name];
-  if (load === undefined) throw new Error(`there is no trigger called ${name}`);
-  const { handler } = await load();
+  if (!isTrigger(name)) throw new Error(`there is no trigger called ${name}`);
+  const { handler } = await modules[name]();
   return handler(event, { functionName: name, awsRequestId: crypto.randomUUID() });
 }
 

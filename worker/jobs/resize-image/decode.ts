@@ -1,7 +1,8 @@
 // The sandbox task `decode-image`: bytes nobody vouches for in, upright sRGB pictures without metadata out. Runs in a
-// decode child only; the one file of the worker that imports sharp.
+// decode child only.
 import { open, rename, stat } from "node:fs/promises";
-import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Metadata, Sharp } from "sharp";
+import { sharp } from "./confined-sharp.ts";
 import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./decode-contract.ts";
 import { bestFit, type Size } from "./fit.ts";
 import {
@@ -12,17 +13,6 @@ import {
   type SourceFormat,
 } from "./picture-format.ts";
 import { type Refusal, refusals } from "./refusals.ts";
-
-// Large pictures stay in memory, where the run's cap counts them, instead of going to a temporary file.
-process.env.VIPS_DISC_THRESHOLD = "4g";
-sharp.cache(false);
-// One picture never fills two cores; the sandbox runs several children instead.
-sharp.concurrency(1);
-// Only these loaders exist in this process: no SVG, PDF, ImageMagick or anything a renamed file could reach.
-sharp.block({ operation: ["VipsForeignLoad"] });
-sharp.unblock({
-  operation: ["Jpeg", "Png", "Webp", "Nsgif", "Heif", "Tiff"].map((name) => `VipsForeignLoad${name}File`),
-});
 
 /** libvips tells everything in one text; these are the machine's trouble, not the picture's. */
 const machineTrouble = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;

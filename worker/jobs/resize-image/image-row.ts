@@ -39,40 +39,54 @@ const storedResult = z.object({
 
 export type StoredResult = z.infer<typeof storedResult>;
 
+/** What a picture has that was accepted. */
+const accepted = {
+  ...common,
+  width: z.number(),
+  height: z.number(),
+  contentType: z.string(),
+  /** By name of the variant. */
+  results: z.record(z.string(), storedResult),
+  album: z.string(),
+  /** Its place in the album, see albums/album-effects.ts. */
+  ordinal: z.number().int(),
+};
+
 const imageRow = z.discriminatedUnion("state", [
-  z.object({
-    ...common,
-    state: z.literal("ready"),
-    width: z.number(),
-    height: z.number(),
-    contentType: z.string(),
-    /** By name of the variant. */
-    results: z.record(z.string(), storedResult),
-  }),
+  z.object({ ...accepted, state: z.literal("ready") }),
+  /** Its result was deleted by a person; it counts in no album any more. */
+  z.object({ ...accepted, state: z.literal("removed") }),
   z.object({ ...common, state: z.literal("refused") }),
 ]);
 
 /** What a job reads of a picture's row; people and pages read more. */
 export type ImageRow = z.infer<typeof imageRow>;
 
-export const imageRowId = ({ bucket, key }: ResizePayload): string => `${bucket}/${key}`;
+/** The row of a picture that was accepted, whether or not it has been removed since. */
+export type AcceptedRow = Exclude<ImageRow, { state: "refused" }>;
+
+export const imageRowId = ({ bucket, key }: Pick<ResizePayload, "bucket" | "key">): string =>
+  `${bucket}/${key}`;
+
+/** Checks a row read from the images table. */
+export const parseImageRow = (item: unknown): ImageRow => imageRow.parse(item);
 
 /** The picture's row as it stands now, if there is one. */
 export async function readImageRow(
-  payload: ResizePayload,
+  upload: Pick<ResizePayload, "bucket" | "key">,
   { db, names, signal }: JobContext,
 ): Promise<ImageRow | undefined> {
-  const Key = { id: imageRowId(payload) };
+  const Key = { id: imageRowId(upload) };
   const get = new GetCommand({ TableName: names.tables.images, Key, ConsistentRead: true });
   const { Item } = await db.send(get, { abortSignal: signal });
-  return Item && imageRow.parse(Item);
+  return Item && parseImageRow(Item);
 }
 
 /** True when this version, or a later one of the key, has been accepted already. */
 export function isSuperseded(
   row: ImageRow | undefined,
   { sequencer, versionId }: ResizePayload,
-): row is Extract<ImageRow, { state: "ready" }> {
-  if (row?.state !== "ready") return false;
+): row is AcceptedRow {
+  if (row === undefined || row.state === "refused") return false;
   return row.versionId === versionId || row.sequencer > sortableSequencer(sequencer);
 }

@@ -3,7 +3,13 @@
 import { readFile } from "node:fs/promises";
 import type { JobContext } from "../handler.ts";
 import type { ProducedPicture } from "./decode-upload.ts";
-import { type ImageRow, type ResizePayload, readImageRow, type StoredResult } from "./image-row.ts";
+import {
+  type AcceptedRow,
+  type ImageRow,
+  type ResizePayload,
+  readImageRow,
+  type StoredResult,
+} from "./image-row.ts";
 import { contentTypes } from "./picture-format.ts";
 import { currentResult, putResult, ResultChanged, takeBackResult } from "./result-object.ts";
 
@@ -41,10 +47,7 @@ export async function storeResults(
 }
 
 /** Takes back what an earlier run of this very job may have left where a later version's result belongs. */
-export async function takeBackStale(
-  context: JobContext,
-  { results }: Extract<ImageRow, { state: "ready" }>,
-): Promise<void> {
+export async function takeBackStale(context: JobContext, { results }: AcceptedRow): Promise<void> {
   for (const { bucket, key, versionId } of Object.values(results)) {
     const current = await currentResult({ bucket, key }, context);
     if (current?.job !== context.jobId || current.versionId === versionId) continue;

@@ -1,7 +1,7 @@
 // The table of the last ended jobs, with links to what came of them.
 import { html } from "hono/html";
 import type { Outcome } from "../../../status/outcomes.ts";
-import { imageResultSchema } from "../../../status/results.ts";
+import { imageResultSchema, sheetResultSchema } from "../../../status/results.ts";
 import type { Html } from "./html.ts";
 
 /** Newest first, or a sentence where nothing has ended yet. */
@@ -45,7 +45,7 @@ function row(ended: Outcome, uploadsBucket: string): Html {
     </th>
     <td role="cell">
       <span class="outcome ${ended.outcome}">${ended.outcome}</span>
-      <span class="detail">${image ? `${image.width} × ${image.height}` : (ended.reason ?? "")}</span>
+      <span class="detail">${detailOf(ended)}</span>
     </td>
     <td role="cell" class="number">${ended.seconds.toFixed(1)} s</td>
     <td role="cell" class="number"><time datetime="${ended.endedAt}">${timeOfDay(ended.endedAt)}</time></td>
@@ -73,6 +73,17 @@ function subjectOf(
   if (key === undefined) return { name: jobId, folder: "" };
   const end = key.lastIndexOf("/");
   return end < 0 ? { name: key, folder: "" } : { name: key.slice(end + 1), folder: key.slice(0, end) };
+}
+
+/** A line on what came of a job. */
+function detailOf({ result, reason }: Outcome): string {
+  const sheet = sheetResultSchema.safeParse(result).data;
+  if (sheet !== undefined)
+    return sheet.missing === 0
+      ? `${sheet.shown} shown`
+      : `${sheet.shown} shown, ${sheet.missing} no longer there`;
+  const image = imageResultSchema.safeParse(result).data;
+  return image === undefined ? (reason ?? "") : `${image.width} × ${image.height}`;
 }
 
 /** The time on this machine, which is also the browser's. */

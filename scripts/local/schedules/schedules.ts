@@ -1,0 +1,61 @@
+// The scheduler on a laptop: calls triggers whose time has come round, with the event EventBridge sends.
+// Source: EventBridge user guide, "Creating a rule that runs on a schedule".
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
+import type { Clock } from "../clock.ts";
+
+/** What scheduling needs. */
+export type ScheduleOptions = {
+  clock: Clock;
+  region: string;
+  accountId: string;
+  /** The ARN of a trigger by its name. */
+  functionArn: (trigger: string) => string;
+  invoke: (functionArn: string, event: unknown) => Promise<unknown>;
+  log: Logger;
+};
+
+/** Starts all schedules; each runs first when its time has passed once. `close` waits for the calls under way. */
+export function startSchedules(options: ScheduleOptions): { close: () => Promise<void> } {
+  const running = new Set<Promise<unknown>>();
+  const cancels = new Map<string, () => void>();
+  const { clock } = options;
+  const arm = (trigger: string, everyMs: number) => {
+    const run = () => {
+      arm(trigger, everyMs);
+      const call = callTrigger(options, trigger).finally(() => running.delete(call));
+      running.add(call);
+    };
+    cancels.set(trigger, clock.at(clock.now() + everyMs, run));
+  };
+  for (const [trigger, source] of Object.entries<EventSource>(eventSources))
+    if (source.from === "schedule") arm(trigger, source.everyMinutes * 60_000);
+  return {
+    close: async () => {
+      for (const cancel of cancels.values()) cancel();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** A run that fails is left to the next one. */
+async function callTrigger(
+  { clock, region, accountId, functionArn, invoke, log }: ScheduleOptions,
+  trigger: string,
+): Promise<void> {
+  const event = {
+    version: "0",
+    id: randomUUID(),
+    "detail-type": "Scheduled Event",
+    source: "aws.events",
+    account: accountId,
+    time: new Date(clock.now()).toISOString().replace(/\.\d{3}/, ""),
+    region,
+    resources: [`arn:aws:events:${region}:${accountId}:rule/${trigger}`],
+    detail: {},
+  };
+  await invoke(functionArn(trigger), event).catch((error: unknown) =>
+    log.warn({ err: error, trigger }, "scheduled trigger failed"),
+  );
+}

@@ -1,0 +1,39 @@
+// What starts each trigger, as data: the cloud's stacks and local mode both read it.
+import type { ResourceNames } from "../worker/resources.ts";
+
+/** A table stream's reader, in the words of Lambda's event source mapping. */
+export type StreamSource = {
+  from: "streams";
+  /** Tables whose streams are read; each has new and old images. */
+  tables: readonly (keyof ResourceNames["tables"])[];
+  batchSize: number;
+  /** Further tries of a batch before its records go to the failure queue. */
+  maximumRetryAttempts: number;
+  /** Older records go to the failure queue untried. */
+  maximumRecordAgeSeconds: number;
+  bisectBatchOnFunctionError: boolean;
+};
+
+/** The event source of a trigger. */
+export type EventSource =
+  | { from: "topic"; topic: keyof ResourceNames["topics"] }
+  | StreamSource
+  | { from: "schedule"; everyMinutes: number };
+
+export const eventSources = {
+  "image-uploaded": { from: "topic", topic: "uploads" },
+  "picture-removed": { from: "topic", topic: "results" },
+  "record-changed": {
+    from: "streams",
+    tables: ["albums", "outbox"],
+    batchSize: 100,
+    maximumRetryAttempts: 10,
+    // Shorter than the 24 hours a stream keeps its records, so that a failed record can still be read back.
+    maximumRecordAgeSeconds: 12 * 60 * 60,
+    bisectBatchOnFunctionError: true,
+  },
+  "outbox-due": { from: "schedule", everyMinutes: 1 },
+} as const satisfies Record<string, EventSource>;
+
+/** The name of a trigger. */
+export type TriggerName = keyof typeof eventSources;

@@ -1,0 +1,86 @@
+// A stream's record as a criterion sees it: which table, what happened, the item before and after, as plain values.
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import * as z from "zod";
+import { FleetError } from "../../worker/errors.ts";
+import type { ResourceNames } from "../../worker/resources.ts";
+
+/** An item as plain values. */
+export type Item = Record<string, unknown>;
+
+/** What happened to an item. The events are told apart by DynamoDB; repeats and empty changes may occur. */
+export type Change =
+  | { event: "INSERT"; after: Item }
+  | { event: "MODIFY"; before: Item; after: Item }
+  | { event: "REMOVE"; before: Item };
+
+/** The table a change belongs to, by its name in `ResourceNames`. */
+export type ChangedTable = keyof ResourceNames["tables"];
+
+/** A record that cannot be read, or belongs to no table of this fleet. */
+export class UnreadableRecord extends FleetError {}
+
+const attributeValue = z.custom<AttributeValue>((value) => typeof value === "object" && value !== null);
+const image = z.record(z.string(), attributeValue);
+
+const recordSchema = z.object({
+  eventName: z.enum(["INSERT", "MODIFY", "REMOVE"]),
+  eventSourceARN: z.string(),
+  dynamodb: z.object({
+    Keys: image,
+    SequenceNumber: z.string().min(1),
+    NewImage: image.optional(),
+    OldImage: image.optional(),
+  }),
+});
+
+/** A record and what it tells. */
+export type ReadRecord = { table: ChangedTable; change: Change };
+
+const positionSchema = z.object({
+  eventSourceARN: z.string().default(""),
+  dynamodb: z.object({ SequenceNumber: z.string().min(1), Keys: z.unknown() }),
+});
+
+/** Where a record stands in its stream, and the item it speaks of; needs less of it than reading it does. */
+export function positionOf(record: unknown): { sequenceNumber: string; item: string } | undefined {
+  const read = positionSchema.safeParse(record).data;
+  if (read === undefined) return undefined;
+  const { SequenceNumber: sequenceNumber, Keys } = read.dynamodb;
+  return { sequenceNumber, item: JSON.stringify([read.eventSourceARN, Keys]) };
+}
+
+/**
+ * Reads a record of a Lambda event.
+ * @throws UnreadableRecord saying what is wrong with it
+ */
+export function readRecord(record: unknown, tables: ResourceNames["tables"]): ReadRecord {
+  const read = recordSchema.safeParse(record);
+  if (!read.success) throw new UnreadableRecord(`not a stream record: ${z.prettifyError(read.error)}`);
+  const { eventName, eventSourceARN, dynamodb } = read.data;
+  const table = tableOf(eventSourceARN, tables);
+  const before = dynamodb.OldImage && plain(dynamodb.OldImage);
+  const after = dynamodb.NewImage && plain(dynamodb.NewImage);
+  if (eventName === "INSERT" && after) return { table, change: { event: eventName, after } };
+  if (eventName === "MODIFY" && before && after)
+    return { table, change: { event: eventName, before, after } };
+  if (eventName === "REMOVE" && before) return { table, change: { event: eventName, before } };
+  throw new UnreadableRecord(`${eventName} without its images: the stream must carry new and old images`);
+}
+
+/** `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL` (Lambda developer guide, DynamoDB event). */
+function tableOf(streamArn: string, tables: ResourceNames["tables"]): ChangedTable {
+  const name = /:table\/([^/]+)\/stream\//.exec(streamArn)?.[1];
+  const keys = Object.keys(tables) as ChangedTable[];
+  const table = keys.find((key) => tables[key] === name);
+  if (table === undefined) throw new UnreadableRecord(`stream of another fleet's table: ${streamArn}`);
+  return table;
+}
+
+function plain(attributes: z.infer<typeof image>): Item {
+  try {
+    return unmarshall(attributes);
+  } catch (error) {
+    throw new UnreadableRecord("an image is not made of attribute values", { cause: error });
+  }
+}

@@ -1,0 +1,27 @@
+// The criteria: which changes of which table are followed by which jobs. A further one is a function and a line.
+import { albumRowSchema, emptyAlbum, thresholdsCrossed } from "../../worker/albums/album.ts";
+import { contactSheet } from "../../worker/jobs/contact-sheet/job.ts";
+import { outboxRowSchema } from "../../worker/outbox/outbox-row.ts";
+import type { Change } from "./change.ts";
+import { type FollowUp, follow, type NamedCriterion } from "./criterion.ts";
+
+/** The album held 10, 20, 30 … pictures for the first time: its last ten become a contact sheet. */
+export function albumCrossedTen(change: Change): FollowUp[] {
+  if (change.event === "REMOVE") return [];
+  const before = change.event === "INSERT" ? emptyAlbum : albumRowSchema.parse(change.before);
+  const { album, revision, ...numbers } = albumRowSchema.parse(change.after);
+  return thresholdsCrossed(before, { ...numbers, revision }).map((threshold) =>
+    follow(contactSheet, { album, threshold, revision }),
+  );
+}
+
+/** A job committed a follow-up. Marks, put-offs and expiries of rows are no news. */
+export function outboxRowAppeared(change: Change): FollowUp[] {
+  if (change.event !== "INSERT") return [];
+  return [{ type: "relay", row: outboxRowSchema.parse(change.after) }];
+}
+
+export const criteria: readonly NamedCriterion[] = [
+  { name: "album crossed a multiple of ten", table: "albums", follows: albumCrossedTen },
+  { name: "outbox row appeared", table: "outbox", follows: outboxRowAppeared },
+];
