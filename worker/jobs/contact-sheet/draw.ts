@@ -51,11 +51,7 @@ export async function runTask(given: unknown): Promise<DrawAnswer> {
 }
 
 /** The picture, or the mark of one that is gone. */
-async function content(
-  canvas: Canvas,
-  box: Box,
-  cell: DrawCell | undefined,
-): Promise<OverlayOptions[]> {
+async function content(canvas: Canvas, box: Box, cell: DrawCell | undefined): Promise<OverlayOptions[]> {
   if (cell?.file !== undefined) return [await thumbnail(cell.file, box)];
   hatch(canvas, box, stripes);
   return [await line("no longer there", box, { size: captionSize, colour: quietInk }, "centre")];
