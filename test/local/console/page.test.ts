@@ -83,10 +83,15 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
 
   test("a dropped picture is taken, also beside the drop area", async () => {
     const { page } = await open();
-    const transfer = await page.evaluateHandle(
-      `(() => { const t = new DataTransfer(); t.items.add(new File(["x"], "dropped.png", { type: "image/png" })); return t; })()`,
-    );
-    await page.dispatchEvent("h1", "drop", { dataTransfer: transfer });
+    const leftToTheBrowser = await page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["x"], "dropped.png", { type: "image/png" }));
+      const events = ["dragover", "drop"].map(
+        (name) => new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }),
+      );
+      return events.filter((event) => document.querySelector("h1").dispatchEvent(event)).length;
+    })()`);
+    expect(leftToTheBrowser).toBe(0);
     await added(page, "dropped.png").getByText("Ready").waitFor();
   });
 

@@ -153,6 +153,14 @@ test("the last ended jobs come newest first from all partitions, up to the limit
   ]);
 });
 
+test("of one partition, too, it is the newest that are given", async () => {
+  const names = await provisioned.provision("busy");
+  for (let index = 0; index < 6; index += 1)
+    await putJob(names, `${index}-a`, { status: "completed", endedAt: at(index) });
+  const outcomes = await recentOutcomes(provisioned, { fleet: "busy", kinds, limit: 2 });
+  expect(outcomes.map(({ jobId }) => jobId)).toEqual(["resize-image/5-a", "resize-image/4-a"]);
+});
+
 test("an outcome carries the reason of a rejection, the cause of a dead letter, the result of a success", async () => {
   const names = await provisioned.provision("endings");
   await putJob(names, "a1", { status: "completed", result: { width: 400 }, endedAt: at(3) });
