@@ -10,14 +10,15 @@ const installed = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
+/**
+ * The npm package's Chromium with the libraries it needs: it unpacks them only where it believes to be in Lambda, and a
+ * plain Debian has none of them.
+ */
 async function packaged(): Promise<string | undefined> {
-  const name = "@sparticuz/chromium";
-  try {
-    const { default: found }: { default: { executablePath: () => Promise<string> } } = await import(name);
-    return await found.executablePath();
-  } catch {
-    return undefined;
-  }
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs22.x";
+  const { default: chromiumPackage } = await import("@sparticuz/chromium");
+  return chromiumPackage.executablePath();
 }
 
 /** Where a Chromium is; undefined where there is none (CHROMIUM_PATH names one that is elsewhere). */
