@@ -1,0 +1,10 @@
+// A job kind for the README's example.
+import { z } from "zod";
+import { defineJob } from "../../../worker/jobs/define-job.ts";
+
+export const welcomeAlbum = defineJob({
+  kind: "welcome-album",
+  payload: z.object({ album: z.string() }),
+  messageGroupId: ({ album }) => album,
+  deduplicationId: ({ album }) => album,
+});
