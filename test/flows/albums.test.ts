@@ -1,0 +1,156 @@
+// Albums end to end: real uploads, real workers, real streams, delivered badly. Judged by the tables and by the pixels of
+// the sheets, never by what a worker says.
+import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
+import sharp from "sharp";
+import { afterEach, expect, test } from "vitest";
+import { sheetLayout } from "../../worker/jobs/contact-sheet/layout.ts";
+import {
+  type ChainCloud,
+  type ChainOptions,
+  type InvokeTrigger,
+  startChainCloud,
+} from "../support/chain-cloud.ts";
+import { until } from "../support/until.ts";
+
+let chain: ChainCloud;
+afterEach(() => chain.close());
+
+async function start(options?: ChainOptions): Promise<void> {
+  chain = await startChainCloud(options);
+}
+
+/** Every picture has a colour of its own, far from all others, so that a sheet tells which it shows. */
+const colourOf = (index: number) => ({
+  r: 30 + 45 * (index % 5),
+  g: 30 + 45 * (Math.floor(index / 5) % 5),
+  b: 60 + 50 * Math.floor(index / 25),
+});
+const nameOf = (index: number) => `picture ${String(index).padStart(2, "0")}.png`;
+const pictureAt = (index: number) =>
+  sharp({ create: { width: 320, height: 240, channels: 3, background: colourOf(index) } })
+    .png()
+    .toBuffer();
+const upload = async (album: string, index: number) =>
+  chain.upload(`${album}/${nameOf(index)}`, await pictureAt(index));
+const indexOf = (name: string) => Number(/\d+/.exec(name)?.[0]);
+
+/** Waits until nothing waits or runs, and streams have had the time to say what follows. */
+const quiet = () =>
+  until(
+    "nothing left to do",
+    async () => {
+      for (let look = 0; look < 4; look += 1) {
+        if (chain.working() > 0) return false;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      return true;
+    },
+    90_000,
+  );
+
+type Sheet = {
+  album: string;
+  threshold: string;
+  bucket: string;
+  key: string;
+  versionId: string;
+  missing: number;
+  pictures: { name: string; shown: boolean }[];
+};
+
+const sheets = async () => (await chain.rows("sheets")) as unknown as Sheet[];
+
+/** The names of the pictures an album held, by the order in which they joined. */
+async function joinedIn(album: string): Promise<string[]> {
+  const entries = (await chain.rows("albumPictures")).filter((entry) => entry.album === album);
+  return entries.sort((a, b) => Number(a.ordinal) - Number(b.ordinal)).map(({ name }) => String(name));
+}
+
+/** The colour in the middle of each cell of a stored sheet. */
+async function coloursIn({ bucket, key, versionId }: Sheet) {
+  const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+  const bytes = (await (await chain.clients.s3.send(get)).Body?.transformToByteArray()) ?? new Uint8Array();
+  const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+  return sheetLayout(10).cells.map(({ picture: { left, top, width, height } }) => {
+    const at = ((top + height / 2) * info.width + left + width / 2) * info.channels;
+    return { r: data[at], g: data[at + 1], b: data[at + 2] };
+  });
+}
+
+const twice =
+  (invoke: InvokeTrigger): InvokeTrigger =>
+  async (functionArn, event) => {
+    await Promise.all([invoke(functionArn, event), invoke(functionArn, event)]);
+  };
+
+/** Hands on the records of every batch in a random order, some twice. */
+const reordered =
+  (invoke: InvokeTrigger): InvokeTrigger =>
+  (functionArn, event) => {
+    const { Records } = event as { Records: unknown[] };
+    const mixed = [...Records, ...Records.filter(() => Math.random() < 0.3)]
+      .map((record) => ({ record, place: Math.random() }))
+      .sort((a, b) => a.place - b.place);
+    return invoke(functionArn, { Records: mixed.map(({ record }) => record) });
+  };
+
+test("25 pictures uploaded at once into one album, events twice, records out of order, two pollers, a worker killed midway: exactly two sheets, each of the right ten", async () => {
+  await start({ deliver: twice, pollers: [(invoke) => invoke, reordered] });
+  const [killed] = await Promise.all([chain.startWorker("killed"), chain.startWorker("survivor")]);
+  await Promise.all(Array.from({ length: 25 }, (_, index) => upload("trip", index)));
+  await until("eight pictures in the album", async () => Number((await chain.album("trip"))?.pictures) >= 8);
+  killed.kill("SIGKILL");
+  await until("two sheets", async () => (await sheets()).length >= 2, 90_000);
+  await quiet();
+
+  expect(await chain.album("trip")).toMatchObject({ pictures: 25, peak: 25, revision: 25 });
+  const joined = await joinedIn("trip");
+  expect([...joined].sort()).toEqual(Array.from({ length: 25 }, (_, index) => nameOf(index)));
+  const made = (await sheets()).sort((a, b) => a.threshold.localeCompare(b.threshold));
+  expect(made.map(({ threshold }) => Number(threshold))).toEqual([10, 20]);
+  for (const [place, sheet] of made.entries()) {
+    const ten = joined.slice(place * 10, place * 10 + 10);
+    expect(sheet.pictures).toEqual(ten.map((name) => expect.objectContaining({ name, shown: true })));
+    expect(await coloursIn(sheet)).toEqual(ten.map((name) => colourOf(indexOf(name))));
+  }
+  expect((await chain.keys("sheets")).sort()).toEqual(["folders/trip/10.png", "folders/trip/20.png"]);
+  const jobs = (await chain.rows("jobs")).filter(({ kind }) => kind === "contact-sheet");
+  expect(jobs.map(({ status }) => status)).toEqual(["completed", "completed"]);
+  expect([chain.deadLetters(), chain.failedRecords()]).toEqual([0, 0]);
+});
+
+test("deleting two and uploading three around the threshold fires once, and again fires nothing", async () => {
+  await start();
+  await chain.startWorker("w");
+  const settle = async (pictures: number) => {
+    await until("the count", async () => (await chain.album("trip"))?.pictures === pictures, 60_000);
+    await quiet();
+  };
+  const remove = (index: number) =>
+    chain.clients.s3.send(
+      new DeleteObjectCommand({ Bucket: chain.names.buckets.results, Key: `trip/${nameOf(index)}` }),
+    );
+  await Promise.all(Array.from({ length: 9 }, (_, index) => upload("trip", index)));
+  await settle(9);
+  await Promise.all([remove(0), remove(1)]);
+  await settle(7);
+  expect(await sheets()).toEqual([]);
+  await Promise.all([0, 1, 9].map((index) => upload("trip", index)));
+  await settle(10);
+  const [first, ...none] = await sheets();
+  expect(none).toEqual([]);
+  expect(first).toMatchObject({ album: "trip", missing: 0 });
+  expect(first?.pictures.map(({ name }) => name).sort()).toEqual(
+    Array.from({ length: 10 }, (_, index) => nameOf(index)),
+  );
+
+  await Promise.all([remove(2), remove(3)]);
+  await settle(8);
+  await Promise.all([2, 3, 10].map((index) => upload("trip", index)));
+  await settle(11);
+  expect(await sheets()).toEqual([first]);
+  expect(await chain.album("trip")).toMatchObject({ pictures: 11, peak: 11, revision: 9 + 2 + 3 + 2 + 3 });
+  const jobs = (await chain.rows("jobs")).filter(({ kind }) => kind === "contact-sheet");
+  expect(jobs).toHaveLength(1);
+  expect(chain.deadLetters()).toBe(0);
+});

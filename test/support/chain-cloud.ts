@@ -1,0 +1,136 @@
+// The whole chain of pictures for a flow: local cloud, triggers in their own process, stream pollers, real workers. The
+// test decides how events are delivered, and may deliver them badly.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
+import { type LocalClients, localClients, localEnvironment } from "../../scripts/local/identity.ts";
+import { provision } from "../../scripts/local/provision.ts";
+import { startStreams } from "../../scripts/local/streams/start.ts";
+import { startTriggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
+import { jobKinds } from "../../worker/jobs/catalog.ts";
+import {
+  deadLetterQueueName,
+  failedRecordsQueueName,
+  queueName,
+  type ResourceNames,
+  resourceNames,
+} from "../../worker/resources.ts";
+import { silentLog } from "./provisioned.ts";
+import { until } from "./until.ts";
+
+/** How a trigger is invoked; a flow may wrap it. */
+export type InvokeTrigger = (functionArn: string, event: unknown) => Promise<unknown>;
+
+export type ChainOptions = {
+  /** How S3's events reach the triggers. */
+  deliver?: (invoke: InvokeTrigger) => InvokeTrigger;
+  /** One stream poller each, by how its batches reach the trigger. */
+  pollers?: ((invoke: InvokeTrigger) => InvokeTrigger)[];
+};
+
+export type ChainCloud = Awaited<ReturnType<typeof startChainCloud>>;
+
+const plainly = (invoke: InvokeTrigger) => invoke;
+
+/** Starts it without workers; the caller closes it when the test ends. */
+export async function startChainCloud({ deliver = plainly, pollers = [plainly] }: ChainOptions = {}) {
+  const { env, platform, arch } = process;
+  const names = resourceNames("chain");
+  const database = await startDynamoDb({ environment: env, platform, arch, log: silentLog });
+  const ready = Promise.withResolvers<InvokeTrigger>();
+  const cloud = await startCloud({
+    port: 0,
+    region: localEnvironment.AWS_REGION,
+    dynamoEndpoint: database.endpoint,
+    invoke: async (functionArn, event) => void (await deliver(await ready.promise)(functionArn, event)),
+  });
+  const environment = { ...localEnvironment, FLEET_NAME: names.fleet, AWS_ENDPOINT_URL: cloud.url };
+  const triggers = startTriggers({ env: environment, log: silentLog });
+  ready.resolve(triggers.invoke);
+  const clients = localClients(cloud.url);
+  await provision(clients, names, cloud);
+  const functionArn = (trigger: string) => triggerArn(cloud.region, cloud.accountId, trigger);
+  const streams = await Promise.all(
+    pollers.map((wrap) =>
+      startStreams({ clients, names, functionArn, invoke: wrap(triggers.invoke), log: silentLog }),
+    ),
+  );
+  const workers: ChildProcess[] = [];
+  return {
+    cloud,
+    clients,
+    names,
+    invoke: (trigger: string, event: unknown) => triggers.invoke(functionArn(trigger), event),
+    startWorker: (id: string) => startWorker({ ...environment, FLEET_WORKER_ID: id }, workers),
+    ...readsOf(cloud, clients, names),
+    close: async () => {
+      for (const worker of workers) worker.kill("SIGKILL");
+      await Promise.all(streams.map(({ close }) => close()));
+      await triggers.close();
+      clients.destroy();
+      await cloud.close();
+      await database.close();
+    },
+  };
+}
+
+const entry = fileURLToPath(new URL("../../worker/main.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../scripts/local/tether.ts", import.meta.url));
+
+/** A real worker with short leases; resolves when it takes jobs. */
+async function startWorker(env: Record<string, string>, workers: ChildProcess[]): Promise<ChildProcess> {
+  const settings = {
+    FLEET_SLOTS: "8",
+    FLEET_DECODERS: "2",
+    FLEET_WAIT_SECONDS: "1",
+    FLEET_VISIBILITY_SECONDS: "6",
+    FLEET_HEALTH_ADDRESS: "127.0.0.1:0",
+  };
+  const worker = spawn(process.execPath, ["--import", tether, entry], {
+    env: { PATH: process.env.PATH, ...settings, ...env },
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  });
+  workers.push(worker);
+  let lines = "";
+  worker.stdout?.on("data", (chunk: Buffer) => {
+    lines += chunk.toString();
+  });
+  await until("the worker to be ready", () => lines.includes("worker ready"));
+  return worker;
+}
+
+function readsOf(cloud: Cloud, { s3, db }: LocalClients, names: ResourceNames) {
+  const depth = (queue: string) => {
+    const { visible, inFlight } = cloud.sqs.metrics(queue);
+    return visible + inFlight;
+  };
+  return {
+    upload: (key: string, body: Buffer) =>
+      s3.send(new PutObjectCommand({ Bucket: names.buckets.uploads, Key: key, Body: body })),
+    /** All rows of a table. */
+    rows: async (table: keyof ResourceNames["tables"]) => {
+      const { Items = [] } = await db.send(
+        new ScanCommand({ TableName: names.tables[table], ConsistentRead: true }),
+      );
+      return Items;
+    },
+    album: async (album: string) =>
+      (
+        await db.send(
+          new GetCommand({ TableName: names.tables.albums, Key: { album }, ConsistentRead: true }),
+        )
+      ).Item,
+    keys: async (bucket: keyof ResourceNames["buckets"]) => {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: names.buckets[bucket] }));
+      return Contents.map(({ Key = "" }) => Key);
+    },
+    /** Messages that wait or are being worked on, over all kinds. */
+    working: () => jobKinds.reduce((sum, kind) => sum + depth(queueName(names.fleet, kind)), 0),
+    deadLetters: () => jobKinds.reduce((sum, kind) => sum + depth(deadLetterQueueName(names.fleet, kind)), 0),
+    failedRecords: () => depth(failedRecordsQueueName(names.fleet, "record-changed")),
+  };
+}
