@@ -4,7 +4,7 @@ import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sand
 import type { SandboxChild } from "./sandbox-child.ts";
 import { directoryBytes, memoryIntervalMs, residentBytes } from "./watch.ts";
 
-const directoryIntervalMs = 100;
+const directoryIntervalMs = 250;
 
 /**
  * Runs a task in an idle child and kills the child at the first breach of a limit or when the signal aborts.

@@ -28,8 +28,8 @@ export async function residentBytes(pid: number): Promise<number> {
   }
 }
 
-/** How often memory is read; `ps` costs a process each time. */
-export const memoryIntervalMs = hasProc ? 20 : 250;
+/** How often memory is read, the kernel's own limit standing behind it; `ps` costs a process each time. */
+export const memoryIntervalMs = hasProc ? 40 : 250;
 
 /** Bytes of all files under a directory, links not followed; what vanishes meanwhile counts nothing. */
 export async function directoryBytes(path: string): Promise<number> {

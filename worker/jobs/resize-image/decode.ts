@@ -1,6 +1,6 @@
 // The sandbox task `decode-image`: bytes nobody vouches for in, upright sRGB pictures without metadata out. Runs in a
 // decode child only.
-import { open, rename, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
 import { sharp } from "./confined-sharp.ts";
 import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./decode-contract.ts";
@@ -71,11 +71,8 @@ async function produce(source: Source, output: DecodeInput["outputs"][number]): 
   const alpha = metadata.hasAlpha ?? false;
   const wanted = resultFormat(format, { frames, alpha });
   const size = bestFit(uprightSize(source), output);
-  const partial = `${output.file}.partial`;
-  await encode(pipeline(source, size), wanted).toFile(partial);
-  const picture = await verified(partial, wanted, size, frames);
-  await rename(partial, output.file);
-  return picture;
+  await encode(pipeline(source, size), wanted).toFile(output.file);
+  return await verified(output.file, wanted, size, frames);
 }
 
 /** Size as a person sees it. Moving pictures are never turned: no browser does, and frames cannot be. */

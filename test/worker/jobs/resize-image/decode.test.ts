@@ -7,6 +7,7 @@ import { createSandbox } from "../../../../worker/sandbox/create-sandbox.ts";
 import type { Sandbox } from "../../../../worker/sandbox/sandbox.ts";
 import { cornerColours, decoded, decodeRaw, distance } from "../../../support/pictures/decode.ts";
 import { hostileFiles } from "../../../support/pictures/hostile.ts";
+import { oddPictures } from "../../../support/pictures/odd.ts";
 import {
   type Colour,
   corners,
@@ -16,6 +17,7 @@ import {
   secret,
   withMetadata,
 } from "../../../support/pictures/pictures.ts";
+import { blackPng } from "../../../support/pictures/png.ts";
 import { silent } from "../../../support/sandbox.ts";
 
 let sandbox: Sandbox;
@@ -214,13 +216,41 @@ describe("moving pictures", () => {
   });
 });
 
+test.each(oddPictures.map(({ name, bytes }) => [name, bytes] as const))(
+  "%s comes out with one side of 400 and nothing but pixels",
+  async (_, bytes) => {
+    const { metadata } = await decoded(sandbox, await bytes());
+    const { width, height, pageHeight = height } = metadata;
+    expect(Math.max(width, pageHeight)).toBe(400);
+    expect([metadata.exif, metadata.icc, metadata.xmp, metadata.iptc, metadata.orientation]).toEqual(
+      Array(5).fill(undefined),
+    );
+  },
+);
+
 describe("refusals", () => {
+  let fresh: Sandbox;
+
+  beforeAll(async () => {
+    fresh = await createSandbox({ size: 1, spares: 0, log: silent, preload: ["decode-image"] });
+  });
+
+  afterAll(() => fresh.close());
+
+  // A child needs some 90 MB to exist: no refusal may take a picture's worth of memory on top.
+  const limits = { memoryBytes: 160 * 1024 ** 2 };
+
   test.each(hostileFiles.map((file) => [file.name, file] as const))(
-    "%s is refused",
+    "%s is refused for what it is, in little memory",
     async (_, { code, bytes }) => {
-      const { answer, output } = await decodeRaw(sandbox, await bytes());
+      const { answer, output } = await decodeRaw(fresh, await bytes(), limits);
       expect(answer).toMatchObject({ outcome: "refused", code });
       expect(output).toBeUndefined();
     },
   );
+
+  test("the memory limit above would have been felt", async () => {
+    const large = blackPng({ width: 7000, height: 7000, bitDepth: 8, colourType: 6, interlaced: true });
+    await expect(decodeRaw(fresh, large, limits)).rejects.toMatchObject({ reason: "memory" });
+  });
 });
