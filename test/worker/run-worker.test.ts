@@ -8,7 +8,7 @@ import { z } from "zod";
 import { startCloud } from "../../scripts/local/cloud.ts";
 import type { LocalService } from "../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
-import { catalog } from "../../worker/jobs/catalog.ts";
+import { catalog, jobKinds } from "../../worker/jobs/catalog.ts";
 import { clientSettings } from "../support/cloud.ts";
 import { startMetadataServer } from "../support/metadata-server.ts";
 import { until } from "../support/until.ts";
@@ -124,7 +124,10 @@ test("a fleet without queues exits 2 and names the queues that are missing", asy
   const { env } = await setup();
   const { lines, ended } = start([], { ...env, FLEET_NAME: "elsewhere" });
   expect(await ended).toBe(2);
-  expect(lines.join()).toContain("there is no queue elsewhere-resize-image-dead.fifo");
+  for (const kind of jobKinds) {
+    expect(lines.join()).toContain(`elsewhere-${kind}.fifo`);
+    expect(lines.join()).toContain(`elsewhere-${kind}-dead.fifo`);
+  }
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const)
