@@ -1,0 +1,47 @@
+// One delivery of any job through the real runtime: claim, run, commit on a real ledger, after the commit.
+import { systemClock } from "../../worker/clock.ts";
+import { type JobDefinition, jobIdOf } from "../../worker/jobs/define-job.ts";
+import type { Handler, JobContext } from "../../worker/jobs/handler.ts";
+import { createLedger } from "../../worker/ledger/dynamodb-ledger.ts";
+import type { Outcome } from "../../worker/queue/delivery.ts";
+import { execute, type RunnableJob } from "../../worker/queue/execute.ts";
+import { Lease } from "../../worker/queue/lease.ts";
+import { deliveryNamed } from "./deliveries.ts";
+import { never, silent } from "./sandbox.ts";
+
+/** Runs a job the way a worker does and tells how the delivery ended. */
+export async function runJob<Payload>(
+  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">,
+  definition: JobDefinition<string, Payload>,
+  handler: Handler<Payload>,
+  payload: Payload,
+): Promise<Outcome & { jobId: string }> {
+  const jobId = jobIdOf(definition, payload);
+  const { kind } = definition;
+  const job = { definition, handler } as unknown as RunnableJob;
+  const ledger = createLedger({
+    db: clients.db,
+    table: clients.names.tables.jobs,
+    owner: "test",
+    clock: systemClock,
+  });
+  const enqueuedAt = new Date().toISOString();
+  const body = JSON.stringify({ v: 1, kind, jobId, payload, enqueuedAt, traceId: "trace", redrives: 0 });
+  const delivery = deliveryNamed(jobId, {
+    kind,
+    group: definition.messageGroupId(payload),
+    body,
+    lease: new Lease(systemClock.monotonic(), 600),
+  });
+  const options = {
+    jobs: new Map([[kind, job]]),
+    ledger,
+    clock: systemClock,
+    random: Math.random,
+    log: silent,
+    clients,
+    timeScale: 1,
+    onRun: () => {},
+  };
+  return { jobId, ...(await execute(options, delivery, never)) };
+}
