@@ -8,6 +8,37 @@ export type HostileFile = { name: string; code: string; bytes: () => Promise<Buf
 
 const half = async (bytes: Promise<Buffer>) => (await bytes).subarray(0, (await bytes).length / 2);
 
+/** A tiled TIFF in the withdrawn compression 6, which libvips reads as nothing, without an error. */
+function oldStyleJpegTiles(): Buffer {
+  const entries = [
+    { tag: 256, value: 64 }, // width
+    { tag: 257, value: 48 }, // height
+    { tag: 258, value: 8 }, // bits per sample
+    { tag: 259, value: 6 }, // compression: old-style JPEG
+    { tag: 262, value: 6 }, // YCbCr
+    { tag: 277, value: 3 }, // samples per pixel
+    { tag: 322, value: 64 }, // tile width
+    { tag: 323, value: 48 }, // tile height
+    { tag: 324, value: 0 }, // tile offset: right behind this directory
+    { tag: 325, value: 256 }, // tile bytes
+    { tag: 512, value: 1 }, // JPEG process
+  ];
+  const directoryEnd = 8 + 2 + entries.length * 12 + 4;
+  const file = Buffer.alloc(directoryEnd + 256, 7);
+  file.write("II*\0", "latin1");
+  file.writeUInt32LE(8, 4);
+  file.writeUInt16LE(entries.length, 8);
+  for (const [index, { tag, value }] of entries.entries()) {
+    const at = 10 + index * 12;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(4, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(tag === 324 ? directoryEnd : value, at + 8);
+  }
+  file.writeUInt32LE(0, directoryEnd - 4);
+  return file;
+}
+
 export const hostileFiles: readonly HostileFile[] = [
   {
     name: "16000x16000-in-31-kilobytes.png",
@@ -62,5 +93,6 @@ export const hostileFiles: readonly HostileFile[] = [
     code: "unsupported-format",
     bytes: () => Buffer.from("<!doctype html><script>1</script>"),
   },
+  { name: "old-style-jpeg-tiles.tif", code: "corrupt", bytes: oldStyleJpegTiles },
   { name: "one-byte.jpg", code: "unsupported-format", bytes: () => Buffer.from([0xff]) },
 ];

@@ -1,6 +1,6 @@
 // The sandbox task `decode-image`: bytes nobody vouches for in, upright sRGB pictures without metadata out. Runs in a
 // decode child only.
-import { open, stat } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
 import { sharp } from "./confined-sharp.ts";
 import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./decode-contract.ts";
@@ -72,7 +72,18 @@ async function produce(source: Source, output: DecodeInput["outputs"][number]): 
   const wanted = resultFormat(format, { frames, alpha });
   const size = bestFit(uprightSize(source), output);
   await encode(pipeline(source, size), wanted).toFile(output.file);
+  if (format === "tiff" && alpha && (await isInvisible(output.file)))
+    throw new Error("no tile could be read");
   return await verified(output.file, wanted, size, frames);
+}
+
+/**
+ * libvips gives transparent tiles, and no error, for a tiled TIFF in a compression it was built without (old-style
+ * JPEG for one). Nobody uploads a picture of nothing.
+ */
+async function isInvisible(file: string): Promise<boolean> {
+  const { channels } = await sharp(file).stats();
+  return channels.at(-1)?.max === 0;
 }
 
 /** Size as a person sees it. Moving pictures are never turned: no browser does, and frames cannot be. */
