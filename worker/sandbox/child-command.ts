@@ -8,7 +8,7 @@ export const defaultChildEntry: string = join(
   import.meta.filename.endsWith(".ts") ? "child.ts" : "sandbox-child.js",
 );
 
-export type ChildCommand = { command: string[]; readable: string[] };
+export type ChildCommand = { command: [string, ...string[]]; readable: string[] };
 
 /** Existing ancestors' `node_modules` and `package.json` of a file, nearest first: where Node resolves packages. */
 function packagePaths(file: string): string[] {

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { childCommand, defaultChildEntry } from "./child-command.ts";
-import { type Launcher, probeLauncher } from "./confinement.ts";
-import type { ResourceLimits } from "./launcher.ts";
+import type { ResourceLimits } from "./launch-steps.ts";
+import { type Launcher, probeLauncher } from "./launcher.ts";
 import { ChildPool } from "./pool.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { SandboxChild } from "./sandbox-child.ts";
@@ -38,8 +38,15 @@ const defaultLimits: ResourceLimits = {
   fileBytes: 512 * 1024 ** 2,
   cpuSeconds: 3600,
 };
-/** glibc's arenas otherwise look like a leak (558 against about 300 MB at the same speed). */
-const defaultEnvironment = { MALLOC_ARENA_MAX: "2" };
+/**
+ * glibc's arenas otherwise look like a leak (558 against about 300 MB at the same speed), and its thresholds grow with
+ * what is freed: fixed, a child keeps 40 MB less after large pictures, for 2 % of CPU.
+ */
+const defaultEnvironment = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_TRIM_THRESHOLD_: "1048576",
+  MALLOC_MMAP_THRESHOLD_: "1048576",
+};
 const defaultSpares = 1;
 const defaultRetireAfterRuns = 500;
 

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { type Launcher, probeLauncher } from "../../../worker/sandbox/confinement.ts";
+import { type Launcher, probeLauncher } from "../../../worker/sandbox/launcher.ts";
 import { seccompFilter } from "../../../worker/sandbox/seccomp-filter.ts";
 import { act, testSandbox } from "../../support/sandbox.ts";
 
@@ -46,11 +46,12 @@ async function outcomeOf(launcher: Launcher, code: string): Promise<string> {
   );
 }
 
-test("a child's environment holds an allocator's setting and its own temporary directory, nothing else", async () => {
-  expect(await act(await testSandbox(), "environment")).toEqual({
-    MALLOC_ARENA_MAX: "2",
-    TMPDIR: expect.stringContaining("fifo-fleet-sandbox-"),
-  });
+test("a child's environment holds an allocator's settings and its own temporary directory, nothing else", async () => {
+  const environment = Object.entries(Object(await act(await testSandbox(), "environment")));
+  const others = environment.filter(
+    ([name, value]) => !(name.startsWith("MALLOC_") && /^\d+$/.test(String(value))),
+  );
+  expect(others).toEqual([["TMPDIR", expect.stringContaining("fifo-fleet-sandbox-")]]);
 });
 
 test.each([

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { probeLauncher } from "../../../worker/sandbox/confinement.ts";
 import { createSandbox } from "../../../worker/sandbox/create-sandbox.ts";
+import { probeLauncher } from "../../../worker/sandbox/launcher.ts";
 import { makeTemporaryRoot } from "../../../worker/sandbox/temporary-root.ts";
 import { act, failureOf, silent, testSandbox } from "../../support/sandbox.ts";
 
@@ -23,8 +23,8 @@ async function temporaryFolder(): Promise<string> {
 
 /** True while a process runs; one that is dead but not yet waited for does not count. */
 function isRunning(pid: number): boolean {
-  if (!existsSync("/proc")) return process.kill(pid, 0);
   try {
+    if (!existsSync("/proc")) return process.kill(pid, 0);
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;

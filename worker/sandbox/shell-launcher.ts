@@ -1,0 +1,46 @@
+// The weaker launcher: a shell's limits, and util-linux's tools where there are any. For systems without Perl, and Macs.
+import { existsSync } from "node:fs";
+import type { ResourceLimits } from "./launch-steps.ts";
+import type { Launcher } from "./launcher.ts";
+import { outputOf } from "./try-command.ts";
+
+const shell = "/bin/sh";
+const dieWithParent = ["setpriv", "--pdeathsig", "KILL", "--no-new-privs"];
+const withoutNetwork = ["unshare", "--user", "--net"];
+
+async function works(prefix: readonly string[]): Promise<boolean> {
+  return (await outputOf("/usr/bin/env", [...prefix, shell, "-c", ":"])) !== undefined;
+}
+
+/** Limits in the shell's units: KiB of data, blocks of 512 bytes a file. A Mac knows no limit for data. */
+function script({ cpuSeconds, fileBytes, dataBytes }: ResourceLimits, linux: boolean): string {
+  const limits = [
+    "ulimit -c 0",
+    `ulimit -t ${cpuSeconds}`,
+    `ulimit -f ${Math.ceil(fileBytes / 512)}`,
+    ...(linux ? [`ulimit -d ${Math.ceil(dataBytes / 1024)}`] : []),
+  ];
+  return `PATH=/usr/local/bin:/usr/bin:/bin; ${limits.join("; ")}; exec "$@"`;
+}
+
+/** The launcher, or nothing where there is no shell. */
+export async function shellLauncher(platform: string): Promise<Launcher | undefined> {
+  if (!existsSync(shell)) return undefined;
+  const linux = platform === "linux";
+  const [dying, alone] = linux
+    ? await Promise.all([works(dieWithParent), works(withoutNetwork)])
+    : [false, false];
+  const prefix = [...(alone ? withoutNetwork : []), ...(dying ? dieWithParent : [])];
+  return {
+    confinement: {
+      network: alone ? "network-namespace" : "none",
+      files: "none",
+      parentDeath: dying ? "signal" : "cpu-limit",
+      limits: "shell",
+    },
+    wrap: ({ command, limits }) => ({
+      file: shell,
+      args: ["-c", script(limits, linux), "sandbox-child", ...prefix, ...command],
+    }),
+  };
+}
