@@ -41,6 +41,8 @@ export async function runTask(given: unknown): Promise<DecodeAnswer> {
     return { outcome: "decoded", pictures };
   } catch (error) {
     if (!isAboutPicture(error)) throw error;
+    // Nothing comes out of a refused picture, not even what was written before the damage showed.
+    for (const { file } of input.outputs) await rm(file, { force: true });
     return refuse(refusals.corrupt());
   }
 }
