@@ -4,4 +4,5 @@ import type { TaskMap } from "./serve-tasks.ts";
 export const tasks = {
   "decode-image": () => import("../jobs/resize-image/decode.ts"),
   "draw-contact-sheet": () => import("../jobs/contact-sheet/draw.ts"),
+  "parse-mail": () => import("../jobs/parse-mail/decode.ts"),
 } satisfies TaskMap;

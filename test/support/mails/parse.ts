@@ -1,0 +1,50 @@
+// Runs the parse task in a real sandbox on bytes, and looks at what came out.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeAnswerSchema } from "../../../worker/jobs/parse-mail/decode-answer-schema.ts";
+import type {
+  DecodeAnswer,
+  DecodedPart,
+  MailFacts,
+} from "../../../worker/jobs/parse-mail/decode-contract.ts";
+import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
+import { generousLimits, never } from "../sandbox.ts";
+
+/** A part with its bytes. */
+export type ParsedPart = DecodedPart & { body: Buffer };
+
+const limits = { ...generousLimits, memoryBytes: 400 * 1024 ** 2, outputBytes: 128 * 1024 ** 2 };
+
+/** The task's whole answer, and the bytes it left. */
+export async function parseRaw(
+  sandbox: Sandbox,
+  mail: Buffer | string,
+): Promise<{ answer: DecodeAnswer; bodies: Buffer[] }> {
+  await using directory = await sandbox.directory();
+  await writeFile(join(directory.path, "source"), mail);
+  const run = sandbox.run(
+    { task: "parse-mail", input: { file: "source" } },
+    { directory, limits, signal: never },
+  );
+  const answer = decodeAnswerSchema.parse(await run);
+  const parts = answer.outcome === "decoded" ? answer.parts : [];
+  const bodies = await Promise.all(parts.map(({ file }) => readFile(join(directory.path, file))));
+  return { answer, bodies };
+}
+
+/** A mail that must parse: its facts and its parts. */
+export async function parsed(
+  sandbox: Sandbox,
+  mail: Buffer | string,
+): Promise<{ facts: MailFacts; parts: ParsedPart[]; text: string; attachments: ParsedPart[] }> {
+  const { answer, bodies } = await parseRaw(sandbox, mail);
+  if (answer.outcome === "refused") throw new Error(`refused: ${answer.reason}`);
+  const parts = answer.parts.map((part, index) => ({ ...part, body: bodies[index] ?? Buffer.alloc(0) }));
+  const text = parts.find(({ role }) => role === "text")?.body.toString() ?? "";
+  return {
+    facts: answer.facts,
+    parts,
+    text,
+    attachments: parts.filter(({ role }) => role === "attachment"),
+  };
+}

@@ -1,0 +1,46 @@
+// The check of what the parse task answers: it comes from an untrusted process. For the worker only.
+import * as z from "zod";
+import { type DecodeAnswer, mailLimits } from "./decode-contract.ts";
+import { longestText } from "./plain-line.ts";
+
+const line = z.string().max(longestText);
+const address = z.object({ address: z.string().min(3).max(320), name: line.optional() });
+
+const facts = z.object({
+  messageId: line.optional(),
+  inReplyTo: line.optional(),
+  subject: line.optional(),
+  date: line.optional(),
+  from: address.optional(),
+  replyTo: address.optional(),
+  recipients: z.array(z.string().max(320)).max(100),
+  autoSubmitted: line.optional(),
+  precedence: line.optional(),
+  autoResponseSuppress: line.optional(),
+  returnPath: line.optional(),
+  list: z.boolean(),
+  report: z.boolean(),
+});
+
+const part = z.object({
+  file: z.string().regex(/^(text|html|attachment-\d{1,4})$/),
+  role: z.enum(["text", "html", "attachment"]),
+  contentType: z
+    .string()
+    .max(200)
+    .regex(/^[\w.+-]+\/[\w.+-]+(; charset=utf-8)?$/),
+  bytes: z.number().int().nonnegative(),
+  name: z.string().max(mailLimits.nameBytes).optional(),
+  contentId: line.optional(),
+  derived: z.literal(true).optional(),
+  problem: z.string().max(200).optional(),
+});
+
+export const decodeAnswerSchema: z.ZodType<DecodeAnswer> = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("refused"),
+    code: z.string().regex(/^[a-z-]{1,40}$/),
+    reason: z.string().max(300),
+  }),
+  z.object({ outcome: z.literal("decoded"), facts, parts: z.array(part).max(mailLimits.nodes + 2) }),
+]);
