@@ -74,10 +74,8 @@ async function produce(source: Source, output: DecodeInput["outputs"][number]): 
   const wanted = resultFormat(format, { frames, alpha });
   const size = bestFit(uprightSize(source), output);
   await encode(pipeline(source, size), wanted).toFile(output.file);
-  if (format === "tiff" && alpha && (await isInvisible(output.file))) {
-    await rm(output.file);
+  if (format === "tiff" && alpha && (await isInvisible(output.file)))
     throw new Error("no tile could be read");
-  }
   return await verified(output.file, wanted, size, frames);
 }
 
