@@ -17,10 +17,20 @@ export type ResourceNames = {
     uploads: string;
     /** Follow-up jobs committed with the effects of another job, on their way to their queues. */
     outbox: string;
+    /** Mails that were sent in, and the references their authors are told. */
+    submissions: string;
   };
   /** Results keep the uploads' keys; sheets have a bucket of their own, so that no upload's key can be a sheet's. */
-  buckets: { uploads: string; results: string; sheets: string };
-  topics: { uploads: string; results: string };
+  buckets: {
+    uploads: string;
+    results: string;
+    sheets: string;
+    /** Raw mails, as they were received. */
+    mails: string;
+    /** What mails consist of. */
+    parts: string;
+  };
+  topics: { uploads: string; results: string; mails: string };
 };
 
 /**
@@ -40,13 +50,16 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       sheets: `${fleet}-sheets`,
       uploads: `${fleet}-uploads`,
       outbox: `${fleet}-outbox`,
+      submissions: `${fleet}-submissions`,
     },
     buckets: {
       uploads: `${fleet}-uploads${bucketSuffix}`,
       results: `${fleet}-results${bucketSuffix}`,
       sheets: `${fleet}-sheets${bucketSuffix}`,
+      mails: `${fleet}-mails${bucketSuffix}`,
+      parts: `${fleet}-parts${bucketSuffix}`,
     },
-    topics: { uploads: `${fleet}-uploads`, results: `${fleet}-results` },
+    topics: { uploads: `${fleet}-uploads`, results: `${fleet}-results`, mails: `${fleet}-mails` },
   };
 }
 

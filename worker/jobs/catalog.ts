@@ -1,5 +1,6 @@
 // Every job kind, definitions only: triggers, infra, scripts and local mode loop over this list.
 import { contactSheet } from "./contact-sheet/job.ts";
+import { parseMail } from "./parse-mail/job.ts";
 import { removePicture } from "./remove-picture/job.ts";
 import { resizeImage } from "./resize-image/job.ts";
 
@@ -7,6 +8,7 @@ export const catalog = {
   "resize-image": resizeImage,
   "remove-picture": removePicture,
   "contact-sheet": contactSheet,
+  "parse-mail": parseMail,
 } as const;
 
 /** The name of a job kind that exists. */

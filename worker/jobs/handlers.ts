@@ -4,6 +4,7 @@ import type { catalog, JobKind } from "./catalog.ts";
 import { contactSheetHandler } from "./contact-sheet/handler.ts";
 import type { PayloadOf } from "./define-job.ts";
 import type { Handler } from "./handler.ts";
+import { parseMailHandler } from "./parse-mail/handler.ts";
 import { removePictureHandler } from "./remove-picture/handler.ts";
 import { resizeImageHandler } from "./resize-image/handler.ts";
 
@@ -12,4 +13,5 @@ export const handlers: { [Kind in JobKind]: Handler<PayloadOf<(typeof catalog)[K
   "resize-image": resizeImageHandler,
   "remove-picture": removePictureHandler,
   "contact-sheet": contactSheetHandler,
+  "parse-mail": parseMailHandler,
 };

@@ -63,6 +63,12 @@ export function tableDefinitions({ tables }: ResourceNames): TableDefinition[] {
       stream: true,
       timeToLive: "expiresAt",
     },
+    {
+      name: tables.submissions,
+      key: { partition: "id" },
+      // Sparse: the rows of references have no state.
+      indexes: { byState: { partition: "state", sort: "receivedAt" } },
+    },
   ];
 }
 

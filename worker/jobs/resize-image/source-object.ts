@@ -9,6 +9,9 @@ import type { JobContext } from "../handler.ts";
 /** One version of one object. */
 export type ObjectVersion = { bucket: string; key: string; versionId: string };
 
+/** One version of one object, or the current one where none is named. */
+export type ReadableObject = Omit<ObjectVersion, "versionId"> & { versionId?: string | undefined };
+
 /** What reading found: the bytes in the file, more bytes than allowed, or no such version. */
 export type SourceRead =
   | { outcome: "read"; bytes: number; sha256: string }
@@ -27,7 +30,7 @@ const isGone = (error: unknown) => error instanceof S3ServiceException && goneNa
  * @param maxBytes nothing is read of an object that is larger
  */
 export async function readSource(
-  { bucket, key, versionId }: ObjectVersion,
+  { bucket, key, versionId }: ReadableObject,
   { s3, signal }: JobContext,
   file: string,
   maxBytes: number,

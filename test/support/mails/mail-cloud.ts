@@ -1,0 +1,95 @@
+// A local cloud with a fleet's buckets and tables, in which a test runs parse-mail the way the runtime does: claim,
+// run, commit.
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { systemClock } from "../../../worker/clock.ts";
+import { InputRejected } from "../../../worker/errors.ts";
+import { jobIdOf } from "../../../worker/jobs/define-job.ts";
+import type { JobContext } from "../../../worker/jobs/handler.ts";
+import { parseMailHandler } from "../../../worker/jobs/parse-mail/handler.ts";
+import { parseMail } from "../../../worker/jobs/parse-mail/job.ts";
+import type { MailPayload } from "../../../worker/jobs/parse-mail/submission-row.ts";
+import { createLedger } from "../../../worker/ledger/dynamodb-ledger.ts";
+import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
+import { clientSettings } from "../cloud.ts";
+import { startProvisioned } from "../provisioned.ts";
+import { never, silent } from "../sandbox.ts";
+
+/** How a delivery ended. */
+export type Ended = { status: string; result?: Record<string, unknown>; code?: string };
+
+export type MailCloud = Awaited<ReturnType<typeof startMailCloud>>;
+
+/** Starts it; the caller closes it when the test file ends. */
+export async function startMailCloud(sandbox: Sandbox) {
+  const provisioned = await startProvisioned();
+  const { s3, cloud } = provisioned;
+  const names = await provisioned.provision("mails");
+  const dynamo = new DynamoDBClient(clientSettings(cloud));
+  const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  const ledger = createLedger({ db, table: names.tables.jobs, owner: "test", clock: systemClock });
+  let received = 0;
+
+  /** Stores a raw mail as SES would and answers the payload its notification would become. */
+  const receive = async (
+    mail: Buffer | string,
+    receipt: MailPayload["receipt"] = {},
+  ): Promise<MailPayload> => {
+    received += 1;
+    const messageId = `message-${received}`;
+    const key = `raw/${messageId}`;
+    await s3.send(new PutObjectCommand({ Bucket: names.buckets.mails, Key: key, Body: mail }));
+    return { bucket: names.buckets.mails, key, receipt: { messageId, ...receipt } };
+  };
+
+  /** One delivery of the job. Throws what the runtime would retry. */
+  const deliver = async (payload: MailPayload, more: Partial<JobContext> = {}): Promise<Ended> => {
+    const jobId = jobIdOf(parseMail, payload);
+    const enqueuedAt = new Date().toISOString();
+    const group = parseMail.messageGroupId(payload);
+    const request = { jobId, kind: parseMail.kind, group, traceId: "trace", enqueuedAt, redrives: 0 };
+    const claimed = await ledger.claim(request);
+    if (claimed.state !== "claimed") return { status: claimed.state };
+    const { claim } = claimed;
+    const surroundings = { jobId, traceId: "trace", enqueuedAt, attempt: claim.attempt, signal: never };
+    const context = { ...surroundings, log: silent, names, s3, db, sandbox, now: Date.now, ...more };
+    try {
+      const result = await parseMailHandler.run(payload, context);
+      await ledger.commit(claim, { status: "completed", ...result });
+      return { status: "completed", result: result.result };
+    } catch (error) {
+      if (!(error instanceof InputRejected)) throw error;
+      const { code, reason, effects } = error;
+      await ledger.commit(claim, { status: "rejected", code, reason, effects });
+      return { status: "rejected", code };
+    }
+  };
+
+  return {
+    names,
+    receive,
+    deliver,
+    /** Every row of the submissions table but those of references. */
+    rows: async () => {
+      const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables.submissions }));
+      return Items.filter(({ state }) => state !== undefined);
+    },
+    references: async () => {
+      const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables.submissions }));
+      return Items.filter(({ state }) => state === undefined);
+    },
+    part: async (Key: string) => {
+      const { Body, ContentType } = await s3.send(new GetObjectCommand({ Bucket: names.buckets.parts, Key }));
+      return { body: Buffer.from((await Body?.transformToByteArray()) ?? []), contentType: ContentType };
+    },
+    partKeys: async () => {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: names.buckets.parts }));
+      return Contents.map(({ Key = "" }) => Key);
+    },
+    close: async () => {
+      dynamo.destroy();
+      await provisioned.close();
+    },
+  };
+}

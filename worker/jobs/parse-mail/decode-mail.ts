@@ -1,0 +1,81 @@
+// From the untrusted bytes in a directory to checked parts in the same directory: runs the parse task within its
+// limits, and says which of its failures are the mail's own fault.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type SandboxDirectory, SandboxFailure, type SandboxLimits } from "../../sandbox/sandbox.ts";
+import type { JobContext } from "../handler.ts";
+import { decodeAnswerSchema } from "./decode-answer-schema.ts";
+import type { DecodeAnswer, DecodedPart, MailFacts } from "./decode-contract.ts";
+import { type Refusal, refusals } from "./refusals.ts";
+
+/** Name of the untrusted file in its directory. */
+export const sourceFile = "source";
+
+/** A part as it lies in the run's directory, measured by the worker itself. */
+export type ProducedPart = DecodedPart & { sha256: string };
+
+export type DecodeOutcome =
+  | { outcome: "decoded"; facts: MailFacts; parts: ProducedPart[] }
+  | { outcome: "refused"; refusal: Refusal };
+
+const limits: SandboxLimits = {
+  deadlineMs: 60_000,
+  memoryBytes: 400 * 1024 ** 2,
+  outputBytes: 128 * 1024 ** 2,
+};
+
+/** A child that dies of a mail so often dies of it always. */
+const triesOfCrashing = 3;
+
+/**
+ * Separates the mail in `directory/source`.
+ * @throws SandboxFailure where another try may help
+ */
+export async function decodeMail(
+  directory: SandboxDirectory,
+  { sandbox, signal, attempt }: JobContext,
+): Promise<DecodeOutcome> {
+  try {
+    const run = sandbox.run(
+      { task: "parse-mail", input: { file: sourceFile } },
+      { directory, limits, signal },
+    );
+    const answer = checked(await run);
+    if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
+    const parts: ProducedPart[] = [];
+    for (const part of answer.parts) parts.push(await measured(directory, part));
+    return { outcome: "decoded", facts: answer.facts, parts };
+  } catch (error) {
+    const refusal = refusalOf(error, attempt);
+    if (!refusal) throw error;
+    return { outcome: "refused", refusal };
+  }
+}
+
+function checked(value: unknown): DecodeAnswer {
+  const answer = decodeAnswerSchema.safeParse(value);
+  if (answer.success) return answer.data;
+  throw new SandboxFailure("crashed", "parse-mail", "the answer is not what it should be", answer.error);
+}
+
+async function measured({ path }: SandboxDirectory, part: DecodedPart): Promise<ProducedPart> {
+  const body = await readFile(join(path, part.file));
+  return { ...part, bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
+}
+
+function refusalOf(error: unknown, attempt: number): Refusal | undefined {
+  if (!(error instanceof SandboxFailure)) return undefined;
+  switch (error.reason) {
+    case "memory":
+      return refusals.tooMuchMemory();
+    case "output-limit":
+      return refusals.partsTooLarge();
+    case "deadline":
+      return attempt > 1 ? refusals.tooSlow() : undefined;
+    case "aborted":
+      return undefined;
+    default:
+      return attempt >= triesOfCrashing ? refusals.unreadable() : undefined;
+  }
+}
