@@ -59,7 +59,9 @@ async function live(config: WorkerConfig): Promise<number> {
   );
   const urls = await findQueues(clients.sqs, config.FLEET_NAME, config.kinds);
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
-  const sandbox = await createSandbox({ size: config.FLEET_DECODERS, log });
+  // Pictures are the common case: children that may decode one load the decoder before they are needed.
+  const preload = config.kinds.includes("resize-image") ? ["decode-image"] : [];
+  const sandbox = await createSandbox({ size: config.FLEET_DECODERS, log, preload });
   const metrics = new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print });
   const worker = createWorker({
     config,
