@@ -23,6 +23,7 @@ export type EventSource =
 export const eventSources = {
   "image-uploaded": { from: "topic", topic: "uploads" },
   "picture-removed": { from: "topic", topic: "results" },
+  "mail-received": { from: "topic", topic: "mails" },
   "record-changed": {
     from: "streams",
     tables: ["albums", "outbox"],

@@ -28,19 +28,32 @@ export function objectTrigger({ bucket, on, enqueueObject, log }: ObjectTrigger)
     const ours = objects.filter((object) => object.bucket === bucket);
     const foreign = objects.length - ours.length;
     if (foreign > 0) log("warn", "records ignored: foreign bucket", { records: foreign });
-    const sent = await Promise.allSettled(ours.map(enqueueObject));
-    const failures = sent.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
-    const refused = failures.filter((error) => error instanceof PayloadRefused);
-    for (const error of refused) log("error", "record dropped: malformed", { reason: error.message });
-    if (failures.length > refused.length)
-      throw new AggregateError(
-        failures,
-        `${failures.length - refused.length} of ${ours.length} jobs were not enqueued`,
-      );
+    const refused = await enqueueAll(ours, enqueueObject, log);
     return {
-      enqueued: ours.length - refused.length,
+      enqueued: ours.length - refused,
       ignored: ignored.length + foreign,
-      malformed: malformed.length + refused.length,
+      malformed: malformed.length + refused,
     };
   };
+}
+
+/**
+ * Enqueues a job for each, whatever becomes of the others; answers how many can never be jobs and were logged.
+ * @throws AggregateError when some were not enqueued and may be another time
+ */
+export async function enqueueAll<Item>(
+  items: readonly Item[],
+  enqueueOne: (item: Item) => Promise<unknown>,
+  log: Log,
+): Promise<number> {
+  const sent = await Promise.allSettled(items.map(enqueueOne));
+  const failures = sent.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  const refused = failures.filter((error) => error instanceof PayloadRefused);
+  for (const error of refused) log("error", "record dropped: malformed", { reason: error.message });
+  if (failures.length > refused.length)
+    throw new AggregateError(
+      failures,
+      `${failures.length - refused.length} of ${items.length} jobs were not enqueued`,
+    );
+  return refused.length;
 }

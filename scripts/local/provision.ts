@@ -2,7 +2,7 @@
 import { catalog } from "../../worker/jobs/catalog.ts";
 import type { ResourceNames } from "../../worker/resources.ts";
 import { createFailedRecordsQueue, createQueues } from "../provision/queues.ts";
-import { allowUploadsFrom, connectBucket, createBuckets } from "../provision/uploads.ts";
+import { allowUploadsFrom, connectBucket, connectTopic, createBuckets } from "../provision/uploads.ts";
 import type { Cloud } from "./cloud.ts";
 import { createTables, tableDefinitions } from "./dynamodb/tables.ts";
 import type { LocalClients } from "./identity.ts";
@@ -34,4 +34,6 @@ export async function provision(
     events: ["s3:ObjectRemoved:*"],
     triggerArn: triggerArn(region, accountId, "picture-removed"),
   });
+  // SES publishes to this topic itself: it knows more of a mail than its bucket does.
+  await connectTopic(clients.sns, topics.mails, triggerArn(region, accountId, "mail-received"));
 }

@@ -47,13 +47,19 @@ export async function allowUploadsFrom(
 /** Events of a bucket, the topic they go to, and the function that is subscribed to it. */
 export type BucketEvents = { bucket: string; topic: string; events: Event[]; triggerArn: string };
 
+/** Creates the topic, subscribes the trigger to it and answers its ARN; repeating it changes nothing. */
+export async function connectTopic(sns: SNSClient, topic: string, triggerArn: string): Promise<string> {
+  const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: topic }));
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: triggerArn }));
+  return TopicArn;
+}
+
 /** Subscribes the trigger to the topic and points the bucket's events at it; repeating it changes nothing. */
 export async function connectBucket(
   clients: { s3: S3Client; sns: SNSClient },
   { bucket, topic, events, triggerArn }: BucketEvents,
 ): Promise<void> {
-  const { TopicArn } = await clients.sns.send(new CreateTopicCommand({ Name: topic }));
-  await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: triggerArn }));
+  const TopicArn = await connectTopic(clients.sns, topic, triggerArn);
   await clients.s3.send(
     new PutBucketNotificationConfigurationCommand({
       Bucket: bucket,

@@ -8,6 +8,7 @@ type TriggerModule = { handler: (event: unknown, context: unknown) => Promise<un
 const modules: Record<TriggerName, () => Promise<TriggerModule>> = {
   "image-uploaded": () => import("../../../triggers/image-uploaded.ts"),
   "picture-removed": () => import("../../../triggers/picture-removed.ts"),
+  "mail-received": () => import("../../../triggers/mail-received.ts"),
   "record-changed": () => import("../../../triggers/record-changed.ts"),
   "outbox-due": () => import("../../../triggers/outbox-due.ts"),
 };

@@ -1,0 +1,95 @@
+// A mail was received and stored: validate the event, enqueue parse-mail. Runs in Lambda; reads no mail. Takes what SES
+// publishes, with its verdicts, and the plain event of the bucket.
+import * as z from "zod";
+import { type MailReceipt, parseMail } from "../worker/jobs/parse-mail/job.ts";
+import type { Enqueue } from "../worker/queue/enqueue.ts";
+import { readConfig } from "./config.ts";
+import { type Log, log as stdout } from "./log.ts";
+import { enqueueAll, type TriggerReport } from "./object-events.ts";
+import { enqueueFrom } from "./queues.ts";
+import { readS3Event } from "./s3-events.ts";
+import { readSesMessage } from "./ses-notification.ts";
+
+/** What the trigger needs. */
+export type MailReceivedOptions = { mailsBucket: string; enqueue: Enqueue; log: Log };
+
+type Found = {
+  mails: {
+    bucket: string;
+    key: string;
+    versionId?: string;
+    sequencer?: string;
+    receipt?: MailReceipt;
+  }[];
+  ignored: string[];
+  malformed: string[];
+};
+
+const records = z.object({ Records: z.array(z.unknown()) });
+const snsRecord = z.object({ EventSource: z.literal("aws:sns"), Sns: z.object({ Message: z.string() }) });
+
+/** What SES writes into a bucket when a rule is made; no mail. */
+const setupNotification = "AMAZON_SES_SETUP_NOTIFICATION";
+
+/** Makes the handler; what it drops and when it throws is as in `objectTrigger`. */
+export function mailReceived({ mailsBucket, enqueue, log }: MailReceivedOptions) {
+  return async (event: unknown): Promise<TriggerReport> => {
+    const { mails, ignored, malformed } = readEvent(event);
+    for (const reason of malformed) log("error", "record dropped: malformed", { reason });
+    for (const reason of ignored) log("info", "record ignored", { reason });
+    const inOurs = mails.filter(({ bucket }) => bucket === mailsBucket);
+    if (inOurs.length < mails.length)
+      log("warn", "records ignored: foreign bucket", { records: mails.length - inOurs.length });
+    const ours = inOurs.filter(({ key }) => key.split("/").at(-1) !== setupNotification);
+    if (ours.length < inOurs.length) log("info", "record ignored", { reason: setupNotification });
+    const refused = await enqueueAll(ours, (mail) => enqueue(parseMail, mail), log);
+    return {
+      enqueued: ours.length - refused,
+      ignored: ignored.length + mails.length - ours.length,
+      malformed: malformed.length + refused,
+    };
+  };
+}
+
+function readEvent(event: unknown): Found {
+  const found: Found = { mails: [], ignored: [], malformed: [] };
+  const list = records.safeParse(event);
+  if (!list.success) return addObjects(found, event);
+  for (const record of list.data.Records) {
+    const wrapped = snsRecord.safeParse(record);
+    const message = wrapped.success ? readSesMessage(wrapped.data.Sns.Message) : { is: "foreign" as const };
+    if (message.is === "mail") found.mails.push(message.mail);
+    else if (message.is === "foreign") addObjects(found, { Records: [record] });
+    else found[message.is].push(message.reason);
+  }
+  return found;
+}
+
+function addObjects(found: Found, event: unknown): Found {
+  const { objects, ignored, malformed } = readS3Event(event);
+  const mails = objects.map(({ bucket, key, versionId, sequencer }) => ({
+    bucket,
+    key,
+    versionId,
+    sequencer,
+  }));
+  found.mails.push(...mails);
+  found.ignored.push(...ignored);
+  found.malformed.push(...malformed);
+  return found;
+}
+
+let made: ReturnType<typeof mailReceived> | undefined;
+
+/** Lambda's entry; clients are made at the first event and kept for the life of the execution environment. */
+export async function handler(event: unknown): Promise<TriggerReport> {
+  if (made === undefined) {
+    const config = readConfig();
+    made = mailReceived({
+      mailsBucket: config.names.buckets.mails,
+      enqueue: enqueueFrom(config),
+      log: stdout,
+    });
+  }
+  return made(event);
+}

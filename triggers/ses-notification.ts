@@ -1,0 +1,95 @@
+// From what SES publishes of a received mail (receipt rule's S3 action with a topic) to where the mail lies and what SES
+// says of it. Shapes after the SES developer guide, "Contents of notifications for Amazon SES email receiving".
+import * as z from "zod";
+import type { MailReceipt } from "../worker/jobs/parse-mail/job.ts";
+
+/** A mail SES has stored. */
+export type StoredMail = { bucket: string; key: string; receipt: MailReceipt };
+
+/** What a message of the topic is; reasons are for the log. */
+export type SesMessage =
+  | { is: "mail"; mail: StoredMail }
+  | { is: "ignored" | "malformed"; reason: string }
+  | { is: "foreign" };
+
+const verdict = z.object({ status: z.string() }).optional();
+const received = z.object({
+  notificationType: z.literal("Received"),
+  mail: z.object({
+    messageId: z.string().min(1),
+    source: z.string().default(""),
+    timestamp: z.string().optional(),
+  }),
+  receipt: z.object({
+    timestamp: z.string().optional(),
+    recipients: z.array(z.string()).default([]),
+    spfVerdict: verdict,
+    dkimVerdict: verdict,
+    dmarcVerdict: verdict,
+    spamVerdict: verdict,
+    virusVerdict: verdict,
+    action: z.object({
+      type: z.string(),
+      bucketName: z.string().optional(),
+      objectKey: z.string().optional(),
+    }),
+  }),
+});
+
+/** What SES says when a topic is chosen in a receipt rule. */
+const validation = /^Successfully validated SNS topic/;
+
+/** As many recipients as a job's payload holds. */
+const mostRecipients = 100;
+
+/** Reads the text of one message. Never throws. */
+export function readSesMessage(text: string): SesMessage {
+  if (validation.test(text)) return { is: "ignored", reason: "SES validated the topic" };
+  const message = parsed(text);
+  const type = z.object({ notificationType: z.string() }).safeParse(message);
+  if (!type.success) return { is: "foreign" };
+  const read = received.safeParse(message);
+  if (!read.success) {
+    const fields = read.error.issues.map(
+      ({ path, message: what }) => `${path.map(String).join(".")}: ${what}`,
+    );
+    return { is: "malformed", reason: `not a receipt notification: ${fields.join("; ")}` };
+  }
+  const { mail, receipt } = read.data;
+  const { type: action, bucketName: bucket, objectKey: key } = receipt.action;
+  if (action !== "S3" || !bucket || !key) return { is: "ignored", reason: `receipt action ${action}` };
+  return {
+    is: "mail",
+    mail: {
+      bucket,
+      key,
+      receipt: {
+        messageId: mail.messageId,
+        timestamp: instant(receipt.timestamp ?? mail.timestamp),
+        source: mail.source,
+        recipients: receipt.recipients.slice(0, mostRecipients),
+        verdicts: {
+          spf: receipt.spfVerdict?.status,
+          dkim: receipt.dkimVerdict?.status,
+          dmarc: receipt.dmarcVerdict?.status,
+          spam: receipt.spamVerdict?.status,
+          virus: receipt.virusVerdict?.status,
+        },
+      },
+    },
+  };
+}
+
+/** ISO 8601 in UTC; nothing for what is no time. */
+function instant(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
