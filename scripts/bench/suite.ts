@@ -1,4 +1,5 @@
 // What a benchmark suite is given and what it gives back; medians and tables, knowing nothing of what is measured.
+import { availableParallelism } from "node:os";
 
 /** What a person chose. */
 export type SuiteOptions = {
@@ -31,6 +32,14 @@ export class NoSuchRow extends Error {
 
 /** Measures. @throws NoSuchRow; rejects when a run fails; a slow peer is a result, not a failure. */
 export type Suite = (options: SuiteOptions) => Promise<SuiteReport>;
+
+/** Where and how the figures came about, for the head of a report. */
+export function circumstances({ rounds, latencyMs }: SuiteOptions): string {
+  return (
+    `${latencyMs} ms added to every call, median of ${rounds} round${rounds === 1 ? "" : "s"}, ` +
+    `${availableParallelism()} cores, Node ${process.versions.node}`
+  );
+}
 
 /** The middle value, or the mean of the two in the middle; NaN of nothing. */
 export function median(values: readonly number[]): number {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { startChild } from "../child.ts";
 import {
+  circumstances,
   markdownTable,
   median,
   NoSuchRow,
@@ -113,6 +114,6 @@ function reportOf(all: readonly Measured[], { names, warm }: Pictures, options: 
   const head = ["", "pictures/s", "of the other", "CPU ms/picture", "calls/picture"];
   const title =
     `Pictures: ${names.length - warm} pictures of 12 kinds after ${warm} to warm up, ${atOnce} decodes at once, ` +
-    `${options.latencyMs} ms added to every call, median of ${options.rounds} rounds, Node ${process.versions.node}`;
+    circumstances(options);
   return { rows, text: `${title}\n\n${markdownTable(head, cells)}` };
 }

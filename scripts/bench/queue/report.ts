@@ -1,5 +1,6 @@
 // From measured rounds to rows, tables and the verdict: who is ahead of us at equal slots, and whether it keeps order.
 import {
+  circumstances,
   markdownTable,
   median,
   type Row,
@@ -27,9 +28,7 @@ export function reportOf(all: readonly Measured[], options: SuiteOptions): Suite
     const here = all.filter((row) => row.workload === workload);
     return here.length === 0 ? [] : [`${titleOf(workload)}\n\n${tableOf(here, all)}`];
   });
-  const head =
-    `Queue: messages a second, ${options.latencyMs} ms added to every call, median of ${options.rounds} rounds, ` +
-    `Node ${process.versions.node}`;
+  const head = `Queue: messages a second, ${circumstances(options)}`;
   return { rows, text: [head, ...tables, verdictOf(all)].join("\n\n") };
 }
 
