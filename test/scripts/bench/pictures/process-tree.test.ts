@@ -10,7 +10,7 @@ const burn = `while (process.cpuUsage().user < 300_000);`;
 const stay = `console.log("burnt"); setInterval(() => {}, 1000);`;
 
 async function started(program: string): Promise<ChildProcess & { pid: number }> {
-  const child = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   await once(child.stdout, "data");
   return Object.assign(child, { pid: child.pid ?? 0 });
@@ -26,7 +26,7 @@ onLinux("what its living children and its ended ones have used is counted too", 
   const ended = `require("node:child_process").execFileSync(process.execPath, ["--eval", ${JSON.stringify(burn)}]);`;
   expect(treeCpuMs((await started(ended + stay)).pid)).toBeGreaterThanOrEqual(250);
   const living = `const child = require("node:child_process").spawn(process.execPath,
-    ["--eval", ${JSON.stringify(burn + stay)}], { stdio: ["ignore", "pipe", "inherit"] });
+    ["--eval", ${JSON.stringify(burn + stay)}], { stdio: ["ignore", "pipe", "ignore"] });
     child.stdout.pipe(process.stdout); process.on("exit", () => child.kill("SIGKILL")); process.on("SIGTERM", () => process.exit());`;
   const parent = await started(living);
   expect(treeCpuMs(parent.pid)).toBeGreaterThanOrEqual(250);
