@@ -26,7 +26,12 @@ const environment = z.object({
   AWS_ENDPOINT_URL: optionalUrl,
   AWS_ENDPOINT_URL_S3: optionalUrl,
   AWS_ENDPOINT_URL_DYNAMODB: optionalUrl,
+  AWS_ENDPOINT_URL_DYNAMODB_STREAMS: optionalUrl,
+  AWS_ENDPOINT_URL_SQS: optionalUrl,
 });
+
+/** Services a command may talk to, by the ending of their endpoint's variable. */
+type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS";
 
 /** A fleet to talk to. */
 export type Target = {
@@ -41,11 +46,19 @@ export type Target = {
 /** No fleet can be reached or found there; the text is for the person who typed the command. */
 export class NoFleet extends FleetError {}
 
+/** Which fleet is meant, and how clients reach it. */
+export type Place = {
+  names: ResourceNames;
+  where: string;
+  /** Settings for an SDK client of a service. */
+  settingsFor: (service: Service) => ReturnType<typeof clientOptions>;
+};
+
 /**
- * Reads which fleet is meant; makes its clients and calls nothing.
+ * Reads which fleet is meant; calls nothing.
  * @throws InvalidSettings naming every variable that cannot be used
  */
-export function chooseTarget(env: NodeJS.ProcessEnv, { aws }: { aws: boolean }): Target {
+export function choosePlace(env: NodeJS.ProcessEnv, { aws }: { aws: boolean }): Place {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(given);
   if (!parsed.success)
@@ -57,13 +70,26 @@ export function chooseTarget(env: NodeJS.ProcessEnv, { aws }: { aws: boolean }):
   if (aws && everywhere !== undefined)
     throw new InvalidSettings([`--aws was given, but AWS_ENDPOINT_URL is ${everywhere}; unset one of them`]);
   const fallback = aws ? undefined : (everywhere ?? localSystem);
-  const s3 = new S3Client(clientOptions(settings, settings.AWS_ENDPOINT_URL_S3 ?? fallback));
-  const dynamo = new DynamoDBClient(clientOptions(settings, settings.AWS_ENDPOINT_URL_DYNAMODB ?? fallback));
   return {
     names: resourceNames(FLEET_NAME, FLEET_BUCKET_SUFFIX),
+    where: fallback ?? "AWS",
+    settingsFor: (service) => clientOptions(settings, settings[`AWS_ENDPOINT_URL_${service}`] ?? fallback),
+  };
+}
+
+/**
+ * Makes the clients of the fleet that is meant; calls nothing.
+ * @throws InvalidSettings naming every variable that cannot be used
+ */
+export function chooseTarget(env: NodeJS.ProcessEnv, options: { aws: boolean }): Target {
+  const { names, where, settingsFor } = choosePlace(env, options);
+  const s3 = new S3Client(settingsFor("S3"));
+  const dynamo = new DynamoDBClient(settingsFor("DYNAMODB"));
+  return {
+    names,
     s3,
     db: DynamoDBDocumentClient.from(dynamo),
-    where: fallback ?? "AWS",
+    where,
     destroy: () => {
       s3.destroy();
       dynamo.destroy();

@@ -1,8 +1,12 @@
 // Albums end to end: real uploads, real workers, real streams, delivered badly. Judged by the tables and by the pixels of
 // the sheets, never by what a worker says.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
+import { takeFailedRecords } from "../../scripts/failed-records/failed-records.ts";
 import { sheetLayout } from "../../worker/jobs/contact-sheet/layout.ts";
 import {
   type ChainCloud,
@@ -154,3 +158,69 @@ test("deleting two and uploading three around the threshold fires once, and agai
   expect(jobs).toHaveLength(1);
   expect(chain.deadLetters()).toBe(0);
 });
+
+test("a record that always throws ends on the failure target and its reason can be read back; others go on, and what failed for a while is made good", async () => {
+  await start();
+  await chain.startWorker("w");
+  await Promise.all(Array.from({ length: 9 }, (_, index) => upload("trip", index)));
+  await until("nine pictures", async () => (await chain.album("trip"))?.pictures === 9, 60_000);
+  const poison = { album: "poison", pictures: "many", peak: 9, revision: 9 };
+  await chain.clients.db.send(new PutCommand({ TableName: chain.names.tables.albums, Item: poison }));
+  // The queue of sheets refuses everything, for longer than the stream's reader has patience.
+  chain.cloud.faults.push(({ action, request }) =>
+    action === "SendMessage" && request.body.includes("contact-sheet.fifo")
+      ? { kind: "error", status: 400, code: "AccessDenied", message: "told to refuse" }
+      : undefined,
+  );
+  await Promise.all([upload("trip", 9), upload("other", 10)]);
+  await until("both records on the failure target", () => chain.failedRecords() === 2, 60_000);
+  await until("the other album's picture", async () => (await chain.album("other"))?.pictures === 1);
+  await quiet();
+  expect(await sheets()).toEqual([]);
+
+  chain.cloud.faults.splice(0);
+  const listed = await takeFailedRecords(chain.clients, chain.names);
+  expect(listed.sort((a, b) => a.state.localeCompare(b.state))).toEqual([
+    {
+      table: chain.names.tables.albums,
+      event: "MODIFY",
+      keys: { album: { S: "trip" } },
+      sequenceNumber: expect.stringMatching(/^\d+$/),
+      condition: "RetryAttemptsExhausted",
+      state: "passing",
+      reason: null,
+    },
+    expect.objectContaining({
+      event: "INSERT",
+      keys: { album: { S: "poison" } },
+      condition: "RetryAttemptsExhausted",
+      state: "unreadable",
+      reason: expect.stringMatching(/^ZodError: .*pictures/),
+    }),
+  ]);
+  const command = await failedRecords("--replay", "--json");
+  expect(command.lines.map(({ keys, state }) => [keys.album.S, state]).sort()).toEqual([
+    ["poison", "unreadable"],
+    ["trip", "replayed"],
+  ]);
+  expect(command.code).toBe(1);
+  await until("the sheet", async () => (await sheets()).length === 1, 60_000);
+  expect(chain.failedRecords()).toBe(1);
+});
+
+/** Runs the command as a person does. */
+async function failedRecords(...args: string[]) {
+  const script = fileURLToPath(new URL("../../scripts/failed-records.ts", import.meta.url));
+  const env = { PATH: process.env.PATH, FLEET_NAME: chain.names.fleet, AWS_ENDPOINT_URL: chain.cloud.url };
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  const lines = output.trim().split("\n");
+  return {
+    code,
+    lines: lines.map((line) => JSON.parse(line) as { keys: { album: { S: string } }; state: string }),
+  };
+}

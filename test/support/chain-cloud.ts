@@ -56,7 +56,14 @@ export async function startChainCloud({ deliver = plainly, pollers = [plainly] }
   const functionArn = (trigger: string) => triggerArn(cloud.region, cloud.accountId, trigger);
   const streams = await Promise.all(
     pollers.map((wrap) =>
-      startStreams({ clients, names, functionArn, invoke: wrap(triggers.invoke), log: silentLog }),
+      startStreams({
+        clients,
+        names,
+        functionArn,
+        invoke: wrap(triggers.invoke),
+        log: silentLog,
+        pauseMs: { first: 20, longest: 100 },
+      }),
     ),
   );
   const workers: ChildProcess[] = [];

@@ -35,8 +35,8 @@ export type Relay = (row: OutboxRow) => Promise<void>;
 /** Makes the function that relays rows. */
 export function createRelay({ jobs, enqueue, db, table, now }: RelayOptions): Relay {
   return async ({ id, kind, payload, traceId }) => {
-    const job = jobNamed(jobs, kind);
-    await enqueue(job, job.payload.parse(JSON.parse(payload)), { traceId });
+    const followUp = readFollowUp(jobs, { kind, payload });
+    await enqueue(followUp.job, followUp.payload, { traceId });
     const mark = new UpdateCommand({
       TableName: table,
       Key: { id },
@@ -53,8 +53,16 @@ export function createRelay({ jobs, enqueue, db, table, now }: RelayOptions): Re
   };
 }
 
-/** The definition of a kind; its payload is unknown until its own schema has read it. */
-function jobNamed(jobs: RelayOptions["jobs"], kind: string): JobDefinition<string, unknown> {
+/**
+ * The job a row stands for, and its payload.
+ * @throws UnknownKind, ZodError or SyntaxError for a row that stands for none
+ */
+export function readFollowUp(
+  jobs: RelayOptions["jobs"],
+  { kind, payload }: Pick<OutboxRow, "kind" | "payload">,
+): { job: JobDefinition<string, unknown>; payload: unknown } {
   if (!Object.hasOwn(jobs, kind)) throw new UnknownKind(kind);
-  return jobs[kind] as unknown as JobDefinition<string, unknown>;
+  // A definition's payload is unknown until its own schema has read it.
+  const job = jobs[kind] as unknown as JobDefinition<string, unknown>;
+  return { job, payload: job.payload.parse(JSON.parse(payload)) };
 }

@@ -8,7 +8,7 @@ import { FleetError } from "../../../worker/errors.ts";
 import { failedRecordsQueueName, type ResourceNames } from "../../../worker/resources.ts";
 import type { LocalClients } from "../identity.ts";
 import { openCheckpoints } from "./checkpoints.ts";
-import { type StreamPoller, startStreamPoller } from "./poller.ts";
+import { type StreamPoller, type StreamPollerOptions, startStreamPoller } from "./poller.ts";
 
 /** What starting needs. */
 export type StartStreamsOptions = {
@@ -20,6 +20,7 @@ export type StartStreamsOptions = {
   /** Keeps how far the streams were read; without it they are read from their beginning. */
   dataDir?: string | undefined;
   log: Logger;
+  pauseMs?: StreamPollerOptions["pauseMs"];
 };
 
 /** Starts a poller for each trigger whose source is streams. */
@@ -35,7 +36,7 @@ export async function startStreams(options: StartStreamsOptions): Promise<Stream
 }
 
 async function startFor(
-  { clients, names, functionArn, invoke, log }: StartStreamsOptions,
+  { clients, names, functionArn, invoke, log, pauseMs }: StartStreamsOptions,
   trigger: string,
   source: StreamSource,
   checkpoints: ReturnType<typeof openCheckpoints>,
@@ -56,6 +57,7 @@ async function startFor(
     checkpoints,
     clock: systemClock,
     log,
+    ...(pauseMs && { pauseMs }),
   });
 }
 

@@ -1,0 +1,22 @@
+// Why a record could not be taken, found by asking the criteria again: they are pure, so a record they cannot read fails
+// the same way every time; one they can read failed for a reason that may have passed.
+import { readFollowUp } from "../../triggers/outbox/relay.ts";
+import { readRecord } from "../../triggers/record-changed/change.ts";
+import { criteria } from "../../triggers/record-changed/criteria.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
+import type { ResourceNames } from "../../worker/resources.ts";
+
+/** The reason, or undefined for a record that can be taken now. */
+export function reasonOf(record: unknown, tables: ResourceNames["tables"]): string | undefined {
+  try {
+    const { table, change } = readRecord(record, tables);
+    const followUps = criteria
+      .filter((criterion) => criterion.table === table)
+      .flatMap(({ follows }) => follows(change));
+    for (const followUp of followUps) if (followUp.type === "relay") readFollowUp(catalog, followUp.row);
+    return undefined;
+  } catch (error) {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return text.replace(/\s+/g, " ");
+  }
+}
