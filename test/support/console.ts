@@ -13,12 +13,16 @@ export const kinds = ["resize-image"];
 export type TestConsole = { url: string; names: ResourceNames; close: () => Promise<void> };
 
 /** Serves the console of a new fleet; the caller closes it when the test ends. */
-export async function startConsole(provisioned: Provisioned, fleet: string): Promise<TestConsole> {
+export async function startConsole(
+  provisioned: Provisioned,
+  fleet: string,
+  shownKinds: readonly string[] = kinds,
+): Promise<TestConsole> {
   const names = await provisioned.provision(fleet);
   const app = createConsole({
     clients: provisioned,
     names,
-    kinds,
+    kinds: shownKinds,
     fleet,
     presign: await createPresigner(provisioned.s3, names),
   });

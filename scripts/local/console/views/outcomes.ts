@@ -62,11 +62,14 @@ export function resultAddress(jobId: string): string {
   return `/results/${jobId}`;
 }
 
-/** What a job was about, for people: the object's name and folder where the key is known, else the job's id. */
+/** What a job was about, for people: a sheet and its album, an object's name and folder, or else the job's id. */
 function subjectOf(
   { jobId, group, result }: Outcome,
   uploadsBucket: string,
 ): { name: string; folder: string } {
+  const sheet = sheetResultSchema.safeParse(result).data;
+  if (sheet !== undefined)
+    return { name: `Contact sheet at ${sheet.threshold} pictures`, folder: sheet.album };
   const prefix = `${uploadsBucket}/`;
   const grouped = group.startsWith(prefix) ? group.slice(prefix.length) : undefined;
   const key = imageResultSchema.safeParse(result).data?.key ?? grouped;
