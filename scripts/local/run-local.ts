@@ -47,8 +47,8 @@ function logTo({ json }: LocalSettings) {
   );
 }
 
-function tellReady({ json, fleet, data }: LocalSettings, { consoleUrl, awsUrl }: LocalSystem): void {
-  const ready = { v: 1, ready: true, console: consoleUrl, smtp: null, aws: awsUrl, fleet };
+function tellReady({ json, fleet, data }: LocalSettings, { consoleUrl, awsUrl, smtp }: LocalSystem): void {
+  const ready = { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, fleet };
   if (json) {
     console.log(JSON.stringify(ready));
     return;
@@ -58,6 +58,7 @@ FIFO Fleet is ready.
 
   Console       ${consoleUrl}
   AWS endpoint  ${awsUrl}   region eu-west-1, access key id and secret: local
+  Mail (SMTP)   ${smtp}
   State         ${data === undefined ? "in memory (keep it with --data DIR)" : `in ${data}`}
 
 Drop a picture on the console, or from another terminal:

@@ -1,5 +1,5 @@
 // The whole system on one machine, put together: DynamoDB, the other services, triggers with their streams and
-// schedules, the fleet, the console.
+// schedules, the fleet, the console, mail in.
 // Started in the order of what needs what, stopped in the opposite one.
 import type { Logger } from "pino";
 import { resourceNames } from "../../worker/resources.ts";
@@ -15,6 +15,7 @@ import { checkPorts } from "./ports.ts";
 import { provision } from "./provision.ts";
 import { startSchedules } from "./schedules/schedules.ts";
 import type { LocalSettings } from "./settings.ts";
+import { startReceiving } from "./smtp/receiving.ts";
 import { startStreams } from "./streams/start.ts";
 import { startTriggers, triggerArn } from "./triggers/triggers.ts";
 
@@ -22,6 +23,8 @@ import { startTriggers, triggerArn } from "./triggers/triggers.ts";
 export type LocalSystem = {
   awsUrl: string;
   consoleUrl: string;
+  /** `HOST:PORT` where mails are taken. */
+  smtp: string;
   cloud: Cloud;
   close: () => Promise<void>;
 };
@@ -51,6 +54,7 @@ async function start(
   await checkPorts([
     { port: settings.port, option: "--port" },
     { port: settings.awsPort, option: "--aws-port" },
+    { port: settings.smtpPort, option: "--smtp-port" },
   ]);
   const folder = settings.data === undefined ? undefined : takeDataFolder(settings.data);
   if (folder !== undefined) stops.push(folder.release);
@@ -100,5 +104,7 @@ async function start(
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
   const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, log });
   stops.push(() => page.close());
-  return { awsUrl: cloud.url, consoleUrl: page.url, cloud };
+  const smtp = await startReceiving({ port: settings.smtpPort, clients, names, region, accountId, log });
+  stops.push(() => smtp.close());
+  return { awsUrl: cloud.url, consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, cloud };
 }

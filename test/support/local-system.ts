@@ -11,7 +11,7 @@ export type Ready = {
   v: number;
   ready: boolean;
   console: string;
-  smtp: string | null;
+  smtp: string;
   aws: string;
   fleet: string;
 };

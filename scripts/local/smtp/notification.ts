@@ -1,0 +1,52 @@
+// What SES publishes of a mail it has received and stored in S3 (SES developer guide, "Contents of notifications for
+// Amazon SES email receiving"), with verdicts that can be set.
+
+/** SES's words for its verdicts. */
+export const verdictWords = ["PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"] as const;
+
+export type Verdict = (typeof verdictWords)[number];
+
+export type Verdicts = Record<"spf" | "dkim" | "dmarc" | "spam" | "virus", Verdict>;
+
+export const allPass: Verdicts = { spf: "PASS", dkim: "PASS", dmarc: "PASS", spam: "PASS", virus: "PASS" };
+
+/** A mail in its bucket, and the envelope it came in. */
+export type ReceivedMail = {
+  messageId: string;
+  bucket: string;
+  key: string;
+  topicArn: string;
+  /** Empty for a bounce. */
+  sender: string;
+  recipients: readonly string[];
+  /** Epoch milliseconds. */
+  receivedAt: number;
+};
+
+/** The notification of a mail; the mail's own header is left out, as SES does with long ones. */
+export function receiptNotification(mail: ReceivedMail, verdicts: Verdicts) {
+  const timestamp = new Date(mail.receivedAt).toISOString();
+  const { messageId, bucket: bucketName, key: objectKey, topicArn, sender, recipients } = mail;
+  return {
+    notificationType: "Received",
+    mail: {
+      timestamp,
+      source: sender,
+      messageId,
+      destination: recipients,
+      headersTruncated: true,
+      headers: [],
+    },
+    receipt: {
+      timestamp,
+      processingTimeMillis: 0,
+      recipients,
+      spamVerdict: { status: verdicts.spam },
+      virusVerdict: { status: verdicts.virus },
+      spfVerdict: { status: verdicts.spf },
+      dkimVerdict: { status: verdicts.dkim },
+      dmarcVerdict: { status: verdicts.dmarc },
+      action: { type: "S3", topicArn, bucketName, objectKey },
+    },
+  };
+}

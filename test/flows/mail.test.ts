@@ -1,0 +1,59 @@
+// A mail's way through the running system, as its sender and the magazine see it: SMTP in, parts and one row out.
+import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import nodemailer from "nodemailer";
+import { expect, onTestFinished, test } from "vitest";
+import { localClients } from "../../scripts/local/identity.ts";
+import { resourceNames } from "../../worker/resources.ts";
+import { startLocal } from "../support/local-system.ts";
+import { attached, header, lines, multipart, textPart } from "../support/mails/mails.ts";
+import { until } from "../support/until.ts";
+
+test("mails sent by SMTP become one submission each, or one refusal, however often they are sent", async () => {
+  const system = await startLocal(["--min-workers", "1"]);
+  onTestFinished(async () => void (await system.interrupt()));
+  const [host = "", port = ""] = system.ready.smtp.split(":");
+  const transport = nodemailer.createTransport({ host, port: Number(port), ignoreTLS: true });
+  const clients = localClients(system.ready.aws);
+  onTestFinished(() => {
+    transport.close();
+    clients.destroy();
+  });
+  const names = resourceNames(system.ready.fleet);
+  const send = (raw: string) =>
+    transport.sendMail({ envelope: { from: "ann@example.org", to: ["in@magazine.example"] }, raw });
+
+  const story = Buffer.from("%PDF-1.7 a story\n");
+  const good = multipart([textPart("Please read."), attached(story, "story.pdf")]);
+  const refused = lines(...header, `Subject: ${"long ".repeat(40_000)}`, "", "x");
+  const raws = [good, refused, good, multipart([textPart("another")], { subject: "Second" })];
+  for (const raw of raws) expect((await send(raw)).response).toMatch(/^250 /);
+
+  const scan = async (TableName: string) =>
+    (await clients.db.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
+  await until(
+    "four jobs to end",
+    async () => {
+      const jobs = await scan(names.tables.jobs);
+      return (
+        jobs.filter(({ status }) => status === "completed" || status === "rejected").length === raws.length
+      );
+    },
+    90_000,
+  );
+  const rows = (await scan(names.tables.submissions)).filter(({ state }) => state !== undefined);
+  expect(rows.map(({ state, subject, code }) => [state, subject ?? code]).sort()).toEqual([
+    ["refused", "structure-too-large"],
+    ["unread", "A story"],
+    ["unread", "Second"],
+  ]);
+  const row = rows.find(({ subject }) => subject === "A story");
+  expect(row).toMatchObject({ author: "ann@example.org", receipt: { verdicts: { dmarc: "PASS" } } });
+  const { Body, ContentType } = await clients.s3.send(
+    new GetObjectCommand({ Bucket: names.buckets.parts, Key: row?.parts[1].key }),
+  );
+  expect([await Body?.transformToString(), ContentType]).toEqual([story.toString(), "application/pdf"]);
+  // The mail itself stays as it came.
+  const raw = { Bucket: row?.raw.bucket, Key: row?.raw.key };
+  expect((await clients.s3.send(new HeadObjectCommand(raw))).ContentLength).toBe(good.length);
+});
