@@ -35,6 +35,8 @@ export type CloudOptions = {
   /** Runs a Lambda function subscribed to a topic. */
   invoke?: Invoke;
   extraServices?: readonly LocalService[];
+  /** Further control calls, by method and path. */
+  control?: Readonly<Record<string, ControlHandler>>;
   /** See `SqsCoreOptions`. */
   strandAbortedReceives?: boolean;
 };
@@ -95,7 +97,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
   }
   services.push(...(options.extraServices ?? []));
-  const gateway = await startGateway({ port: options.port, clock, services, control: clockControl(clock) });
+  const control = { ...clockControl(clock), ...options.control };
+  const gateway = await startGateway({ port: options.port, clock, services, control });
   const { url, port, faults, requests, close } = gateway;
   if (options.invoke !== undefined) sns.resume();
   return { url, port, region, accountId, sqs, sns, s3, metrics, faults, requests, close };

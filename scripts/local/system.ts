@@ -16,6 +16,7 @@ import { provision } from "./provision.ts";
 import { startSchedules } from "./schedules/schedules.ts";
 import type { LocalSettings } from "./settings.ts";
 import { startReceiving } from "./smtp/receiving.ts";
+import { settableVerdicts } from "./smtp/verdicts.ts";
 import { startStreams } from "./streams/start.ts";
 import { startTriggers, triggerArn } from "./triggers/triggers.ts";
 
@@ -70,12 +71,14 @@ async function start(
   const names = resourceNames(settings.fleet);
   const fleet = createFleet({ settings, log });
   const invoke = Promise.withResolvers<(functionArn: string, event: unknown) => Promise<unknown>>();
+  const verdicts = settableVerdicts();
   const cloud = await startCloud({
     port: settings.awsPort,
     region: localEnvironment.AWS_REGION,
     dynamoEndpoint: dynamo.endpoint,
     invoke: async (functionArn, event) => void (await (await invoke.promise)(functionArn, event)),
     extraServices: [autoScalingService(fleet.group)],
+    control: verdicts.control,
     ...(folder && { dataDir: folder.path }),
   });
   stops.push(() => cloud.close());
@@ -104,7 +107,15 @@ async function start(
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
   const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, log });
   stops.push(() => page.close());
-  const smtp = await startReceiving({ port: settings.smtpPort, clients, names, region, accountId, log });
+  const smtp = await startReceiving({
+    port: settings.smtpPort,
+    clients,
+    names,
+    region,
+    accountId,
+    log,
+    verdicts: verdicts.current,
+  });
   stops.push(() => smtp.close());
   return { awsUrl: cloud.url, consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, cloud };
 }

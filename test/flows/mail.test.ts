@@ -27,6 +27,10 @@ test("mails sent by SMTP become one submission each, or one refusal, however oft
   const good = multipart([textPart("Please read."), attached(story, "story.pdf")]);
   const refused = lines(...header, `Subject: ${"long ".repeat(40_000)}`, "", "x");
   const raws = [good, refused, good, multipart([textPart("another")], { subject: "Second" })];
+  const verdicts = `${system.ready.aws}/_local/mail/verdicts`;
+  const unknown = await fetch(verdicts, { method: "POST", body: '{"dmarc":"MAYBE"}' });
+  expect([unknown.status, await unknown.text()]).toEqual([400, expect.stringContaining("dmarc")]);
+  await fetch(verdicts, { method: "POST", body: '{"dmarc":"FAIL"}' });
   for (const raw of raws) expect((await send(raw)).response).toMatch(/^250 /);
 
   const scan = async (TableName: string) =>
@@ -48,7 +52,10 @@ test("mails sent by SMTP become one submission each, or one refusal, however oft
     ["unread", "Second"],
   ]);
   const row = rows.find(({ subject }) => subject === "A story");
-  expect(row).toMatchObject({ author: "ann@example.org", receipt: { verdicts: { dmarc: "PASS" } } });
+  expect(row).toMatchObject({
+    author: "ann@example.org",
+    receipt: { verdicts: { dmarc: "FAIL", spf: "PASS" } },
+  });
   const { Body, ContentType } = await clients.s3.send(
     new GetObjectCommand({ Bucket: names.buckets.parts, Key: row?.parts[1].key }),
   );
