@@ -3,11 +3,13 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
 import { takeFailedRecords } from "../../scripts/failed-records/failed-records.ts";
+import { contactSheet } from "../../worker/jobs/contact-sheet/job.ts";
 import { sheetLayout } from "../../worker/jobs/contact-sheet/layout.ts";
+import { outboxEffect } from "../../worker/outbox/outbox-effect.ts";
 import {
   type ChainCloud,
   type ChainOptions,
@@ -206,6 +208,31 @@ test("a record that always throws ends on the failure target and its reason can 
   expect(command.code).toBe(1);
   await until("the sheet", async () => (await sheets()).length === 1, 60_000);
   expect(chain.failedRecords()).toBe(1);
+});
+
+test("a follow-up that was committed reaches its worker by the stream, or by the schedule where no stream is read", async () => {
+  await start({ pollers: [] });
+  await chain.startWorker("w");
+  await Promise.all(Array.from({ length: 3 }, (_, index) => upload("trip", index)));
+  await until("three pictures", async () => (await chain.album("trip"))?.pictures === 3, 60_000);
+  const commit = async (jobId: string, threshold: number) => {
+    const context = { names: chain.names, jobId, traceId: "trace", now: () => Date.now() - 60_000 };
+    const effect = outboxEffect(contactSheet, { album: "trip", threshold, revision: 3 }, context);
+    await chain.clients.db.send(new TransactWriteCommand({ TransactItems: [effect] }));
+  };
+  await commit("parent/1", 10);
+  await quiet();
+  expect(await sheets()).toEqual([]);
+  expect(await chain.invoke("outbox-due", {})).toEqual({ relayed: 1, failed: 0 });
+  await until("the first sheet", async () => (await sheets()).length === 1);
+  await chain.pollStreams();
+  await commit("parent/2", 20);
+  await until("the second sheet", async () => (await sheets()).length === 2);
+  const relayed = await chain.rows("outbox");
+  expect(relayed.map(({ relayedAt, pending }) => [typeof relayedAt, pending])).toEqual([
+    ["string", undefined],
+    ["string", undefined],
+  ]);
 });
 
 /** Runs the command as a person does. */

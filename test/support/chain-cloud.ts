@@ -9,6 +9,7 @@ import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
 import { type LocalClients, localClients, localEnvironment } from "../../scripts/local/identity.ts";
 import { provision } from "../../scripts/local/provision.ts";
+import type { StreamPoller } from "../../scripts/local/streams/poller.ts";
 import { startStreams } from "../../scripts/local/streams/start.ts";
 import { startTriggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
@@ -54,24 +55,21 @@ export async function startChainCloud({ deliver = plainly, pollers = [plainly] }
   const clients = localClients(cloud.url);
   await provision(clients, names, cloud);
   const functionArn = (trigger: string) => triggerArn(cloud.region, cloud.accountId, trigger);
-  const streams = await Promise.all(
-    pollers.map((wrap) =>
-      startStreams({
-        clients,
-        names,
-        functionArn,
-        invoke: wrap(triggers.invoke),
-        log: silentLog,
-        pauseMs: { first: 20, longest: 100 },
-      }),
-    ),
-  );
+  const streams: StreamPoller[] = [];
+  const pollStreams = async (wrap = plainly): Promise<void> => {
+    const invoke = wrap(triggers.invoke);
+    const pauseMs = { first: 20, longest: 100 };
+    streams.push(await startStreams({ clients, names, functionArn, invoke, log: silentLog, pauseMs }));
+  };
+  await Promise.all(pollers.map(pollStreams));
   const workers: ChildProcess[] = [];
   return {
     cloud,
     clients,
     names,
     invoke: (trigger: string, event: unknown) => triggers.invoke(functionArn(trigger), event),
+    /** Starts one more stream poller. */
+    pollStreams,
     startWorker: (id: string) => startWorker({ ...environment, FLEET_WORKER_ID: id }, workers),
     ...readsOf(cloud, clients, names),
     close: async () => {

@@ -5,14 +5,15 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
-import type { createSandbox } from "../../../worker/sandbox/create-sandbox.ts";
+import { createSandbox } from "../../../worker/sandbox/create-sandbox.ts";
+import { drawnSheet } from "../../support/drawn-sheet.ts";
 import { decoded } from "../../support/pictures/decode.ts";
 import { cornersPicture } from "../../support/pictures/pictures.ts";
 import { silent } from "../../support/sandbox.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-test("bundled children decode without a TypeScript source in reach", async () => {
+test("bundled children decode and draw without a TypeScript source in reach", async () => {
   const out = await mkdtemp(join(tmpdir(), "sandbox-bundle-"));
   onTestFinished(() => rm(out, { recursive: true, force: true }));
   await build({
@@ -31,6 +32,7 @@ test("bundled children decode without a TypeScript source in reach", async () =>
   for (const name of ["sharp", "@img", "detect-libc", "semver"]) {
     await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
   }
+  await cp(join(root, "worker/jobs/contact-sheet/font"), join(out, "font"), { recursive: true });
   const bundled: { createSandbox: typeof createSandbox } = await import(
     pathToFileURL(join(out, "main.js")).href
   );
@@ -38,4 +40,9 @@ test("bundled children decode without a TypeScript source in reach", async () =>
   onTestFinished(() => sandbox.close());
   const { metadata } = await decoded(sandbox, await cornersPicture(80, 60).jpeg().toBuffer());
   expect(metadata).toMatchObject({ format: "jpeg", width: 400, height: 300 });
+  const sources = await createSandbox({ size: 1, log: silent });
+  onTestFinished(() => sources.close());
+  const pictures = [{ name: "a.png", bytes: await cornersPicture(80, 60).png().toBuffer() }];
+  const [sheet, wanted] = [await drawnSheet(sandbox, pictures), await drawnSheet(sources, pictures)];
+  expect(sheet.bytes.equals(wanted.bytes)).toBe(true);
 });
