@@ -1,0 +1,89 @@
+// One job kind of tests, its deliveries and everything its execution needs, around a ledger in memory.
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { pino } from "pino";
+import { z } from "zod";
+import { defineJob, jobIdOf } from "../../worker/jobs/define-job.ts";
+import type { Handler, JobResult } from "../../worker/jobs/handler.ts";
+import type { Ending, Ledger } from "../../worker/ledger/ledger.ts";
+import type { Delivery } from "../../worker/queue/delivery.ts";
+import { type ExecuteOptions, execute, type RunnableJob } from "../../worker/queue/execute.ts";
+import { Lease } from "../../worker/queue/lease.ts";
+import { resourceNames } from "../../worker/resources.ts";
+import { deliveryNamed } from "./deliveries.ts";
+import { createFakeClock } from "./fake-clock.ts";
+import { createMemoryLedger } from "./memory-ledger.ts";
+import { noSandbox } from "./no-sandbox.ts";
+
+type Payload = { text: string };
+const job = defineJob({
+  kind: "fixture-work",
+  payload: z.object({ text: z.string() }),
+  messageGroupId: ({ text }) => text,
+  deduplicationId: ({ text }) => text,
+  policy: { timeoutSeconds: 10, attempts: 3, backoffSeconds: { first: 4, max: 60 } },
+});
+/** Id of the one job. */
+export const jobId = jobIdOf(job, { text: "hello" });
+/** A claim of the one job by somebody else. */
+export const request = { jobId, kind: job.kind, group: "g", traceId: "t", enqueuedAt: "", redrives: 0 };
+/** What a good run gives. */
+export const done: JobResult = { effects: [], result: { answer: 42 } };
+const neverStop = new AbortController().signal;
+
+/** The message of the one job. */
+export function bodyOf(overrides: Record<string, unknown> = {}): string {
+  const enqueuedAt = new Date(0).toISOString();
+  const payload = { text: "hello" };
+  return JSON.stringify({
+    v: 1,
+    kind: "fixture-work",
+    jobId,
+    payload,
+    enqueuedAt,
+    traceId: "t",
+    ...overrides,
+  });
+}
+
+/** Everything around one handler; `deliver` runs one delivery of its message. */
+export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerChanges: Partial<Ledger> = {}) {
+  const clock = createFakeClock();
+  const endings: Ending[] = [];
+  const memory = createMemoryLedger((_, ending) => void endings.push(ending));
+  const ledger = { ...memory, ...ledgerChanges };
+  const logged: string[] = [];
+  const runnable = {
+    definition: job,
+    handler: { run: async () => done, ...handler },
+  } as unknown as RunnableJob;
+  const options: ExecuteOptions = {
+    jobs: new Map([[job.kind, runnable]]),
+    ledger,
+    clock,
+    random: () => 0.999_999,
+    log: pino({ level: "info" }, { write: (line: string) => void logged.push(line) }),
+    clients: {
+      names: resourceNames("test"),
+      s3: {} as S3Client,
+      db: {} as DynamoDBDocumentClient,
+      sandbox: noSandbox,
+    },
+    timeScale: 1,
+    onRun: () => {},
+  };
+  const deliver = (overrides: Partial<Delivery> = {}, stop: AbortSignal = neverStop) =>
+    execute(
+      options,
+      deliveryNamed("m", { body: bodyOf(), lease: new Lease(clock.monotonic(), 60), ...overrides }),
+      stop,
+    );
+  return { clock, memory, endings, options, deliver, logged };
+}
+
+/** A handler that always fails. */
+export const failing = {
+  run: async () => {
+    throw new Error("broken");
+  },
+};
