@@ -1,9 +1,5 @@
 // Brings the pictures of a sheet into a directory: the shown version of each, or nothing where it has been deleted since.
-import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { picturesPerSheet } from "../../albums/album.ts";
 import { type AlbumEntry, lastPictures } from "../../albums/album-entry.ts";
@@ -11,13 +7,17 @@ import { FleetError } from "../../errors.ts";
 import type { SandboxDirectory } from "../../sandbox/sandbox.ts";
 import type { JobContext } from "../handler.ts";
 import { type ImageRow, parseImageRow, type StoredResult } from "../resize-image/image-row.ts";
+import { readSource } from "../resize-image/source-object.ts";
 import { variants } from "../resize-image/variants.ts";
 import type { SheetPayload } from "./sheet-row.ts";
 
 /** A picture of the sheet; without a file it is gone. */
 export type SheetCell = { imageId: string; name: string; file?: string };
 
-/** DynamoDB or S3 gave less than was asked for; worth another try. */
+/** A moving picture may be this large, see the limits of decode-upload.ts. */
+const mostPictureBytes = 64 * 1024 ** 2;
+
+/** DynamoDB or S3 gave something else than was asked for; worth another try. */
 class PicturesIncomplete extends FleetError {}
 
 /** The last pictures the album held at the payload's revision, in the order in which they joined. */
@@ -63,20 +63,9 @@ async function readRows(
 }
 
 /** True when the version was there. */
-async function download(
-  { bucket, key, versionId }: StoredResult,
-  file: string,
-  { s3, signal }: JobContext,
-): Promise<boolean> {
-  const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
-  const answer = await s3.send(get, { abortSignal: signal }).catch((error: unknown) => {
-    if (error instanceof S3ServiceException && goneNames.has(error.name)) return undefined;
-    throw error;
-  });
-  if (answer === undefined) return false;
-  if (!(answer.Body instanceof Readable)) throw new PicturesIncomplete("the answer has no body");
-  await pipeline(answer.Body, createWriteStream(file), { signal });
-  return true;
+async function download(result: StoredResult, file: string, context: JobContext): Promise<boolean> {
+  const read = await readSource(result, context, file, mostPictureBytes);
+  if (read.outcome === "too-large")
+    throw new PicturesIncomplete(`a result has ${read.bytes} bytes, which no result of ours has`);
+  return read.outcome === "read";
 }
-
-const goneNames = new Set(["NoSuchKey", "NoSuchVersion", "NotFound"]);

@@ -50,6 +50,15 @@ function inkIn({ data, width, channels }: Pixels, box: Box): { pixels: number; l
   return { pixels: count, left, right };
 }
 
+/** Whether two colours look the same, lossy formats allowed for. */
+const near = (colour: string, wanted: string) =>
+  [1, 3, 5].every(
+    (at) =>
+      Math.abs(
+        Number.parseInt(colour.slice(at, at + 2), 16) - Number.parseInt(wanted.slice(at, at + 2), 16),
+      ) < 12,
+  );
+
 /** Takes a box out of a comparison. */
 function blank({ data, width, channels }: Pixels, box: Box): void {
   for (let y = box.top; y < box.top + box.height; y += 1)
@@ -118,13 +127,6 @@ test("portraits, panoramas, moving pictures and every result format fit their sq
   ];
   const pixels = await pixelsOf((await drawnSheet(sandbox, pictures)).bytes);
   const { cells } = sheetLayout(5);
-  const near = (colour: string, wanted: string) =>
-    [1, 3, 5].every(
-      (at) =>
-        Math.abs(
-          Number.parseInt(colour.slice(at, at + 2), 16) - Number.parseInt(wanted.slice(at, at + 2), 16),
-        ) < 12,
-    );
   for (const index of [0, 1, 2, 3])
     expect(near(colourAt(pixels, ...middle(cells[index]?.picture as Box)), colours[index] as string)).toBe(
       true,
@@ -132,6 +134,26 @@ test("portraits, panoramas, moving pictures and every result format fit their sq
   const portrait = cells[0]?.picture as Box;
   expect(colourAt(pixels, portrait.left + 2, portrait.top + 2)).toBe("#ffffff");
   expect(near(colourAt(pixels, portrait.left + portrait.width / 2, portrait.top + 1), "#c81e1e")).toBe(true);
+});
+
+test("grey, see-through and 16-bit pictures show as they look on white", async () => {
+  const grey = { create: { width: 40, height: 40, channels: 3 as const, background: "#808080" } };
+  const half = {
+    create: { width: 40, height: 40, channels: 4 as const, background: { r: 0, g: 0, b: 0, alpha: 0.5 } },
+  };
+  const pictures = [
+    { name: "grey", bytes: await sharp(grey).greyscale().png().toBuffer() },
+    { name: "grey jpeg", bytes: await sharp(grey).greyscale().jpeg().toBuffer() },
+    { name: "see-through", bytes: await sharp(half).png().toBuffer() },
+    { name: "see-through grey", bytes: await sharp(half).greyscale().png().toBuffer() },
+    { name: "16 bit", bytes: await sharp(grey).toColourspace("rgb16").png().toBuffer() },
+    { name: "16 bit grey", bytes: await sharp(grey).toColourspace("grey16").png().toBuffer() },
+    { name: "palette", bytes: await sharp(grey).png({ palette: true, colours: 2 }).toBuffer() },
+  ];
+  const pixels = await pixelsOf((await drawnSheet(sandbox, pictures)).bytes);
+  const shown = sheetLayout(7).cells.map(({ picture }) => colourAt(pixels, ...middle(picture)));
+  for (const [index, colour] of shown.entries())
+    expect([pictures[index]?.name, near(colour, "#808080")]).toEqual([pictures[index]?.name, true]);
 });
 
 test.each([
