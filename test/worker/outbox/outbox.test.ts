@@ -2,7 +2,7 @@
 // in every case one job.
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { z } from "zod";
 import { createRelay } from "../../../triggers/outbox/relay.ts";
@@ -139,6 +139,15 @@ test("stream and sweeper at once, each twice: every follow-up is one message", a
   const event = insertions(await rows());
   await Promise.all([byStream(event), sweep(), byStream(event), sweep()]);
   expect(await messages()).toHaveLength(3);
+});
+
+test("a row that is relayed after it has expired is not brought back", async () => {
+  await announce();
+  const event = insertions(await rows());
+  for (const { id } of await rows())
+    await provisioned.db.send(new DeleteCommand({ TableName: names.tables.outbox, Key: { id } }));
+  expect(await relaying().byStream(event)).toEqual({ batchItemFailures: [] });
+  expect(await rows()).toEqual([]);
 });
 
 test("a row that cannot be relayed is put off, longer each time, with its reason; the others are relayed", async () => {

@@ -39,12 +39,9 @@ export async function collectPictures(
   );
 }
 
-/** Where a picture lies; nothing when it left the album, whether or not the same key has joined again. */
-function shownResult(
-  { ordinal, leftAtRevision }: AlbumEntry,
-  row: ImageRow | undefined,
-): StoredResult | undefined {
-  if (leftAtRevision !== undefined || row?.state !== "ready" || row.ordinal !== ordinal) return undefined;
+/** Where a picture lies; nothing when it left the album, also where the same key has joined again since. */
+function shownResult({ ordinal }: AlbumEntry, row: ImageRow | undefined): StoredResult | undefined {
+  if (row?.state !== "ready" || row.ordinal !== ordinal) return undefined;
   return row.results[variants[0].name];
 }
 

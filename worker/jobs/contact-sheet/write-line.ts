@@ -8,6 +8,8 @@ const fonts = join(import.meta.dirname, "font");
 const font = { name: "DejaVu Sans", file: join(fonts, "DejaVuSans.ttf") };
 // Read by fontconfig at the first text; names no folder, so this machine's fonts are not looked at.
 process.env.FONTCONFIG_FILE = join(fonts, "fonts.conf");
+// On macOS Pango would ask Core Text instead.
+process.env.PANGOCAIRO_BACKEND = "fontconfig";
 
 /** How a line is to look. */
 export type LineStyle = { size: number; colour: string; width: number; height: number };

@@ -1,11 +1,20 @@
 // Sheets drawn in a real sandbox, judged by their pixels.
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { DrawInput } from "../../../../worker/jobs/contact-sheet/draw-contract.ts";
 import { type Box, sheetLayout } from "../../../../worker/jobs/contact-sheet/layout.ts";
 import { createSandbox } from "../../../../worker/sandbox/create-sandbox.ts";
 import type { Sandbox } from "../../../../worker/sandbox/sandbox.ts";
 import { drawnSheet, type SheetPicture } from "../../../support/drawn-sheet.ts";
 import { failureOf, silent } from "../../../support/sandbox.ts";
+
+const drawUnconfined = fileURLToPath(new URL("../../../support/draw-unconfined.ts", import.meta.url));
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -96,6 +105,24 @@ test("the same pictures and names give the same bytes, in this child and in anot
     expect((await drawnSheet(sandbox, renamed)).bytes.equals(once.bytes)).toBe(false);
   } finally {
     await other.close();
+  }
+});
+
+test("this machine's own fonts are not used, even where nothing keeps them from being read", async () => {
+  const pictures = [{ name: "\u5199\u771f \ufdfd \u1f600 \u0e01.png" }];
+  const directory = await mkdtemp(join(tmpdir(), "unconfined-"));
+  try {
+    const input: DrawInput = {
+      title: "\u5199",
+      subtitle: "s",
+      cells: pictures,
+      output: join(directory, "sheet.png"),
+    };
+    await promisify(execFile)(process.execPath, [drawUnconfined, JSON.stringify(input)]);
+    const { bytes } = await drawnSheet(sandbox, pictures, input);
+    expect(bytes.equals(await readFile(input.output))).toBe(true);
+  } finally {
+    await rm(directory, { recursive: true });
   }
 });
 

@@ -102,12 +102,12 @@ test("it is the album as it was at its revision: what joined later is not on it,
 
 test("after deletions the last ten are those that were there, a picture that came back at its new place", async () => {
   await fill("back", 9);
-  await remove("back", 1);
-  await remove("back", 2);
-  for (const index of [2, 10, 11]) await upload("back", index);
+  await remove("back", 5);
+  await remove("back", 9);
+  for (const index of [9, 10, 11]) await upload("back", index);
   expect(await cloud.albumRow("back")).toMatchObject({ pictures: 10, peak: 10, revision: 14 });
   await draw("back", 10, 14);
-  expect(await shownIn("back", 10)).toEqual(names(3, 4, 5, 6, 7, 8, 9, 2, 10, 11));
+  expect(await shownIn("back", 10)).toEqual(names(1, 2, 3, 4, 6, 7, 8, 9, 10, 11));
 });
 
 test("a picture whose stored version is gone is a gap, not a failure", async () => {
