@@ -38,7 +38,7 @@ test("the worker imports nothing of triggers, infra, scripts or tests", () => {
 
 test("triggers import only definitions, enqueue, names, errors and what rows mean from the worker", () => {
   const allowed =
-    /^worker\/(jobs\/(catalog|define-job|message|[a-z-]+\/job)|queue\/enqueue|resources|errors|albums\/album|outbox\/outbox-row)\.ts$/;
+    /^worker\/(jobs\/(catalog|define-job|message|[a-z-]+\/job)|queue\/enqueue|resources|tables|buckets|topics|errors|albums\/album|outbox\/outbox-row)\.ts$/;
   expect(
     offenders(
       "triggers",
@@ -82,6 +82,17 @@ test("nothing but infra and the scaling policy's readers imports infra", () => {
     ["worker", "triggers", "scripts"]
       .flatMap(edges)
       .filter(({ target }) => target.startsWith("infra/") && target !== "infra/scaling-policy.ts"),
+  ).toEqual([]);
+});
+
+test("infra imports only data of the worker and the triggers, never code that runs", () => {
+  const allowed =
+    /^(worker\/(jobs\/(catalog|define-job)|resources|tables|buckets|topics|queue-settings)|triggers\/(event-sources|access))\.ts$/;
+  expect(
+    offenders(
+      "infra",
+      ({ target }) => /^(worker|triggers|scripts|test)\//.test(target) && !allowed.test(target),
+    ),
   ).toEqual([]);
 });
 

@@ -14,8 +14,15 @@ export type StreamSource = {
   bisectBatchOnFunctionError: boolean;
 };
 
+/** Routes of the HTTP API, e.g. `POST /slack/words`. */
+export type HttpSource = {
+  from: "http";
+  routes: readonly { method: "GET" | "POST"; path: `/${string}` }[];
+};
+
 /** The event source of a trigger. */
 export type EventSource =
+  | HttpSource
   | { from: "topic"; topic: keyof ResourceNames["topics"] }
   | StreamSource
   | { from: "schedule"; everyMinutes: number };

@@ -1,21 +1,8 @@
 // Queue and dead-letter queue of every job kind at any SQS endpoint, from the catalog.
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../worker/jobs/define-job.ts";
+import { fifoAttributes, maxReceiveCount, retentionSeconds } from "../../worker/queue-settings.ts";
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/resources.ts";
-
-const fourteenDays = String(14 * 24 * 60 * 60);
-const fourDays = String(4 * 24 * 60 * 60);
-
-/** Only a backstop: the worker counts real attempts itself, and joint receives raise the count of innocents. */
-const maxReceiveCount = 1000;
-
-/** Attributes of all our FIFO queues: high throughput needs both scopes per message group. */
-const fifoAttributes = {
-  FifoQueue: "true",
-  ContentBasedDeduplication: "false",
-  DeduplicationScope: "messageGroup",
-  FifoThroughputLimit: "perMessageGroupId",
-};
 
 /** Creates the queues of one job kind; repeating it changes nothing. */
 export async function createQueues(
@@ -26,7 +13,7 @@ export async function createQueues(
   const dead = await sqs.send(
     new CreateQueueCommand({
       QueueName: deadLetterQueueName(fleet, kind),
-      Attributes: { ...fifoAttributes, MessageRetentionPeriod: fourteenDays },
+      Attributes: { ...fifoAttributes, MessageRetentionPeriod: String(retentionSeconds.deadLetters) },
     }),
   );
   const { Attributes } = await sqs.send(
@@ -37,7 +24,7 @@ export async function createQueues(
       QueueName: queueName(fleet, kind),
       Attributes: {
         ...fifoAttributes,
-        MessageRetentionPeriod: fourDays,
+        MessageRetentionPeriod: String(retentionSeconds.jobs),
         VisibilityTimeout: String(policy.visibilitySeconds),
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount }),
       },
@@ -52,6 +39,6 @@ export async function createFailedRecordsQueue(
   trigger: string,
 ): Promise<void> {
   const QueueName = failedRecordsQueueName(fleet, trigger);
-  const Attributes = { MessageRetentionPeriod: fourteenDays };
+  const Attributes = { MessageRetentionPeriod: String(retentionSeconds.deadLetters) };
   await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
 }

@@ -7,7 +7,8 @@ import { z } from "zod";
 import { InvalidSettings } from "../../worker/errors.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
 import { resourceNames } from "../../worker/resources.ts";
-import { createTables, tableDefinitions } from "../local/dynamodb/tables.ts";
+import { tableDefinitions } from "../../worker/tables.ts";
+import { createTables } from "../local/dynamodb/tables.ts";
 import { createQueues } from "./queues.ts";
 import { createBuckets } from "./uploads.ts";
 

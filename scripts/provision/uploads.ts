@@ -8,8 +8,9 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import type { ResourceNames } from "../../worker/resources.ts";
+import { createTopic, subscribeTrigger } from "./topics.ts";
 
 /** Creates the private, versioned buckets; repeating it changes nothing. */
 export async function createBuckets(s3: S3Client, { buckets }: ResourceNames): Promise<void> {
@@ -49,9 +50,9 @@ export type BucketEvents = { bucket: string; topic: string; events: Event[]; tri
 
 /** Creates the topic, subscribes the trigger to it and answers its ARN; repeating it changes nothing. */
 export async function connectTopic(sns: SNSClient, topic: string, triggerArn: string): Promise<string> {
-  const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: topic }));
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: triggerArn }));
-  return TopicArn;
+  const topicArn = await createTopic(sns, topic, { kind: "standard" });
+  await subscribeTrigger(sns, topicArn, triggerArn);
+  return topicArn;
 }
 
 /** Subscribes the trigger to the topic and points the bucket's events at it; repeating it changes nothing. */
@@ -59,12 +60,20 @@ export async function connectBucket(
   clients: { s3: S3Client; sns: SNSClient },
   { bucket, topic, events, triggerArn }: BucketEvents,
 ): Promise<void> {
-  const TopicArn = await connectTopic(clients.sns, topic, triggerArn);
-  await clients.s3.send(
+  const topicArn = await connectTopic(clients.sns, topic, triggerArn);
+  await announceEvents(clients.s3, { bucket, topicArn, events });
+}
+
+/** Points a bucket's events at a topic; repeating it changes nothing. */
+export async function announceEvents(
+  s3: S3Client,
+  { bucket, topicArn, events }: { bucket: string; topicArn: string; events: Event[] },
+): Promise<void> {
+  await s3.send(
     new PutBucketNotificationConfigurationCommand({
       Bucket: bucket,
       NotificationConfiguration: {
-        TopicConfigurations: [{ Id: topic, TopicArn, Events: events }],
+        TopicConfigurations: [{ Id: topicArn.split(":").at(-1), TopicArn: topicArn, Events: events }],
       },
     }),
   );

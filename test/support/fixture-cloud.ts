@@ -6,7 +6,7 @@ import { pino } from "pino";
 import type { Clock } from "../../scripts/local/clock.ts";
 import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables, tableDefinitions } from "../../scripts/local/dynamodb/tables.ts";
+import { createTables } from "../../scripts/local/dynamodb/tables.ts";
 import { proxyService } from "../../scripts/local/gateway/proxy.ts";
 import type { LocalService } from "../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
@@ -15,6 +15,7 @@ import { type JobRow, readJobRow } from "../../worker/ledger/job-row.ts";
 import { createEnqueue } from "../../worker/queue/enqueue.ts";
 import { findQueues, type QueueUrls } from "../../worker/queue/queue-urls.ts";
 import { deadLetterQueueName, queueName, type ResourceNames, resourceNames } from "../../worker/resources.ts";
+import { tableDefinitions } from "../../worker/tables.ts";
 import { clientSettings } from "./cloud.ts";
 import { type FixturePayload, fixtureTable, fixtureTableName, fixtureWork } from "./fixture-jobs.ts";
 

@@ -6,11 +6,12 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables, tableDefinitions } from "../../scripts/local/dynamodb/tables.ts";
+import { createTables } from "../../scripts/local/dynamodb/tables.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { createBuckets } from "../../scripts/provision/uploads.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
 import { type ResourceNames, resourceNames } from "../../worker/resources.ts";
+import { tableDefinitions } from "../../worker/tables.ts";
 import { clientSettings } from "./cloud.ts";
 
 /** A logger that writes nothing. */

@@ -6,12 +6,13 @@ import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables, tableDefinitions } from "../../scripts/local/dynamodb/tables.ts";
+import { createTables } from "../../scripts/local/dynamodb/tables.ts";
 import { type LocalClients, localClients } from "../../scripts/local/identity.ts";
 import { connectBucket, createBuckets } from "../../scripts/provision/uploads.ts";
 import { imageUploaded } from "../../triggers/image-uploaded.ts";
 import { ownerReader, recordUpload } from "../../triggers/issued-uploads.ts";
 import { resourceNames } from "../../worker/resources.ts";
+import { tableDefinitions } from "../../worker/tables.ts";
 import { silentLog } from "../support/provisioned.ts";
 import { until } from "../support/until.ts";
 

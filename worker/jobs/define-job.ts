@@ -1,6 +1,7 @@
 // What a job kind is, as data. Knows nothing of queues, clients or handlers, so Lambdas and infra may import it.
 import { createHash } from "node:crypto";
 import type { z } from "zod";
+import type { QueueSubscription } from "../topics.ts";
 
 /** How a job kind is run. All times in seconds. */
 export type JobPolicy = {
@@ -26,6 +27,8 @@ export type JobDefinition<Kind extends string = string, Payload = unknown> = {
   messageGroupId: (payload: Payload) => string;
   /** What makes two events the same job. Any string; hashed into the job id. */
   deduplicationId: (payload: Payload) => string;
+  /** The FIFO topic whose messages its queue takes, where jobs come from one. */
+  subscription?: QueueSubscription;
   policy: JobPolicy;
 };
 

@@ -1,7 +1,8 @@
 // The cloud of the queue suite in a process of its own: fills a queue when told, and has its drain watched.
 import { z } from "zod";
 import { resourceNames } from "../../../worker/resources.ts";
-import { createTables, tableDefinitions } from "../../local/dynamodb/tables.ts";
+import { tableDefinitions } from "../../../worker/tables.ts";
+import { createTables } from "../../local/dynamodb/tables.ts";
 import { localClients } from "../../local/identity.ts";
 import { obey, say } from "../child.ts";
 import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";

@@ -1,4 +1,4 @@
-// The fleet's tables as data, and the one function that creates them. Every key is a string.
+// Creates tables at any DynamoDB endpoint from their definitions (worker/tables.ts).
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -11,21 +11,7 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { FleetError } from "../../../worker/errors.ts";
-import type { ResourceNames } from "../../../worker/resources.ts";
-
-/** The attributes of a key; names are those in the items. */
-export type TableKey = { partition: string; sort?: string };
-
-/** A table: its key, its global secondary indexes (all attributes projected), and whether its changes are streamed. */
-export type TableDefinition = {
-  name: string;
-  key: TableKey;
-  indexes?: Readonly<Record<string, TableKey>>;
-  /** Streams carry new and old images. Local streams slow down after tens of thousands of records. */
-  stream?: boolean;
-  /** Attribute with epoch seconds after which DynamoDB may delete the item. The local program never does. */
-  timeToLive?: string;
-};
+import type { TableDefinition, TableKey } from "../../../worker/tables.ts";
 
 /** A table of that name exists with another key or other indexes: an older state, to be removed by hand. */
 export class TableDiffers extends FleetError {
@@ -34,42 +20,6 @@ export class TableDiffers extends FleetError {
       `table ${name} exists as ${found}, wanted is ${wanted}; delete it or start with an empty data folder`,
     );
   }
-}
-
-/** The tables of a fleet. */
-export function tableDefinitions({ tables }: ResourceNames): TableDefinition[] {
-  return [
-    {
-      name: tables.jobs,
-      key: { partition: "jobId" },
-      indexes: { ended: { partition: "endedShard", sort: "endedAt" } },
-      timeToLive: "expiresAt",
-    },
-    { name: tables.workers, key: { partition: "workerId" }, timeToLive: "expiresAt" },
-    {
-      name: tables.images,
-      key: { partition: "id" },
-      indexes: { newest: { partition: "owner", sort: "createdAt" } },
-    },
-    { name: tables.albums, key: { partition: "album" }, stream: true },
-    { name: tables.albumPictures, key: { partition: "album", sort: "ordinal" } },
-    { name: tables.sheets, key: { partition: "album", sort: "threshold" } },
-    { name: tables.uploads, key: { partition: "id" }, timeToLive: "expiresAt" },
-    {
-      name: tables.outbox,
-      key: { partition: "id" },
-      // Sparse: relayed rows lose `pending` and are not in it.
-      indexes: { pending: { partition: "pending", sort: "dueAt" } },
-      stream: true,
-      timeToLive: "expiresAt",
-    },
-    {
-      name: tables.submissions,
-      key: { partition: "id" },
-      // Sparse: the rows of references have no state.
-      indexes: { byState: { partition: "state", sort: "receivedAt" } },
-    },
-  ];
 }
 
 function keySchema({ partition, sort }: TableKey): KeySchemaElement[] {

@@ -10,8 +10,9 @@ import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { findDynamoDb, NoDynamoDb } from "../../../scripts/local/dynamodb/binary.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables, TableDiffers, tableDefinitions } from "../../../scripts/local/dynamodb/tables.ts";
+import { createTables, TableDiffers } from "../../../scripts/local/dynamodb/tables.ts";
 import { resourceNames } from "../../../worker/resources.ts";
+import { tableDefinitions } from "../../../worker/tables.ts";
 import { isAlive, until } from "../../support/until.ts";
 
 const cleanUps: (() => unknown)[] = [];

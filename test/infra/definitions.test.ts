@@ -1,0 +1,35 @@
+// The data that local mode, provisioning and the cloud's stacks share fits together.
+import { expect, test } from "vitest";
+import { type EventSource, eventSources } from "../../triggers/event-sources.ts";
+import { bucketShapes } from "../../worker/buckets.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
+import type { JobDefinition } from "../../worker/jobs/define-job.ts";
+import { resourceNames } from "../../worker/resources.ts";
+import { tableShapes } from "../../worker/tables.ts";
+import { topicNames, topicShapes } from "../../worker/topics.ts";
+
+const sources = Object.values<EventSource>(eventSources);
+
+test("every table whose stream a trigger reads has a stream, and no other has one", () => {
+  const read = sources.flatMap((source) => (source.from === "streams" ? source.tables : []));
+  const streamed = Object.entries(tableShapes).flatMap(([name, { stream }]) => (stream ? [name] : []));
+  expect([...new Set(read)].sort()).toEqual(streamed.sort());
+});
+
+test("S3 publishes to standard topics that nobody else publishes to", () => {
+  for (const { announces } of Object.values(bucketShapes))
+    if (announces) expect(topicShapes[announces.topic]).toEqual({ kind: "standard", publishedBy: "s3" });
+});
+
+test("triggers are subscribed to standard topics, queues to FIFO topics", () => {
+  for (const source of sources)
+    if (source.from === "topic") expect(topicShapes[source.topic].kind).toBe("standard");
+  for (const { subscription } of Object.values<Pick<JobDefinition, "subscription">>(catalog))
+    if (subscription) expect(topicShapes[subscription.topic].kind).toBe("fifo");
+});
+
+test("exactly the FIFO topics are named as FIFO topics", () => {
+  const { topics } = resourceNames("fleet");
+  for (const topic of topicNames)
+    expect(topics[topic].endsWith(".fifo")).toBe(topicShapes[topic].kind === "fifo");
+});

@@ -1,0 +1,25 @@
+// What each trigger may do in the cloud besides writing its log: its role allows this and nothing else.
+
+import type { BucketAction, BucketName } from "../worker/buckets.ts";
+import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
+import type { TableAction, TableName } from "../worker/tables.ts";
+import type { TopicName } from "../worker/topics.ts";
+import type { TriggerName } from "./event-sources.ts";
+
+/** A trigger's rights; what is left out is refused. Reading its own stream is the event source's right, not listed here. */
+export type TriggerAccess = {
+  /** Kinds it enqueues. */
+  enqueues?: readonly JobKind[];
+  publishes?: readonly TopicName[];
+  tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  buckets?: Readonly<Partial<Record<BucketName, readonly BucketAction[]>>>;
+};
+
+export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
+  "image-uploaded": { enqueues: ["resize-image"], tables: { uploads: ["GetItem"] } },
+  "picture-removed": { enqueues: ["remove-picture"] },
+  "mail-received": { enqueues: ["parse-mail"] },
+  // An outbox row may be a job of any kind.
+  "record-changed": { enqueues: jobKinds, tables: { outbox: ["UpdateItem"] } },
+  "outbox-due": { enqueues: jobKinds, tables: { outbox: ["Query", "UpdateItem"] } },
+};

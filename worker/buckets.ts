@@ -1,0 +1,53 @@
+// The fleet's buckets as data: whose events go where, and what the worker may do with each. Every bucket is private and
+// versioned. Local mode, provisioning and the cloud's stacks read this.
+import type { ResourceNames } from "./resources.ts";
+import type { TopicName } from "./topics.ts";
+
+/** What code calls a bucket. */
+export type BucketName = keyof ResourceNames["buckets"];
+
+/**
+ * S3's actions as IAM names them. Without ListBucket S3 answers 403 instead of 404 for what is not there (GetObject, API
+ * reference), so whoever must tell "gone" from "refused" needs it.
+ */
+export type BucketAction =
+  | "GetObject"
+  | "GetObjectVersion"
+  | "PutObject"
+  | "DeleteObject"
+  | "DeleteObjectVersion"
+  | "ListBucket";
+
+/** A bucket. */
+export type BucketShape = {
+  /** Events that S3 publishes to a topic. */
+  announces?: { topic: TopicName; events: readonly ("s3:ObjectCreated:*" | "s3:ObjectRemoved:*")[] };
+  /** Browsers post forms into it (presigned POST), so it answers their preflight requests. */
+  takesForms?: boolean;
+  /** SES writes the mails it receives into it. */
+  takesMails?: boolean;
+  /** What the worker's role allows. */
+  worker: readonly BucketAction[];
+};
+
+export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
+  uploads: {
+    announces: { topic: "uploads", events: ["s3:ObjectCreated:*"] },
+    takesForms: true,
+    worker: ["GetObjectVersion", "DeleteObjectVersion", "ListBucket"],
+  },
+  results: {
+    announces: { topic: "results", events: ["s3:ObjectRemoved:*"] },
+    worker: ["GetObject", "GetObjectVersion", "PutObject", "DeleteObjectVersion", "ListBucket"],
+  },
+  sheets: { worker: ["PutObject"] },
+  // SES publishes to the topic of mails itself: it knows more of a mail than its bucket does.
+  mails: { takesMails: true, worker: ["GetObject", "GetObjectVersion", "ListBucket"] },
+  parts: { worker: ["PutObject"] },
+};
+
+/** All names, in the order above. */
+export const bucketNames = Object.keys(bucketShapes) as BucketName[];
+
+/** Days the cloud keeps replaced and deleted versions, and uploads in parts that nobody ends. */
+export const bucketLifecycle = { replacedVersionsDays: 30, unfinishedUploadsDays: 1 } as const;

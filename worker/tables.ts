@@ -1,0 +1,80 @@
+// The fleet's tables as data: keys, indexes, streams, and what the worker may do with each. Local mode, provisioning and
+// the cloud's stacks read this; a table that resources.ts names and this file does not describe is a type error.
+import type { ResourceNames } from "./resources.ts";
+
+/** What code calls a table. */
+export type TableName = keyof ResourceNames["tables"];
+
+/** The attributes of a key; names are those in the items. Every key is a string. */
+export type TableKey = { partition: string; sort?: string };
+
+/** DynamoDB's item actions, as IAM names them; those of a transaction are its parts' (DynamoDB developer guide). */
+export type TableAction =
+  | "GetItem"
+  | "BatchGetItem"
+  | "Query"
+  | "PutItem"
+  | "UpdateItem"
+  | "DeleteItem"
+  | "ConditionCheckItem";
+
+/** A table's key, its global secondary indexes (all attributes projected), and whether its changes are streamed. */
+export type TableShape = {
+  key: TableKey;
+  indexes?: Readonly<Record<string, TableKey>>;
+  /** Streams carry new and old images. Local streams slow down after tens of thousands of records. */
+  stream?: boolean;
+  /** Attribute with epoch seconds after which DynamoDB may delete the item. The local program never does. */
+  timeToLive?: string;
+};
+
+/** A table by the name it has at the endpoint. */
+export type TableDefinition = TableShape & { name: string };
+
+/** The tables, and what the worker's role allows; what triggers may do is in triggers/access.ts. */
+export const tableShapes: Readonly<Record<TableName, TableShape & { worker: readonly TableAction[] }>> = {
+  jobs: {
+    key: { partition: "jobId" },
+    indexes: { ended: { partition: "endedShard", sort: "endedAt" } },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "UpdateItem"],
+  },
+  workers: { key: { partition: "workerId" }, timeToLive: "expiresAt", worker: ["PutItem"] },
+  images: {
+    key: { partition: "id" },
+    indexes: { newest: { partition: "owner", sort: "createdAt" } },
+    worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+  },
+  albums: { key: { partition: "album" }, stream: true, worker: ["GetItem", "UpdateItem"] },
+  albumPictures: {
+    key: { partition: "album", sort: "ordinal" },
+    worker: ["Query", "PutItem", "UpdateItem"],
+  },
+  sheets: { key: { partition: "album", sort: "threshold" }, worker: ["GetItem", "PutItem"] },
+  uploads: { key: { partition: "id" }, timeToLive: "expiresAt", worker: [] },
+  outbox: {
+    key: { partition: "id" },
+    // Sparse: relayed rows lose `pending` and are not in it.
+    indexes: { pending: { partition: "pending", sort: "dueAt" } },
+    stream: true,
+    timeToLive: "expiresAt",
+    worker: ["PutItem"],
+  },
+  submissions: {
+    key: { partition: "id" },
+    // Sparse: the rows of references have no state.
+    indexes: { byState: { partition: "state", sort: "receivedAt" } },
+    worker: ["GetItem", "PutItem"],
+  },
+};
+
+/** All names, in the order above. */
+export const tableNames = Object.keys(tableShapes) as TableName[];
+
+/** The tables of a fleet. */
+export function tableDefinitions({ tables }: ResourceNames): TableDefinition[] {
+  return tableNames.map((table) => {
+    const { worker: _, ...shape } = tableShapes[table];
+    return { name: tables[table], ...shape };
+  });
+}
