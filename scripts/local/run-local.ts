@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import { pino } from "pino";
 import pretty from "pino-pretty";
 import { FleetError } from "../../worker/errors.ts";
+import { readyLine } from "./ready.ts";
 import { type LocalSettings, readLocalSettings } from "./settings.ts";
 import { type LocalSystem, startSystem } from "./system.ts";
 
@@ -47,12 +48,12 @@ function logTo({ json }: LocalSettings) {
   );
 }
 
-function tellReady({ json, fleet, data }: LocalSettings, { consoleUrl, awsUrl, smtp }: LocalSystem): void {
-  const ready = { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, fleet };
+function tellReady({ json, fleet, data }: LocalSettings, system: LocalSystem): void {
   if (json) {
-    console.log(JSON.stringify(ready));
+    console.log(JSON.stringify(readyLine(fleet, system)));
     return;
   }
+  const { consoleUrl, awsUrl, smtp } = system;
   console.log(`
 FIFO Fleet is ready.
 

@@ -13,6 +13,7 @@ import { createFleet } from "./fleet/fleet.ts";
 import { localClients, localEnvironment } from "./identity.ts";
 import { checkPorts } from "./ports.ts";
 import { provision } from "./provision.ts";
+import { readiness, readyLine } from "./ready.ts";
 import { startSchedules } from "./schedules/schedules.ts";
 import type { LocalSettings } from "./settings.ts";
 import { startReceiving } from "./smtp/receiving.ts";
@@ -72,13 +73,14 @@ async function start(
   const fleet = createFleet({ settings, log });
   const invoke = Promise.withResolvers<(functionArn: string, event: unknown) => Promise<unknown>>();
   const verdicts = settableVerdicts();
+  const ready = readiness();
   const cloud = await startCloud({
     port: settings.awsPort,
     region: localEnvironment.AWS_REGION,
     dynamoEndpoint: dynamo.endpoint,
     invoke: async (functionArn, event) => void (await (await invoke.promise)(functionArn, event)),
     extraServices: [autoScalingService(fleet.group)],
-    control: verdicts.control,
+    control: { ...verdicts.control, "GET /_local/ready": () => ready.current() },
     ...(folder && { dataDir: folder.path }),
   });
   stops.push(() => cloud.close());
@@ -117,5 +119,7 @@ async function start(
     verdicts: verdicts.current,
   });
   stops.push(() => smtp.close());
-  return { awsUrl: cloud.url, consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, cloud };
+  const system = { awsUrl: cloud.url, consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, cloud };
+  ready.is(readyLine(settings.fleet, system));
+  return system;
 }

@@ -1,5 +1,6 @@
 // The arguments of `npm run submit`.
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Quoting } from "./mail/mailbox.ts";
 
 /** What the person asked for; nothing of it has been looked at yet. */
 export type SubmitArguments = {
@@ -11,6 +12,11 @@ export type SubmitArguments = {
   json: boolean;
   concurrency: number;
   aws: boolean;
+  /** `HOST:PORT` where mails are taken; the local system tells its own. */
+  smtp: string | undefined;
+  /** The recipient of mails on their way, instead of those their headers name. */
+  to: string | undefined;
+  mboxQuoting: Quoting;
 };
 
 const mostConcurrency = 16;
@@ -22,14 +28,21 @@ const mostConcurrency = 16;
 export function readArguments(args: readonly string[], complain: (text: string) => void): SubmitArguments {
   const command = new Command("submit")
     .description("Feeds files into a running fleet the way its users do, and tells what became of each.")
-    .argument("[files...]", "pictures, or directories of them (recursive)")
-    .option("--dir <directory>", "a directory of pictures; may be repeated", collect)
+    .argument("[files...]", "pictures, mails (.eml), mailboxes (mbox), or directories of them (recursive)")
+    .option("--dir <directory>", "a directory of files; may be repeated", collect)
     .option("--text <text>", "a text to count the words of")
     .option("--album <album>", "first part of the pictures' keys", album, "inbox")
     .option("--wait", "wait for every outcome")
     .option("--timeout <seconds>", "how long to wait after the last submission", number(1, 86_400), 600)
     .option("--json", "one line of JSON for every input")
     .option("--concurrency <n>", `inputs on their way at once, 1 to ${mostConcurrency}`, concurrency, 4)
+    .option("--smtp <host:port>", "where mails are taken; a local system tells it itself", hostAndPort)
+    .option("--to <address>", "who mails go to; without it, those in To and Cc", mailAddress)
+    .addOption(
+      new Option("--mbox-quoting <variant>", "how mailboxes quote lines with From")
+        .choices(["rd", "o"])
+        .default("rd"),
+    )
     .option("--aws", "the fleet on AWS, with the region and credentials of the environment")
     .addHelpText("after", environmentHelp)
     .configureOutput({
@@ -38,8 +51,17 @@ export function readArguments(args: readonly string[], complain: (text: string) 
     })
     .exitOverride();
   command.parse([...args], { from: "user" });
-  const { dir = [], text, wait = false, json = false, aws = false, ...rest } = command.opts<Given>();
-  return { ...rest, text, wait, json, aws, paths: [...command.args, ...dir] };
+  const {
+    dir = [],
+    text,
+    smtp,
+    to,
+    wait = false,
+    json = false,
+    aws = false,
+    ...rest
+  } = command.opts<Given>();
+  return { ...rest, text, smtp, to, wait, json, aws, paths: [...command.args, ...dir] };
 }
 
 const environmentHelp = `
@@ -48,8 +70,8 @@ FLEET_NAME (fifo-fleet) and FLEET_BUCKET_SUFFIX choose the fleet.
 Exit code: 0 every input completed or rejected, 1 not so, 2 bad arguments, 130 interrupted.`;
 
 /** What commander fills in: options without a default may be missing. */
-type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency"> &
-  Partial<Pick<SubmitArguments, "text" | "wait" | "json" | "aws">> & { dir?: string[] };
+type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency" | "mboxQuoting"> &
+  Partial<Pick<SubmitArguments, "text" | "wait" | "json" | "aws" | "smtp" | "to">> & { dir?: string[] };
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
@@ -71,5 +93,18 @@ function concurrency(text: string): number {
 function album(text: string): string {
   if (text.split("/").some((part) => part === "" || part === "." || part === ".."))
     throw new InvalidArgumentError("It takes a name, or names with single slashes between them.");
+  return text;
+}
+
+function hostAndPort(text: string): string {
+  const [, port] = /^[A-Za-z0-9.-]+:(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw new InvalidArgumentError("It takes HOST:PORT, e.g. 127.0.0.1:2525.");
+  return text;
+}
+
+function mailAddress(text: string): string {
+  if (!/^[^\s@<>,;:"()]{1,64}@[A-Za-z0-9.-]{1,255}$/.test(text))
+    throw new InvalidArgumentError("It takes one mail address.");
   return text;
 }

@@ -1,18 +1,39 @@
-// What can be submitted, as a table: which files are of a kind, how one is handed in, and what its result looks like.
+// What can be submitted, as a table: which sources are of a kind, how one is handed in, and what its result looks like.
 // A further kind is one more entry.
 import type { JobKind } from "../../worker/jobs/catalog.ts";
-import { type ImageResult, imageResultSchema } from "../status/results.ts";
+import type { Outcome } from "../status/outcomes.ts";
+import { imageResultSchema } from "../status/results.ts";
 import type { SubmitLine } from "./line.ts";
+import { mailResultOf, submitMail } from "./mail/mail.ts";
+import type { MailRange, Quoting } from "./mail/mailbox.ts";
 import { submitPicture } from "./picture.ts";
+import type { SubmitResult } from "./results.ts";
 import type { Target } from "./target.ts";
 
-/** Something a person gave: a file with the object key it would get, or a text. */
-export type Source = { from: "file"; path: string; key: string } | { from: "text"; text: string };
+/** Something a person gave: a file with the object key it would get, a mail, or a text. */
+export type Source =
+  | { from: "file"; path: string; key: string }
+  | {
+      from: "mail";
+      path: string;
+      /** Its place in a mailbox, and the quoting to take off; a file of its own has neither. */
+      number?: number;
+      range?: MailRange;
+      quoting?: Quoting;
+    }
+  | { from: "text"; text: string };
+
+/** What reading a result may use. */
+export type ResultReader = {
+  target: Target;
+  /** The end of a follow-up job, or nothing where the waiting ended first. */
+  ended: (jobId: string) => Promise<Outcome | undefined>;
+};
 
 /** A kind of input. */
 export type SubmitKind = {
   name: SubmitLine["kind"];
-  /** Whether a source is one, by its name alone; the first entry that says yes takes it. */
+  /** Whether a source is one; the first entry that says yes takes it. */
   takes: (source: Source) => boolean;
 } & (
   | { available: false; reason: string }
@@ -21,8 +42,11 @@ export type SubmitKind = {
       jobKind: JobKind;
       /** Hands the input in as a person would; resolves to the id of the job that will come of it. */
       submit: (target: Target, source: Source, signal: AbortSignal) => Promise<string>;
-      /** The part of a job's result that is shown; undefined for a result of another shape. */
-      resultOf: (result: Record<string, unknown>) => ImageResult | undefined;
+      /** What a completed job's result comes to; undefined for a result of another shape. */
+      resultOf: (
+        result: Record<string, unknown>,
+        reader: ResultReader,
+      ) => SubmitResult | undefined | Promise<SubmitResult | undefined>;
     }
 );
 
@@ -36,9 +60,11 @@ export const submitKinds: readonly SubmitKind[] = [
   },
   {
     name: "mail",
-    takes: (source) => source.from === "file" && /\.(eml|mbox)$/i.test(source.path),
-    available: false,
-    reason: "mails cannot be submitted yet",
+    takes: ({ from }) => from === "mail",
+    available: true,
+    jobKind: "parse-mail",
+    submit: submitMail,
+    resultOf: mailResultOf,
   },
   {
     name: "image",
@@ -55,7 +81,7 @@ export type AvailableKind = Extract<SubmitKind, { available: true }>;
 
 /** What an input is called in messages and lines. */
 export function nameOf(source: Source): string {
-  return source.from === "file" ? source.path : `--text ${source.text}`;
+  return source.from === "text" ? `--text ${source.text}` : source.path;
 }
 
 /** The kind of a source, or the reason why it cannot be submitted. */

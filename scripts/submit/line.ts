@@ -1,12 +1,14 @@
 // The line `submit --json` prints for each input. Version 1: fields may be added, none is renamed.
 import { z } from "zod";
-import { imageResultSchema } from "../status/results.ts";
+import { resultForPeople, submitResultSchema } from "./results.ts";
 
 export const submitLineSchema = z.object({
   v: z.literal(1),
   /** The path as the person named it; for a directory's file, that path joined with the directory's. */
   input: z.string(),
   kind: z.enum(["image", "mail", "text", "file"]),
+  /** Which of a mailbox's mails, from 1; only for a mailbox, which has a line for every mail in it. */
+  mail: z.number().int().positive().optional(),
   /** Null when the input could not be submitted; `reason` tells why. */
   jobId: z.string().nullable(),
   /** Null when nobody waited, and for what could not be submitted. */
@@ -16,7 +18,7 @@ export const submitLineSchema = z.object({
   /** From the start of the submission until the outcome was seen (without --wait: until it was submitted). */
   seconds: z.number().nonnegative(),
   /** Of a completed input only. */
-  result: imageResultSchema.nullable(),
+  result: submitResultSchema.nullable(),
 });
 
 /** What became of one input. */
@@ -24,12 +26,12 @@ export type SubmitLine = z.infer<typeof submitLineSchema>;
 
 /** The line for a person: what, how it ended, and why or with what. */
 export function lineForPeople(line: SubmitLine): string {
-  const { input, outcome, jobId, reason, result, seconds } = line;
+  const { input, mail, outcome, jobId, reason, result, seconds } = line;
   const state = outcome ?? (jobId === null ? "not submitted" : "submitted");
-  const detail = result === null ? reason : `${result.width}x${result.height} ${result.contentType}`;
+  const detail = result === null ? reason : resultForPeople(result);
   return [
     state.padEnd(13),
-    input,
+    mail === undefined ? input : `${input} #${mail}`,
     ...(detail === null ? [] : [`(${detail})`]),
     `${seconds.toFixed(1)} s`,
   ].join("  ");

@@ -3,11 +3,10 @@ import { CommanderError } from "commander";
 import { systemClock } from "../../worker/clock.ts";
 import { InvalidSettings } from "../../worker/errors.ts";
 import { readArguments, type SubmitArguments } from "./arguments.ts";
-import { findInputs } from "./inputs.ts";
-import { kindOf, type Source } from "./kinds.ts";
+import { kindOf } from "./kinds.ts";
 import { lineForPeople, type SubmitLine } from "./line.ts";
-import { objectKeys } from "./object-keys.ts";
 import { type ProgressStream, startProgress } from "./progress.ts";
+import { findSources, type Named } from "./sources.ts";
 import { submitAll, type Work } from "./submit.ts";
 import { checkTarget, chooseTarget, NoFleet, type Target } from "./target.ts";
 
@@ -45,12 +44,8 @@ export async function runSubmit(args: readonly string[], environment: SubmitEnvi
 }
 
 /** @throws InvalidSettings when any input cannot be submitted: then nothing is */
-async function worksOf({ paths, text, album }: SubmitArguments): Promise<Work[]> {
-  const inputs = await findInputs(paths);
-  const keys = objectKeys(album, inputs);
-  const files = inputs.map(({ path }, index): Source => ({ from: "file", path, key: keys[index] ?? "" }));
-  const sources: Source[] = text === undefined ? files : [{ from: "text", text }, ...files];
-  if (sources.length === 0) throw new InvalidSettings(["nothing to submit: name files or directories"]);
+async function worksOf(named: Named): Promise<Work[]> {
+  const sources = await findSources(named);
   const problems: string[] = [];
   const works = sources.flatMap((source) => {
     const kind = kindOf(source);

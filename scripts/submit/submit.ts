@@ -70,6 +70,7 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
     addLine(run, {
       v: 1,
       input: nameOf(work.source),
+      ...(work.source.from === "mail" && work.source.number !== undefined && { mail: work.source.number }),
       kind: work.kind.name,
       jobId: line.jobId,
       outcome: line.outcome,
@@ -90,8 +91,8 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
     tell({ jobId, outcome: null, reason: null, result: null });
     return undefined;
   }
-  const ended = run.watch.ended(jobId).then((outcome) => {
-    if (outcome !== undefined) tell({ jobId, ...endOf(work.kind, outcome) });
+  const ended = run.watch.ended(jobId).then(async (outcome) => {
+    if (outcome !== undefined) tell({ jobId, ...(await endOf(run, work.kind, outcome)) });
     else if (!run.signal.aborted) tell({ jobId, ...timedOut(run.timeoutSeconds) });
   });
   return { ended };
@@ -104,9 +105,9 @@ function addLine(run: Run, line: SubmitLine): void {
   run.onProgress(run.counts);
 }
 
-function endOf(kind: AvailableKind, { outcome, reason, result }: Outcome) {
+async function endOf({ target, watch }: Run, kind: AvailableKind, { outcome, reason, result }: Outcome) {
   if (result === null) return { outcome, reason, result };
-  const shown = kind.resultOf(result);
+  const shown = await kind.resultOf(result, { target, ended: watch.ended });
   return shown === undefined
     ? { outcome, reason: "its result has an unknown shape", result: null }
     : { outcome, reason, result: shown };

@@ -6,6 +6,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { z } from "zod";
 import { FleetError, InvalidSettings } from "../../worker/errors.ts";
 import { type ResourceNames, resourceNames } from "../../worker/resources.ts";
+import { createMailSender, type MailSender, smtpAddress } from "./mail/smtp.ts";
 
 /** Where `npm run local` serves unless told otherwise. */
 const localSystem = "http://127.0.0.1:4566";
@@ -38,9 +39,17 @@ export type Target = {
   names: ResourceNames;
   s3: S3Client;
   db: DynamoDBDocumentClient;
+  mail: MailWay;
   /** For messages: the endpoint, or `AWS`. */
   where: string;
   destroy: () => void;
+};
+
+/** How mails are handed in. */
+export type MailWay = {
+  recipients: { recipients?: readonly string[]; fallback: string };
+  /** Made at the first call. @throws NoMailServer */
+  sender: () => Promise<MailSender>;
 };
 
 /** No fleet can be reached or found there; the text is for the person who typed the command. */
@@ -77,20 +86,50 @@ export function choosePlace(env: NodeJS.ProcessEnv, { aws }: { aws: boolean }): 
   };
 }
 
+/** Which fleet, and for mails who takes them. */
+export type TargetOptions = {
+  aws: boolean;
+  smtp?: string | undefined;
+  to?: string | undefined;
+  concurrency?: number;
+};
+
+/** A mail that names no recipient goes here; the local system takes any. */
+const anyDesk = "submissions@magazine.example";
+
+function mailWay(
+  { smtp, to, concurrency = 1 }: TargetOptions,
+  where: string,
+): MailWay & { close: () => void } {
+  let made: Promise<MailSender> | undefined;
+  const connect = async () => createMailSender(await smtpAddress(smtp, where), concurrency);
+  return {
+    recipients: { ...(to !== undefined && { recipients: [to] }), fallback: anyDesk },
+    sender: () => {
+      made ??= connect();
+      return made;
+    },
+    close: () => void made?.then((sender) => sender.close()).catch(() => {}),
+  };
+}
+
 /**
  * Makes the clients of the fleet that is meant; calls nothing.
  * @throws InvalidSettings naming every variable that cannot be used
  */
-export function chooseTarget(env: NodeJS.ProcessEnv, options: { aws: boolean }): Target {
+export function chooseTarget(env: NodeJS.ProcessEnv, options: TargetOptions): Target {
   const { names, where, settingsFor } = choosePlace(env, options);
   const s3 = new S3Client(settingsFor("S3"));
   const dynamo = new DynamoDBClient(settingsFor("DYNAMODB"));
+  const mail = mailWay(options, where);
   return {
     names,
     s3,
     db: DynamoDBDocumentClient.from(dynamo),
+    mail,
     where,
     destroy: () => {
+      mail.close();
       s3.destroy();
       dynamo.destroy();
     },

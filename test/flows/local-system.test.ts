@@ -9,6 +9,8 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { localClients } from "../../scripts/local/identity.ts";
+
+import { imageResultSchema } from "../../scripts/status/results.ts";
 import { type SubmitLine, submitLineSchema } from "../../scripts/submit/line.ts";
 import { resourceNames } from "../../worker/resources.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
@@ -89,7 +91,7 @@ test("every picture ends with one outcome and one effect although workers are ki
   expect(bad.filter((input) => !outcomes.get(input)?.reason?.endsWith("."))).toEqual([]);
 
   for (const input of good) {
-    const { bucket = "", key = "" } = outcomes.get(input)?.result ?? {};
+    const { bucket, key } = imageResultSchema.parse(outcomes.get(input)?.result);
     const { Body, ContentType } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const metadata = await sharp(await Body?.transformToByteArray()).metadata();
     expect(Math.max(metadata.width, metadata.height)).toBe(400);
@@ -118,7 +120,7 @@ test("every picture ends with one outcome and one effect although workers are ki
 
 /** The folder of a result's key. */
 function albumOf(line: SubmitLine | undefined): string {
-  return line?.result?.key.split("/").slice(0, -1).join("/") ?? "";
+  return imageResultSchema.parse(line?.result).key.split("/").slice(0, -1).join("/");
 }
 
 /** Kills a worker twice a second until aborted; resolves to how many were killed. */

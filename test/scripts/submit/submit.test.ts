@@ -255,6 +255,12 @@ test.each([
     ["--concurrency", "1.5", "x"],
     "option '--concurrency <n>' argument '1.5' is invalid. It takes a whole number.",
   ],
+  [
+    ["--smtp", "nowhere", "x"],
+    "option '--smtp <host:port>' argument 'nowhere' is invalid. It takes HOST:PORT,",
+  ],
+  [["--to", "a b@c", "x"], "option '--to <address>' argument 'a b@c' is invalid. It takes one mail address."],
+  [["--mbox-quoting", "x", "x"], "option '--mbox-quoting <variant>' argument 'x' is invalid."],
   [["--album", "a/../b", "x"], "option '--album <album>' argument 'a/../b' is invalid. It takes a name,"],
 ])("the arguments %j are refused with one line and exit code 2", async (args, problem) => {
   const { code, stdout, stderr } = await start(args).ended;
@@ -263,16 +269,16 @@ test.each([
   expect([code, stdout]).toEqual([2, ""]);
 });
 
-test("a mail among the files is named, and nothing at all is submitted", async () => {
-  const folder = folderWith({ "a.jpg": "a", "b.eml": "b", "c.MBOX": "c" });
+test("a mail that nobody is there to take is told with the reason, the others go on", async () => {
+  const folder = folderWith({ "a.jpg": "a", "b.eml": "From: a@example.org\n\nb" });
   const fleet = await startFleet(() => "completed");
-  const { code, stderr } = await submit([folder], fleet);
-  expect(stderr).toBe(
-    `submit: ${join(folder, "b.eml")}: mails cannot be submitted yet\n` +
-      `submit: ${join(folder, "c.MBOX")}: mails cannot be submitted yet\n`,
-  );
-  expect(code).toBe(2);
-  expect(await uploadsOf(fleet)).toEqual([]);
+  const { code, stdout } = await submit([folder, "--wait", "--json"], fleet);
+  const reason = `where mails are taken is not known for ${provisioned.cloud.url}; name it with --smtp HOST:PORT`;
+  expect(linesOf(stdout)).toMatchObject([
+    { kind: "image", outcome: "completed" },
+    { kind: "mail", jobId: null, outcome: null, reason, result: null },
+  ]);
+  expect(code).toBe(1);
 });
 
 test("where no fleet is, one line says so and the exit code is 1", async () => {

@@ -1,0 +1,36 @@
+// The ready line of the local system, version 1: printed when it serves, and asked for at `GET /_local/ready` by commands
+// that need its addresses.
+import { ControlError } from "./gateway/service.ts";
+
+/** Fields may be added, none is renamed. */
+export type ReadyLine = {
+  v: 1;
+  ready: true;
+  console: string;
+  /** `HOST:PORT`. */
+  smtp: string;
+  aws: string;
+  fleet: string;
+};
+
+/** The line of a system with these addresses. */
+export function readyLine(
+  fleet: string,
+  { consoleUrl, smtp, awsUrl }: { consoleUrl: string; smtp: string; awsUrl: string },
+): ReadyLine {
+  return { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, fleet };
+}
+
+/** Keeps the line for those who ask; before there is one they are told so. */
+export function readiness(): { is: (line: ReadyLine) => void; current: () => ReadyLine } {
+  let known: ReadyLine | undefined;
+  return {
+    is: (line) => {
+      known = line;
+    },
+    current: () => {
+      if (known === undefined) throw new ControlError("the system is not ready yet");
+      return known;
+    },
+  };
+}

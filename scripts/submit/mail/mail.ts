@@ -1,0 +1,72 @@
+// Hands a mail in the way an author does: by SMTP. What it became is read off its submission.
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { jobIdOf } from "../../../worker/jobs/define-job.ts";
+import { parseMail } from "../../../worker/jobs/parse-mail/job.ts";
+import type { ResultReader, Source } from "../kinds.ts";
+import type { MailResult } from "../results.ts";
+import type { Target } from "../target.ts";
+import { envelopeOf } from "./envelope.ts";
+import { unquoted } from "./mailbox.ts";
+
+/** A header is looked for in so many first bytes. */
+const headBytes = 256 * 1024;
+
+/** Sends a mail and resolves to its job's id, which follows from the id the server gave it. */
+export async function submitMail(target: Target, source: Source, signal: AbortSignal): Promise<string> {
+  if (source.from !== "mail") throw new TypeError("a mail is a mail");
+  signal.throwIfAborted();
+  const { path, range, quoting } = source;
+  const head = await headOf(path, range?.start ?? 0);
+  const envelope = envelopeOf(head, { ...target.mail.recipients, separator: range?.sender });
+  const sender = await target.mail.sender();
+  // The end of a stream is its last byte, not the one after it.
+  const part = range === undefined ? {} : { start: range.start, end: range.end - 1 };
+  const bytes = createReadStream(path, part);
+  const raw = quoting === undefined ? bytes : Readable.from(unquoted(bytes, quoting), { objectMode: false });
+  const stop = () => void raw.destroy(new Error("interrupted"));
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const messageId = await sender.send(raw, envelope);
+    return jobIdOf(parseMail, { bucket: target.names.buckets.mails, key: messageId, receipt: { messageId } });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    bytes.destroy();
+  }
+}
+
+async function headOf(path: string, start: number): Promise<Buffer> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, start);
+  return buffer.subarray(0, bytesRead);
+}
+
+const jobResult = z.object({ submissionId: z.string(), reference: z.string() });
+
+const submission = z.object({
+  parts: z.array(
+    z.object({
+      key: z.string(),
+      contentType: z.string(),
+      bytes: z.number(),
+      name: z.string().nullable().default(null),
+    }),
+  ),
+});
+
+/** The submission a finished job speaks of; undefined where there is none of that shape. */
+export async function mailResultOf(
+  result: Record<string, unknown>,
+  { target }: ResultReader,
+): Promise<MailResult | undefined> {
+  const { data: told } = jobResult.safeParse(result);
+  if (told === undefined) return undefined;
+  const Key = { id: told.submissionId };
+  const get = new GetCommand({ TableName: target.names.tables.submissions, Key, ConsistentRead: true });
+  const { data: row } = submission.safeParse((await target.db.send(get)).Item);
+  if (row === undefined) return undefined;
+  return { ...told, parts: row.parts, confirmation: "withheld", why: "this fleet does not answer mails yet" };
+}

@@ -1,0 +1,45 @@
+// From the files a person named to what is submitted: pictures with their keys, mails one by one, a text.
+import { InvalidSettings } from "../../worker/errors.ts";
+import { findInputs, type Input } from "./inputs.ts";
+import type { Source } from "./kinds.ts";
+import { mailsIn, type Quoting } from "./mail/mailbox.ts";
+import { kindOfFile } from "./mail/recognise.ts";
+import { objectKeys } from "./object-keys.ts";
+
+/** What the person named. */
+export type Named = {
+  paths: readonly string[];
+  text: string | undefined;
+  album: string;
+  mboxQuoting: Quoting;
+};
+
+/**
+ * All sources in the order named, the text first. Of a mailbox only the places of its mails are read.
+ * @throws InvalidSettings naming every argument that cannot be used
+ */
+export async function findSources({ paths, text, album, mboxQuoting }: Named): Promise<Source[]> {
+  const inputs = await findInputs(paths);
+  const keys = objectKeys(album, inputs);
+  const sources: Source[] = text === undefined ? [] : [{ from: "text", text }];
+  const problems: string[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const found = await sourcesIn(input, keys[index] ?? "", mboxQuoting);
+    if (found.length === 0) problems.push(`${input.path} has no mail in it`);
+    // Not spread: a mailbox may hold more mails than a call takes arguments.
+    for (const source of found) sources.push(source);
+  }
+  if (problems.length > 0) throw new InvalidSettings(problems);
+  if (sources.length === 0) throw new InvalidSettings(["nothing to submit: name files or directories"]);
+  return sources;
+}
+
+async function sourcesIn({ path }: Input, key: string, quoting: Quoting): Promise<Source[]> {
+  const kind = await kindOfFile(path);
+  if (kind === "other") return [{ from: "file", path, key }];
+  if (kind === "mail") return [{ from: "mail", path }];
+  const mails: Source[] = [];
+  for await (const range of mailsIn(path))
+    mails.push({ from: "mail", path, number: mails.length + 1, range, quoting });
+  return mails;
+}
