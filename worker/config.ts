@@ -3,6 +3,8 @@ import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
 import { InvalidSettings } from "./errors.ts";
 import { catalog, type JobKind, jobKinds } from "./jobs/catalog.ts";
+import { usableAddress } from "./mail/address.ts";
+import { answerPolicies, type MailSettings } from "./mail/settings.ts";
 
 function seconds(least: number, most: number) {
   const error = `takes ${least} to ${most} seconds`;
@@ -16,6 +18,10 @@ const url = z.url({ protocol: /^https?$/, error: "takes a URL that starts with h
 const positive = "takes a number above 0, at most 1";
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 const optionalText = z.string().min(1).optional();
+const mailAddress = z
+  .string()
+  .transform((text) => usableAddress(text.trim()) ?? "")
+  .refine((text) => text !== "", "takes a mail address, e.g. stories@magazine.example");
 
 const environment = z.object({
   FLEET_NAME: z
@@ -55,6 +61,17 @@ const environment = z.object({
   FLEET_LIFECYCLE_HOOK: optionalText,
   /** `ec2` on an instance; `off` elsewhere. Setting AWS_EC2_METADATA_SERVICE_ENDPOINT turns it on. */
   FLEET_METADATA: z.enum(["ec2", "off"], { error: "takes ec2 or off" }).optional(),
+  /** Where stories are sent to and answers come from; without it no mail is sent. */
+  FLEET_MAIL_ADDRESS: mailAddress.optional(),
+  FLEET_MAIL_ALIASES: z
+    .string()
+    .transform((list) => list.split(","))
+    .pipe(z.array(mailAddress))
+    .optional(),
+  FLEET_MAIL_EDITOR: mailAddress.optional(),
+  FLEET_MAIL_ANSWER: z
+    .enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` })
+    .default("dmarc-pass"),
   AWS_EC2_METADATA_SERVICE_ENDPOINT: url.optional(),
   AWS_REGION: z.string({ error: "is missing; it names the region, e.g. eu-west-1" }),
   AWS_ENDPOINT_URL: url.optional(),
@@ -64,7 +81,12 @@ const environment = z.object({
 
 /** The worker's settings, frozen. Never log it whole. */
 export type WorkerConfig = Readonly<
-  z.infer<typeof environment> & { kinds: readonly JobKind[]; workerId: string; FLEET_RECEIVES: number }
+  z.infer<typeof environment> & {
+    kinds: readonly JobKind[];
+    workerId: string;
+    FLEET_RECEIVES: number;
+    mail: MailSettings | undefined;
+  }
 >;
 
 /**
@@ -82,10 +104,20 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
       `jobs: no kind is called ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there is ${jobKinds.join(", ")}`,
     );
   problems.push(...leaseProblems(given, kinds));
+  if (given.FLEET_MAIL_ADDRESS === undefined)
+    for (const name of ["FLEET_MAIL_EDITOR", "FLEET_MAIL_ALIASES"])
+      if (given[name] !== undefined)
+        problems.push(`${name} needs FLEET_MAIL_ADDRESS, from which mails are sent`);
   if (!parsed.success || problems.length > 0) throw new InvalidSettings(problems);
   const workerId = parsed.data.FLEET_WORKER_ID ?? `${hostname()}-${process.pid}`;
   const FLEET_RECEIVES = parsed.data.FLEET_RECEIVES ?? receivesFor(parsed.data.FLEET_SLOTS);
-  return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId });
+  return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId, mail: mailOf(parsed.data) });
+}
+
+function mailOf(env: z.infer<typeof environment>): MailSettings | undefined {
+  const { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_ALIASES: aliases = [] } = env;
+  if (address === undefined) return undefined;
+  return { address, aliases, editor: env.FLEET_MAIL_EDITOR, answer: env.FLEET_MAIL_ANSWER };
 }
 
 /** One receive of ten messages for every ten slots, two at least so that one can land while another runs. */
@@ -95,7 +127,7 @@ function receivesFor(slots: number): number {
 
 function problemsOf(error: z.ZodError, given: Record<string, string | undefined>): string[] {
   return error.issues.map(({ path, message }) => {
-    const name = path.map(String).join(".");
+    const name = String(path[0] ?? "");
     const value = given[name];
     return value === undefined ? `${name} ${message}` : `${name} is ${JSON.stringify(value)}, it ${message}`;
   });

@@ -19,6 +19,10 @@ export type ResourceNames = {
     outbox: string;
     /** Mails that were sent in, and the references their authors are told. */
     submissions: string;
+    /** Mails on their way out and what became of them. */
+    outgoingMails: string;
+    /** Whom mails went to: when the next answer may go, and who gets none. */
+    correspondents: string;
   };
   /** Results keep the uploads' keys; sheets have a bucket of their own, so that no upload's key can be a sheet's. */
   buckets: {
@@ -51,6 +55,8 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       uploads: `${fleet}-uploads`,
       outbox: `${fleet}-outbox`,
       submissions: `${fleet}-submissions`,
+      outgoingMails: `${fleet}-outgoing-mails`,
+      correspondents: `${fleet}-correspondents`,
     },
     buckets: {
       uploads: `${fleet}-uploads${bucketSuffix}`,

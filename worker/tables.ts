@@ -66,6 +66,16 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     indexes: { byState: { partition: "state", sort: "receivedAt" } },
     worker: ["GetItem", "PutItem"],
   },
+  outgoingMails: {
+    key: { partition: "id" },
+    indexes: { byState: { partition: "state", sort: "updatedAt" } },
+    worker: ["PutItem"],
+  },
+  correspondents: {
+    key: { partition: "id" },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "UpdateItem"],
+  },
 };
 
 /** All names, in the order above. */

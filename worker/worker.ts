@@ -150,7 +150,7 @@ function executeOptions(parts: WorkerParts): ExecuteOptions {
     clock,
     random: Math.random,
     log,
-    clients: { names, s3, db, sandbox },
+    clients: { names, s3, db, sandbox, mail: config.mail },
     timeScale: config.FLEET_TIME_SCALE,
     onRun: (kind, times) => metrics.run(kind, times),
   };

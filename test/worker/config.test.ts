@@ -89,3 +89,27 @@ test("the settings cannot be changed later", () => {
     config.FLEET_SLOTS = 1;
   }).toThrow(TypeError);
 });
+
+test("mail is off until an address is given, and what belongs to it is told apart", () => {
+  expect(readConfig(good).mail).toBeUndefined();
+  const env = {
+    ...good,
+    FLEET_MAIL_ADDRESS: "Stories@Magazine.example",
+    FLEET_MAIL_ALIASES: "a@b.example, c@d.example",
+  };
+  expect(readConfig(env).mail).toEqual({
+    address: "Stories@magazine.example",
+    aliases: ["a@b.example", "c@d.example"],
+    editor: undefined,
+    answer: "dmarc-pass",
+  });
+  expect(
+    problemsOf({ ...env, FLEET_MAIL_ALIASES: "a@b.example,nobody", FLEET_MAIL_ANSWER: "never" }),
+  ).toEqual([
+    'FLEET_MAIL_ALIASES is "a@b.example,nobody", it takes a mail address, e.g. stories@magazine.example',
+    'FLEET_MAIL_ANSWER is "never", it takes one of dmarc-pass, dmarc-not-failed, any',
+  ]);
+  expect(problemsOf({ ...good, FLEET_MAIL_EDITOR: "e@d.example" })).toEqual([
+    "FLEET_MAIL_EDITOR needs FLEET_MAIL_ADDRESS, from which mails are sent",
+  ]);
+});

@@ -2,6 +2,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient, TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
+import type { MailSettings } from "../mail/settings.ts";
 import type { ResourceNames } from "../resources.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
@@ -37,6 +38,8 @@ export type JobContext = {
   s3: S3Client;
   db: DynamoDBDocumentClient;
   sandbox: Sandbox;
+  /** What is left out where the fleet answers no mails. */
+  mail?: MailSettings | undefined;
   /** Wall clock, epoch milliseconds. */
   now: () => number;
 };

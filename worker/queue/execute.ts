@@ -22,7 +22,7 @@ export type ExecuteOptions = {
   clock: Clock;
   random: () => number;
   log: Logger;
-  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">;
+  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox" | "mail">;
   /** Factor on every job's own time limits; 1 in production, less in campaigns with scaled time. */
   timeScale: number;
   onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;

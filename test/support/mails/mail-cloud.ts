@@ -2,7 +2,7 @@
 // run, commit.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { systemClock } from "../../../worker/clock.ts";
 import { InputRejected } from "../../../worker/errors.ts";
 import { jobIdOf } from "../../../worker/jobs/define-job.ts";
@@ -11,6 +11,7 @@ import { parseMailHandler } from "../../../worker/jobs/parse-mail/handler.ts";
 import { parseMail } from "../../../worker/jobs/parse-mail/job.ts";
 import type { MailPayload } from "../../../worker/jobs/parse-mail/submission-row.ts";
 import { createLedger } from "../../../worker/ledger/dynamodb-ledger.ts";
+import type { ResourceNames } from "../../../worker/resources.ts";
 import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
 import { clientSettings } from "../cloud.ts";
 import { startProvisioned } from "../provisioned.ts";
@@ -78,6 +79,14 @@ export async function startMailCloud(sandbox: Sandbox) {
     references: async () => {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables.submissions }));
       return Items.filter(({ state }) => state === undefined);
+    },
+    /** Every row of a table. */
+    items: async (table: keyof ResourceNames["tables"]) => {
+      const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables[table] }));
+      return Items;
+    },
+    put: async (table: keyof ResourceNames["tables"], Item: Record<string, unknown>) => {
+      await db.send(new PutCommand({ TableName: names.tables[table], Item }));
     },
     part: async (Key: string) => {
       const { Body, ContentType } = await s3.send(new GetObjectCommand({ Bucket: names.buckets.parts, Key }));

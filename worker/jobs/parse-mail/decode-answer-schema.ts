@@ -18,6 +18,7 @@ const facts = z.object({
   precedence: line.optional(),
   autoResponseSuppress: line.optional(),
   returnPath: line.optional(),
+  machineHeaders: z.array(z.string().regex(/^[a-z-]{1,60}$/)).max(20),
   list: z.boolean(),
   report: z.boolean(),
 });

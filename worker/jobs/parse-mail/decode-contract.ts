@@ -56,9 +56,11 @@ export type MailFacts = {
   precedence?: string | undefined;
   autoResponseSuppress?: string | undefined;
   returnPath?: string | undefined;
+  /** Names of headers that only automatic answers and bounces have. */
+  machineHeaders: string[];
   /** A List-* header is there. */
   list: boolean;
-  /** The mail is a multipart/report: a bounce, a receipt. */
+  /** The mail as a whole is a report: a bounce, a receipt. */
   report: boolean;
 };
 

@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { FleetError } from "../../errors.ts";
+import type { SubmissionAnswers } from "../../mail/answers.ts";
+import { planAnswers } from "../../mail/plan-answers.ts";
 import type { PayloadOf } from "../define-job.ts";
 import type { EffectsNow, JobContext } from "../handler.ts";
 import type { MailFacts } from "./decode-contract.ts";
@@ -62,23 +64,30 @@ const namesBytes = 60 * 1024;
 /** What a run has to tell. */
 export type Parsed = { id: string; reference: string; facts: MailFacts; parts: readonly ProducedPart[] };
 
-/** Writes the submission, `unread`, and its reference; neither may be there yet. */
+/** Writes the submission, `unread`, its reference and its answers; none may be there yet. */
 export function submissionEffects(payload: MailPayload, parsed: Parsed, context: JobContext): EffectsNow {
   const { id, reference } = parsed;
   const TableName = context.names.tables.submissions;
   const ConditionExpression = "attribute_not_exists(id)";
-  const Item = submissionItem(payload, parsed, context);
   const owner = { id: referenceRowId(reference), submissionId: id };
   return async (refused) => {
-    if (refused !== undefined) throw new SubmissionChanged("the submission was written meanwhile");
+    if (refused === 0 || refused === 1) throw new SubmissionChanged("the submission was written meanwhile");
+    const { answers, effects } = await planAnswers({ ...parsed, receipt: payload.receipt }, context);
+    const Item = submissionItem(payload, parsed, answers, context);
     return [
       { Put: { TableName, Item, ConditionExpression } },
       { Put: { TableName, Item: owner, ConditionExpression } },
+      ...effects,
     ];
   };
 }
 
-function submissionItem(payload: MailPayload, { id, reference, facts, parts }: Parsed, context: JobContext) {
+function submissionItem(
+  payload: MailPayload,
+  { id, reference, facts, parts }: Parsed,
+  answers: SubmissionAnswers,
+  context: JobContext,
+) {
   const nameBytes = Math.floor(namesBytes / Math.max(1, parts.length));
   return {
     id,
@@ -101,6 +110,7 @@ function submissionItem(payload: MailPayload, { id, reference, facts, parts }: P
       derived,
       problem,
     })),
+    ...answers,
     ...origin(payload, context),
   };
 }

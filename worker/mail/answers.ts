@@ -1,0 +1,68 @@
+// Whether a submission's author gets a confirmation and the editor a notification, as the submission's row tells it, and
+// the reasons for keeping still. Knows no client and no handler: desk and submit read rows with it.
+import * as z from "zod";
+
+/** Reasons by which a mail was made by a machine, is ours or harmful: nobody is told of it, the row alone stands. */
+export const silentReasons = {
+  bounce: "The mail has no sender: it is a bounce.",
+  report: "The mail is a delivery report or a receipt.",
+  "auto-submitted": "The mail was sent automatically (Auto-Submitted).",
+  "auto-response": "The mail says that it is an automatic answer.",
+  "automatic-subject": "The subject is that of an automatic answer or a bounce.",
+  "mail-system": "The mail comes from a mail system.",
+  list: "The mail comes from a mailing list.",
+  bulk: "The mail is bulk mail (Precedence).",
+  "own-mail": "The mail comes from ourselves.",
+  spam: "The mail was found to be spam.",
+  virus: "The mail was found to carry a virus.",
+} as const;
+
+/** Reasons by which the author alone is not answered. */
+export const authorReasons = {
+  "no-sender": "The mail does not say whom it is from.",
+  "no-reply": "The author's address takes no answers.",
+  "unusable-address": "The author's address has a form that is not written to.",
+  "not-addressed": "The mail does not name our address in To or Cc.",
+  unauthenticated: "The receiving side does not vouch for the author (DMARC).",
+  "return-path-unverified": "The receiving side does not vouch for the return path.",
+  suppressed: "The author's address is on the suppression list.",
+  "answered-lately": "The author was answered within the last day.",
+} as const;
+
+/** Reasons that lie in the fleet's settings. */
+export const settingReasons = {
+  "not-configured": "The fleet has no mail address of its own.",
+  "no-editor": "The fleet has no editor's address.",
+} as const;
+
+const sentences = { ...silentReasons, ...authorReasons, ...settingReasons };
+
+/** A stable word for why a mail is not sent. */
+export type WithheldReason = keyof typeof sentences;
+
+/** The reason in a sentence for people; a word of a later version is given back as it is. */
+export function withheldInWords(why: string): string {
+  return Object.hasOwn(sentences, why) ? sentences[why as WithheldReason] : why;
+}
+
+/** Why the editor is not told of a mail whose author is not answered, if so. */
+export function isSilent(why: WithheldReason): why is keyof typeof silentReasons {
+  return Object.hasOwn(silentReasons, why);
+}
+
+const answer = z.discriminatedUnion("decision", [
+  /** What became of the mail is told by the row `mailId` of the table of outgoing mails. */
+  z.object({ decision: z.literal("planned"), mailId: z.string() }),
+  z.object({ decision: z.literal("withheld"), why: z.string() }),
+]);
+
+/** A decision as a submission's row keeps it. */
+export type Answer = z.infer<typeof answer>;
+
+/** The part of a submission's row that tells who hears of it; older rows have none. */
+export const submissionAnswers = z.object({
+  confirmation: answer.optional(),
+  notification: answer.optional(),
+});
+
+export type SubmissionAnswers = z.infer<typeof submissionAnswers>;
