@@ -158,16 +158,44 @@ function isLoopback(endpoint: string): boolean {
  * Makes one call, so that a fleet that is not there is told before anything is submitted.
  * @throws NoFleet when nothing answers, the credentials do not do, or there is no such fleet
  */
-export async function checkTarget({ s3, names, where }: Target): Promise<void> {
-  await s3.config.region().catch((cause: unknown) => {
-    throw new NoFleet("no region is set; AWS_REGION or the AWS profile names it, e.g. eu-west-1", { cause });
-  });
+export async function checkTarget(target: Target): Promise<void> {
+  const { s3, names, where } = target;
+  await checkRegion(target);
   try {
     await s3.send(new HeadBucketCommand({ Bucket: names.buckets.uploads }));
   } catch (error) {
     throw new NoFleet(textOf(error, names, where), { cause: error });
   }
 }
+
+/** @throws NoFleet when no region is set */
+export async function checkRegion({ s3 }: Target): Promise<void> {
+  await s3.config.region().catch((cause: unknown) => {
+    throw new NoFleet("no region is set; AWS_REGION or the AWS profile names it, e.g. eu-west-1", { cause });
+  });
+}
+
+/** The error of a call that failed because no such fleet is there or it may not be used; nothing for other errors. */
+export function asNoFleet(error: unknown, { names, where }: Target): NoFleet | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === "ResourceNotFoundException")
+    return new NoFleet(`there is no fleet ${names.fleet} at ${where}: it lacks a table (see FLEET_NAME)`, {
+      cause: error,
+    });
+  const known =
+    unreachable.has(codeOf(error)) || refusals.has(error.name) || /region is missing/i.test(error.message);
+  return known ? new NoFleet(textOf(error, names, where), { cause: error }) : undefined;
+}
+
+const refusals = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "UnrecognizedClientException",
+  "CredentialsProviderError",
+]);
+
+const codeOf = (error: Error): string =>
+  "code" in error && typeof error.code === "string" ? error.code : error.name;
 
 /** HEAD has no body, so that S3 can tell a refusal only by its status. */
 function isForbidden(error: Error): boolean {
@@ -185,7 +213,7 @@ const unreachable = new Set([
 
 function textOf(error: unknown, { fleet, buckets }: ResourceNames, where: string): string {
   if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  const code = codeOf(error);
   if (unreachable.has(code))
     return where === "AWS"
       ? `AWS does not answer (${code})`

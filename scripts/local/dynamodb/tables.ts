@@ -5,13 +5,14 @@ import {
   DescribeTableCommand,
   type DynamoDBClient,
   type KeySchemaElement,
+  type Projection,
   ResourceInUseException,
   type TableDescription,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { FleetError } from "../../../worker/errors.ts";
-import type { TableDefinition, TableKey } from "../../../worker/tables.ts";
+import type { TableDefinition, TableIndex, TableKey } from "../../../worker/tables.ts";
 
 /** A table of that name exists with another key or other indexes: an older state, to be removed by hand. */
 export class TableDiffers extends FleetError {
@@ -27,6 +28,12 @@ function keySchema({ partition, sort }: TableKey): KeySchemaElement[] {
   return [{ AttributeName: partition, KeyType: "HASH" }, ...range];
 }
 
+function projection({ only }: TableIndex): Projection {
+  return only === undefined
+    ? { ProjectionType: "ALL" }
+    : { ProjectionType: "INCLUDE", NonKeyAttributes: [...only] };
+}
+
 function createInput({ name, key, indexes = {}, stream = false }: TableDefinition): CreateTableCommandInput {
   const keys = [key, ...Object.values(indexes)].flatMap(({ partition, sort }) => [
     partition,
@@ -35,7 +42,7 @@ function createInput({ name, key, indexes = {}, stream = false }: TableDefinitio
   const secondary = Object.entries(indexes).map(([indexName, indexKey]) => ({
     IndexName: indexName,
     KeySchema: keySchema(indexKey),
-    Projection: { ProjectionType: "ALL" as const },
+    Projection: projection(indexKey),
   }));
   return {
     TableName: name,

@@ -69,6 +69,10 @@ export async function startMailCloud(sandbox: Sandbox) {
 
   return {
     names,
+    url: cloud.url,
+    faults: cloud.faults,
+    db,
+    s3,
     receive,
     deliver,
     /** Every row of the submissions table but those of references. */

@@ -1,0 +1,19 @@
+// The text of a story, as far as one reads on a screen.
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { Story } from "./story.ts";
+
+/** What is longer is for an editor's own program; `fetch` saves the whole. */
+const shownBytes = 1024 * 1024;
+
+/** The text body, cut to its first megabyte; empty where there is none. */
+export async function readText(s3: S3Client, { bucket, parts, reference }: Story): Promise<string> {
+  const part = parts.find(({ role }) => role === "text");
+  if (part === undefined || part.bytes === 0) return "";
+  const Range = `bytes=0-${shownBytes - 1}`;
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: part.key, Range }));
+  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+  const text = new TextDecoder().decode(bytes);
+  return part.bytes > shownBytes
+    ? `${text}\n(cut here; npm run desk -- fetch ${reference} saves the whole)`
+    : text;
+}

@@ -1,0 +1,88 @@
+// Saves a story's parts to a folder: each checked against its checksum, none over a file that is there already.
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { link, mkdir, rm } from "node:fs/promises";
+import { join, parse } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { FleetError } from "../../worker/errors.ts";
+import { partFileName } from "./file-name.ts";
+import type { Part, Story } from "./story.ts";
+
+/** A part could not be brought whole. */
+export class PartNotSaved extends FleetError {}
+
+/** A part on the editor's disk. */
+export type SavedPart = { n: number; file: string; bytes: number; contentType: string; name: string | null };
+
+/**
+ * Saves every part into `folder`, which is made where it is missing. A file of that name with other content (an editor's
+ * notes in it) is left alone, the part gets a counter.
+ * @throws PartNotSaved
+ */
+export async function saveParts(s3: S3Client, story: Story, folder: string): Promise<SavedPart[]> {
+  await mkdir(folder, { recursive: true });
+  const saved: SavedPart[] = [];
+  for (const part of story.parts) {
+    const file = await savePart(s3, story.bucket ?? "", part, folder);
+    const { n, bytes, contentType, name = null } = part;
+    saved.push({ n, file, bytes, contentType, name });
+  }
+  return saved;
+}
+
+async function savePart(s3: S3Client, bucket: string, part: Part, folder: string): Promise<string> {
+  const name = partFileName(part);
+  const partial = join(folder, `.${name}.${process.pid}.partial`);
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: part.key }));
+    if (!(Body instanceof Readable)) throw new PartNotSaved(`part ${part.n} has no content`);
+    const hash = createHash("sha256");
+    await pipeline(Body, hashing(hash), createWriteStream(partial, { flags: "wx" }));
+    if (hash.digest("hex") !== part.sha256)
+      throw new PartNotSaved(`part ${part.n} is not what was received: its checksum differs`);
+    return await place(partial, folder, name, part.sha256);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
+    throw new PartNotSaved(`part ${part.n} is not in the bucket ${bucket} any more`, { cause: error });
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+function hashing(hash: ReturnType<typeof createHash>) {
+  return async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+}
+
+/** Gives the file its name, or the next that is free or holds the same; answers which. */
+async function place(partial: string, folder: string, name: string, sha256: string): Promise<string> {
+  const { name: stem, ext } = parse(name);
+  for (let counter = 1; ; counter += 1) {
+    const candidate = join(folder, counter === 1 ? name : `${stem} (${counter})${ext}`);
+    try {
+      // Unlike a rename, a link never replaces what is there.
+      await link(partial, candidate);
+      return candidate;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if ((await checksumOf(candidate)) === sha256) return candidate;
+    }
+  }
+}
+
+async function checksumOf(file: string): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), hash);
+    return hash.digest("hex");
+  } catch {
+    // A folder of that name, or a file nobody may read: not ours.
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+// A submission as the desk reads it from its row, and the ways to one: by reference, by state in order of arrival.
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { FleetError } from "../../worker/errors.ts";
+import { type RowState, rowStates } from "./states.ts";
+
+const text = z.string().optional();
+
+const entry = z.object({
+  reference: text,
+  id: z.string(),
+  state: z.enum(rowStates),
+  /** ISO 8601: when the mail was received. */
+  receivedAt: z.string(),
+  author: text,
+  authorName: text,
+  subject: text,
+  /** Who reads or decided it. */
+  editor: text,
+  /** Why the mail could not be read. */
+  reason: text,
+});
+
+const part = z.object({
+  n: z.number().int().positive(),
+  key: z.string(),
+  role: z.enum(["text", "html", "attachment"]),
+  contentType: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  name: text,
+  derived: z.boolean().optional(),
+  problem: text,
+});
+
+const change = z.object({
+  from: z.enum(rowStates),
+  to: z.enum(rowStates),
+  by: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  /** Tells a change that was made but not acknowledged from somebody else's. */
+  token: z.string(),
+});
+
+const story = entry.extend({
+  bucket: z.string().optional(),
+  parts: z.array(part).default([]),
+  history: z.array(change).default([]),
+});
+
+/** A submission in a list. */
+export type Entry = z.infer<typeof entry>;
+
+/** A submission with its parts and what editors did with it. */
+export type Story = z.infer<typeof story>;
+
+export type Part = z.infer<typeof part>;
+
+export type Change = z.infer<typeof change>;
+
+/** The submissions of a fleet. */
+export type Pile = { db: DynamoDBDocumentClient; table: string };
+
+/** There is no submission of that name. */
+export class NoSuchStory extends FleetError {}
+
+/** Reads a row of the table. */
+export const readStory = (item: unknown): Story => story.parse(item);
+
+/** @throws NoSuchStory */
+export async function findStory({ db, table }: Pile, name: StoryName): Promise<Story> {
+  const read = async (id: string) =>
+    (await db.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }))).Item;
+  const id = "id" in name ? name.id : (await read(`reference/${name.reference}`))?.submissionId;
+  const item = typeof id === "string" ? await read(id) : undefined;
+  if (item === undefined)
+    throw new NoSuchStory(`there is no story ${"id" in name ? name.id : name.reference}`);
+  return readStory(item);
+}
+
+/** How a person names a submission. */
+export type StoryName = { reference: string } | { id: string };
+
+/**
+ * Understands a reference however it was typed or read out: small letters, without the dash, O for 0, I or L for 1.
+ * An id, as `list --json` tells it, does too. Undefined for anything else.
+ */
+export function storyNameOf(typed: string): StoryName | undefined {
+  if (/^(refused\/)?[0-9a-f]{32}$/.test(typed)) return { id: typed };
+  const letters = typed.toUpperCase().replace(/[\s-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
+  if (!/^[0-9A-HJKMNP-TV-Z]{8}$/.test(letters)) return undefined;
+  return { reference: `${letters.slice(0, 4)}-${letters.slice(4)}` };
+}
+
+const query = (table: string, state: RowState) => ({
+  TableName: table,
+  IndexName: "byState",
+  KeyConditionExpression: "#state = :state",
+  ExpressionAttributeNames: { "#state": "state" },
+  ExpressionAttributeValues: { ":state": state },
+});
+
+/** The submissions in a state, the oldest first. The index follows the table by a moment. */
+export async function* entriesIn({ db, table }: Pile, state: RowState): AsyncGenerator<Entry> {
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await db.send(
+      new QueryCommand({ ...query(table, state), Limit: 100, ExclusiveStartKey: after }),
+    );
+    for (const item of page.Items ?? []) yield entry.parse(item);
+    after = page.LastEvaluatedKey;
+  } while (after !== undefined);
+}
+
+/** How many submissions are in a state; reads all their entries in the index. */
+export async function countIn({ db, table }: Pile, state: RowState): Promise<number> {
+  let count = 0;
+  let after: Record<string, unknown> | undefined;
+  do {
+    const ask = new QueryCommand({ ...query(table, state), Select: "COUNT", ExclusiveStartKey: after });
+    const page = await db.send(ask);
+    count += page.Count ?? 0;
+    after = page.LastEvaluatedKey;
+  } while (after !== undefined);
+  return count;
+}

@@ -1,0 +1,100 @@
+// What the desk shows to people. Everything a stranger wrote passes through `visible` first.
+import type { SavedPart } from "./save-parts.ts";
+import type { Entry, Part, Story } from "./story.ts";
+import { padToWidth, table, visible, visibleLine } from "./visible.ts";
+
+/** A list of submissions. */
+export function listView(entries: readonly Entry[], width: number): string {
+  const rows = entries.map(({ reference, id, state, receivedAt, editor, subject, reason, ...entry }) => [
+    reference ?? id,
+    state,
+    dateTime(receivedAt),
+    visibleLine(editor ?? ""),
+    authorOf(entry),
+    visibleLine(subject ?? reason ?? ""),
+  ]);
+  return table(["REFERENCE", "STATE", "RECEIVED", "EDITOR", "AUTHOR", "SUBJECT"], rows, width);
+}
+
+/** One submission: what it is, its parts, what was done with it, where it was saved, and its text. */
+export function storyView(
+  story: Story,
+  {
+    saved,
+    folder,
+    text,
+    width,
+  }: { saved?: readonly SavedPart[]; folder?: string; text: string; width: number },
+): string {
+  const { reference, id, state, editor, receivedAt, subject, reason } = story;
+  const facts: [string, string][] = [
+    ["Story", reference ?? id],
+    ["State", editor === undefined ? state : `${state}, ${visibleLine(editor)}`],
+    ["Subject", visibleLine(subject ?? "(none)")],
+    ["From", authorOf(story)],
+    ["Received", dateTime(receivedAt)],
+    ...(reason === undefined ? [] : ([["Refused", reason]] as [string, string][])),
+  ];
+  const blocks = [
+    facts.map(([name, value]) => `${padToWidth(name, 10)}${value}`).join("\n"),
+    story.parts.length > 0 ? partsView(story.parts, width) : "(no parts)",
+    ...(story.history.length > 0 ? [historyView(story)] : []),
+    ...(folder === undefined ? [] : [savedView(saved ?? [], folder)]),
+    ...(text === "" ? [] : [`${"─".repeat(Math.min(width, 72))}\n${visible(text).trimEnd()}`]),
+  ];
+  return blocks.join("\n\n");
+}
+
+function partsView(parts: readonly Part[], width: number): string {
+  const rows = parts.map(({ n, role, bytes, contentType, name, derived, problem }) => [
+    String(n),
+    role,
+    sizeOf(bytes),
+    contentType.split(";", 1)[0] ?? "",
+    [visibleLine(name ?? ""), ...(derived ? ["(made from the HTML)"] : []), problem ?? ""].join(" ").trim(),
+  ]);
+  return table(["PART", "WHAT", "SIZE", "TYPE", "NAME"], rows, width);
+}
+
+function historyView({ history }: Story): string {
+  return history
+    .map(({ from, to, by, at }) => `${dateTime(at)}  ${from} -> ${to}, ${visibleLine(by)}`)
+    .join("\n");
+}
+
+/** Which files were saved where. */
+export function savedView(saved: readonly SavedPart[], folder: string): string {
+  if (saved.length === 0) return `Nothing to save in ${folder}`;
+  return [
+    `Saved in ${folder}:`,
+    ...saved.map(({ file }) => `  ${visibleLine(file.slice(folder.length + 1))}`),
+  ].join("\n");
+}
+
+function authorOf({ author, authorName }: Pick<Entry, "author" | "authorName">): string {
+  if (author === undefined) return "(unknown)";
+  return visibleLine(authorName === undefined ? author : `${authorName} <${author}>`);
+}
+
+/** Date and time of the reader's clock. */
+export function dateTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return visibleLine(iso);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** A size for people. */
+export function sizeOf(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** A span for people, in its largest unit. */
+export function ageOf(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
