@@ -44,6 +44,7 @@ export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
   // SES publishes to the topic of mails itself: it knows more of a mail than its bucket does.
   mails: { takesMails: true, worker: ["GetObject", "GetObjectVersion", "ListBucket"] },
   parts: { worker: ["PutObject"] },
+  plans: { worker: ["GetObject", "PutObject", "DeleteObject", "ListBucket"] },
 };
 
 /** All names, in the order above. */

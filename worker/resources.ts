@@ -23,6 +23,8 @@ export type ResourceNames = {
     outgoingMails: string;
     /** Whom mails went to: when the next answer may go, and who gets none. */
     correspondents: string;
+    /** How often each word was said. */
+    words: string;
   };
   /** Results keep the uploads' keys; sheets have a bucket of their own, so that no upload's key can be a sheet's. */
   buckets: {
@@ -33,8 +35,19 @@ export type ResourceNames = {
     mails: string;
     /** What mails consist of. */
     parts: string;
+    /** What jobs too large for one transaction have planned to do. */
+    plans: string;
   };
-  topics: { uploads: string; results: string; mails: string };
+  topics: { uploads: string; results: string; mails: string; words: string };
+  /** Parameters of Systems Manager: secrets are looked up there at run time and are in no template and no log. */
+  parameters: {
+    /** Slack's signing secrets: one, or two while they are changed, separated by white space. */
+    slackSigningSecrets: string;
+    /** Tokens of Slack's outgoing webhooks: likewise. */
+    slackWebhookTokens: string;
+    /** Where the HTTP API is, without a slash at the end. */
+    apiUrl: string;
+  };
 };
 
 /**
@@ -57,6 +70,7 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       submissions: `${fleet}-submissions`,
       outgoingMails: `${fleet}-outgoing-mails`,
       correspondents: `${fleet}-correspondents`,
+      words: `${fleet}-words`,
     },
     buckets: {
       uploads: `${fleet}-uploads${bucketSuffix}`,
@@ -64,8 +78,19 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       sheets: `${fleet}-sheets${bucketSuffix}`,
       mails: `${fleet}-mails${bucketSuffix}`,
       parts: `${fleet}-parts${bucketSuffix}`,
+      plans: `${fleet}-plans${bucketSuffix}`,
     },
-    topics: { uploads: `${fleet}-uploads`, results: `${fleet}-results`, mails: `${fleet}-mails` },
+    topics: {
+      uploads: `${fleet}-uploads`,
+      results: `${fleet}-results`,
+      mails: `${fleet}-mails`,
+      words: `${fleet}-words.fifo`,
+    },
+    parameters: {
+      slackSigningSecrets: `/${fleet}/slack/signing-secrets`,
+      slackWebhookTokens: `/${fleet}/slack/webhook-tokens`,
+      apiUrl: `/${fleet}/api-url`,
+    },
   };
 }
 

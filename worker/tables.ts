@@ -5,8 +5,8 @@ import type { ResourceNames } from "./resources.ts";
 /** What code calls a table. */
 export type TableName = keyof ResourceNames["tables"];
 
-/** The attributes of a key; names are those in the items. Every key is a string. */
-export type TableKey = { partition: string; sort?: string };
+/** The attributes of a key; names are those in the items. Keys are strings, but for numbers to sort by. */
+export type TableKey = { partition: string; sort?: string; sortType?: "N" };
 
 /** DynamoDB's item actions, as IAM names them; those of a transaction are its parts' (DynamoDB developer guide). */
 export type TableAction =
@@ -85,6 +85,11 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "id" },
     timeToLive: "expiresAt",
     worker: ["GetItem", "UpdateItem"],
+  },
+  words: {
+    key: { partition: "word" },
+    indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
+    worker: ["UpdateItem"],
   },
 };
 

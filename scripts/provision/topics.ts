@@ -2,7 +2,7 @@
 import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { queueName } from "../../worker/resources.ts";
-import type { QueueSubscription, TopicShape } from "../../worker/topics.ts";
+import { fifoTopicAttributes, type QueueSubscription, type TopicShape } from "../../worker/topics.ts";
 
 /** Creates a topic by its name at the endpoint and answers its ARN. */
 export async function createTopic(
@@ -10,10 +10,8 @@ export async function createTopic(
   name: string,
   { kind }: Pick<TopicShape, "kind">,
 ): Promise<string> {
-  const Attributes = { FifoTopic: "true", ContentBasedDeduplication: "false" };
-  const { TopicArn = "" } = await sns.send(
-    new CreateTopicCommand({ Name: name, ...(kind === "fifo" && { Attributes }) }),
-  );
+  const attributes = kind === "fifo" ? { Attributes: { ...fifoTopicAttributes } } : {};
+  const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: name, ...attributes }));
   return TopicArn;
 }
 

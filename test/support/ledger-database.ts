@@ -42,16 +42,20 @@ export function newJob(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
   };
 }
 
-/** Starts it. */
-export async function startLedgerDatabase(clock: Clock): Promise<LedgerDatabase> {
+/** Starts it; `wrap` may come between it and its callers. */
+export async function startLedgerDatabase(
+  clock: Clock,
+  wrap: (service: LocalService) => LocalService = (service) => service,
+): Promise<LedgerDatabase> {
   const { env, platform, arch } = process;
   const log = pino({ level: "silent" });
   const database = await startDynamoDb({ environment: env, platform, arch, log });
   const answers = new Map<string, ServiceResponse[]>();
   const proxy = proxyService("dynamodb", database.endpoint, ["DynamoDB_20120810."]);
+  const wrapped = wrap(proxy);
   const service: LocalService = {
     ...proxy,
-    handle: async (request) => answers.get(proxy.actionOf(request))?.shift() ?? proxy.handle(request),
+    handle: async (request) => answers.get(proxy.actionOf(request))?.shift() ?? wrapped.handle(request),
   };
   const gateway = await startGateway({ port: 0, services: [service] });
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };

@@ -14,6 +14,7 @@ export type MemoryRow = {
   fence: number;
   releases: number;
   redrives: number;
+  steps?: number;
   ending?: Ending;
   lastError?: string;
   deadLetterSent?: boolean;
@@ -44,6 +45,11 @@ export function createMemoryLedger(
       onCommit(claim, ending);
       Object.assign(row, { status: ending.status, ending });
     },
+    applyStep: async (claim, step) => {
+      const row = ours(claim, "running");
+      if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
+      if ((row.steps ?? 0) === step) row.steps = step + 1;
+    },
     release: async (claim) => handBack(claim, ({ releases }) => ({ releases: releases + 1 })),
     fail: async (claim, cause) => handBack(claim, () => ({ lastError: cause })),
     deadLetterSent: async (jobId) => void Object.assign(rows.get(jobId) ?? {}, { deadLetterSent: true }),
@@ -66,5 +72,6 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
   }
   delete row.ending;
   Object.assign(row, { status: "running", fence: row.fence + 1, redrives });
-  return { state: "claimed", claim: { ...request, fence: row.fence, attempt: row.fence - row.releases } };
+  const { fence, releases, steps = 0 } = row;
+  return { state: "claimed", claim: { ...request, fence, attempt: fence - releases, steps } };
 }

@@ -24,6 +24,7 @@ export function distant(
   return {
     claim: over(ledger.claim),
     commit: over(ledger.commit),
+    applyStep: over(ledger.applyStep),
     release: over(ledger.release),
     fail: over(ledger.fail),
     deadLetterSent: over(ledger.deadLetterSent),

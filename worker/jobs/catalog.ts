@@ -1,5 +1,8 @@
 // Every job kind, definitions only: triggers, infra, scripts and local mode loop over this list.
 import { contactSheet } from "./contact-sheet/job.ts";
+import { countWords } from "./count-words/job.ts";
+import { logWords } from "./log-words/job.ts";
+import { multiplyWords } from "./multiply-words/job.ts";
 import { parseMail } from "./parse-mail/job.ts";
 import { removePicture } from "./remove-picture/job.ts";
 import { resizeImage } from "./resize-image/job.ts";
@@ -9,6 +12,9 @@ export const catalog = {
   "remove-picture": removePicture,
   "contact-sheet": contactSheet,
   "parse-mail": parseMail,
+  "count-words": countWords,
+  "multiply-words": multiplyWords,
+  "log-words": logWords,
 } as const;
 
 /** The name of a job kind that exists. */

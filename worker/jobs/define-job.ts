@@ -27,7 +27,7 @@ export type JobDefinition<Kind extends string = string, Payload = unknown> = {
   messageGroupId: (payload: Payload) => string;
   /** What makes two events the same job. Any string; hashed into the job id. */
   deduplicationId: (payload: Payload) => string;
-  /** The FIFO topic whose messages its queue takes, where jobs come from one. */
+  /** The event it is subscribed to, and the topic that brings it, where jobs come from one; see define-event.ts. */
   subscription?: QueueSubscription;
   policy: JobPolicy;
 };
@@ -61,6 +61,13 @@ export function queueSafeId(text: string): string {
 
 /** The job's identity for ever: `<kind>/<sha-256 of the deduplication id>`, at most 128 characters. */
 export function jobIdOf<Payload>(job: JobDefinition<string, Payload>, payload: Payload): string {
-  const digest = createHash("sha256").update(job.deduplicationId(payload)).digest("hex");
-  return `${job.kind}/${digest.slice(0, 40)}`;
+  return `${job.kind}/${eventId(job, payload)}`;
+}
+
+/** What a deduplication id becomes in every id: the first 40 hexadecimal digits of its SHA-256. */
+export function eventId<Payload>(
+  { deduplicationId }: { deduplicationId: (payload: Payload) => string },
+  payload: Payload,
+): string {
+  return createHash("sha256").update(deduplicationId(payload)).digest("hex").slice(0, 40);
 }

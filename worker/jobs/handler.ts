@@ -2,6 +2,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient, TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
+import type { Addition } from "../ledger/addition.ts";
 import type { MailSettings } from "../mail/settings.ts";
 import type { ResourceNames } from "../resources.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -20,8 +21,21 @@ export type EffectsNow = (refused?: number) => Promise<readonly Effect[]>;
 /** What a finished run commits, all at once and only if the job's fence is still ours. */
 export type JobResult = {
   effects: readonly Effect[] | EffectsNow;
+  /**
+   * Additions that belong to the same commit; they may share a transaction with other jobs. With the effects at most 98.
+   * Not together with EffectsNow.
+   */
+  additions?: readonly Addition[];
   /** Small JSON (under 4 KB) kept in the job's row: shown to people, handed to `afterCommit`. */
   result: Record<string, unknown>;
+};
+
+/** Applies a job in steps where it is too large for one commit. Each step is applied once, whatever crashes or repeats. */
+export type Steps = {
+  /** Steps applied by earlier runs; this run begins with this one. */
+  readonly applied: number;
+  /** Applies the next step in a transaction of its own; rejects when the job is no longer ours. At most 98 additions. */
+  apply: (step: number, additions: readonly Addition[]) => Promise<void>;
 };
 
 /** What a handler may use. `signal` aborts on timeout, on a lost lease and at the end of a drain. */
@@ -42,6 +56,8 @@ export type JobContext = {
   mail?: MailSettings | undefined;
   /** Wall clock, epoch milliseconds. */
   now: () => number;
+  /** For jobs too large for one commit; after the commit there is none. */
+  steps?: Steps;
 };
 
 /**

@@ -2,8 +2,11 @@
 // handler is a type error.
 import type { catalog, JobKind } from "./catalog.ts";
 import { contactSheetHandler } from "./contact-sheet/handler.ts";
+import { countWordsHandler } from "./count-words/handler.ts";
 import type { PayloadOf } from "./define-job.ts";
 import type { Handler } from "./handler.ts";
+import { logWordsHandler } from "./log-words/handler.ts";
+import { multiplyWordsHandler } from "./multiply-words/handler.ts";
 import { parseMailHandler } from "./parse-mail/handler.ts";
 import { removePictureHandler } from "./remove-picture/handler.ts";
 import { resizeImageHandler } from "./resize-image/handler.ts";
@@ -14,4 +17,7 @@ export const handlers: { [Kind in JobKind]: Handler<PayloadOf<(typeof catalog)[K
   "remove-picture": removePictureHandler,
   "contact-sheet": contactSheetHandler,
   "parse-mail": parseMailHandler,
+  "count-words": countWordsHandler,
+  "multiply-words": multiplyWordsHandler,
+  "log-words": logWordsHandler,
 };

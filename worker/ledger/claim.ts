@@ -34,7 +34,15 @@ export async function claimJob(options: ClaimOptions, request: ClaimRequest): Pr
 
 function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult | "redriven" {
   if (row.claimToken === token && (row.status === "running" || row.status === "waiting"))
-    return { state: "claimed", claim: { ...request, fence: row.fence, attempt: row.fence - row.releases } };
+    return {
+      state: "claimed",
+      claim: {
+        ...request,
+        fence: row.fence,
+        attempt: row.fence - row.releases,
+        steps: row.steps ?? 0,
+      },
+    };
   switch (row.status) {
     case "completed":
       return { state: "completed", result: row.result ?? {} };

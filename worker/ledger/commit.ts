@@ -70,8 +70,8 @@ async function transact({ db }: CommitOptions, actions: Effect[]): Promise<Refus
     const refused = codes.indexOf("ConditionalCheckFailed", 1);
     return {
       conflict:
-        codes.every((code) => code === "None" || passing.has(code)) &&
-        codes.some((code) => passing.has(code)),
+        codes.every((code) => code === "None" || passingReasons.has(code)) &&
+        codes.some((code) => passingReasons.has(code)),
       refusedEffect: refused < 0 ? undefined : refused - 1,
       cause: error,
     };
@@ -79,9 +79,18 @@ async function transact({ db }: CommitOptions, actions: Effect[]): Promise<Refus
 }
 
 /** Cancellation reasons that pass by themselves. */
-const passing = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
+export const passingReasons = new Set([
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+]);
 
-function endRow({ table, clock }: CommitOptions, claim: Claim, ending: Ending): Effect {
+/** The effect that ends a job, on condition that the claim is the newest. */
+export function endRow(
+  { table, clock }: Pick<CommitOptions, "table" | "clock">,
+  claim: Claim,
+  ending: Ending,
+): Effect {
   const details = detailsOf(ending);
   const set = [
     "#status = :status",
@@ -129,7 +138,7 @@ function prefixed<Value>(
 }
 
 /** True when an earlier try of this very commit was applied and only its answer was lost. */
-function endedByUs(row: JobRow | undefined, claim: Claim, ending: Ending): boolean {
+export function endedByUs(row: JobRow | undefined, claim: Claim, ending: Ending): boolean {
   return row?.fence === claim.fence && row.status === ending.status;
 }
 

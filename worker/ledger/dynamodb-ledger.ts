@@ -1,11 +1,12 @@
-// The ledger on DynamoDB: claim, commit and the two notes a run may leave.
+// The ledger on DynamoDB: claim, steps, commit and the two notes a run may leave.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../clock.ts";
 import { claimJob } from "./claim.ts";
-import { commitJob, currentRow } from "./commit.ts";
+import { commitJob, currentRow, endedByUs, endRow } from "./commit.ts";
+import { GroupCommit, type Unit } from "./group-commit.ts";
 import { rowText } from "./job-row.ts";
-import { type Claim, FenceLost, type Ledger } from "./ledger.ts";
+import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
 
 /** A ledger over the jobs table. */
 export function createLedger(options: {
@@ -16,9 +17,14 @@ export function createLedger(options: {
   clock: Clock;
 }): Ledger {
   const { db, table, owner, clock } = options;
+  const together = new GroupCommit(options);
   return {
     claim: (request) => claimJob({ db, table, owner, now: clock.now }, request),
-    commit: (claim, ending) => commitJob(options, claim, ending),
+    commit: (claim, ending) => {
+      const unit = unitOf(options, claim, ending);
+      return unit === undefined ? commitJob(options, claim, ending) : together.add(unit);
+    },
+    applyStep: (claim, step, additions) => together.add(stepUnit(options, claim, step, additions)),
     release: (claim) =>
       handBack(options, claim, "SET #status = :waiting, updatedAt = :at ADD releases :one", { ":one": 1 }),
     fail: (claim, cause) =>
@@ -36,6 +42,41 @@ export function createLedger(options: {
       );
     },
   };
+}
+
+type Rows = { table: string; clock: Clock };
+
+/** The ending of a job with additions; undefined for one without, which goes by itself. */
+function unitOf(options: Rows, claim: Claim, ending: Ending): Unit | undefined {
+  if (ending.status !== "completed" || !ending.additions?.length) return undefined;
+  const { effects, additions } = ending;
+  if (typeof effects === "function")
+    throw new TypeError(`job ${claim.jobId} has additions, so its effects must not depend on the moment`);
+  const own = [endRow(options, claim, ending), ...effects];
+  return { claim, own, additions, isApplied: (row) => endedByUs(row, claim, ending) };
+}
+
+/** A step, marked by the count of steps in the job's row. */
+function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions: Unit["additions"]): Unit {
+  const before = step === 0 ? "attribute_not_exists(steps)" : "steps = :step";
+  const marker = {
+    Update: {
+      TableName: table,
+      Key: { jobId: claim.jobId },
+      UpdateExpression: "SET steps = :next, updatedAt = :at",
+      ConditionExpression: `fence = :fence AND #status = :running AND ${before}`,
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: {
+        ":next": step + 1,
+        ":at": new Date(clock.now()).toISOString(),
+        ":fence": claim.fence,
+        ":running": "running",
+        ...(step > 0 && { ":step": step }),
+      },
+    },
+  };
+  const isApplied: Unit["isApplied"] = ({ fence, steps = 0 }) => fence === claim.fence && steps > step;
+  return { claim, own: [marker], additions, isApplied };
 }
 
 /**

@@ -12,6 +12,8 @@ const jobRowSchema = z.object({
   /** Runs that ended without being the job's fault; not attempts. */
   releases: z.number().int(),
   redrives: z.number().int(),
+  /** Steps that were applied before the commit; only jobs too large for one transaction have any. */
+  steps: z.number().int().nonnegative().optional(),
   claimToken: z.string().optional(),
   owner: z.string().optional(),
   traceId: z.string().optional(),

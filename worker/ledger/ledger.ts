@@ -3,6 +3,7 @@
 
 import { FleetError } from "../errors.ts";
 import type { Effect, JobResult } from "../jobs/handler.ts";
+import type { Addition } from "./addition.ts";
 
 /** What identifies and describes a job when it is claimed. */
 export type ClaimRequest = {
@@ -19,6 +20,8 @@ export type Claim = ClaimRequest & {
   fence: number;
   /** Runs counted so far, this one included: fence minus releases. */
   attempt: number;
+  /** Steps of the job that were applied, by this run or by earlier ones. */
+  steps: number;
 };
 
 /** What a claim finds. */
@@ -44,6 +47,12 @@ export type Ledger = {
    * @throws EffectRefused when a condition of an effect does not hold
    */
   commit: (claim: Claim, ending: Ending) => Promise<void>;
+  /**
+   * Applies one step of a job that is too large for one commit: its additions and the step's marker in one transaction.
+   * Steps count from 0 and are applied in order, each once, whoever does it.
+   * @throws FenceLost when another claim came after ours
+   */
+  applyStep: (claim: Claim, step: number, additions: readonly Addition[]) => Promise<void>;
   /** Notes that an interruption, not the job, ended the run: it will not count as an attempt. */
   release: (claim: Claim) => Promise<void>;
   /** Notes why a run failed; the job waits for its next attempt. */

@@ -1,8 +1,9 @@
 // Enqueueing a job: the one way a message comes into being. Used by triggers, by scripts and by the outbox relay.
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { z } from "zod";
 import { FleetError } from "../errors.ts";
 import { type JobDefinition, jobIdOf, queueSafeId } from "../jobs/define-job.ts";
-import { type JobMessage, maxMessageBytes } from "../jobs/message.ts";
+import { bodyText, type JobMessage, maxMessageBytes } from "../jobs/message.ts";
 
 /** A payload that cannot become a message; `problems` names every field with its limit. */
 export class PayloadRefused extends FleetError {
@@ -34,7 +35,7 @@ export type Enqueue = <Payload>(
 /** Makes the function that enqueues jobs. */
 export function createEnqueue({ sqs, queueUrl, now, newTraceId }: EnqueueOptions): Enqueue {
   return async (job, payload, { traceId = newTraceId() } = {}) => {
-    const jobId = jobIdOf(job, checked(job, payload));
+    const jobId = jobIdOf(job, checked(job.kind, job.payload, payload));
     const body = bodyOf({
       v: 1,
       kind: job.kind,
@@ -56,22 +57,21 @@ export function createEnqueue({ sqs, queueUrl, now, newTraceId }: EnqueueOptions
   };
 }
 
-function checked<Payload>(job: JobDefinition<string, Payload>, payload: Payload): Payload {
-  const parsed = job.payload.safeParse(payload);
+/**
+ * The payload as it is, if it fits.
+ * @throws PayloadRefused naming every field that does not
+ */
+export function checked<Payload>(name: string, schema: z.ZodType<Payload>, payload: Payload): Payload {
+  const parsed = schema.safeParse(payload);
   if (parsed.success) return payload;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.map(String).join(".") || "payload"}: ${message}`,
   );
-  throw new PayloadRefused(job.kind, problems.join("; "));
-}
-
-/** SQS refuses U+FFFE and U+FFFF in a body (SendMessage API reference), JSON.stringify leaves them as they are. */
-function escaped(json: string): string {
-  return json.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+  throw new PayloadRefused(name, problems.join("; "));
 }
 
 function bodyOf(message: JobMessage): string {
-  const body = escaped(JSON.stringify(message));
+  const body = bodyText(message);
   const bytes = Buffer.byteLength(body);
   if (bytes > maxMessageBytes)
     throw new PayloadRefused(

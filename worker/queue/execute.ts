@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { InputRejected } from "../errors.ts";
 import type { JobDefinition } from "../jobs/define-job.ts";
-import type { Handler, JobContext } from "../jobs/handler.ts";
+import type { Handler, JobContext, Steps } from "../jobs/handler.ts";
 import type { JobMessage } from "../jobs/message.ts";
 import type { Claim, ClaimResult, Ledger } from "../ledger/ledger.ts";
 import { boundedRun } from "./bounded-run.ts";
@@ -126,7 +126,10 @@ async function runClaimed(options: ExecuteOptions, run: Run, claim: Claim): Prom
   const waitMs = options.clock.now() - Date.parse(run.message.enqueuedAt);
   try {
     const result = await boundedRun(boundsOf(options, run), (signal) =>
-      run.job.handler.run(run.payload, contextOf(options, run, claim.attempt, signal)),
+      run.job.handler.run(run.payload, {
+        ...contextOf(options, run, claim.attempt, signal),
+        steps: stepsOf(options.ledger, claim, signal),
+      }),
     );
     await options.ledger.commit(claim, { status: "completed", ...result });
     await afterCommit(options, run, result.result);
@@ -139,6 +142,16 @@ async function runClaimed(options: ExecuteOptions, run: Run, claim: Claim): Prom
   } finally {
     options.onRun(run.delivery.kind, { waitMs, runMs: options.clock.monotonic() - startedAt });
   }
+}
+
+function stepsOf(ledger: Ledger, claim: Claim, signal: AbortSignal): Steps {
+  return {
+    applied: claim.steps,
+    apply: async (step, additions) => {
+      signal.throwIfAborted();
+      await ledger.applyStep(claim, step, additions);
+    },
+  };
 }
 
 async function afterCommit(

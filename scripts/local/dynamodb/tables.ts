@@ -35,10 +35,11 @@ function projection({ only }: TableIndex): Projection {
 }
 
 function createInput({ name, key, indexes = {}, stream = false }: TableDefinition): CreateTableCommandInput {
-  const keys = [key, ...Object.values(indexes)].flatMap(({ partition, sort }) => [
-    partition,
-    sort ?? partition,
-  ]);
+  const types = new Map<string, "S" | "N">();
+  for (const { partition, sort, sortType = "S" } of [key, ...Object.values(indexes)]) {
+    types.set(partition, "S");
+    if (sort !== undefined) types.set(sort, sortType);
+  }
   const secondary = Object.entries(indexes).map(([indexName, indexKey]) => ({
     IndexName: indexName,
     KeySchema: keySchema(indexKey),
@@ -47,9 +48,9 @@ function createInput({ name, key, indexes = {}, stream = false }: TableDefinitio
   return {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
-    AttributeDefinitions: [...new Set(keys)].map((attribute) => ({
-      AttributeName: attribute,
-      AttributeType: "S",
+    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({
+      AttributeName,
+      AttributeType,
     })),
     KeySchema: keySchema(key),
     ...(secondary.length > 0 && { GlobalSecondaryIndexes: secondary }),

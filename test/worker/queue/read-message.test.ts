@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob } from "../../../worker/jobs/define-job.ts";
+import { defineEvent, subscribe } from "../../../worker/jobs/define-event.ts";
+import { defineJob, jobIdOf } from "../../../worker/jobs/define-job.ts";
 import { readMessage } from "../../../worker/queue/read-message.ts";
 
 const job = defineJob({
@@ -62,5 +63,33 @@ test("no text whatever makes reading throw", () => {
       expect(typeof readMessage(job, body)).toMatch(/^(string|object)$/);
     }),
     { numRuns: 500 },
+  );
+});
+
+const happened = defineEvent({
+  event: "it-happened",
+  topic: "words",
+  payload: z.object({ n: z.number() }),
+  messageGroupId: () => "g",
+  deduplicationId: ({ n }) => String(n),
+});
+const subscriber = subscribe(happened, { kind: "fixture-work" });
+const eventText = (payload: unknown, event = "it-happened") =>
+  JSON.stringify({ v: 1, event, payload, enqueuedAt, traceId: "t" });
+
+test("an event becomes a job of the queue's kind, whose id follows from its payload", () => {
+  const message = { v: 1, kind: "fixture-work", payload: { n: 1 }, enqueuedAt, traceId: "t", redrives: 0 };
+  expect(readMessage(subscriber, eventText({ n: 1 }))).toEqual({
+    message: { ...message, jobId: jobIdOf(subscriber, { n: 1 }) },
+    payload: { n: 1 },
+  });
+});
+
+test("an event the kind is not subscribed to, or with another payload, is told as such", () => {
+  const other = "the message is the event other, which fixture-work is not subscribed to";
+  expect(readMessage(subscriber, eventText({ n: 1 }, "other"))).toBe(other);
+  expect(readMessage(job, eventText({ n: 1 }))).toMatch(/is not subscribed to$/);
+  expect(readMessage(subscriber, eventText({ n: "1" }))).toMatch(
+    /^the payload does not fit fixture-work: n: /,
   );
 });

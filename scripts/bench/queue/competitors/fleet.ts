@@ -16,8 +16,9 @@ import type { ConsumerSetup } from "../consumers.ts";
 import { type BenchJob, benchKind, jobSchema } from "../workload.ts";
 
 const noLedger: Ledger = {
-  claim: async (request) => ({ state: "claimed", claim: { ...request, fence: 1, attempt: 1 } }),
+  claim: async (request) => ({ state: "claimed", claim: { ...request, fence: 1, attempt: 1, steps: 0 } }),
   commit: async () => {},
+  applyStep: async () => {},
   release: async () => {},
   fail: async () => {},
   deadLetterSent: async () => {},

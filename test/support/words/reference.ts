@@ -1,0 +1,21 @@
+// Counting the slow and obvious way, written apart from what it judges.
+
+const whiteSpace = /\p{White_Space}+/u;
+
+/** Words in order of first appearance with their occurrences. */
+export function referenceCounts(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of text.split(whiteSpace)) if (word !== "") counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+/** What the table must hold after all of the texts, each once, `factor` an occurrence; sorted. */
+export function referenceTable(texts: Iterable<string>, factor: number): [string, number][] {
+  const sums = new Map<string, number>();
+  for (const text of texts)
+    for (const [word, count] of referenceCounts(text)) sums.set(word, (sums.get(word) ?? 0) + count * factor);
+  return [...sums].sort(byWord);
+}
+
+/** Orders entries by word. */
+export const byWord = ([a]: [string, number], [b]: [string, number]) => (a < b ? -1 : a > b ? 1 : 0);

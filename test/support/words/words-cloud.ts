@@ -1,0 +1,70 @@
+// A local cloud with a fleet's tables and buckets in which tests count words the way the runtime does.
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
+import type { Handler, JobContext } from "../../../worker/jobs/handler.ts";
+import type { WordsSaid } from "../../../worker/words/said.ts";
+import { readWordRow } from "../../../worker/words/word-row.ts";
+import { clientSettings } from "../cloud.ts";
+import { noSandbox } from "../no-sandbox.ts";
+import { startProvisioned } from "../provisioned.ts";
+import { runJob } from "../run-job.ts";
+import { byWord } from "./reference.ts";
+
+export type WordsCloud = Awaited<ReturnType<typeof startWordsCloud>>;
+
+/** Starts it; every fleet in it has tables of its own. */
+export async function startWordsCloud() {
+  const provisioned = await startProvisioned();
+  const { cloud } = provisioned;
+  let fleets = 0;
+
+  /** A fleet nobody has used. */
+  const newFleet = async () => {
+    fleets += 1;
+    const names = await provisioned.provision(`words-${fleets}`);
+    /** Clients of one worker that repeat no call themselves, so that a lost one is lost. */
+    const worker = (maxAttempts = 1) => {
+      const settings = { ...clientSettings(cloud), maxAttempts };
+      const dynamo = new DynamoDBClient(settings);
+      const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+      const s3 = new S3Client({ ...settings, forcePathStyle: true });
+      return { names, db, s3, sandbox: noSandbox };
+    };
+    return { names, worker, counts: () => countsOf(provisioned.db, names.tables.words) };
+  };
+
+  return { cloud, newFleet, close: provisioned.close };
+}
+
+/** One delivery of a message to a worker. */
+export function deliver(
+  worker: Pick<JobContext, "names" | "s3" | "db" | "sandbox">,
+  job: JobDefinition<string, WordsSaid>,
+  handler: Handler<WordsSaid>,
+  said: WordsSaid,
+) {
+  return runJob(worker, job, handler, said);
+}
+
+/** Everything the words table holds, sorted by word. */
+export async function countsOf(db: DynamoDBDocumentClient, TableName: string): Promise<[string, number][]> {
+  const found: [string, number][] = [];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const scan = new ScanCommand({ TableName, ConsistentRead: true, ExclusiveStartKey });
+    const page = await db.send(scan);
+    for (const item of page.Items ?? []) {
+      const { word, count } = readWordRow(item);
+      found.push([word, count]);
+    }
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return found.sort(byWord);
+}
+
+/** Somebody says something in a channel. */
+export function say(text: string, message: string, channel = "C1"): WordsSaid {
+  return { team: "T1", channel, message, text };
+}
