@@ -1,9 +1,9 @@
 // What can be submitted, as a table: which sources are of a kind, how one is handed in, and what its result looks like.
 // A further kind is one more entry.
 import type { JobKind } from "../../worker/jobs/catalog.ts";
-import type { Outcome } from "../status/outcomes.ts";
 import { imageResultSchema } from "../status/results.ts";
 import type { SubmitLine } from "./line.ts";
+import type { MailWatch } from "./mail/confirmation.ts";
 import { mailResultOf, submitMail } from "./mail/mail.ts";
 import type { MailRange, Quoting } from "./mail/mailbox.ts";
 import { submitPicture } from "./picture.ts";
@@ -26,8 +26,8 @@ export type Source =
 /** What reading a result may use. */
 export type ResultReader = {
   target: Target;
-  /** The end of a follow-up job, or nothing where the waiting ended first. */
-  ended: (jobId: string) => Promise<Outcome | undefined>;
+  /** What becomes of mails that answer what was submitted. */
+  mails: MailWatch;
 };
 
 /** A kind of input. */

@@ -4,6 +4,7 @@ import type { Outcome } from "../status/outcomes.ts";
 import { createJobWatch, type JobWatch } from "./job-watch.ts";
 import { type AvailableKind, nameOf, type Source } from "./kinds.ts";
 import type { SubmitLine } from "./line.ts";
+import { createMailWatch, type MailWatch } from "./mail/confirmation.ts";
 import type { Counts } from "./progress.ts";
 import type { Target } from "./target.ts";
 
@@ -29,7 +30,17 @@ export type SubmitOptions = {
  */
 export async function submitAll(works: readonly Work[], options: SubmitOptions): Promise<SubmitLine[]> {
   const { target, clock } = options;
-  const watch = createJobWatch({ db: target.db, table: target.names.tables.jobs, clock });
+  const { db, names } = target;
+  const jobs = createJobWatch({ db, table: names.tables.jobs, clock });
+  const mails = createMailWatch({ db, table: names.tables.outgoingMails, clock });
+  const watch = {
+    ended: jobs.ended,
+    mails,
+    close: () => {
+      jobs.close();
+      mails.close();
+    },
+  };
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   signal.addEventListener("abort", () => watch.close(), { once: true });
@@ -50,7 +61,7 @@ export async function submitAll(works: readonly Work[], options: SubmitOptions):
   return run.lines;
 }
 
-type Run = SubmitOptions & { watch: JobWatch; counts: Counts; lines: SubmitLine[] };
+type Run = SubmitOptions & { watch: JobWatch & { mails: MailWatch }; counts: Counts; lines: SubmitLine[] };
 
 async function withinTimeout({ clock, timeoutSeconds, watch }: Run, ended: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
@@ -107,7 +118,7 @@ function addLine(run: Run, line: SubmitLine): void {
 
 async function endOf({ target, watch }: Run, kind: AvailableKind, { outcome, reason, result }: Outcome) {
   if (result === null) return { outcome, reason, result };
-  const shown = await kind.resultOf(result, { target, ended: watch.ended });
+  const shown = await kind.resultOf(result, { target, mails: watch.mails });
   return shown === undefined
     ? { outcome, reason: "its result has an unknown shape", result: null }
     : { outcome, reason, result: shown };

@@ -9,6 +9,7 @@ import { parseMail } from "../../../worker/jobs/parse-mail/job.ts";
 import type { ResultReader, Source } from "../kinds.ts";
 import type { MailResult } from "../results.ts";
 import type { Target } from "../target.ts";
+import { confirmationOf } from "./confirmation.ts";
 import { envelopeOf } from "./envelope.ts";
 import { unquoted } from "./mailbox.ts";
 
@@ -60,13 +61,13 @@ const submission = z.object({
 /** The submission a finished job speaks of; undefined where there is none of that shape. */
 export async function mailResultOf(
   result: Record<string, unknown>,
-  { target }: ResultReader,
+  { target, mails }: ResultReader,
 ): Promise<MailResult | undefined> {
   const { data: told } = jobResult.safeParse(result);
   if (told === undefined) return undefined;
   const Key = { id: told.submissionId };
   const get = new GetCommand({ TableName: target.names.tables.submissions, Key, ConsistentRead: true });
-  const { data: row } = submission.safeParse((await target.db.send(get)).Item);
-  if (row === undefined) return undefined;
-  return { ...told, parts: row.parts, confirmation: "withheld", why: "this fleet does not answer mails yet" };
+  const { Item } = await target.db.send(get);
+  const { data: row } = submission.safeParse(Item);
+  return row && { ...told, parts: row.parts, ...(await confirmationOf(Item, mails)) };
 }
