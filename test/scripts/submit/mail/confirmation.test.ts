@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => provisioned.close());
 
+const at = "2026-11-02T10:00:00.000Z";
 const put = (id: string, state: OutgoingMail["state"], reason?: string) => {
   const row = {
     id,
@@ -23,7 +24,7 @@ const put = (id: string, state: OutgoingMail["state"], reason?: string) => {
     to: "a@x.example",
     round: 1,
   };
-  const Item = { ...row, state, createdAt: "", updatedAt: "", ...(reason && { reason }) };
+  const Item = { ...row, state, createdAt: at, updatedAt: at, ...(reason && { reason }) };
   return provisioned.db.send(new PutCommand({ TableName: table, Item }));
 };
 const watch = () => createMailWatch({ db: provisioned.db, table, clock: systemClock });
