@@ -22,6 +22,8 @@ export type ScalingPolicy = {
   max: number;
   /** Instances added by how many messages wait per instance; the last step that applies counts. */
   scaleOut: readonly { visiblePerInstance: number; add: number }[];
+  /** Nothing is added while more than this share of all slots idles: then open message groups bound the fleet. */
+  holdIdleShare: number;
   /** The fleet goes to its minimum after this long without any work. */
   scaleInAfterSeconds: number;
 };
@@ -35,6 +37,8 @@ export const scalingPolicy: ScalingPolicy = {
     { visiblePerInstance: 200, add: 2 },
     { visiblePerInstance: 1000, add: 4 },
   ],
+  // Between two short jobs a slot is idle for a moment; that alone must not hold the fleet.
+  holdIdleShare: 0.1,
   scaleInAfterSeconds: 300,
 };
 
@@ -46,9 +50,9 @@ export type ScalingDecision = { desired: number; reason: ScalingReason };
 
 /**
  * The number of instances to ask for now.
- * Zero is left at once when anything waits. More are added only while messages wait and no slot idles: idle slots
- * beside waiting messages mean that open message groups bound the fleet, and machines would not help. Nothing is
- * taken away while a message is visible or in flight.
+ * Zero is left at once when anything waits. More are added only while messages wait and hardly a slot idles: idle
+ * slots beside waiting messages mean that open message groups bound the fleet, and machines would not help. Nothing
+ * is taken away while a message is visible or in flight.
  */
 export function decideCapacity(policy: ScalingPolicy, signals: ScalingSignals): ScalingDecision {
   const { visible, inFlight, idleSlots, busySlots, desired, emptySeconds } = signals;
@@ -62,6 +66,7 @@ export function decideCapacity(policy: ScalingPolicy, signals: ScalingSignals): 
       : ask(desired, "steady");
   if (desired === 0) return ask(1, "from-zero");
   const add = policy.scaleOut.findLast((step) => visible / desired >= step.visiblePerInstance)?.add ?? 0;
-  if (add > 0 && idleSlots > 0) return ask(desired, "group-bound");
+  const idleShare = idleSlots / Math.max(1, idleSlots + busySlots);
+  if (add > 0 && idleShare > policy.holdIdleShare) return ask(desired, "group-bound");
   return add > 0 && busySlots > 0 ? ask(desired + add, "backlog") : ask(desired, "steady");
 }

@@ -10,6 +10,8 @@ import type { TriggerName } from "./event-sources.ts";
 export type TriggerAccess = {
   /** Kinds it enqueues. */
   enqueues?: readonly JobKind[];
+  /** Counts the messages of all the fleet's queues, without reading any. */
+  counts?: true;
   publishes?: readonly TopicName[];
   tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
   buckets?: Readonly<Partial<Record<BucketName, readonly BucketAction[]>>>;
@@ -21,5 +23,6 @@ export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   "mail-received": { enqueues: ["parse-mail"] },
   // An outbox row may be a job of any kind.
   "record-changed": { enqueues: jobKinds, tables: { outbox: ["UpdateItem"] } },
+  "metrics-due": { counts: true },
   "outbox-due": { enqueues: jobKinds, tables: { outbox: ["Query", "UpdateItem"] } },
 };

@@ -6,6 +6,10 @@ export type StreamSource = {
   from: "streams";
   /** Tables whose streams are read; each has new and old images. */
   tables: readonly (keyof ResourceNames["tables"])[];
+  /** Changes that can matter, by table; Lambda is not called for others. Left out: all. Local mode passes all on. */
+  changes?: Readonly<
+    Partial<Record<keyof ResourceNames["tables"], readonly ("INSERT" | "MODIFY" | "REMOVE")[]>>
+  >;
   batchSize: number;
   /** Further tries of a batch before its records go to the failure queue. */
   maximumRetryAttempts: number;
@@ -34,6 +38,7 @@ export const eventSources = {
   "record-changed": {
     from: "streams",
     tables: ["albums", "outbox"],
+    changes: { albums: ["INSERT", "MODIFY"], outbox: ["INSERT"] },
     batchSize: 100,
     maximumRetryAttempts: 10,
     // Shorter than the 24 hours a stream keeps its records, so that a failed record can still be read back.
@@ -41,7 +46,13 @@ export const eventSources = {
     bisectBatchOnFunctionError: true,
   },
   "outbox-due": { from: "schedule", everyMinutes: 1 },
+  "metrics-due": { from: "schedule", everyMinutes: 1 },
 } as const satisfies Record<string, EventSource>;
 
 /** The name of a trigger. */
 export type TriggerName = keyof typeof eventSources;
+
+/** The triggers whose events would be lost if nobody kept those that fail: what a schedule misses comes round again. */
+export const triggersWithFailures = Object.entries<EventSource>(eventSources).flatMap(
+  ([trigger, { from }]) => (from === "topic" || from === "streams" ? [trigger as TriggerName] : []),
+);

@@ -103,12 +103,22 @@ export class Metrics {
     units: Record<string, string>,
   ): void {
     const all = { Fleet: this.#fleet, ...dimensions };
-    const metrics = [...values.keys()].map((Name) => ({ Name, Unit: units[Name] }));
+    const directive = (names: readonly string[], of: readonly string[]) => ({
+      Namespace: "FifoFleet",
+      Dimensions: [of],
+      Metrics: names.map((Name) => ({ Name, Unit: units[Name] })),
+    });
+    const names = [...values.keys()];
+    // Summed over all kinds as well: an alarm may watch ten metrics at most, and there may be more kinds.
+    const summed = "Kind" in dimensions ? names.filter((name) => name === "LeaseLosses") : [];
     this.#print(
       JSON.stringify({
         _aws: {
           Timestamp: this.#now(),
-          CloudWatchMetrics: [{ Namespace: "FifoFleet", Dimensions: [Object.keys(all)], Metrics: metrics }],
+          CloudWatchMetrics: [
+            directive(names, Object.keys(all)),
+            ...(summed.length > 0 ? [directive(summed, ["Fleet"])] : []),
+          ],
         },
         ...all,
         ...Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? list[0] : list])),

@@ -104,7 +104,7 @@ export function deadLetterQueueName(fleet: string, kind: JobKind | (string & {})
   return `${fleet}-${kind}-dead.fifo`;
 }
 
-/** The standard queue where records end that a stream's trigger could not take (FIFO queues cannot be such a target). */
+/** The standard queue where events end that a trigger could not take (FIFO queues cannot be such a target). */
 export function failedRecordsQueueName(fleet: string, trigger: string): string {
   return `${fleet}-${trigger}-failed`;
 }

@@ -1,5 +1,5 @@
 // Everything the cloud stacks would create, created in the local cloud: queues, tables, buckets, the ways of their events.
-import { type EventSource, eventSources } from "../../triggers/event-sources.ts";
+import { type EventSource, eventSources, triggersWithFailures } from "../../triggers/event-sources.ts";
 import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
 import type { JobDefinition } from "../../worker/jobs/define-job.ts";
@@ -21,12 +21,11 @@ export async function provision(
   { region, accountId }: Pick<Cloud, "region" | "accountId">,
 ): Promise<void> {
   const sources = Object.entries<EventSource>(eventSources);
-  const readers = sources.flatMap(([trigger, { from }]) => (from === "streams" ? [trigger] : []));
   const [topicArns] = await Promise.all([
     createTopics(clients, names),
     createTables(clients.dynamo, tableDefinitions(names)),
     ...Object.values(catalog).map((job) => createQueues(clients.sqs, names.fleet, job)),
-    ...readers.map((trigger) => createFailedRecordsQueue(clients.sqs, names.fleet, trigger)),
+    ...triggersWithFailures.map((trigger) => createFailedRecordsQueue(clients.sqs, names.fleet, trigger)),
     createBuckets(clients.s3, names),
   ]);
   await allowUploadsFrom(clients.s3, names, ["*"]);

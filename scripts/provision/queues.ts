@@ -32,7 +32,7 @@ export async function createQueues(
   );
 }
 
-/** Creates the standard queue for records a stream's trigger could not take; repeating it changes nothing. */
+/** Creates the standard queue for events a trigger could not take; repeating it changes nothing. */
 export async function createFailedRecordsQueue(
   sqs: SQSClient,
   fleet: string,

@@ -10,6 +10,7 @@ const modules: Record<TriggerName, () => Promise<TriggerModule>> = {
   "picture-removed": () => import("../../../triggers/picture-removed.ts"),
   "mail-received": () => import("../../../triggers/mail-received.ts"),
   "record-changed": () => import("../../../triggers/record-changed.ts"),
+  "metrics-due": () => import("../../../triggers/metrics-due.ts"),
   "outbox-due": () => import("../../../triggers/outbox-due.ts"),
 };
 const isTrigger = (name: string): name is TriggerName => Object.hasOwn(modules, name);

@@ -15,6 +15,7 @@ function start(invoke: (arn: string, event: unknown) => Promise<unknown>) {
 test("the sweeper is called once a minute with EventBridge's event, also after a call that failed", async () => {
   const calls: unknown[] = [];
   const { clock, schedules } = start(async (arn, event) => {
+    if (arn !== functionArn("outbox-due")) return;
     calls.push([arn, event]);
     if (calls.length === 1) throw new Error("told to fail");
   });

@@ -1,0 +1,100 @@
+// Buckets as the cloud has them: private, versioned, encrypted, reached over TLS only, their replaced versions swept.
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  HttpMethods,
+  type LifecycleRule,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
+import type { Topic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+import { type BucketName, bucketLifecycle, bucketShapes } from "../../worker/buckets.ts";
+import { acknowledge } from "../acknowledge.ts";
+import { type Placement, receiptRule } from "../placement.ts";
+
+const guarded = {
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  encryption: BucketEncryption.S3_MANAGED,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+};
+
+const unfinished = {
+  abortIncompleteMultipartUploadAfter: Duration.days(bucketLifecycle.unfinishedUploadsDays),
+};
+
+/** Where the other buckets' access is written down, for 90 days. */
+export function accessLogBucket(scope: Construct): Bucket {
+  const bucket = new Bucket(scope, "access-logs", {
+    ...guarded,
+    versioned: false,
+    removalPolicy: RemovalPolicy.RETAIN,
+    lifecycleRules: [{ id: "forget", expiration: Duration.days(90), ...unfinished }],
+  });
+  acknowledge(bucket, { S1: "It holds the other buckets' access logs; logging its own would never end." });
+  return bucket;
+}
+
+/** A bucket of the fleet. */
+export function fleetBucket(
+  scope: Construct,
+  name: BucketName,
+  { names, settings }: Placement,
+  { accessLogs, removalPolicy }: { accessLogs: Bucket; removalPolicy: RemovalPolicy },
+): Bucket {
+  const replaced: LifecycleRule = {
+    id: "sweep",
+    noncurrentVersionExpiration: Duration.days(bucketLifecycle.replacedVersionsDays),
+    expiredObjectDeleteMarker: true,
+    ...unfinished,
+  };
+  const takesForms = bucketShapes[name].takesForms === true && settings.uploadOrigins !== undefined;
+  return new Bucket(scope, `${name}-bucket`, {
+    ...guarded,
+    bucketName: names.buckets[name],
+    versioned: true,
+    removalPolicy,
+    lifecycleRules: [replaced],
+    serverAccessLogsBucket: accessLogs,
+    serverAccessLogsPrefix: `${name}/`,
+    ...(takesForms && { cors: [formsFrom(settings.uploadOrigins ?? [])] }),
+  });
+}
+
+const formsFrom = (allowedOrigins: readonly string[]) => ({
+  allowedMethods: [HttpMethods.POST],
+  allowedOrigins: [...allowedOrigins],
+  allowedHeaders: ["*"],
+  exposedHeaders: ["ETag", "x-amz-version-id", "Location"],
+});
+
+/**
+ * Publishes a bucket's events to a topic. In the bucket's own properties: CDK's `addEventNotification` would bring a
+ * function of its own that may write every bucket's notifications.
+ */
+export function announceEvents(bucket: Bucket, topic: Topic, events: readonly string[]): void {
+  const properties = bucket.node.defaultChild as CfnBucket;
+  properties.notificationConfiguration = {
+    topicConfigurations: events.map((event) => ({ event, topic: topic.topicArn })),
+  };
+}
+
+/** Lets the fleet's own receipt rule, and no other sender of mail, store mails. Source: SES developer guide, "Giving permissions to Amazon SES for email receiving". */
+export function takeMails(bucket: Bucket, placement: Placement): void {
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("ses.amazonaws.com")],
+      actions: ["s3:PutObject"],
+      resources: [bucket.arnForObjects("*")],
+      conditions: {
+        StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+        ArnEquals: { "aws:SourceArn": receiptRule(placement).arn },
+      },
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+// What calls a trigger, from the data in triggers/event-sources.ts: topics, table streams, schedules.
+import { Duration } from "aws-cdk-lib";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { StreamSource } from "../../triggers/event-sources.ts";
+import type { TableName } from "../../worker/tables.ts";
+import { acknowledge } from "../acknowledge.ts";
+import type { TriggerFunction } from "./trigger-function.ts";
+
+/** A topic calls the trigger. Lambda tries an event three times within six hours, then keeps it in the failure queue. */
+export function callByTopic({ lambda }: TriggerFunction, topic: ITopic, failures: IQueue): void {
+  topic.addSubscription(new LambdaSubscription(lambda));
+  lambda.configureAsyncInvoke({
+    retryAttempts: 2,
+    maxEventAge: Duration.hours(6),
+    onFailure: new SqsDestination(failures),
+  });
+}
+
+/** Table streams call the trigger, from their oldest record on; a record that keeps failing goes to the failure queue. */
+export function callByStreams(
+  { lambda, role }: TriggerFunction,
+  source: StreamSource,
+  tables: Readonly<Record<TableName, Table>>,
+  failures: IQueue,
+): void {
+  for (const name of source.tables) {
+    const { tableStreamArn } = tables[name];
+    if (tableStreamArn === undefined) throw new TypeError(`table ${name} has no stream`);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+        resources: [tableStreamArn],
+      }),
+    );
+    const changes = source.changes?.[name];
+    const mapping = new EventSourceMapping(lambda, `${name}-stream`, {
+      target: lambda,
+      eventSourceArn: tableStreamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: source.batchSize,
+      bisectBatchOnError: source.bisectBatchOnFunctionError,
+      retryAttempts: source.maximumRetryAttempts,
+      maxRecordAge: Duration.seconds(source.maximumRecordAgeSeconds),
+      reportBatchItemFailures: true,
+      onFailure: new SqsDlq(failures),
+      ...(changes && {
+        filters: [FilterCriteria.filter({ eventName: FilterRule.or(...changes) })],
+      }),
+    });
+    // Lambda tries the stream when the mapping is made.
+    mapping.node.addDependency(role);
+  }
+  // Lambda asks for it when a mapping is made; the action knows no resource but all.
+  role.addToPolicy(new PolicyStatement({ actions: ["dynamodb:ListStreams"], resources: ["*"] }));
+  acknowledge(role, { "IAM5[Resource::*]": "dynamodb:ListStreams knows no resource; it tells names only." });
+}
+
+/** The trigger is called every so many minutes. A call that fails is not repeated: the next one comes. */
+export function callBySchedule({ lambda }: TriggerFunction, everyMinutes: number): void {
+  new Rule(lambda, "Schedule", {
+    description: `Calls ${lambda.node.scope?.node.id} every ${everyMinutes} min`,
+    schedule: Schedule.rate(Duration.minutes(everyMinutes)),
+    targets: [new LambdaFunction(lambda, { retryAttempts: 0 })],
+  });
+  lambda.configureAsyncInvoke({ retryAttempts: 0 });
+}

@@ -1,0 +1,43 @@
+// Topics as the cloud has them: who publishes is written into each topic's policy, or into a trigger's role.
+import { Aws } from "aws-cdk-lib";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { FifoThroughputScope, Topic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
+import { type TopicName, topicShapes } from "../../worker/topics.ts";
+import { bucketArn, type Placement, receiptRule } from "../placement.ts";
+
+/** A topic over TLS only, with leave to publish for the buckets or the mail rule that announce there. */
+export function fleetTopic(scope: Construct, name: TopicName, placement: Placement): Topic {
+  const { kind, publishedBy } = topicShapes[name];
+  const fifo = kind === "fifo";
+  const topic = new Topic(scope, `${name}-topic`, {
+    topicName: placement.names.topics[name],
+    enforceSSL: true,
+    ...(fifo && {
+      fifo,
+      contentBasedDeduplication: false,
+      fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP,
+    }),
+  });
+  if (publishedBy === "triggers") return topic;
+  const sources = publishedBy === "ses" ? [receiptRule(placement).arn] : announcingBuckets(name, placement);
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal(`${publishedBy}.amazonaws.com`)],
+      actions: ["sns:Publish"],
+      resources: [topic.topicArn],
+      conditions: {
+        ArnEquals: { "aws:SourceArn": sources },
+        StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+      },
+    }),
+  );
+  return topic;
+}
+
+function announcingBuckets(topic: TopicName, placement: Placement): string[] {
+  return bucketNames
+    .filter((bucket) => bucketShapes[bucket].announces?.topic === topic)
+    .map((bucket) => bucketArn(placement, bucket));
+}

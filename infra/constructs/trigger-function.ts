@@ -1,0 +1,108 @@
+// A trigger as the cloud has it: its bundle, a role that allows what triggers/access.ts says and its own log, nothing else.
+import { resolve } from "node:path";
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
+import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { triggerAccess } from "../../triggers/access.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { acknowledge } from "../acknowledge.ts";
+import { bucketSuffix, type Placement } from "../placement.ts";
+import { objectsOf, openBuckets, triggerStatements } from "../rights.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Seconds a call may take, by what makes it; a stream's batch is up to a hundred records. */
+const timeoutSeconds: Record<EventSource["from"], number> = {
+  topic: 30,
+  streams: 60,
+  schedule: 50,
+  http: 10,
+};
+
+/**
+ * Calls at once that a trigger may take of the account's quota. Routes are open to the internet: a flood must not starve
+ * the other triggers. A schedule's runs must not overlap.
+ */
+const reserved: Partial<Record<EventSource["from"], number>> = { schedule: 1, http: 20 };
+
+/** A trigger's function with its role and log. */
+export class TriggerFunction extends Construct {
+  readonly source: EventSource;
+  readonly lambda: NodejsFunction;
+  readonly log: LogGroup;
+  readonly role: Role;
+
+  constructor(
+    scope: Construct,
+    id: TriggerName,
+    placement: Placement,
+    environment: Record<string, string> = {},
+  ) {
+    super(scope, id);
+    const { fleet, reservedConcurrency } = placement.settings;
+    this.source = eventSources[id];
+    const functionName = `${fleet}-${id}`;
+    const logGroupName = `/${fleet}/triggers/${id}`;
+    this.log = new LogGroup(this, "Log", {
+      logGroupName,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = triggerRole(this, id, placement, logGroupName);
+    this.lambda = new NodejsFunction(this, "Function", {
+      functionName,
+      description: `FIFO Fleet trigger ${id}`,
+      entry: resolve(root, "triggers", `${id}.ts`),
+      handler: "handler",
+      projectRoot: root,
+      depsLockFilePath: resolve(root, "package-lock.json"),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 256,
+      timeout: Duration.seconds(timeoutSeconds[this.source.from]),
+      role: this.role,
+      logGroup: this.log,
+      awsSdkConnectionReuse: false,
+      environment: { FLEET_NAME: fleet, FLEET_BUCKET_SUFFIX: bucketSuffix, ...environment },
+      ...(reservedConcurrency && { reservedConcurrentExecutions: reserved[this.source.from] }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: "node24",
+        mainFields: ["module", "main"],
+        minify: true,
+        // The SDK is bundled at the version the tests ran with.
+        externalModules: [],
+        forceDockerBundling: false,
+      },
+    });
+  }
+}
+
+function triggerRole(scope: Construct, id: TriggerName, placement: Placement, logGroupName: string): Role {
+  const logArn = `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${logGroupName}`;
+  const role = new Role(scope, "Role", {
+    description: `FIFO Fleet trigger ${id} of ${placement.settings.fleet}`,
+    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+  });
+  const statements = [
+    new PolicyStatement({
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [`${logArn}:*`],
+    }),
+    ...triggerStatements(placement, triggerAccess[id]),
+  ];
+  for (const statement of statements) role.addToPolicy(statement);
+  acknowledge(role, {
+    [`IAM5[Resource::${logArn}:*]`]: "The streams of its own log group.",
+    ...Object.fromEntries(
+      openBuckets(triggerAccess[id].buckets).map((bucket) => [
+        `IAM5[Resource::${objectsOf(placement, bucket)}]`,
+        "Keys are not known before their objects are.",
+      ]),
+    ),
+  });
+  return role;
+}

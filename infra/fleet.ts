@@ -1,0 +1,33 @@
+// One fleet put together from its stacks, in the order in which they need each other.
+import type { Construct } from "constructs";
+import { placementOf } from "./placement.ts";
+import type { Settings } from "./settings.ts";
+import { DataStack } from "./stacks/data.ts";
+import { MailStack } from "./stacks/mail.ts";
+import { MessagingStack } from "./stacks/messaging.ts";
+import { TriggersStack } from "./stacks/triggers.ts";
+
+/** The stacks of a fleet. */
+export type FleetStacks = {
+  messaging: MessagingStack;
+  data: DataStack;
+  triggers: TriggersStack;
+  mail: MailStack | undefined;
+};
+
+/** Adds a fleet to an app or to a pipeline's stage. */
+export function addFleet(scope: Construct, settings: Settings): FleetStacks {
+  const placement = placementOf(settings);
+  const { fleet, mailAddress } = settings;
+  const messaging = new MessagingStack(scope, `${fleet}-messaging`, placement);
+  const data = new DataStack(scope, `${fleet}-data`, placement, messaging);
+  const triggers = new TriggersStack(scope, `${fleet}-triggers`, placement, { ...messaging, ...data });
+  const mail = mailAddress
+    ? new MailStack(scope, `${fleet}-mail`, placement, {
+        address: mailAddress,
+        mails: data.buckets.mails,
+        topic: messaging.topics.mails,
+      })
+    : undefined;
+  return { messaging, data, triggers, mail };
+}

@@ -1,0 +1,88 @@
+// IAM statements from the data that says who may do what (worker/tables.ts, worker/buckets.ts, triggers/access.ts). Every
+// statement names its resources; an object's key is the only thing left open.
+import { Aws } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { TriggerAccess } from "../triggers/access.ts";
+import { triggersWithFailures } from "../triggers/event-sources.ts";
+import { type BucketAction, type BucketName, bucketNames, bucketShapes } from "../worker/buckets.ts";
+import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
+import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/resources.ts";
+import { type TableAction, type TableName, tableNames, tableShapes } from "../worker/tables.ts";
+import { bucketArn, type Placement } from "./placement.ts";
+
+const regional = (service: string, resource: string) =>
+  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+
+const queueArn = (name: string) => regional("sqs", name);
+
+const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement[] =>
+  actions.length === 0 || resources.length === 0
+    ? []
+    : [new PolicyStatement({ actions: [...actions], resources: [...resources] })];
+
+function tableStatements(placement: Placement, table: TableName, actions: readonly TableAction[]) {
+  const arn = regional("dynamodb", `table/${placement.names.tables[table]}`);
+  const indexes = Object.keys(tableShapes[table].indexes ?? {}).map((index) => `${arn}/index/${index}`);
+  const name = (action: TableAction) => `dynamodb:${action}`;
+  return [
+    ...allow(actions.filter((action) => action !== "Query").map(name), [arn]),
+    ...allow(actions.filter((action) => action === "Query").map(name), [arn, ...indexes]),
+  ];
+}
+
+/** All objects of a bucket. */
+export const objectsOf = (placement: Placement, bucket: BucketName) => `${bucketArn(placement, bucket)}/*`;
+
+function bucketStatements(placement: Placement, bucket: BucketName, actions: readonly BucketAction[]) {
+  const name = (action: BucketAction) => `s3:${action}`;
+  return [
+    ...allow(actions.filter((action) => action !== "ListBucket").map(name), [objectsOf(placement, bucket)]),
+    ...allow(actions.filter((action) => action === "ListBucket").map(name), [bucketArn(placement, bucket)]),
+  ];
+}
+
+/** What a trigger's role allows, besides its log and its event source. */
+export function triggerStatements(placement: Placement, access: TriggerAccess): PolicyStatement[] {
+  const { fleet } = placement.settings;
+  const { enqueues = [], publishes = [], counts, tables = {}, buckets = {} } = access;
+  const queues = enqueues.map((kind) => queueArn(queueName(fleet, kind)));
+  const topics = publishes.map((topic) => regional("sns", placement.names.topics[topic]));
+  const counted = [
+    ...jobKinds.flatMap((kind) => [queueName(fleet, kind), deadLetterQueueName(fleet, kind)]),
+    ...triggersWithFailures.map((trigger) => failedRecordsQueueName(fleet, trigger)),
+  ];
+  return [
+    ...allow(["sqs:GetQueueUrl", "sqs:SendMessage"], queues),
+    ...allow(["sns:Publish"], topics),
+    ...(counts ? allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)) : []),
+    ...tableNames.flatMap((table) => tableStatements(placement, table, tables[table] ?? [])),
+    ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, buckets[bucket] ?? [])),
+  ];
+}
+
+/** The buckets of whose objects these rights speak: their keys are the wildcard that remains. */
+export function openBuckets(rights: TriggerAccess["buckets"] = {}): BucketName[] {
+  return bucketNames.filter((bucket) => rights[bucket]?.some((action) => action !== "ListBucket"));
+}
+
+/** What the worker's role allows on queues, tables and buckets. */
+export function workerStatements(placement: Placement): PolicyStatement[] {
+  const { fleet } = placement.settings;
+  const all = (name: (fleet: string, kind: JobKind) => string) =>
+    jobKinds.map((kind) => queueArn(name(fleet, kind)));
+  const consume = ["GetQueueUrl", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"];
+  return [
+    ...allow(
+      consume.map((action) => `sqs:${action}`),
+      all(queueName),
+    ),
+    ...allow(["sqs:GetQueueUrl", "sqs:SendMessage"], all(deadLetterQueueName)),
+    ...tableNames.flatMap((table) => tableStatements(placement, table, tableShapes[table].worker)),
+    ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, bucketShapes[bucket].worker)),
+  ];
+}
+
+/** The worker's rights by bucket. */
+export const workerBuckets: NonNullable<TriggerAccess["buckets"]> = Object.fromEntries(
+  bucketNames.map((bucket) => [bucket, bucketShapes[bucket].worker]),
+);

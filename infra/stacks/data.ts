@@ -1,0 +1,41 @@
+// What outlives everything else: buckets and tables. They stay when the stack is deleted.
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import { type BucketName, bucketNames, bucketShapes } from "../../worker/buckets.ts";
+import { type TableName, tableNames, tableShapes } from "../../worker/tables.ts";
+import { accessLogBucket, announceEvents, fleetBucket, takeMails } from "../constructs/buckets.ts";
+import { fleetTable } from "../constructs/tables.ts";
+import type { Placement } from "../placement.ts";
+import type { MessagingStack } from "./messaging.ts";
+
+/** The stack of buckets and tables. */
+export class DataStack extends Stack {
+  readonly buckets: Readonly<Record<BucketName, Bucket>>;
+  readonly tables: Readonly<Record<TableName, Table>>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    placement: Placement,
+    { topics }: Pick<MessagingStack, "topics">,
+  ) {
+    super(scope, id, { description: "FIFO Fleet: buckets and tables, kept when the stack is deleted" });
+    const removalPolicy = RemovalPolicy.RETAIN;
+    const accessLogs = accessLogBucket(this);
+    const buckets = bucketNames.map((name): [BucketName, Bucket] => {
+      const shape = bucketShapes[name];
+      const bucket = fleetBucket(this, name, placement, { accessLogs, removalPolicy });
+      if (shape.announces) announceEvents(bucket, topics[shape.announces.topic], shape.announces.events);
+      if (shape.takesMails) takeMails(bucket, placement);
+      return [name, bucket];
+    });
+    this.buckets = Object.fromEntries(buckets) as Record<BucketName, Bucket>;
+    const tables = tableNames.map((name): [TableName, Table] => [
+      name,
+      fleetTable(this, `${name}-table`, placement.names.tables[name], tableShapes[name], removalPolicy),
+    ]);
+    this.tables = Object.fromEntries(tables) as Record<TableName, Table>;
+  }
+}

@@ -1,0 +1,42 @@
+// Mail in and out through SES: the address's domain is an identity; what is sent to the address is stored in the mails
+// bucket, which tells the mails topic. Only where a mail address is set.
+import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import { CfnReceiptRule, CfnReceiptRuleSet, EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+import { type Placement, receiptRule } from "../placement.ts";
+
+/** What mail needs of the other stacks. */
+export type MailStackProps = { address: string; mails: IBucket; topic: ITopic };
+
+/** The domain of a mail address. */
+export const domainOf = (address: string) => address.slice(address.lastIndexOf("@") + 1);
+
+/** The stack of mail. */
+export class MailStack extends Stack {
+  constructor(scope: Construct, id: string, placement: Placement, { address, mails, topic }: MailStackProps) {
+    super(scope, id, { description: "FIFO Fleet: mail in and out by SES" });
+    const identity = new EmailIdentity(this, "Identity", { identity: Identity.domain(domainOf(address)) });
+    const { ruleSet, rule } = receiptRule(placement);
+    const rules = new CfnReceiptRuleSet(this, "Rules", { ruleSetName: ruleSet });
+    const store = new CfnReceiptRule(this, "Store", {
+      ruleSetName: rules.ref,
+      rule: {
+        name: rule,
+        enabled: true,
+        recipients: [address],
+        scanEnabled: true,
+        tlsPolicy: "Require",
+        actions: [{ s3Action: { bucketName: mails.bucketName, topicArn: topic.topicArn } }],
+      },
+    });
+    store.addDependency(rules);
+    new CfnOutput(this, "ActivateRules", {
+      description: "SES has one active rule set a region; this makes it the fleet's",
+      value: `aws ses set-active-receipt-rule-set --rule-set-name ${ruleSet}`,
+    });
+    for (const [index, record] of identity.dkimRecords.entries())
+      new CfnOutput(this, `Dkim${index + 1}`, { value: `${record.name} CNAME ${record.value}` });
+  }
+}

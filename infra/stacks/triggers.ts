@@ -1,0 +1,55 @@
+// The triggers and what calls them: topics, table streams, schedules, and the HTTP API where a trigger has routes.
+import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { callBySchedule, callByStreams, callByTopic } from "../constructs/event-sources.ts";
+import { HttpEntrance } from "../constructs/http-entrance.ts";
+import { TriggerFunction } from "../constructs/trigger-function.ts";
+import type { Placement } from "../placement.ts";
+import type { DataStack } from "./data.ts";
+import type { MessagingStack } from "./messaging.ts";
+
+/** What triggers need of the other stacks. */
+export type TriggersStackProps = Pick<MessagingStack, "topics" | "failedEvents"> & Pick<DataStack, "tables">;
+
+/** The stack of triggers. */
+export class TriggersStack extends Stack {
+  readonly functions: Readonly<Record<TriggerName, TriggerFunction>>;
+  /** The HTTP API, where a trigger has routes; pages and sign-in will hang their routes on it, too. */
+  readonly entrance: HttpEntrance | undefined;
+
+  constructor(scope: Construct, id: string, placement: Placement, parts: TriggersStackProps) {
+    super(scope, id, { description: "FIFO Fleet: triggers" });
+    const names = Object.keys(eventSources) as TriggerName[];
+    const functions = names.map((name) => [name, new TriggerFunction(this, name, placement)] as const);
+    this.functions = Object.fromEntries(functions) as Record<TriggerName, TriggerFunction>;
+    const routed = functions.some(([, { source }]) => source.from === "http");
+    this.entrance = routed ? new HttpEntrance(this, "Http", placement.settings.fleet) : undefined;
+    for (const [name, trigger] of functions) this.#connect(name, trigger, parts);
+    if (this.entrance) new CfnOutput(this, "HttpUrl", { value: this.entrance.url });
+  }
+
+  #connect(
+    name: TriggerName,
+    trigger: TriggerFunction,
+    { topics, tables, failedEvents }: TriggersStackProps,
+  ) {
+    const { source, lambda } = trigger;
+    switch (source.from) {
+      case "topic":
+        return callByTopic(trigger, topics[source.topic], failuresOf(failedEvents, name));
+      case "streams":
+        return callByStreams(trigger, source, tables, failuresOf(failedEvents, name));
+      case "schedule":
+        return callBySchedule(trigger, source.everyMinutes);
+      case "http":
+        return this.entrance?.serve(name, lambda, source);
+    }
+  }
+}
+
+function failuresOf(queues: TriggersStackProps["failedEvents"], name: TriggerName) {
+  const queue = queues.get(name);
+  if (queue === undefined) throw new TypeError(`trigger ${name} has no queue for failures`);
+  return queue;
+}

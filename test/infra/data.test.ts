@@ -1,0 +1,134 @@
+// Buckets and tables of the synthesised templates.
+import { expect, test } from "vitest";
+import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
+import { resourceNames } from "../../worker/resources.ts";
+import { tableNames, tableShapes } from "../../worker/tables.ts";
+import {
+  fleetOf,
+  listed,
+  ofType,
+  type Resource,
+  resourcesOf,
+  spelled,
+  statementsIn,
+} from "../support/synth.ts";
+
+const resources = resourcesOf({ data: fleetOf({ uploadOrigins: "https://example.org" }).data });
+const buckets = ofType(resources, "AWS::S3::Bucket");
+const names = resourceNames("fifo-fleet", "-<AWS::AccountId>-<AWS::Region>");
+
+function one(type: string, property: string, name: string): Resource {
+  const found = ofType(resources, type).find(({ Properties }) => spelled(Properties[property]) === name);
+  if (found === undefined) throw new Error(`no ${type} ${name}`);
+  return found;
+}
+const bucket = (name: keyof typeof names.buckets) =>
+  one("AWS::S3::Bucket", "BucketName", names.buckets[name]);
+const table = (name: keyof typeof names.tables) =>
+  one("AWS::DynamoDB::Table", "TableName", names.tables[name]);
+
+test("no bucket is public, by any of the four ways", () => {
+  expect(buckets.length).toBe(bucketNames.length + 1);
+  for (const { Properties } of buckets) {
+    expect(Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(Properties.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] });
+    expect(Properties).not.toHaveProperty("AccessControl");
+  }
+});
+
+test("every bucket is encrypted and refuses what does not come over TLS 1.2", () => {
+  const policies = ofType(resources, "AWS::S3::BucketPolicy");
+  for (const { id, Properties } of buckets) {
+    expect(JSON.stringify(Properties.BucketEncryption)).toContain('"SSEAlgorithm":"AES256"');
+    const denied = policies
+      .filter((policy) => spelled(policy.Properties.Bucket) === `<${id}>`)
+      .flatMap(statementsIn)
+      .filter(({ Effect, Action }) => Effect === "Deny" && Action === "s3:*")
+      .map(({ Condition }) => Condition);
+    expect(denied).toEqual([
+      { Bool: { "aws:SecureTransport": "false" } },
+      { NumericLessThan: { "s3:TlsVersion": 1.2 } },
+    ]);
+  }
+});
+
+test.each(bucketNames)(
+  "%s is versioned, logged, kept, and swept of what was replaced or left unfinished",
+  (name) => {
+    const { Properties, DeletionPolicy } = bucket(name);
+    expect(Properties.VersioningConfiguration).toEqual({ Status: "Enabled" });
+    expect(Properties.LoggingConfiguration).toMatchObject({ LogFilePrefix: `${name}/` });
+    expect(DeletionPolicy).toBe("Retain");
+    expect(Properties.LifecycleConfiguration).toMatchObject({
+      Rules: [
+        {
+          Status: "Enabled",
+          NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+          ExpiredObjectDeleteMarker: true,
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        },
+      ],
+    });
+  },
+);
+
+test.each(bucketNames.filter((name) => bucketShapes[name].announces))(
+  "the events of %s go to its topic in the bucket's own properties",
+  (name) => {
+    const { TopicConfigurations = [] } = bucket(name).Properties.NotificationConfiguration as {
+      TopicConfigurations?: { Event: string; Topic: unknown }[];
+    };
+    const { topic, events } = bucketShapes[name].announces ?? { topic: "", events: [] };
+    expect(TopicConfigurations.map(({ Event }) => Event)).toEqual(events);
+    for (const { Topic } of TopicConfigurations) expect(spelled(Topic)).toContain(`${topic}topic`);
+  },
+);
+
+test("a browser may post forms from the given origins only, and only to the uploads", () => {
+  const open = buckets.filter(({ Properties }) => Properties.CorsConfiguration !== undefined);
+  expect(open.map(({ id }) => id)).toEqual([bucket("uploads").id]);
+  expect(bucket("uploads").Properties.CorsConfiguration).toMatchObject({
+    CorsRules: [{ AllowedMethods: ["POST"], AllowedOrigins: ["https://example.org"] }],
+  });
+});
+
+test("only the fleet's own receipt rule may store mails", () => {
+  const statements = ofType(resources, "AWS::S3::BucketPolicy")
+    .flatMap(statementsIn)
+    .filter(({ Effect, Principal }) => Effect === "Allow" && JSON.stringify(Principal).includes("ses."));
+  expect(statements).toHaveLength(1);
+  expect(statements[0]?.Action).toBe("s3:PutObject");
+  expect(listed(statements[0]?.Condition?.ArnEquals?.["aws:SourceArn"])[0]).toMatch(/receipt-rule\/store$/);
+});
+
+test.each(tableNames)(
+  "table %s has its keys, its stream, its expiry; it is restorable and guarded",
+  (name) => {
+    const { Properties, DeletionPolicy } = table(name);
+    const shape = tableShapes[name];
+    const { partition, sort } = shape.key;
+    expect(Properties.KeySchema).toEqual([
+      { AttributeName: partition, KeyType: "HASH" },
+      ...(sort ? [{ AttributeName: sort, KeyType: "RANGE" }] : []),
+    ]);
+    const indexes = (Properties.GlobalSecondaryIndexes ?? []) as { IndexName: string }[];
+    expect(indexes.map(({ IndexName }) => IndexName)).toEqual(Object.keys(shape.indexes ?? {}));
+    expect(Properties.StreamSpecification).toEqual(
+      shape.stream ? { StreamViewType: "NEW_AND_OLD_IMAGES" } : undefined,
+    );
+    expect(Properties.TimeToLiveSpecification).toEqual(
+      shape.timeToLive ? { AttributeName: shape.timeToLive, Enabled: true } : undefined,
+    );
+    expect(Properties).toMatchObject({
+      BillingMode: "PAY_PER_REQUEST",
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+    });
+    expect(DeletionPolicy).toBe("Retain");
+  },
+);

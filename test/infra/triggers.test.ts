@@ -1,0 +1,143 @@
+// Triggers of the synthesised templates: what calls them, what they may do, what becomes of events that fail.
+import { expect, test } from "vitest";
+import { triggerAccess } from "../../triggers/access.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { jobKinds } from "../../worker/jobs/catalog.ts";
+import { queueName } from "../../worker/resources.ts";
+import { fleetOf, listed, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
+
+const resources = resourcesOf({ triggers: fleetOf().triggers });
+const names = Object.keys(eventSources) as TriggerName[];
+const from = (source: EventSource["from"]) => names.filter((name) => eventSources[name].from === source);
+
+const functionOf = (name: string) => {
+  const found = ofType(resources, "AWS::Lambda::Function").find(
+    ({ Properties }) => Properties.FunctionName === `fifo-fleet-${name}`,
+  );
+  if (found === undefined) throw new Error(`no function ${name}`);
+  return found;
+};
+const belongingTo = (type: string, name: string) =>
+  ofType(resources, type).filter(({ Properties }) =>
+    spelled(Properties.FunctionName).includes(functionOf(name).id),
+  );
+
+/** What a trigger's role allows. */
+function allowedTo(name: string) {
+  const role = spelled(functionOf(name).Properties.Role).replace(/^<|\.Arn>$/g, "");
+  return ofType(resources, "AWS::IAM::Policy")
+    .filter(({ Properties }) => listed(Properties.Roles).includes(`<${role}>`))
+    .flatMap(statementsIn);
+}
+
+test.each(names)(
+  "trigger %s runs on arm64 with the fleet's names, its own role, and a log of thirty days",
+  (name) => {
+    const { Properties } = functionOf(name);
+    expect(Properties).toMatchObject({ Architectures: ["arm64"], Runtime: "nodejs24.x", MemorySize: 256 });
+    const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+    expect(Variables.FLEET_NAME).toBe("fifo-fleet");
+    expect(spelled(Variables.FLEET_BUCKET_SUFFIX)).toBe("-<AWS::AccountId>-<AWS::Region>");
+    const logs = ofType(resources, "AWS::Logs::LogGroup").filter(
+      ({ Properties }) => Properties.LogGroupName === `/fifo-fleet/triggers/${name}`,
+    );
+    expect(logs.map(({ Properties }) => Properties.RetentionInDays)).toEqual([30]);
+    const roles = ofType(resources, "AWS::Lambda::Function").map(({ Properties }) =>
+      spelled(Properties.Role),
+    );
+    expect(new Set(roles).size).toBe(roles.length);
+  },
+);
+
+test.each(names)("trigger %s may send to the queues of its own kinds and to no other", (name) => {
+  const allowed = allowedTo(name)
+    .filter(({ Action }) => [Action].flat().includes("sqs:SendMessage"))
+    .flatMap(({ Resource }) => listed(Resource))
+    .filter((resource) => resource.endsWith(".fifo"));
+  const kinds = triggerAccess[name].enqueues ?? [];
+  expect(allowed.map((arn) => arn.split(":").at(-1)).sort()).toEqual(
+    kinds.map((kind) => queueName("fifo-fleet", kind)).sort(),
+  );
+});
+
+test("no trigger may receive or delete a message", () => {
+  const actions = names.flatMap(allowedTo).flatMap(({ Action }) => [Action].flat());
+  expect(actions).toContain("sqs:SendMessage");
+  expect(actions.filter((action) => /sqs:(Receive|Delete|Change|Purge)/.test(action))).toEqual([]);
+});
+
+test("the trigger of uploads may read who a form was for, and nothing else of any table", () => {
+  const statements = allowedTo("image-uploaded").filter(({ Action }) =>
+    String(Action).startsWith("dynamodb:"),
+  );
+  expect(statements.map(({ Action, Resource }) => [Action, ...listed(Resource)])).toEqual([
+    [
+      "dynamodb:GetItem",
+      "arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/fifo-fleet-uploads",
+    ],
+  ]);
+});
+
+test.each(from("topic"))(
+  "%s is called by its topic alone, and an event that keeps failing is kept",
+  (name) => {
+    const [permission, ...others] = belongingTo("AWS::Lambda::Permission", name);
+    expect(others).toEqual([]);
+    expect(permission?.Properties).toMatchObject({
+      Principal: "sns.amazonaws.com",
+      SourceArn: expect.anything(),
+    });
+    const [invoked] = belongingTo("AWS::Lambda::EventInvokeConfig", name);
+    expect(invoked?.Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 });
+    expect(JSON.stringify(invoked?.Properties.DestinationConfig)).toContain(name.replaceAll("-", ""));
+  },
+);
+
+test.each(from("streams"))(
+  "%s reads every stream in order, drops what cannot matter, and keeps what fails",
+  (name) => {
+    const source = eventSources[name] as Extract<EventSource, { from: "streams" }>;
+    const mappings = belongingTo("AWS::Lambda::EventSourceMapping", name);
+    expect(mappings).toHaveLength(source.tables.length);
+    for (const table of source.tables) {
+      const mapping = mappings.find(({ Properties }) =>
+        spelled(Properties.EventSourceArn).includes(`${table}table`),
+      );
+      expect(mapping?.Properties).toMatchObject({
+        StartingPosition: "TRIM_HORIZON",
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        MaximumRetryAttempts: source.maximumRetryAttempts,
+        MaximumRecordAgeInSeconds: source.maximumRecordAgeSeconds,
+        FilterCriteria: { Filters: [{ Pattern: JSON.stringify({ eventName: source.changes?.[table] }) }] },
+      });
+      expect(JSON.stringify(mapping?.Properties.DestinationConfig)).toContain("failed");
+    }
+  },
+);
+
+test.each(from("schedule"))("%s is called by its schedule, one call at a time", (name) => {
+  expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(1);
+  const rules = ofType(resources, "AWS::Events::Rule").filter(({ Properties }) =>
+    JSON.stringify(Properties.Targets).includes(functionOf(name).id),
+  );
+  expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual(["rate(1 minute)"]);
+  const [permission] = belongingTo("AWS::Lambda::Permission", name);
+  expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);
+});
+
+test("an account without quota to spare reserves none", () => {
+  const small = resourcesOf({ triggers: fleetOf({ reservedConcurrency: "false" }).triggers });
+  for (const { Properties } of ofType(small, "AWS::Lambda::Function"))
+    expect(Properties).not.toHaveProperty("ReservedConcurrentExecutions");
+});
+
+test("the counting trigger sees every job queue's attributes and no message", () => {
+  const statements = allowedTo("metrics-due").filter(({ Action }) => JSON.stringify(Action).includes("sqs:"));
+  expect(statements.flatMap(({ Action }) => [Action].flat()).sort()).toEqual([
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+  ]);
+  const counted = statements.flatMap(({ Resource }) => listed(Resource)).map((arn) => arn.split(":").at(-1));
+  for (const kind of jobKinds) expect(counted).toContain(queueName("fifo-fleet", kind));
+});
