@@ -9,6 +9,7 @@ import { type Cloud, startCloud } from "./cloud.ts";
 import { startLocalConsole } from "./console/start.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { startDynamoDb } from "./dynamodb/dynamodb.ts";
+import { fleetControl } from "./fleet/control.ts";
 import { createFleet } from "./fleet/fleet.ts";
 import { localClients, localEnvironment } from "./identity.ts";
 import { checkPorts } from "./ports.ts";
@@ -80,7 +81,11 @@ async function start(
     dynamoEndpoint: dynamo.endpoint,
     invoke: async (functionArn, event) => void (await (await invoke.promise)(functionArn, event)),
     extraServices: [autoScalingService(fleet.group)],
-    control: { ...verdicts.control, "GET /_local/ready": () => ready.current() },
+    control: {
+      ...verdicts.control,
+      ...fleetControl({ ...fleet, dynamoDb: () => dynamo.processId() }),
+      "GET /_local/ready": () => ready.current(),
+    },
     ...(folder && { dataDir: folder.path }),
   });
   stops.push(() => cloud.close());

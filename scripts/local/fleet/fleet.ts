@@ -68,8 +68,10 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
 /** Everything a worker of the local fleet is told besides where the cloud is. Short waits make Ctrl-C quick. */
 function workerEnvironment(groupName: string): Record<string, string> {
   return {
-    // The image brings jemalloc; here glibc's arenas would look like a leak.
+    // The image brings jemalloc; here glibc's arenas would look like a leak, and what it frees would stay with it.
     MALLOC_ARENA_MAX: "2",
+    MALLOC_TRIM_THRESHOLD_: "1048576",
+    MALLOC_MMAP_THRESHOLD_: "1048576",
     FLEET_WAIT_SECONDS: "1",
     FLEET_METADATA_SECONDS: "1",
     FLEET_PRESENCE_SECONDS: "1",

@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import type { Instance, Launcher } from "../autoscaling/group.ts";
 import { realClock } from "../clock.ts";
+import type { Measurement } from "../measure.ts";
 import { type Metadata, startMetadata } from "../metadata/metadata.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -12,6 +13,9 @@ export type InstanceOptions = {
   bootMs: number;
   log: Logger;
 };
+
+/** A worker that does not tell its memory within this long is frozen or busy. */
+const measureWithinMs = 1000;
 
 type Running = { metadata: Metadata; worker: WorkerProcess | undefined };
 
@@ -60,9 +64,14 @@ export class InstanceProcesses implements Launcher {
     return ids;
   }
 
-  /** Signals the worker of an instance, as an operator or a crash would. */
-  signal(id: string, signal: NodeJS.Signals): void {
-    this.#running.get(id)?.worker?.kill(signal);
+  /** Signals the worker of an instance, as an operator or a crash would; false when none runs there. */
+  signal(id: string, signal: NodeJS.Signals): boolean {
+    return this.#running.get(id)?.worker?.kill(signal) ?? false;
+  }
+
+  /** What the worker of an instance says of its memory, if it answers soon. */
+  async measure(id: string): Promise<Measurement | undefined> {
+    return this.#running.get(id)?.worker?.measure(measureWithinMs);
   }
 
   #startWorker(id: string, metadataEndpoint: string): WorkerProcess {

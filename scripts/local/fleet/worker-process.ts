@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Measurement } from "../measure.ts";
 
 /** What a worker process needs. */
 export type WorkerProcessOptions = {
@@ -23,6 +24,11 @@ export type WorkerExit = {
 };
 
 const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
+/**
+ * As the image and `npm run worker` start it. V8's young generation would grow to 100 MB for buffers that die at once;
+ * bounded, a worker is that much smaller at the same speed.
+ */
+const nodeFlags = ["--max-semi-space-size=8"];
 const tether = fileURLToPath(new URL("../tether.ts", import.meta.url));
 
 /** A worker that is kept running until it is stopped. */
@@ -31,6 +37,7 @@ export class WorkerProcess {
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wanted = true;
+  #asked = 0;
 
   constructor(options: WorkerProcessOptions) {
     this.#options = options;
@@ -42,9 +49,31 @@ export class WorkerProcess {
     return this.#child?.pid;
   }
 
-  /** Sends a signal; a worker that dies of it is restarted unless it is to stop. */
-  kill(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal);
+  /** Sends a signal; a worker that dies of it is restarted unless it is to stop. False when none runs. */
+  kill(signal: NodeJS.Signals): boolean {
+    return this.#child?.kill(signal) ?? false;
+  }
+
+  /** What the worker says of its memory; undefined when it does not answer within `withinMs` (frozen, blocked, gone). */
+  measure(withinMs: number): Promise<Measurement | undefined> {
+    const child = this.#child;
+    this.#asked += 1;
+    const question = this.#asked;
+    return new Promise((resolve) => {
+      const end = (answer?: Measurement) => {
+        clearTimeout(late);
+        child?.off("message", hear);
+        resolve(answer);
+      };
+      const hear = (message: unknown) => {
+        const { measured, measurement } = message as { measured?: number; measurement?: Measurement };
+        if (measured === question) end(measurement);
+      };
+      const late = setTimeout(end, withinMs);
+      if (child?.connected !== true) return end();
+      child.on("message", hear);
+      child.send({ measure: question }, (error) => error !== null && end());
+    });
   }
 
   /** Lets the worker drain, kills it after `withinMs`, and resolves when it is gone for good. */
@@ -63,7 +92,7 @@ export class WorkerProcess {
   #start(): void {
     // A session of its own: the terminal's Ctrl-C must reach the worker through its drain, not directly. The IPC
     // channel is the tether: a worker whose parent is gone ends at once.
-    const child = spawn(process.execPath, ["--import", tether, entry], {
+    const child = spawn(process.execPath, [...nodeFlags, "--import", tether, entry], {
       env: this.#options.env,
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -23,6 +23,7 @@ export function gatewayControl(
   rules: FaultRule[],
 ): Record<string, ControlHandler> {
   const declared = new Set<FaultRule>();
+  const hits: Record<string, number> = {};
   return {
     "GET /_local/health": () => ({ ok: true, services: services.map((service) => service.name) }),
     "GET /_local/requests": ({ query }) => {
@@ -30,9 +31,10 @@ export function gatewayControl(
       if (!Number.isInteger(since)) throw new ControlError("since: must be a whole number");
       return { requests: log.since(since) };
     },
+    "GET /_local/faults": () => ({ rules: declared.size, hits }),
     "POST /_local/faults": ({ body }) => {
       const added = parseControl(z.union([z.array(declaredRuleSchema), declaredRuleSchema]), body);
-      for (const rule of [added].flat().map(ruleFrom)) {
+      for (const rule of [added].flat().map((each) => counted(ruleFrom(each), hits))) {
         declared.add(rule);
         rules.push(rule);
       }
@@ -44,6 +46,25 @@ export function gatewayControl(
       return { rules: 0 };
     },
   };
+}
+
+/** The rule, with every request it hits counted by kind of fault. */
+function counted(rule: FaultRule, hits: Record<string, number>): FaultRule {
+  return (call) => {
+    const fault = rule(call);
+    if (fault !== undefined) hits[fault.kind] = (hits[fault.kind] ?? 0) + 1;
+    return fault;
+  };
+}
+
+const ownHost = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/;
+
+/** Why a control call is not taken: no other site's page may make one through this machine's browser. */
+function foreign({ host = "", origin }: Record<string, string>): string | undefined {
+  if (!ownHost.test(host)) return "host: control calls answer to 127.0.0.1 and localhost only";
+  if (origin !== undefined && origin !== `http://${host}`)
+    return "origin: control calls take no other site's";
+  return undefined;
 }
 
 /** Checks a control call's body. Throws `ControlError` with all problems, each naming its field. */
@@ -59,6 +80,8 @@ export async function answerControl(
   handlers: Readonly<Record<string, ControlHandler>>,
   request: ServiceRequest,
 ): Promise<ServiceResponse> {
+  const refused = foreign(request.headers);
+  if (refused !== undefined) return json(403, { error: refused });
   const handler = handlers[`${request.method} ${request.path}`];
   if (handler === undefined) return json(404, { error: `no control call ${request.method} ${request.path}` });
   try {

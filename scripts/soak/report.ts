@@ -1,0 +1,85 @@
+// A soak's result for people: what was done, a line for some windows, the slopes with their bounds, the verdict.
+import type { SoakResult } from "./soak-result.ts";
+import type { JudgedTrend } from "./verdict.ts";
+
+const megabytes = (bytes: number | null | undefined): string =>
+  bytes === null || bytes === undefined ? "-" : (bytes / 1024 ** 2).toFixed(0);
+
+/** At most this many windows are shown. */
+const shownWindows = 16;
+
+/** The whole report. */
+export function reportOf(result: SoakResult): string {
+  const { inputs, minutes, seed } = result;
+  return [
+    `soak of ${minutes} min, seed ${seed}: ${inputs.submitted} inputs taken in (${result.inputsPerSecond.toFixed(2)}/s), ` +
+      `${inputs.completed} completed, ${inputs.rejected} rejected, ${inputs.deadLettered} dead-lettered, ` +
+      `${inputs.lost} lost; ${inputs.refused} not taken in`,
+    `troubles: ${counts(result.troubles)}`,
+    `requests hit by faults: ${counts(result.faults)}`,
+    "",
+    ...windowTable(result),
+    "",
+    `slopes after ${result.warmUpMinutes} min of warm-up, a minute, with standard error:`,
+    ...result.trends.map(trendLine),
+    "",
+    result.problems.length === 0
+      ? verdict(result.trends)
+      : `did not hold:\n${result.problems.map((problem) => `  ${problem}`).join("\n")}`,
+  ].join("\n");
+}
+
+const counts = (of: Record<string, number>) =>
+  Object.entries(of)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(", ") || "none";
+
+function verdict(trends: readonly JudgedTrend[]): string {
+  const judged = trends.some(({ holds }) => holds !== null);
+  return judged
+    ? "all held: nothing lost, nothing left behind, memory and files flat"
+    : "nothing lost, nothing left behind; too short to judge slopes";
+}
+
+function windowTable({ windows }: SoakResult): string[] {
+  const head = [
+    "min",
+    "worker",
+    "heap",
+    "files",
+    "workers",
+    "decoders",
+    "cloud",
+    "heap",
+    "files",
+    "dynamodb",
+  ];
+  const more = ["temp", "objects", "rows", "ended"];
+  const every = Math.max(1, Math.ceil(windows.length / shownWindows));
+  const shown = windows.filter((_, index) => index % every === every - 1 || index === 0);
+  const rows = shown.map(({ minute, roles, temporaryFiles, objects, rows: held, ended }) => [
+    minute.toFixed(windows.length < 30 && minute < 10 ? 1 : 0),
+    megabytes(roles.worker?.rssBytes),
+    megabytes(roles.worker?.heapBytes),
+    String(roles.worker?.files ?? "-"),
+    megabytes(roles.workers?.rssBytes),
+    megabytes(roles.decoders?.rssBytes),
+    megabytes(roles.cloud?.rssBytes),
+    megabytes(roles.cloud?.heapBytes),
+    String(roles.cloud?.files ?? "-"),
+    megabytes(roles.dynamodb?.rssBytes),
+    String(temporaryFiles),
+    String(objects),
+    String(held),
+    String(ended),
+  ]);
+  return [[...head, ...more], ...rows].map((cells) => cells.map((cell) => cell.padStart(9)).join(""));
+}
+
+function trendLine({ role, quantity, unit, bound, trend, holds }: JudgedTrend): string {
+  const name = `  ${role} ${quantity}`.padEnd(18);
+  if (trend === null) return `${name} not measured often enough`;
+  const { slope, standardError, mean } = trend;
+  const verdictWord = holds === null ? "not judged" : holds ? "flat" : "GROWS";
+  return `${name} ${slope >= 0 ? "+" : ""}${slope.toFixed(3)} ± ${standardError.toFixed(3)} ${unit} (mean ${mean.toFixed(1)}, bound ${bound}): ${verdictWord}`;
+}

@@ -1,0 +1,87 @@
+// Whether a soak held: what must not grow, the bounds of its slope after the warm-up, and what must be nought.
+import type { Held, Role, Sample } from "./record.ts";
+import { type Point, type Trend, trendOf } from "./trend.ts";
+
+const megabyte = 1024 ** 2;
+
+/** A quantity that must stay flat. */
+type Flat = { role: Role; quantity: "rss" | "heap" | "files" | "sockets"; bound: number };
+
+/**
+ * Flat means: the line through the windows after the warm-up rises by no more than this a minute. In an hour that is
+ * 30 MB resident, 6 MB of heap, 6 descriptors. Other workers come and go and DynamoDB is not ours: both are recorded only.
+ */
+export const flatBounds: readonly Flat[] = [
+  { role: "worker", quantity: "rss", bound: 0.5 },
+  { role: "worker", quantity: "heap", bound: 0.1 },
+  { role: "worker", quantity: "files", bound: 0.1 },
+  { role: "worker", quantity: "sockets", bound: 0.1 },
+  { role: "cloud", quantity: "rss", bound: 0.5 },
+  { role: "cloud", quantity: "heap", bound: 0.1 },
+  { role: "cloud", quantity: "files", bound: 0.1 },
+];
+
+/** Shorter soaks say nothing of slopes: a process is still warming up. */
+export const shortestJudgedMinutes = 10;
+
+/** The first quarter, at most a quarter of an hour. */
+export const warmUpMinutes = (minutes: number): number => Math.min(15, minutes / 4);
+
+/** One slope, judged; `holds` is null where there is too little to judge. */
+export type JudgedTrend = Flat & { unit: string; trend: Trend | null; holds: boolean | null };
+
+const readingOf: Record<Flat["quantity"], (held: Held) => number | null> = {
+  rss: ({ rssBytes }) => rssBytes / megabyte,
+  heap: ({ heapBytes }) => (heapBytes === null ? null : heapBytes / megabyte),
+  files: ({ files }) => files,
+  sockets: ({ sockets }) => sockets,
+};
+
+/** Judges every quantity over the windows of a soak of so many minutes. */
+export function judgeTrends(windows: readonly Sample[], minutes: number): JudgedTrend[] {
+  const from = warmUpMinutes(minutes);
+  return flatBounds.map((flat) => {
+    const points = windows.flatMap(({ minute, roles }): Point[] => {
+      const held = roles[flat.role];
+      const value = held === undefined ? null : readingOf[flat.quantity](held);
+      return minute < from || value === null ? [] : [{ minute, value }];
+    });
+    const trend = trendOf(points) ?? null;
+    const judged = minutes >= shortestJudgedMinutes && trend !== null;
+    const unit = flat.quantity === "rss" || flat.quantity === "heap" ? "MB" : flat.quantity;
+    return { ...flat, unit, trend, holds: judged ? trend.slope <= flat.bound : null };
+  });
+}
+
+/** Counts that must be nought at the end. */
+export type Leftovers = {
+  /** Acknowledged inputs without an outcome. */
+  lost: number;
+  /** Inputs that ended in a dead-letter queue: nothing in the mix deserves it. */
+  deadLettered: number;
+  /** Jobs begun and never ended. */
+  unfinishedJobs: number;
+  /** Messages left in queues. */
+  messages: number;
+  /** After the system's end: processes still there, files of its workers still there. */
+  processes: number;
+  temporaryFiles: number;
+};
+
+/** Everything that did not hold, in words; empty when all did. */
+export function problemsOf(
+  trends: readonly JudgedTrend[],
+  leftovers: Leftovers,
+  eldestSurvived: boolean,
+): string[] {
+  const grown = trends
+    .filter(({ holds }) => holds === false)
+    .map(({ role, quantity, unit, bound, trend }) => {
+      const slope = trend?.slope.toFixed(2) ?? "?";
+      return `${role} ${quantity} grew by ${slope} ${unit} a minute (at most ${bound})`;
+    });
+  const left = Object.entries(leftovers)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name}: ${count}, must be 0`);
+  return [...grown, ...left, ...(eldestSurvived ? [] : ["the oldest worker, which nothing befell, is gone"])];
+}
