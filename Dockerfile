@@ -32,4 +32,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8081/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["/usr/bin/tini", "--"]
-CMD ["node", "main.js"]
+# V8's young generation would grow to 100 MB for buffers that die at once; bounded, nothing is slower.
+CMD ["node", "--max-semi-space-size=8", "main.js"]
