@@ -14,6 +14,7 @@ import { type ExecuteOptions, execute, type RunnableJob } from "./queue/execute.
 import { Heartbeat } from "./queue/heartbeat.ts";
 import { Lanes } from "./queue/lanes.ts";
 import { Poller } from "./queue/poller.ts";
+import { Quarantine } from "./queue/quarantine.ts";
 import type { QueueUrls } from "./queue/queue-urls.ts";
 import { Settler } from "./queue/settle.ts";
 import type { ResourceNames } from "./resources.ts";
@@ -147,6 +148,7 @@ function executeOptions(parts: WorkerParts): ExecuteOptions {
   return {
     jobs,
     ledger: parts.ledger ?? createLedger({ db, table: names.tables.jobs, owner: config.workerId, clock }),
+    quarantine: new Quarantine(),
     clock,
     random: Math.random,
     log,

@@ -7,7 +7,7 @@ import { createMetricStore, type MetricStore } from "./cloudwatch/metric-store.t
 import { cloudWatchService } from "./cloudwatch/service.ts";
 import { parseControl } from "./gateway/control.ts";
 import type { FaultRule } from "./gateway/faults.ts";
-import { startGateway } from "./gateway/gateway.ts";
+import { type OnApplied, startGateway } from "./gateway/gateway.ts";
 import { proxyService } from "./gateway/proxy.ts";
 import type { RequestLog } from "./gateway/request-log.ts";
 import { ControlError, type ControlHandler, type LocalService } from "./gateway/service.ts";
@@ -37,6 +37,8 @@ export type CloudOptions = {
   extraServices?: readonly LocalService[];
   /** Further control calls, by method and path. */
   control?: Readonly<Record<string, ControlHandler>>;
+  /** Told of every applied request, see `GatewayOptions`. */
+  onApplied?: OnApplied;
   /** See `SqsCoreOptions`. */
   strandAbortedReceives?: boolean;
 };
@@ -98,7 +100,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
   services.push(...(options.extraServices ?? []));
   const control = { ...clockControl(clock), ...options.control };
-  const gateway = await startGateway({ port: options.port, clock, services, control });
+  const gateway = await startGateway({
+    port: options.port,
+    clock,
+    services,
+    control,
+    ...(options.onApplied && { onApplied: options.onApplied }),
+  });
   const { url, port, faults, requests, close } = gateway;
   if (options.invoke !== undefined) sns.resume();
   return { url, port, region, accountId, sqs, sns, s3, metrics, faults, requests, close };

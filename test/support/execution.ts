@@ -9,6 +9,7 @@ import type { Ending, Ledger } from "../../worker/ledger/ledger.ts";
 import type { Delivery } from "../../worker/queue/delivery.ts";
 import { type ExecuteOptions, execute, type RunnableJob } from "../../worker/queue/execute.ts";
 import { Lease } from "../../worker/queue/lease.ts";
+import { Quarantine } from "../../worker/queue/quarantine.ts";
 import { resourceNames } from "../../worker/resources.ts";
 import { deliveryNamed } from "./deliveries.ts";
 import { createFakeClock } from "./fake-clock.ts";
@@ -60,6 +61,7 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
   const options: ExecuteOptions = {
     jobs: new Map([[job.kind, runnable]]),
     ledger,
+    quarantine: new Quarantine(),
     clock,
     random: () => 0.999_999,
     log: pino({ level: "info" }, { write: (line: string) => void logged.push(line) }),

@@ -37,6 +37,10 @@ export function createMemoryLedger(
   };
   return {
     rows,
+    isSuspect: async (jobId) => {
+      const row = rows.get(jobId);
+      return row?.status === "running" && row.fence - row.releases >= 2;
+    },
     claim: async (request) => claimIn(rows, request),
     commit: async (claim, ending) => {
       if (ours(claim, ending.status) !== undefined) return;

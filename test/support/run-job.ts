@@ -6,6 +6,7 @@ import { createLedger } from "../../worker/ledger/dynamodb-ledger.ts";
 import type { Outcome } from "../../worker/queue/delivery.ts";
 import { execute, type RunnableJob } from "../../worker/queue/execute.ts";
 import { Lease } from "../../worker/queue/lease.ts";
+import { Quarantine } from "../../worker/queue/quarantine.ts";
 import { deliveryNamed } from "./deliveries.ts";
 import { never, silent } from "./sandbox.ts";
 
@@ -36,6 +37,7 @@ export async function runJob<Payload>(
   const options = {
     jobs: new Map([[kind, job]]),
     ledger,
+    quarantine: new Quarantine(),
     clock: systemClock,
     random: Math.random,
     log: silent,

@@ -22,6 +22,7 @@ export function distant(
     };
   };
   return {
+    isSuspect: over(ledger.isSuspect),
     claim: over(ledger.claim),
     commit: over(ledger.commit),
     applyStep: over(ledger.applyStep),

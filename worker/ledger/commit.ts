@@ -152,10 +152,8 @@ function errorOf(row: JobRow | undefined, claim: Claim, refusal: Refusal): Error
 /** The job's row as it stands. */
 export async function currentRow(
   { db, table }: Pick<CommitOptions, "db" | "table">,
-  claim: Claim,
+  { jobId }: Pick<Claim, "jobId">,
 ): Promise<JobRow | undefined> {
-  const { Item } = await db.send(
-    new GetCommand({ TableName: table, Key: { jobId: claim.jobId }, ConsistentRead: true }),
-  );
+  const { Item } = await db.send(new GetCommand({ TableName: table, Key: { jobId }, ConsistentRead: true }));
   return Item === undefined ? undefined : readJobRow(Item);
 }

@@ -19,6 +19,10 @@ export function createLedger(options: {
   const { db, table, owner, clock } = options;
   const together = new GroupCommit(options);
   return {
+    isSuspect: async (jobId) => {
+      const row = await currentRow(options, { jobId });
+      return row?.status === "running" && row.fence - row.releases >= 2;
+    },
     claim: (request) => claimJob({ db, table, owner, now: clock.now }, request),
     commit: (claim, ending) => {
       const unit = unitOf(options, claim, ending);

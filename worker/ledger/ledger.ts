@@ -39,6 +39,8 @@ export type Ending =
 
 /** The operations of a ledger. */
 export type Ledger = {
+  /** True where the last of at least two counted runs ended without a note: its worker died or lost its lease. */
+  isSuspect: (jobId: string) => Promise<boolean>;
   /** Raises the fence of a job that has not ended, or tells how it ended. Safe to repeat. */
   claim: (request: ClaimRequest) => Promise<ClaimResult>;
   /**

@@ -9,6 +9,7 @@ import type { Claim, ClaimResult, Ledger } from "../ledger/ledger.ts";
 import { boundedRun } from "./bounded-run.ts";
 import type { Delivery, Outcome } from "./delivery.ts";
 import { outcomeOfFailure } from "./failure.ts";
+import type { Quarantine, Turn } from "./quarantine.ts";
 import { readMessage } from "./read-message.ts";
 import { AfterCommitFailed } from "./run-errors.ts";
 
@@ -19,6 +20,7 @@ export type RunnableJob = { definition: JobDefinition<string, never>; handler: H
 export type ExecuteOptions = {
   jobs: ReadonlyMap<string, RunnableJob>;
   ledger: Ledger;
+  quarantine: Quarantine;
   clock: Clock;
   random: () => number;
   log: Logger;
@@ -80,7 +82,13 @@ async function claimAnd(
   then: (claim: Claim) => Promise<Outcome>,
 ): Promise<Outcome> {
   let claim: Claim | undefined;
+  let endTurn: Turn | undefined;
   try {
+    endTurn = await options.quarantine.pass(
+      { jobId: run.message.jobId, delivery: run.delivery },
+      options.ledger,
+      run.stop,
+    );
     if (!run.delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
     const found = await options.ledger.claim({ ...run.message, group: run.delivery.group });
@@ -95,6 +103,8 @@ async function claimAnd(
       claim,
       error,
     );
+  } finally {
+    endTurn?.();
   }
 }
 

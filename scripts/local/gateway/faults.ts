@@ -24,6 +24,13 @@ export const faultSchema = z.discriminatedUnion("kind", [
     code: z.string().min(1).default("ServiceUnavailable"),
     message: z.string().default("Injected fault."),
   }),
+  /** This is answered, word for word, without applying anything: a refusal no plain error can tell. */
+  z.strictObject({
+    kind: z.literal("answer"),
+    status: z.number().int().min(200).max(599),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: z.string(),
+  }),
   /** The request arrives twice; the caller sees the second answer. */
   z.strictObject({ kind: z.literal("duplicate") }),
 ]);

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Clock, realClock } from "../clock.ts";
 import { answerControl, gatewayControl } from "./control.ts";
-import type { Fault, FaultRule } from "./faults.ts";
+import type { Fault, FaultCall, FaultRule } from "./faults.ts";
 import { BodyTooLarge, readBody, serviceRequest, writeResponse } from "./http.ts";
-import { createRequestLog, type RequestLog } from "./request-log.ts";
-import { serviceFor } from "./route.ts";
+import { type AppliedRequest, createRequestLog, type RequestLog } from "./request-log.ts";
+import { accessKeyIdOf, serviceFor } from "./route.ts";
 import type { ControlHandler, LocalService, ServiceRequest, ServiceResponse } from "./service.ts";
 
 export type GatewayOptions = {
@@ -17,7 +17,12 @@ export type GatewayOptions = {
   bodyLimitBytes?: number;
   /** Further control calls beside the services' own. */
   control?: Readonly<Record<string, ControlHandler>>;
+  /** Told of every applied request with its answer, right after it was logged and before the caller hears of it. */
+  onApplied?: OnApplied;
 };
+
+/** Sees an applied request whole: what was asked, what was answered, its entry in the log. */
+export type OnApplied = (call: FaultCall, response: ServiceResponse, entry: AppliedRequest) => void;
 
 export type Gateway = {
   port: number;
@@ -46,6 +51,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     faults,
     requests,
     control,
+    onApplied: options.onApplied,
   };
   const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, (incoming, outgoing) => {
     answer(front, incoming, outgoing).catch((error) => fail(outgoing, error));
@@ -72,6 +78,7 @@ type Front = {
   faults: FaultRule[];
   requests: RequestLog;
   control: Readonly<Record<string, ControlHandler>>;
+  onApplied: OnApplied | undefined;
 };
 
 function listen(server: Server, port: number): Promise<number> {
@@ -118,23 +125,33 @@ async function serve(
   headOnly: boolean,
 ): Promise<void> {
   const action = service.actionOf(request);
-  const fault = faultFor(front.faults, service.name, action, request);
+  const call: FaultCall = { service: service.name, action, request };
+  const from = accessKeyIdOf(request);
+  const arrivedAt = front.clock.now();
+  const fault = faultFor(front.faults, call);
   const apply = async (): Promise<ServiceResponse> => {
     const response = await service.handle(request);
-    front.requests.append({
+    const entry = front.requests.append({
       at: front.clock.now(),
+      arrivedAt,
       service: service.name,
       action,
       id: request.id,
+      ...(from && { from }),
       status: response.status,
       ...(fault && { fault: fault.kind }),
       ...(response.summary && { summary: response.summary }),
     });
+    front.onApplied?.(call, response, entry);
     return response;
   };
   if (fault?.kind === "drop-before-apply") return void outgoing.destroy();
   if (fault?.kind === "error") {
     return writeResponse(outgoing, request.id, service.errorResponse(request, fault), { headOnly });
+  }
+  if (fault?.kind === "answer") {
+    const { status, headers, body } = fault;
+    return writeResponse(outgoing, request.id, { status, headers, body }, { headOnly });
   }
   if (fault?.kind === "delay") await pause(front.clock, fault.beforeMs);
   if (fault?.kind === "duplicate") await apply();
@@ -144,14 +161,9 @@ async function serve(
   writeResponse(outgoing, request.id, response, { headOnly, cut: fault?.kind === "reset-in-body" });
 }
 
-function faultFor(
-  rules: readonly FaultRule[],
-  service: string,
-  action: string,
-  request: ServiceRequest,
-): Fault | undefined {
+function faultFor(rules: readonly FaultRule[], call: FaultCall): Fault | undefined {
   for (const rule of rules) {
-    const fault = rule({ service, action, request });
+    const fault = rule(call);
     if (fault !== undefined) return fault;
   }
   return undefined;

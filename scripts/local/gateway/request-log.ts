@@ -5,11 +5,15 @@ export type AppliedRequest = {
   seq: number;
   /** Epoch milliseconds on the cloud's clock, when it had been applied. */
   at: number;
+  /** When it reached the gateway; a `delay` fault or a long poll lies between this and `at`. */
+  arrivedAt: number;
   service: string;
   action: string;
   /** Id of the HTTP request; two entries with one id are a `duplicate` fault. */
   id: string;
   status: number;
+  /** Access key id of whoever signed it. */
+  from?: string;
   /** Kind of the fault that hit this request, if one did. */
   fault?: string;
   summary?: Record<string, unknown>;

@@ -1,14 +1,24 @@
 // Which service a request is for, read off the request alone.
 import type { LocalService, ServiceRequest } from "./service.ts";
 
-const scopePattern = /Credential=[^/\s,]+\/\d{8}\/[^/\s,]+\/([a-z0-9-]+)\/aws4_request/;
+const scopePattern = /Credential=([^/\s,]+)\/\d{8}\/[^/\s,]+\/([a-z0-9-]+)\/aws4_request/;
+
+type Signed = Pick<ServiceRequest, "headers" | "query">;
+
+function scopeOf(request: Signed): RegExpExecArray | null {
+  const presigned = request.query.get("X-Amz-Credential");
+  const text = request.headers.authorization ?? (presigned === null ? "" : `Credential=${presigned}`);
+  return scopePattern.exec(text);
+}
+
+/** The access key id a request names, whether or not its signature is right. */
+export function accessKeyIdOf(request: Signed): string | undefined {
+  return scopeOf(request)?.[1];
+}
 
 /** The service of an AWS Signature Version 4 credential scope, from the header or from a presigned query. */
-export function scopeServiceOf(request: Pick<ServiceRequest, "headers" | "query">): string | undefined {
-  const header = request.headers.authorization;
-  const presigned = request.query.get("X-Amz-Credential");
-  const text = header ?? (presigned === null ? undefined : `Credential=${presigned}`);
-  return text === undefined ? undefined : scopePattern.exec(text)?.[1];
+export function scopeServiceOf(request: Signed): string | undefined {
+  return scopeOf(request)?.[2];
 }
 
 /**

@@ -16,6 +16,7 @@ import type { ConsumerSetup } from "../consumers.ts";
 import { type BenchJob, benchKind, jobSchema } from "../workload.ts";
 
 const noLedger: Ledger = {
+  isSuspect: async () => false,
   claim: async (request) => ({ state: "claimed", claim: { ...request, fence: 1, attempt: 1, steps: 0 } }),
   commit: async () => {},
   applyStep: async () => {},

@@ -1,0 +1,105 @@
+// Carries out the planned faults of processes and surroundings, each when the run has come far enough.
+import type { CampaignFleet } from "../fleet/fleet.ts";
+import { drainSeconds } from "../fleet/fleet.ts";
+import type { PlannedFault } from "../plan/faults.ts";
+import { visibilitySeconds } from "../plan/plan.ts";
+import type { Count } from "./sprinkle.ts";
+import type { Switchboard } from "./targeted.ts";
+
+export type EngineOptions = {
+  faults: readonly PlannedFault[];
+  fleet: CampaignFleet;
+  board: Switchboard;
+  count: Count;
+  /** The bundled worker, where one was built. */
+  otherEntry: string | undefined;
+};
+
+const visibilityMs = visibilitySeconds * 1000;
+
+/** Longer than what is left of any lease, plus the time another worker needs to take the job over. */
+const heldCommitMs = visibilityMs * 1.5;
+
+/** Executes faults by progress; whatever is still due at the end is left out. */
+export class FaultEngine {
+  readonly #options: EngineOptions;
+  #next = 0;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out what is due when this share of the jobs has ended. A place without a worker is tried again later. */
+  reached(progress: number): void {
+    const { faults } = this.#options;
+    for (
+      let fault = faults[this.#next];
+      fault !== undefined && fault.at <= progress;
+      fault = faults[this.#next]
+    ) {
+      if (!this.#carryOut(fault)) return;
+      this.#next += 1;
+    }
+  }
+
+  #carryOut(fault: PlannedFault): boolean {
+    const { board, fleet, count } = this.#options;
+    if (fault.kind === "storm") {
+      board.storms.push({ service: fault.service, status: fault.status, until: Date.now() + fault.ms });
+      return true;
+    }
+    const worker = fleet.at(fault.worker);
+    if (worker === undefined) return false;
+    if (fault.kind !== "freeze-commit") count(fault.kind);
+    switch (fault.kind) {
+      case "kill":
+        worker.kill();
+        return true;
+      case "freeze":
+        worker.freeze(fault.visibilities * visibilityMs);
+        return true;
+      case "block-loop":
+        worker.blockLoop(fault.visibilities * visibilityMs);
+        return true;
+      case "freeze-commit":
+        board.heldCommits.set(worker.id, {
+          ms: heldCommitMs,
+          onHeld: () => worker.freeze(heldCommitMs + 100),
+        });
+        return true;
+      case "refuse-heartbeats":
+        board.heartless.set(worker.id, { until: Date.now() + visibilityMs * 1.7, how: fault.how });
+        return true;
+      case "spot":
+        worker.drain("spot", Math.min(fault.noticeSeconds, drainSeconds));
+        return true;
+      case "sigterm":
+        worker.drain("signal", drainSeconds);
+        return true;
+      case "scale-in":
+        if (fault.completion !== "plain") board.lifecycle.set(worker.id, fault.completion);
+        worker.drain("scale-in", drainSeconds);
+        return true;
+      case "flap-metadata":
+        flap(worker.metadata);
+        return true;
+      case "skew-clock":
+        fleet.replace(fault.worker, { skewSeconds: fault.seconds });
+        return true;
+      case "other-version":
+        fleet.replace(fault.worker, this.#options.otherEntry ? { entry: this.#options.otherEntry } : {});
+        return true;
+    }
+  }
+}
+
+/** A recommendation that comes and goes, tokens that are forgotten: nothing that ends a worker. */
+function flap({ paths, forgetTokens }: { paths: Map<string, string>; forgetTokens: () => void }): void {
+  const path = "events/recommendations/rebalance";
+  for (let turn = 0; turn < 6; turn += 1)
+    setTimeout(() => {
+      forgetTokens();
+      if (turn % 2 === 0) paths.set(path, JSON.stringify({ noticeTime: new Date().toISOString() }));
+      else paths.delete(path);
+    }, turn * 150);
+}

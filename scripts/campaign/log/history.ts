@@ -1,0 +1,127 @@
+// What became of each job and of each delivery, put together from the records once, for all invariants to read.
+import { type LedgerWrite, ledgerWrites } from "./ledger-writes.ts";
+import type { CloudRecord } from "./record.ts";
+
+/** One job as the cloud saw it. */
+export type JobHistory = {
+  jobId: string;
+  kind: string;
+  group: string;
+  /** Place of its first message; later ones change no order. */
+  sentSeq: number;
+  claims: LedgerWrite[];
+  /** Applied terminal commits. */
+  ends: (LedgerWrite & { what: "end" })[];
+  /** Places of its dead letters. */
+  deadLetters: number[];
+};
+
+/** One receipt handle: who held it, for which job, and when its lease ran. */
+export type Handle = {
+  jobId: string;
+  messageId: string;
+  queue: string;
+  worker: string;
+  receivedAt: number;
+  /** When the newest lease ends or ended; the moment of the delete or release where there was one. */
+  until: number;
+};
+
+export type History = {
+  records: readonly CloudRecord[];
+  ledger: readonly LedgerWrite[];
+  jobs: ReadonlyMap<string, JobHistory>;
+  handles: ReadonlyMap<string, Handle>;
+  /** Handles by worker and job. */
+  held: (worker: string, jobId: string) => readonly Handle[];
+};
+
+const deadSuffix = "-dead.fifo";
+
+/** A queue's job kind, and whether it is the dead-letter queue; nothing for queues of other fleets and purposes. */
+export function queueKind(fleet: string, queue: string): { kind: string; dead: boolean } | undefined {
+  if (!queue.startsWith(`${fleet}-`) || !queue.endsWith(".fifo")) return undefined;
+  const dead = queue.endsWith(deadSuffix);
+  const kind = queue.slice(fleet.length + 1, -(dead ? deadSuffix : ".fifo").length);
+  return { kind, dead };
+}
+
+/** The id a job has in the ledger; a message nobody can read has one made of its kind and message id. */
+const fullJobId = (kind: string, jobId: string) =>
+  jobId.startsWith("unreadable-") ? `${kind}/${jobId}` : jobId;
+
+/** Builds the history of a fleet. */
+export function historyOf(
+  records: readonly CloudRecord[],
+  { fleet, jobsTable }: { fleet: string; jobsTable: string },
+): History {
+  const ledger = ledgerWrites(records, jobsTable);
+  const jobs = jobsOf(records, fleet);
+  for (const write of ledger) {
+    const job = jobs.get(write.jobId);
+    if (job === undefined || !write.applied) continue;
+    if (write.what === "claim") job.claims.push(write);
+    if (write.what === "end") job.ends.push(write);
+  }
+  const handles = handlesOf(records, fleet);
+  const byHolder = Map.groupBy(handles.values(), ({ worker, jobId }) => `${worker} ${jobId}`);
+  return {
+    records,
+    ledger,
+    jobs,
+    handles,
+    held: (worker, jobId) => byHolder.get(`${worker} ${jobId}`) ?? [],
+  };
+}
+
+function jobsOf(records: readonly CloudRecord[], fleet: string): Map<string, JobHistory> {
+  const jobs = new Map<string, JobHistory>();
+  for (const record of records) {
+    if (record.what !== "sent") continue;
+    const queue = queueKind(fleet, record.queue);
+    if (queue === undefined) continue;
+    const { kind, dead } = queue;
+    const jobId = fullJobId(kind, record.jobId);
+    const known = jobs.get(jobId);
+    if (dead) known?.deadLetters.push(record.seq);
+    else if (known === undefined)
+      jobs.set(jobId, {
+        jobId,
+        kind,
+        group: record.group,
+        sentSeq: record.seq,
+        claims: [],
+        ends: [],
+        deadLetters: [],
+      });
+  }
+  return jobs;
+}
+
+function handlesOf(records: readonly CloudRecord[], fleet: string): Map<string, Handle> {
+  const handles = new Map<string, Handle>();
+  for (const record of records) {
+    if (record.what === "received") {
+      const queue = queueKind(fleet, record.queue);
+      if (queue === undefined || queue.dead) continue;
+      for (const { handle, jobId, messageId } of record.messages)
+        handles.set(handle, {
+          jobId: fullJobId(queue.kind, jobId),
+          messageId,
+          queue: record.queue,
+          worker: record.from,
+          receivedAt: record.at,
+          until: record.at + record.seconds * 1000,
+        });
+    }
+    if (record.what === "extended")
+      for (const { handle, seconds } of record.entries) setUntil(handles, handle, record.at + seconds * 1000);
+    if (record.what === "deleted") for (const handle of record.handles) setUntil(handles, handle, record.at);
+  }
+  return handles;
+}
+
+function setUntil(handles: Map<string, Handle>, handle: string, until: number): void {
+  const known = handles.get(handle);
+  if (known !== undefined) known.until = until;
+}

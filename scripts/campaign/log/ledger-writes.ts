@@ -1,0 +1,75 @@
+// The ledger's history, read off the applied and refused writes to the jobs table.
+import type { CloudRecord, Write, Wrote } from "./record.ts";
+
+export const terminalStates = ["completed", "rejected", "dead-lettered"] as const;
+export type TerminalState = (typeof terminalStates)[number];
+
+/** One write to a job's row that carries a fence. */
+export type LedgerWrite = {
+  jobId: string;
+  seq: number;
+  at: number;
+  arrivedAt: number;
+  from: string;
+  applied: boolean;
+  /** The fence the writer held; of an applied claim the one it got. */
+  fence: number;
+  /** The newest fence of the job before this write. */
+  newest: number;
+} & ({ what: "claim"; reopens: boolean } | { what: "end"; status: TerminalState } | { what: "note" });
+
+const isTerminal = (value: unknown): value is TerminalState =>
+  terminalStates.some((state) => state === value);
+
+function claimOf({ expression, values }: Write): { reopens: boolean } | undefined {
+  if (values[":token"] === undefined) return undefined;
+  return { reopens: /releases\s*=\s*fence/.test(expression) };
+}
+
+/** The row's own refusal: a write of a transaction refused for another's sake tells nothing of the fence. */
+function refusedByRow(record: Wrote, index: number): boolean {
+  const code = record.refusals.length === record.writes.length ? record.refusals[index] : record.refusals[0];
+  return code === "ConditionalCheckFailed" || code === "ConditionalCheckFailedException";
+}
+
+/** The terminal state a record brings to a job, if it does. */
+export function endIn(record: CloudRecord, jobsTable: string): string | undefined {
+  if (record.what !== "wrote" || !record.applied) return undefined;
+  const row = record.writes.find(({ table, values }) => table === jobsTable && isTerminal(values[":status"]));
+  return row === undefined ? undefined : String(row.item.jobId);
+}
+
+/** Every fenced write to `jobsTable`, oldest first; refused ones only where the row itself refused. */
+export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string): LedgerWrite[] {
+  const newestOf = new Map<string, number>();
+  const tokens = new Set<string>();
+  const found: LedgerWrite[] = [];
+  for (const record of records) {
+    if (record.what !== "wrote") continue;
+    if (record.token !== undefined && record.applied) {
+      if (tokens.has(record.token)) continue;
+      tokens.add(record.token);
+    }
+    for (const [index, write] of record.writes.entries()) {
+      if (write.table !== jobsTable || write.op !== "update") continue;
+      if (!record.applied && !refusedByRow(record, index)) continue;
+      const jobId = String(write.item.jobId);
+      const newest = newestOf.get(jobId) ?? 0;
+      const { seq, at, arrivedAt, from, applied } = record;
+      const common = { jobId, seq, at, arrivedAt, from, applied, newest };
+      const claim = claimOf(write);
+      if (claim !== undefined) {
+        const fence = Number(record.after?.fence ?? 0);
+        if (applied) newestOf.set(jobId, Math.max(newest, fence));
+        found.push({ ...common, what: "claim", fence, ...claim });
+        continue;
+      }
+      const fence = Number(write.values[":fence"]);
+      if (Number.isNaN(fence)) continue;
+      const status = write.values[":status"];
+      if (isTerminal(status)) found.push({ ...common, what: "end", fence, status });
+      else found.push({ ...common, what: write.values[":waiting"] === undefined ? "step" : "note", fence });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,98 @@
+// Invariants of the ledger: every job ends, once, in order, and never by a stale hand.
+import type { JobHistory } from "../log/history.ts";
+import type { Check, Violation } from "./evidence.ts";
+
+/** Every acknowledged input became a job, and every job that was ever enqueued came to a terminal state. */
+export const noLoss: Check = ({ history, acknowledged }) => {
+  const lost = new Map<string, string>();
+  for (const { jobId, name } of acknowledged)
+    if (!history.jobs.has(jobId)) lost.set(jobId, `${name} was acknowledged and never enqueued`);
+  for (const { jobId, ends } of history.jobs.values())
+    if (ends.length === 0) lost.set(jobId, "was enqueued and has no terminal state");
+  return [...lost].map(([jobId, text]) => ({ invariant: "no loss", jobId, text }));
+};
+
+/** Every job was committed once; once more for each time an operator reopened it. */
+export const committedOnce: Check = ({ history }) =>
+  [...history.jobs.values()].flatMap(({ jobId, ends, claims }): Violation[] => {
+    const allowed = 1 + claims.filter((claim) => claim.what === "claim" && claim.reopens).length;
+    if (ends.length <= allowed) return [];
+    const text = `${ends.length} terminal commits were applied, ${allowed} allowed`;
+    return [{ invariant: "effects equal the reference", jobId, text }];
+  });
+
+/**
+ * In every group jobs are worked on in the order in which their queue took them: no claim before every earlier job of
+ * the group has come to a terminal state.
+ */
+export const orderWithinGroup: Check = ({ history }) => {
+  const groups = Map.groupBy(history.jobs.values(), ({ kind, group }) => `${kind} ${group}`);
+  return [...groups.values()].flatMap((jobs) => outOfOrder(jobs.sort((a, b) => a.sentSeq - b.sentSeq)));
+};
+
+function outOfOrder(jobs: readonly JobHistory[]): Violation[] {
+  const found: Violation[] = [];
+  let earlierEnd = -1;
+  let earlier = "";
+  for (const { jobId, group, claims, ends } of jobs) {
+    const first = claims[0]?.seq ?? Number.POSITIVE_INFINITY;
+    if (first < earlierEnd)
+      found.push({
+        invariant: "order within a group",
+        jobId,
+        text: `was claimed before ${earlier} of group ${group} had ended`,
+      });
+    const end = ends[0]?.seq ?? Number.POSITIVE_INFINITY;
+    if (end > earlierEnd) [earlierEnd, earlier] = [end, jobId];
+  }
+  return found;
+}
+
+/** No write under an old fence was applied. */
+export const noStaleWrite: Check = ({ history }) =>
+  history.ledger
+    .filter((write) => write.what !== "claim" && write.applied && write.fence < write.newest)
+    .map(({ jobId, fence, newest, from }) => ({
+      invariant: "no stale write applied",
+      jobId,
+      text: `${from} wrote under fence ${fence}, the newest was ${newest}`,
+    }));
+
+/** Commits and notes that came under an old fence and were refused: without any the run proves nothing. */
+export function staleWritesRejected({ history }: Parameters<Check>[0]): number {
+  return history.ledger.filter(
+    (write) => write.what !== "claim" && !write.applied && write.fence < write.newest,
+  ).length;
+}
+
+/** Every job behind a dead-lettered one of its group came to an end. */
+export const poisonedGroupsResume: Check = ({ history }) => {
+  const groups = Map.groupBy(history.jobs.values(), ({ kind, group }) => `${kind} ${group}`);
+  return [...groups].flatMap(([group, jobs]): Violation[] => {
+    const poison = jobs.filter(({ ends }) => ends[0]?.status === "dead-lettered");
+    const first = Math.min(...poison.map(({ sentSeq }) => sentSeq));
+    return jobs
+      .filter(({ sentSeq, ends }) => sentSeq > first && ends.length === 0)
+      .map(({ jobId }) => ({
+        invariant: "poisoned groups resume",
+        jobId,
+        text: `never ended behind a dead-lettered job of ${group}`,
+      }));
+  });
+};
+
+/** Exactly the jobs made to fail were dead-lettered, and each has its letter. */
+export const deadLettersAsDesigned: Check = ({ history, designedDeadLetters }) => {
+  const found: Violation[] = [];
+  const say = (jobId: string, text: string) =>
+    found.push({ invariant: "dead letters as designed", jobId, text });
+  for (const { jobId, ends, deadLetters } of history.jobs.values()) {
+    const dead = ends.some(({ status }) => status === "dead-lettered");
+    const designed = designedDeadLetters.has(jobId);
+    if (dead && !designed) say(jobId, "was dead-lettered though nothing is wrong with it");
+    if (!dead && designed) say(jobId, "should have been dead-lettered");
+    if (dead && deadLetters.length === 0) say(jobId, "has no message in its dead-letter queue");
+    if (!dead && deadLetters.length > 0) say(jobId, "lies in the dead-letter queue but did not end there");
+  }
+  return found;
+};

@@ -1,0 +1,94 @@
+// What goes wrong with processes and surroundings during a campaign, and when. Faults of single requests are decided as
+// they come, see faults/sprinkle.ts.
+import type { Random } from "./plan.ts";
+
+/** `at` is the share of jobs that have ended; `worker` one of the places of the fleet. */
+export type PlannedFault = { at: number } & (
+  | { kind: "kill"; worker: number }
+  /** SIGSTOP for so many visibility timeouts, then SIGCONT. */
+  | { kind: "freeze"; worker: number; visibilities: number }
+  /** The event loop is blocked for so many visibility timeouts. */
+  | { kind: "block-loop"; worker: number; visibilities: number }
+  /** Stopped with a commit on its way, which arrives after another worker has claimed the job. */
+  | { kind: "freeze-commit"; worker: number }
+  /** Its heartbeats are refused or fail while its reads take long. */
+  | { kind: "refuse-heartbeats"; worker: number; how: "refused" | "failing" }
+  | { kind: "spot"; worker: number; noticeSeconds: 120 | 39 }
+  | { kind: "sigterm"; worker: number }
+  | { kind: "scale-in"; worker: number; completion: "late" | "failing" | "plain" }
+  | { kind: "flap-metadata"; worker: number }
+  /** A service answers errors for a while. */
+  | { kind: "storm"; service: "sqs" | "dynamodb" | "s3"; status: 400 | 500 | 503; ms: number }
+  /** The place gets a process with another clock, or the bundled worker. */
+  | { kind: "skew-clock"; worker: number; seconds: number }
+  | { kind: "other-version"; worker: number }
+);
+
+export type FaultKind = PlannedFault["kind"];
+
+type Make = (random: Random, worker: number) => PlannedFault;
+
+const makers: readonly { weight: number; make: Make }[] = [
+  { weight: 6, make: (_, worker) => ({ at: 0, kind: "kill", worker }) },
+  {
+    weight: 2,
+    make: ({ next }, worker) => ({ at: 0, kind: "freeze", worker, visibilities: 0.5 + 2.5 * next() }),
+  },
+  {
+    weight: 1,
+    make: ({ next }, worker) => ({ at: 0, kind: "block-loop", worker, visibilities: 0.3 + 1.2 * next() }),
+  },
+  { weight: 3, make: (_, worker) => ({ at: 0, kind: "freeze-commit", worker }) },
+  {
+    weight: 1,
+    make: ({ pick }, worker) => ({
+      at: 0,
+      kind: "refuse-heartbeats",
+      worker,
+      how: pick(["refused", "failing"]),
+    }),
+  },
+  {
+    weight: 1,
+    make: ({ pick }, worker) => ({ at: 0, kind: "spot", worker, noticeSeconds: pick([120, 39]) }),
+  },
+  { weight: 1, make: (_, worker) => ({ at: 0, kind: "sigterm", worker }) },
+  {
+    weight: 1,
+    make: ({ pick }, worker) => ({
+      at: 0,
+      kind: "scale-in",
+      worker,
+      completion: pick(["late", "failing", "plain"]),
+    }),
+  },
+  { weight: 1, make: (_, worker) => ({ at: 0, kind: "flap-metadata", worker }) },
+  {
+    weight: 2,
+    make: ({ pick, whole }) => ({
+      at: 0,
+      kind: "storm",
+      service: pick(["sqs", "dynamodb", "s3"]),
+      status: pick([400, 500, 503]),
+      ms: whole(200, 900),
+    }),
+  },
+  {
+    weight: 1,
+    make: ({ whole }, worker) => ({ at: 0, kind: "skew-clock", worker, seconds: whole(-240, 240) }),
+  },
+  { weight: 1, make: (_, worker) => ({ at: 0, kind: "other-version", worker }) },
+];
+
+/** Places of the fleet that faults may hit. */
+const places = 3;
+
+/** Plans the faults of a run of so many jobs, in the order of time; every kind occurs where there is room. */
+export function planFaults(jobs: number, random: Random): PlannedFault[] {
+  const count = Math.max(makers.length, Math.round(jobs / 25));
+  const weighted = makers.flatMap((maker) => Array.from({ length: maker.weight }, () => maker));
+  const chosen = [...makers, ...Array.from({ length: count - makers.length }, () => random.pick(weighted))];
+  return chosen
+    .map(({ make }) => ({ ...make(random, random.whole(0, places - 1)), at: 0.02 + 0.9 * random.next() }))
+    .sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,104 @@
+// What people send in during a campaign: pictures, some put again under the same key, mails, removals that are true or
+// stale, messages nobody can read.
+import type { Random } from "./plan.ts";
+
+/**
+ * One thing sent in.
+ * `picture`: `ready` becomes a result, `refused` is no picture, `poisoned` cannot be read until an operator lifts it,
+ * `crashing` kills whoever reads it; `overwritten` is followed by another version while it is being worked on.
+ * `mail`: mails of one `content` are the same mail come twice.
+ * `stale-removal`: the event of a removal that has long been undone. `removal`: a person deletes a result, in the
+ * second act, when all pictures are there.
+ * `garbage`: a message that is no job.
+ */
+export type PlannedInput =
+  | { kind: "picture"; key: string; colour: number; fate: PictureFate }
+  | { kind: "mail"; n: number; content: number; fate: "stored" | "refused" }
+  | { kind: "stale-removal"; key: string; n: number }
+  | { kind: "removal"; key: string }
+  | { kind: "garbage"; key: string; n: number };
+
+export type PictureFate = "ready" | "refused" | "poisoned" | "crashing" | "overwritten";
+
+/** Pictures of one album: enough for a sheet or two. */
+const albumSize = 24;
+
+/** Plans inputs that make about `jobs` jobs. */
+export function planInputs(jobs: number, random: Random): PlannedInput[] {
+  const uploads = Math.max(4, Math.round(jobs * 0.22));
+  const mails = Math.max(2, Math.round(jobs * 0.2));
+  const pictures = planPictures(uploads, random);
+  const shown = [...new Set(pictures.filter(({ fate }) => fate === "ready").map(({ key }) => key))];
+  const first = random.shuffled(shown).slice(0, Math.max(1, Math.ceil(shown.length / 4)));
+  const stale = Math.max(0, jobs - pictures.length - mails - Math.ceil(jobs / 100));
+  return [
+    ...interleaved(
+      [
+        pictures,
+        planMails(mails, random),
+        Array.from({ length: stale }, (_, n) => ({
+          kind: "stale-removal" as const,
+          key: random.pick(first),
+          n,
+        })),
+        Array.from({ length: Math.ceil(jobs / 250) }, (_, n) => ({
+          kind: "garbage" as const,
+          key: random.pick(first),
+          n,
+        })),
+      ],
+      random,
+    ),
+    ...random
+      .shuffled(shown)
+      .slice(0, Math.ceil(jobs / 150))
+      .map((key) => ({ kind: "removal" as const, key })),
+  ];
+}
+
+type Picture = Extract<PlannedInput, { kind: "picture" }>;
+
+function planPictures(count: number, random: Random): Picture[] {
+  const pictures: Picture[] = [];
+  for (let n = 0; pictures.length < count; n += 1) {
+    const key = `album-${Math.floor(n / albumSize)}/picture-${n}.png`;
+    const put = (fate: PictureFate) =>
+      pictures.push({ kind: "picture", key, colour: random.whole(0, 15), fate });
+    const fate = fateOf(n, random);
+    put(fate);
+    if (fate === "poisoned" || fate === "crashing" || fate === "overwritten") put("ready");
+    else if (fate === "ready") for (let again = random.next(); again < 0.25; again *= 2) put("ready");
+  }
+  return pictures;
+}
+
+/** The first pictures have each fate once, so that the smallest run has them all. */
+function fateOf(n: number, random: Random): PictureFate {
+  const first: PictureFate[] = ["ready", "poisoned", "overwritten", "refused", "crashing"];
+  const chance = random.next();
+  if (n < first.length) return first[n] ?? "ready";
+  if (chance < 0.01) return "poisoned";
+  if (chance < 0.012) return "crashing";
+  if (chance < 0.05) return "refused";
+  return chance < 0.1 ? "overwritten" : "ready";
+}
+
+function planMails(count: number, random: Random): PlannedInput[] {
+  return Array.from({ length: count }, (_, n) => ({
+    kind: "mail",
+    n,
+    content: n > 0 && random.next() < 0.1 ? random.whole(0, n - 1) : n,
+    fate: n % 20 === 7 ? "refused" : "stored",
+  }));
+}
+
+/** Mixes lists, each in its own order. */
+function interleaved(lists: readonly (readonly PlannedInput[])[], random: Random): PlannedInput[] {
+  const turns = random.shuffled(lists.flatMap((list, index) => list.map(() => index)));
+  const places = lists.map(() => 0);
+  return turns.map((index) => {
+    const place = places[index] ?? 0;
+    places[index] = place + 1;
+    return lists[index]?.[place] as PlannedInput;
+  });
+}

@@ -1,0 +1,64 @@
+// A campaign as data, made from a seed by a pure function: what people send in, and what goes wrong meanwhile.
+import { seededRandom } from "../../local/gateway/faults.ts";
+import { type PlannedFault, planFaults } from "./faults.ts";
+import { type PlannedInput, planInputs } from "./inputs.ts";
+
+/** Everything a run does on its own account. */
+export type Plan = {
+  seed: number;
+  jobs: number;
+  inputs: readonly PlannedInput[];
+  /** Faults of processes and of the surroundings, by the share of jobs that have ended. */
+  faults: readonly PlannedFault[];
+  /** Chance that a request of a worker is hit, and the seed of the sequence that decides it. */
+  requests: { probability: number; seed: number };
+  workers: number;
+};
+
+/** The leases of a campaign, seconds: as short as a busy machine bears. */
+export const visibilitySeconds = 4;
+
+/** The factor on every time limit and backoff of jobs. */
+export const timeScale = 0.1;
+
+/** Makes the plan of a seed. */
+export function makePlan({ seed, jobs }: { seed: number; jobs: number }): Plan {
+  const random = randomOf(seed);
+  return {
+    seed,
+    jobs,
+    inputs: planInputs(jobs, random),
+    faults: planFaults(jobs, random),
+    requests: { probability: 0.02, seed: random.whole(0, 2 ** 31) },
+    workers: 3,
+  };
+}
+
+/** A seeded source of choices. */
+export type Random = {
+  /** In [0, 1). */
+  next: () => number;
+  /** From `least` to `most`, both included. */
+  whole: (least: number, most: number) => number;
+  pick: <Item>(items: readonly Item[]) => Item;
+  shuffled: <Item>(items: readonly Item[]) => Item[];
+};
+
+/** Choices that depend on the seed alone. */
+export function randomOf(seed: number): Random {
+  const next = seededRandom(seed);
+  const whole = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
+  return {
+    next,
+    whole,
+    pick: <Item>(items: readonly Item[]) => items[whole(0, items.length - 1)] as Item,
+    shuffled: (items) => {
+      const mixed = [...items];
+      for (let index = mixed.length - 1; index > 0; index -= 1) {
+        const other = whole(0, index);
+        [mixed[index], mixed[other]] = [mixed[other] as never, mixed[index] as never];
+      }
+      return mixed;
+    },
+  };
+}

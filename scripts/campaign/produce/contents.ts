@@ -1,0 +1,47 @@
+// The bytes that are sent in: tiny pictures and mails, each told from the others.
+import sharp from "sharp";
+
+const colours = 16;
+
+/** Tiny PNG files, one a colour. */
+export async function tinyPictures(): Promise<Buffer[]> {
+  return Promise.all(
+    Array.from({ length: colours }, (_, n) =>
+      sharp({
+        create: { width: 12, height: 8, channels: 3, background: { r: n * 16, g: 255 - n * 16, b: 128 } },
+      })
+        .png()
+        .toBuffer(),
+    ),
+  );
+}
+
+/** What no decoder takes for a picture. */
+export const noPicture = Buffer.from("this is no picture");
+
+/** A mail with a text and one attachment. */
+export function tinyMail(content: number): Buffer {
+  const lines = [
+    `From: Author ${content} <author-${content}@example.org>`,
+    "To: submissions@magazine.example",
+    `Message-ID: <story-${content}@example.org>`,
+    "Date: Mon, 02 Nov 2026 10:00:00 +0000",
+    `Subject: Story ${content}`,
+    "MIME-Version: 1.0",
+    'Content-Type: multipart/mixed; boundary="edge"',
+    "",
+    "--edge",
+    "Content-Type: text/plain; charset=utf-8",
+    "",
+    `Once upon a time, for the ${content}th time.`,
+    "--edge",
+    "Content-Type: application/octet-stream",
+    `Content-Disposition: attachment; filename="story-${content}.bin"`,
+    "Content-Transfer-Encoding: base64",
+    "",
+    Buffer.from(`attachment of story ${content}`).toString("base64"),
+    "--edge--",
+    "",
+  ];
+  return Buffer.from(lines.join("\r\n"));
+}

@@ -1,0 +1,24 @@
+// The producers' log: what was sent in and acknowledged, in the order of acknowledgement. The reference is computed from
+// it alone.
+import type { PlannedInput } from "../plan/inputs.ts";
+
+/** An input the cloud has acknowledged, and the job it must become. */
+export type ProducedInput = {
+  jobId: string;
+  input: PlannedInput;
+  /** Of an upload: the version the bucket gave it. Empty for others. */
+  versionId: string;
+};
+
+/** One kind of produced input. */
+export type Produced<Kind extends PlannedInput["kind"]> = ProducedInput & {
+  input: Extract<PlannedInput, { kind: Kind }>;
+};
+
+/** The produced inputs of one kind. */
+export function producedOf<Kind extends PlannedInput["kind"]>(
+  log: readonly ProducedInput[],
+  kind: Kind,
+): Produced<Kind>[] {
+  return log.filter((one): one is Produced<Kind> => one.input.kind === kind);
+}

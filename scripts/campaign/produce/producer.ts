@@ -1,0 +1,132 @@
+// Sends inputs in as people and other systems would: uploads, received mails, removals, messages; writes down what was
+// acknowledged, and nothing else.
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
+import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { jobIdOf, queueSafeId } from "../../../worker/jobs/define-job.ts";
+import { parseMail } from "../../../worker/jobs/parse-mail/job.ts";
+import { removePicture } from "../../../worker/jobs/remove-picture/job.ts";
+import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
+import { createEnqueue, type Enqueue } from "../../../worker/queue/enqueue.ts";
+import { queueName, type ResourceNames } from "../../../worker/resources.ts";
+import type { LocalClients } from "../../local/identity.ts";
+import { allPass, receiptNotification } from "../../local/smtp/notification.ts";
+import type { PlannedInput } from "../plan/inputs.ts";
+import { noPicture, tinyMail, tinyPictures } from "./contents.ts";
+import type { ProducedInput } from "./producer-log.ts";
+
+type Of<Kind extends PlannedInput["kind"]> = Extract<PlannedInput, { kind: Kind }>;
+
+/** Sends one input; resolves once it is acknowledged. */
+export type Produce = (input: PlannedInput) => Promise<ProducedInput>;
+
+type Producer = {
+  clients: LocalClients;
+  names: ResourceNames;
+  pictures: readonly Buffer[];
+  mailTopic: string;
+  queueUrl: (kind: string) => Promise<string>;
+  enqueue: Enqueue;
+};
+
+/** Makes the producer. */
+export async function createProducer(clients: LocalClients, names: ResourceNames): Promise<Produce> {
+  const urls = new Map<string, Promise<string>>();
+  const queueUrl = (kind: string) => {
+    const known = urls.get(kind) ?? queueUrlOf(clients, queueName(names.fleet, kind));
+    urls.set(kind, known);
+    return known;
+  };
+  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now: Date.now, newTraceId: () => "campaign" });
+  const { TopicArn: mailTopic = "" } = await clients.sns.send(
+    new CreateTopicCommand({ Name: names.topics.mails }),
+  );
+  const producer: Producer = { clients, names, pictures: await tinyPictures(), mailTopic, queueUrl, enqueue };
+  return (input) => {
+    switch (input.kind) {
+      case "picture":
+        return upload(producer, input);
+      case "mail":
+        return receiveMail(producer, input);
+      case "stale-removal":
+        return removeLate(producer, input);
+      case "removal":
+        return removeResult(producer, input);
+      case "garbage":
+        return sendGarbage(producer, input);
+    }
+  };
+}
+
+async function queueUrlOf({ sqs }: LocalClients, QueueName: string): Promise<string> {
+  const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  return QueueUrl;
+}
+
+async function upload({ clients, names, pictures }: Producer, input: Of<"picture">): Promise<ProducedInput> {
+  const Body = input.fate === "refused" ? noPicture : pictures[input.colour % pictures.length];
+  const bucket = names.buckets.uploads;
+  const { VersionId: versionId = "" } = await clients.s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: input.key, Body }),
+  );
+  const payload = { bucket, key: input.key, versionId, sequencer: "", size: 0 };
+  return { input, versionId, jobId: jobIdOf(resizeImage, payload) };
+}
+
+async function receiveMail(
+  { clients, names, mailTopic }: Producer,
+  input: Of<"mail">,
+): Promise<ProducedInput> {
+  const [bucket, messageId] = [names.buckets.mails, `mail-${input.n}`];
+  const key = `raw/${messageId}`;
+  const Body = input.fate === "refused" ? Buffer.alloc(0) : tinyMail(input.content);
+  await clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
+  const received = {
+    messageId,
+    bucket,
+    key,
+    topicArn: mailTopic,
+    sender: `author-${input.content}@example.org`,
+    recipients: ["submissions@magazine.example"],
+    receivedAt: Date.now(),
+  };
+  const Message = JSON.stringify(receiptNotification(received, allPass));
+  await clients.sns.send(new PublishCommand({ TopicArn: mailTopic, Message }));
+  return { input, versionId: "", jobId: jobIdOf(parseMail, { bucket, key, receipt: { messageId } }) };
+}
+
+/** Every tenth message comes from a producer of a newer version, which knows a field more. */
+async function removeLate({ names, enqueue }: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
+  const payload = {
+    bucket: names.buckets.results,
+    key: input.key,
+    versionId: `stale-${input.n}`,
+    ...(input.n % 10 === 3 && { addedLater: { by: "a newer producer" } }),
+  };
+  const { jobId } = await enqueue(removePicture, payload);
+  return { input, versionId: "", jobId };
+}
+
+async function removeResult({ clients, names }: Producer, input: Of<"removal">): Promise<ProducedInput> {
+  const [bucket, key] = [names.buckets.results, input.key];
+  const { VersionId: versionId = "" } = await clients.s3.send(
+    new DeleteObjectCommand({ Bucket: bucket, Key: key }),
+  );
+  return { input, versionId: "", jobId: jobIdOf(removePicture, { bucket, key, versionId }) };
+}
+
+async function sendGarbage(
+  { clients, names, queueUrl }: Producer,
+  input: Of<"garbage">,
+): Promise<ProducedInput> {
+  const { kind } = removePicture;
+  const { MessageId } = await clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(kind),
+      MessageBody: `{neither JSON nor a job ${input.n}`,
+      MessageGroupId: queueSafeId(`${names.buckets.results}/${input.key}`),
+      MessageDeduplicationId: `garbage-${input.n}`,
+    }),
+  );
+  return { input, versionId: "", jobId: `${kind}/unreadable-${MessageId}` };
+}

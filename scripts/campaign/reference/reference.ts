@@ -1,0 +1,66 @@
+// What the cloud must hold in the end, computed from the producers' log alone: a fold that knows no worker.
+import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
+
+/** The picture of one key. */
+export type ExpectedPicture =
+  | { state: "ready" | "removed"; versionId: string }
+  | { state: "refused"; versionId: string };
+
+/** What the tables and buckets must say. */
+export type Expected = {
+  pictures: ReadonlyMap<string, ExpectedPicture>;
+  /** Pictures in each album now, and the most there ever were. */
+  albums: ReadonlyMap<string, { pictures: number; peak: number }>;
+  /** `album threshold` */
+  sheets: ReadonlySet<string>;
+  /** Versions that must still be in the uploads bucket. */
+  originals: ReadonlySet<string>;
+  /** Different mails that were stored, by their content's number. */
+  mails: ReadonlySet<number>;
+  refusedMails: number;
+};
+
+const albumOf = (key: string) => key.slice(0, key.lastIndexOf("/"));
+
+const picturesPerSheet = 10;
+
+/**
+ * Folds the log.
+ * @param redriven jobs that an operator sent back after mending their cause
+ */
+export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<string>): Expected {
+  const pictures = new Map<string, ExpectedPicture>();
+  const originals = new Set<string>();
+  for (const { input, versionId, jobId } of producedOf(log, "picture")) {
+    const { key, fate } = input;
+    const failsForGood = (fate === "poisoned" || fate === "crashing") && !redriven.has(jobId);
+    if (fate === "refused" || failsForGood) originals.add(versionId);
+    if (fate === "refused") pictures.set(key, { state: "refused", versionId });
+    if (fate === "ready" || fate === "overwritten") pictures.set(key, { state: "ready", versionId });
+  }
+  const peaks = countByAlbum(pictures);
+  for (const { input } of producedOf(log, "removal")) {
+    const shown = pictures.get(input.key);
+    if (shown?.state === "ready") pictures.set(input.key, { ...shown, state: "removed" });
+  }
+  const now = countByAlbum(pictures);
+  const mails = producedOf(log, "mail").map(({ input }) => input);
+  return {
+    pictures,
+    albums: new Map([...peaks].map(([album, peak]) => [album, { pictures: now.get(album) ?? 0, peak }])),
+    sheets: new Set([...peaks].flatMap(([album, peak]) => thresholds(peak).map((at) => `${album} ${at}`))),
+    originals,
+    mails: new Set(mails.filter(({ fate }) => fate === "stored").map(({ content }) => content)),
+    refusedMails: mails.filter(({ fate }) => fate === "refused").length,
+  };
+}
+
+function countByAlbum(pictures: ReadonlyMap<string, ExpectedPicture>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [key, { state }] of pictures)
+    if (state === "ready") counts.set(albumOf(key), (counts.get(albumOf(key)) ?? 0) + 1);
+  return counts;
+}
+
+const thresholds = (peak: number) =>
+  Array.from({ length: Math.floor(peak / picturesPerSheet) }, (_, index) => (index + 1) * picturesPerSheet);

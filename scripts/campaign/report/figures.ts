@@ -1,0 +1,73 @@
+// The figures of a run beside the verdict: how often messages came again, and how fast work went on after a worker had
+// left or died. Read off the cloud's log.
+import type { Evidence } from "../oracle/evidence.ts";
+
+export type Figures = {
+  /** Deliveries of messages that had been delivered before. */
+  redelivered: number;
+  /** Workers killed without notice. */
+  kills: number;
+  /** From the moment a leaving worker handed a message back until another took it, seconds. */
+  redeliveryAfterDrain: number[];
+  /** From a kill until a job that was being worked on was claimed again, seconds. */
+  recoveryAfterKill: number[];
+};
+
+/** Reads the figures off the evidence. */
+export function figuresOf(evidence: Evidence): Figures {
+  return {
+    redelivered: redelivered(evidence),
+    kills: evidence.processes.filter(({ what }) => what === "killed").length,
+    redeliveryAfterDrain: redeliveryAfterDrain(evidence),
+    recoveryAfterKill: recoveryAfterKill(evidence),
+  };
+}
+
+function redelivered({ history: { records } }: Evidence): number {
+  const messages = records.flatMap((record) =>
+    record.what === "received" ? record.messages.map(({ messageId }) => messageId) : [],
+  );
+  return messages.length - new Set(messages).size;
+}
+
+function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
+  const drains = new Map(
+    processes.flatMap((event) => (event.what === "drain" ? [[event.worker, event.at]] : [])),
+  );
+  const waits: number[] = [];
+  const handedBack = new Map<string, number>();
+  for (const record of history.records) {
+    if (record.what === "extended" && record.at >= (drains.get(record.from) ?? Number.POSITIVE_INFINITY))
+      for (const { handle, seconds } of record.entries) {
+        const messageId = history.handles.get(handle)?.messageId;
+        if (seconds === 0 && messageId !== undefined) handedBack.set(messageId, record.at);
+      }
+    if (record.what === "received")
+      for (const { messageId } of record.messages) {
+        const at = handedBack.get(messageId);
+        handedBack.delete(messageId);
+        if (at !== undefined) waits.push((record.at - at) / 1000);
+      }
+  }
+  return waits;
+}
+
+function recoveryAfterKill({ history, processes }: Evidence): number[] {
+  const kills = processes.filter(({ what }) => what === "killed");
+  return kills.flatMap(({ worker, at }) =>
+    [...history.jobs.values()].flatMap(({ claims }) => {
+      const index = claims.findLastIndex((claim) => claim.from === worker && claim.at <= at);
+      const next = claims[index + 1];
+      return index < 0 || next === undefined || next.at < at ? [] : [(next.at - at) / 1000];
+    }),
+  );
+}
+
+/** The value below which `share` of the values lie; nothing where there are none. */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
+}
+
+/** With no event in n trials the true rate lies below 3/n with 95 % confidence (the rule of three). */
+export const ruleOfThree = (trials: number): number => (trials === 0 ? 1 : 3 / trials);

@@ -1,0 +1,116 @@
+// What a campaign prints: one stable line of JSON, or a table for people, over one seed or several.
+import { type Figures, percentile, ruleOfThree } from "./figures.ts";
+
+/** The report of one or several runs; the stable fields of `--json`. */
+export type Report = {
+  v: 1;
+  seed: number;
+  seeds: number;
+  jobs: number;
+  acknowledged: number;
+  faults: Record<string, number>;
+  redelivered: number;
+  lost: number;
+  doubled: number;
+  orderViolations: number;
+  staleWritesApplied: number;
+  staleWritesRejected: number;
+  collateralDeadLetters: number;
+  ambiguousMails: number;
+  crashPointsCovered: string;
+  seconds: number;
+  kills: number;
+  /** With no violation: the 95 % bound on the rate of violations a kill. */
+  boundPerKill: number;
+  redeliveryAfterDrainP99: number | undefined;
+  recoveryAfterKillP50: number | undefined;
+  recoveryAfterKillP99: number | undefined;
+  violations: { invariant: string; text: string; jobId?: string }[];
+  /** Repeats the run that failed. */
+  replay?: string;
+};
+
+/** One run's part of a report. */
+export type RunReport = Omit<
+  Report,
+  | "v"
+  | "seeds"
+  | "boundPerKill"
+  | "redeliveryAfterDrainP99"
+  | "recoveryAfterKillP50"
+  | "recoveryAfterKillP99"
+  | "kills"
+  | "redelivered"
+> & { figures: Figures };
+
+/** Adds runs up. */
+export function reportOf(runs: readonly RunReport[]): Report {
+  const sum = (value: (run: RunReport) => number) => runs.reduce((total, run) => total + value(run), 0);
+  const drains = runs.flatMap(({ figures }) => figures.redeliveryAfterDrain);
+  const recoveries = runs.flatMap(({ figures }) => figures.recoveryAfterKill);
+  const kills = sum(({ figures }) => figures.kills);
+  const replay = runs.find((run) => run.replay !== undefined)?.replay;
+  return {
+    v: 1,
+    seed: runs[0]?.seed ?? 0,
+    seeds: runs.length,
+    jobs: sum(({ jobs }) => jobs),
+    acknowledged: sum(({ acknowledged }) => acknowledged),
+    faults: addedUp(runs.map(({ faults }) => faults)),
+    redelivered: sum(({ figures }) => figures.redelivered),
+    lost: sum(({ lost }) => lost),
+    doubled: sum(({ doubled }) => doubled),
+    orderViolations: sum(({ orderViolations }) => orderViolations),
+    staleWritesApplied: sum(({ staleWritesApplied }) => staleWritesApplied),
+    staleWritesRejected: sum(({ staleWritesRejected }) => staleWritesRejected),
+    collateralDeadLetters: sum(({ collateralDeadLetters }) => collateralDeadLetters),
+    ambiguousMails: sum(({ ambiguousMails }) => ambiguousMails),
+    crashPointsCovered: runs[0]?.crashPointsCovered ?? "0/0",
+    seconds: Math.round(sum(({ seconds }) => seconds) * 10) / 10,
+    kills,
+    boundPerKill: ruleOfThree(kills),
+    redeliveryAfterDrainP99: percentile(drains, 0.99),
+    recoveryAfterKillP50: percentile(recoveries, 0.5),
+    recoveryAfterKillP99: percentile(recoveries, 0.99),
+    violations: runs.flatMap(({ violations }) => violations),
+    ...(replay !== undefined && { replay }),
+  };
+}
+
+function addedUp(counts: readonly Record<string, number>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const count of counts)
+    for (const [kind, times] of Object.entries(count)) total[kind] = (total[kind] ?? 0) + times;
+  return Object.fromEntries(Object.entries(total).sort(([a], [b]) => a.localeCompare(b)));
+}
+
+const inSeconds = (value: number | undefined) => (value === undefined ? "–" : `${value.toFixed(2)} s`);
+
+/** The report as a table in Markdown, as the README shows it. */
+export function asTable(report: Report): string {
+  const injected = Object.values(report.faults).reduce((total, times) => total + times, 0);
+  const rows: [string, string | number][] = [
+    ["seeds", report.seeds],
+    ["inputs acknowledged", report.acknowledged],
+    ["faults injected", injected],
+    ["messages redelivered", report.redelivered],
+    ["lost", report.lost],
+    ["doubled", report.doubled],
+    ["order violations", report.orderViolations],
+    ["stale writes applied", report.staleWritesApplied],
+    ["stale writes rejected", report.staleWritesRejected],
+    ["collateral dead letters", report.collateralDeadLetters],
+    ["mails of unknown outcome", report.ambiguousMails],
+    ["crash points covered", report.crashPointsCovered],
+    ["workers killed", report.kills],
+    [
+      "violations a kill, 95 % bound (3/n)",
+      report.violations.length === 0 ? report.boundPerKill.toFixed(4) : "–",
+    ],
+    ["redelivery after a drain, p99", inSeconds(report.redeliveryAfterDrainP99)],
+    ["recovery after a kill, p50", inSeconds(report.recoveryAfterKillP50)],
+    ["recovery after a kill, p99", inSeconds(report.recoveryAfterKillP99)],
+    ["seconds", report.seconds],
+  ];
+  return ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
+}

@@ -1,0 +1,72 @@
+// The command behind `npm run campaign`: seed after seed, each planned, run and judged; then the report.
+import { CommanderError } from "commander";
+import { type CampaignArguments, readArguments } from "./arguments.ts";
+import { judge } from "./oracle/judge.ts";
+import { makePlan } from "./plan/plan.ts";
+import { figuresOf } from "./report/figures.ts";
+import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
+import { type RunOptions, runPlan } from "./run.ts";
+
+/** Runs the command; resolves to the exit code: 0 all invariants hold, 1 one does not, 2 bad arguments. */
+export async function runCampaign(args: string[]): Promise<number> {
+  try {
+    return await campaign(readArguments(args));
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(error);
+    return 1;
+  }
+}
+
+async function campaign(chosen: CampaignArguments): Promise<number> {
+  const { seed, seeds, jobs, json } = chosen;
+  const runs: RunReport[] = [];
+  for (let current = seed; current < seed + seeds; current += 1) {
+    const say = (ended: number) => {
+      if (!json && process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
+    };
+    const run = await runSeed(current, jobs, { onProgress: say });
+    if (!json) console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(run)}`);
+    runs.push(run);
+  }
+  const report = reportOf(runs);
+  console.log(json ? JSON.stringify(report) : asTable(report));
+  return failed(report);
+}
+
+/** Plans, runs and judges one seed. */
+export async function runSeed(seed: number, jobs: number, options: RunOptions = {}): Promise<RunReport> {
+  const run = await runPlan(makePlan({ seed, jobs }), options);
+  const { violations, ...figures } = judge(run.evidence);
+  if (violations.length === 0) run.forget();
+  else console.error(`the workers' output of seed ${seed}: ${run.folder}`);
+  return {
+    seed,
+    jobs,
+    acknowledged: run.evidence.acknowledged.length,
+    faults: run.faults,
+    ...figures,
+    ambiguousMails: 0,
+    crashPointsCovered: "0/0",
+    seconds: run.seconds,
+    figures: figuresOf(run.evidence),
+    violations,
+    ...(violations.length > 0 && { replay: `npm run campaign -- --seed ${seed} --jobs ${jobs}` }),
+  };
+}
+
+function summary({ seed, acknowledged, violations, seconds }: RunReport): string {
+  const verdict = violations.length === 0 ? "every invariant holds" : `${violations.length} violations`;
+  return `seed ${seed}: ${acknowledged} inputs, ${verdict}, ${Math.round(seconds)} s`;
+}
+
+function failed({ violations, replay, staleWritesRejected }: Report): number {
+  const shown = 20;
+  for (const { invariant, jobId, text } of violations.slice(0, shown))
+    console.error(`campaign: ${invariant}: ${jobId === undefined ? "" : `${jobId} `}${text}`);
+  if (violations.length > shown) console.error(`campaign: and ${violations.length - shown} more`);
+  if (replay !== undefined) console.error(`campaign: replay with: ${replay}`);
+  if (staleWritesRejected === 0)
+    console.error("campaign: no stale write came, so the run proves nothing about fences: take more jobs");
+  return violations.length === 0 && staleWritesRejected > 0 ? 0 : 1;
+}

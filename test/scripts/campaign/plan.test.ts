@@ -1,0 +1,60 @@
+// A plan depends on its seed alone and holds what every run must have.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { makePlan } from "../../../scripts/campaign/plan/plan.ts";
+
+const seeds = fc.integer({ min: 0, max: 2 ** 31 });
+const sizes = fc.integer({ min: 20, max: 2000 });
+
+test("the same seed makes the same plan, another seed another one", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      expect(makePlan({ seed, jobs })).toEqual(makePlan({ seed, jobs }));
+      expect(makePlan({ seed, jobs }).inputs).not.toEqual(makePlan({ seed: seed + 1, jobs }).inputs);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("every plan has each kind of input, each fate of a picture and each kind of fault, in the order of time", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      const { inputs, faults } = makePlan({ seed, jobs });
+      expect([...new Set(inputs.map(({ kind }) => kind))].sort()).toEqual([
+        "garbage",
+        "mail",
+        "picture",
+        "removal",
+        "stale-removal",
+      ]);
+      const fates = inputs.flatMap((input) => (input.kind === "picture" ? [input.fate] : []));
+      for (const fate of ["ready", "refused", "poisoned", "crashing", "overwritten"] as const)
+        if (fates.length >= 12) expect(fates).toContain(fate);
+      expect(new Set(faults.map(({ kind }) => kind)).size).toBe(12);
+      expect(faults.map(({ at }) => at)).toEqual(faults.map(({ at }) => at).sort((a, b) => a - b));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a plan makes about as many jobs as it was asked for", () => {
+  fc.assert(
+    fc.property(seeds, fc.integer({ min: 100, max: 2000 }), (seed, jobs) => {
+      const { inputs } = makePlan({ seed, jobs });
+      expect(Math.abs(inputs.length - jobs)).toBeLessThanOrEqual(Math.max(6, jobs * 0.03));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("every picture that fails is followed by one of its key that does not, so that its group must go on", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      const pictures = makePlan({ seed, jobs }).inputs.filter((input) => input.kind === "picture");
+      for (const [index, { key, fate }] of pictures.entries())
+        if (fate === "poisoned" || fate === "crashing")
+          expect(pictures.slice(index + 1).find((later) => later.key === key)?.fate).toBe("ready");
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,0 +1,134 @@
+// A cloud's log written line by line: what a job's life looks like to the oracle, and what a test lets go wrong in it.
+import { historyOf } from "../../../scripts/campaign/log/history.ts";
+import type { ProcessEvent } from "../../../scripts/campaign/log/process-log.ts";
+import type { CloudRecord, Wrote } from "../../../scripts/campaign/log/record.ts";
+import type { Evidence } from "../../../scripts/campaign/oracle/evidence.ts";
+
+export const jobsTable = "test-jobs";
+const queue = "test-work.fifo";
+const deadQueue = "test-work-dead.fifo";
+
+/** One more of a union's members, without what the log adds itself. */
+type Without<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;
+type Entry = Without<CloudRecord, "seq" | "arrivedAt" | "requestId" | "at" | "from"> & { from?: string };
+
+/** A growing log with a clock of its own, milliseconds. */
+export class CloudLog {
+  readonly records: CloudRecord[] = [];
+  readonly processes: ProcessEvent[] = [];
+  now = 0;
+
+  add(entry: Entry): this {
+    const { length: seq } = this.records;
+    const { now: at } = this;
+    this.records.push({ seq, at, arrivedAt: at, requestId: `r${seq}`, from: "", ...entry } as CloudRecord);
+    return this;
+  }
+
+  wait(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  sent(jobId: string, group = "g"): this {
+    return this.add({ what: "sent", queue, group, messageId: `m-${jobId}`, jobId, redrives: 0 });
+  }
+
+  deadLetter(jobId: string, group = "g"): this {
+    return this.add({ what: "sent", queue: deadQueue, group, messageId: `d-${jobId}`, jobId, redrives: 0 });
+  }
+
+  received(
+    worker: string,
+    jobId: string,
+    { seconds = 10, handle = `${worker} ${jobId}`, group = "g" } = {},
+  ): this {
+    const messages = [{ messageId: `m-${jobId}`, handle, group, jobId }];
+    return this.add({ what: "received", queue, seconds, messages, from: worker });
+  }
+
+  extended(worker: string, jobId: string, seconds: number): this {
+    const entries = [{ handle: `${worker} ${jobId}`, seconds }];
+    return this.add({ what: "extended", queue, entries, from: worker });
+  }
+
+  deleted(worker: string, jobId: string): this {
+    return this.add({ what: "deleted", queue, handles: [`${worker} ${jobId}`], from: worker });
+  }
+
+  claim(worker: string, jobId: string, fence: number, { reopens = false } = {}): this {
+    const expression = `SET claimToken = :token${reopens ? ", releases = fence, fence = fence + :one" : ""}`;
+    return this.#row(worker, jobId, { expression, values: { ":token": "t" }, after: { jobId, fence } });
+  }
+
+  end(
+    worker: string,
+    jobId: string,
+    fence: number,
+    {
+      status = "completed",
+      applied = true,
+      token,
+    }: { status?: string; applied?: boolean; token?: string } = {},
+  ): this {
+    const values = { ":fence": fence, ":status": status };
+    return this.#row(worker, jobId, { expression: "SET #status = :status", values, applied, token });
+  }
+
+  put(worker: string, jobId: string, { bucket = "results", key = "k" } = {}): this {
+    return this.add({ what: "put", bucket, key, versionId: "v", jobId, from: worker });
+  }
+
+  removed(worker: string, versionId: string | undefined, { bucket = "uploads", key = "k" } = {}): this {
+    return this.add({ what: "removed", bucket, key, versionId, jobId: undefined, from: worker });
+  }
+
+  /** Everything a good delivery does. */
+  done(worker: string, jobId: string, fence = 1): this {
+    return this.received(worker, jobId)
+      .claim(worker, jobId, fence)
+      .wait(10)
+      .end(worker, jobId, fence)
+      .deleted(worker, jobId);
+  }
+
+  #row(
+    from: string,
+    jobId: string,
+    row: {
+      expression: string;
+      values: Record<string, unknown>;
+      after?: Wrote["after"];
+      applied?: boolean;
+      token?: string | undefined;
+    },
+  ): this {
+    const { expression, values, after, applied = true, token } = row;
+    const condition = "fence = :fence";
+    return this.add({
+      what: "wrote",
+      applied,
+      refusals: applied ? [] : ["ConditionalCheckFailed"],
+      writes: [{ op: "update", table: jobsTable, item: { jobId }, expression, condition, values }],
+      token,
+      after,
+      from,
+    });
+  }
+
+  /** The log as evidence; with `jobs` as acknowledged inputs. */
+  evidence(more: Partial<Evidence> = {}): Evidence {
+    return {
+      history: historyOf(this.records, { fleet: "test", jobsTable }),
+      acknowledged: [],
+      designedDeadLetters: new Set(),
+      processes: this.processes,
+      effects: [],
+      leftovers: { processes: [], files: [], rows: [] },
+      originals: [],
+      jobsTable,
+      workerPrefix: "W",
+      ...more,
+    };
+  }
+}
