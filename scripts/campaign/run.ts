@@ -56,6 +56,8 @@ type Run = {
   produce: Produce;
   produced: ProducedInput[];
   ended: Set<string>;
+  /** Jobs of which a queue has taken a message. */
+  enqueued: Set<string>;
   redriven: Set<string>;
   /** Keys whose next version is to fail. */
   failing: Map<string, "poisoned" | "crashing">;
@@ -92,6 +94,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     produce: await createProducer(world.clients, world.names),
     produced: [],
     ended: new Set(),
+    enqueued: new Set(),
     redriven: new Set(),
     failing: new Map(),
     events,
@@ -141,6 +144,7 @@ function follow(run: Run, engine: FaultEngine, onProgress: RunOptions["onProgres
   const { world, plan, ended } = run;
   world.recorder.subscribe((record) => {
     if (record.what === "put" && record.bucket === world.names.buckets.uploads) fail(run, record);
+    if (record.what === "sent") run.enqueued.add(record.jobId);
     const jobId = endIn(record, world.names.tables.jobs);
     if (jobId === undefined) return;
     run.lastEnd = Date.now();
@@ -195,10 +199,13 @@ async function produceAll(run: Run): Promise<void> {
 }
 
 async function sendOne(run: Run, input: PlannedInput): Promise<void> {
-  if (input.kind === "picture" && (input.fate === "poisoned" || input.fate === "crashing"))
-    run.failing.set(input.key, input.fate);
+  const fate = input.kind === "picture" ? input.fate : undefined;
+  const fails = fate === "poisoned" || fate === "crashing";
+  if (input.kind === "picture" && fails) run.failing.set(input.key, fate);
   const produced = await run.produce(input);
   run.produced.push(produced);
+  // Were it overtaken by the event of a later version, it would be superseded instead of failing.
+  while (fails && !run.enqueued.has(produced.jobId) && waited(run) < run.patienceMs) await pause(20);
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -268,7 +275,7 @@ async function gather(run: Run): Promise<Evidence> {
     designedDeadLetters: new Set([...failing, ...garbage].map(({ jobId }) => jobId)),
     processes: events,
     effects: compare(expected, found, names.buckets.uploads),
-    leftovers: { processes: [], files: leftFiles(world.folder), rows: orphanRows(found) },
+    leftovers: { processes: [], files: leftFiles(world.folder, events), rows: orphanRows(found) },
     originals: [
       {
         bucket: names.buckets.uploads,

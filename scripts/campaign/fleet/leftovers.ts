@@ -1,5 +1,6 @@
 // What dead workers may have left on the machine: processes that know the campaign's folder, directories in it.
 import { readdirSync, readFileSync } from "node:fs";
+import type { ProcessEvent } from "../log/process-log.ts";
 
 /** Ids of processes whose command line names the folder: children of workers that are gone. */
 export function leftProcesses(folder: string): number[] {
@@ -17,7 +18,17 @@ function commandLine(pid: string): string {
   }
 }
 
-/** What lies in the folder beside the workers' output and Node's own cache of compiled code. */
-export function leftFiles(folder: string): string[] {
-  return readdirSync(folder).filter((name) => !name.endsWith(".log") && name !== "node-compile-cache");
+/** What lies in the folder beside the workers' output and Node's own cache of compiled code, and should not. */
+export function leftFiles(folder: string, events: readonly ProcessEvent[]): string[] {
+  return readdirSync(folder)
+    .filter((name) => !name.endsWith(".log") && name !== "node-compile-cache")
+    .filter((name) => !awaitsSweep(name, events));
+}
+
+/** A dead worker's root is swept by the next worker that starts on the machine; after the last one nobody has yet. */
+function awaitsSweep(name: string, events: readonly ProcessEvent[]): boolean {
+  const pid = Number(/^fifo-fleet-sandbox-(\d+)-/.exec(name)?.[1]);
+  const owner = events.find((event) => event.what === "started" && event.pid === pid)?.worker;
+  const exit = events.find((event) => event.what === "exited" && event.worker === owner);
+  return exit !== undefined && !events.some((event) => event.what === "started" && event.at > exit.at + 1);
 }

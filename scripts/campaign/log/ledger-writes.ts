@@ -16,7 +16,11 @@ export type LedgerWrite = {
   fence: number;
   /** The newest fence of the job before this write. */
   newest: number;
-} & ({ what: "claim"; reopens: boolean } | { what: "end"; status: TerminalState } | { what: "note" });
+} & (
+  | { what: "claim"; reopens: boolean }
+  | { what: "end"; status: TerminalState }
+  | { what: "note" | "step" }
+);
 
 const isTerminal = (value: unknown): value is TerminalState =>
   terminalStates.some((state) => state === value);
@@ -68,7 +72,10 @@ export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string)
       if (Number.isNaN(fence)) continue;
       const status = write.values[":status"];
       if (isTerminal(status)) found.push({ ...common, what: "end", fence, status });
-      else found.push({ ...common, what: write.values[":waiting"] === undefined ? "step" : "note", fence });
+      else {
+        const what = write.values[":waiting"] === undefined ? "step" : "note";
+        found.push({ ...common, what, fence });
+      }
     }
   }
   return found;
