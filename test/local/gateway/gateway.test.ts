@@ -81,7 +81,7 @@ test("a service that is not here answers 501 NotImplemented, never a success of 
   ]);
 });
 
-test("the log holds every applied request in order, with the service's summary", async () => {
+test("the log holds every applied request in order, with who sent it and when, and the service's summary", async () => {
   const clock = new VirtualClock(1000);
   const gateway = await start([echo("sqs").service], { clock });
   const seen: number[] = [];
@@ -95,15 +95,37 @@ test("the log holds every applied request in order, with the service's summary",
       {
         seq: 2,
         at: 1005,
+        arrivedAt: 1005,
         service: "sqs",
         action: "Go",
         id: expect.any(String),
+        from: "AKID",
         status: 200,
         summary: { bytes: 2 },
       },
     ],
   });
   expect(seen).toEqual([1, 2]);
+});
+
+test("an answer put in by a fault reaches the caller word for word, and nothing is applied", async () => {
+  const { service, applied } = echo("s3");
+  const gateway = await start([service]);
+  gateway.faults.push(once({ kind: "answer", status: 409, headers: { "x-refused": "yes" }, body: "no" }));
+  const answer = await send(gateway, scope("s3"), "a");
+  expect([answer.status, answer.headers.get("x-refused"), await answer.text()]).toEqual([409, "yes", "no"]);
+  expect(applied).toEqual([]);
+});
+
+test("whoever is told of applied requests sees each whole, with its answer, before the caller does", async () => {
+  const seen: unknown[] = [];
+  const gateway = await start([echo("sqs").service], {
+    onApplied: ({ request, action }, response, entry) =>
+      seen.push([action, request.body.toString(), response.status, entry.seq]),
+  });
+  gateway.faults.push(once({ kind: "drop-answer" }));
+  await send(gateway, { "x-amz-target": "AmazonSQS.Go", ...scope("sqs") }, "a").catch(() => {});
+  expect(seen).toEqual([["Go", "a", 200, 1]]);
 });
 
 test("a connection dropped before the request leaves nothing applied", async () => {
