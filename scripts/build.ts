@@ -45,6 +45,7 @@ await build({
 await writeFile(join(out, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
 // Files the code reads beside itself.
 await cp(join(root, "worker/jobs/contact-sheet/font"), join(out, "font"), { recursive: true });
+await cp(join(root, "worker/jobs/send-mail/templates"), join(out, "templates"), { recursive: true });
 const packages = new Set<string>();
 for (const name of native) await closureOf(name, packages);
 for (const name of packages)

@@ -3,6 +3,7 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -15,6 +16,8 @@ export type WorkerClients = {
   sqs: SQSClient;
   s3: S3Client;
   db: DynamoDBDocumentClient;
+  /** Asks once: SES has no way to tell a repeated call from a second mail. */
+  ses: SESv2Client;
   autoScaling: AutoScalingClient;
   destroy: () => void;
 };
@@ -30,6 +33,8 @@ export type ClientOptions = {
   slots: number;
   /** How long SQS and DynamoDB may take to answer before the call is repeated; a long poll has 30 seconds. */
   answerWithinMs?: number;
+  /** How long SES may take to answer before nobody knows what it did. */
+  mailAnswerWithinMs?: number;
 };
 
 /** Makes the clients; endpoints and credentials come from the SDK's own environment variables. */
@@ -39,6 +44,7 @@ export function createClients({
   receives,
   slots,
   answerWithinMs = 6000,
+  mailAnswerWithinMs = 10_000,
 }: ClientOptions): WorkerClients {
   const sockets = (maxSockets: number) => ({
     httpAgent: { maxSockets },
@@ -76,12 +82,25 @@ export function createClients({
     requestHandler: http(Math.max(16, slots * 2), answerWithinMs),
   });
   const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  const ses = new SESv2Client({
+    region,
+    maxAttempts: 1,
+    // A connection of its own for every mail: one that was kept may break just as a mail goes out, and then nobody knows.
+    requestHandler: new NodeHttpHandler({
+      ...sockets(Math.max(16, slots)),
+      httpAgent: { keepAlive: false, maxSockets: Math.max(16, slots) },
+      httpsAgent: { keepAlive: false, maxSockets: Math.max(16, slots) },
+      requestTimeout: mailAnswerWithinMs,
+      throwOnRequestTimeout: true,
+      socketTimeout: mailAnswerWithinMs,
+    }),
+  });
   const autoScaling = new AutoScalingClient({ region });
-  const all = [sqsReceive, sqs, s3, dynamo, autoScaling];
+  const all = [sqsReceive, sqs, s3, dynamo, ses, autoScaling];
   // It copies every input and output for a logger that nobody sets.
   for (const { middlewareStack } of all) middlewareStack.remove("loggerMiddleware");
   const destroy = () => {
     for (const client of all) client.destroy();
   };
-  return { sqsReceive, sqs, s3, db, autoScaling, destroy };
+  return { sqsReceive, sqs, s3, db, ses, autoScaling, destroy };
 }

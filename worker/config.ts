@@ -72,6 +72,8 @@ const environment = z.object({
   FLEET_MAIL_ANSWER: z
     .enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` })
     .default("dmarc-pass"),
+  /** How long SES may take to answer; a mail without an answer is ambiguous. */
+  FLEET_MAIL_WAIT_SECONDS: seconds(0.1, 30).default(10),
   AWS_EC2_METADATA_SERVICE_ENDPOINT: url.optional(),
   AWS_REGION: z.string({ error: "is missing; it names the region, e.g. eu-west-1" }),
   AWS_ENDPOINT_URL: url.optional(),

@@ -50,6 +50,7 @@ async function live(config: WorkerConfig): Promise<number> {
     endpointGiven: (config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL) !== undefined,
     receives: config.kinds.length * config.FLEET_RECEIVES,
     slots: config.FLEET_SLOTS,
+    mailAnswerWithinMs: config.FLEET_MAIL_WAIT_SECONDS * 1000,
   });
   const jobs = new Map(
     config.kinds.map((kind) => [

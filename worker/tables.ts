@@ -40,7 +40,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "jobId" },
     indexes: { ended: { partition: "endedShard", sort: "endedAt" } },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "UpdateItem"],
+    worker: ["GetItem", "UpdateItem", "ConditionCheckItem"],
   },
   workers: { key: { partition: "workerId" }, timeToLive: "expiresAt", worker: ["PutItem"] },
   images: {
@@ -79,7 +79,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   outgoingMails: {
     key: { partition: "id" },
     indexes: { byState: { partition: "state", sort: "updatedAt" } },
-    worker: ["PutItem"],
+    worker: ["GetItem", "PutItem", "UpdateItem"],
   },
   correspondents: {
     key: { partition: "id" },

@@ -144,7 +144,7 @@ function lanesOf(parts: WorkerParts, heartbeat: Heartbeat): Lanes {
 
 function executeOptions(parts: WorkerParts): ExecuteOptions {
   const { config, clients, clock, names, sandbox, jobs, log, metrics } = parts;
-  const { s3, db } = clients;
+  const { s3, db, ses } = clients;
   return {
     jobs,
     ledger: parts.ledger ?? createLedger({ db, table: names.tables.jobs, owner: config.workerId, clock }),
@@ -152,7 +152,7 @@ function executeOptions(parts: WorkerParts): ExecuteOptions {
     clock,
     random: Math.random,
     log,
-    clients: { names, s3, db, sandbox, mail: config.mail },
+    clients: { names, s3, db, ses, sandbox, mail: config.mail },
     timeScale: config.FLEET_TIME_SCALE,
     onRun: (kind, times) => metrics.run(kind, times),
   };

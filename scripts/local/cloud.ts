@@ -14,6 +14,8 @@ import { ControlError, type ControlHandler, type LocalService } from "./gateway/
 import { type Journal, openJournal } from "./journal.ts";
 import { publishTo, reachableTargets } from "./s3/events/to-cloud.ts";
 import { createS3, type LocalS3 } from "./s3/s3.ts";
+import { createMailbox, type Mailbox, type MailEvent } from "./ses/mailbox.ts";
+import { sesService } from "./ses/service.ts";
 import { createSnsCore, type SnsCore } from "./sns/core.ts";
 import type { Invoke } from "./sns/deliver.ts";
 import type { SnsEvent } from "./sns/events.ts";
@@ -53,6 +55,8 @@ export type Cloud = {
   s3: LocalS3;
   /** CloudWatch's metrics; in memory only. */
   metrics: MetricStore;
+  /** What was sent by SES. */
+  mailbox: Mailbox;
   faults: FaultRule[];
   requests: RequestLog;
   /** Stops listening, breaks open connections, closes all services. */
@@ -91,8 +95,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     targets: reachableTargets,
   });
   const metrics = createMetricStore(clock);
+  const mailbox = createMailbox({ clock, ...journalIn<MailEvent>(options.dataDir, "ses.jsonl") });
   // Further services of the cloud are made here, in the order in which they are to be closed.
-  const services: LocalService[] = [s3, sqsService(sqs), snsService(sns), cloudWatchService(metrics)];
+  const services: LocalService[] = [
+    s3,
+    sqsService(sqs),
+    snsService(sns),
+    sesService(mailbox),
+    cloudWatchService(metrics),
+  ];
   if (options.dynamoEndpoint !== undefined) {
     services.push(
       proxyService("dynamodb", options.dynamoEndpoint, ["DynamoDB_20120810.", "DynamoDBStreams_20120810."]),
@@ -109,7 +120,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   const { url, port, faults, requests, close } = gateway;
   if (options.invoke !== undefined) sns.resume();
-  return { url, port, region, accountId, sqs, sns, s3, metrics, faults, requests, close };
+  return { url, port, region, accountId, sqs, sns, s3, metrics, mailbox, faults, requests, close };
 }
 
 function journalIn<Event>(dataDir: string | undefined, file: string): { journal?: Journal<Event> } {

@@ -54,6 +54,9 @@ export function createMemoryLedger(
       if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
       if ((row.steps ?? 0) === step) row.steps = step + 1;
     },
+    mark: async (claim) => {
+      if (ours(claim, "running") === undefined) throw new FenceLost(claim.jobId, claim.fence);
+    },
     release: async (claim) => handBack(claim, ({ releases }) => ({ releases: releases + 1 })),
     fail: async (claim, cause) => handBack(claim, () => ({ lastError: cause })),
     deadLetterSent: async (jobId) => void Object.assign(rows.get(jobId) ?? {}, { deadLetterSent: true }),

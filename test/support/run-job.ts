@@ -12,7 +12,7 @@ import { never, silent } from "./sandbox.ts";
 
 /** Runs a job the way a worker does and tells how the delivery ended. */
 export async function runJob<Payload>(
-  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">,
+  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox" | "ses" | "mail">,
   definition: JobDefinition<string, Payload>,
   handler: Handler<Payload>,
   payload: Payload,

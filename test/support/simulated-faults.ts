@@ -26,6 +26,7 @@ export function distant(
     claim: over(ledger.claim),
     commit: over(ledger.commit),
     applyStep: over(ledger.applyStep),
+    mark: over(ledger.mark),
     release: over(ledger.release),
     fail: over(ledger.fail),
     deadLetterSent: over(ledger.deadLetterSent),

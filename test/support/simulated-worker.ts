@@ -87,6 +87,7 @@ export function startSimulatedWorker(options: SimulationOptions): SimulatedWorke
     sqs: wire.client,
     s3: unused as S3Client,
     db: unused as DynamoDBDocumentClient,
+    ses: unused as WorkerClients["ses"],
     autoScaling: unused as WorkerClients["autoScaling"],
     destroy: wire.client.destroy,
   };

@@ -34,6 +34,7 @@ async function setup(env: Record<string, string> = {}) {
     sqs: scripted.client,
     s3: unused as S3Client,
     db: unused as DynamoDBDocumentClient,
+    ses: unused as WorkerClients["ses"],
     autoScaling: unused as WorkerClients["autoScaling"],
     destroy: () => {},
   };

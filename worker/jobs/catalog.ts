@@ -6,6 +6,7 @@ import { multiplyWords } from "./multiply-words/job.ts";
 import { parseMail } from "./parse-mail/job.ts";
 import { removePicture } from "./remove-picture/job.ts";
 import { resizeImage } from "./resize-image/job.ts";
+import { sendMail } from "./send-mail/job.ts";
 
 export const catalog = {
   "resize-image": resizeImage,
@@ -15,6 +16,7 @@ export const catalog = {
   "count-words": countWords,
   "multiply-words": multiplyWords,
   "log-words": logWords,
+  "send-mail": sendMail,
 } as const;
 
 /** The name of a job kind that exists. */

@@ -1,5 +1,6 @@
 // What a handler is given and what it gives back. Handlers describe their effects; the runtime commits them.
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import type { DynamoDBDocumentClient, TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
 import type { Addition } from "../ledger/addition.ts";
@@ -52,8 +53,14 @@ export type JobContext = {
   s3: S3Client;
   db: DynamoDBDocumentClient;
   sandbox: Sandbox;
-  /** What is left out where the fleet answers no mails. */
+  /** Both are left out where the fleet sends no mails. */
   mail?: MailSettings | undefined;
+  ses?: SESv2Client | undefined;
+  /**
+   * Writes effects at once, only while the job is ours (`Ledger.mark`): for what must be on record before a call that
+   * cannot be repeated.
+   */
+  mark: (effects: readonly Effect[]) => Promise<void>;
   /** Wall clock, epoch milliseconds. */
   now: () => number;
   /** For jobs too large for one commit; after the commit there is none. */

@@ -10,6 +10,7 @@ import { multiplyWordsHandler } from "./multiply-words/handler.ts";
 import { parseMailHandler } from "./parse-mail/handler.ts";
 import { removePictureHandler } from "./remove-picture/handler.ts";
 import { resizeImageHandler } from "./resize-image/handler.ts";
+import { sendMailHandler } from "./send-mail/handler.ts";
 
 /** The handler of every kind. */
 export const handlers: { [Kind in JobKind]: Handler<PayloadOf<(typeof catalog)[Kind]>> } = {
@@ -20,4 +21,5 @@ export const handlers: { [Kind in JobKind]: Handler<PayloadOf<(typeof catalog)[K
   "count-words": countWordsHandler,
   "multiply-words": multiplyWordsHandler,
   "log-words": logWordsHandler,
+  "send-mail": sendMailHandler,
 };

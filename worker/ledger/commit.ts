@@ -41,6 +41,30 @@ export async function commitJob(options: CommitOptions, claim: Claim, ending: En
   }
 }
 
+/** Writes effects of a job that goes on. See `Ledger.mark`. */
+export async function markJob(
+  options: CommitOptions,
+  claim: Claim,
+  effects: readonly Effect[],
+): Promise<void> {
+  const held: Effect = {
+    ConditionCheck: {
+      TableName: options.table,
+      Key: { jobId: claim.jobId },
+      ConditionExpression: "fence = :fence AND #status = :running",
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: { ":fence": claim.fence, ":running": "running" },
+    },
+  };
+  for (let tries = 1; ; tries += 1) {
+    const refusal = await transact(options, [held, ...effects]);
+    if (refusal === undefined) return;
+    if (!refusal.conflict || tries >= conflictTries)
+      throw errorOf(await currentRow(options, claim), claim, refusal);
+    await pause(options, tries, longestPauseMs.conflict);
+  }
+}
+
 async function effectsOf({ jobId }: Claim, ending: Ending, refused?: number): Promise<readonly Effect[]> {
   if (ending.status === "dead-lettered") return [];
   const effects = typeof ending.effects === "function" ? await ending.effects(refused) : ending.effects;

@@ -3,7 +3,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../clock.ts";
 import { claimJob } from "./claim.ts";
-import { commitJob, currentRow, endedByUs, endRow } from "./commit.ts";
+import { commitJob, currentRow, endedByUs, endRow, markJob } from "./commit.ts";
 import { GroupCommit, type Unit } from "./group-commit.ts";
 import { rowText } from "./job-row.ts";
 import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
@@ -29,6 +29,7 @@ export function createLedger(options: {
       return unit === undefined ? commitJob(options, claim, ending) : together.add(unit);
     },
     applyStep: (claim, step, additions) => together.add(stepUnit(options, claim, step, additions)),
+    mark: (claim, effects) => markJob(options, claim, effects),
     release: (claim) =>
       handBack(options, claim, "SET #status = :waiting, updatedAt = :at ADD releases :one", { ":one": 1 }),
     fail: (claim, cause) =>

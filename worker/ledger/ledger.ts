@@ -55,6 +55,12 @@ export type Ledger = {
    * @throws FenceLost when another claim came after ours
    */
   applyStep: (claim: Claim, step: number, additions: readonly Addition[]) => Promise<void>;
+  /**
+   * Writes effects before the job's end, while it still runs under this claim; all or nothing. For what must be on
+   * record before a call that cannot be repeated.
+   * @throws FenceLost, EffectRefused as `commit` does
+   */
+  mark: (claim: Claim, effects: readonly Effect[]) => Promise<void>;
   /** Notes that an interruption, not the job, ended the run: it will not count as an attempt. */
   release: (claim: Claim) => Promise<void>;
   /** Notes why a run failed; the job waits for its next attempt. */

@@ -1,6 +1,9 @@
 // The answers to one submission as effects: who hears of it is decided with what the tables hold at the commit, and the
 // mails are planned in the same transaction as the submission itself.
 import type { Effect, JobContext } from "../jobs/handler.ts";
+import { sendMail } from "../jobs/send-mail/job.ts";
+import { outboxEffect } from "../outbox/outbox-effect.ts";
+import { addressHash } from "./address.ts";
 import type { Answer, SubmissionAnswers } from "./answers.ts";
 import { type Correspondent, readCorrespondent, takeAnswer } from "./correspondent.ts";
 import {
@@ -66,5 +69,9 @@ function mailEffects(
     updatedAt: at,
   };
   const TableName = context.names.tables.outgoingMails;
-  return [{ Put: { TableName, Item, ConditionExpression: "attribute_not_exists(id)" } }];
+  const job = { mailId: Item.id, recipientHash: addressHash(Item.to), round: Item.round };
+  return [
+    { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(id)" } },
+    outboxEffect(sendMail, job, context),
+  ];
 }

@@ -24,7 +24,7 @@ export type ExecuteOptions = {
   clock: Clock;
   random: () => number;
   log: Logger;
-  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox" | "mail">;
+  clients: Pick<JobContext, "names" | "s3" | "db" | "ses" | "sandbox" | "mail">;
   /** Factor on every job's own time limits; 1 in production, less in campaigns with scaled time. */
   timeScale: number;
   onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
@@ -139,6 +139,7 @@ async function runClaimed(options: ExecuteOptions, run: Run, claim: Claim): Prom
       run.job.handler.run(run.payload, {
         ...contextOf(options, run, claim.attempt, signal),
         steps: stepsOf(options.ledger, claim, signal),
+        mark: (effects) => options.ledger.mark(claim, effects),
       }),
     );
     await options.ledger.commit(claim, { status: "completed", ...result });
@@ -195,6 +196,7 @@ function contextOf(options: ExecuteOptions, run: Run, attempt: number, signal: A
     signal,
     log: run.log,
     now: options.clock.now,
+    mark: () => Promise.reject(new TypeError("the job has ended: nothing can be written under its claim")),
     ...options.clients,
   };
 }

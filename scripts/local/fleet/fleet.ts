@@ -76,6 +76,8 @@ function workerEnvironment(groupName: string): Record<string, string> {
     FLEET_METADATA_SECONDS: "1",
     FLEET_PRESENCE_SECONDS: "1",
     FLEET_DRAIN_SECONDS: "20",
+    FLEET_MAIL_ADDRESS: "submissions@magazine.example",
+    FLEET_MAIL_EDITOR: "editor@magazine.example",
     FLEET_SCALING_GROUP: groupName,
     FLEET_LIFECYCLE_HOOK: hookName,
   };

@@ -42,7 +42,7 @@ export class ControlError extends Error {
 
 /** A service behind the gateway. */
 export type LocalService = {
-  /** As in the credential scope: `sqs`, `sns`, `s3`, `dynamodb`, `autoscaling`, `monitoring`. */
+  /** As in the credential scope: `sqs`, `sns`, `s3`, `ses`, `dynamodb`, `autoscaling`, `monitoring`. */
   name: string;
   /** Beginnings of `x-amz-target` values that belong to this service, with the dot: `["AmazonSQS."]`. */
   targetPrefixes?: readonly string[];

@@ -54,7 +54,8 @@ export async function startMailCloud(sandbox: Sandbox) {
     if (claimed.state !== "claimed") return { status: claimed.state };
     const { claim } = claimed;
     const surroundings = { jobId, traceId: "trace", enqueuedAt, attempt: claim.attempt, signal: never };
-    const context = { ...surroundings, log: silent, names, s3, db, sandbox, now: Date.now, ...more };
+    const mark = () => Promise.reject(new Error("parse-mail marks nothing"));
+    const context = { ...surroundings, mark, log: silent, names, s3, db, sandbox, now: Date.now, ...more };
     try {
       const result = await parseMailHandler.run(payload, context);
       await ledger.commit(claim, { status: "completed", ...result });

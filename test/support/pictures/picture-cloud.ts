@@ -72,6 +72,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     jobId,
     traceId: "trace",
     enqueuedAt: new Date().toISOString(),
+    mark: () => Promise.reject(new Error("pictures mark nothing")),
     attempt,
     signal: never,
     log: silent,

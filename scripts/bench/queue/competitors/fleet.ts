@@ -20,6 +20,7 @@ const noLedger: Ledger = {
   claim: async (request) => ({ state: "claimed", claim: { ...request, fence: 1, attempt: 1, steps: 0 } }),
   commit: async () => {},
   applyStep: async () => {},
+  mark: async () => {},
   release: async () => {},
   fail: async () => {},
   deadLetterSent: async () => {},

@@ -1,0 +1,70 @@
+// The mails the local SES took: kept to be looked at, newest first, durable through a journal if given. Knows no HTTP.
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { Journal } from "../journal.ts";
+
+/** A mail as SES was given it. */
+export type TakenMail = {
+  from: string;
+  /** The envelope's recipients: To, Cc and Bcc together. */
+  to: readonly string[];
+  raw: Buffer;
+  tags: Readonly<Record<string, string>>;
+};
+
+/** A mail that was sent, as far as its sender knows. */
+export type SentMail = TakenMail & {
+  /** SES's id of it. */
+  messageId: string;
+  /** Epoch milliseconds. */
+  sentAt: number;
+};
+
+/** A mail in the journal. */
+export type MailEvent = Omit<SentMail, "raw"> & { raw: string };
+
+export type Mailbox = {
+  take: (mail: TakenMail) => SentMail;
+  /** Newest first. */
+  list: () => readonly SentMail[];
+  get: (messageId: string) => SentMail | undefined;
+  /** Told of every mail from now on, in its turn; the returned function ends that. */
+  subscribe: (listen: (mail: SentMail) => void) => () => void;
+  close: () => void;
+};
+
+/** Mails that are kept; older ones are forgotten. */
+const keptMails = 5000;
+
+/** Opens the mailbox. */
+export function createMailbox({ clock, journal }: { clock: Clock; journal?: Journal<MailEvent> }): Mailbox {
+  const mails = new Map<string, SentMail>();
+  const listeners = new Set<(mail: SentMail) => void>();
+  const keep = (mail: SentMail) => {
+    mails.set(mail.messageId, mail);
+    const oldest = mails.keys().next().value;
+    if (mails.size > keptMails && oldest !== undefined) mails.delete(oldest);
+  };
+  for (const event of journal?.load() ?? []) keep({ ...event, raw: Buffer.from(event.raw, "base64") });
+  return {
+    take: (taken) => {
+      const sentAt = clock.now();
+      const messageId = `${sentAt.toString(16).padStart(16, "0")}-${randomUUID()}-000000`;
+      const mail = { ...taken, messageId, sentAt };
+      journal?.append([eventOf(mail)]);
+      keep(mail);
+      if (journal?.isBloated()) journal.rewrite([...mails.values()].map(eventOf));
+      for (const listen of listeners) listen(mail);
+      return mail;
+    },
+    list: () => [...mails.values()].reverse(),
+    get: (messageId) => mails.get(messageId),
+    subscribe: (listen) => {
+      listeners.add(listen);
+      return () => listeners.delete(listen);
+    },
+    close: () => journal?.close(),
+  };
+}
+
+const eventOf = (mail: SentMail): MailEvent => ({ ...mail, raw: mail.raw.toString("base64") });

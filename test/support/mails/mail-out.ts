@@ -1,0 +1,107 @@
+// A local cloud in which a test has planned mails sent by the real handler, ledger and SES client, and looks at what SES
+// took.
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { vi } from "vitest";
+import { type DeclaredRule, ruleFrom } from "../../../scripts/local/gateway/faults.ts";
+import { createClients } from "../../../worker/clients.ts";
+import { sendMailHandler } from "../../../worker/jobs/send-mail/handler.ts";
+import { sendMail } from "../../../worker/jobs/send-mail/job.ts";
+import { addressHash } from "../../../worker/mail/address.ts";
+import {
+  type MailPurpose,
+  type OutgoingMail,
+  outgoingMailId,
+  outgoingMailSchema,
+} from "../../../worker/mail/outgoing-mail.ts";
+import type { MailSettings } from "../../../worker/mail/settings.ts";
+import { noSandbox } from "../no-sandbox.ts";
+import { startProvisioned } from "../provisioned.ts";
+import { runJob } from "../run-job.ts";
+
+export const mail: MailSettings = {
+  address: "submissions@magazine.example",
+  aliases: [],
+  editor: "editor@magazine.example",
+  answer: "dmarc-pass",
+};
+
+export type MailOut = Awaited<ReturnType<typeof startMailOut>>;
+
+/** Starts it; SES has half a second to answer. The caller closes it when the test file ends. */
+export async function startMailOut() {
+  const provisioned = await startProvisioned();
+  const { cloud, db, s3 } = provisioned;
+  const names = await provisioned.provision("mail-out");
+  vi.stubEnv("AWS_ENDPOINT_URL", cloud.url);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  const settings = { region: cloud.region, endpointGiven: true, receives: 1, slots: 1 };
+  const clients = createClients({ ...settings, mailAnswerWithinMs: 500 });
+  let planned = 0;
+
+  const put = async (table: keyof typeof names.tables, Item: object) => {
+    await db.send(new PutCommand({ TableName: names.tables[table], Item: { ...Item } }));
+  };
+
+  /** Writes a submission and a planned mail about it, as parse-mail's commit does. */
+  const plan = async (more: Partial<OutgoingMail> = {}, submission: object = {}): Promise<OutgoingMail> => {
+    planned += 1;
+    const submissionId = `submission-${planned}`;
+    const purpose: MailPurpose = more.purpose ?? "confirmation";
+    const at = "2026-11-02T10:00:00.000Z";
+    const row: OutgoingMail = {
+      id: outgoingMailId(submissionId, purpose),
+      purpose,
+      submissionId,
+      reference: "K7Q2-9MPD",
+      to: purpose === "confirmation" ? `ann${planned}@example.org` : "editor@magazine.example",
+      state: "planned",
+      round: 1,
+      createdAt: at,
+      updatedAt: at,
+      ...more,
+    };
+    await put("submissions", { id: submissionId, receivedAt: at, facts: {}, parts: [], ...submission });
+    await put("outgoingMails", row);
+    return row;
+  };
+
+  /** One delivery of the mail's job. */
+  const deliver = ({ id, to, round }: OutgoingMail, settingsNow: MailSettings | null = mail) =>
+    runJob(
+      { names, s3, db: clients.db, sandbox: noSandbox, ses: clients.ses, mail: settingsNow ?? undefined },
+      sendMail,
+      sendMailHandler,
+      { mailId: id, recipientHash: addressHash(to), round },
+    );
+
+  return {
+    cloud,
+    names,
+    db,
+    plan,
+    put,
+    deliver,
+    row: async ({ id }: Pick<OutgoingMail, "id">): Promise<OutgoingMail> => {
+      const get = new GetCommand({
+        TableName: names.tables.outgoingMails,
+        Key: { id },
+        ConsistentRead: true,
+      });
+      return outgoingMailSchema.parse((await db.send(get)).Item);
+    },
+    /** What SES took for a mail, whether its sender knows or not. */
+    taken: ({ id }: Pick<OutgoingMail, "id">) =>
+      cloud.mailbox.list().filter(({ tags }) => tags["fleet-mail"] === id),
+    /** Breaks the next calls to SES, one rule each. */
+    breakSes: (...faults: DeclaredRule["fault"][]) => {
+      for (const fault of faults)
+        cloud.faults.push(ruleFrom({ service: "ses", action: "SendEmail", times: 1, fault }));
+    },
+    close: async () => {
+      vi.unstubAllEnvs();
+      clients.destroy();
+      await provisioned.close();
+    },
+  };
+}
