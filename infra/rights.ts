@@ -44,7 +44,9 @@ function bucketStatements(placement: Placement, bucket: BucketName, actions: rea
 /** What a trigger's role allows, besides its log and its event source. */
 export function triggerStatements(placement: Placement, access: TriggerAccess): PolicyStatement[] {
   const { fleet } = placement.settings;
-  const { enqueues = [], publishes = [], counts, tables = {}, buckets = {} } = access;
+  const { enqueues = [], publishes = [], counts, tables = {}, buckets = {}, parameters = [] } = access;
+  // A parameter's name begins with a slash, which its ARN has once. AWS's own key decrypts for whoever may read it.
+  const read = parameters.map((name) => regional("ssm", `parameter${placement.names.parameters[name]}`));
   const queues = enqueues.map((kind) => queueArn(queueName(fleet, kind)));
   const topics = publishes.map((topic) => regional("sns", placement.names.topics[topic]));
   const counted = [
@@ -54,6 +56,7 @@ export function triggerStatements(placement: Placement, access: TriggerAccess): 
   return [
     ...allow(["sqs:GetQueueUrl", "sqs:SendMessage"], queues),
     ...allow(["sns:Publish"], topics),
+    ...allow(["ssm:GetParameters"], read),
     ...(counts ? allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)) : []),
     ...tableNames.flatMap((table) => tableStatements(placement, table, tables[table] ?? [])),
     ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, buckets[bucket] ?? [])),

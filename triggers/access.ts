@@ -2,6 +2,7 @@
 
 import type { BucketAction, BucketName } from "../worker/buckets.ts";
 import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
+import type { ResourceNames } from "../worker/resources.ts";
 import type { TableAction, TableName } from "../worker/tables.ts";
 import type { TopicName } from "../worker/topics.ts";
 import type { TriggerName } from "./event-sources.ts";
@@ -15,12 +16,19 @@ export type TriggerAccess = {
   publishes?: readonly TopicName[];
   tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
   buckets?: Readonly<Partial<Record<BucketName, readonly BucketAction[]>>>;
+  /** Parameters of Systems Manager it reads by GetParameters, decrypted. */
+  parameters?: readonly (keyof ResourceNames["parameters"])[];
 };
 
 export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   "image-uploaded": { enqueues: ["resize-image"], tables: { uploads: ["GetItem"] } },
   "picture-removed": { enqueues: ["remove-picture"] },
   "mail-received": { enqueues: ["parse-mail"] },
+  "slack-message": {
+    publishes: ["words"],
+    tables: { words: ["BatchGetItem"], jobs: ["GetItem"] },
+    parameters: ["slackSigningSecrets", "slackWebhookTokens"],
+  },
   // An outbox row may be a job of any kind.
   "record-changed": { enqueues: jobKinds, tables: { outbox: ["UpdateItem"] } },
   "metrics-due": { counts: true },

@@ -35,6 +35,7 @@ export const eventSources = {
   "image-uploaded": { from: "topic", topic: "uploads" },
   "picture-removed": { from: "topic", topic: "results" },
   "mail-received": { from: "topic", topic: "mails" },
+  "slack-message": { from: "http", routes: [{ method: "POST", path: "/slack/messages" }] },
   "record-changed": {
     from: "streams",
     tables: ["albums", "outbox"],

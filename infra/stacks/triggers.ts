@@ -1,5 +1,6 @@
 // The triggers and what calls them: topics, table streams, schedules, and the HTTP API where a trigger has routes.
 import { CfnOutput, Stack } from "aws-cdk-lib";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import { eventSources, type TriggerName } from "../../triggers/event-sources.ts";
 import { callBySchedule, callByStreams, callByTopic } from "../constructs/event-sources.ts";
@@ -26,7 +27,13 @@ export class TriggersStack extends Stack {
     const routed = functions.some(([, { source }]) => source.from === "http");
     this.entrance = routed ? new HttpEntrance(this, "Http", placement.settings.fleet) : undefined;
     for (const [name, trigger] of functions) this.#connect(name, trigger, parts);
-    if (this.entrance) new CfnOutput(this, "HttpUrl", { value: this.entrance.url });
+    if (this.entrance === undefined) return;
+    new CfnOutput(this, "HttpUrl", { value: this.entrance.url });
+    // Commands that speak to the API look its address up.
+    new StringParameter(this, "ApiUrl", {
+      parameterName: placement.names.parameters.apiUrl,
+      stringValue: this.entrance.url,
+    });
   }
 
   #connect(

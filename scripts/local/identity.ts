@@ -14,6 +14,9 @@ export const localEnvironment = {
   AWS_SECRET_ACCESS_KEY: "local",
 } as const;
 
+/** The account everything belongs to. */
+export const localAccountId = "000000000000";
+
 /** Clients of the local cloud for its own parts: provisioning, the scaler, the console. */
 export type LocalClients = {
   sqs: SQSClient;

@@ -10,15 +10,17 @@ export type ReadyLine = {
   /** `HOST:PORT`. */
   smtp: string;
   aws: string;
+  /** The HTTP API of the triggers, without a slash at the end. */
+  api: string;
   fleet: string;
 };
 
 /** The line of a system with these addresses. */
 export function readyLine(
   fleet: string,
-  { consoleUrl, smtp, awsUrl }: { consoleUrl: string; smtp: string; awsUrl: string },
+  { consoleUrl, smtp, awsUrl, apiUrl }: Record<"consoleUrl" | "smtp" | "awsUrl" | "apiUrl", string>,
 ): ReadyLine {
-  return { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, fleet };
+  return { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, api: apiUrl, fleet };
 }
 
 /** Keeps the line for those who ask; before there is one they are told so. */

@@ -11,20 +11,25 @@ import { takeDataFolder } from "./data-folder.ts";
 import { startDynamoDb } from "./dynamodb/dynamodb.ts";
 import { fleetControl } from "./fleet/control.ts";
 import { createFleet } from "./fleet/fleet.ts";
-import { localClients, localEnvironment } from "./identity.ts";
+import { apiPrefix, httpApiService, routesOf } from "./http-api/service.ts";
+import { localAccountId, localClients, localEnvironment } from "./identity.ts";
 import { checkPorts } from "./ports.ts";
 import { provision } from "./provision.ts";
 import { readiness, readyLine } from "./ready.ts";
 import { startSchedules } from "./schedules/schedules.ts";
 import type { LocalSettings } from "./settings.ts";
+import { slackParameters } from "./slack-settings.ts";
 import { startReceiving } from "./smtp/receiving.ts";
 import { settableVerdicts } from "./smtp/verdicts.ts";
+import { ssmService } from "./ssm/service.ts";
 import { startStreams } from "./streams/start.ts";
 import { startTriggers, triggerArn } from "./triggers/triggers.ts";
 
 /** A running local system. */
 export type LocalSystem = {
   awsUrl: string;
+  /** The HTTP API, without a slash at the end. */
+  apiUrl: string;
   consoleUrl: string;
   /** `HOST:PORT` where mails are taken. */
   smtp: string;
@@ -75,12 +80,20 @@ async function start(
   const invoke = Promise.withResolvers<(functionArn: string, event: unknown) => Promise<unknown>>();
   const verdicts = settableVerdicts();
   const ready = readiness();
+  const place = { region: localEnvironment.AWS_REGION, accountId: localAccountId };
+  const parameters = slackParameters(names);
+  const api = httpApiService({
+    routes: routesOf((trigger) => triggerArn(place.region, place.accountId, trigger)),
+    invoke: async (functionArn, event) => (await invoke.promise)(functionArn, event),
+    accountId: place.accountId,
+    now: realClock.now,
+  });
   const cloud = await startCloud({
     port: settings.awsPort,
-    region: localEnvironment.AWS_REGION,
+    ...place,
     dynamoEndpoint: dynamo.endpoint,
     invoke: async (functionArn, event) => void (await (await invoke.promise)(functionArn, event)),
-    extraServices: [autoScalingService(fleet.group)],
+    extraServices: [autoScalingService(fleet.group), ssmService(parameters, place), api],
     control: {
       ...verdicts.control,
       ...fleetControl({ ...fleet, dynamoDb: () => dynamo.processId() }),
@@ -90,6 +103,8 @@ async function start(
   });
   stops.push(() => cloud.close());
 
+  const apiUrl = cloud.url + apiPrefix;
+  parameters.set(names.parameters.apiUrl, { type: "String", value: apiUrl });
   const env = { ...localEnvironment, FLEET_NAME: settings.fleet, AWS_ENDPOINT_URL: cloud.url };
   const triggers = startTriggers({ env, log });
   stops.push(() => triggers.close());
@@ -124,7 +139,7 @@ async function start(
     verdicts: verdicts.current,
   });
   stops.push(() => smtp.close());
-  const system = { awsUrl: cloud.url, consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, cloud };
+  const system = { awsUrl: cloud.url, apiUrl, consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, cloud };
   ready.is(readyLine(settings.fleet, system));
   return system;
 }

@@ -1,6 +1,7 @@
 // What can be submitted, as a table: which sources are of a kind, how one is handed in, and what its result looks like.
 // A further kind is one more entry.
 import type { JobKind } from "../../worker/jobs/catalog.ts";
+import type { Outcome } from "../status/outcomes.ts";
 import { imageResultSchema } from "../status/results.ts";
 import type { SubmitLine } from "./line.ts";
 import type { MailWatch } from "./mail/confirmation.ts";
@@ -9,6 +10,7 @@ import type { MailRange, Quoting } from "./mail/mailbox.ts";
 import { submitPicture } from "./picture.ts";
 import type { SubmitResult } from "./results.ts";
 import type { Target } from "./target.ts";
+import { submitText, textResultOf } from "./text/text.ts";
 
 /** Something a person gave: a file with the object key it would get, a mail, or a text. */
 export type Source =
@@ -28,6 +30,11 @@ export type ResultReader = {
   target: Target;
   /** What becomes of mails that answer what was submitted. */
   mails: MailWatch;
+  /** What was submitted, and its job. */
+  source: Source;
+  jobId: string;
+  /** The end of another job; undefined where the waiting ended first. */
+  ended: (jobId: string) => Promise<Outcome | undefined>;
 };
 
 /** A kind of input. */
@@ -55,8 +62,10 @@ export const submitKinds: readonly SubmitKind[] = [
   {
     name: "text",
     takes: ({ from }) => from === "text",
-    available: false,
-    reason: "texts cannot be submitted yet",
+    available: true,
+    jobKind: "count-words",
+    submit: submitText,
+    resultOf: textResultOf,
   },
   {
     name: "mail",

@@ -24,15 +24,31 @@ export const mailResultSchema = z.object({
 
 export type MailResult = z.infer<typeof mailResultSchema>;
 
+/** How often each word of a text was said by now, in order of first appearance. */
+export const textResultSchema = z.object({ counts: z.record(z.string(), z.number().int()) });
+
+export type TextResult = z.infer<typeof textResultSchema>;
+
 /** One of the shapes; a further kind of input adds its own. */
-export const submitResultSchema = z.union([imageResultSchema, mailResultSchema]);
+export const submitResultSchema = z.union([imageResultSchema, mailResultSchema, textResultSchema]);
 
 export type SubmitResult = z.infer<typeof submitResultSchema>;
 
 /** A result in a few words. */
 export function resultForPeople(result: SubmitResult): string {
   if ("width" in result) return `${result.width}x${result.height} ${result.contentType}`;
+  if ("counts" in result) return countsForPeople(result);
   const { reference, parts, confirmation, why } = result;
   const count = `${parts.length} ${parts.length === 1 ? "part" : "parts"}`;
   return `${reference}, ${count}, confirmation ${confirmation}${why === null ? "" : `: ${why}`}`;
+}
+
+/** Words shown on a line. */
+const shownCounts = 10;
+
+function countsForPeople({ counts }: TextResult): string {
+  const words = Object.entries(counts);
+  const shown = words.slice(0, shownCounts).map(([word, count]) => `${word} ${count}`);
+  const more = words.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }

@@ -103,7 +103,7 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
     return undefined;
   }
   const ended = run.watch.ended(jobId).then(async (outcome) => {
-    if (outcome !== undefined) tell({ jobId, ...(await endOf(run, work.kind, outcome)) });
+    if (outcome !== undefined) tell({ jobId, ...(await endOf(run, work, outcome)) });
     else if (!run.signal.aborted) tell({ jobId, ...timedOut(run.timeoutSeconds) });
   });
   return { ended };
@@ -116,9 +116,11 @@ function addLine(run: Run, line: SubmitLine): void {
   run.onProgress(run.counts);
 }
 
-async function endOf({ target, watch }: Run, kind: AvailableKind, { outcome, reason, result }: Outcome) {
+async function endOf({ target, watch }: Run, { kind, source }: Work, ended: Outcome) {
+  const { jobId, outcome, reason, result } = ended;
   if (result === null) return { outcome, reason, result };
-  const shown = await kind.resultOf(result, { target, mails: watch.mails });
+  const reader = { target, mails: watch.mails, source, jobId, ended: (other: string) => watch.ended(other) };
+  const shown = await kind.resultOf(result, reader);
   return shown === undefined
     ? { outcome, reason: "its result has an unknown shape", result: null }
     : { outcome, reason, result: shown };

@@ -1,6 +1,7 @@
 // Which running fleet a command talks to: endpoint, region, credentials and names from the environment and `--aws`.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { HeadBucketCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { z } from "zod";
@@ -29,10 +30,11 @@ const environment = z.object({
   AWS_ENDPOINT_URL_DYNAMODB: optionalUrl,
   AWS_ENDPOINT_URL_DYNAMODB_STREAMS: optionalUrl,
   AWS_ENDPOINT_URL_SQS: optionalUrl,
+  AWS_ENDPOINT_URL_SSM: optionalUrl,
 });
 
 /** Services a command may talk to, by the ending of their endpoint's variable. */
-type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS";
+type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS" | "SSM";
 
 /** A fleet to talk to. */
 export type Target = {
@@ -40,6 +42,7 @@ export type Target = {
   s3: S3Client;
   db: DynamoDBDocumentClient;
   mail: MailWay;
+  slack: SlackWay;
   /** For messages: the endpoint, or `AWS`. */
   where: string;
   destroy: () => void;
@@ -51,6 +54,9 @@ export type MailWay = {
   /** Made at the first call. @throws NoMailServer */
   sender: () => Promise<MailSender>;
 };
+
+/** How texts are handed in: where Slack would post to, and with which secret it would sign. */
+export type SlackWay = () => Promise<{ apiUrl: string; signingSecret: string }>;
 
 /** No fleet can be reached or found there; the text is for the person who typed the command. */
 export class NoFleet extends FleetError {}
@@ -113,6 +119,26 @@ function mailWay(
   };
 }
 
+/** Looks the parameters up at the first call. @throws NoFleet when one is missing */
+function slackWay(ssm: SSMClient, { fleet, parameters }: ResourceNames, where: string): SlackWay {
+  let found: ReturnType<SlackWay> | undefined;
+  const find: SlackWay = async () => {
+    const { apiUrl: urlName, slackSigningSecrets: secretsName } = parameters;
+    const get = new GetParametersCommand({ Names: [urlName, secretsName], WithDecryption: true });
+    const { Parameters = [] } = await ssm.send(get);
+    const textOfParameter = (wanted: string): string => {
+      const [value] = (Parameters.find(({ Name }) => Name === wanted)?.Value ?? "").split(/\s+/);
+      if (value) return value;
+      throw new NoFleet(`the fleet ${fleet} at ${where} takes no texts: its parameter ${wanted} is missing`);
+    };
+    return { apiUrl: textOfParameter(urlName), signingSecret: textOfParameter(secretsName) };
+  };
+  return () => {
+    found ??= find();
+    return found;
+  };
+}
+
 /**
  * Makes the clients of the fleet that is meant; calls nothing.
  * @throws InvalidSettings naming every variable that cannot be used
@@ -122,13 +148,16 @@ export function chooseTarget(env: NodeJS.ProcessEnv, options: TargetOptions): Ta
   const s3 = new S3Client(settingsFor("S3"));
   const dynamo = new DynamoDBClient(settingsFor("DYNAMODB"));
   const mail = mailWay(options, where);
+  const ssm = new SSMClient(settingsFor("SSM"));
   return {
     names,
     s3,
     db: DynamoDBDocumentClient.from(dynamo),
     mail,
+    slack: slackWay(ssm, names, where),
     where,
     destroy: () => {
+      ssm.destroy();
       mail.close();
       s3.destroy();
       dynamo.destroy();

@@ -3,6 +3,7 @@ import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { EventDefinition } from "../jobs/define-event.ts";
 import { eventId, queueSafeId } from "../jobs/define-job.ts";
 import { bodyText } from "../jobs/message.ts";
+import type { TopicName } from "../topics.ts";
 import { checked, PayloadRefused } from "./enqueue.ts";
 
 /** SNS refuses a message (body and attributes together) above 256 KiB (Publish API reference). */
@@ -11,7 +12,7 @@ export const maxEventBytes = 256 * 1024;
 /** What publishing needs. */
 export type PublishOptions = {
   sns: Pick<SNSClient, "send">;
-  topicArn: (topic: string) => string;
+  topicArn: (topic: TopicName) => string;
   /** Epoch milliseconds. */
   now: () => number;
   newTraceId: () => string;

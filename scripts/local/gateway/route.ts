@@ -22,13 +22,15 @@ export function scopeServiceOf(request: Signed): string | undefined {
 }
 
 /**
- * The service a request belongs to: by `x-amz-target`, else by credential scope, else S3, which alone takes requests
+ * The service a request belongs to: by its path, by `x-amz-target`, else by credential scope, else S3, which alone takes requests
  * without credentials (presigned POST, a browser's GET). `undefined` where that service is not here.
  */
 export function serviceFor(
   services: readonly LocalService[],
-  request: Pick<ServiceRequest, "headers" | "query">,
+  request: Pick<ServiceRequest, "headers" | "query" | "path">,
 ): LocalService | undefined {
+  const byPath = services.find(({ pathPrefix }) => pathPrefix && request.path.startsWith(pathPrefix));
+  if (byPath !== undefined) return byPath;
   const target = request.headers["x-amz-target"];
   if (target !== undefined) {
     const owner = services.find((service) =>

@@ -46,6 +46,8 @@ export type LocalService = {
   name: string;
   /** Beginnings of `x-amz-target` values that belong to this service, with the dot: `["AmazonSQS."]`. */
   targetPrefixes?: readonly string[];
+  /** Beginning of the paths that belong to this service, whoever signed: `/_api/`. No bucket's name begins so. */
+  pathPrefix?: string;
   /** The API action a request asks for, e.g. `ReceiveMessage`; for the log and for fault rules. */
   actionOf: (request: ServiceRequest) => string;
   handle: (request: ServiceRequest) => Promise<ServiceResponse>;

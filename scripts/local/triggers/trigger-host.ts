@@ -9,28 +9,31 @@ const modules: Record<TriggerName, () => Promise<TriggerModule>> = {
   "image-uploaded": () => import("../../../triggers/image-uploaded.ts"),
   "picture-removed": () => import("../../../triggers/picture-removed.ts"),
   "mail-received": () => import("../../../triggers/mail-received.ts"),
+  "slack-message": () => import("../../../triggers/slack-message.ts") as Promise<TriggerModule>,
   "record-changed": () => import("../../../triggers/record-changed.ts"),
   "metrics-due": () => import("../../../triggers/metrics-due.ts"),
   "outbox-due": () => import("../../../triggers/outbox-due.ts"),
 };
 const isTrigger = (name: string): name is TriggerName => Object.hasOwn(modules, name);
 
-const callSchema = z.object({ id: z.number(), name: z.string(), event: z.unknown() });
+const callSchema = z.object({ id: z.number(), functionArn: z.string(), event: z.unknown() });
 
 /** What the host answers to every call, and once at the start. */
 export type HostAnswer = { id: number; error?: string; result?: unknown } | { ready: true };
 
-async function call(name: string, event: unknown): Promise<unknown> {
+async function call(functionArn: string, event: unknown): Promise<unknown> {
+  const name = functionArn.split(":").at(-1) ?? "";
   if (!isTrigger(name)) throw new Error(`there is no trigger called ${name}`);
   const { handler } = await modules[name]();
-  return handler(event, { functionName: name, awsRequestId: crypto.randomUUID() });
+  const awsRequestId = crypto.randomUUID();
+  return handler(event, { functionName: name, invokedFunctionArn: functionArn, awsRequestId });
 }
 
 const answer = (message: HostAnswer) => process.send?.(message);
 
 process.on("message", (message) => {
-  const { id, name, event } = callSchema.parse(message);
-  call(name, event).then(
+  const { id, functionArn, event } = callSchema.parse(message);
+  call(functionArn, event).then(
     (result) => answer({ id, result }),
     (error: unknown) =>
       answer({ id, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),

@@ -52,7 +52,7 @@ export function startTriggers(options: { env: Record<string, string>; log: Logge
       new Promise((resolve, reject) => {
         calls += 1;
         waiting.set(calls, { resolve, reject });
-        child.send({ id: calls, name: functionArn.split(":").at(-1), event }, (error) => {
+        child.send({ id: calls, functionArn, event }, (error) => {
           if (error === null) return;
           waiting.delete(calls);
           reject(error);

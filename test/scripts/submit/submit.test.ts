@@ -244,7 +244,6 @@ test("a reader that goes away ends the command", async () => {
 test.each([
   [[], "nothing to submit: name files or directories"],
   [["/no/such.jpg"], "/no/such.jpg does not exist"],
-  [["--text", "a b"], "--text a b: texts cannot be submitted yet"],
   [["--bogus"], "unknown option '--bogus'"],
   [["/dev/null"], "/dev/null is neither a file nor a directory"],
   [

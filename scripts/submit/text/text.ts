@@ -1,0 +1,76 @@
+// Hands a text in as Slack does: a slash command, signed, posted to the HTTP API. Its counts are read when everybody who
+// subscribes to what is said has ended.
+import { randomUUID } from "node:crypto";
+import { signatureOf } from "../../../triggers/slack/signature.ts";
+import { FleetError } from "../../../worker/errors.ts";
+import { catalog } from "../../../worker/jobs/catalog.ts";
+import { countWords as countWordsJob } from "../../../worker/jobs/count-words/job.ts";
+import { type JobDefinition, jobIdOf } from "../../../worker/jobs/define-job.ts";
+import { readCounts } from "../../../worker/words/read-counts.ts";
+import { wordsSaid } from "../../../worker/words/said.ts";
+import { countWords } from "../../../worker/words/split-words.ts";
+import type { ResultReader, Source } from "../kinds.ts";
+import type { TextResult } from "../results.ts";
+import type { Target } from "../target.ts";
+
+/** The trigger did not take the text. */
+class TextRefused extends FleetError {}
+
+/** Where a submitted text was said. */
+const place = { team: "T0SUBMIT", channel: "C0SUBMIT" };
+
+/** Posts a text and resolves to the id of the job that counts it. */
+export async function submitText(target: Target, source: Source, signal: AbortSignal): Promise<string> {
+  if (source.from !== "text") throw new TypeError("a text is a text");
+  const { apiUrl, signingSecret } = await target.slack();
+  const message = randomUUID();
+  const body = new URLSearchParams({
+    team_id: place.team,
+    channel_id: place.channel,
+    user_id: "U0SUBMIT",
+    user_name: "submit",
+    command: "/count",
+    text: asSlackSends(source.text),
+    trigger_id: message,
+  }).toString();
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const response = await fetch(`${apiUrl}/slack/messages`, {
+    method: "POST",
+    body,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-slack-request-timestamp": timestamp,
+      "x-slack-signature": signatureOf(Buffer.from(body), timestamp, signingSecret),
+    },
+    redirect: "error",
+    signal,
+  });
+  if (!response.ok)
+    throw new TextRefused(`the text was refused: ${response.status} ${await response.text()}`);
+  return jobIdOf(countWordsJob, { ...place, message, text: source.text });
+}
+
+/** Slack sends these three characters as entities. */
+function asSlackSends(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** The kinds that take part in every message: those that ask for more than the event itself are somebody's extra. */
+const subscribers = Object.values<Pick<JobDefinition, "kind" | "subscription">>(catalog).filter(
+  ({ subscription }) =>
+    subscription?.event === wordsSaid.event && Object.keys(subscription.filterPolicy ?? {}).length <= 1,
+);
+
+/** Counts of the text's words once all subscribers have ended; undefined where the waiting ended before them. */
+export async function textResultOf(
+  _: Record<string, unknown>,
+  { source, jobId, ended, target }: ResultReader,
+): Promise<TextResult | undefined> {
+  if (source.from !== "text") return undefined;
+  const id = jobId.slice(jobId.indexOf("/"));
+  const others = subscribers.map(({ kind }) => kind + id).filter((other) => other !== jobId);
+  if ((await Promise.all(others.map(ended))).includes(undefined)) return undefined;
+  const words = [...countWords(source.text).keys()];
+  const counts = await readCounts(target, words);
+  return { counts: Object.fromEntries(words.map((word) => [word, counts.get(word) ?? 0])) };
+}

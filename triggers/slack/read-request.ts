@@ -1,0 +1,113 @@
+// What Slack says, in whichever of its three forms: an outgoing webhook, a slash command, an app's event. Nothing here
+// knows who sent it; the first of several fields of one name counts.
+import * as z from "zod";
+import type { WordsSaid } from "../../worker/words/said.ts";
+
+/** Who said it, for the reply: a name, or where Slack tells none an id to mention. */
+export type Speaker = { name: string } | { id: string };
+
+/** A request that was understood. */
+export type SlackRequest =
+  | { is: "said"; said: WordsSaid; by: Speaker; answers: "message" | "command" }
+  | { is: "challenge"; challenge: string }
+  /** Nothing for us: Slack's own check, a bot's message, a change of a message. */
+  | { is: "nothing" }
+  | { is: "malformed"; problem: string };
+
+/** The fields of a form. */
+export function readForm(body: Uint8Array): URLSearchParams {
+  return new URLSearchParams(new TextDecoder("utf-8", { ignoreBOM: true }).decode(body));
+}
+
+const field = (limit: number) => z.string().min(1).max(limit);
+
+const formSchema = z.object({
+  team_id: field(128),
+  channel_id: field(128),
+  /** A webhook's `ts`; a command has a `trigger_id` instead. */
+  timestamp: field(128).optional(),
+  trigger_id: field(128).optional(),
+  user_id: z.string().max(128).optional(),
+  user_name: z.string().max(256).optional(),
+  text: z.string().default(""),
+});
+
+/** A webhook or a command; a command has the field `command`. */
+export function requestOfForm(form: URLSearchParams): SlackRequest {
+  if (form.get("ssl_check") === "1") return { is: "nothing" };
+  // Slack's own voice: our replies must not be counted, nor answered again.
+  if (form.get("user_id") === "USLACKBOT" || form.has("bot_id")) return { is: "nothing" };
+  const fields = [...Object.keys(formSchema.shape)].flatMap((name) => {
+    const value = form.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const parsed = formSchema.safeParse(Object.fromEntries(fields));
+  if (!parsed.success) return { is: "malformed", problem: problemsOf(parsed.error) };
+  const { team_id: team, channel_id: channel, timestamp, trigger_id, user_id, user_name, text } = parsed.data;
+  const message = timestamp ?? trigger_id;
+  if (message === undefined) return { is: "malformed", problem: "timestamp or trigger_id: is missing" };
+  const command = form.has("command");
+  const responseUrl = command ? responseUrlOf(form.get("response_url")) : undefined;
+  return {
+    is: "said",
+    said: { team, channel, message, text: unescaped(text), ...(responseUrl && { responseUrl }) },
+    by: user_name ? { name: user_name } : { id: user_id ?? "" },
+    answers: command ? "command" : "message",
+  };
+}
+
+const challengeSchema = z.object({ type: z.literal("url_verification"), challenge: field(1024) });
+
+const eventSchema = z.object({
+  type: z.literal("event_callback"),
+  team_id: field(128),
+  event: z.object({
+    type: z.string(),
+    subtype: z.string().optional(),
+    bot_id: z.string().optional(),
+    channel: field(128).optional(),
+    /** The same in every delivery of a message, unlike the event's id. */
+    ts: field(128).optional(),
+    user: z.string().max(128).optional(),
+    text: z.string().optional(),
+  }),
+});
+
+/** An app's event: a message in a channel the app is in, or Slack's check of the address. */
+export function requestOfJson(body: Uint8Array): SlackRequest {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return { is: "malformed", problem: "body: is not JSON" };
+  }
+  const challenge = challengeSchema.safeParse(json);
+  if (challenge.success) return { is: "challenge", challenge: challenge.data.challenge };
+  const parsed = eventSchema.safeParse(json);
+  if (!parsed.success) return { is: "malformed", problem: problemsOf(parsed.error) };
+  const { team_id: team, event } = parsed.data;
+  const { type, subtype, bot_id, channel, ts: message, user = "", text = "" } = event;
+  if (type !== "message" || subtype !== undefined || bot_id !== undefined) return { is: "nothing" };
+  if (channel === undefined || message === undefined)
+    return { is: "malformed", problem: "event: has no channel or no ts" };
+  const said = { team, channel, message, text: unescaped(text.toWellFormed()) };
+  return { is: "said", said, by: { id: user }, answers: "message" };
+}
+
+/** Slack's own hooks only, and nothing that a URL could hide beside the host: port, user, password. */
+export function responseUrlOf(text: string | null): string | undefined {
+  if (text === null || !URL.canParse(text)) return undefined;
+  const { protocol, host, username, password, href } = new URL(text);
+  const slack = protocol === "https:" && host === "hooks.slack.com" && username === "" && password === "";
+  return slack ? href : undefined;
+}
+
+/** Slack sends these three characters as entities ("Formatting text for app surfaces"); words are as people wrote them. */
+function unescaped(text: string): string {
+  const characters: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
+  return text.replace(/&(?:amp|lt|gt);/g, (entity) => characters[entity] ?? entity);
+}
+
+function problemsOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
+}
