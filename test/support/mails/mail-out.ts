@@ -1,6 +1,6 @@
 // A local cloud in which a test has planned mails sent by the real handler, ledger and SES client, and looks at what SES
 // took.
-import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { vi } from "vitest";
 import { type DeclaredRule, ruleFrom } from "../../../scripts/local/gateway/faults.ts";
 import { createClients } from "../../../worker/clients.ts";
@@ -82,13 +82,18 @@ export async function startMailOut() {
     plan,
     put,
     deliver,
-    row: async ({ id }: Pick<OutgoingMail, "id">): Promise<OutgoingMail> => {
+    /** Every row of a table. */
+    items: async (table: keyof typeof names.tables) => {
+      const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables[table] }));
+      return Items;
+    },
+    row: async ({ id }: Pick<OutgoingMail, "id">): Promise<OutgoingMail & Record<string, unknown>> => {
       const get = new GetCommand({
         TableName: names.tables.outgoingMails,
         Key: { id },
         ConsistentRead: true,
       });
-      return outgoingMailSchema.parse((await db.send(get)).Item);
+      return outgoingMailSchema.loose().parse((await db.send(get)).Item);
     },
     /** What SES took for a mail, whether its sender knows or not. */
     taken: ({ id }: Pick<OutgoingMail, "id">) =>

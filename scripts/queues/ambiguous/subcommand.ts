@@ -1,0 +1,66 @@
+// `queues ambiguous`: mails SES was asked to send and gave no word on, for an operator to look into.
+import { InvalidArgumentError, Option } from "commander";
+import type { OutgoingMail } from "../../../worker/mail/outgoing-mail.ts";
+import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { resend, settle, unsettledMail, unsettledMails } from "./unsettled.ts";
+
+type Options = CommonOptions & { settle?: string; resend?: string };
+
+export const ambiguous: Subcommand<Options> = {
+  name: "ambiguous",
+  description: "lists mails of which nobody knows whether they were sent, and settles them",
+  declare: (command) =>
+    command
+      .addOption(
+        new Option("--settle <id>", "note that you have looked and nothing is to be sent")
+          .argParser(mailId)
+          .conflicts("resend"),
+      )
+      .addOption(
+        new Option("--resend <id>", "send it once more: you have looked, it did not arrive").argParser(
+          mailId,
+        ),
+      )
+      .addHelpText(
+        "after",
+        "\nWhere to look: the recipient, the copy's header X-Fleet-Mail, SES's events by the tag fleet-mail.",
+      ),
+  run: async (running) => {
+    const { options, target, user, now } = running;
+    const desk = { db: target.db, names: target.names, now };
+    const id = options.settle ?? options.resend;
+    if (id === undefined) return list(running, await unsettledMails(desk));
+    const mail = await unsettledMail(desk, id);
+    if (options.settle !== undefined) await settle(desk, mail, user());
+    else await resend(desk, mail, user());
+    const action = options.settle === undefined ? "resent" : "settled";
+    const text = action === "settled" ? "is settled" : "is planned once more";
+    tell(
+      running,
+      { mailId: mail.id, action },
+      `mail ${mail.id} (${mail.purpose}, ${mail.reference}) ${text}`,
+    );
+    return 0;
+  },
+};
+
+/** An id, or enough of its beginning. */
+function mailId(text: string): string {
+  if (!/^[0-9a-f]{6,32}$/.test(text))
+    throw new InvalidArgumentError("It takes a mail's id, or 6 digits or more of its beginning.");
+  return text;
+}
+
+function list(running: Running<Options>, mails: readonly OutgoingMail[]): number {
+  for (const mail of mails) {
+    const { id: mailId, purpose, state, to, reference, submissionId, round, updatedAt: since } = mail;
+    const reason = mail.reason ?? (state === "sending" ? "the worker that sent it ended" : null);
+    tell(
+      running,
+      { mailId, purpose, state, to, reference, submissionId, round, since, reason },
+      `${mailId}  ${since}  ${purpose} ${reference} to ${to}\n  ${reason}`,
+    );
+  }
+  if (mails.length === 0 && !running.options.json) running.stdout.write("no ambiguous mails\n");
+  return 0;
+}

@@ -1,0 +1,48 @@
+// `queues suppress`: the list of addresses no mail is sent to.
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { InvalidArgumentError } from "commander";
+import { addressHash, usableAddress } from "../../worker/mail/address.ts";
+import { type CommonOptions, type Subcommand, tell } from "./subcommand.ts";
+
+type Options = CommonOptions & { lift: boolean };
+
+/** A lifted row may still hold the day's answer. */
+const keepLiftedSeconds = 2 * 24 * 60 * 60;
+
+export const suppress: Subcommand<Options> = {
+  name: "suppress",
+  description: "puts an address on the suppression list: no mail is sent there",
+  declare: (command) =>
+    command
+      .argument("<address>", "e.g. ann@example.org", (text: string) => {
+        if (usableAddress(text) === undefined) throw new InvalidArgumentError("It takes a mail address.");
+        return text;
+      })
+      .option("--lift", "take it off the list", false),
+  run: async (running, [address = ""]) => {
+    const { options, target, user, now } = running;
+    const at = new Date(now()).toISOString();
+    const change = options.lift
+      ? {
+          UpdateExpression: "SET expiresAt = :expires REMOVE suppressedAt, suppressedBy, address",
+          ExpressionAttributeValues: { ":expires": Math.ceil(now() / 1000) + keepLiftedSeconds },
+        }
+      : {
+          // Rows of correspondents expire; this one must not.
+          UpdateExpression:
+            "SET suppressedAt = if_not_exists(suppressedAt, :at), suppressedBy = :by, address = :address REMOVE expiresAt",
+          ExpressionAttributeValues: { ":at": at, ":by": user(), ":address": address },
+        };
+    const Key = { id: addressHash(address) };
+    await target.db.send(
+      new UpdateCommand({ TableName: target.names.tables.correspondents, Key, ...change }),
+    );
+    const suppressed = !options.lift;
+    tell(
+      running,
+      { address, suppressed },
+      `${address} ${suppressed ? "gets no mail" : "may get mail"} from now on`,
+    );
+    return 0;
+  },
+};
