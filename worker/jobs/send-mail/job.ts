@@ -16,7 +16,7 @@ export const sendMail = defineJob({
   payload: sendMailPayload,
   messageGroupId: ({ recipientHash }) => recipientHash,
   deduplicationId: ({ mailId, round }) => JSON.stringify([mailId, round]),
-  // Throttling may last: some three hours pass before a mail is dead-lettered.
+  // Throttling may last: one to two hours pass before a mail is dead-lettered.
   policy: {
     timeoutSeconds: 60,
     visibilitySeconds: 60,
