@@ -1,6 +1,7 @@
 // One run of a plan: surroundings, workers, producers and faults at once, until everything has come to rest; then the
 // evidence is gathered and judged.
 
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { contactSheet } from "../../worker/jobs/contact-sheet/job.ts";
 import { jobIdOf } from "../../worker/jobs/define-job.ts";
@@ -63,6 +64,7 @@ type Run = {
   failing: Map<string, "poisoned" | "crashing">;
   events: ProcessEvent[];
   lastEnd: number;
+  stalls: IntervalHistogram;
   patienceMs: number;
 };
 
@@ -99,8 +101,10 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     failing: new Map(),
     events,
     lastEnd: Date.now(),
+    stalls: monitorEventLoopDelay(),
     patienceMs: options.patienceMs ?? 60_000,
   };
+  run.stalls.enable();
   try {
     const isWorker = (id: string) => id.startsWith(workerPrefix);
     let stirring = true;
@@ -205,21 +209,27 @@ async function sendOne(run: Run, input: PlannedInput): Promise<void> {
   const produced = await run.produce(input);
   run.produced.push(produced);
   // Were it overtaken by the event of a later version, it would be superseded instead of failing.
-  while (fails && !run.enqueued.has(produced.jobId) && waited(run) < run.patienceMs) await pause(20);
+  while (fails && !produced.jobIds.every((jobId) => run.enqueued.has(jobId)) && waited(run) < run.patienceMs)
+    await pause(20);
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function roomAgain(run: Run): Promise<void> {
-  while (run.produced.length - run.ended.size > backlog && waited(run) < run.patienceMs) await pause(20);
+  while (expectedJobs(run) - run.ended.size > backlog && waited(run) < run.patienceMs) await pause(20);
 }
+
+const expectedJobs = ({ produced }: Run): number =>
+  produced.reduce((sum, { jobIds }) => sum + jobIds.length, 0);
 
 const waited = ({ lastEnd }: Run): number => Date.now() - lastEnd;
 
 /** The operator mends what made jobs fail and sends them back. */
 async function redriveDead(run: Run): Promise<void> {
   const { world, board, produced } = run;
-  const versions = new Map(produced.map(({ jobId, versionId }) => [jobId, versionId]));
+  const versions = new Map(
+    produced.flatMap(({ jobIds, versionId }) => jobIds.map((jobId) => [jobId, versionId] as const)),
+  );
   const mend = (jobId: string) => {
     const version = versions.get(jobId) ?? "";
     board.poisoned.delete(version);
@@ -248,7 +258,7 @@ async function settled(run: Run): Promise<void> {
     }, 0);
   const atRest = () =>
     left() === 0 &&
-    run.produced.every(({ jobId }) => ended.has(jobId)) &&
+    run.produced.every(({ jobIds }) => jobIds.every((jobId) => ended.has(jobId))) &&
     chained(run).every(({ jobId }) => ended.has(jobId));
   run.lastEnd = Date.now();
   for (let looks = 0; looks < 3 && waited(run) < run.patienceMs; looks = atRest() ? looks + 1 : 0)
@@ -262,17 +272,19 @@ async function gather(run: Run): Promise<Evidence> {
   const expected = reference(produced, redriven);
   const pictures = producedOf(produced, "picture");
   const deleters = new Map(
-    pictures.map(({ input, versionId, jobId }) => [`${input.key} ${versionId}`, jobId]),
+    pictures.map(({ input, versionId, jobIds }) => [`${input.key} ${versionId}`, jobIds[0]]),
   );
   const failing = pictures.filter(({ input: { fate } }) => fate === "poisoned" || fate === "crashing");
   const garbage = producedOf(produced, "garbage");
   return {
     history: historyOf(recorder.records, { fleet: names.fleet, jobsTable: names.tables.jobs }),
     acknowledged: [
-      ...produced.map(({ jobId, input }) => ({ jobId, kind: input.kind, name: JSON.stringify(input) })),
+      ...produced.flatMap(({ jobIds, input }) =>
+        jobIds.map((jobId) => ({ jobId, kind: input.kind, name: JSON.stringify(input) })),
+      ),
       ...chained(run),
     ],
-    designedDeadLetters: new Set([...failing, ...garbage].map(({ jobId }) => jobId)),
+    designedDeadLetters: new Set([...failing, ...garbage].flatMap(({ jobIds }) => jobIds)),
     processes: events,
     effects: compare(expected, found, names.buckets.uploads),
     leftovers: { processes: [], files: leftFiles(world.folder, events), rows: orphanRows(found) },
@@ -283,7 +295,7 @@ async function gather(run: Run): Promise<Evidence> {
       },
       { bucket: names.buckets.mails, deleterOf: () => undefined },
     ],
-    jobsTable: names.tables.jobs,
+    stallMs: run.stalls.max / 1e6,
     workerPrefix,
   };
 }

@@ -1,6 +1,8 @@
 // SQS calls as records: from the JSON of request and answer alone, so that any endpoint will do.
 import { z } from "zod";
+import { eventId } from "../../../worker/jobs/define-job.ts";
 import type { Applied, CloudRecord } from "./record.ts";
+import { subscribersOf } from "./subscribers.ts";
 
 const message = z.looseObject({
   Id: z.string().optional(),
@@ -39,6 +41,17 @@ const settledBatch = z.looseObject({ Successful: z.array(z.looseObject({ Id: z.s
 const queueOf = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
 
 const envelope = z.looseObject({ jobId: z.string(), redrives: z.number().default(0) });
+const event = z.looseObject({ event: z.string(), payload: z.unknown(), redrives: z.number().default(0) });
+
+/** An event is a job of its queue's kind; its id without the kind, marked as such. */
+function eventJob({ event: name, payload, redrives }: z.infer<typeof event>): {
+  jobId: string;
+  redrives: number;
+} {
+  const [definition] = subscribersOf(name);
+  if (definition === undefined) throw new TypeError(`nobody subscribes to ${name}`);
+  return { jobId: `event-${eventId(definition, payload)}`, redrives };
+}
 
 /**
  * The job a message's body names; a body nobody can read stands for itself.
@@ -46,7 +59,10 @@ const envelope = z.looseObject({ jobId: z.string(), redrives: z.number().default
  */
 export function jobOf(body: string, messageId: string, named?: string): { jobId: string; redrives: number } {
   try {
-    const { jobId, redrives } = envelope.parse(JSON.parse(body));
+    const json: unknown = JSON.parse(body);
+    const asEvent = event.safeParse(json);
+    if (asEvent.success) return eventJob(asEvent.data);
+    const { jobId, redrives } = envelope.parse(json);
     return { jobId, redrives };
   } catch {
     return { jobId: named ?? `unreadable-${messageId}`, redrives: 0 };

@@ -46,9 +46,11 @@ export function queueKind(fleet: string, queue: string): { kind: string; dead: b
   return { kind, dead };
 }
 
-/** The id a job has in the ledger; a message nobody can read has one made of its kind and message id. */
-const fullJobId = (kind: string, jobId: string) =>
-  jobId.startsWith("unreadable-") ? `${kind}/${jobId}` : jobId;
+/** The id a job has in the ledger: that of an unreadable message or of an event gets its queue's kind. */
+function fullJobId(kind: string, jobId: string): string {
+  if (jobId.startsWith("unreadable-")) return `${kind}/${jobId}`;
+  return jobId.startsWith("event-") ? `${kind}/${jobId.slice("event-".length)}` : jobId;
+}
 
 /** Builds the history of a fleet. */
 export function historyOf(

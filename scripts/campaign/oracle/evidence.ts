@@ -32,7 +32,8 @@ export type Evidence = {
   leftovers: Leftovers;
   /** Buckets whose objects are people's originals, and the job that alone may delete a version there. */
   originals: { bucket: string; deleterOf: (key: string, versionId: string) => string | undefined }[];
-  jobsTable: string;
+  /** Longest time the campaign's own event loop stood still: on a starved machine workers are as slow to notice. */
+  stallMs: number;
   /** Access key ids of workers start with this. */
   workerPrefix: string;
 };

@@ -1,7 +1,6 @@
 // Invariants of deliveries: when a message may be deleted, and what a worker may write after it has lost its lease.
 import type { History } from "../log/history.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
-import type { CloudRecord } from "../log/record.ts";
 import type { Check, Violation } from "./evidence.ts";
 
 /** A message is deleted only after its job's terminal state, and after its dead letter where there is one. */
@@ -25,7 +24,7 @@ function earlyDelete({ jobs }: History, jobId: string, seq: number): string | un
   return undefined;
 }
 
-/** How long an awake worker may need to notice that a lease is over; a starved machine adds to it. */
+/** How long an awake worker may need to notice that a lease is over. */
 const graceMs = 2000;
 
 /** Milliseconds of `from` to `to` in which the worker was not held by the campaign. */
@@ -38,30 +37,21 @@ function awakeMs(events: readonly ProcessEvent[], worker: string, from: number, 
   return to - from - asleep;
 }
 
-/** The job and moment of a write that belongs to one job; the moment is that of its arrival. */
-function jobWrite(record: CloudRecord, jobsTable: string): { jobId: string; at: number } | undefined {
-  if (record.what === "put" && record.jobId !== undefined)
-    return { jobId: record.jobId, at: record.arrivedAt };
-  if (record.what !== "wrote" || !record.applied) return undefined;
-  const row = record.writes.find(
-    ({ table, values }) => table === jobsTable && values[":fence"] !== undefined,
-  );
-  return row === undefined ? undefined : { jobId: String(row.item.jobId), at: record.arrivedAt };
-}
-
-/** A worker writes nothing more for a job once it has had the time to notice that its lease is over. */
-export const silenceAfterLostLease: Check = ({ history, processes, workerPrefix, jobsTable }) =>
+/**
+ * A worker puts no further object for a job once it has had the time to notice that its lease is over. Its fenced writes
+ * need no such rule: one that comes late is refused as soon as anybody else has claimed the job.
+ */
+export const silenceAfterLostLease: Check = ({ history, processes, workerPrefix, stallMs }) =>
   history.records.flatMap((record): Violation[] => {
-    if (!record.from.startsWith(workerPrefix)) return [];
-    const write = jobWrite(record, jobsTable);
-    if (write === undefined) return [];
-    const { jobId, at } = write;
-    const handles = history.held(record.from, jobId).filter(({ receivedAt }) => receivedAt <= at);
-    if (handles.length === 0 || handles.some(({ until }) => until >= at)) return [];
+    if (record.what !== "put" || record.jobId === undefined || !record.from.startsWith(workerPrefix))
+      return [];
+    const { jobId, arrivedAt, from, key } = record;
+    const handles = history.held(from, jobId).filter(({ receivedAt }) => receivedAt <= arrivedAt);
+    if (handles.length === 0 || handles.some(({ until }) => until >= arrivedAt)) return [];
     const until = Math.max(...handles.map((handle) => handle.until));
-    const late = awakeMs(processes, record.from, until, at);
-    if (late <= graceMs) return [];
-    const text = `${record.from} wrote ${late} ms (awake) after its lease was over`;
+    const late = awakeMs(processes, from, until, arrivedAt);
+    if (late <= graceMs + stallMs) return [];
+    const text = `${from} put ${key} ${late} ms (awake) after its lease was over`;
     return [{ invariant: "silence after a lost lease", jobId, text }];
   });
 

@@ -85,7 +85,7 @@ const places = 3;
 
 /** Plans the faults of a run of so many jobs, in the order of time; every kind occurs where there is room. */
 export function planFaults(jobs: number, random: Random): PlannedFault[] {
-  const count = Math.max(makers.length, Math.round(jobs / 25));
+  const count = Math.max(makers.length, Math.round(jobs / 50));
   const weighted = makers.flatMap((maker) => Array.from({ length: maker.weight }, () => maker));
   const chosen = [...makers, ...Array.from({ length: count - makers.length }, () => random.pick(weighted))];
   return chosen

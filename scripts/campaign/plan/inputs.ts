@@ -9,16 +9,21 @@ import type { Random } from "./plan.ts";
  * `mail`: mails of one `content` are the same mail come twice.
  * `stale-removal`: the event of a removal that has long been undone. `removal`: a person deletes a result, in the
  * second act, when all pictures are there.
+ * `words`: a message said in a channel, its words made from `seed`; `resent` comes to the counting queue once more.
  * `garbage`: a message that is no job.
  */
 export type PlannedInput =
   | { kind: "picture"; key: string; colour: number; fate: PictureFate }
   | { kind: "mail"; n: number; content: number; fate: "stored" | "refused" }
+  | { kind: "words"; channel: string; n: number; size: number; seed: number; resent: boolean }
   | { kind: "stale-removal"; key: string; n: number }
   | { kind: "removal"; key: string }
   | { kind: "garbage"; key: string; n: number };
 
 export type PictureFate = "ready" | "refused" | "poisoned" | "crashing" | "overwritten";
+
+/** Kinds that make a job of every message said. */
+const subscribers = 3;
 
 /** Pictures of one album: enough for a sheet or two. */
 const albumSize = 24;
@@ -26,16 +31,18 @@ const albumSize = 24;
 /** Plans inputs that make about `jobs` jobs. */
 export function planInputs(jobs: number, random: Random): PlannedInput[] {
   const uploads = Math.max(4, Math.round(jobs * 0.22));
-  const mails = Math.max(2, Math.round(jobs * 0.2));
+  const mails = Math.max(2, Math.round(jobs * 0.15));
+  const said = Math.max(2, Math.round(jobs * 0.1));
   const pictures = planPictures(uploads, random);
   const shown = [...new Set(pictures.filter(({ fate }) => fate === "ready").map(({ key }) => key))];
   const first = random.shuffled(shown).slice(0, Math.max(1, Math.ceil(shown.length / 4)));
-  const stale = Math.max(0, jobs - pictures.length - mails - Math.ceil(jobs / 100));
+  const stale = Math.max(0, jobs - pictures.length - mails - said * subscribers - Math.ceil(jobs / 100));
   return [
     ...interleaved(
       [
         pictures,
         planMails(mails, random),
+        planWords(said, random),
         Array.from({ length: stale }, (_, n) => ({
           kind: "stale-removal" as const,
           key: random.pick(first),
@@ -89,6 +96,20 @@ function planMails(count: number, random: Random): PlannedInput[] {
     n,
     content: n > 0 && random.next() < 0.1 ? random.whole(0, n - 1) : n,
     fate: n % 20 === 7 ? "refused" : "stored",
+  }));
+}
+
+const channels = 8;
+
+/** Every eighth message has more words than fit one transaction. */
+function planWords(count: number, random: Random): PlannedInput[] {
+  return Array.from({ length: count }, (_, n) => ({
+    kind: "words",
+    channel: `channel-${random.whole(1, channels)}`,
+    n,
+    size: n % 8 === 3 ? random.whole(150, 350) : random.whole(1, 30),
+    seed: random.whole(0, 2 ** 31),
+    resent: random.next() < 0.1,
   }));
 }
 

@@ -1,5 +1,7 @@
 // The bytes that are sent in: tiny pictures and mails, each told from the others.
 import sharp from "sharp";
+import type { PlannedInput } from "../plan/inputs.ts";
+import { randomOf } from "../plan/plan.ts";
 
 const colours = 16;
 
@@ -44,4 +46,33 @@ export function tinyMail(content: number): Buffer {
     "",
   ];
   return Buffer.from(lines.join("\r\n"));
+}
+
+const vocabulary = 400;
+const awkward = [
+  "constructor",
+  "__proto__",
+  "toString",
+  "\u{1f600}",
+  "\ufeff",
+  "x".repeat(600),
+  "\u00e9",
+  "e\u0301",
+];
+const separators = [" ", "\n", "\t", "\u00a0", "\u3000", "\u2028", "  "];
+
+/** The words of a message, in order: few that are frequent, many that are rare, some awkward. */
+export function wordsOf({ seed, size }: Extract<PlannedInput, { kind: "words" }>): string[] {
+  const { next, pick } = randomOf(seed);
+  return Array.from({ length: size }, () =>
+    next() < 0.05 ? pick(awkward) : `word${Math.floor(vocabulary * next() ** 2)}`,
+  );
+}
+
+/** The message as it is said. */
+export function textOf(input: Extract<PlannedInput, { kind: "words" }>): string {
+  const { pick } = randomOf(input.seed + 1);
+  return wordsOf(input)
+    .map((word) => `${word}${pick(separators)}`)
+    .join("");
 }

@@ -2,9 +2,9 @@
 // it alone.
 import type { PlannedInput } from "../plan/inputs.ts";
 
-/** An input the cloud has acknowledged, and the job it must become. */
+/** An input the cloud has acknowledged, and the jobs it must become. */
 export type ProducedInput = {
-  jobId: string;
+  jobIds: readonly string[];
   input: PlannedInput;
   /** Of an upload: the version the bucket gave it. Empty for others. */
   versionId: string;

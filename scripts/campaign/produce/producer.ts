@@ -4,15 +4,19 @@ import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { jobIdOf, queueSafeId } from "../../../worker/jobs/define-job.ts";
+import { bodyText } from "../../../worker/jobs/message.ts";
 import { parseMail } from "../../../worker/jobs/parse-mail/job.ts";
 import { removePicture } from "../../../worker/jobs/remove-picture/job.ts";
 import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
 import { createEnqueue, type Enqueue } from "../../../worker/queue/enqueue.ts";
+import { createPublish, type Publish } from "../../../worker/queue/publish.ts";
 import { queueName, type ResourceNames } from "../../../worker/resources.ts";
+import { wordsSaid } from "../../../worker/words/said.ts";
 import type { LocalClients } from "../../local/identity.ts";
 import { allPass, receiptNotification } from "../../local/smtp/notification.ts";
+import { subscribersOf } from "../log/subscribers.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
-import { noPicture, tinyMail, tinyPictures } from "./contents.ts";
+import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import type { ProducedInput } from "./producer-log.ts";
 
 type Of<Kind extends PlannedInput["kind"]> = Extract<PlannedInput, { kind: Kind }>;
@@ -27,6 +31,7 @@ type Producer = {
   mailTopic: string;
   queueUrl: (kind: string) => Promise<string>;
   enqueue: Enqueue;
+  publish: Publish;
 };
 
 /** Makes the producer. */
@@ -41,7 +46,14 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
   const { TopicArn: mailTopic = "" } = await clients.sns.send(
     new CreateTopicCommand({ Name: names.topics.mails }),
   );
-  const producer: Producer = { clients, names, pictures: await tinyPictures(), mailTopic, queueUrl, enqueue };
+  const publish = createPublish({
+    sns: clients.sns,
+    topicArn: (topic) => `${mailTopic.slice(0, mailTopic.lastIndexOf(":"))}:${topicNamed(names, topic)}`,
+    now: Date.now,
+    newTraceId: () => "campaign",
+  });
+  const pictures = await tinyPictures();
+  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, publish };
   return (input) => {
     switch (input.kind) {
       case "picture":
@@ -52,6 +64,8 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
         return removeLate(producer, input);
       case "removal":
         return removeResult(producer, input);
+      case "words":
+        return say(producer, input);
       case "garbage":
         return sendGarbage(producer, input);
     }
@@ -63,6 +77,28 @@ async function queueUrlOf({ sqs }: LocalClients, QueueName: string): Promise<str
   return QueueUrl;
 }
 
+const topicNamed = ({ topics }: ResourceNames, topic: string) =>
+  Object.entries(topics).find(([name]) => name === topic)?.[1] ?? topic;
+
+/** Says something; now and then the counting queue gets the same once more, past every deduplication. */
+async function say({ clients, publish, queueUrl }: Producer, input: Of<"words">): Promise<ProducedInput> {
+  const payload = { team: "team", channel: input.channel, message: String(input.n), text: textOf(input) };
+  await publish(wordsSaid, payload);
+  if (input.resent) {
+    const enqueuedAt = new Date().toISOString();
+    const { event } = wordsSaid;
+    await clients.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: await queueUrl("count-words"),
+        MessageBody: bodyText({ v: 1, event, payload, enqueuedAt, traceId: "resent", redrives: 0 }),
+        MessageGroupId: queueSafeId(wordsSaid.messageGroupId(payload)),
+        MessageDeduplicationId: `resent-${input.n}`,
+      }),
+    );
+  }
+  return { input, versionId: "", jobIds: subscribersOf(wordsSaid.event).map((job) => jobIdOf(job, payload)) };
+}
+
 async function upload({ clients, names, pictures }: Producer, input: Of<"picture">): Promise<ProducedInput> {
   const Body = input.fate === "refused" ? noPicture : pictures[input.colour % pictures.length];
   const bucket = names.buckets.uploads;
@@ -70,7 +106,7 @@ async function upload({ clients, names, pictures }: Producer, input: Of<"picture
     new PutObjectCommand({ Bucket: bucket, Key: input.key, Body }),
   );
   const payload = { bucket, key: input.key, versionId, sequencer: "", size: 0 };
-  return { input, versionId, jobId: jobIdOf(resizeImage, payload) };
+  return { input, versionId, jobIds: [jobIdOf(resizeImage, payload)] };
 }
 
 async function receiveMail(
@@ -92,7 +128,7 @@ async function receiveMail(
   };
   const Message = JSON.stringify(receiptNotification(received, allPass));
   await clients.sns.send(new PublishCommand({ TopicArn: mailTopic, Message }));
-  return { input, versionId: "", jobId: jobIdOf(parseMail, { bucket, key, receipt: { messageId } }) };
+  return { input, versionId: "", jobIds: [jobIdOf(parseMail, { bucket, key, receipt: { messageId } })] };
 }
 
 /** Every tenth message comes from a producer of a newer version, which knows a field more. */
@@ -104,7 +140,7 @@ async function removeLate({ names, enqueue }: Producer, input: Of<"stale-removal
     ...(input.n % 10 === 3 && { addedLater: { by: "a newer producer" } }),
   };
   const { jobId } = await enqueue(removePicture, payload);
-  return { input, versionId: "", jobId };
+  return { input, versionId: "", jobIds: [jobId] };
 }
 
 async function removeResult({ clients, names }: Producer, input: Of<"removal">): Promise<ProducedInput> {
@@ -112,7 +148,7 @@ async function removeResult({ clients, names }: Producer, input: Of<"removal">):
   const { VersionId: versionId = "" } = await clients.s3.send(
     new DeleteObjectCommand({ Bucket: bucket, Key: key }),
   );
-  return { input, versionId: "", jobId: jobIdOf(removePicture, { bucket, key, versionId }) };
+  return { input, versionId: "", jobIds: [jobIdOf(removePicture, { bucket, key, versionId })] };
 }
 
 async function sendGarbage(
@@ -128,5 +164,5 @@ async function sendGarbage(
       MessageDeduplicationId: `garbage-${input.n}`,
     }),
   );
-  return { input, versionId: "", jobId: `${kind}/unreadable-${MessageId}` };
+  return { input, versionId: "", jobIds: [`${kind}/unreadable-${MessageId}`] };
 }

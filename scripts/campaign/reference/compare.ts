@@ -13,6 +13,9 @@ export type Found = {
   sheets: Record<string, unknown>[];
   submissions: Record<string, unknown>[];
   outbox: Record<string, unknown>[];
+  words: Record<string, unknown>[];
+  /** Plans of large messages; none outlives its job. */
+  plans: ObjectVersion[];
   jobs: Record<string, unknown>[];
   uploads: ObjectVersion[];
   results: ObjectVersion[];
@@ -33,6 +36,8 @@ export async function readCloud(clients: LocalClients, names: ResourceNames): Pr
     sheets: await rows(tables.sheets),
     submissions: await rows(tables.submissions),
     outbox: await rows(tables.outbox),
+    words: await rows(tables.words),
+    plans: (await versions(buckets.plans)).filter(({ current }) => current),
     jobs: await rows(tables.jobs),
     uploads: await versions(buckets.uploads),
     results: await versions(buckets.results),
@@ -67,6 +72,7 @@ export function compare(expected: Expected, found: Found, uploadsBucket: string)
     ...compareAlbums(expected, found),
     ...compareSheets(expected, found),
     ...compareMails(expected, found),
+    ...compareWords(expected, found),
     ...compareOriginals(expected, found),
   ];
 }
@@ -126,13 +132,23 @@ function compareMails({ mails, refusedMails }: Expected, { submissions, parts }:
   ];
 }
 
+function compareWords({ words }: Expected, found: Found) {
+  const counts = new Map(found.words.map(({ word, text = word, count }) => [String(text), Number(count)]));
+  const all = new Set([...words.keys(), ...counts.keys()]);
+  return [...all].flatMap((word) => {
+    const [expected = 0, actual = 0] = [words.get(word), counts.get(word)];
+    return differs(`count of ${word.slice(0, 40)}`, expected, actual, actual > expected);
+  });
+}
+
 function compareOriginals({ originals }: Expected, { uploads }: Found) {
   return differs("originals kept", [...originals].sort(), uploads.map(({ versionId }) => versionId).sort());
 }
 
 /** Rows that no finished run leaves: jobs under way, follow-ups not relayed. */
-export function orphanRows({ jobs, outbox }: Found): string[] {
+export function orphanRows({ jobs, outbox, plans }: Found): string[] {
   return [
+    ...plans.map(({ key }) => `the plan ${key} outlived its job`),
     ...jobs
       .filter(({ status }) => status === "running" || status === "waiting")
       .map(({ jobId, status }) => `the row of ${jobId} says ${status}`),

@@ -1,4 +1,5 @@
 // What the cloud must hold in the end, computed from the producers' log alone: a fold that knows no worker.
+import { wordsOf } from "../produce/contents.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
 
 /** The picture of one key. */
@@ -18,6 +19,8 @@ export type Expected = {
   /** Different mails that were stored, by their content's number. */
   mails: ReadonlySet<number>;
   refusedMails: number;
+  /** What every word's count must be. */
+  words: ReadonlyMap<string, number>;
 };
 
 const albumOf = (key: string) => key.slice(0, key.lastIndexOf("/"));
@@ -31,9 +34,10 @@ const picturesPerSheet = 10;
 export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<string>): Expected {
   const pictures = new Map<string, ExpectedPicture>();
   const originals = new Set<string>();
-  for (const { input, versionId, jobId } of producedOf(log, "picture")) {
+  for (const { input, versionId, jobIds } of producedOf(log, "picture")) {
     const { key, fate } = input;
-    const failsForGood = (fate === "poisoned" || fate === "crashing") && !redriven.has(jobId);
+    const failsForGood =
+      (fate === "poisoned" || fate === "crashing") && !jobIds.some((jobId) => redriven.has(jobId));
     if (fate === "refused" || failsForGood) originals.add(versionId);
     if (fate === "refused") pictures.set(key, { state: "refused", versionId });
     if (fate === "ready" || fate === "overwritten") pictures.set(key, { state: "ready", versionId });
@@ -51,8 +55,19 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
     sheets: new Set([...peaks].flatMap(([album, peak]) => thresholds(peak).map((at) => `${album} ${at}`))),
     originals,
     mails: new Set(mails.filter(({ fate }) => fate === "stored").map(({ content }) => content)),
+    words: countedWords(log),
     refusedMails: mails.filter(({ fate }) => fate === "refused").length,
   };
+}
+
+/** One subscriber adds one for every occurrence, another ten. */
+const perOccurrence = 11;
+
+function countedWords(log: readonly ProducedInput[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { input } of producedOf(log, "words"))
+    for (const word of wordsOf(input)) counts.set(word, (counts.get(word) ?? 0) + perOccurrence);
+  return counts;
 }
 
 function countByAlbum(pictures: ReadonlyMap<string, ExpectedPicture>): Map<string, number> {

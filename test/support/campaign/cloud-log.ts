@@ -126,7 +126,7 @@ export class CloudLog {
       effects: [],
       leftovers: { processes: [], files: [], rows: [] },
       originals: [],
-      jobsTable,
+      stallMs: 0,
       workerPrefix: "W",
       ...more,
     };
