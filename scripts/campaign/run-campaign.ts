@@ -21,7 +21,12 @@ export async function runCampaign(args: string[]): Promise<number> {
 async function campaign(chosen: CampaignArguments): Promise<number> {
   const { seed, seeds, jobs, json } = chosen;
   const runs: RunReport[] = [];
-  for (let current = seed; current < seed + seeds; current += 1) {
+  let goOn = true;
+  process.once("SIGINT", () => {
+    goOn = false;
+    console.error("campaign: this seed is the last; Ctrl-C again ends at once");
+  });
+  for (let current = seed; goOn && current < seed + seeds; current += 1) {
     const say = (ended: number) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };

@@ -1,7 +1,7 @@
 // One run of a plan: surroundings, workers, producers and faults at once, until everything has come to rest; then the
 // evidence is gathered and judged.
 
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { contactSheet } from "../../worker/jobs/contact-sheet/job.ts";
 import { jobIdOf } from "../../worker/jobs/define-job.ts";
@@ -64,7 +64,7 @@ type Run = {
   failing: Map<string, "poisoned" | "crashing">;
   events: ProcessEvent[];
   lastEnd: number;
-  stalls: IntervalHistogram;
+  stalls: ReturnType<typeof monitorEventLoopDelay>;
   patienceMs: number;
 };
 

@@ -30,17 +30,23 @@ function redelivered({ history: { records } }: Evidence): number {
   return messages.length - new Set(messages).size;
 }
 
+/**
+ * Only messages at the head of their group: those behind wait for it by design. A redelivery that had to wait for a
+ * worker the campaign held frozen is left in.
+ */
 function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
   const drains = new Map(
-    processes.flatMap((event) => (event.what === "drain" ? [[event.worker, event.at]] : [])),
+    processes.flatMap((event) => (event.what === "drain" ? [[event.worker, event.at] as const] : [])),
   );
+  const isHead = headOfGroup(history);
   const waits: number[] = [];
   const handedBack = new Map<string, number>();
   for (const record of history.records) {
     if (record.what === "extended" && record.at >= (drains.get(record.from) ?? Number.POSITIVE_INFINITY))
       for (const { handle, seconds } of record.entries) {
-        const messageId = history.handles.get(handle)?.messageId;
-        if (seconds === 0 && messageId !== undefined) handedBack.set(messageId, record.at);
+        const held = history.handles.get(handle);
+        if (seconds === 0 && held !== undefined && isHead(held.jobId, record.seq))
+          handedBack.set(held.messageId, record.at);
       }
     if (record.what === "received")
       for (const { messageId } of record.messages) {
@@ -50,6 +56,26 @@ function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
       }
   }
   return waits;
+}
+
+/** Whether every earlier job of a job's group had ended, and its message was deleted, before a place in the log. */
+function headOfGroup({
+  jobs,
+  records,
+  handles,
+}: Evidence["history"]): (jobId: string, seq: number) => boolean {
+  const groups = Map.groupBy(jobs.values(), ({ kind, group }) => `${kind} ${group}`);
+  const deletedAt = new Map<string, number>();
+  for (const record of records)
+    if (record.what === "deleted")
+      for (const handle of record.handles) deletedAt.set(handles.get(handle)?.jobId ?? "", record.seq);
+  return (jobId, seq) => {
+    const job = jobs.get(jobId);
+    if (job === undefined) return false;
+    const earlier =
+      groups.get(`${job.kind} ${job.group}`)?.filter(({ sentSeq }) => sentSeq < job.sentSeq) ?? [];
+    return earlier.every((one) => (deletedAt.get(one.jobId) ?? Number.POSITIVE_INFINITY) < seq);
+  };
 }
 
 function recoveryAfterKill({ history, processes }: Evidence): number[] {
