@@ -15,6 +15,7 @@ import { leftFiles, leftProcesses } from "./fleet/leftovers.ts";
 import { historyOf } from "./log/history.ts";
 import { endIn } from "./log/ledger-writes.ts";
 import type { ProcessEvent } from "./log/process-log.ts";
+import { watchClaims } from "./log/watch-claims.ts";
 import type { Evidence } from "./oracle/evidence.ts";
 import type { PlannedInput } from "./plan/inputs.ts";
 import { type Plan, randomOf } from "./plan/plan.ts";
@@ -113,11 +114,20 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       fleet,
       board,
       count,
+      claimedAgain: watchClaims(world.recorder, world.names.tables.jobs),
       otherEntry: options.otherEntry,
     });
     const uploadsBucket = world.names.buckets.uploads;
+    const jobsTable = world.names.tables.jobs;
     world.cloud.faults.push(
-      ...targetedRules({ board, uploadsBucket, isWorker, count, kill: (id) => fleet.find(id)?.kill() }),
+      ...targetedRules({
+        board,
+        uploadsBucket,
+        jobsTable,
+        isWorker,
+        count,
+        kill: (id) => fleet.find(id)?.kill(),
+      }),
       sprinkle({ ...plan.requests, isWorker, active: () => stirring, count }),
     );
     follow(run, engine, options.onProgress);

@@ -1,6 +1,7 @@
 // Carries out the planned faults of processes and surroundings, each when the run has come far enough.
 import type { CampaignFleet } from "../fleet/fleet.ts";
 import { drainSeconds } from "../fleet/fleet.ts";
+import type { CampaignWorker } from "../fleet/worker.ts";
 import type { PlannedFault } from "../plan/faults.ts";
 import { visibilitySeconds } from "../plan/plan.ts";
 import type { Count } from "./sprinkle.ts";
@@ -11,14 +12,16 @@ export type EngineOptions = {
   fleet: CampaignFleet;
   board: Switchboard;
   count: Count;
+  /** Resolves when one of the jobs is claimed again. */
+  claimedAgain: (jobIds: readonly string[]) => Promise<void>;
   /** The bundled worker, where one was built. */
   otherEntry: string | undefined;
 };
 
 const visibilityMs = visibilitySeconds * 1000;
 
-/** Longer than what is left of any lease, plus the time another worker needs to take the job over. */
-const heldCommitMs = visibilityMs * 1.5;
+/** Most a commit is held, should nobody else claim its jobs. */
+const longestHoldMs = visibilityMs * 4;
 
 /** Executes faults by progress; whatever is still due at the end is left out. */
 export class FaultEngine {
@@ -56,16 +59,13 @@ export class FaultEngine {
         worker.kill();
         return true;
       case "freeze":
-        worker.freeze(fault.visibilities * visibilityMs);
+        setTimeout(worker.freeze(), fault.visibilities * visibilityMs);
         return true;
       case "block-loop":
         worker.blockLoop(fault.visibilities * visibilityMs);
         return true;
       case "freeze-commit":
-        board.heldCommits.set(worker.id, {
-          ms: heldCommitMs,
-          onHeld: () => worker.freeze(heldCommitMs + 100),
-        });
+        board.heldCommits.set(worker.id, (jobIds) => this.#freezeUntilClaimed(worker, jobIds));
         return true;
       case "refuse-heartbeats":
         board.heartless.set(worker.id, { until: Date.now() + visibilityMs * 1.7, how: fault.how });
@@ -90,6 +90,14 @@ export class FaultEngine {
         fleet.replace(fault.worker, this.#options.otherEntry ? { entry: this.#options.otherEntry } : {});
         return true;
     }
+  }
+
+  /** The worker goes on a moment after its commit has arrived, which is when others have claimed what it commits. */
+  async #freezeUntilClaimed(worker: CampaignWorker, jobIds: readonly string[]): Promise<void> {
+    const thaw = worker.freeze();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, longestHoldMs).unref());
+    await Promise.race([this.#options.claimedAgain(jobIds), late]);
+    setTimeout(thaw, 100);
   }
 }
 

@@ -2,6 +2,7 @@
 // the run's switchboard, so that faults can be armed and lifted while requests go on.
 import type { Fault, FaultCall, FaultRule } from "../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../local/gateway/route.ts";
+import { writesOf } from "../log/describe-table.ts";
 import { refusedEntries, throttled } from "./answers.ts";
 import type { Count } from "./sprinkle.ts";
 
@@ -13,8 +14,8 @@ export type Switchboard = {
   crashing: Set<string>;
   /** Keys whose reading makes a person put another version. */
   overwritten: Map<string, () => void>;
-  /** Workers whose next commit is held, and for how long; called when it is. */
-  heldCommits: Map<string, { ms: number; onHeld: () => void }>;
+  /** Workers whose next commit is held: told of its jobs, answers until when. */
+  heldCommits: Map<string, (jobIds: readonly string[]) => Promise<void>>;
   /** Workers whose heartbeats fail until then (epoch milliseconds). */
   heartless: Map<string, { until: number; how: "refused" | "failing" }>;
   storms: { service: string; status: number; until: number }[];
@@ -37,6 +38,7 @@ const unavailable: Fault = { kind: "error", status: 500, code: "InternalError", 
 export type TargetOptions = {
   board: Switchboard;
   uploadsBucket: string;
+  jobsTable: string;
   isWorker: (accessKeyId: string) => boolean;
   /** Kills the worker that made a request. */
   kill: (accessKeyId: string) => void;
@@ -77,14 +79,16 @@ const sourceRule: Rule = ({ board, uploadsBucket, kill, count }, { service, requ
   return undefined;
 };
 
-const commitRule: Rule = ({ board, count }, { action }, from) => {
-  if (action !== "TransactWriteItems") return undefined;
-  const held = board.heldCommits.get(from);
-  if (held === undefined) return undefined;
+const commitRule: Rule = ({ board, jobsTable, count }, { action, request }, from) => {
+  const hold = action === "TransactWriteItems" ? board.heldCommits.get(from) : undefined;
+  if (hold === undefined) return undefined;
+  const jobIds = writesOf(action, JSON.parse(request.body.toString()))
+    .filter(({ table, values }) => table === jobsTable && values[":status"] !== undefined)
+    .map(({ item }) => String(item.jobId));
+  if (jobIds.length === 0) return undefined;
   board.heldCommits.delete(from);
   count("freeze-commit");
-  held.onHeld();
-  return { kind: "delay", beforeMs: held.ms, afterMs: 0 };
+  return { kind: "hold", until: hold(jobIds) };
 };
 
 /** While its heartbeats fail, what a worker reads takes long: its jobs outlive their leases. */

@@ -32,8 +32,8 @@ export type CampaignWorker = {
   /** Whether it has been told to leave. */
   leaving: () => boolean;
   kill: () => void;
-  /** Freezes it; it goes on after `ms`. */
-  freeze: (ms: number) => void;
+  /** Freezes it (SIGSTOP); the function lets it go on. */
+  freeze: () => () => void;
   blockLoop: (ms: number) => void;
   /** Tells it to leave by one of three ways; `secondsLeft` until it is taken away. */
   drain: (why: "signal" | "spot" | "scale-in", secondsLeft: number) => void;
@@ -54,7 +54,6 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
       void metadata.close().then(resolve);
     }),
   );
-  const hold = (ms: number) => log({ at: Date.now(), worker: id, what: "held", until: Date.now() + ms });
   const say = {
     signal: () => child.kill("SIGTERM"),
     spot: (secondsLeft: number) =>
@@ -77,13 +76,17 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
       log({ at: Date.now(), worker: id, what: "killed" });
       child.kill("SIGKILL");
     },
-    freeze: (ms) => {
-      hold(ms);
+    freeze: () => {
+      const held = { at: Date.now(), worker: id, what: "held" as const, until: Number.POSITIVE_INFINITY };
+      log(held);
       child.kill("SIGSTOP");
-      setTimeout(() => child.kill("SIGCONT"), ms);
+      return () => {
+        held.until = Date.now();
+        child.kill("SIGCONT");
+      };
     },
     blockLoop: (ms) => {
-      hold(ms);
+      log({ at: Date.now(), worker: id, what: "held", until: Date.now() + ms });
       if (child.connected) child.send({ blockMs: ms }, () => {});
     },
     drain: (why, secondsLeft) => {

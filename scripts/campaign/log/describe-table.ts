@@ -45,7 +45,8 @@ function writeOf(op: Write["op"], asked: z.infer<typeof action>): Write {
   };
 }
 
-function writesOf(name: string, asked: unknown): Write[] {
+/** The writes a call asks for, none for a call that reads. @throws ZodError for a body of another form */
+export function writesOf(name: string, asked: unknown): Write[] {
   const op = single[name];
   if (op !== undefined) return [writeOf(op, action.parse(asked))];
   if (name !== "TransactWriteItems") return [];

@@ -25,6 +25,8 @@ export type Report = {
   redeliveryAfterDrainP99: number | undefined;
   recoveryAfterKillP50: number | undefined;
   recoveryAfterKillP99: number | undefined;
+  /** What the percentiles are of, seconds; for adding up runs made apart. */
+  samples: { redeliveryAfterDrain: number[]; recoveryAfterKill: number[] };
   violations: { invariant: string; text: string; jobId?: string }[];
   /** Repeats the run that failed. */
   replay?: string;
@@ -40,6 +42,7 @@ export type RunReport = Omit<
   | "recoveryAfterKillP50"
   | "recoveryAfterKillP99"
   | "kills"
+  | "samples"
   | "redelivered"
 > & { figures: Figures };
 
@@ -72,6 +75,7 @@ export function reportOf(runs: readonly RunReport[]): Report {
     redeliveryAfterDrainP99: percentile(drains, 0.99),
     recoveryAfterKillP50: percentile(recoveries, 0.5),
     recoveryAfterKillP99: percentile(recoveries, 0.99),
+    samples: { redeliveryAfterDrain: drains, recoveryAfterKill: recoveries },
     violations: runs.flatMap(({ violations }) => violations),
     ...(replay !== undefined && { replay }),
   };

@@ -35,7 +35,11 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("duplicate") }),
 ]);
 
-export type Fault = z.infer<typeof faultSchema>;
+/** A fault as data. */
+export type DeclaredFault = z.infer<typeof faultSchema>;
+
+/** What happens to a request; a rule in code may hold one until something else has happened. */
+export type Fault = DeclaredFault | { kind: "hold"; until: Promise<unknown> };
 
 /** What a rule may look at. */
 export type FaultCall = { service: string; action: string; request: ServiceRequest };

@@ -153,6 +153,7 @@ async function serve(
     const { status, headers, body } = fault;
     return writeResponse(outgoing, request.id, { status, headers, body }, { headOnly });
   }
+  if (fault?.kind === "hold") await fault.until;
   if (fault?.kind === "delay") await pause(front.clock, fault.beforeMs);
   if (fault?.kind === "duplicate") await apply();
   const response = await apply();

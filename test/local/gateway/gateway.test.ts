@@ -117,6 +117,24 @@ test("an answer put in by a fault reaches the caller word for word, and nothing 
   expect(applied).toEqual([]);
 });
 
+test("a held request is applied once what it waits for has happened, not before", async () => {
+  const { service, applied } = echo("s3");
+  const gateway = await start([service]);
+  const [arrived, happened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const rule = once({ kind: "hold", until: happened.promise });
+  gateway.faults.push(() => {
+    arrived.resolve();
+    return rule();
+  });
+  const held = send(gateway, scope("s3"), "held");
+  await arrived.promise;
+  await send(gateway, scope("s3"), "other");
+  expect(applied).toEqual(["other"]);
+  happened.resolve();
+  await held;
+  expect(applied).toEqual(["other", "held"]);
+});
+
 test("whoever is told of applied requests sees each whole, with its answer, before the caller does", async () => {
   const seen: unknown[] = [];
   const gateway = await start([echo("sqs").service], {
