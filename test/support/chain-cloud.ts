@@ -7,11 +7,19 @@ import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
-import { type LocalClients, localClients, localEnvironment } from "../../scripts/local/identity.ts";
+import { apiPrefix, httpApiService, routesOf } from "../../scripts/local/http-api/service.ts";
+import {
+  type LocalClients,
+  localAccountId,
+  localClients,
+  localEnvironment,
+} from "../../scripts/local/identity.ts";
 import { provision } from "../../scripts/local/provision.ts";
+import { type Parameter, ssmService } from "../../scripts/local/ssm/service.ts";
 import type { StreamPoller } from "../../scripts/local/streams/poller.ts";
 import { startStreams } from "../../scripts/local/streams/start.ts";
-import { startTriggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
+import { startTriggers, type Triggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
+import { eventSources } from "../../triggers/event-sources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import {
   deadLetterQueueName,
@@ -31,6 +39,14 @@ export type ChainOptions = {
   deliver?: (invoke: InvokeTrigger) => InvokeTrigger;
   /** One stream poller each, by how its batches reach the trigger. */
   pollers?: ((invoke: InvokeTrigger) => InvokeTrigger)[];
+  /** What the resources are called. */
+  names?: ResourceNames;
+  /** Bucket suffix that the names were made with. */
+  bucketSuffix?: string;
+  /** Every trigger, and the worker, calls with an access key id of its own: its name. */
+  callersByName?: boolean;
+  /** Parameters of Systems Manager. */
+  parameters?: ReadonlyMap<string, Parameter>;
 };
 
 export type ChainCloud = Awaited<ReturnType<typeof startChainCloud>>;
@@ -38,19 +54,41 @@ export type ChainCloud = Awaited<ReturnType<typeof startChainCloud>>;
 const plainly = (invoke: InvokeTrigger) => invoke;
 
 /** Starts it without workers; the caller closes it when the test ends. */
-export async function startChainCloud({ deliver = plainly, pollers = [plainly] }: ChainOptions = {}) {
+export async function startChainCloud({
+  deliver = plainly,
+  pollers = [plainly],
+  bucketSuffix = "",
+  names = resourceNames("chain", bucketSuffix),
+  callersByName = false,
+  parameters = new Map(),
+}: ChainOptions = {}) {
   const { env, platform, arch } = process;
-  const names = resourceNames("chain");
   const database = await startDynamoDb({ environment: env, platform, arch, log: silentLog });
   const ready = Promise.withResolvers<InvokeTrigger>();
+  const place = { region: localEnvironment.AWS_REGION, accountId: localAccountId };
+  const api = httpApiService({
+    routes: routesOf((trigger) => triggerArn(place.region, place.accountId, trigger)),
+    invoke: async (functionArn, event) => (await ready.promise)(functionArn, event),
+    accountId: place.accountId,
+    now: Date.now,
+  });
   const cloud = await startCloud({
     port: 0,
-    region: localEnvironment.AWS_REGION,
+    ...place,
     dynamoEndpoint: database.endpoint,
+    extraServices: [ssmService(parameters, place), api],
     invoke: async (functionArn, event) => void (await deliver(await ready.promise)(functionArn, event)),
   });
-  const environment = { ...localEnvironment, FLEET_NAME: names.fleet, AWS_ENDPOINT_URL: cloud.url };
-  const triggers = startTriggers({ env: environment, log: silentLog });
+  const environmentOf = (caller: string) => ({
+    ...localEnvironment,
+    ...(callersByName && { AWS_ACCESS_KEY_ID: caller }),
+    FLEET_NAME: names.fleet,
+    FLEET_BUCKET_SUFFIX: bucketSuffix,
+    AWS_ENDPOINT_URL: cloud.url,
+  });
+  const triggers = callersByName
+    ? triggerEach(environmentOf)
+    : startTriggers({ env: environmentOf("triggers"), log: silentLog });
   ready.resolve(triggers.invoke);
   const clients = localClients(cloud.url);
   await provision(clients, names, cloud);
@@ -65,12 +103,15 @@ export async function startChainCloud({ deliver = plainly, pollers = [plainly] }
   const workers: ChildProcess[] = [];
   return {
     cloud,
+    /** The HTTP API, without a slash at the end. */
+    apiUrl: cloud.url + apiPrefix,
     clients,
     names,
     invoke: (trigger: string, event: unknown) => triggers.invoke(functionArn(trigger), event),
     /** Starts one more stream poller. */
     pollStreams,
-    startWorker: (id: string) => startWorker({ ...environment, FLEET_WORKER_ID: id }, workers),
+    startWorker: (id: string, more: Record<string, string> = {}) =>
+      startWorker({ ...environmentOf("worker"), ...more, FLEET_WORKER_ID: id }, workers),
     ...readsOf(cloud, clients, names),
     close: async () => {
       for (const worker of workers) worker.kill("SIGKILL");
@@ -80,6 +121,24 @@ export async function startChainCloud({ deliver = plainly, pollers = [plainly] }
       await cloud.close();
       await database.close();
     },
+  };
+}
+
+/** A host for each trigger, since credentials are a process's own. */
+function triggerEach(environmentOf: (trigger: string) => Record<string, string>): Triggers {
+  const hosts = new Map(
+    Object.keys(eventSources).map((name) => [
+      name,
+      startTriggers({ env: environmentOf(name), log: silentLog }),
+    ]),
+  );
+  return {
+    invoke: async (functionArn, event) => {
+      const host = hosts.get(functionArn.split(":").at(-1) ?? "");
+      if (host === undefined) throw new Error(`no trigger ${functionArn}`);
+      return host.invoke(functionArn, event);
+    },
+    close: async () => void (await Promise.all([...hosts.values()].map((host) => host.close()))),
   };
 }
 
