@@ -1,16 +1,9 @@
 // The sandbox task `parse-mail`: bytes nobody vouches for in, the mail's bodies and attachments out as files of their
 // own. Runs in a sandbox child only.
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import {
-  type AttachmentStream,
-  type HeaderLines,
-  type Headers,
-  MailParser,
-  type MessageText,
-} from "mailparser";
+import type { AttachmentStream, HeaderLines, Headers, MessageText } from "mailparser";
 import {
   type DecodeAnswer,
   type DecodedPart,
@@ -20,11 +13,10 @@ import {
 } from "./decode-contract.ts";
 import { htmlText } from "./html-text.ts";
 import { mailFacts } from "./mail-facts.ts";
-import { partName } from "./part-name.ts";
-import { partType, signatureBytes } from "./part-type.ts";
-import { plainLine } from "./plain-line.ts";
+import { createMimeParser, type MimeParser } from "./mime-parser.ts";
 import { repaired } from "./raw-mail.ts";
 import { refusals } from "./refusals.ts";
+import { writeAttachment, writeUnparted } from "./write-attachment.ts";
 
 /** Everything that makes work out of a text is off: links, pictures in the text, one form from the other. */
 const settings = {
@@ -43,12 +35,13 @@ const settings = {
 export async function runTask(given: unknown): Promise<DecodeAnswer> {
   // The worker is trusted by its children.
   const { file } = given as DecodeInput;
-  const parser = new MailParser(settings);
+  const mime = createMimeParser(settings);
+  const { parser } = mime;
   const failed = Promise.withResolvers<never>();
   parser.on("error", failed.reject);
   try {
     const fed = pipeline(createReadStream(file), repaired, parser);
-    const read = readParts(parser);
+    const read = readParts(mime);
     const [answer] = await Promise.race([Promise.all([read, fed]), failed.promise]);
     return answer;
   } catch (error) {
@@ -61,7 +54,7 @@ export async function runTask(given: unknown): Promise<DecodeAnswer> {
   }
 }
 
-async function readParts(parser: MailParser): Promise<DecodeAnswer> {
+async function readParts({ parser, unparted }: MimeParser): Promise<DecodeAnswer> {
   let headers: Headers = new Map();
   let facts: MailFacts = mailFacts(headers, []);
   parser.on("headers", (found: Headers) => {
@@ -76,39 +69,9 @@ async function readParts(parser: MailParser): Promise<DecodeAnswer> {
     if (data.type === "text") bodies.push(...(await writeBodies(data)));
     else attachments.push(await writeAttachment(data, `attachment-${attachments.length + 1}`));
   }
+  for (const body of unparted())
+    attachments.push(await writeUnparted(body, `attachment-${attachments.length + 1}`));
   return { outcome: "decoded", facts, parts: [...bodies, ...attachments] };
-}
-
-/** One attachment to its file; the parser goes on when it is released. */
-async function writeAttachment(attachment: AttachmentStream, file: string): Promise<DecodedPart> {
-  let start = Buffer.alloc(0);
-  let bytes = 0;
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      if (start.length < signatureBytes)
-        start = Buffer.concat([start, chunk.subarray(0, signatureBytes - start.length)]);
-      bytes += chunk.length;
-      yield chunk;
-    }
-  };
-  let problem: string | undefined;
-  try {
-    await pipeline(attachment.content as Readable, counted, createWriteStream(file));
-  } catch (error) {
-    // A full disk has a code; a decoder that gives up has none.
-    if (error instanceof Error && "code" in error) throw error;
-    problem = "The part is damaged and was not read to its end.";
-  }
-  attachment.release();
-  return {
-    file,
-    role: "attachment",
-    contentType: partType(start, attachment.contentType),
-    bytes,
-    name: partName(attachment.filename),
-    contentId: plainLine(attachment.cid, 200),
-    problem,
-  };
 }
 
 async function writeBodies({ text = "", html }: MessageText): Promise<DecodedPart[]> {
