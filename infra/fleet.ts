@@ -5,7 +5,9 @@ import type { Settings } from "./settings.ts";
 import { DataStack } from "./stacks/data.ts";
 import { MailStack } from "./stacks/mail.ts";
 import { MessagingStack } from "./stacks/messaging.ts";
+import { OperationsStack } from "./stacks/operations.ts";
 import { TriggersStack } from "./stacks/triggers.ts";
+import { WorkersStack } from "./stacks/workers.ts";
 
 /** The stacks of a fleet. */
 export type FleetStacks = {
@@ -13,6 +15,8 @@ export type FleetStacks = {
   data: DataStack;
   triggers: TriggersStack;
   mail: MailStack | undefined;
+  workers: WorkersStack;
+  operations: OperationsStack;
 };
 
 /** Adds a fleet to an app or to a pipeline's stage. */
@@ -29,5 +33,11 @@ export function addFleet(scope: Construct, settings: Settings): FleetStacks {
         topic: messaging.topics.mails,
       })
     : undefined;
-  return { messaging, data, triggers, mail };
+  const workers = new WorkersStack(scope, `${fleet}-workers`, placement);
+  // Names tie the workers to their queues, tables and buckets, so the order has to be told.
+  for (const needed of [messaging, data]) workers.addStackDependency(needed);
+  const operations = new OperationsStack(scope, `${fleet}-operations`, placement, { triggers, workers });
+  // The place of the web stack (pages, CloudFront, Cognito): it takes `triggers.entrance`, on which it hangs its routes,
+  // and `data.buckets`. Nothing is deployed for it yet.
+  return { messaging, data, triggers, mail, workers, operations };
 }

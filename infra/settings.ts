@@ -43,6 +43,8 @@ const context = z.object({
   alarmMail: z.email("takes a mail address").optional(),
   /** Mails to this address are received by SES; its domain becomes an SES identity. */
   mailAddress: z.email("takes a mail address").optional(),
+  /** Who is told of every submission. */
+  mailEditor: z.email("takes a mail address").optional(),
   /** Origins whose pages may post uploads from a browser. */
   uploadOrigins: list.optional(),
   /** `owner/name` of the repository a delivery pipeline follows; without it there is no pipeline. */

@@ -31,7 +31,7 @@ export class MailStack extends Stack {
         actions: [{ s3Action: { bucketName: mails.bucketName, topicArn: topic.topicArn } }],
       },
     });
-    store.addDependency(rules);
+    store.addResourceDependency(rules);
     new CfnOutput(this, "ActivateRules", {
       description: "SES has one active rule set a region; this makes it the fleet's",
       value: `aws ses set-active-receipt-rule-set --rule-set-name ${ruleSet}`,

@@ -1,0 +1,146 @@
+// The dashboard: how much waits and how old it is, what becomes of it, who works on it, what it costs, what is wrong.
+import { Duration } from "aws-cdk-lib";
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  PeriodOverride,
+  SingleValueWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { jobKinds } from "../../worker/jobs/catalog.ts";
+import { combined, minute, ofDeadLetters, ofFleet, ofGroup, ofQueue, ofRule } from "../fleet-metrics.ts";
+import { interruptionRule } from "./spot-interruptions.ts";
+
+/** What the dashboard shows besides the fleet's own metrics. */
+export type FleetDashboardProps = {
+  fleet: string;
+  groupName: string;
+  scalingAlarms: readonly IAlarm[];
+  alarms: readonly IAlarm[];
+  triggers: ReadonlyMap<string, IFunction>;
+  streamReaders: readonly string[];
+};
+
+/** US dollars an hour for a spot instance of two cores: a rough mean for the estimate on the dashboard. */
+export const assumedSpotPrice = 0.035;
+
+const outcomes = ["Completed", "Retried", "Rejected", "DeadLettered", "Released", "Lost", "Replayed"];
+const half = { width: 12, height: 6 };
+const third = { width: 8, height: 6 };
+
+/** The dashboard of a fleet, rows from the most asked to the least. */
+export class FleetDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: FleetDashboardProps) {
+    super(scope, id);
+    new Dashboard(this, "Dashboard", {
+      dashboardName: props.fleet,
+      defaultInterval: Duration.hours(3),
+      periodOverride: PeriodOverride.AUTO,
+      widgets: [states(props), waiting(props), done(props), times(props), machines(props), broken(props)],
+    });
+  }
+}
+
+const graph = (title: string, left: IMetric[], size: { width: number; height: number } = half) =>
+  new GraphWidget({ title, left, leftYAxis: { min: 0 }, ...size });
+
+const search = (expression: string, label: string) =>
+  new MathExpression({ expression, usingMetrics: {}, label, period: minute });
+
+/** A metric of all kinds, one line a kind. */
+const everyKind = (fleet: string, name: string, statistic: string, label = "") =>
+  search(`SEARCH('{FifoFleet,Fleet,Kind} Fleet="${fleet}" MetricName="${name}"', '${statistic}', 60)`, label);
+
+function states({ fleet, scalingAlarms, alarms }: FleetDashboardProps): IWidget[] {
+  return [
+    new SingleValueWidget({
+      title: "Now",
+      width: 6,
+      height: 5,
+      metrics: ["Visible", "InFlight", "Dead", "FailedEvents"].map((name) => ofFleet(fleet, name, "Maximum")),
+    }),
+    new AlarmStatusWidget({ title: "Alarms", width: 11, height: 5, alarms: [...alarms] }),
+    new AlarmStatusWidget({ title: "Scaling", width: 7, height: 5, alarms: [...scalingAlarms] }),
+  ];
+}
+
+function waiting({ fleet }: FleetDashboardProps): IWidget[] {
+  const queues = (name: string) => jobKinds.map((kind) => ofQueue(fleet, kind, name).with({ label: kind }));
+  return [
+    graph("Jobs waiting", queues("ApproximateNumberOfMessagesVisible"), third),
+    graph("Jobs in flight", queues("ApproximateNumberOfMessagesNotVisible"), third),
+    graph("Age of the oldest job, seconds", queues("ApproximateAgeOfOldestMessage"), third),
+  ];
+}
+
+function done({ fleet }: FleetDashboardProps): IWidget[] {
+  const deleted = jobKinds.map((kind) =>
+    ofQueue(fleet, kind, "NumberOfMessagesDeleted", "Sum").with({ label: kind }),
+  );
+  const ended = outcomes.map((name) =>
+    search(`SUM(SEARCH('{FifoFleet,Fleet,Kind} Fleet="${fleet}" MetricName="${name}"', 'Sum', 60))`, name),
+  );
+  return [graph("Throughput, jobs a minute", deleted), graph("Outcomes a minute", ended)];
+}
+
+function times({ fleet }: FleetDashboardProps): IWidget[] {
+  const percentiles = (name: string) => ["p50", "p95", "p99"].map((p) => everyKind(fleet, name, p, p));
+  return [
+    graph("Wait before the run, ms", percentiles("Wait")),
+    graph("Length of the run, ms", percentiles("Run")),
+  ];
+}
+
+function machines({ fleet, groupName }: FleetDashboardProps): IWidget[] {
+  const serving = ofGroup(groupName, "GroupInServiceInstances");
+  const cost = combined(`serving * ${assumedSpotPrice}`, { serving }, `at $${assumedSpotPrice} an hour each`);
+  return [
+    graph(
+      "Slots of a worker, mean",
+      ["BusySlots", "IdleSlots"].map((name) => ofFleet(fleet, name, "Average")),
+      third,
+    ),
+    graph(
+      "Instances, and spot notices of the region",
+      [
+        ofGroup(groupName, "GroupDesiredCapacity").with({ label: "desired" }),
+        serving.with({ label: "in service" }),
+        ofGroup(groupName, "GroupTerminatingInstances").with({ label: "draining" }),
+        ofRule(interruptionRule(fleet), "MatchedEvents").with({ label: "interrupted" }),
+      ],
+      third,
+    ),
+    graph("Spot, US dollars an hour, estimated", [cost], third),
+  ];
+}
+
+function broken({ fleet, triggers, streamReaders }: FleetDashboardProps): IWidget[] {
+  const dead = jobKinds.map((kind) =>
+    ofDeadLetters(fleet, kind, "ApproximateNumberOfMessagesVisible").with({ label: kind }),
+  );
+  const functions = [...triggers].flatMap(([name, lambda]) => [
+    lambda.metricErrors({ period: minute, label: `${name} errors` }),
+    lambda.metricThrottles({ period: minute, label: `${name} throttles` }),
+  ]);
+  const behind = streamReaders.flatMap((name) => {
+    const lambda = triggers.get(name);
+    return lambda
+      ? [lambda.metric("IteratorAge", { statistic: "Maximum", period: minute, label: name })]
+      : [];
+  });
+  return [
+    graph("Dead letters", [...dead, ofFleet(fleet, "FailedEvents", "Maximum")], third),
+    graph("Triggers: errors and throttles", functions, third),
+    graph(
+      "Streams: age of the records read, ms; leases lost",
+      [...behind, ofFleet(fleet, "LeaseLosses", "Sum")],
+      third,
+    ),
+  ];
+}

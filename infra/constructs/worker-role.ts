@@ -1,0 +1,68 @@
+// What an instance, and so the worker on it, may do: its queues, tables and buckets as worker/ declares them, its image,
+// its log, the end of its own lifecycle, and the session channel that stands for SSH.
+import { Aws } from "aws-cdk-lib";
+import type { DockerImageAsset } from "aws-cdk-lib/aws-ecr-assets";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import { acknowledge } from "../acknowledge.ts";
+import type { Placement } from "../placement.ts";
+import { objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
+import { domainOf } from "../stacks/mail.ts";
+
+const local = (service: string, resource: string) =>
+  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+
+/** Session Manager without the managed policy, which would also read every parameter of the account. */
+const sessionActions = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+];
+
+/** The role of the fleet's instances. */
+export function workerRole(
+  scope: Construct,
+  placement: Placement,
+  { group, logGroup, image }: { group: string; logGroup: string; image: DockerImageAsset },
+): Role {
+  const { fleet, mailAddress } = placement.settings;
+  const role = new Role(scope, "WorkerRole", {
+    description: `FIFO Fleet workers of ${fleet}`,
+    assumedBy: new ServicePrincipal("ec2.amazonaws.com"),
+  });
+  const streams = local("logs", `log-group:${logGroup}:*`);
+  const ownGroup = local("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
+  const statements = [
+    ...workerStatements(placement),
+    new PolicyStatement({ actions: ["autoscaling:CompleteLifecycleAction"], resources: [ownGroup] }),
+    new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [streams] }),
+    new PolicyStatement({ actions: sessionActions, resources: ["*"] }),
+    ...(mailAddress ? [mayMail(mailAddress)] : []),
+  ];
+  for (const statement of statements) role.addToPolicy(statement);
+  image.repository.grantPull(role);
+  acknowledge(role, {
+    "IAM5[Resource::*]":
+      "Session channels and ecr:GetAuthorizationToken know no resource; neither opens data of the fleet.",
+    [`IAM5[Resource::${streams}]`]: "The streams of its own log group.",
+    [`IAM5[Resource::${ownGroup}]`]: "The part left open is the group's unique id, which only AWS knows.",
+    ...Object.fromEntries(
+      openBuckets(workerBuckets).map((bucket) => [
+        `IAM5[Resource::${objectsOf(placement, bucket)}]`,
+        "Keys are not known before their objects are.",
+      ]),
+    ),
+  });
+  return role;
+}
+
+/** Sending from the fleet's own address and no other. */
+function mayMail(address: string): PolicyStatement {
+  return new PolicyStatement({
+    actions: ["ses:SendEmail", "ses:SendRawEmail"],
+    resources: [local("ses", `identity/${domainOf(address)}`)],
+    conditions: { StringEquals: { "ses:FromAddress": address } },
+  });
+}

@@ -1,0 +1,41 @@
+// The metrics alarms and the dashboard look at: SQS's own, the group's, and those the workers and the counting trigger print.
+import { Duration } from "aws-cdk-lib";
+import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { deadLetterQueueName, queueName } from "../worker/resources.ts";
+
+/** One minute: SQS, Auto Scaling and our own metrics have no finer grain. */
+export const minute = Duration.minutes(1);
+
+const metric = (
+  namespace: string,
+  metricName: string,
+  statistic: string,
+  dimensionsMap: Record<string, string>,
+) => new Metric({ namespace, metricName, statistic, dimensionsMap, period: minute });
+
+/** A metric of the whole fleet: what the counting trigger and the workers print without a kind. */
+export const ofFleet = (fleet: string, name: string, statistic: string) =>
+  metric("FifoFleet", name, statistic, { Fleet: fleet });
+
+/** A metric of the jobs of one kind, as the workers print it. */
+export const ofKind = (fleet: string, kind: string, name: string, statistic: string) =>
+  metric("FifoFleet", name, statistic, { Fleet: fleet, Kind: kind });
+
+/** SQS's own metric of a kind's queue. */
+export const ofQueue = (fleet: string, kind: string, name: string, statistic = "Maximum") =>
+  metric("AWS/SQS", name, statistic, { QueueName: queueName(fleet, kind) });
+
+/** SQS's own metric of a kind's dead-letter queue. */
+export const ofDeadLetters = (fleet: string, kind: string, name: string, statistic = "Maximum") =>
+  metric("AWS/SQS", name, statistic, { QueueName: deadLetterQueueName(fleet, kind) });
+
+/** A metric of the Auto Scaling group. */
+export const ofGroup = (group: string, name: string, statistic = "Maximum") =>
+  metric("AWS/AutoScaling", name, statistic, { AutoScalingGroupName: group });
+
+/** Metrics put into one number. */
+export const combined = (expression: string, usingMetrics: Record<string, Metric>, label: string) =>
+  new MathExpression({ expression, usingMetrics, label, period: minute });
+
+/** A metric of an EventBridge rule. */
+export const ofRule = (rule: string, name: string) => metric("AWS/Events", name, "Sum", { RuleName: rule });

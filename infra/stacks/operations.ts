@@ -1,0 +1,44 @@
+// What people look at and are told: the dashboard, the alarms, and the topic they go to.
+import { Aws, CfnOutput, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { alarmTopic } from "../constructs/alarm-topic.ts";
+import { FleetAlarms } from "../constructs/fleet-alarms.ts";
+import { FleetDashboard } from "../constructs/fleet-dashboard.ts";
+import type { Placement } from "../placement.ts";
+import type { TriggersStack } from "./triggers.ts";
+import type { WorkersStack } from "./workers.ts";
+
+/** What operations look at. */
+export type OperationsStackProps = { triggers: TriggersStack; workers: WorkersStack };
+
+/** The stack of operations. */
+export class OperationsStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings }: Placement,
+    { triggers, workers }: OperationsStackProps,
+  ) {
+    super(scope, id, { description: "FIFO Fleet: dashboard and alarms" });
+    const { fleet, alarmMail } = settings;
+    const functions = Object.entries(triggers.functions);
+    const shared = {
+      fleet,
+      triggers: new Map(functions.map(([name, { lambda }]) => [name, lambda] as const)),
+      streamReaders: functions.flatMap(([name, { source }]) => (source.from === "streams" ? [name] : [])),
+    };
+    const { alarms } = new FleetAlarms(this, "Tell", {
+      ...shared,
+      topic: alarmTopic(this, fleet, alarmMail),
+    });
+    new FleetDashboard(this, "Show", {
+      ...shared,
+      groupName: workers.groupName,
+      alarms,
+      scalingAlarms: workers.scaling.alarms,
+    });
+    new CfnOutput(this, "DashboardUrl", {
+      value: `https://console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${fleet}`,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+// Dashboard and alarms of the synthesised templates.
+import { expect, test } from "vitest";
+import { eventSources } from "../../triggers/event-sources.ts";
+import { jobKinds } from "../../worker/jobs/catalog.ts";
+import { fleetOf, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
+
+const resources = resourcesOf({ operations: fleetOf({ alarmMail: "ops@example.org" }).operations });
+const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
+const watching = (text: string) =>
+  alarms.filter(({ Properties }) => JSON.stringify(Properties).includes(text));
+const triggers = Object.keys(eventSources);
+
+test("every alarm goes to the topic, as does its end, and says what is wrong", () => {
+  expect(alarms.length).toBeGreaterThan(10);
+  for (const { Properties } of alarms) {
+    expect(JSON.stringify(Properties.AlarmActions)).toContain("Alarms");
+    expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+    expect(String(Properties.AlarmDescription).length).toBeGreaterThan(20);
+  }
+});
+
+test("somebody is told of dead letters, failed events, late jobs, lost leases, failing triggers, and of nobody working", () => {
+  for (const text of ['"Dead"', '"FailedEvents"', '"LeaseLosses"', "visible > 0 AND inFlight < 1"])
+    expect(watching(text).length).toBeGreaterThanOrEqual(1);
+  for (const kind of jobKinds)
+    expect(
+      watching("ApproximateAgeOfOldestMessage").some(({ Properties }) =>
+        JSON.stringify(Properties).includes(`-${kind}.fifo`),
+      ),
+    ).toBe(true);
+  expect(watching('"Errors"')).toHaveLength(triggers.length);
+  expect(watching('"IteratorAge"')).toHaveLength(1);
+});
+
+test("counts that do not come are an alarm, and all other missing numbers are none", () => {
+  const breaching = alarms.filter(({ Properties }) => Properties.TreatMissingData === "breaching");
+  expect(breaching.map(({ id }) => id.includes("NotCounted"))).toEqual([true]);
+});
+
+test("alarms may publish to their topic, and a mail address is told where one is given", () => {
+  const [subscription] = ofType(resources, "AWS::SNS::Subscription");
+  expect(subscription?.Properties).toMatchObject({ Protocol: "email", Endpoint: "ops@example.org" });
+  const [allowed] = ofType(resources, "AWS::SNS::TopicPolicy")
+    .flatMap(statementsIn)
+    .filter(({ Effect }) => Effect === "Allow");
+  expect(allowed).toMatchObject({
+    Action: "sns:Publish",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+  });
+  expect(ofType(resourcesOf({ operations: fleetOf().operations }), "AWS::SNS::Subscription")).toEqual([]);
+});
+
+test("the dashboard shows every queue and trigger, outcomes, times, slots, instances, cost and alarms", () => {
+  const [dashboard] = ofType(resources, "AWS::CloudWatch::Dashboard");
+  const body = spelled(dashboard?.Properties.DashboardBody);
+  const wanted = [
+    ...jobKinds.flatMap((kind) => [`fifo-fleet-${kind}.fifo`, `fifo-fleet-${kind}-dead.fifo`]),
+    ...triggers.flatMap((name) => [`${name} errors`, `${name} throttles`]),
+    ...["ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesNotVisible", "NumberOfMessagesDeleted"],
+    ...["Completed", "Retried", "Rejected", "DeadLettered", "Released", "Lost", "LeaseLosses"],
+    ...["Wait", "Run", "p50", "p95", "p99", "BusySlots", "IdleSlots", "IteratorAge", "FailedEvents"],
+    ...[
+      "GroupDesiredCapacity",
+      "GroupInServiceInstances",
+      "fifo-fleet-spot-interruptions",
+      "US dollars an hour",
+    ],
+  ];
+  for (const text of wanted) expect(body).toContain(text);
+  expect(body.match(/"type":"alarm"/g)).toHaveLength(2);
+});

@@ -1,0 +1,264 @@
+// The fleet's instances in the synthesised templates: what is launched, how it boots, how long it may drain, what it may do.
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { bootScript, containerFlags, workerUnit } from "../../infra/constructs/boot-script.ts";
+import { drainBudget } from "../../infra/drain-budget.ts";
+import { architectures, instanceTypes } from "../../infra/instance-types.ts";
+import { readConfig } from "../../worker/config.ts";
+import { jobKinds } from "../../worker/jobs/catalog.ts";
+import { deadLetterQueueName, queueName } from "../../worker/resources.ts";
+import {
+  fleetOf,
+  listed,
+  ofType,
+  type Resource,
+  resourcesOf,
+  spelled,
+  statementsIn,
+} from "../support/synth.ts";
+
+const resources = resourcesOf({ workers: fleetOf().workers });
+const privately = resourcesOf({
+  workers: fleetOf({
+    privateSubnets: "true",
+    zones: "2",
+    onDemandBase: "1",
+    architecture: "arm64",
+    instanceTypes: "c8g.large, m8g.large",
+    mailAddress: "stories@example.org",
+    mailEditor: "editor@example.org",
+    minInstances: "1",
+    maxInstances: "4",
+  }).workers,
+});
+
+function only(type: string, among: readonly Resource[] = resources): Resource {
+  const [found, ...others] = ofType(among, type);
+  if (found === undefined || others.length > 0) throw new Error(`${others.length + 1} of ${type}`);
+  return found;
+}
+
+const group = only("AWS::AutoScaling::AutoScalingGroup").Properties;
+const template = only("AWS::EC2::LaunchTemplate").Properties.LaunchTemplateData as Record<string, unknown>;
+const userData = (among: readonly Resource[]) => {
+  const { UserData } = only("AWS::EC2::LaunchTemplate", among).Properties.LaunchTemplateData as {
+    UserData: { "Fn::Base64": unknown };
+  };
+  return spelled(UserData["Fn::Base64"]);
+};
+
+test("there is no instance at rest, and a deployment does not size the fleet", () => {
+  expect(group).toMatchObject({ MinSize: "0", MaxSize: "10", AutoScalingGroupName: "fifo-fleet-workers" });
+  expect(group).not.toHaveProperty("DesiredCapacity");
+});
+
+test("all instances are spot, of the deepest and cheapest pools, replaced before they are taken", () => {
+  expect(group.CapacityRebalance).toBe(true);
+  expect(group.MixedInstancesPolicy).toMatchObject({
+    InstancesDistribution: {
+      OnDemandBaseCapacity: 0,
+      OnDemandPercentageAboveBaseCapacity: 0,
+      SpotAllocationStrategy: "price-capacity-optimized",
+    },
+  });
+});
+
+test.each(architectures)(
+  "the fleet may run on at least a dozen types of %s, all with two cores",
+  (architecture) => {
+    const types = instanceTypes[architecture];
+    expect(new Set(types).size).toBeGreaterThanOrEqual(12);
+    expect(types.filter((type) => !type.endsWith(".large"))).toEqual([]);
+    const graviton = types.filter((type) => /^[a-z]+\dg/.test(type));
+    expect(graviton).toEqual(architecture === "arm64" ? types : []);
+  },
+);
+
+test("instances stand in three zones, or two", () => {
+  expect(group.VPCZoneIdentifier).toHaveLength(3);
+  const { Properties } = only("AWS::AutoScaling::AutoScalingGroup", privately);
+  expect(Properties.VPCZoneIdentifier).toHaveLength(2);
+});
+
+test("AZRebalance, which ends busy instances, is suspended at every deployment", () => {
+  const { Create, Update } = only("Custom::AWS").Properties;
+  for (const call of [Create, Update])
+    expect(JSON.parse(spelled(call))).toMatchObject({
+      action: "SuspendProcessesCommand",
+      parameters: { AutoScalingGroupName: "fifo-fleet-workers", ScalingProcesses: ["AZRebalance"] },
+    });
+});
+
+test("an instance has IMDSv2 only, two hops away for the container, encrypted volumes, and no key for SSH", () => {
+  expect(template.MetadataOptions).toMatchObject({ HttpTokens: "required", HttpPutResponseHopLimit: 2 });
+  const devices = template.BlockDeviceMappings as {
+    Ebs: { Encrypted: boolean; DeleteOnTermination: boolean };
+  }[];
+  expect(devices.map(({ Ebs }) => [Ebs.Encrypted, Ebs.DeleteOnTermination])).toEqual([[true, true]]);
+  expect(template).not.toHaveProperty("KeyName");
+  expect(template.InstanceInitiatedShutdownBehavior).toBe("terminate");
+});
+
+test("nobody can connect to an instance, which itself speaks HTTPS only", () => {
+  const { Properties } = only("AWS::EC2::SecurityGroup");
+  expect(Properties).not.toHaveProperty("SecurityGroupIngress");
+  expect(ofType(resources, "AWS::EC2::SecurityGroupIngress")).toEqual([]);
+  expect(Properties.SecurityGroupEgress).toEqual([
+    expect.objectContaining({ IpProtocol: "tcp", FromPort: 443, ToPort: 443 }),
+  ]);
+});
+
+test("there is no NAT gateway unless private subnets are asked for; S3 and DynamoDB have gateway endpoints", () => {
+  expect(ofType(resources, "AWS::EC2::NatGateway")).toEqual([]);
+  expect(ofType(privately, "AWS::EC2::NatGateway")).toHaveLength(1);
+  for (const among of [resources, privately]) {
+    const endpoints = ofType(among, "AWS::EC2::VPCEndpoint").map(({ Properties }) => [
+      Properties.VpcEndpointType,
+      spelled(Properties.ServiceName).split(".").at(-1),
+    ]);
+    expect(endpoints.sort()).toEqual([
+      ["Gateway", "dynamodb"],
+      ["Gateway", "s3"],
+    ]);
+  }
+});
+
+test("each budget of the drain outlasts the one inside it", () => {
+  const { drain, stopTimeout, unitStop, scaleIn, hook } = drainBudget;
+  expect(drain).toBeLessThan(stopTimeout);
+  expect(stopTimeout).toBeLessThan(unitStop);
+  // The two minutes of a spot notice.
+  expect(unitStop).toBeLessThanOrEqual(120);
+  expect(scaleIn).toBeLessThan(hook);
+  expect(only("AWS::AutoScaling::LifecycleHook").Properties).toMatchObject({
+    LifecycleHookName: "drain",
+    LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+    HeartbeatTimeout: hook,
+    DefaultResult: "CONTINUE",
+  });
+});
+
+/** What `--env NAME=value` of the unit in the user data says. */
+function environmentOf(text: string): Record<string, string> {
+  return Object.fromEntries([...text.matchAll(/--env (\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+}
+
+test("the worker takes the settings the unit gives it, its drain budgets and hook among them", () => {
+  const environment = environmentOf(userData(resources));
+  const config = readConfig({ ...environment, AWS_REGION: "eu-west-1" });
+  expect(config).toMatchObject({
+    FLEET_NAME: "fifo-fleet",
+    FLEET_BUCKET_SUFFIX: "-<AWS::AccountId>-<AWS::Region>",
+    FLEET_METADATA: "ec2",
+    FLEET_SCALING_GROUP: "fifo-fleet-workers",
+    FLEET_LIFECYCLE_HOOK: "drain",
+    FLEET_DRAIN_SECONDS: drainBudget.drain,
+    FLEET_SCALE_IN_SECONDS: drainBudget.scaleIn,
+    FLEET_INSTANCE_ID: ["$", "{INSTANCE_ID}"].join(""),
+  });
+});
+
+test("where a mail address is set the worker may send from it, and from no other", () => {
+  expect(environmentOf(userData(privately))).toMatchObject({
+    FLEET_MAIL_ADDRESS: "stories@example.org",
+    FLEET_MAIL_EDITOR: "editor@example.org",
+  });
+  const sending = (among: readonly Resource[]) =>
+    ofType(among, "AWS::IAM::Policy")
+      .flatMap(statementsIn)
+      .filter(({ Action }) => JSON.stringify(Action).includes("ses:"));
+  expect(sending(resources)).toEqual([]);
+  expect(sending(privately)).toEqual([
+    expect.objectContaining({ Condition: { StringEquals: { "ses:FromAddress": "stories@example.org" } } }),
+  ]);
+});
+
+test("the container has no capability, no writable root, bounded memory and processes, and time to drain", () => {
+  const unit = workerUnit({ region: "r", image: "i", logGroup: "/g", environment: {} });
+  for (const flag of containerFlags) expect(unit).toContain(flag);
+  expect(containerFlags).toEqual(
+    expect.arrayContaining([
+      "--read-only",
+      "--cap-drop ALL",
+      "--security-opt no-new-privileges",
+      "--pids-limit 512",
+      expect.stringMatching(/^--memory \$/),
+      `--stop-timeout ${drainBudget.stopTimeout}`,
+    ]),
+  );
+  expect(unit).toContain("Restart=on-failure");
+  expect(unit).toContain(`TimeoutStopSec=${drainBudget.unitStop}`);
+  expect(unit).toContain("awslogs-format=json/emf");
+});
+
+test("the boot script is valid shell, and every line of the unit's command is continued", () => {
+  const options = {
+    region: "eu-west-1",
+    image: "r/i:t",
+    registry: "r",
+    logGroup: "/g",
+    environment: { A: "b" },
+  };
+  const script = bootScript(options);
+  expect(() => execFileSync("bash", ["-n"], { input: script })).not.toThrow();
+  const [, command = ""] = script.split("ExecStart=");
+  const lines = command.slice(0, command.indexOf("ExecStop")).trimEnd().split("\n");
+  expect(lines.at(-1)?.trim()).toBe("r/i:t");
+  expect(lines.slice(0, -1).filter((line) => !line.endsWith(" \\"))).toEqual([]);
+});
+
+test("settings reach the group: bounds, on-demand base, types, architecture of image and AMI", () => {
+  const { Properties } = only("AWS::AutoScaling::AutoScalingGroup", privately);
+  expect(Properties).toMatchObject({
+    MinSize: "1",
+    MaxSize: "4",
+    MixedInstancesPolicy: {
+      InstancesDistribution: { OnDemandBaseCapacity: 1 },
+      LaunchTemplate: { Overrides: [{ InstanceType: "c8g.large" }, { InstanceType: "m8g.large" }] },
+    },
+  });
+  const { ImageId } = only("AWS::EC2::LaunchTemplate", privately).Properties.LaunchTemplateData as {
+    ImageId: unknown;
+  };
+  expect(spelled(ImageId)).toContain("arm64");
+});
+
+/** What the worker's role allows: resources by action. */
+const worker = new Map<string, string[]>();
+const role = ofType(resources, "AWS::IAM::Role").find(({ id }) => id.startsWith("WorkerRole"))?.id;
+for (const { Action, Resource } of ofType(resources, "AWS::IAM::Policy")
+  .filter(({ Properties }) => listed(Properties.Roles).includes(`<${role}>`))
+  .flatMap(statementsIn))
+  for (const action of [Action].flat())
+    worker.set(action, [...(worker.get(action) ?? []), ...listed(Resource)]);
+
+const lastPart = (arn: string) => arn.split(":").at(-1);
+
+test("the worker may take jobs of every kind, and send to their dead-letter queues only", () => {
+  const all = (name: typeof queueName) => jobKinds.map((kind) => name("fifo-fleet", kind)).sort();
+  for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"])
+    expect(worker.get(action)?.map(lastPart).sort()).toEqual(all(queueName));
+  expect(worker.get("sqs:SendMessage")?.map(lastPart).sort()).toEqual(all(deadLetterQueueName));
+});
+
+test("the worker may end its own group's lifecycle action, and start or end no instance", () => {
+  expect([...worker.keys()].filter((action) => /^(autoscaling|ec2):/.test(action))).toEqual([
+    "autoscaling:CompleteLifecycleAction",
+  ]);
+  expect(worker.get("autoscaling:CompleteLifecycleAction")).toEqual([
+    "arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/fifo-fleet-workers",
+  ]);
+});
+
+test("the worker deletes uploads by version only, and nothing of a stranger's mail", () => {
+  expect(worker.has("s3:DeleteObject") && worker.get("s3:DeleteObject")?.join().includes("uploads")).toBe(
+    false,
+  );
+  expect(worker.get("s3:DeleteObjectVersion")?.join()).not.toMatch(/mails|parts/);
+});
+
+test("no role of the fleet carries a policy of AWS, and none may pass or assume another", () => {
+  for (const { Properties } of ofType(resources, "AWS::IAM::Role"))
+    expect(Properties).not.toHaveProperty("ManagedPolicyArns");
+  expect([...worker.keys()].filter((action) => /^(iam|sts):/.test(action))).toEqual([]);
+});
