@@ -60,13 +60,13 @@ export function answerAddress({
 
 /** Local parts that belong to mail systems. */
 const mailSystem =
-  /^(mailer-?daemon|mail-?daemon|post-?master|mail-?delivery-?(sub)?system|daemon|mmdf|uucp)$/;
+  /^(mailer[-_]?daemon|mail[-_]?daemon|post[-_]?master|mail-?delivery-?(sub)?system|daemon|mmdf|uucp)$/;
 
 /** Local parts nobody reads (RFC 5230, 4.6, and common practice). */
 const noReply = new RegExp(
   `^(${[
     "(do-?)?not?[-_.]?reply.*|.*[-_.+]no[-_.]?reply|dont[-_.]?reply.*|do[-_.]not[-_.]reply.*",
-    "bounces?([-_.+=].*)?|.*-bounces?|owner-.*|.*-owner|.*-request|.*-confirm",
+    "bounces?([-_.+=].*)?|.*-bounces?|owner-.*|.*-owner|.*-admin|.*-request|.*-confirm",
     "majordomo|listserv|listproc|mailman|sympa|ezmlm",
     "auto-?(reply|responder|response|answer|mailer)([-_.+].*)?|vacation",
     "(mail|system|e?mail)?-?(notifications?|notify|alerts?)",
@@ -76,7 +76,7 @@ const noReply = new RegExp(
 
 /** How the subjects of automatic answers and bounces begin where nothing else tells. */
 const automaticSubject = new RegExp(
-  `^(re: *)?(${[
+  `^((re|fwd?|aw|wg|tr): *)*(${[
     "auto(matic|mated)?[- ]?(repl(y|ies)|respon(se|der)|answer)\\b",
     "out of (the )?office( autoreply)?( *[:-]|$)|(i am |i'm )?(on vacation|out of (the )?office)( *[:-]|$)",
     "vacation (reply|response|notice)\\b|away from my mail",
@@ -87,7 +87,7 @@ const automaticSubject = new RegExp(
     "автоматический ответ|自動応答|自動返信|自动回复|자동 회신",
     "undeliver(able|ed)\\b|undeliverable mail|delivery status notification|delivery (failure|has failed)",
     "mail delivery (failed|failure|subsystem)|returned mail\\b|failure notice|message delivery (failed|failure)",
-    "mail system error|delivery notification|unzustellbar|nicht zustellbar|non remis\\b|no se puede entregar",
+    "mail system error|delivery notification|complaint about message|loop alert|unzustellbar|nicht zustellbar|non remis\\b|no se puede entregar",
     "mail could not be delivered|delayed mail|warning: could not send|message delayed|read: |not read: ",
   ].join("|")})`,
   "iu",

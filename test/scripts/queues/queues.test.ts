@@ -1,8 +1,8 @@
 // The operator's tool over a real cloud: ambiguous mails are listed, settled once, sent once more where that is asked.
-import { Writable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runQueues } from "../../../scripts/queues/run-queues.ts";
 import { type MailOut, startMailOut } from "../../support/mails/mail-out.ts";
+import { collected } from "../../support/written.ts";
 
 let out: MailOut;
 
@@ -13,18 +13,11 @@ afterAll(() => out.close());
 
 /** Runs the command in this process, with streams that keep what is written. */
 async function queues(args: string[], { now = Date.now() } = {}) {
-  const texts = { stdout: "", stderr: "" };
-  const into = (name: "stdout" | "stderr") =>
-    new Writable({
-      write: (chunk, _, done) => {
-        texts[name] += chunk;
-        done();
-      },
-    });
+  const { stdout, stderr, texts } = collected();
   const code = await runQueues(args, {
     env: { AWS_ENDPOINT_URL: out.cloud.url, FLEET_NAME: out.names.fleet },
-    stdout: into("stdout"),
-    stderr: into("stderr"),
+    stdout,
+    stderr,
     user: () => "olga",
     now: () => now,
   });

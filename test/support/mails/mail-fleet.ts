@@ -1,0 +1,97 @@
+// A magazine for a flow: local cloud, triggers, streams, real workers that answer mails, and an SMTP server in front.
+import { setTimeout as sleep } from "node:timers/promises";
+import { simpleParser } from "mailparser";
+import nodemailer from "nodemailer";
+import { allPass } from "../../../scripts/local/smtp/notification.ts";
+import { startReceiving } from "../../../scripts/local/smtp/receiving.ts";
+import { runQueues } from "../../../scripts/queues/run-queues.ts";
+import { outgoingMailSchema } from "../../../worker/mail/outgoing-mail.ts";
+import { startChainCloud } from "../chain-cloud.ts";
+import { silent } from "../sandbox.ts";
+import { until } from "../until.ts";
+import { collected } from "../written.ts";
+
+export type MailFleet = Awaited<ReturnType<typeof startMailFleet>>;
+
+/** Starts it without workers; the caller closes it. `address` is the magazine's own. */
+export async function startMailFleet(address: string, settings: Record<string, string> = {}) {
+  const chain = await startChainCloud();
+  const { cloud, clients, names } = chain;
+  const { region, accountId } = cloud;
+  const smtp = await startReceiving({
+    port: 0,
+    clients,
+    names,
+    region,
+    accountId,
+    log: silent,
+    verdicts: () => allPass,
+  });
+  const transport = nodemailer.createTransport({
+    host: "127.0.0.1",
+    port: smtp.port,
+    ignoreTLS: true,
+    pool: true,
+  });
+  const environment = { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_WAIT_SECONDS: "1", ...settings };
+
+  const mails = async () => (await chain.rows("outgoingMails")).map((item) => outgoingMailSchema.parse(item));
+  /** Nothing waits, nothing is worked on, no follow-up is on its way. */
+  const isQuiet = async () =>
+    chain.working() === 0 &&
+    (await chain.rows("outbox")).every(({ pending }) => pending === undefined) &&
+    chain.working() === 0;
+
+  return {
+    ...chain,
+    address,
+    mails,
+    /** Hands a mail in by SMTP. */
+    send: (raw: string | Buffer, from: string) =>
+      transport.sendMail({ envelope: { from, to: [address] }, raw }),
+    startWorker: (id: string) => chain.startWorker(id, environment),
+    /** Rows of submissions and refusals, not of references. */
+    submissions: async () => (await chain.rows("submissions")).filter(({ state }) => state !== undefined),
+    /** What SES took, by the id the fleet gave the mail. */
+    takenById: () => Map.groupBy(cloud.mailbox.list(), ({ tags }) => tags["fleet-mail"] ?? "none"),
+    /** Until nothing moves any more, looked at twice. */
+    quiet: async (what: string) => {
+      await until(what, async () => (await isQuiet()) && (await sleep(300).then(isQuiet)), 100_000);
+    },
+    /** The operator's list, as the command prints it. */
+    listedAmbiguous: async (): Promise<string[]> => {
+      const { stdout, stderr, texts } = collected();
+      const env = { AWS_ENDPOINT_URL: cloud.url, FLEET_NAME: names.fleet };
+      const code = await runQueues(["ambiguous", "--json"], {
+        env,
+        stdout,
+        stderr,
+        user: () => "olga",
+        now: Date.now,
+      });
+      if (code !== 0) throw new Error(`queues ended with ${code}: ${texts.stderr}`);
+      const lines = texts.stdout.split("\n").filter((line) => line !== "");
+      return lines.map((line) => String((JSON.parse(line) as { mailId: unknown }).mailId));
+    },
+    close: async () => {
+      transport.close();
+      await smtp.close();
+      await chain.close();
+    },
+  };
+}
+
+/**
+ * Carries what one magazine's SES takes for another's address to that one's SMTP server, as the internet would.
+ * @param onTheWay may change a mail's bytes
+ * @returns what was carried so far, by subject
+ */
+export function wire(from: MailFleet, to: MailFleet, onTheWay = (raw: Buffer) => raw): { carried: string[] } {
+  const carried: string[] = [];
+  from.cloud.mailbox.subscribe((mail) => {
+    if (!mail.to.includes(to.address)) return;
+    void simpleParser(mail.raw).then(({ subject }) => carried.push(subject ?? ""));
+    void to.send(onTheWay(mail.raw), mail.from);
+  });
+  return { carried };
+}
