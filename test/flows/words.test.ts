@@ -4,14 +4,14 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localClients, localEnvironment } from "../../scripts/local/identity.ts";
 import { submitLineSchema } from "../../scripts/submit/line.ts";
+import { referenceTable } from "../../scripts/words-run/reference.ts";
+import { manyWords, treacherousWords } from "../../scripts/words-run/texts.ts";
 import { jobIdOf } from "../../worker/jobs/define-job.ts";
 import { logWords } from "../../worker/jobs/log-words/job.ts";
 import { resourceNames } from "../../worker/resources.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 import { until } from "../support/until.ts";
-import { referenceTable } from "../support/words/reference.ts";
 import { commandForm, signed, webhookForm } from "../support/words/slack.ts";
-import { manyWords, treacherousWords } from "../support/words/texts.ts";
 import { countsOf } from "../support/words/words-cloud.ts";
 
 let system: RunningLocal;

@@ -61,18 +61,22 @@ function unitOf(options: Rows, claim: Claim, ending: Ending): Unit | undefined {
   return { claim, own, additions, isApplied: (row) => endedByUs(row, claim, ending) };
 }
 
-/** A step, marked by the count of steps in the job's row. */
+/**
+ * A step, marked by the count of steps in the job's row. A run that gets on is not one of those in vain: it counts as
+ * the first attempt again, so that a long job is not given up because many workers died on the way.
+ */
 function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions: Unit["additions"]): Unit {
   const before = step === 0 ? "attribute_not_exists(steps)" : "steps = :step";
   const marker = {
     Update: {
       TableName: table,
       Key: { jobId: claim.jobId },
-      UpdateExpression: "SET steps = :next, updatedAt = :at",
+      UpdateExpression: "SET steps = :next, updatedAt = :at, releases = :earlier",
       ConditionExpression: `fence = :fence AND #status = :running AND ${before}`,
       ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: {
         ":next": step + 1,
+        ":earlier": claim.fence - 1,
         ":at": new Date(clock.now()).toISOString(),
         ":fence": claim.fence,
         ":running": "running",

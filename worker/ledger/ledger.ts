@@ -51,7 +51,8 @@ export type Ledger = {
   commit: (claim: Claim, ending: Ending) => Promise<void>;
   /**
    * Applies one step of a job that is too large for one commit: its additions and the step's marker in one transaction.
-   * Steps count from 0 and are applied in order, each once, whoever does it.
+   * Steps count from 0 and are applied in order, each once, whoever does it. A run that applied one counts as the first
+   * attempt.
    * @throws FenceLost when another claim came after ours
    */
   applyStep: (claim: Claim, step: number, additions: readonly Addition[]) => Promise<void>;

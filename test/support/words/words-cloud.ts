@@ -2,6 +2,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { byWord } from "../../../scripts/words-run/reference.ts";
 import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
 import type { Handler, JobContext } from "../../../worker/jobs/handler.ts";
 import type { WordsSaid } from "../../../worker/words/said.ts";
@@ -10,7 +11,6 @@ import { clientSettings } from "../cloud.ts";
 import { noSandbox } from "../no-sandbox.ts";
 import { startProvisioned } from "../provisioned.ts";
 import { runJob } from "../run-job.ts";
-import { byWord } from "./reference.ts";
 
 export type WordsCloud = Awaited<ReturnType<typeof startWordsCloud>>;
 

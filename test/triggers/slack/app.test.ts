@@ -5,6 +5,7 @@ import type { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { createTopic, subscribeQueue } from "../../../scripts/provision/topics.ts";
+import { longWord, manyWords } from "../../../scripts/words-run/texts.ts";
 import { eventSources } from "../../../triggers/event-sources.ts";
 import { maxBodyBytes, type SlackAppOptions, slackApp, slackPath } from "../../../triggers/slack/app.ts";
 import { countsIncluding } from "../../../triggers/slack/counts.ts";
@@ -25,7 +26,6 @@ import {
   slackSecrets,
   webhookForm,
 } from "../../support/words/slack.ts";
-import { longWord, manyWords } from "../../support/words/texts.ts";
 
 let provisioned: Provisioned;
 let names: ResourceNames;

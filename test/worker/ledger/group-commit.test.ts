@@ -162,6 +162,19 @@ test("steps are applied once and in order, and a stale claim applies none", asyn
   ]);
 });
 
+test("a run that got on counts as the first attempt, one that did not as a further one", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  const attempts: number[] = [];
+  for (const gotOn of [false, false, true, true, false]) {
+    const claim = await claimed(job);
+    attempts.push(claim.attempt);
+    if (gotOn) await ledger.applyStep(claim, claim.steps, [adding("attempts", 1)]);
+  }
+  attempts.push((await claimed(job)).attempt);
+  expect(attempts).toEqual([1, 2, 3, 2, 2, 3]);
+});
+
 type Act = { worker: number; does: "claim" | "step" | "commit"; fault: string };
 const acts = fc.array(
   fc.record<Act>({

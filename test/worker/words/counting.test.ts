@@ -1,6 +1,8 @@
 // Counting jobs through the real runtime and ledger: exact whatever crashes, repeats, races or is out of date.
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { referenceTable } from "../../../scripts/words-run/reference.ts";
+import { longWord, manyWords, separators, treacherousWords } from "../../../scripts/words-run/texts.ts";
 import { countWordsHandler } from "../../../worker/jobs/count-words/handler.ts";
 import { countWords } from "../../../worker/jobs/count-words/job.ts";
 import { jobIdOf } from "../../../worker/jobs/define-job.ts";
@@ -9,8 +11,6 @@ import { multiplyWordsHandler } from "../../../worker/jobs/multiply-words/handle
 import { multiplyWords } from "../../../worker/jobs/multiply-words/job.ts";
 import type { WordsSaid } from "../../../worker/words/said.ts";
 import { maxKeyBytes, wordKey } from "../../../worker/words/word-row.ts";
-import { referenceTable } from "../../support/words/reference.ts";
-import { longWord, manyWords, separators, treacherousWords } from "../../support/words/texts.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../support/words/words-cloud.ts";
 
 let words: WordsCloud;

@@ -1,9 +1,9 @@
 // What a word is, against the Unicode property itself.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { referenceCounts } from "../../../scripts/words-run/reference.ts";
+import { separators, treacherousWords } from "../../../scripts/words-run/texts.ts";
 import { countWords, eachWord } from "../../../worker/words/split-words.ts";
-import { referenceCounts } from "../../support/words/reference.ts";
-import { separators, treacherousWords } from "../../support/words/texts.ts";
 
 const wordsOf = (text: string) => {
   const words: string[] = [];

@@ -1,8 +1,12 @@
-// Handler of log-words. The log is the effect, so a run that is repeated repeats its lines: job id and position tell.
-
+// Handler of log-words. The log is the effect, so it is written out before the commit: a worker that is killed repeats
+// lines rather than losing some. Job id and position tell which line is which.
+import type { Logger } from "pino";
 import type { WordsSaid } from "../../words/said.ts";
 import { eachWord } from "../../words/split-words.ts";
 import type { Handler } from "../handler.ts";
+
+/** A flush ends when no more than a small rest is left; a second takes that and a third what its cut has left over. */
+const flushes = 3;
 
 export const logWordsHandler: Handler<WordsSaid> = {
   run: async ({ text }, { log }) => {
@@ -11,6 +15,17 @@ export const logWordsHandler: Handler<WordsSaid> = {
       words += 1;
       log.info({ word, position: words }, "word said");
     });
+    for (let times = 0; times < flushes; times += 1) await written(log);
     return { effects: [], result: { words } };
   },
 };
+
+/** Resolves when every line was handed to the system. Files are synced, too; pipes cannot be (EINVAL). */
+function written(log: Logger): Promise<void> {
+  return new Promise((resolve, reject) =>
+    log.flush((error) => {
+      const real = error && !("code" in error && error.code === "EINVAL");
+      return real ? reject(error) : resolve();
+    }),
+  );
+}
