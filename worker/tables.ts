@@ -40,7 +40,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "jobId" },
     indexes: { ended: { partition: "endedShard", sort: "endedAt" } },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "UpdateItem", "ConditionCheckItem"],
+    worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
   },
   workers: { key: { partition: "workerId" }, timeToLive: "expiresAt", worker: ["PutItem"] },
   images: {
@@ -89,7 +89,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   words: {
     key: { partition: "word" },
     indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
-    worker: ["UpdateItem"],
+    worker: ["BatchGetItem", "UpdateItem"],
   },
 };
 

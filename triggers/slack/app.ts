@@ -4,10 +4,10 @@ import { type Context, Hono } from "hono";
 import { PayloadRefused } from "../../worker/queue/enqueue.ts";
 import type { Publish } from "../../worker/queue/publish.ts";
 import { type WordsSaid, wordsSaid } from "../../worker/words/said.ts";
+import { replyText, shownWords } from "../../worker/words/slack-text.ts";
 import { countWords } from "../../worker/words/split-words.ts";
 import type { Log } from "../log.ts";
 import { readForm, requestOfForm, requestOfJson, type SlackRequest } from "./read-request.ts";
-import { replyText, shownWords } from "./reply.ts";
 import type { SlackSecrets } from "./secrets.ts";
 import { isOurToken, isSigned } from "./signature.ts";
 

@@ -1,10 +1,9 @@
 // What Slack says, in whichever of its three forms: an outgoing webhook, a slash command, an app's event. Nothing here
 // knows who sent it; the first of several fields of one name counts.
 import * as z from "zod";
+import { responseUrlOf } from "../../worker/words/response-url.ts";
 import type { WordsSaid } from "../../worker/words/said.ts";
-
-/** Who said it, for the reply: a name, or where Slack tells none an id to mention. */
-export type Speaker = { name: string } | { id: string };
+import type { Speaker } from "../../worker/words/slack-text.ts";
 
 /** A request that was understood. */
 export type SlackRequest =
@@ -92,14 +91,6 @@ export function requestOfJson(body: Uint8Array): SlackRequest {
     return { is: "malformed", problem: "event: has no channel or no ts" };
   const said = { team, channel, message, text: unescaped(text.toWellFormed()) };
   return { is: "said", said, by: { id: user }, answers: "message" };
-}
-
-/** Slack's own hooks only, and nothing that a URL could hide beside the host: port, user, password. */
-export function responseUrlOf(text: string | null): string | undefined {
-  if (text === null || !URL.canParse(text)) return undefined;
-  const { protocol, host, username, password, href } = new URL(text);
-  const slack = protocol === "https:" && host === "hooks.slack.com" && username === "" && password === "";
-  return slack ? href : undefined;
 }
 
 /** Slack sends these three characters as entities ("Formatting text for app surfaces"); words are as people wrote them. */

@@ -1,4 +1,5 @@
 // Every job kind, definitions only: triggers, infra, scripts and local mode loop over this list.
+import { answerSlack } from "./answer-slack/job.ts";
 import { contactSheet } from "./contact-sheet/job.ts";
 import { countWords } from "./count-words/job.ts";
 import { logWords } from "./log-words/job.ts";
@@ -16,6 +17,7 @@ export const catalog = {
   "count-words": countWords,
   "multiply-words": multiplyWords,
   "log-words": logWords,
+  "answer-slack": answerSlack,
   "send-mail": sendMail,
 } as const;
 

@@ -1,5 +1,7 @@
 // Job kind -> code. The only importer of handlers, so that Lambdas never carry sharp or a parser; a missing or swapped
 // handler is a type error.
+
+import { answerSlackHandler } from "./answer-slack/handler.ts";
 import type { catalog, JobKind } from "./catalog.ts";
 import { contactSheetHandler } from "./contact-sheet/handler.ts";
 import { countWordsHandler } from "./count-words/handler.ts";
@@ -21,5 +23,6 @@ export const handlers: { [Kind in JobKind]: Handler<PayloadOf<(typeof catalog)[K
   "count-words": countWordsHandler,
   "multiply-words": multiplyWordsHandler,
   "log-words": logWordsHandler,
+  "answer-slack": answerSlackHandler(),
   "send-mail": sendMailHandler,
 };

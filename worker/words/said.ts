@@ -1,6 +1,7 @@
 // The event: somebody said something in a channel. Published once by the trigger; who counts subscribes.
 import * as z from "zod";
 import { defineEvent } from "../jobs/define-event.ts";
+import { responseUrlOf } from "./response-url.ts";
 
 /** Characters of an id; Slack's are far shorter. */
 const id = z.string().min(1).max(128);
@@ -17,7 +18,11 @@ export const wordsSaidPayload = z.object({
     .string()
     .refine((text) => Buffer.byteLength(text) <= maxTextBytes, `takes at most ${maxTextBytes} bytes`),
   /** Where Slack takes the settled counts afterwards; slash commands have one. */
-  responseUrl: z.string().max(2048).optional(),
+  responseUrl: z
+    .string()
+    .max(2048)
+    .refine((url) => responseUrlOf(url) !== undefined, "takes an address at https://hooks.slack.com only")
+    .optional(),
 });
 
 export type WordsSaid = z.infer<typeof wordsSaidPayload>;

@@ -18,7 +18,7 @@ import { say } from "../../support/words/words-cloud.ts";
 const names = resourceNames("talk");
 /** A fourth kind, which takes only what is to be answered. */
 const fourth = subscribe(wordsSaid, { kind: "fourth", only: { answer: ["response-url"] } });
-const subscribers = [...Object.values(catalog).filter(({ subscription }) => subscription), fourth];
+const subscribers = [catalog["count-words"], catalog["multiply-words"], catalog["log-words"], fourth];
 let cloud: TestCloud;
 let sqs: SQSClient;
 let publish: Publish;

@@ -1,5 +1,7 @@
-// The reply as Slack shows it: who said it, and every distinct word with its count, in order of first appearance.
-import type { Speaker } from "./read-request.ts";
+// What Slack is told, as it shows it: who said what, and every distinct word with its count, in order of first appearance.
+
+/** Who said it: a name, or where Slack tells none an id to mention. */
+export type Speaker = { name: string } | { id: string };
 
 /** Slack cuts a message's text above this many characters ("Posting messages": 40,000). */
 export const maxReplyCharacters = 40_000;
@@ -45,12 +47,22 @@ export function replyText(
   const lines = shown.map((word) =>
     counts === undefined ? escaped(word) : `${escaped(word)}: ${counts.get(word) ?? 0}`,
   );
-  const more = distinct - shown.length;
   const notes = [
-    ...(more > 0 ? [`… and ${more} further ${more === 1 ? "word" : "words"}, counted as well`] : []),
+    ...furtherWords(distinct - shown.length),
     ...(counts === undefined ? ["(counted; how often each was said could not be read in time)"] : []),
   ];
   return [`${who} said:`, ...lines, ...notes].join("\n");
+}
+
+/** The text of the settled counts, when all subscribers are done; all words, of which the first ones are shown. */
+export function settledText(words: readonly string[], counts: ReadonlyMap<string, number>): string {
+  const shown = shownWords(words);
+  const lines = shown.map((word) => `${escaped(word)}: ${counts.get(word) ?? 0}`);
+  return ["Settled:", ...lines, ...furtherWords(words.length - shown.length)].join("\n");
+}
+
+function furtherWords(more: number): string[] {
+  return more > 0 ? [`… and ${more} further ${more === 1 ? "word" : "words"}, counted as well`] : [];
 }
 
 /** A mention of an id is Slack's to resolve; anything else is shown as text. */
