@@ -17,6 +17,9 @@ const measurement = z.object({
 const fleetSchema = z.object({
   group: z.string(),
   hook: z.string(),
+  hookSeconds: z.number(),
+  /** Most instances there may be. */
+  max: z.number(),
   desired: z.number(),
   /** Process ids of the local cloud itself, and of its DynamoDB. */
   process: z.number(),
@@ -27,6 +30,18 @@ const fleetSchema = z.object({
       state: z.enum(["Pending", "InService", "Terminating:Wait", "Terminating:Proceed"]),
       launchedAt: z.number(),
       process: z.number().nullable(),
+      /** The access key id its worker calls with: `from` in the request log. */
+      caller: z.string().nullable(),
+    }),
+  ),
+  /** The last worker processes that ended, oldest first. */
+  exits: z.array(
+    z.object({
+      at: z.number(),
+      instance: z.string(),
+      process: z.number().nullable(),
+      code: z.number().nullable(),
+      signal: z.string().nullable(),
     }),
   ),
 });
@@ -42,6 +57,20 @@ const measurementsSchema = z.object({
 
 export type Measurements = z.infer<typeof measurementsSchema>;
 
+const appliedSchema = z.object({
+  seq: z.number(),
+  /** Epoch milliseconds. */
+  at: z.number(),
+  service: z.string(),
+  action: z.string(),
+  status: z.number(),
+  from: z.string().optional(),
+  summary: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** One applied request, as the cloud's log has it. */
+export type Applied = z.infer<typeof appliedSchema>;
+
 /** What can be asked and told. */
 export type LocalControl = {
   fleet: () => Promise<FleetState>;
@@ -50,6 +79,8 @@ export type LocalControl = {
   reclaim: (instance: string, seconds: number) => Promise<void>;
   rebalance: (instance: string) => Promise<void>;
   signal: (instance: string, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM") => Promise<void>;
+  /** Applied requests after the one of this number, oldest first; the log keeps the last 20,000. */
+  requests: (since: number) => Promise<Applied[]>;
   /** Adds fault rules, see scripts/local/gateway/faults.ts. */
   addFaults: (rules: readonly Record<string, unknown>[]) => Promise<void>;
   clearFaults: () => Promise<void>;
@@ -80,6 +111,8 @@ export function localControl(endpoint: string): LocalControl {
     reclaim: (instance, seconds) => tell("POST", "fleet/reclaim", { instance, seconds }),
     rebalance: (instance) => tell("POST", "fleet/rebalance", { instance }),
     signal: (instance, signal) => tell("POST", "fleet/signal", { instance, signal }),
+    requests: async (since) =>
+      (await call("GET", `requests?since=${since}`, z.object({ requests: z.array(appliedSchema) }))).requests,
     addFaults: (rules) => tell("POST", "faults", rules),
     clearFaults: () => tell("DELETE", "faults"),
     faultHits: async () =>

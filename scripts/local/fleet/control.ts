@@ -55,6 +55,8 @@ function stateOf({ group, instances, dynamoDb }: ControlledFleet) {
   return {
     group: group.options.name,
     hook: group.options.hook.name,
+    hookSeconds: group.options.hook.timeoutSeconds,
+    max: group.options.max,
     desired: group.desired,
     process: process.pid,
     dynamoDb: dynamoDb() ?? null,
@@ -63,6 +65,8 @@ function stateOf({ group, instances, dynamoDb }: ControlledFleet) {
       state,
       launchedAt,
       process: processIds.get(id) ?? null,
+      caller: instances.callerOf(id) ?? null,
     })),
+    exits: instances.exits.map((exit) => ({ ...exit, process: exit.process ?? null })),
   };
 }

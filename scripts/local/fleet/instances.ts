@@ -17,6 +17,20 @@ export type InstanceOptions = {
 /** A worker that does not tell its memory within this long is frozen or busy. */
 const measureWithinMs = 1000;
 
+/** How a worker process ended. */
+export type Exit = {
+  at: number;
+  instance: string;
+  process: number | undefined;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+};
+
+const keptExits = 100;
+
+/** The access key id of a worker process in the cloud's request log: its instance, and which process on it. */
+const callerOf = (instance: string, start: number) => `${instance}.${start}`;
+
 type Running = { metadata: Metadata; worker: WorkerProcess | undefined };
 
 /** The launcher of the local Auto Scaling group. */
@@ -27,6 +41,10 @@ export class InstanceProcesses implements Launcher {
   onLine: (instanceId: string, line: string) => void = () => {};
   readonly #options: InstanceOptions;
   readonly #running = new Map<string, Running>();
+
+  /** The last worker processes that ended, oldest first. */
+  readonly exits: Exit[] = [];
+  readonly #callers = new Map<string, string>();
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -48,6 +66,7 @@ export class InstanceProcesses implements Launcher {
   terminate = async (id: string, graceMs: number): Promise<void> => {
     const instance = this.#running.get(id);
     this.#running.delete(id);
+    this.#callers.delete(id);
     await instance?.worker?.stop(graceMs);
     await instance?.metadata.close();
     this.#options.log.info({ instance: id }, "instance terminated");
@@ -74,18 +93,34 @@ export class InstanceProcesses implements Launcher {
     return this.#running.get(id)?.worker?.measure(measureWithinMs);
   }
 
+  /** The access key id the worker of an instance calls with. */
+  callerOf(id: string): string | undefined {
+    return this.#callers.get(id);
+  }
+
+  #noteExit(exit: Omit<Exit, "at">): void {
+    this.exits.push({ at: Date.now(), ...exit });
+    if (this.exits.length > keptExits) this.exits.shift();
+  }
+
   #startWorker(id: string, metadataEndpoint: string): WorkerProcess {
     const { log } = this.#options;
     return new WorkerProcess({
-      env: {
+      env: (start) => ({
         ...this.environment,
         AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataEndpoint,
+        // As an instance's role gives every machine credentials of its own: the cloud's log tells who called.
+        AWS_ACCESS_KEY_ID: callerOf(id, start),
         FLEET_INSTANCE_ID: id,
         FLEET_WORKER_ID: `worker-${id}`,
-      },
+      }),
       onLine: (line) => this.onLine(id, line),
-      onStart: (workerPid) => log.info({ instance: id, workerPid }, "worker started"),
+      onStart: (workerPid, start) => {
+        this.#callers.set(id, callerOf(id, start));
+        log.info({ instance: id, workerPid }, "worker started");
+      },
       onExit: (exit) => {
+        this.#noteExit({ instance: id, process: exit.workerPid, code: exit.code, signal: exit.signal });
         const died = exit.restarts && exit.code !== 0;
         log[died ? "warn" : "info"]({ instance: id, ...exit }, "worker ended");
       },

@@ -6,11 +6,12 @@ import type { Measurement } from "../measure.ts";
 
 /** What a worker process needs. */
 export type WorkerProcessOptions = {
-  env: Record<string, string>;
+  /** The environment of the nth process, from 1. */
+  env: (start: number) => Record<string, string>;
   /** Every line the worker prints: JSON logs and embedded metrics. */
   onLine: (line: string) => void;
   /** Told of every process that starts, and when it ended and whether another follows. */
-  onStart: (workerPid: number | undefined) => void;
+  onStart: (workerPid: number | undefined, start: number) => void;
   onExit: (exit: WorkerExit) => void;
   restartAfterMs: number;
 };
@@ -38,6 +39,7 @@ export class WorkerProcess {
   #timer: NodeJS.Timeout | undefined;
   #wanted = true;
   #asked = 0;
+  #starts = 0;
 
   constructor(options: WorkerProcessOptions) {
     this.#options = options;
@@ -90,15 +92,16 @@ export class WorkerProcess {
   }
 
   #start(): void {
+    this.#starts += 1;
     // A session of its own: the terminal's Ctrl-C must reach the worker through its drain, not directly. The IPC
     // channel is the tether: a worker whose parent is gone ends at once.
     const child = spawn(process.execPath, [...nodeFlags, "--import", tether, entry], {
-      env: this.#options.env,
+      env: this.#options.env(this.#starts),
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
-    this.#options.onStart(child.pid);
+    this.#options.onStart(child.pid, this.#starts);
     for (const stream of [child.stdout, child.stderr])
       if (stream !== null) createInterface({ input: stream }).on("line", this.#options.onLine);
     child.once("exit", (code, signal) => {

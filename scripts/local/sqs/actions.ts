@@ -199,7 +199,11 @@ export const actions: SqsActions = {
     const Messages = deliveries.map((delivery) => messageView(delivery, wanted, core.arnOf, core.accountId));
     return {
       output: Messages.length === 0 ? {} : { Messages },
-      summary: { queue, messages: deliveries.map(({ message }) => message.id) },
+      summary: {
+        queue,
+        messages: deliveries.map(({ message }) => message.id),
+        ...(input.VisibilityTimeout !== undefined && { visibilitySeconds: input.VisibilityTimeout }),
+      },
     };
   },
   DeleteMessage: (core, input) => {
@@ -225,22 +229,25 @@ export const actions: SqsActions = {
     const queue = nameFromUrl(core, input.QueueUrl);
     const handle = handleOf(core, queue, input.ReceiptHandle);
     const id = core.changeVisibility(queue, handle, requiredTimeout(input.VisibilityTimeout));
-    return { summary: { queue, messages: id === undefined ? [] : [id], seconds: input.VisibilityTimeout } };
+    const messages = id === undefined ? [] : [id];
+    return { summary: { queue, messages, seconds: messages.map(() => input.VisibilityTimeout) } };
   },
   ChangeMessageVisibilityBatch: (core, input) => {
     const queue = nameFromUrl(core, input.QueueUrl);
     core.queue(queue);
     checkBatch("ChangeMessageVisibilityBatch", input.Entries);
     const messages: string[] = [];
+    const seconds: number[] = [];
     const output = core.together(() =>
       eachEntry(input.Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
         const handle = required(ReceiptHandle, "ReceiptHandle");
-        const id = core.changeVisibility(queue, handle, requiredTimeout(VisibilityTimeout));
-        if (id !== undefined) messages.push(id);
+        const timeout = requiredTimeout(VisibilityTimeout);
+        const id = core.changeVisibility(queue, handle, timeout);
+        if (id !== undefined) seconds[messages.push(id) - 1] = timeout;
         return {};
       }),
     );
-    return { output, summary: { queue, messages } };
+    return { output, summary: { queue, messages, seconds } };
   },
 };
 
