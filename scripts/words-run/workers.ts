@@ -30,7 +30,7 @@ export function startWorkers({ env, count, killSeconds, random }: WorkersOptions
     { length: count },
     (_, index) =>
       new WorkerProcess({
-        env: { ...env, ...settings, FLEET_WORKER_ID: `worker-${index}` },
+        env: () => ({ ...env, ...settings, FLEET_WORKER_ID: `worker-${index}` }),
         onLine,
         onStart: () => {},
         onExit: () => {},
