@@ -127,7 +127,14 @@ async function start(
   fleet.start({ env, clients, metrics: cloud.metrics });
 
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
-  const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, log });
+  const page = await startLocalConsole({
+    clients,
+    names,
+    port: settings.port,
+    ageOfOldest,
+    mailbox: cloud.mailbox,
+    log,
+  });
   stops.push(() => page.close());
   const smtp = await startReceiving({
     port: settings.smtpPort,

@@ -24,6 +24,7 @@ export async function startConsole(
     names,
     kinds: shownKinds,
     fleet,
+    mailbox: provisioned.cloud.mailbox,
     presign: await createPresigner(provisioned.s3, names),
   });
   const served = await serveConsole(app, 0);

@@ -5,6 +5,8 @@ import { Hono } from "hono";
 const types = {
   "console.css": "text/css; charset=utf-8",
   "console.js": "text/javascript; charset=utf-8",
+  "mailbox.css": "text/css; charset=utf-8",
+  "mailbox.js": "text/javascript; charset=utf-8",
   "live.js": "text/javascript; charset=utf-8",
   "uploads.js": "text/javascript; charset=utf-8",
   "upload-row.js": "text/javascript; charset=utf-8",

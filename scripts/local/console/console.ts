@@ -1,4 +1,4 @@
-// The console: one page that shows the fleet and takes pictures. It only reads the fleet and presigns; all clients are
+// The console: a page that shows the fleet and takes pictures, and a mailbox beside it. It only reads the fleet and presigns; all clients are
 // given, so it works on any fleet these reach.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
@@ -10,8 +10,10 @@ import { outcomeOf, recentOutcomes } from "../../status/outcomes.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
 import { imageResultSchema } from "../../status/results.ts";
 import { statusReader } from "../../status/status.ts";
+import type { Mailbox } from "../ses/mailbox.ts";
 import { assetRoutes } from "./assets.ts";
 import { onlyOwnHost, securityHeaders } from "./guard.ts";
+import { mailboxRoutes } from "./mailbox/routes.ts";
 import { downloadSeconds, type Presigner } from "./presign.ts";
 import { recently } from "./recently.ts";
 import {
@@ -31,6 +33,8 @@ export type ConsoleOptions = {
   fleet: string;
   presign: Presigner;
   ageOfOldest?: AgeOfOldest;
+  /** What the local SES took; no page where it is left out. */
+  mailbox?: Pick<Mailbox, "list" | "get">;
   /** Told what a request failed of. */
   onError?: (error: unknown) => void;
 };
@@ -48,7 +52,10 @@ export function createConsole(options: ConsoleOptions): Hono {
   const reads = readsOf(options);
   app.use(securityHeaders(options.presign.origins), onlyOwnHost);
   app.route("/assets", assetRoutes());
-  app.get("/", async (context) => context.html(pageView(await reads.shown(), maxUploadBytes)));
+  const { fleet, mailbox } = options;
+  const pages = { "/": "Fleet", ...(mailbox && { "/mail": "Mail" }) };
+  if (mailbox) app.route("/mail", mailboxRoutes({ mailbox, fleet, pages }));
+  app.get("/", async (context) => context.html(pageView(await reads.shown(), maxUploadBytes, pages)));
   app.get("/live", async (context) => context.html(liveView(await reads.shown())));
   app.get("/api/status", async (context) => context.json(await reads.status()));
   app.get("/api/outcomes", async (context) => {

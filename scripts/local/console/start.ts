@@ -4,6 +4,7 @@ import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import type { ResourceNames } from "../../../worker/resources.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
 import type { LocalClients } from "../identity.ts";
+import type { Mailbox } from "../ses/mailbox.ts";
 import { createConsole } from "./console.ts";
 import { createPresigner } from "./presign.ts";
 import { type ServedConsole, serveConsole } from "./serve.ts";
@@ -14,15 +15,17 @@ export async function startLocalConsole(options: {
   names: ResourceNames;
   port: number;
   ageOfOldest: AgeOfOldest;
+  mailbox: Mailbox;
   log: Logger;
 }): Promise<ServedConsole> {
-  const { clients, names, port, ageOfOldest, log } = options;
+  const { clients, names, port, ageOfOldest, mailbox, log } = options;
   const app = createConsole({
     clients,
     names,
     kinds: jobKinds,
     fleet: names.fleet,
     ageOfOldest,
+    mailbox,
     presign: await createPresigner(clients.s3, names),
     onError: (error) => log.warn({ err: error }, "console request failed"),
   });

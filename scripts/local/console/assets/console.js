@@ -5,6 +5,7 @@ import { acceptUploads } from "./uploads.js";
 const connection = document.getElementById("connection");
 
 keepLive({
+  from: "/live",
   everyMs: 2000,
   onLost: () => {
     connection.textContent = "The fleet does not answer. These figures are old; still trying.";

@@ -1,11 +1,11 @@
 // Renews the parts of the page that change. Rows that stay the same are left alone, so that a link keeps its focus.
 
-/** Asks for the changing parts every `everyMs` while the page is seen. */
-export function keepLive({ everyMs, onLost, onBack }) {
+/** Asks `from` for the changing parts every `everyMs` while the page is seen. */
+export function keepLive({ from, everyMs, onLost, onBack }) {
   const renew = async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch("/live");
+      const answer = await fetch(from);
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       apply(await answer.text());
       onBack();

@@ -1,8 +1,9 @@
-// The one page of the console: the parts that stay, around the parts that are renewed every two seconds.
+// The console's first page: the parts that stay, around the parts that are renewed every two seconds.
 import { html } from "hono/html";
 import type { FleetStatus } from "../../../status/fleet-status.ts";
 import type { Outcome } from "../../../status/outcomes.ts";
 import { verdictInWords } from "../../../status/verdict-words.ts";
+import { type Framed, frameView } from "./frame.ts";
 import type { Html } from "./html.ts";
 import { outcomesView } from "./outcomes.ts";
 import { queuesView } from "./queues.ts";
@@ -23,32 +24,11 @@ export function liveView({ status, outcomes, uploadsBucket }: Shown): Html {
 }
 
 /** The whole page. */
-export function pageView(shown: Shown, maxUploadBytes: number): Html {
-  const { status } = shown;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${shown.fleet} – FIFO Fleet</title>
-        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/console.css" />
-        <script type="module" src="/assets/console.js"></script>
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the content</a>
-        <header>
-          <h1>FIFO Fleet <span class="fleet">${shown.fleet}</span></h1>
-          ${verdictView(status)}
-          <p id="connection" class="connection" role="alert" hidden></p>
-        </header>
-        <main id="main" tabindex="-1">
-          ${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers)}
-          ${outcomesView(shown.outcomes, shown.uploadsBucket)}
-        </main>
-      </body>
-    </html>`;
+export function pageView(shown: Shown, maxUploadBytes: number, pages: Framed["pages"]): Html {
+  const { fleet, status } = shown;
+  const main = html`${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers)}
+  ${outcomesView(shown.outcomes, shown.uploadsBucket)}`;
+  return frameView({ fleet, pages, at: "/", script: "console.js", top: verdictView(status), main });
 }
 
 function verdictView(status: FleetStatus): Html {
