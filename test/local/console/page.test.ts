@@ -143,12 +143,15 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
   test("everything to act on is reached with the Tab key and shows that it has the focus", async () => {
     const { page } = await open({ jobs: [{ status: "completed", result: picture }] });
     const seen: unknown[] = [];
-    for (let presses = 0; presses < 3; presses += 1) {
+    // The skip link, both pages in the header, the file control, a result.
+    for (let presses = 0; presses < 5; presses += 1) {
       await page.keyboard.press("Tab");
       const focused = "document.activeElement";
       seen.push(await page.evaluate(`[${focused}.tagName, getComputedStyle(${focused}).outlineStyle]`));
     }
     expect(seen).toEqual([
+      ["A", "solid"],
+      ["A", "solid"],
       ["A", "solid"],
       ["INPUT", "solid"],
       ["A", "solid"],
