@@ -73,6 +73,8 @@ export class TriggerFunction extends Construct {
         target: "node24",
         mainFields: ["module", "main"],
         minify: true,
+        // Errors are told by their class's name, in logs and to Lambda.
+        keepNames: true,
         // The SDK is bundled at the version the tests ran with.
         externalModules: [],
         forceDockerBundling: false,

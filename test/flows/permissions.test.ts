@@ -374,6 +374,23 @@ test("a topic takes what its own buckets or mail rule publish, from this account
 
 /** Rights that no flow above uses, by what they begin with, and why they are granted all the same. */
 const explained: readonly [pattern: RegExp, reason: string][] = [
+  [
+    /^worker: (sqs:DeleteMessage on .*-answer-slack\.fifo|dynamodb:BatchGetItem on .*-(jobs|words))$/,
+    "answers slash commands at Slack's own address, which no test calls",
+  ],
+  [
+    /^worker: autoscaling:CompleteLifecycleAction on .*Name\/fifo-fleet-workers$/,
+    "when its instance is taken away",
+  ],
+  [/^worker: logs:\w+ on .*log-group:\/fifo-fleet\/workers:\*$/, "Docker's log driver on the instance"],
+  [
+    /^worker: ecr:(GetAuthorizationToken on \*|\w+ on .*:repository\/cdk-)/,
+    "Docker pulls the image when an instance boots",
+  ],
+  [
+    /^worker: (ssm:UpdateInstanceInformation|ssmmessages:\w+) on \*$/,
+    "Session Manager, which stands for SSH",
+  ],
   [/: logs:(CreateLogStream|PutLogEvents) on .*log-group:\/fifo-fleet\/triggers\//, "Lambda writes the log"],
   [/: sqs:\w+ on .*:fifo-fleet-[a-z-]+-failed$/, "Lambda sends events that failed there"],
   [

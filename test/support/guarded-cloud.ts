@@ -1,10 +1,6 @@
 // A local cloud that refuses what the synthesised policies refuse: every call of a known caller is judged first, and
 // written down. The caller is told by the access key id it signs with.
-import { type App, Stack } from "aws-cdk-lib";
-import { CfnInstanceProfile, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { placementOf } from "../../infra/placement.ts";
-import { workerStatements } from "../../infra/rights.ts";
-import { readSettings } from "../../infra/settings.ts";
+import type { App } from "aws-cdk-lib";
 import { type Assembly, readAssembly } from "../../scripts/cloud-check/assembly/assembly.ts";
 import type { Deployment } from "../../scripts/cloud-check/assembly/physical.ts";
 import type { Rights, RoleRights } from "../../scripts/cloud-check/assembly/rights.ts";
@@ -20,24 +16,8 @@ export const thought: Deployment = { partition: "aws", region: "eu-west-1", acco
 
 /** Synthesises a fleet and reads it as deployed there. */
 export function synthesised(context: Record<string, unknown> = {}): Assembly {
-  const stacks = fleetOf(context);
-  const app = stacks.data.node.root as App;
-  if (!("workers" in stacks)) addInstanceRole(app, context);
+  const app = fleetOf(context).data.node.root as App;
   return readAssembly(app.synth().directory, thought);
-}
-
-/** The role of the fleet's instances, for a fleet without their stack. */
-function addInstanceRole(app: App, context: Record<string, unknown>): void {
-  const stack = new Stack(app, "instances");
-  const role = new Role(stack, "Role", { assumedBy: new ServicePrincipal("ec2.amazonaws.com") });
-  const placement = placementOf(readSettings((name) => context[name]));
-  for (const statement of workerStatements(placement)) role.addToPolicy(statement);
-  const address = String(context.mailAddress);
-  const actions = ["ses:SendEmail", "ses:SendRawEmail"];
-  const identity = `arn:aws:ses:${thought.region}:${thought.account}:identity/${address.split("@")[1]}`;
-  const conditions = { StringEquals: { "ses:FromAddress": address } };
-  role.addToPolicy(new PolicyStatement({ actions, resources: [identity], conditions }));
-  new CfnInstanceProfile(stack, "Profile", { roles: [role.roleName] });
 }
 
 /** One judged access. */

@@ -1,0 +1,54 @@
+// The command behind `npm run cloud-check`: one subcommand for each proof; prints a line for everything that was tried.
+import { Command, CommanderError } from "commander";
+import { FleetError } from "../../worker/errors.ts";
+import { checkLambdas, type LambdaRow } from "./lambda/run.ts";
+
+type LambdaOptions = { assembly: string; runtime: string; fleet: string; json: boolean };
+
+/** Lambda takes 250 MB; ours are thin. */
+const mostBundleBytes = 1024 * 1024;
+
+/** Runs the command; resolves to the exit code: 0 all is as it must be, 1 something is not, 2 bad arguments. */
+export async function runCloudCheck(args: string[]): Promise<number> {
+  let code = 0;
+  const program = new Command("cloud-check")
+    .description("Proofs of the cloud's parts without an account.")
+    .exitOverride();
+  program
+    .command("lambda")
+    .description(
+      "Runs recorded events through the triggers' bundles under Lambda's runtime interface client.",
+    )
+    .requiredOption("--runtime <folder>", "a folder in which `npm install aws-lambda-ric` was run")
+    .option("--assembly <folder>", "what `npx cdk synth` wrote", "cdk.out")
+    .option("--fleet <name>", "the fleet's name in the assembly", "fifo-fleet")
+    .option("--json", "print one JSON line per event", false)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .action(async (options: LambdaOptions) => {
+      code = await lambda(options);
+    });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(error instanceof FleetError ? `cloud-check: ${error.message}` : error);
+    return 1;
+  }
+}
+
+async function lambda({ json, ...options }: LambdaOptions): Promise<number> {
+  const onRow = (row: LambdaRow) => console.log(json ? JSON.stringify({ v: 1, ...row }) : lineOf(row));
+  const { rows, sizes } = await checkLambdas({ ...options, onRow });
+  const wrong = rows.filter(({ problem }) => problem !== undefined).length;
+  const large = sizes.filter(({ bytes }) => bytes > mostBundleBytes);
+  const summary = `${rows.length - wrong} of ${rows.length} events as they must be; largest bundle ${Math.max(...sizes.map(({ bytes }) => bytes))} bytes`;
+  console.error(`cloud-check: ${summary}`);
+  for (const { name, bytes } of large) console.error(`cloud-check: the bundle of ${name} has ${bytes} bytes`);
+  return wrong + large.length === 0 ? 0 : 1;
+}
+
+function lineOf({ trigger, what, milliseconds, problem }: LambdaRow): string {
+  return `${problem === undefined ? "ok  " : "FAIL"} ${trigger}: ${what} (${milliseconds} ms)${problem === undefined ? "" : `\n     ${problem}`}`;
+}
