@@ -6,6 +6,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { ResourceNames } from "../../../worker/resources.ts";
+import { topWords } from "../../../worker/words/leaderboard.ts";
 import { outcomeOf, recentOutcomes } from "../../status/outcomes.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
 import { imageResultSchema } from "../../status/results.ts";
@@ -42,6 +43,8 @@ export type ConsoleOptions = {
 /** Outcomes on the page, and at most of `/api/outcomes`. */
 const shownOutcomes = 20;
 const mostOutcomes = 100;
+
+const shownWords = 10;
 
 /** An answer is shared by all who ask within this time. */
 const shareMs = 500;
@@ -80,9 +83,10 @@ function readsOf({ clients, names, kinds, fleet, ageOfOldest }: ConsoleOptions) 
   const outcomes = (limit: number) => recentOutcomes(clients, { fleet, kinds, limit });
   const status = recently(shareMs, Date.now, statusReader(clients, { fleet, kinds, ageOfOldest }));
   const latest = recently(shareMs, Date.now, () => outcomes(shownOutcomes));
+  const most = recently(shareMs, Date.now, () => topWords({ db: clients.db, names }, shownWords));
   const shown = async (): Promise<Shown> => {
-    const [now, ended] = await Promise.all([status(), latest()]);
-    return { fleet, uploadsBucket: names.buckets.uploads, status: now, outcomes: ended };
+    const [now, ended, words] = await Promise.all([status(), latest(), most()]);
+    return { fleet, uploadsBucket: names.buckets.uploads, status: now, outcomes: ended, words };
   };
   return { status, outcomes, shown };
 }

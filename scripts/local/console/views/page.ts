@@ -1,5 +1,6 @@
 // The console's first page: the parts that stay, around the parts that are renewed every two seconds.
 import { html } from "hono/html";
+import type { WordCount } from "../../../../worker/words/word-row.ts";
 import type { FleetStatus } from "../../../status/fleet-status.ts";
 import type { Outcome } from "../../../status/outcomes.ts";
 import { verdictInWords } from "../../../status/verdict-words.ts";
@@ -7,6 +8,7 @@ import { type Framed, frameView } from "./frame.ts";
 import type { Html } from "./html.ts";
 import { outcomesView } from "./outcomes.ts";
 import { queuesView } from "./queues.ts";
+import { wordsView } from "./words.ts";
 import { workersView } from "./workers.ts";
 
 /** All that is shown at one moment. */
@@ -15,19 +17,21 @@ export type Shown = {
   uploadsBucket: string;
   status: FleetStatus;
   outcomes: readonly Outcome[];
+  /** The words said most, most said first. */
+  words: readonly WordCount[];
 };
 
 /** The parts that change; each has an id by which the page replaces it. */
-export function liveView({ status, outcomes, uploadsBucket }: Shown): Html {
+export function liveView({ status, outcomes, uploadsBucket, words }: Shown): Html {
   return html`${verdictView(status)} ${queuesView(status.queues)} ${workersView(status.workers)}
-  ${outcomesView(outcomes, uploadsBucket)}`;
+  ${outcomesView(outcomes, uploadsBucket)} ${wordsView(words)}`;
 }
 
 /** The whole page. */
 export function pageView(shown: Shown, maxUploadBytes: number, pages: Framed["pages"]): Html {
   const { fleet, status } = shown;
   const main = html`${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers)}
-  ${outcomesView(shown.outcomes, shown.uploadsBucket)}`;
+  ${outcomesView(shown.outcomes, shown.uploadsBucket)} ${wordsView(shown.words)}`;
   return frameView({ fleet, pages, at: "/", script: "console.js", top: verdictView(status), main });
 }
 

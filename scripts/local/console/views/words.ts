@@ -1,0 +1,65 @@
+// The words said most: rank, word, count.
+import { html } from "hono/html";
+import type { WordCount } from "../../../../worker/words/word-row.ts";
+import type { Html } from "./html.ts";
+
+/** One row a word, or a sentence where nothing was said. */
+export function wordsView(words: readonly WordCount[]): Html {
+  const empty = html`<p class="empty">Nothing was said yet. Try <code>npm run submit -- --text "hello"</code></p>`;
+  return html`<section class="card" id="words" aria-labelledby="words-title">
+    <h2 id="words-title">Words said most</h2>
+    ${words.length === 0 ? empty : table(words)}
+  </section>`;
+}
+
+function table(words: readonly WordCount[]): Html {
+  const most = words[0]?.count ?? 1;
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col" class="rank">Rank</th>
+        <th scope="col">Word</th>
+        <td class="share" aria-hidden="true"></td>
+        <th scope="col" class="number">Count</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${words.map((word, index) => row(word, index + 1, most))}
+    </tbody>
+  </table>`;
+}
+
+function row({ word, count }: WordCount, rank: number, most: number): Html {
+  return html`<tr id="word-${rank}">
+    <td class="rank quiet">${rank}</td>
+    <th scope="row" class="name"><bdi>${shownWord(word)}</bdi></th>
+    <td class="share" aria-hidden="true">${bar(count / most)}</td>
+    <td class="number">${count.toLocaleString("en")}</td>
+  </tr>`;
+}
+
+/** Characters of a word that are shown. */
+const longest = 60;
+
+/** A word as a person can see it: a long one cut, one of invisible characters by their numbers. */
+export function shownWord(word: string): string {
+  const characters = [...word];
+  if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(word))
+    return characters
+      .slice(0, 8)
+      .map((one) => `U+${one.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}`)
+      .join(" ");
+  if (characters.length <= longest) return word;
+  return `${characters.slice(0, longest).join("")}… (${characters.length.toLocaleString("en")} characters)`;
+}
+
+const barWidth = 96;
+
+/** A share of the highest count; the number beside it says the same. */
+function bar(share: number): Html {
+  const width = Math.max(2, share * barWidth).toFixed(1);
+  return html`<svg class="slots" width="${barWidth}" height="12" viewBox="0 0 ${barWidth} 12">
+    <rect class="free" width="${barWidth}" height="12" rx="2" />
+    <rect class="busy" width="${width}" height="12" rx="2" />
+  </svg>`;
+}
