@@ -58,6 +58,7 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
         const limit = widths[column] ?? most;
         return padToWidth(cutToWidth(cell, limit), column === cells.length - 1 ? 0 : limit);
       })
-      .join(" ".repeat(gap));
+      .join(" ".repeat(gap))
+      .trimEnd();
   return [heads, ...rows].map(line).join("\n");
 }
