@@ -1,4 +1,4 @@
-// `npm run provision`: creates the fleet's queues, tables and buckets at an endpoint that is not AWS, so that
+// `npm run provision`: creates the fleet's queues, tables, buckets and topics at an endpoint that is not AWS, so that
 // `npm run worker` can work there. On AWS this is the business of `cdk deploy`.
 import { enableCompileCache } from "node:module";
 

@@ -2,12 +2,10 @@
 import { type EventSource, eventSources, triggersWithFailures } from "../../triggers/event-sources.ts";
 import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
 import type { ResourceNames } from "../../worker/resources.ts";
 import { tableDefinitions } from "../../worker/tables.ts";
-import { topicNames, topicShapes } from "../../worker/topics.ts";
 import { createFailedRecordsQueue, createQueues } from "../provision/queues.ts";
-import { createTopic, subscribeQueue, subscribeTrigger } from "../provision/topics.ts";
+import { createTopics, subscribeKinds, subscribeTrigger } from "../provision/topics.ts";
 import { allowUploadsFrom, announceEvents, createBuckets } from "../provision/uploads.ts";
 import type { Cloud } from "./cloud.ts";
 import { createTables } from "./dynamodb/tables.ts";
@@ -22,7 +20,7 @@ export async function provision(
 ): Promise<void> {
   const sources = Object.entries<EventSource>(eventSources);
   const [topicArns] = await Promise.all([
-    createTopics(clients, names),
+    createTopics(clients.sns, names),
     createTables(clients.dynamo, tableDefinitions(names)),
     ...Object.values(catalog).map((job) => createQueues(clients.sqs, names.fleet, job)),
     ...triggersWithFailures.map((trigger) => createFailedRecordsQueue(clients.sqs, names.fleet, trigger)),
@@ -32,12 +30,7 @@ export async function provision(
   for (const [trigger, source] of sources)
     if (source.from === "topic")
       await subscribeTrigger(clients.sns, topicArns[source.topic], triggerArn(region, accountId, trigger));
-  for (const { kind, subscription } of Object.values<Pick<JobDefinition, "kind" | "subscription">>(catalog))
-    if (subscription)
-      await subscribeQueue(clients, names.fleet, kind, {
-        ...subscription,
-        topicArn: topicArns[subscription.topic],
-      });
+  await subscribeKinds(clients, names.fleet, topicArns);
   for (const bucket of bucketNames) {
     const { announces } = bucketShapes[bucket];
     if (announces)
@@ -47,14 +40,4 @@ export async function provision(
         events: [...announces.events],
       });
   }
-}
-
-/** Creates the topics and answers their ARNs. */
-async function createTopics(
-  { sns }: Pick<LocalClients, "sns">,
-  { topics }: ResourceNames,
-): Promise<Record<keyof ResourceNames["topics"], string>> {
-  const arns: Partial<Record<keyof ResourceNames["topics"], string>> = {};
-  for (const topic of topicNames) arns[topic] = await createTopic(sns, topics[topic], topicShapes[topic]);
-  return arns as Record<keyof ResourceNames["topics"], string>;
 }

@@ -1,6 +1,7 @@
 // The command behind `npm run provision`: settings from the environment, clients, then every resource of the catalog.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
@@ -10,9 +11,13 @@ import { resourceNames } from "../../worker/resources.ts";
 import { tableDefinitions } from "../../worker/tables.ts";
 import { createTables } from "../local/dynamodb/tables.ts";
 import { createQueues } from "./queues.ts";
+import { createTopics, subscribeKinds } from "./topics.ts";
 import { createBuckets } from "./uploads.ts";
 
 const url = z.url("takes a URL, e.g. http://127.0.0.1:9324").optional();
+
+/** What is created besides queues and tables. */
+type Parts = { buckets: boolean; topics: boolean };
 
 const environment = z
   .object({
@@ -22,6 +27,7 @@ const environment = z
     AWS_ENDPOINT_URL_SQS: url,
     AWS_ENDPOINT_URL_DYNAMODB: url,
     AWS_ENDPOINT_URL_S3: url,
+    AWS_ENDPOINT_URL_SNS: url,
   })
   .refine((env) => env.AWS_ENDPOINT_URL ?? (env.AWS_ENDPOINT_URL_SQS && env.AWS_ENDPOINT_URL_DYNAMODB), {
     path: ["AWS_ENDPOINT_URL"],
@@ -32,13 +38,14 @@ const environment = z
 export async function runProvision(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   try {
     const options = new Command("provision")
-      .description("Creates the fleet's queues, tables and buckets at AWS_ENDPOINT_URL*.")
-      .option("--no-buckets", "only queues and tables, where the endpoint has no S3")
+      .description("Creates the fleet's queues, tables, buckets and topics at AWS_ENDPOINT_URL*.")
+      .option("--no-buckets", "where the endpoint has no S3")
+      .option("--no-topics", "where the endpoint has no SNS")
       .allowExcessArguments(false)
       .exitOverride()
       .parse(args, { from: "user" })
-      .opts<{ buckets: boolean }>();
-    await provision(settingsOf(env), options.buckets);
+      .opts<Parts>();
+    await provision(settingsOf(env, options), options);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -47,17 +54,29 @@ export async function runProvision(args: string[], env: NodeJS.ProcessEnv): Prom
   }
 }
 
-function settingsOf(env: NodeJS.ProcessEnv): z.infer<typeof environment> {
+/** @throws InvalidSettings; nothing may be created on AWS itself because an endpoint was forgotten */
+function settingsOf(env: NodeJS.ProcessEnv, { buckets, topics }: Parts): z.infer<typeof environment> {
   const parsed = environment.safeParse(env);
-  if (parsed.success) return parsed.data;
-  throw new InvalidSettings(
-    parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`),
-  );
+  if (!parsed.success)
+    throw new InvalidSettings(
+      parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`),
+    );
+  const { AWS_ENDPOINT_URL: everywhere, AWS_ENDPOINT_URL_S3: s3, AWS_ENDPOINT_URL_SNS: sns } = parsed.data;
+  const missing = [
+    ...(buckets && !(everywhere ?? s3)
+      ? ["AWS_ENDPOINT_URL_S3 is missing; without S3 use --no-buckets"]
+      : []),
+    ...(topics && !(everywhere ?? sns)
+      ? ["AWS_ENDPOINT_URL_SNS is missing; without SNS use --no-topics"]
+      : []),
+  ];
+  if (missing.length > 0) throw new InvalidSettings(missing);
+  return parsed.data;
 }
 
 async function provision(
   { FLEET_NAME: fleet, AWS_REGION: region }: z.infer<typeof environment>,
-  buckets: boolean,
+  { buckets, topics }: Parts,
 ) {
   const names = resourceNames(fleet);
   const sqs = new SQSClient({ region, useQueueUrlAsEndpoint: false });
@@ -65,7 +84,13 @@ async function provision(
   console.log(`queues: ${Object.keys(catalog).join(", ")}, each with its dead-letter queue`);
   await createTables(new DynamoDBClient({ region }), tableDefinitions(names));
   console.log(`tables: ${Object.values(names.tables).join(", ")}`);
-  if (!buckets) return;
-  await createBuckets(new S3Client({ region, forcePathStyle: true }), names);
-  console.log(`buckets: ${Object.values(names.buckets).join(", ")}`);
+  if (buckets) {
+    await createBuckets(new S3Client({ region, forcePathStyle: true }), names);
+    console.log(`buckets: ${Object.values(names.buckets).join(", ")}`);
+  }
+  if (topics) {
+    const sns = new SNSClient({ region });
+    await subscribeKinds({ sns, sqs }, fleet, await createTopics(sns, names));
+    console.log(`topics: ${Object.values(names.topics).join(", ")}`);
+  }
 }

@@ -1,8 +1,17 @@
 // Topics, and who is subscribed to them, at any SNS endpoint. Repeating a call changes nothing.
 import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { queueName } from "../../worker/resources.ts";
-import { fifoTopicAttributes, type QueueSubscription, type TopicShape } from "../../worker/topics.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
+import type { JobDefinition } from "../../worker/jobs/define-job.ts";
+import { queueName, type ResourceNames } from "../../worker/resources.ts";
+import {
+  fifoTopicAttributes,
+  type QueueSubscription,
+  type TopicName,
+  type TopicShape,
+  topicNames,
+  topicShapes,
+} from "../../worker/topics.ts";
 
 /** Creates a topic by its name at the endpoint and answers its ARN. */
 export async function createTopic(
@@ -13,6 +22,30 @@ export async function createTopic(
   const attributes = kind === "fifo" ? { Attributes: { ...fifoTopicAttributes } } : {};
   const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: name, ...attributes }));
   return TopicArn;
+}
+
+/** ARNs of the fleet's topics, by what code calls them. */
+export type TopicArns = Readonly<Record<TopicName, string>>;
+
+/** Creates all topics of a fleet. */
+export async function createTopics(sns: SNSClient, { topics }: ResourceNames): Promise<TopicArns> {
+  const arns: Partial<Record<TopicName, string>> = {};
+  for (const topic of topicNames) arns[topic] = await createTopic(sns, topics[topic], topicShapes[topic]);
+  return arns as TopicArns;
+}
+
+/** Lets topics into the queues of the kinds that are subscribed to them. */
+export async function subscribeKinds(
+  clients: { sns: SNSClient; sqs: SQSClient },
+  fleet: string,
+  topicArns: TopicArns,
+): Promise<void> {
+  for (const { kind, subscription } of Object.values<Pick<JobDefinition, "kind" | "subscription">>(catalog))
+    if (subscription)
+      await subscribeQueue(clients, fleet, kind, {
+        ...subscription,
+        topicArn: topicArns[subscription.topic],
+      });
 }
 
 /** Lets a topic call a trigger. */

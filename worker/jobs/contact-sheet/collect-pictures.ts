@@ -7,8 +7,8 @@ import { FleetError } from "../../errors.ts";
 import type { SandboxDirectory } from "../../sandbox/sandbox.ts";
 import type { JobContext } from "../handler.ts";
 import { type ImageRow, parseImageRow, type StoredResult } from "../resize-image/image-row.ts";
-import { readSource } from "../resize-image/source-object.ts";
 import { variants } from "../resize-image/variants.ts";
+import { readSource } from "../source-object.ts";
 import type { SheetPayload } from "./sheet-row.ts";
 
 /** A picture of the sheet; without a file it is gone. */

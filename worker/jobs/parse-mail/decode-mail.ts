@@ -4,20 +4,16 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { type SandboxDirectory, SandboxFailure, type SandboxLimits } from "../../sandbox/sandbox.ts";
+import { type FailureRefusals, type Refused, refusing, sourceFile } from "../decode-untrusted.ts";
 import type { JobContext } from "../handler.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import type { DecodeAnswer, DecodedPart, MailFacts } from "./decode-contract.ts";
-import { type Refusal, refusals } from "./refusals.ts";
-
-/** Name of the untrusted file in its directory. */
-export const sourceFile = "source";
+import { refusals } from "./refusals.ts";
 
 /** A part as it lies in the run's directory, measured by the worker itself. */
 export type ProducedPart = DecodedPart & { sha256: string };
 
-export type DecodeOutcome =
-  | { outcome: "decoded"; facts: MailFacts; parts: ProducedPart[] }
-  | { outcome: "refused"; refusal: Refusal };
+export type DecodeOutcome = { outcome: "decoded"; facts: MailFacts; parts: ProducedPart[] } | Refused;
 
 const limits: SandboxLimits = {
   deadlineMs: 60_000,
@@ -25,18 +21,22 @@ const limits: SandboxLimits = {
   outputBytes: 128 * 1024 ** 2,
 };
 
-/** A child that dies of a mail so often dies of it always. */
-const triesOfCrashing = 3;
+const failures: FailureRefusals = {
+  memory: refusals.tooMuchMemory(),
+  outputLimit: refusals.partsTooLarge(),
+  deadline: refusals.tooSlow(),
+  crash: { attempts: 3, refusal: refusals.unreadable() },
+};
 
 /**
  * Separates the mail in `directory/source`.
  * @throws SandboxFailure where another try may help
  */
-export async function decodeMail(
+export function decodeMail(
   directory: SandboxDirectory,
   { sandbox, signal, attempt }: JobContext,
 ): Promise<DecodeOutcome> {
-  try {
+  return refusing(failures, attempt, async (): Promise<DecodeOutcome> => {
     const run = sandbox.run(
       { task: "parse-mail", input: { file: sourceFile } },
       { directory, limits, signal },
@@ -46,11 +46,7 @@ export async function decodeMail(
     const parts: ProducedPart[] = [];
     for (const part of answer.parts) parts.push(await measured(directory, part));
     return { outcome: "decoded", facts: answer.facts, parts };
-  } catch (error) {
-    const refusal = refusalOf(error, attempt);
-    if (!refusal) throw error;
-    return { outcome: "refused", refusal };
-  }
+  });
 }
 
 function checked(value: unknown): DecodeAnswer {
@@ -68,20 +64,4 @@ async function measured({ path }: SandboxDirectory, part: DecodedPart): Promise<
     bytes += chunk.length;
   }
   return { ...part, bytes, sha256: hash.digest("hex") };
-}
-
-function refusalOf(error: unknown, attempt: number): Refusal | undefined {
-  if (!(error instanceof SandboxFailure)) return undefined;
-  switch (error.reason) {
-    case "memory":
-      return refusals.tooMuchMemory();
-    case "output-limit":
-      return refusals.partsTooLarge();
-    case "deadline":
-      return attempt > 1 ? refusals.tooSlow() : undefined;
-    case "aborted":
-      return undefined;
-    default:
-      return attempt >= triesOfCrashing ? refusals.unreadable() : undefined;
-  }
 }

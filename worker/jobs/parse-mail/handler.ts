@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { InputRejected } from "../../errors.ts";
 import type { SandboxDirectory } from "../../sandbox/sandbox.ts";
+import { type Refusal, sourceFile } from "../decode-untrusted.ts";
 import type { Handler, JobContext, JobResult } from "../handler.ts";
-import { readSource } from "../resize-image/source-object.ts";
+import { readSource } from "../source-object.ts";
 import { mailLimits } from "./decode-contract.ts";
-import { decodeMail, type ProducedPart, sourceFile } from "./decode-mail.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import { decodeMail, type ProducedPart } from "./decode-mail.ts";
+import { refusals } from "./refusals.ts";
 import {
   freeReference,
   type MailPayload,

@@ -1,8 +1,6 @@
 // The reasons a mail is refused for, in words for a person. The codes are stable.
+import type { Refusal } from "../decode-untrusted.ts";
 import { mailLimits } from "./decode-contract.ts";
-
-/** A refusal: a stable word for programs, a sentence for people. */
-export type Refusal = { code: string; reason: string };
 
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
 

@@ -3,22 +3,20 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type SandboxDirectory, SandboxFailure, type SandboxLimits } from "../../sandbox/sandbox.ts";
+import { type FailureRefusals, type Refused, refusing, sourceFile } from "../decode-untrusted.ts";
 import type { JobContext } from "../handler.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import { type DecodedPicture, type DecodeInput, pictureLimits } from "./decode-contract.ts";
 import { contentTypes, magicBytes, recognise } from "./picture-format.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import { refusals } from "./refusals.ts";
 import type { Variant } from "./variants.ts";
-
-/** Name of the untrusted file in its directory. */
-export const sourceFile = "source";
 
 /** A decoded picture and its variant; `file` lies in the run's directory. */
 export type ProducedPicture = { variant: Variant; picture: DecodedPicture; file: string };
 
 export type DecodeOutcome =
   | { outcome: "decoded"; pictures: [ProducedPicture, ...ProducedPicture[]] }
-  | { outcome: "refused"; refusal: Refusal };
+  | Refused;
 
 const limits: SandboxLimits = {
   deadlineMs: 30_000,
@@ -26,12 +24,18 @@ const limits: SandboxLimits = {
   outputBytes: 64 * 1024 ** 2,
 };
 
+const failures: FailureRefusals = {
+  memory: refusals.tooMuchMemory(),
+  outputLimit: refusals.resultTooLarge(),
+  deadline: refusals.tooSlow(),
+};
+
 /**
  * Makes every variant of the picture in `directory/source`.
  * @throws SandboxFailure where another try may help: a crash, an abort, and the first time the deadline passes (the
  *   machine may have been busy)
  */
-export async function decodeUpload(
+export function decodeUpload(
   directory: SandboxDirectory,
   variants: readonly [Variant, ...Variant[]],
   { sandbox, signal, attempt }: JobContext,
@@ -41,30 +45,12 @@ export async function decodeUpload(
     limits: pictureLimits,
     outputs: variants.map(({ name, width, height }) => ({ file: `${name}.result`, width, height })),
   };
-  try {
+  return refusing(failures, attempt, async (): Promise<DecodeOutcome> => {
     const run = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
     const answer = decodeAnswerSchema.parse(await run);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     return { outcome: "decoded", pictures: await checked(directory, variants, answer.pictures) };
-  } catch (error) {
-    const refusal = refusalOf(error, attempt);
-    if (!refusal) throw error;
-    return { outcome: "refused", refusal };
-  }
-}
-
-function refusalOf(error: unknown, attempt: number): Refusal | undefined {
-  if (!(error instanceof SandboxFailure)) return undefined;
-  switch (error.reason) {
-    case "memory":
-      return refusals.tooMuchMemory();
-    case "output-limit":
-      return refusals.resultTooLarge();
-    case "deadline":
-      return attempt > 1 ? refusals.tooSlow() : undefined;
-    default:
-      return undefined;
-  }
+  });
 }
 
 /** The answer came from an untrusted process: every file must exist and be the kind of picture it is said to be. */

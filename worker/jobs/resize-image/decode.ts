@@ -2,6 +2,7 @@
 // decode child only.
 import { open, rm, stat } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
+import type { Refusal } from "../decode-untrusted.ts";
 import { sharp } from "./confined-sharp.ts";
 import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./decode-contract.ts";
 import { bestFit, type Size } from "./fit.ts";
@@ -12,7 +13,7 @@ import {
   resultFormat,
   type SourceFormat,
 } from "./picture-format.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import { refusals } from "./refusals.ts";
 
 /** libvips tells everything in one text; these are the machine's trouble, not the picture's. */
 const machineTrouble = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;

@@ -15,14 +15,15 @@
 //    taking back what an earlier run of its own may have left at the key.
 import { join } from "node:path";
 import { InputRejected } from "../../errors.ts";
+import { type Refusal, sourceFile } from "../decode-untrusted.ts";
 import type { Handler, JobContext, JobResult } from "../handler.ts";
+import { deleteSource, readSource } from "../source-object.ts";
 import { pictureLimits } from "./decode-contract.ts";
-import { decodeUpload, sourceFile } from "./decode-upload.ts";
+import { decodeUpload } from "./decode-upload.ts";
 import { readyEffects, refusedEffects } from "./image-effects.ts";
 import { isSuperseded, type ResizePayload, readImageRow } from "./image-row.ts";
 import { contentTypes } from "./picture-format.ts";
-import { type Refusal, refusals } from "./refusals.ts";
-import { deleteSource, readSource } from "./source-object.ts";
+import { refusals } from "./refusals.ts";
 import { storeResults, takeBackStale } from "./store-results.ts";
 import { variants } from "./variants.ts";
 

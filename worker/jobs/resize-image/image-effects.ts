@@ -3,10 +3,10 @@
 // versions of a key are done, the row ends the same: newest accepted version, and a note of a newer refused one.
 import { albumOf, pictureName } from "../../albums/album.ts";
 import { joinAlbum, leaveAlbum } from "../../albums/album-effects.ts";
+import type { Refusal } from "../decode-untrusted.ts";
 import type { Effect, EffectsNow, JobContext } from "../handler.ts";
 import { type ImageRow, imageRowId, type ResizePayload } from "./image-row.ts";
 import { contentTypes } from "./picture-format.ts";
-import type { Refusal } from "./refusals.ts";
 import { ResultChanged } from "./result-object.ts";
 import { sortableSequencer } from "./sequencer.ts";
 import type { StoredPicture } from "./store-results.ts";

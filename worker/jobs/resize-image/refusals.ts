@@ -1,8 +1,6 @@
 // The reasons a picture is refused for, in words for the person who sent it. The codes are stable.
+import type { Refusal } from "../decode-untrusted.ts";
 import { pictureLimits } from "./decode-contract.ts";
-
-/** A refusal: a stable word for programs, a sentence for people. */
-export type Refusal = { code: string; reason: string };
 
 const count = new Intl.NumberFormat("en");
 const megabytes = (bytes: number) => `${count.format(Math.ceil(bytes / 1024 ** 2))} MB`;

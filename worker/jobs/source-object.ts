@@ -1,10 +1,10 @@
-// Reads exactly one version of an upload into a file, and deletes exactly that version. Knows S3, not pictures.
+// Reads exactly one version of an object into a file, and deletes exactly that version. Knows S3, not what it reads.
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
 import { DeleteObjectCommand, GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
-import { FleetError } from "../../errors.ts";
-import type { JobContext } from "../handler.ts";
+import { FleetError } from "../errors.ts";
+import type { JobContext } from "./handler.ts";
 
 /** One version of one object. */
 export type ObjectVersion = { bucket: string; key: string; versionId: string };
