@@ -1,6 +1,8 @@
 // The command behind `npm run cloud-check`: one subcommand for each proof; prints a line for everything that was tried.
 import { Command, CommanderError } from "commander";
 import { FleetError } from "../../worker/errors.ts";
+import { docker, ociRuntime } from "./image/engines.ts";
+import { checkImage, type ImageRow } from "./image/run.ts";
 import { checkLambdas, type LambdaRow } from "./lambda/run.ts";
 
 type LambdaOptions = { assembly: string; runtime: string; fleet: string; json: boolean };
@@ -27,6 +29,25 @@ export async function runCloudCheck(args: string[]): Promise<number> {
     .exitOverride()
     .action(async (options: LambdaOptions) => {
       code = await lambda(options);
+    });
+  program
+    .command("image")
+    .description(
+      "Runs the worker's image in the bounds of an instance against a local system: pictures, mails, SIGTERM.",
+    )
+    .requiredOption("--image <name>", "the built image")
+    .option(
+      "--engine <command>",
+      "docker or podman; or crun or runc, on what buildah holds (as root)",
+      "docker",
+    )
+    .allowExcessArguments(false)
+    .exitOverride()
+    .action(async ({ image, engine }: { image: string; engine: string }) => {
+      const runs = /(^|\/)(crun|runc)$/.test(engine) ? ociRuntime(engine) : docker(engine);
+      const onRow = ({ what, saw, ok }: ImageRow) => console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${saw}`);
+      const rows = await checkImage({ image, engine: runs, onRow });
+      code = rows.every(({ ok }) => ok) ? 0 : 1;
     });
   try {
     await program.parseAsync(args, { from: "user" });
