@@ -2,7 +2,7 @@
 import type { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
-import type { TableKey, TableShape } from "../../worker/tables.ts";
+import type { TableIndex, TableKey, TableShape } from "../../worker/tables.ts";
 
 const attribute = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -10,6 +10,11 @@ const keyOf = ({ partition, sort }: TableKey) => ({
   partitionKey: attribute(partition),
   ...(sort !== undefined && { sortKey: attribute(sort) }),
 });
+
+const projectionOf = ({ only }: TableIndex) =>
+  only === undefined
+    ? { projectionType: ProjectionType.ALL }
+    : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
 
 /** A table of that shape, guarded against deletion. */
 export function fleetTable(
@@ -29,7 +34,7 @@ export function fleetTable(
     ...(stream && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
     ...(timeToLive !== undefined && { timeToLiveAttribute: timeToLive }),
   });
-  for (const [indexName, indexKey] of Object.entries(indexes))
-    table.addGlobalSecondaryIndex({ indexName, ...keyOf(indexKey), projectionType: ProjectionType.ALL });
+  for (const [indexName, index] of Object.entries(indexes))
+    table.addGlobalSecondaryIndex({ indexName, ...keyOf(index), ...projectionOf(index) });
   return table;
 }

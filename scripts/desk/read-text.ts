@@ -5,9 +5,12 @@ import type { Story } from "./story.ts";
 /** What is longer is for an editor's own program; `fetch` saves the whole. */
 const shownBytes = 1024 * 1024;
 
-/** The text body, cut to its first megabyte; empty where there is none. */
+/** The text body, or else the first file of plain text, cut to its first megabyte; empty where there is none. */
 export async function readText(s3: S3Client, { bucket, parts, reference }: Story): Promise<string> {
-  const part = parts.find(({ role }) => role === "text");
+  // Some programs send the story itself as a file to be shown in place.
+  const part =
+    parts.find(({ role }) => role === "text") ??
+    parts.find(({ contentType }) => /^text\/plain\b/.test(contentType));
   if (part === undefined || part.bytes === 0) return "";
   const Range = `bytes=0-${shownBytes - 1}`;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: part.key, Range }));

@@ -41,6 +41,9 @@ async function parse(payload: MailPayload, context: JobContext): Promise<JobResu
   const decoded = await decodeMail(directory, context);
   if (decoded.outcome === "refused") return refuse(decoded.refusal, source.sha256);
   const { facts, parts } = decoded;
+  // What SMTP makes of no mail at all.
+  if (parts.length === 0 && !facts.from && !facts.messageId && !facts.subject)
+    return refuse(refusals.emptyMail(), source.sha256);
   const id = submissionIdOf(facts, parts);
   const before = await readSubmission(id, context);
   if (before) {

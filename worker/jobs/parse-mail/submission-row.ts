@@ -119,7 +119,8 @@ function submissionItem(
 function origin(payload: MailPayload, { jobId, enqueuedAt, now }: JobContext) {
   const { bucket, key, versionId, receipt } = payload;
   return {
-    receivedAt: receipt?.timestamp ?? enqueuedAt,
+    // In one form, so that the index sorts by it.
+    receivedAt: new Date(receipt?.timestamp ?? enqueuedAt).toISOString(),
     receipt,
     raw: { bucket, key, versionId },
     createdAt: new Date(now()).toISOString(),

@@ -79,11 +79,13 @@ test("what cannot be a submission is one recorded refusal, however often it come
       status: "rejected",
       code: "structure-too-large",
     });
-  expect(await cloud.deliver(await cloud.receive(""))).toMatchObject({ code: "empty-mail" });
+  for (const nothing of ["", "\r\n"])
+    expect(await cloud.deliver(await cloud.receive(nothing))).toMatchObject({ code: "empty-mail" });
   const gone = { ...(await cloud.receive("x")), key: "raw/nowhere" };
   expect(await cloud.deliver(gone)).toMatchObject({ status: "rejected", code: "source-gone" });
   const codes = (await cloud.rows()).map(({ state, code }) => [state, code]).sort();
   expect(codes).toEqual([
+    ["refused", "empty-mail"],
     ["refused", "empty-mail"],
     ["refused", "structure-too-large"],
   ]);
