@@ -74,6 +74,9 @@ const noReply = new RegExp(
   ].join("|")})$`,
 );
 
+/** Domains that senders of bulk mail keep for what comes back. */
+const bounceDomain = /^(e?bounces?|returns?)[-.]/;
+
 /** How the subjects of automatic answers and bounces begin where nothing else tells. */
 const automaticSubject = new RegExp(
   `^((re|fwd?|aw|wg|tr): *)*(${[
@@ -123,7 +126,9 @@ function unanswerable({ facts, receipt }: DecisionInput, settings: MailSettings)
   const { from } = facts;
   const { answer } = settings;
   if (from === undefined) return "no-sender";
-  if (sendersOf(facts, receipt).some((sender) => noReply.test(localPartOf(sender)))) return "no-reply";
+  const senders = sendersOf(facts, receipt);
+  if (senders.some((sender) => noReply.test(localPartOf(sender)) || bounceDomain.test(domainOf(sender))))
+    return "no-reply";
   const ours = [settings.address, ...settings.aliases].map(foldedAddress);
   if (!facts.recipients.some((recipient) => ours.includes(foldedAddress(recipient)))) return "not-addressed";
   if (answer === "any") return undefined;

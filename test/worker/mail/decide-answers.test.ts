@@ -93,6 +93,7 @@ const authorOnly: [WithheldReason, Case][] = [
   ["no-reply", from("donotreply@example.org")],
   ["no-reply", from("bounce-17-ann=example.org@lists.example")],
   ["no-reply", from("stories-request@lists.example")],
+  ["no-reply", { receipt: { source: "01ab23@bounce.mailer.example" } }],
   ["unusable-address", { receipt: { source: '"a b"@example.org' } }],
   ["not-addressed", { facts: { recipients: ["others@example.org"] } }],
   ["not-addressed", { facts: { recipients: [] } }],

@@ -2,7 +2,7 @@
 // know, the row says so and nothing is sent again.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DeclaredRule } from "../../../../scripts/local/gateway/faults.ts";
+import { type DeclaredRule, ruleFrom } from "../../../../scripts/local/gateway/faults.ts";
 import { addressHash } from "../../../../worker/mail/address.ts";
 import { type MailOut, startMailOut } from "../../../support/mails/mail-out.ts";
 
@@ -90,6 +90,19 @@ test("many workers with the same mail at once send it at most once", async () =>
   expect(["sent", "ambiguous"]).toContain(state);
   if (state === "sent") expect(out.taken(mail)).toHaveLength(1);
 });
+
+test.each(["drop-answer", "reset-in-body", "duplicate", "drop-before-apply"] as const)(
+  "a mark or an end whose answer suffers from %s neither doubles a mail nor loses one",
+  async (kind) => {
+    const mail = await out.plan();
+    const rule = ruleFrom({ service: "dynamodb", action: "TransactWriteItems", nth: 2, fault: { kind } });
+    out.cloud.faults.push(rule);
+    await out.deliver(mail);
+    await out.deliver(mail);
+    out.cloud.faults.splice(out.cloud.faults.indexOf(rule), 1);
+    expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 1]);
+  },
+);
 
 test("an address suppressed after the mail was planned gets nothing", async () => {
   const mail = await out.plan();
