@@ -1,14 +1,16 @@
-// The CDK app: one fleet from the context's settings. Synthesises without account, profile or Docker.
+// The CDK app from the context's settings. Synthesises without account, profile or Docker.
 import { App } from "aws-cdk-lib";
-import { addFleet } from "./fleet.ts";
+import { fill } from "./app.ts";
 import { InvalidContext, readSettings } from "./settings.ts";
 
 // CDK writes where each construct was made into the assembly: then two clones would synthesise different ones.
 if (!process.env.CDK_DEBUG) Error.stackTraceLimit = 0;
+// And how long each synthesis took.
+delete process.env.CDK_PERF_COUNTERS_FILE;
 
 try {
   const app = new App({ stackTraces: false });
-  addFleet(
+  fill(
     app,
     readSettings((name) => app.node.tryGetContext(name)),
   );

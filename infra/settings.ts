@@ -90,10 +90,24 @@ export function readSettings(get: (name: string) => unknown): Settings {
   return Object.freeze(parsed.data);
 }
 
-function contradictions({ repository, connectionArn, minInstances, maxInstances }: z.infer<typeof context>) {
+/** A pipeline's first stage is a fleet of its own. */
+const stagingSuffix = "-staging";
+
+function contradictions({
+  fleet,
+  repository,
+  connectionArn,
+  minInstances,
+  maxInstances,
+}: z.infer<typeof context>) {
   return [
     ...(repository && !connectionArn
       ? ["connectionArn: is missing; the pipeline reads the repository by it"]
+      : []),
+    ...(repository && fleet.length > 24 - stagingSuffix.length
+      ? [
+          `fleet: takes ${24 - stagingSuffix.length} characters beside a pipeline, whose staging adds "${stagingSuffix}"`,
+        ]
       : []),
     ...(minInstances > maxInstances ? ["minInstances: is above maxInstances"] : []),
   ];

@@ -4,11 +4,16 @@ import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } fro
 import type { Construct } from "constructs";
 import type { TableIndex, TableKey, TableShape } from "../../worker/tables.ts";
 
-const attribute = (name: string) => ({ name, type: AttributeType.STRING });
+const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
 
-const keyOf = ({ partition, sort }: TableKey) => ({
+const attribute = (name: string, type: keyof typeof attributeTypes = "S") => ({
+  name,
+  type: attributeTypes[type],
+});
+
+const keyOf = ({ partition, sort, sortType }: TableKey) => ({
   partitionKey: attribute(partition),
-  ...(sort !== undefined && { sortKey: attribute(sort) }),
+  ...(sort !== undefined && { sortKey: attribute(sort, sortType) }),
 });
 
 const projectionOf = ({ only }: TableIndex) =>
@@ -34,7 +39,7 @@ export function fleetTable(
     ...(stream && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
     ...(timeToLive !== undefined && { timeToLiveAttribute: timeToLive }),
   });
-  for (const [indexName, index] of Object.entries(indexes))
-    table.addGlobalSecondaryIndex({ indexName, ...keyOf(index), ...projectionOf(index) });
+  for (const [indexName, indexKey] of Object.entries(indexes))
+    table.addGlobalSecondaryIndex({ indexName, ...keyOf(indexKey), ...projectionOf(indexKey) });
   return table;
 }

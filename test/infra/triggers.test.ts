@@ -126,6 +126,59 @@ test.each(from("schedule"))("%s is called by its schedule, one call at a time", 
   expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);
 });
 
+test("the HTTP API has the triggers' routes and no other, is throttled, and is logged without what people wrote", () => {
+  const wanted = names.flatMap((name) => {
+    const source: EventSource = eventSources[name];
+    return source.from === "http" ? source.routes.map(({ method, path }) => `${method} ${path}`) : [];
+  });
+  expect(wanted.length).toBeGreaterThan(0);
+  const routes = ofType(resources, "AWS::ApiGatewayV2::Route").map(({ Properties }) => Properties.RouteKey);
+  expect(routes).toEqual(wanted);
+  const [stage] = ofType(resources, "AWS::ApiGatewayV2::Stage");
+  expect(stage?.Properties.DefaultRouteSettings).toEqual({
+    ThrottlingBurstLimit: 100,
+    ThrottlingRateLimit: 50,
+  });
+  const { Format } = (stage?.Properties.AccessLogSettings ?? {}) as { Format: string };
+  expect(Object.keys(JSON.parse(Format)).sort()).toEqual([
+    "error",
+    "latencyMs",
+    "requestId",
+    "route",
+    "status",
+    "time",
+  ]);
+});
+
+test.each(from("http"))(
+  "%s is called by its own routes, and a flood leaves the other triggers their share",
+  (name) => {
+    expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(20);
+    const permissions = belongingTo("AWS::Lambda::Permission", name);
+    for (const { Properties } of permissions) {
+      expect(Properties.Principal).toBe("apigateway.amazonaws.com");
+      expect(spelled(Properties.SourceArn)).toMatch(/execute-api.*\/\*\/\*\/[a-z]/);
+    }
+    expect(permissions.length).toBeGreaterThan(0);
+  },
+);
+
+test("Slack's secrets are looked up by name, and only by the trigger that needs them", () => {
+  const reading = names.flatMap((name) =>
+    allowedTo(name)
+      .filter(({ Action }) => JSON.stringify(Action).includes("ssm:"))
+      .map(({ Action, Resource }) => [name, Action, ...listed(Resource).map((arn) => arn.split(":").at(-1))]),
+  );
+  expect(reading).toEqual([
+    [
+      "slack-message",
+      "ssm:GetParameters",
+      "parameter/fifo-fleet/slack/signing-secrets",
+      "parameter/fifo-fleet/slack/webhook-tokens",
+    ],
+  ]);
+});
+
 test("an account without quota to spare reserves none", () => {
   const small = resourcesOf({ triggers: fleetOf({ reservedConcurrency: "false" }).triggers });
   for (const { Properties } of ofType(small, "AWS::Lambda::Function"))

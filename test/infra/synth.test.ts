@@ -1,0 +1,90 @@
+// `npx cdk synth` as a person runs it: without account, profile or Docker; and what it makes of the triggers.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventSources } from "../../triggers/event-sources.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "fifo-fleet-synth-"));
+const first = join(folder, "first");
+const second = join(folder, "second");
+
+/** Nothing of AWS, no home with profiles, and a `docker` that fails. */
+function synthesise(output: string): void {
+  const bin = join(folder, "bin");
+  execFileSync("mkdir", ["-p", bin]);
+  execFileSync("sh", ["-c", `printf '#!/bin/sh\\nexit 1\\n' > "$0/docker" && chmod +x "$0/docker"`, bin]);
+  const PATH = [bin, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
+  const env = { PATH, HOME: folder, CI: "true" };
+  execFileSync("cdk", ["synth", "--quiet", "--output", output], { cwd: root, env, stdio: "pipe" });
+}
+
+const files = (output: string) => readdirSync(output, { recursive: true, encoding: "utf8" }).sort();
+const templates = (output: string) => files(output).filter((name) => name.endsWith(".template.json"));
+
+beforeAll(() => {
+  synthesise(first);
+  synthesise(second);
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("five stacks are synthesised, each below CloudFormation's limits", () => {
+  expect(templates(first)).toEqual(
+    ["data", "messaging", "operations", "triggers", "workers"].map(
+      (name) => `fifo-fleet-${name}.template.json`,
+    ),
+  );
+  for (const name of templates(first)) {
+    const text = readFileSync(join(first, name), "utf8");
+    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+    expect(Object.keys(JSON.parse(text).Resources).length).toBeLessThan(400);
+  }
+});
+
+test("a second synthesis is identical, file by file", () => {
+  expect(files(second)).toEqual(files(first));
+  for (const name of files(first))
+    if (statSync(join(first, name)).isFile())
+      expect(readFileSync(join(second, name)).equals(readFileSync(join(first, name))), name).toBe(true);
+});
+
+test("nothing of this machine is written into the assembly", () => {
+  for (const name of files(first))
+    if (name.endsWith(".json"))
+      expect(readFileSync(join(first, name), "utf8").includes(root), name).toBe(false);
+});
+
+/** The bundled code of every trigger, by function name. */
+function bundles(): Map<string, string> {
+  const { Resources } = JSON.parse(
+    readFileSync(join(first, "fifo-fleet-triggers.template.json"), "utf8"),
+  ) as {
+    Resources: Record<
+      string,
+      { Type: string; Properties: { FunctionName?: string }; Metadata?: Record<string, string> }
+    >;
+  };
+  const functions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+  return new Map(
+    functions.map(({ Properties, Metadata = {} }) => [
+      Properties.FunctionName ?? "",
+      readFileSync(join(first, Metadata["aws:asset:path"] ?? "", "index.mjs"), "utf8"),
+    ]),
+  );
+}
+
+test("every trigger's bundle is under a megabyte and holds neither sharp nor mailparser", () => {
+  const made = bundles();
+  expect([...made.keys()].sort()).toEqual(
+    Object.keys(eventSources)
+      .map((name) => `fifo-fleet-${name}`)
+      .sort(),
+  );
+  for (const [name, code] of made) {
+    expect(Buffer.byteLength(code), name).toBeLessThan(1_000_000);
+    expect(code, name).not.toMatch(/@img\/sharp|libvips|mailparser|simpleParser/);
+    expect(code, name).toContain("export{");
+  }
+});
