@@ -1,13 +1,17 @@
 // A task that does what its input says: the misdeeds a decode child must be held to. For tests only.
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import {
   closeSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -103,8 +107,24 @@ const acts: Record<string, (input: Input) => unknown> = {
   },
   read: ({ path = "" }) => attempt(() => readFileSync(path, "utf8").length),
   writeElsewhere: ({ path = "" }) => attempt(() => writeFileSync(path, "x")),
-  connectTo: ({ port = 0 }) =>
-    attempt(() => once(connect(port, "127.0.0.1"), "connect").then(() => "connected")),
+  connectTo: ({ port = 0, path = "127.0.0.1" }) =>
+    attempt(() => once(connect(port, path), "connect").then(() => "connected")),
+  connectToFile: ({ path = "" }) => attempt(() => once(connect(path), "connect").then(() => "connected")),
+  fetch: ({ path = "" }) =>
+    attempt(() => fetch(path, { signal: AbortSignal.timeout(5000) }).then(({ status }) => status)),
+  sendDatagram: ({ port = 0 }) =>
+    attempt(() => {
+      const socket = createSocket("udp4");
+      return new Promise((resolve, reject) => {
+        socket.on("error", reject);
+        socket.send("x", port, "127.0.0.1", (error) => (error === null ? resolve("sent") : reject(error)));
+      });
+    }),
+  listFolder: ({ path = "" }) => attempt(() => readdirSync(path).length),
+  remove: ({ path = "" }) => attempt(() => rmSync(path)),
+  rename: ({ path = "" }) => attempt(() => renameSync(path, "mine")),
+  linkTo: ({ path = "" }) => attempt(() => linkSync(path, "mine")),
+  signal: ({ pid = 0 }) => attempt(() => process.kill(pid, "SIGKILL")),
   listen: () =>
     attempt(() => once(createServer().listen(0, "127.0.0.1"), "listening").then(() => "listening")),
   spawn: () => attempt(() => once(spawn("/bin/true"), "exit").then(() => "ran")),

@@ -12,6 +12,8 @@ type Architecture = {
   clone: number;
   /** Calls that take a process id first and may name the caller only: kill, tgkill. */
   signalling: readonly number[];
+  /** Sets limits of any process of the same user; a child may ask for its own (0), or it could end the worker. */
+  prlimit: number;
   /** Numbers from here on belong to another ABI (x32) and are refused. */
   foreignFrom?: number;
 };
@@ -19,26 +21,31 @@ type Architecture = {
 // Numbers from the kernel's asm/unistd.h of each architecture, in the same order in both lists:
 // socket socketpair connect bind listen accept accept4 sendto; io_uring_setup; fork vfork; ptrace process_vm_readv
 // process_vm_writev pidfd_open pidfd_getfd pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo; unshare setns
-// mount bpf perf_event_open userfaultfd add_key request_key keyctl.
+// mount bpf perf_event_open userfaultfd add_key request_key keyctl; setpriority sched_setparam sched_setscheduler sched_setaffinity sched_setattr ioprio_set migrate_pages move_pages process_madvise process_mrelease kcmp;
+// chroot pivot_root umount2 open_by_handle_at open_tree move_mount fsopen mount_setattr kexec_load init_module finit_module delete_module reboot.
 const architectures: Record<string, Architecture> = {
   x64: {
     audit: 0xc000003e,
     denied: [
       41, 53, 42, 49, 50, 43, 288, 44, 425, 57, 58, 101, 310, 311, 434, 438, 424, 200, 129, 297, 272, 308,
-      165, 321, 298, 323, 248, 249, 250,
+      165, 321, 298, 323, 248, 249, 250, 141, 142, 144, 203, 314, 251, 256, 279, 440, 448, 312, 161, 155, 166,
+      304, 428, 429, 430, 442, 246, 175, 313, 176, 169,
     ],
     clone: 56,
     signalling: [62, 234],
+    prlimit: 302,
     foreignFrom: 0x40000000,
   },
   arm64: {
     audit: 0xc00000b7,
     denied: [
       198, 199, 203, 200, 201, 202, 242, 206, 425, 117, 270, 271, 434, 438, 424, 130, 138, 240, 97, 268, 40,
-      280, 241, 282, 217, 218, 219,
+      280, 241, 282, 217, 218, 219, 140, 118, 119, 122, 274, 30, 238, 239, 440, 448, 272, 51, 41, 39, 265,
+      428, 429, 430, 442, 104, 105, 273, 106, 142,
     ],
     clone: 220,
     signalling: [129, 131],
+    prlimit: 261,
   },
 };
 
@@ -87,6 +94,7 @@ export function seccompFilter(architecture: string): Buffer | undefined {
     fail(enosys),
     ...allowOnlyIf(known.clone, jumpIfAnyBit(cloneThread, 0, 1)),
     ...known.signalling.flatMap((number) => allowOnlyIf(number, jumpIfEqual(ownPidPlaceholder, 0, 1))),
+    ...allowOnlyIf(known.prlimit, jumpIfEqual(0, 0, 1)),
     allow,
   ]);
 }

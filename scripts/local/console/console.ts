@@ -128,14 +128,20 @@ async function bodyOf<Body>(
     : { error: parsed.error.issues.map(({ message }) => message).join("; ") };
 }
 
+/** No job has a longer id (see `jobIdOf`), and DynamoDB refuses keys above 2,048 bytes as an error. */
+const longestJobId = 128;
+
+async function imageOf(db: DynamoDBDocumentClient, { tables }: ResourceNames, jobId: string) {
+  const { Item } = await db.send(new GetCommand({ TableName: tables.jobs, Key: { jobId } }));
+  return imageResultSchema.safeParse(outcomeOf(Item)?.result).data;
+}
+
 /** `/results/<job id>` forwards to a presigned address, so that the page's own addresses never change. */
 function addResults(app: Hono, { clients, names, presign }: ConsoleOptions): void {
   app.get("/results/:kind/:digest", async (context) => {
     const { kind, digest } = context.req.param();
-    const { Item } = await clients.db.send(
-      new GetCommand({ TableName: names.tables.jobs, Key: { jobId: `${kind}/${digest}` } }),
-    );
-    const image = imageResultSchema.safeParse(outcomeOf(Item)?.result).data;
+    const jobId = `${kind}/${digest}`;
+    const image = jobId.length > longestJobId ? undefined : await imageOf(clients.db, names, jobId);
     if (image === undefined) return context.text("There is no result of that job.", 404);
     context.header("Cache-Control", `private, max-age=${downloadSeconds / 2}`);
     return context.redirect(await presign.download(image), 302);

@@ -250,6 +250,8 @@ test("a result's address forwards to a presigned one; a job without a result has
   expect(target.origin + target.pathname).toBe(`${provisioned.cloud.url}/b/holiday/a.jpg`);
   expect(target.searchParams.get("X-Amz-Signature")).toMatch(/^[0-9a-f]{64}$/);
   for (const id of ["2b", "none"]) expect((await get(page, `/results/resize-image/${id}`)).status).toBe(404);
+  // Longer than any key DynamoDB takes.
+  expect((await get(page, `/results/${"a".repeat(3000)}/b`)).status).toBe(404);
 });
 
 test("a fleet that does not answer is told as 503, on the page's figures, too", async () => {

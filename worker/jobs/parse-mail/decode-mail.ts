@@ -34,7 +34,7 @@ const failures: FailureRefusals = {
  */
 export function decodeMail(
   directory: SandboxDirectory,
-  { sandbox, signal, attempt }: JobContext,
+  { sandbox, signal, attempt }: Pick<JobContext, "sandbox" | "signal" | "attempt">,
 ): Promise<DecodeOutcome> {
   return refusing(failures, attempt, async (): Promise<DecodeOutcome> => {
     const run = sandbox.run(

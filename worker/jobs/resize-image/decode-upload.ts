@@ -38,7 +38,7 @@ const failures: FailureRefusals = {
 export function decodeUpload(
   directory: SandboxDirectory,
   variants: readonly [Variant, ...Variant[]],
-  { sandbox, signal, attempt }: JobContext,
+  { sandbox, signal, attempt }: Pick<JobContext, "sandbox" | "signal" | "attempt">,
 ): Promise<DecodeOutcome> {
   const input: DecodeInput = {
     file: sourceFile,

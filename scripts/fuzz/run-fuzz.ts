@@ -1,0 +1,69 @@
+// The life of `npm run fuzz`: arguments, the suite, progress, report, exit code.
+import { CommanderError } from "commander";
+import { type FuzzSuite, readArguments } from "./arguments.ts";
+import { consoleSuite } from "./console.ts";
+import { type FuzzResult, fuzz } from "./fuzz.ts";
+import { sandboxedSuite } from "./sandboxed.ts";
+import type { ReadySuite } from "./suite.ts";
+import { triggersSuite } from "./triggers.ts";
+
+/** Where the command writes, and what stops it. */
+export type FuzzEnvironment = {
+  stdout: Pick<NodeJS.WritableStream, "write">;
+  stderr: Pick<NodeJS.WritableStream, "write">;
+  /** Aborts on Ctrl-C. */
+  signal: AbortSignal;
+};
+
+const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
+  pictures: () => sandboxedSuite("pictures"),
+  mails: () => sandboxedSuite("mails"),
+  triggers: triggersSuite,
+  console: consoleSuite,
+};
+
+/** Progress is told so often, milliseconds. */
+const everyMs = 5000;
+
+/** Runs the command; resolves to the exit code. */
+export async function runFuzz(
+  args: readonly string[],
+  { stdout, stderr, signal }: FuzzEnvironment,
+): Promise<number> {
+  try {
+    const asked = readArguments(args, (text) => stderr.write(text));
+    const suite = await suites[asked.suite]();
+    let told = performance.now();
+    const onProgress = (done: number, perSecond: number) => {
+      if (performance.now() - told < everyMs) return;
+      told = performance.now();
+      stderr.write(`fuzz: ${done} of ${asked.runs} ${asked.suite}, ${perSecond.toFixed(0)}/s\n`);
+    };
+    const result = await fuzz(asked, suite, { signal, onProgress }).catch(async (error: unknown) => {
+      await suite.close();
+      throw error;
+    });
+    stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
+    if (signal.aborted) return 130;
+    return result.problems.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    stderr.write(`fuzz: ${String(error)}\n`);
+    return 1;
+  }
+}
+
+function reportOf(result: FuzzResult): string {
+  const { suite, runs, seed, seconds, runsPerSecond, outcomes, contained, problems, rssMegabytes } = result;
+  const findings = (title: string, list: FuzzResult["problems"]) =>
+    list.length === 0 ? [] : [title, ...list.map(({ what, again }) => `  ${what}\n    ${again}`)];
+  return [
+    `fuzz ${suite}: ${runs} runs of seed ${seed} in ${seconds} s (${runsPerSecond}/s)`,
+    ...Object.entries(outcomes).map(([name, count]) => `  ${String(count).padStart(8)}  ${name}`),
+    `  longest run ${result.longestRunMs} ms; this process was blocked ${result.longestBlockMs} ms at most, ` +
+      `${rssMegabytes.start} MB before, ${rssMegabytes.end} MB after`,
+    ...findings("contained: the child was replaced, the job would end", contained),
+    ...findings("problems:", problems),
+    problems.length === 0 ? "no problem" : "",
+  ].join("\n");
+}
