@@ -56,7 +56,7 @@ export async function startMailFleet(address: string, settings: Record<string, s
     takenById: () => Map.groupBy(cloud.mailbox.list(), ({ tags }) => tags["fleet-mail"] ?? "none"),
     /** Until nothing moves any more, looked at twice. */
     quiet: async (what: string) => {
-      await until(what, async () => (await isQuiet()) && (await sleep(300).then(isQuiet)), 100_000);
+      await until(what, async () => (await isQuiet()) && (await sleep(300).then(isQuiet)), 200_000);
     },
     /** The operator's list, as the command prints it. */
     listedAmbiguous: async (): Promise<string[]> => {

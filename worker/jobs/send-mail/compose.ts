@@ -88,7 +88,7 @@ function textOf({ purpose, reference }: OutgoingMail, about: Submission): MailTe
     receivedAt: line(receivedAt),
     author: author === undefined ? "unknown" : [name, line(author)].filter((each) => each !== "").join(", "),
     subject: line(subject) || "(none)",
-    confirmation: confirmation?.decision === "withheld" ? `no. ${withheldInWords(confirmation.why)}` : "yes",
+    answer: confirmation?.decision === "withheld" ? `none. ${withheldInWords(confirmation.why)}` : "planned",
     parts: partLines(parts),
   });
 }

@@ -48,6 +48,7 @@ test("a notification tells the editor reference, author, subject, sizes and part
     author: "ann@example.org",
     authorName: "Ann",
     subject: "A <b>story</b>",
+    confirmation: { decision: "withheld", why: "list" },
     parts,
   });
   const { parsed, head } = await composed(
@@ -62,6 +63,7 @@ test("a notification tells the editor reference, author, subject, sizes and part
   for (const line of [
     "Author:     Ann, ann@example.org",
     "Subject:    A <b>story</b>",
+    "Answer:     none. The mail comes from a mailing list.",
     "2 parts, 2.4 MB in all:",
     "  1. text, 900 bytes, text/plain; charset=utf-8",
     "  2. attachment, 2.4 MB, application/pdf, story.pdf",
