@@ -6,6 +6,7 @@ import { NoSuchRow, type Suite } from "./bench/suite.ts";
 const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   queue: () => import("./bench/queue/suite.ts"),
   pictures: () => import("./bench/pictures/suite.ts"),
+  words: () => import("./bench/words/suite.ts"),
 };
 
 type Arguments = { json: boolean; rounds: number; latency: number; only?: string };
