@@ -7,6 +7,10 @@ export type CampaignArguments = {
   seeds: number;
   jobs: number;
   json: boolean;
+  /** Runs the crash points instead of seeds: single deaths, or ordered pairs of them. */
+  crashPoints: boolean;
+  crashPairs: boolean;
+  only?: string;
 };
 
 function whole(least: number, most: number) {
@@ -27,6 +31,13 @@ export function readArguments(args: string[]): CampaignArguments {
     .option("--seed <n>", "the seed everything derives from", whole(0, 2 ** 31), 1)
     .option("--seeds <n>", "so many seeds, one after another", whole(1, 1000), 1)
     .option("--jobs <n>", "inputs of each seed", whole(20, 100_000), 500)
+    .option(
+      "--crash-points",
+      "instead of seeds: a job for every place a worker can die in, for every job kind",
+      false,
+    )
+    .option("--crash-pairs", "instead of seeds: the same for every ordered pair of places", false)
+    .option("--only <name>", "with the two above: one job kind")
     .option("--json", "one JSON object instead of the table", false)
     .allowExcessArguments(false)
     .exitOverride()

@@ -1,42 +1,46 @@
 // The command behind `npm run campaign`: seed after seed, each planned, run and judged; then the report.
 import { CommanderError } from "commander";
+import { InvalidSettings } from "../../worker/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
+import { crashes } from "./crash/crashes.ts";
 import { judge } from "./oracle/judge.ts";
 import { makePlan } from "./plan/plan.ts";
 import { figuresOf } from "./report/figures.ts";
 import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
-import { type RunOptions, runPlan } from "./run.ts";
+import { type RunOptions, runPlan } from "./run/run-plan.ts";
 
 /** Runs the command; resolves to the exit code: 0 all invariants hold, 1 one does not, 2 bad arguments. */
 export async function runCampaign(args: string[]): Promise<number> {
   try {
-    return await campaign(readArguments(args));
+    const chosen = readArguments(args);
+    const report = reportOf(
+      await (chosen.crashPoints || chosen.crashPairs ? crashes(chosen) : seeds(chosen)),
+    );
+    console.log(chosen.json ? JSON.stringify(report) : asTable(report));
+    return failed(report, chosen);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error);
-    return 1;
+    console.error(error instanceof InvalidSettings ? `campaign: ${error.message}` : error);
+    return error instanceof InvalidSettings ? 2 : 1;
   }
 }
 
-async function campaign(chosen: CampaignArguments): Promise<number> {
-  const { seed, seeds, jobs, json } = chosen;
+async function seeds({ seed, seeds: count, jobs, json }: CampaignArguments): Promise<RunReport[]> {
   const runs: RunReport[] = [];
   let goOn = true;
   process.once("SIGINT", () => {
     goOn = false;
     console.error("campaign: this seed is the last; Ctrl-C again ends at once");
   });
-  for (let current = seed; goOn && current < seed + seeds; current += 1) {
+  for (let current = seed; goOn && current < seed + count; current += 1) {
     const say = (ended: number) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
     const run = await runSeed(current, jobs, { onProgress: say });
-    if (!json) console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(run)}`);
+    if (!json) console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
-  const report = reportOf(runs);
-  console.log(json ? JSON.stringify(report) : asTable(report));
-  return failed(report);
+  return runs;
 }
 
 /** Plans, runs and judges one seed. */
@@ -52,7 +56,6 @@ export async function runSeed(seed: number, jobs: number, options: RunOptions = 
     faults: run.faults,
     ...figures,
     ambiguousMails: 0,
-    crashPointsCovered: "0/0",
     seconds: run.seconds,
     figures: figuresOf(run.evidence),
     violations,
@@ -60,17 +63,24 @@ export async function runSeed(seed: number, jobs: number, options: RunOptions = 
   };
 }
 
-function summary({ seed, acknowledged, violations, seconds }: RunReport): string {
+/** One line about a run. */
+export function summary(name: string, { acknowledged, violations, seconds }: RunReport): string {
   const verdict = violations.length === 0 ? "every invariant holds" : `${violations.length} violations`;
-  return `seed ${seed}: ${acknowledged} inputs, ${verdict}, ${Math.round(seconds)} s`;
+  return `${name}: ${acknowledged} inputs, ${verdict}, ${Math.round(seconds)} s`;
 }
 
-function failed({ violations, replay, staleWritesRejected }: Report): number {
+function failed(report: Report, { crashPoints, crashPairs }: CampaignArguments): number {
+  const { violations, replay, staleWritesRejected, crashPointsCovered } = report;
   const shown = 20;
   for (const { invariant, jobId, text } of violations.slice(0, shown))
     console.error(`campaign: ${invariant}: ${jobId === undefined ? "" : `${jobId} `}${text}`);
   if (violations.length > shown) console.error(`campaign: and ${violations.length - shown} more`);
   if (replay !== undefined) console.error(`campaign: replay with: ${replay}`);
+  const [covered, total] = crashPointsCovered.split("/");
+  if (crashPoints || crashPairs) {
+    if (covered !== total) console.error(`campaign: only ${covered} of ${total} crash points were reached`);
+    return violations.length === 0 && covered === total ? 0 : 1;
+  }
   if (staleWritesRejected === 0)
     console.error("campaign: no stale write came, so the run proves nothing about fences: take more jobs");
   return violations.length === 0 && staleWritesRejected > 0 ? 0 : 1;

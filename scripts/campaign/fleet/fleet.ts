@@ -7,6 +7,8 @@ export const workerPrefix = "WORKER";
 
 export type FleetOptions = {
   places: number;
+  /** Beginning of its workers' access key ids, itself beginning with `workerPrefix`. */
+  prefix?: string;
   env: Readonly<Record<string, string>>;
   folder: string;
   entry?: string;
@@ -58,9 +60,9 @@ export class CampaignFleet {
   }
 
   async #fill(place: number): Promise<void> {
-    const { env, folder, log, entry = sourceEntry } = this.#options;
+    const { env, folder, log, entry = sourceEntry, prefix = workerPrefix } = this.#options;
     this.#started += 1;
-    const id = `${workerPrefix}${this.#started}`;
+    const id = `${prefix}${this.#started}`;
     const next = this.#next.get(place);
     this.#next.delete(place);
     const worker = await startWorker({ id, env, folder, log, entry, skewSeconds: 0, ...next });

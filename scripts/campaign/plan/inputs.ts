@@ -9,16 +9,29 @@ import type { Random } from "./plan.ts";
  * `mail`: mails of one `content` are the same mail come twice.
  * `stale-removal`: the event of a removal that has long been undone. `removal`: a person deletes a result, in the
  * second act, when all pictures are there.
- * `words`: a message said in a channel, its words made from `seed`; `resent` comes to the counting queue once more.
+ * `words`: a message said in a channel, its words made from `seed`; `resent` comes to the counting queue once more; with
+ * `to` only one subscriber hears of it.
+ * `sheet`: a contact sheet that is due.
  * `garbage`: a message that is no job.
  */
 export type PlannedInput =
   | { kind: "picture"; key: string; colour: number; fate: PictureFate }
   | { kind: "mail"; n: number; content: number; fate: "stored" | "refused" }
-  | { kind: "words"; channel: string; n: number; size: number; seed: number; resent: boolean }
+  | {
+      kind: "words";
+      channel: string;
+      n: number;
+      size: number;
+      seed: number;
+      resent: boolean;
+      to?: WordsSubscriber;
+    }
+  | { kind: "sheet"; album: string; threshold: number; revision: number }
   | { kind: "stale-removal"; key: string; n: number }
   | { kind: "removal"; key: string }
   | { kind: "garbage"; key: string; n: number };
+
+export type WordsSubscriber = "count-words" | "multiply-words" | "log-words";
 
 export type PictureFate = "ready" | "refused" | "poisoned" | "crashing" | "overwritten";
 

@@ -3,6 +3,7 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { contactSheet } from "../../../worker/jobs/contact-sheet/job.ts";
 import { jobIdOf, queueSafeId } from "../../../worker/jobs/define-job.ts";
 import { bodyText } from "../../../worker/jobs/message.ts";
 import { parseMail } from "../../../worker/jobs/parse-mail/job.ts";
@@ -11,11 +12,11 @@ import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
 import { createEnqueue, type Enqueue } from "../../../worker/queue/enqueue.ts";
 import { createPublish, type Publish } from "../../../worker/queue/publish.ts";
 import { queueName, type ResourceNames } from "../../../worker/resources.ts";
-import { wordsSaid } from "../../../worker/words/said.ts";
+import { type WordsSaid, wordsSaid } from "../../../worker/words/said.ts";
 import type { LocalClients } from "../../local/identity.ts";
 import { allPass, receiptNotification } from "../../local/smtp/notification.ts";
 import { subscribersOf } from "../log/subscribers.ts";
-import type { PlannedInput } from "../plan/inputs.ts";
+import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import type { ProducedInput } from "./producer-log.ts";
 
@@ -66,6 +67,8 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
         return removeResult(producer, input);
       case "words":
         return say(producer, input);
+      case "sheet":
+        return drawSheet(producer, input);
       case "garbage":
         return sendGarbage(producer, input);
     }
@@ -81,22 +84,39 @@ const topicNamed = ({ topics }: ResourceNames, topic: string) =>
   Object.entries(topics).find(([name]) => name === topic)?.[1] ?? topic;
 
 /** Says something; now and then the counting queue gets the same once more, past every deduplication. */
-async function say({ clients, publish, queueUrl }: Producer, input: Of<"words">): Promise<ProducedInput> {
+async function say(producer: Producer, input: Of<"words">): Promise<ProducedInput> {
   const payload = { team: "team", channel: input.channel, message: String(input.n), text: textOf(input) };
-  await publish(wordsSaid, payload);
-  if (input.resent) {
-    const enqueuedAt = new Date().toISOString();
-    const { event } = wordsSaid;
-    await clients.sqs.send(
-      new SendMessageCommand({
-        QueueUrl: await queueUrl("count-words"),
-        MessageBody: bodyText({ v: 1, event, payload, enqueuedAt, traceId: "resent", redrives: 0 }),
-        MessageGroupId: queueSafeId(wordsSaid.messageGroupId(payload)),
-        MessageDeduplicationId: `resent-${input.n}`,
-      }),
-    );
+  if (input.to !== undefined) await sayTo(producer, input.to, payload, `only-${input.n}`);
+  else {
+    await producer.publish(wordsSaid, payload);
+    if (input.resent) await sayTo(producer, "count-words", payload, `resent-${input.n}`);
   }
-  return { input, versionId: "", jobIds: subscribersOf(wordsSaid.event).map((job) => jobIdOf(job, payload)) };
+  const heard = subscribersOf(wordsSaid.event).filter(({ kind }) => [kind, undefined].includes(input.to));
+  return { input, versionId: "", jobIds: heard.map((job) => jobIdOf(job, payload)) };
+}
+
+async function sayTo(
+  { clients, queueUrl }: Producer,
+  kind: WordsSubscriber,
+  payload: WordsSaid,
+  MessageDeduplicationId: string,
+): Promise<void> {
+  const enqueuedAt = new Date().toISOString();
+  const { event } = wordsSaid;
+  await clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(kind),
+      MessageBody: bodyText({ v: 1, event, payload, enqueuedAt, traceId: "campaign", redrives: 0 }),
+      MessageGroupId: queueSafeId(wordsSaid.messageGroupId(payload)),
+      MessageDeduplicationId,
+    }),
+  );
+}
+
+async function drawSheet({ enqueue }: Producer, input: Of<"sheet">): Promise<ProducedInput> {
+  const { kind: _, ...payload } = input;
+  const { jobId } = await enqueue(contactSheet, payload);
+  return { input, versionId: "", jobIds: [jobId] };
 }
 
 async function upload({ clients, names, pictures }: Producer, input: Of<"picture">): Promise<ProducedInput> {

@@ -52,7 +52,10 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
   return {
     pictures,
     albums: new Map([...peaks].map(([album, peak]) => [album, { pictures: now.get(album) ?? 0, peak }])),
-    sheets: new Set([...peaks].flatMap(([album, peak]) => thresholds(peak).map((at) => `${album} ${at}`))),
+    sheets: new Set([
+      ...[...peaks].flatMap(([album, peak]) => thresholds(peak).map((at) => `${album} ${at}`)),
+      ...producedOf(log, "sheet").map(({ input }) => `${input.album} ${input.threshold}`),
+    ]),
     originals,
     mails: new Set(mails.filter(({ fate }) => fate === "stored").map(({ content }) => content)),
     words: countedWords(log),
@@ -60,13 +63,16 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
   };
 }
 
-/** One subscriber adds one for every occurrence, another ten. */
-const perOccurrence = 11;
+/** What each subscriber adds for every occurrence. */
+const perOccurrence = { "count-words": 1, "multiply-words": 10, "log-words": 0 };
+const perOccurrenceByAll = 11;
 
 function countedWords(log: readonly ProducedInput[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { input } of producedOf(log, "words"))
-    for (const word of wordsOf(input)) counts.set(word, (counts.get(word) ?? 0) + perOccurrence);
+  for (const { input } of producedOf(log, "words")) {
+    const added = input.to === undefined ? perOccurrenceByAll : perOccurrence[input.to];
+    for (const word of wordsOf(input)) if (added > 0) counts.set(word, (counts.get(word) ?? 0) + added);
+  }
   return counts;
 }
 

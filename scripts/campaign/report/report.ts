@@ -17,7 +17,10 @@ export type Report = {
   staleWritesRejected: number;
   collateralDeadLetters: number;
   ambiguousMails: number;
+  /** Places to die that were reached, of how many there are. */
   crashPointsCovered: string;
+  /** The same by job kind. */
+  crashPoints: Record<string, string>;
   seconds: number;
   kills: number;
   /** With no violation: the 95 % bound on the rate of violations a kill. */
@@ -42,9 +45,14 @@ export type RunReport = Omit<
   | "recoveryAfterKillP50"
   | "recoveryAfterKillP99"
   | "kills"
+  | "crashPointsCovered"
+  | "crashPoints"
   | "samples"
   | "redelivered"
-> & { figures: Figures };
+> & { figures: Figures; crashes?: Coverage };
+
+/** Places to die in of one job kind. */
+export type Coverage = { name: string; covered: number; total: number };
 
 /** Adds runs up. */
 export function reportOf(runs: readonly RunReport[]): Report {
@@ -68,7 +76,7 @@ export function reportOf(runs: readonly RunReport[]): Report {
     staleWritesRejected: sum(({ staleWritesRejected }) => staleWritesRejected),
     collateralDeadLetters: sum(({ collateralDeadLetters }) => collateralDeadLetters),
     ambiguousMails: sum(({ ambiguousMails }) => ambiguousMails),
-    crashPointsCovered: runs[0]?.crashPointsCovered ?? "0/0",
+    ...coverageOf(runs.flatMap(({ crashes }) => crashes ?? [])),
     seconds: Math.round(sum(({ seconds }) => seconds) * 10) / 10,
     kills,
     boundPerKill: ruleOfThree(kills),
@@ -78,6 +86,16 @@ export function reportOf(runs: readonly RunReport[]): Report {
     samples: { redeliveryAfterDrain: drains, recoveryAfterKill: recoveries },
     violations: runs.flatMap(({ violations }) => violations),
     ...(replay !== undefined && { replay }),
+  };
+}
+
+function coverageOf(coverages: readonly Coverage[]): Pick<Report, "crashPoints" | "crashPointsCovered"> {
+  const sum = (of: (one: Coverage) => number) => coverages.reduce((total, one) => total + of(one), 0);
+  return {
+    crashPointsCovered: `${sum(({ covered }) => covered)}/${sum(({ total }) => total)}`,
+    crashPoints: Object.fromEntries(
+      coverages.map(({ name, covered, total }) => [name, `${covered}/${total}`]),
+    ),
   };
 }
 
@@ -106,6 +124,7 @@ export function asTable(report: Report): string {
     ["collateral dead letters", report.collateralDeadLetters],
     ["mails of unknown outcome", report.ambiguousMails],
     ["crash points covered", report.crashPointsCovered],
+    ...Object.entries(report.crashPoints).map(([name, covered]): [string, string] => [`– ${name}`, covered]),
     ["workers killed", report.kills],
     [
       "violations a kill, 95 % bound (3/n)",

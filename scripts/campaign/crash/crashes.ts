@@ -1,0 +1,58 @@
+// Every scenario with every place to die in, two scenarios at a time, each judged by the same oracle as a seed.
+import { InvalidSettings } from "../../../worker/errors.ts";
+import type { CampaignArguments } from "../arguments.ts";
+import { judge } from "../oracle/judge.ts";
+import { figuresOf } from "../report/figures.ts";
+import type { RunReport } from "../report/report.ts";
+import { type CrashOptions, runScenario } from "./run-scenario.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
+
+const atOnce = 2;
+
+/** Runs the scenarios a person chose. @throws InvalidSettings for a name no scenario has */
+export async function crashes({ crashPairs, only, json, seed }: CampaignArguments): Promise<RunReport[]> {
+  const waiting = scenarios.filter(({ name }) => only === undefined || name === only);
+  if (waiting.length === 0) {
+    const names = scenarios.map(({ name }) => name).join(", ");
+    throw new InvalidSettings([`--only: there is no ${JSON.stringify(only)}, there is ${names}`]);
+  }
+  const reports: RunReport[] = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const report = await crashReport(next, { deaths: crashPairs ? 2 : 1 }, seed);
+      reports.push(report);
+      if (!json) console.error(line(report));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return reports;
+}
+
+const line = ({ crashes: coverage, violations, seconds }: RunReport) =>
+  `${coverage?.name}: ${coverage?.covered}/${coverage?.total}, ${violations.length} violations, ${Math.round(seconds)} s`;
+
+/** Runs and judges one scenario. */
+export async function crashReport(
+  scenario: Scenario,
+  options: CrashOptions,
+  seed: number,
+): Promise<RunReport> {
+  const run = await runScenario(scenario, options);
+  const { violations, ...figures } = judge(run.evidence);
+  if (violations.length === 0) run.forget();
+  else console.error(`the workers' output of ${scenario.name}: ${run.folder}`);
+  const mode = options.deaths === 2 ? "--crash-pairs" : "--crash-points";
+  return {
+    seed,
+    jobs: run.evidence.history.jobs.size,
+    acknowledged: run.evidence.acknowledged.length,
+    faults: { "kill-at-request": run.covered * options.deaths },
+    ...figures,
+    ambiguousMails: 0,
+    seconds: run.seconds,
+    figures: figuresOf(run.evidence),
+    crashes: { name: run.name, covered: run.covered, total: run.total },
+    violations,
+    ...(violations.length > 0 && { replay: `npm run campaign -- ${mode} --only "${scenario.name}"` }),
+  };
+}

@@ -1,0 +1,122 @@
+// The books of a run: what was sent in, what has ended, what happened to processes; and the evidence they make in the end.
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { jobKinds } from "../../../worker/jobs/catalog.ts";
+import { contactSheet } from "../../../worker/jobs/contact-sheet/job.ts";
+import { jobIdOf } from "../../../worker/jobs/define-job.ts";
+import { queueName } from "../../../worker/resources.ts";
+import { workerPrefix } from "../fleet/fleet.ts";
+import { leftFiles } from "../fleet/leftovers.ts";
+import { historyOf } from "../log/history.ts";
+import { endIn } from "../log/ledger-writes.ts";
+import type { ProcessEvent } from "../log/process-log.ts";
+import type { Evidence } from "../oracle/evidence.ts";
+import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
+import { compare, orphanRows, readCloud } from "../reference/compare.ts";
+import { reference } from "../reference/reference.ts";
+import type { World } from "../world/world.ts";
+
+/** What is known of a run while it goes on. */
+export type Books = {
+  world: World;
+  produced: ProducedInput[];
+  ended: Set<string>;
+  /** Jobs of which a queue has taken a message. */
+  enqueued: Set<string>;
+  redriven: Set<string>;
+  events: ProcessEvent[];
+  /** When a job last ended; epoch milliseconds. */
+  lastEnd: number;
+  stalls: ReturnType<typeof monitorEventLoopDelay>;
+  /** Milliseconds without any job ending after which the rest counts as lost. */
+  patienceMs: number;
+};
+
+/** Opens the books of a world and keeps them from then on. */
+export function openBooks(world: World, patienceMs = 60_000): Books {
+  const books: Books = {
+    world,
+    produced: [],
+    ended: new Set(),
+    enqueued: new Set(),
+    redriven: new Set(),
+    events: [],
+    lastEnd: Date.now(),
+    stalls: monitorEventLoopDelay(),
+    patienceMs,
+  };
+  books.stalls.enable();
+  world.recorder.subscribe((record) => {
+    if (record.what === "sent") books.enqueued.add(record.jobId);
+    const jobId = endIn(record, world.names.tables.jobs);
+    if (jobId === undefined) return;
+    books.lastEnd = Date.now();
+    books.ended.add(jobId);
+  });
+  return books;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** True once nothing has ended for too long. */
+export const isStuck = ({ lastEnd, patienceMs }: Books): boolean => Date.now() - lastEnd > patienceMs;
+
+/** Sheets follow from pictures: the reference says which. */
+function chained(books: Books): { jobId: string; kind: string; name: string }[] {
+  return [...reference(books.produced, books.redriven).sheets].map((name) => {
+    const cut = name.lastIndexOf(" ");
+    const [album, threshold] = [name.slice(0, cut), Number(name.slice(cut + 1))];
+    return { jobId: jobIdOf(contactSheet, { album, threshold, revision: 1 }), kind: contactSheet.kind, name };
+  });
+}
+
+/** Waits until every job that must end has ended and no message is left, or until nothing has ended for too long. */
+export async function settled(books: Books): Promise<void> {
+  const { world, ended } = books;
+  const left = () =>
+    jobKinds.reduce((sum, kind) => {
+      const { visible, inFlight } = world.cloud.sqs.metrics(queueName(world.names.fleet, kind));
+      return sum + visible + inFlight;
+    }, 0);
+  const atRest = () =>
+    left() === 0 &&
+    books.produced.every(({ jobIds }) => jobIds.every((jobId) => ended.has(jobId))) &&
+    chained(books).every(({ jobId }) => ended.has(jobId));
+  books.lastEnd = Date.now();
+  for (let looks = 0; looks < 3 && !isStuck(books); looks = atRest() ? looks + 1 : 0) await pause(150);
+}
+
+/** The evidence, less the processes that are left: those count once the world is closed. */
+export async function gather(books: Books): Promise<Evidence> {
+  const { world, produced, redriven, events } = books;
+  const { names, clients, recorder } = world;
+  const found = await readCloud(clients, names);
+  const expected = reference(produced, redriven);
+  const pictures = producedOf(produced, "picture");
+  const deleters = new Map(
+    pictures.map(({ input, versionId, jobIds }) => [`${input.key} ${versionId}`, jobIds[0]]),
+  );
+  const failing = pictures.filter(({ input: { fate } }) => fate === "poisoned" || fate === "crashing");
+  const garbage = producedOf(produced, "garbage");
+  return {
+    history: historyOf(recorder.records, { fleet: names.fleet, jobsTable: names.tables.jobs }),
+    acknowledged: [
+      ...produced.flatMap(({ jobIds, input }) =>
+        jobIds.map((jobId) => ({ jobId, kind: input.kind, name: JSON.stringify(input) })),
+      ),
+      ...chained(books),
+    ],
+    designedDeadLetters: new Set([...failing, ...garbage].flatMap(({ jobIds }) => jobIds)),
+    processes: events,
+    effects: compare(expected, found, names.buckets.uploads),
+    leftovers: { processes: [], files: leftFiles(world.folder, events), rows: orphanRows(found) },
+    originals: [
+      {
+        bucket: names.buckets.uploads,
+        deleterOf: (key, versionId) => deleters.get(`${key} ${versionId}`),
+      },
+      { bucket: names.buckets.mails, deleterOf: () => undefined },
+    ],
+    stallMs: books.stalls.max / 1e6,
+    workerPrefix,
+  };
+}

@@ -1,0 +1,129 @@
+// One run of a plan: surroundings, workers, producers and faults at once, until everything has come to rest; then the
+// evidence is gathered.
+import { FaultEngine } from "../faults/engine.ts";
+import { sprinkle } from "../faults/sprinkle.ts";
+import { emptySwitchboard, type Switchboard, targetedRules } from "../faults/targeted.ts";
+import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
+import { leftProcesses } from "../fleet/leftovers.ts";
+import { watchClaims } from "../log/watch-claims.ts";
+import type { Evidence } from "../oracle/evidence.ts";
+import { type Plan, randomOf } from "../plan/plan.ts";
+import { createProducer } from "../produce/producer.ts";
+import { badly } from "../world/deliver.ts";
+import { startWorld, type World } from "../world/world.ts";
+import { type Books, gather, openBooks, settled } from "./books.ts";
+import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
+
+export type RunOptions = {
+  /** Another worker's entry instead of the one in the sources: a bundle, or one with a seeded defect. */
+  entry?: string;
+  /** Entry for the fault `other-version`. */
+  otherEntry?: string;
+  /** Told with every job that ends how many have. */
+  onProgress?: (ended: number) => void;
+  /** Milliseconds without any job ending after which the rest counts as lost. */
+  patienceMs?: number;
+};
+
+/** What a run leaves for the judge and for the report. */
+export type RunResult = {
+  evidence: Evidence;
+  faults: Record<string, number>;
+  seconds: number;
+  /** Where the workers' output lies. */
+  folder: string;
+  /** Removes it. */
+  forget: () => void;
+};
+
+/** Counts faults by kind. */
+function counter(): { faults: Record<string, number>; count: (kind: string) => void } {
+  const faults: Record<string, number> = {};
+  const count = (kind: string) => {
+    faults[kind] = (faults[kind] ?? 0) + 1;
+  };
+  return { faults, count };
+}
+
+/** Carries out a plan. */
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  const startedAt = Date.now();
+  const { faults, count } = counter();
+  const world = await startWorld((invoke) => badly(invoke, { random: randomOf(plan.seed + 1), count }));
+  const books = openBooks(world, options.patienceMs);
+  const board = emptySwitchboard();
+  const fleet = new CampaignFleet({
+    places: plan.workers,
+    env: world.workerEnv,
+    folder: world.folder,
+    log: (event) => books.events.push(event),
+    ...(options.entry && { entry: options.entry }),
+  });
+  try {
+    const produce = await createProducer(world.clients, world.names);
+    const producing: Producing = { plan, books, board, produce, failing: new Map() };
+    failFromBirth(producing);
+    const calm = stir({ plan, world, fleet, board, books, count, options });
+    await fleet.start();
+    await produceAll(producing);
+    await settled(books);
+    calm();
+    await fleet.end();
+    const evidence = await gather(books);
+    await world.close({ keepFolder: true });
+    return {
+      evidence: { ...evidence, leftovers: { ...evidence.leftovers, processes: leftProcesses(world.folder) } },
+      faults,
+      seconds: (Date.now() - startedAt) / 1000,
+      folder: world.folder,
+      forget: world.forget,
+    };
+  } catch (error) {
+    await fleet.end().catch(() => {});
+    await world.close();
+    throw error;
+  }
+}
+
+type Stirring = {
+  plan: Plan;
+  world: World;
+  fleet: CampaignFleet;
+  board: Switchboard;
+  books: Books;
+  count: (kind: string) => void;
+  options: RunOptions;
+};
+
+/** Lets the plan's faults happen from now on; the function ends those of single requests. */
+function stir({ plan, world, fleet, board, books, count, options }: Stirring): () => void {
+  const { cloud, names, recorder } = world;
+  const jobsTable = names.tables.jobs;
+  const isWorker = (id: string) => id.startsWith(workerPrefix);
+  let stirring = true;
+  const engine = new FaultEngine({
+    faults: plan.faults,
+    fleet,
+    board,
+    count,
+    claimedAgain: watchClaims(recorder, jobsTable),
+    otherEntry: options.otherEntry,
+  });
+  const kill = (id: string) => fleet.find(id)?.kill();
+  cloud.faults.push(
+    ...targetedRules({ board, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
+    sprinkle({ ...plan.requests, isWorker, active: () => stirring, count }),
+  );
+  let seen = 0;
+  recorder.subscribe(() => {
+    const { size } = books.ended;
+    if (size === seen) return;
+    seen = size;
+    options.onProgress?.(size);
+    // After the answer has left: what happens to the worker now happens after its commit, not before it.
+    setImmediate(() => engine.reached(size / plan.jobs));
+  });
+  return () => {
+    stirring = false;
+  };
+}
