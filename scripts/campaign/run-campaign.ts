@@ -55,7 +55,7 @@ export async function runSeed(seed: number, jobs: number, options: RunOptions = 
     acknowledged: run.evidence.acknowledged.length,
     faults: run.faults,
     ...figures,
-    ambiguousMails: 0,
+    ambiguousMails: run.evidence.ambiguousMails,
     seconds: run.seconds,
     figures: figuresOf(run.evidence),
     violations,

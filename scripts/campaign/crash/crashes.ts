@@ -48,7 +48,7 @@ export async function crashReport(
     acknowledged: run.evidence.acknowledged.length,
     faults: { "kill-at-request": run.covered * options.deaths },
     ...figures,
-    ambiguousMails: 0,
+    ambiguousMails: run.evidence.ambiguousMails,
     seconds: run.seconds,
     figures: figuresOf(run.evidence),
     crashes: { name: run.name, covered: run.covered, total: run.total },

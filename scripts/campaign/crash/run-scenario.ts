@@ -6,7 +6,7 @@ import { leftProcesses } from "../fleet/leftovers.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
 import { createProducer, type Produce } from "../produce/producer.ts";
-import { type Books, gather, isStuck, openBooks, pause, settled } from "../run/books.ts";
+import { answersEnded, type Books, gather, isStuck, openBooks, pause, settled } from "../run/books.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type CrashPoint, Executioner, pairsAlong, pointsAlong } from "./boundaries.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -128,8 +128,9 @@ function jobOf({
       const { visible, inFlight } = cloud.sqs.metrics(queue);
       return visible + inFlight;
     };
-    while (!isStuck(books) && !(produced.jobIds.every((jobId) => books.ended.has(jobId)) && left() === 0))
-      await pause(20);
+    const done = () =>
+      left() === 0 && produced.jobIds.every((jobId) => books.ended.has(jobId)) && answersEnded(books);
+    while (!isStuck(books) && !done()) await pause(20);
     return executioner.left === 0;
   };
 }

@@ -71,6 +71,13 @@ export const scenarios: readonly Scenario[] = [
     prepared: [],
     input: (n) => ({ kind: "mail", n, content: n, fate: "stored" }),
   },
+  {
+    name: "send-mail",
+    kind: "send-mail",
+    others: ["parse-mail"],
+    prepared: [],
+    input: (n) => ({ kind: "mail", n, content: n, fate: "stored" }),
+  },
   { name: "count-words", kind: "count-words", others: [], prepared: [], input: said("count-words", 20) },
   {
     name: "count-words by plan",

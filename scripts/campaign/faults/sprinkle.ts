@@ -35,6 +35,9 @@ const transactions: readonly Choice[] = [
   { name: "transaction-in-progress", fault: () => inProgress },
 ];
 
+/** SES keeps no request apart from a second one, and no network doubles a whole request: that would be another sender. */
+const onceOnly = anywhere.filter(({ name }) => name !== "duplicate");
+
 const byAction: Readonly<Record<string, readonly Choice[]>> = {
   TransactWriteItems: [...transactions, ...transactions, ...anywhere],
   ReceiveMessage: [
@@ -42,6 +45,7 @@ const byAction: Readonly<Record<string, readonly Choice[]>> = {
     { name: "receive-answer-lost", fault: () => ({ kind: "reset-in-body" }) },
     ...anywhere.slice(0, 5),
   ],
+  SendEmail: onceOnly,
   ChangeMessageVisibilityBatch: [
     { name: "heartbeat-refused", fault: (_, { request }) => refusedEntries(request.body) },
     ...anywhere,

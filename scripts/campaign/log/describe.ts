@@ -1,4 +1,5 @@
 // Turns applied requests into records, whatever service they were for. Reads requests and answers; keeps no state.
+import { z } from "zod";
 import type { FaultCall } from "../../local/gateway/faults.ts";
 import type { AppliedRequest } from "../../local/gateway/request-log.ts";
 import type { ServiceResponse } from "../../local/gateway/service.ts";
@@ -31,6 +32,15 @@ function describeObjectCall(base: Applied, { request }: FaultCall, response: Ser
   return [];
 }
 
+const taggedMail = z.looseObject({
+  EmailTags: z.array(z.looseObject({ Name: z.string(), Value: z.string() })).default([]),
+});
+
+function mailIdIn(body: Buffer): string {
+  const { EmailTags } = taggedMail.parse(parsed(body));
+  return EmailTags.find(({ Name }) => Name === "fleet-mail")?.Value ?? "";
+}
+
 function describeLifecycle(base: Applied, { request }: FaultCall, status: number): CloudRecord[] {
   const form = new URLSearchParams(request.body.toString());
   return [{ ...base, what: "lifecycle", instanceId: form.get("InstanceId") ?? "", applied: status < 400 }];
@@ -45,7 +55,7 @@ export function describe(call: FaultCall, response: ServiceResponse, entry: Appl
   if (service === "s3") return describeObjectCall(base, call, response);
   if (service === "autoscaling" && action === "CompleteLifecycleAction")
     return describeLifecycle(base, call, status);
-  if (service === "ses" && status < 300) return [{ ...base, what: "mail", body: request.body.toString() }];
+  if (service === "ses" && status < 300) return [{ ...base, what: "mail", mailId: mailIdIn(request.body) }];
   if (service === "sqs" && status < 300)
     return describeQueueCall(action, { base, asked: parsed(request.body), answered: parsed(response.body) });
   if (service === "dynamodb")

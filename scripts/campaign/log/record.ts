@@ -80,7 +80,11 @@ export type ObjectChanged = Applied & {
 };
 
 /** A mail was accepted for sending. */
-export type MailSent = Applied & { what: "mail"; body: string };
+export type MailSent = Applied & {
+  what: "mail";
+  /** Of the row it was planned in, as its tag tells. */
+  mailId: string;
+};
 
 /** A terminating instance was reported done. */
 export type LifecycleCompleted = Applied & { what: "lifecycle"; instanceId: string; applied: boolean };

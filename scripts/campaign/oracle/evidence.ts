@@ -29,6 +29,8 @@ export type Evidence = {
   designedDeadLetters: ReadonlySet<string>;
   processes: readonly ProcessEvent[];
   effects: readonly EffectMismatch[];
+  /** Mails left to an operator. */
+  ambiguousMails: number;
   leftovers: Leftovers;
   /** Buckets whose objects are people's originals, and the job that alone may delete a version there. */
   originals: { bucket: string; deleterOf: (key: string, versionId: string) => string | undefined }[];

@@ -44,12 +44,12 @@ const albumSize = 24;
 /** Plans inputs that make about `jobs` jobs. */
 export function planInputs(jobs: number, random: Random): PlannedInput[] {
   const uploads = Math.max(4, Math.round(jobs * 0.22));
-  const mails = Math.max(2, Math.round(jobs * 0.15));
+  const mails = Math.max(2, Math.round(jobs * 0.1));
   const said = Math.max(2, Math.round(jobs * 0.1));
   const pictures = planPictures(uploads, random);
   const shown = [...new Set(pictures.filter(({ fate }) => fate === "ready").map(({ key }) => key))];
   const first = random.shuffled(shown).slice(0, Math.max(1, Math.ceil(shown.length / 4)));
-  const stale = Math.max(0, jobs - pictures.length - mails - said * subscribers - Math.ceil(jobs / 100));
+  const stale = Math.max(0, jobs - pictures.length - 2 * mails - said * subscribers - Math.ceil(jobs / 100));
   return [
     ...interleaved(
       [

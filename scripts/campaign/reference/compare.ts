@@ -3,6 +3,7 @@ import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { ResourceNames } from "../../../worker/resources.ts";
 import type { LocalClients } from "../../local/identity.ts";
+import type { CloudRecord } from "../log/record.ts";
 import type { EffectMismatch } from "../oracle/evidence.ts";
 import type { Expected } from "./reference.ts";
 
@@ -14,6 +15,9 @@ export type Found = {
   submissions: Record<string, unknown>[];
   outbox: Record<string, unknown>[];
   words: Record<string, unknown>[];
+  outgoingMails: Record<string, unknown>[];
+  /** Mails SES took, by the id of their row. */
+  taken: ReadonlyMap<string, number>;
   /** Plans of large messages; none outlives its job. */
   plans: ObjectVersion[];
   jobs: Record<string, unknown>[];
@@ -25,8 +29,12 @@ export type Found = {
 
 type ObjectVersion = { key: string; versionId: string; current: boolean };
 
-/** Reads tables and buckets whole. */
-export async function readCloud(clients: LocalClients, names: ResourceNames): Promise<Found> {
+/** Reads tables and buckets whole; what SES took is read off the records. */
+export async function readCloud(
+  clients: LocalClients,
+  names: ResourceNames,
+  records: readonly CloudRecord[],
+): Promise<Found> {
   const rows = (table: string) => rowsOf(clients, table);
   const versions = (bucket: string) => versionsIn(clients, bucket);
   const { tables, buckets } = names;
@@ -37,6 +45,8 @@ export async function readCloud(clients: LocalClients, names: ResourceNames): Pr
     submissions: await rows(tables.submissions),
     outbox: await rows(tables.outbox),
     words: await rows(tables.words),
+    outgoingMails: await rows(tables.outgoingMails),
+    taken: takenIn(records),
     plans: (await versions(buckets.plans)).filter(({ current }) => current),
     jobs: await rows(tables.jobs),
     uploads: await versions(buckets.uploads),
@@ -44,6 +54,13 @@ export async function readCloud(clients: LocalClients, names: ResourceNames): Pr
     sheetObjects: await versions(buckets.sheets),
     parts: await versions(buckets.parts),
   };
+}
+
+function takenIn(records: readonly CloudRecord[]): Map<string, number> {
+  const taken = new Map<string, number>();
+  for (const record of records)
+    if (record.what === "mail") taken.set(record.mailId, (taken.get(record.mailId) ?? 0) + 1);
+  return taken;
 }
 
 async function rowsOf({ db }: LocalClients, TableName: string): Promise<Record<string, unknown>[]> {
@@ -72,6 +89,7 @@ export function compare(expected: Expected, found: Found, uploadsBucket: string)
     ...compareAlbums(expected, found),
     ...compareSheets(expected, found),
     ...compareMails(expected, found),
+    ...compareAnswers(expected, found),
     ...compareWords(expected, found),
     ...compareOriginals(expected, found),
   ];
@@ -131,6 +149,31 @@ function compareMails({ mails, refusedMails }: Expected, { submissions, parts }:
     ...differs("parts that are missing", [], missing),
   ];
 }
+
+/** Every author is answered at most once; a row that says sent was sent, one that says ambiguous may have been. */
+function compareAnswers({ mails }: Expected, { outgoingMails, taken }: Found) {
+  const known = new Set(outgoingMails.map(({ id }) => String(id)));
+  return [
+    ...differs("answers planned", mails.size, outgoingMails.length, outgoingMails.length > mails.size),
+    ...outgoingMails.flatMap(({ id, state }) => {
+      const times = taken.get(String(id)) ?? 0;
+      if (state === "ambiguous") return differs(`ambiguous mail ${id}`, Math.min(times, 1), times, times > 1);
+      return differs(`mail ${id}`, { state: "sent", times: 1 }, { state, times }, times > 1);
+    }),
+    ...[...taken.keys()]
+      .filter((id) => !known.has(id))
+      .map((id) => ({
+        what: `mail ${id}`,
+        expected: "a row",
+        found: "none",
+        doubled: true,
+      })),
+  ];
+}
+
+/** Mails of which nobody knows whether they were sent. */
+export const ambiguousIn = ({ outgoingMails }: Found): number =>
+  outgoingMails.filter(({ state }) => state === "ambiguous").length;
 
 function compareWords({ words }: Expected, found: Found) {
   const counts = new Map(found.words.map(({ word, text = word, count }) => [String(text), Number(count)]));

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import { contactSheet } from "../../../worker/jobs/contact-sheet/job.ts";
 import { jobIdOf } from "../../../worker/jobs/define-job.ts";
+import { sendMail } from "../../../worker/jobs/send-mail/job.ts";
 import { queueName } from "../../../worker/resources.ts";
 import { workerPrefix } from "../fleet/fleet.ts";
 import { leftFiles } from "../fleet/leftovers.ts";
@@ -11,7 +12,7 @@ import { endIn } from "../log/ledger-writes.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
-import { compare, orphanRows, readCloud } from "../reference/compare.ts";
+import { ambiguousIn, compare, orphanRows, readCloud } from "../reference/compare.ts";
 import { reference } from "../reference/reference.ts";
 import type { World } from "../world/world.ts";
 
@@ -69,6 +70,12 @@ function chained(books: Books): { jobId: string; kind: string; name: string }[] 
   });
 }
 
+/** Every stored mail is answered once, by a job that only its submission's id names. */
+export function answersEnded({ produced, redriven, ended }: Books): boolean {
+  const answers = [...ended].filter((jobId) => jobId.startsWith(`${sendMail.kind}/`));
+  return answers.length >= reference(produced, redriven).mails.size;
+}
+
 /** Waits until every job that must end has ended and no message is left, or until nothing has ended for too long. */
 export async function settled(books: Books): Promise<void> {
   const { world, ended } = books;
@@ -80,7 +87,8 @@ export async function settled(books: Books): Promise<void> {
   const atRest = () =>
     left() === 0 &&
     books.produced.every(({ jobIds }) => jobIds.every((jobId) => ended.has(jobId))) &&
-    chained(books).every(({ jobId }) => ended.has(jobId));
+    chained(books).every(({ jobId }) => ended.has(jobId)) &&
+    answersEnded(books);
   books.lastEnd = Date.now();
   for (let looks = 0; looks < 3 && !isStuck(books); looks = atRest() ? looks + 1 : 0) await pause(150);
 }
@@ -89,7 +97,7 @@ export async function settled(books: Books): Promise<void> {
 export async function gather(books: Books): Promise<Evidence> {
   const { world, produced, redriven, events } = books;
   const { names, clients, recorder } = world;
-  const found = await readCloud(clients, names);
+  const found = await readCloud(clients, names, recorder.records);
   const expected = reference(produced, redriven);
   const pictures = producedOf(produced, "picture");
   const deleters = new Map(
@@ -107,6 +115,7 @@ export async function gather(books: Books): Promise<Evidence> {
     ],
     designedDeadLetters: new Set([...failing, ...garbage].flatMap(({ jobIds }) => jobIds)),
     processes: events,
+    ambiguousMails: ambiguousIn(found),
     effects: compare(expected, found, names.buckets.uploads),
     leftovers: { processes: [], files: leftFiles(world.folder, events), rows: orphanRows(found) },
     originals: [

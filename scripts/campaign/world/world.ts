@@ -95,6 +95,8 @@ const workerSettings = {
   FLEET_TIME_SCALE: String(timeScale),
   FLEET_DRAIN_SECONDS: String(drainSeconds),
   FLEET_METADATA_SECONDS: "0.2",
+  FLEET_MAIL_ADDRESS: "submissions@magazine.example",
+  FLEET_MAIL_ANSWER: "any",
   FLEET_SCALING_GROUP: lifecycle.group,
   FLEET_LIFECYCLE_HOOK: lifecycle.hook,
   LOG_LEVEL: "info",

@@ -124,6 +124,7 @@ export class CloudLog {
       designedDeadLetters: new Set(),
       processes: this.processes,
       effects: [],
+      ambiguousMails: 0,
       leftovers: { processes: [], files: [], rows: [] },
       originals: [],
       stallMs: 0,
