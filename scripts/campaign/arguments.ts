@@ -10,6 +10,8 @@ export type CampaignArguments = {
   /** Runs the crash points instead of seeds: single deaths, or ordered pairs of them. */
   crashPoints: boolean;
   crashPairs: boolean;
+  /** Tries the oracle on workers with seeded defects. */
+  mutants: boolean;
   only?: string;
 };
 
@@ -37,7 +39,8 @@ export function readArguments(args: string[]): CampaignArguments {
       false,
     )
     .option("--crash-pairs", "instead of seeds: the same for every ordered pair of places", false)
-    .option("--only <name>", "with the two above: one job kind")
+    .option("--mutants", "instead of seeds: workers with one defect each, which the oracle must catch", false)
+    .option("--only <name>", "with the three above: one job kind, or one defect")
     .option("--json", "one JSON object instead of the table", false)
     .allowExcessArguments(false)
     .exitOverride()

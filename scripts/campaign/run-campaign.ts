@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import { InvalidSettings } from "../../worker/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
 import { crashes } from "./crash/crashes.ts";
+import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
 import { judge } from "./oracle/judge.ts";
 import { makePlan } from "./plan/plan.ts";
 import { figuresOf } from "./report/figures.ts";
@@ -13,6 +14,7 @@ import { type RunOptions, runPlan } from "./run/run-plan.ts";
 export async function runCampaign(args: string[]): Promise<number> {
   try {
     const chosen = readArguments(args);
+    if (chosen.mutants) return await trials(chosen);
     const report = reportOf(
       await (chosen.crashPoints || chosen.crashPairs ? crashes(chosen) : seeds(chosen)),
     );
@@ -23,6 +25,16 @@ export async function runCampaign(args: string[]): Promise<number> {
     console.error(error instanceof InvalidSettings ? `campaign: ${error.message}` : error);
     return error instanceof InvalidSettings ? 2 : 1;
   }
+}
+
+async function trials({ only, json }: CampaignArguments): Promise<number> {
+  const line = ({ name, caught, invariant, by, seconds }: Trial) =>
+    `${caught ? "caught  " : "SURVIVED"} ${name}, by "${invariant}": ${by.slice(0, 120)} (${Math.round(seconds)} s)`;
+  const done = await tryMutants(only, (trial) => !json && console.log(line(trial)));
+  const caught = done.filter((trial) => trial.caught).length;
+  const score = `${caught}/${done.length}`;
+  console.log(json ? JSON.stringify({ v: 1, mutants: score, trials: done }) : `mutants caught: ${score}`);
+  return caught === done.length ? 0 : 1;
 }
 
 async function seeds({ seed, seeds: count, jobs, json }: CampaignArguments): Promise<RunReport[]> {

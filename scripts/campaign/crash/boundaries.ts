@@ -33,6 +33,7 @@ export class Executioner {
   #armed: CrashPoint[] = [];
   #worker: string | undefined;
   #seen: string[] = [];
+  #longest: readonly string[] = [];
 
   constructor(
     world: World,
@@ -53,6 +54,7 @@ export class Executioner {
     this.#armed = [...points];
     this.#worker = undefined;
     this.#seen = [];
+    this.#longest = [];
   }
 
   /** Points that have not been reached. */
@@ -60,9 +62,9 @@ export class Executioner {
     return this.#armed.length;
   }
 
-  /** Requests the newest run of the job has made, its receive left out. */
+  /** Requests of the run of the job that made most, its receive left out. */
   get requests(): readonly string[] {
-    return this.#seen;
+    return this.#longest;
   }
 
   #onRecord(record: Recorder["records"][number]): void {
@@ -76,6 +78,7 @@ export class Executioner {
     const from = accessKeyIdOf(call.request) ?? "";
     if (from !== this.#worker || isOfTime(call, this.#world.names.tables.workers)) return undefined;
     this.#seen.push(nameOf(call));
+    if (this.#seen.length > this.#longest.length) this.#longest = this.#seen;
     const [point] = this.#armed;
     if (point === undefined || this.#seen.length !== point.request) return undefined;
     if (point.side === "after") {

@@ -51,6 +51,10 @@ export class FaultEngine {
       board.storms.push({ service: fault.service, status: fault.status, until: Date.now() + fault.ms });
       return true;
     }
+    if (fault.kind === "lose-mail-answers") {
+      board.mailAnswersLostUntil = Date.now() + fault.ms;
+      return true;
+    }
     const worker = fleet.at(fault.worker);
     if (worker === undefined) return false;
     if (fault.kind !== "freeze-commit") count(fault.kind);
@@ -68,7 +72,7 @@ export class FaultEngine {
         board.heldCommits.set(worker.id, (jobIds) => this.#freezeUntilClaimed(worker, jobIds));
         return true;
       case "refuse-heartbeats":
-        board.heartless.set(worker.id, { until: Date.now() + visibilityMs * 1.7, how: fault.how });
+        board.heartless.set(worker.id, { until: Date.now() + visibilityMs * 2.5, how: fault.how });
         return true;
       case "spot":
         worker.drain("spot", Math.min(fault.noticeSeconds, drainSeconds));

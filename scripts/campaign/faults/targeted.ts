@@ -19,6 +19,8 @@ export type Switchboard = {
   /** Workers whose heartbeats fail until then (epoch milliseconds). */
   heartless: Map<string, { until: number; how: "refused" | "failing" }>;
   storms: { service: string; status: number; until: number }[];
+  /** Until then (epoch milliseconds) no answer of SES arrives. */
+  mailAnswersLostUntil: number;
   /** Completions of lifecycle actions still to be spoiled, by instance. */
   lifecycle: Map<string, "late" | "failing">;
 };
@@ -30,6 +32,7 @@ export const emptySwitchboard = (): Switchboard => ({
   heldCommits: new Map(),
   heartless: new Map(),
   storms: [],
+  mailAnswersLostUntil: 0,
   lifecycle: new Map(),
 });
 
@@ -47,7 +50,7 @@ export type TargetOptions = {
 
 /** The rules over a switchboard, in the order in which they are to be asked. */
 export function targetedRules(options: TargetOptions): FaultRule[] {
-  const rules = [sourceRule, commitRule, heartbeatRule, lifecycleRule, stormRule];
+  const rules = [sourceRule, commitRule, heartbeatRule, mailRule, lifecycleRule, stormRule];
   return rules.map((rule) => (call) => {
     const from = accessKeyIdOf(call.request) ?? "";
     return options.isWorker(from) ? rule(options, call, from) : undefined;
@@ -102,6 +105,12 @@ const heartbeatRule: Rule = ({ board, count }, { service, action, request }, fro
   if (service === "s3" && request.method === "GET")
     return { kind: "delay", beforeMs: Math.max(0, heartless.until - Date.now()), afterMs: 0 };
   return undefined;
+};
+
+const mailRule: Rule = ({ board, count }, { action }) => {
+  if (action !== "SendEmail" || Date.now() > board.mailAnswersLostUntil) return undefined;
+  count("mail-answer-lost");
+  return { kind: "drop-answer" };
 };
 
 const lifecycleRule: Rule = ({ board, count }, { action }, from) => {

@@ -19,6 +19,8 @@ export type PlannedFault = { at: number } & (
   | { kind: "flap-metadata"; worker: number }
   /** A service answers errors for a while. */
   | { kind: "storm"; service: "sqs" | "dynamodb" | "s3"; status: 400 | 500 | 503; ms: number }
+  /** SES takes mails for a while and nobody hears of it. */
+  | { kind: "lose-mail-answers"; ms: number }
   /** The place gets a process with another clock, or the bundled worker. */
   | { kind: "skew-clock"; worker: number; seconds: number }
   | { kind: "other-version"; worker: number }
@@ -73,6 +75,7 @@ const makers: readonly { weight: number; make: Make }[] = [
       ms: whole(200, 900),
     }),
   },
+  { weight: 1, make: ({ whole }) => ({ at: 0, kind: "lose-mail-answers", ms: whole(200, 1500) }) },
   {
     weight: 1,
     make: ({ whole }, worker) => ({ at: 0, kind: "skew-clock", worker, seconds: whole(-240, 240) }),

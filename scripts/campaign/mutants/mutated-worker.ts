@@ -1,0 +1,49 @@
+// A copy of the worker's sources with a mutant's replacements, ready to be started; Node finds packages as it does here.
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { FleetError } from "../../../worker/errors.ts";
+import type { Edit, Mutant } from "./mutants.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+
+/** The text a mutant replaces is not in the worker exactly once: the mutant has to follow the sources. */
+export class MutantOutdated extends FleetError {
+  constructor(name: string, { file }: Edit, times: number) {
+    super(`mutant "${name}": the text to replace occurs ${times} times in worker/${file}, once is needed`);
+  }
+}
+
+/** A file's text with the replacement. @throws MutantOutdated */
+export function mutated(text: string, edit: Edit, name: string): string {
+  const times = text.split(edit.from).length - 1;
+  if (times !== 1) throw new MutantOutdated(name, edit, times);
+  return text.replace(edit.from, () => edit.to);
+}
+
+/** The sources a mutant changes, changed; by file. @throws MutantOutdated */
+export function mutatedFiles({ name, edits }: Mutant): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const edit of edits) {
+    const text = files.get(edit.file) ?? readFileSync(join(root, "worker", edit.file), "utf8");
+    files.set(edit.file, mutated(text, edit, name));
+  }
+  return files;
+}
+
+/** A worker to start. */
+export type MutatedWorker = { entry: string; remove: () => void };
+
+/** Makes the copy. @throws MutantOutdated */
+export function mutatedWorker(mutant: Mutant): MutatedWorker {
+  const files = mutatedFiles(mutant);
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-mutant-"));
+  cpSync(join(root, "worker"), join(folder, "worker"), { recursive: true });
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+  symlinkSync(realpathSync(join(root, "node_modules")), join(folder, "node_modules"));
+  for (const [file, text] of files) writeFileSync(join(folder, "worker", file), text);
+  return {
+    entry: join(folder, "worker/main.ts"),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

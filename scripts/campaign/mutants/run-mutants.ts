@@ -1,0 +1,74 @@
+// Lets the oracle prove itself: every mutant runs where its defect shows, and the invariant named for it must break.
+import { InvalidSettings } from "../../../worker/errors.ts";
+import { runScenario } from "../crash/run-scenario.ts";
+import { scenarios } from "../crash/scenarios.ts";
+import type { Evidence, Violation } from "../oracle/evidence.ts";
+import { judge } from "../oracle/judge.ts";
+import { makePlan, type Plan } from "../plan/plan.ts";
+import { runPlan } from "../run/run-plan.ts";
+import { type Exposure, type Mutant, mutants } from "./mutants.ts";
+import { mutatedWorker } from "./mutated-worker.ts";
+
+/** What became of a mutant. */
+export type Trial = {
+  name: string;
+  invariant: string;
+  caught: boolean;
+  /** The first breach of the invariant, or all that broke instead. */
+  by: string;
+  seconds: number;
+};
+
+/** Runs one mutant. */
+export async function tryMutant(mutant: Mutant, seed = 1): Promise<Trial> {
+  const startedAt = Date.now();
+  const worker = mutatedWorker(mutant);
+  try {
+    const evidence = await expose(mutant.exposure, worker.entry, seed);
+    const { violations } = judge(evidence);
+    const breach = violations.find(({ invariant }) => invariant === mutant.invariant);
+    const { name, invariant } = mutant;
+    const seconds = (Date.now() - startedAt) / 1000;
+    return { name, invariant, caught: breach !== undefined, by: breach?.text ?? others(violations), seconds };
+  } finally {
+    worker.remove();
+  }
+}
+
+const others = (violations: readonly Violation[]) =>
+  `nothing of this; ${violations.map(({ invariant }) => invariant).join(", ") || "nothing at all"}`;
+
+async function expose(exposure: Exposure, entry: string, seed: number): Promise<Evidence> {
+  const patienceMs = 30_000;
+  if (exposure.by === "plan") {
+    const { jobs, faults } = exposure;
+    const plan: Plan = { ...makePlan({ seed, jobs }), faults, requests: { probability: 0, seed } };
+    const run = await runPlan(plan, { entry, patienceMs: exposure.patienceMs ?? patienceMs });
+    run.forget();
+    return run.evidence;
+  }
+  const scenario = scenarios.find(({ name }) => name === exposure.scenario);
+  if (scenario === undefined) throw new InvalidSettings([`there is no scenario ${exposure.scenario}`]);
+  const run = await runScenario(scenario, { deaths: 1, entry, patienceMs });
+  run.forget();
+  return run.evidence;
+}
+
+/** Runs the mutants a person chose, one after another. @throws InvalidSettings for a name no mutant has */
+export async function tryMutants(
+  only: string | undefined,
+  onTrial: (trial: Trial) => void,
+): Promise<Trial[]> {
+  const chosen = mutants.filter(({ name }) => only === undefined || name === only);
+  if (chosen.length === 0) {
+    const names = mutants.map(({ name }) => name).join(", ");
+    throw new InvalidSettings([`--only: there is no ${JSON.stringify(only)}, there is ${names}`]);
+  }
+  const trials: Trial[] = [];
+  for (const mutant of chosen) {
+    const trial = await tryMutant(mutant);
+    trials.push(trial);
+    onTrial(trial);
+  }
+  return trials;
+}

@@ -1,0 +1,39 @@
+// The seeded defects: each still fits the sources, is named for one invariant, and two of the quick ones are caught here.
+// All ten: npm run campaign -- --mutants.
+import { expect, test } from "vitest";
+import { scenarios } from "../../../scripts/campaign/crash/scenarios.ts";
+import { mutants } from "../../../scripts/campaign/mutants/mutants.ts";
+import { mutated, mutatedFiles } from "../../../scripts/campaign/mutants/mutated-worker.ts";
+import { tryMutant } from "../../../scripts/campaign/mutants/run-mutants.ts";
+
+test("there are ten mutants, each of another name", () => {
+  expect(new Set(mutants.map(({ name }) => name)).size).toBe(10);
+});
+
+test.each(mutants)("mutant '$name' fits the worker's sources and changes them", (mutant) => {
+  const files = mutatedFiles(mutant);
+  expect(files.size).toBeGreaterThan(0);
+  for (const { file, to } of mutant.edits) expect(files.get(file)).toContain(to);
+});
+
+test("a mutant whose text is gone, or there twice, is refused by name", () => {
+  const edit = { file: "a.ts", from: "x", to: "y" };
+  expect(() => mutated("abc", edit, "lost")).toThrow(/mutant "lost": .* 0 times in worker\/a\.ts/);
+  expect(() => mutated("x x", edit, "twice")).toThrow(/mutant "twice": .* 2 times/);
+});
+
+test("crash scenarios that mutants name exist", () => {
+  const names = scenarios.map(({ name }) => name);
+  for (const { exposure } of mutants)
+    if (exposure.by === "crashes") expect(names).toContain(exposure.scenario);
+});
+
+test.each(["source deleted without version", "delete before commit"])(
+  "the oracle catches a worker with the defect '%s'",
+  async (name) => {
+    const mutant = mutants.find((one) => one.name === name);
+    if (mutant === undefined) throw new Error(`no mutant ${name}`);
+    expect(await tryMutant(mutant)).toMatchObject({ caught: true, invariant: mutant.invariant });
+  },
+  240_000,
+);
