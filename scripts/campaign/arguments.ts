@@ -1,11 +1,14 @@
 // The command line of `npm run campaign`.
 import { Command, InvalidArgumentError } from "commander";
+import { defaultLeaseSeconds } from "./plan/plan.ts";
 
 /** What a person chose. */
 export type CampaignArguments = {
   seed: number;
   seeds: number;
   jobs: number;
+  /** Seconds. */
+  lease: number;
   json: boolean;
   /** Runs the crash points instead of seeds: single deaths, or ordered pairs of them. */
   crashPoints: boolean;
@@ -33,6 +36,12 @@ export function readArguments(args: string[]): CampaignArguments {
     .option("--seed <n>", "the seed everything derives from", whole(0, 2 ** 31), 1)
     .option("--seeds <n>", "so many seeds, one after another", whole(1, 1000), 1)
     .option("--jobs <n>", "inputs of each seed", whole(20, 100_000), 500)
+    .option(
+      "--lease <seconds>",
+      "length of leases; time limits and backoff follow it: take more on a machine that does other things",
+      whole(3, 60),
+      defaultLeaseSeconds,
+    )
     .option(
       "--crash-points",
       "instead of seeds: a job for every place a worker can die in, for every job kind",

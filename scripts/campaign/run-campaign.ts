@@ -3,9 +3,10 @@ import { CommanderError } from "commander";
 import { InvalidSettings } from "../../worker/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
 import { crashes } from "./crash/crashes.ts";
+import { laterVersion, mutatedWorker } from "./mutants/mutated-worker.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
 import { judge } from "./oracle/judge.ts";
-import { makePlan } from "./plan/plan.ts";
+import { defaultLeaseSeconds, makePlan } from "./plan/plan.ts";
 import { figuresOf } from "./report/figures.ts";
 import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
 import { type RunOptions, runPlan } from "./run/run-plan.ts";
@@ -37,7 +38,7 @@ async function trials({ only, json }: CampaignArguments): Promise<number> {
   return caught === done.length ? 0 : 1;
 }
 
-async function seeds({ seed, seeds: count, jobs, json }: CampaignArguments): Promise<RunReport[]> {
+async function seeds({ seed, seeds: count, jobs, json, lease }: CampaignArguments): Promise<RunReport[]> {
   const runs: RunReport[] = [];
   let goOn = true;
   process.once("SIGINT", () => {
@@ -48,7 +49,7 @@ async function seeds({ seed, seeds: count, jobs, json }: CampaignArguments): Pro
     const say = (ended: number) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
-    const run = await runSeed(current, jobs, { onProgress: say });
+    const run = await runSeed({ seed: current, jobs, leaseSeconds: lease }, { onProgress: say });
     if (!json) console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
@@ -56,8 +57,13 @@ async function seeds({ seed, seeds: count, jobs, json }: CampaignArguments): Pro
 }
 
 /** Plans, runs and judges one seed. */
-export async function runSeed(seed: number, jobs: number, options: RunOptions = {}): Promise<RunReport> {
-  const run = await runPlan(makePlan({ seed, jobs }), options);
+export async function runSeed(
+  { seed, jobs, leaseSeconds = defaultLeaseSeconds }: { seed: number; jobs: number; leaseSeconds?: number },
+  options: RunOptions = {},
+): Promise<RunReport> {
+  const later = mutatedWorker(laterVersion);
+  const plan = makePlan({ seed, jobs, leaseSeconds });
+  const run = await runPlan(plan, { otherEntry: later.entry, ...options }).finally(later.remove);
   const { violations, ...figures } = judge(run.evidence);
   if (violations.length === 0) run.forget();
   else console.error(`the workers' output of seed ${seed}: ${run.folder}`);
@@ -71,7 +77,9 @@ export async function runSeed(seed: number, jobs: number, options: RunOptions = 
     seconds: run.seconds,
     figures: figuresOf(run.evidence),
     violations,
-    ...(violations.length > 0 && { replay: `npm run campaign -- --seed ${seed} --jobs ${jobs}` }),
+    ...(violations.length > 0 && {
+      replay: `npm run campaign -- --seed ${seed} --jobs ${jobs} --lease ${leaseSeconds}`,
+    }),
   };
 }
 

@@ -10,7 +10,13 @@ import { type Scenario, scenarios } from "./scenarios.ts";
 const atOnce = 2;
 
 /** Runs the scenarios a person chose. @throws InvalidSettings for a name no scenario has */
-export async function crashes({ crashPairs, only, json, seed }: CampaignArguments): Promise<RunReport[]> {
+export async function crashes({
+  crashPairs,
+  only,
+  json,
+  seed,
+  lease: leaseSeconds,
+}: CampaignArguments): Promise<RunReport[]> {
   const waiting = scenarios.filter(({ name }) => only === undefined || name === only);
   if (waiting.length === 0) {
     const names = scenarios.map(({ name }) => name).join(", ");
@@ -19,7 +25,7 @@ export async function crashes({ crashPairs, only, json, seed }: CampaignArgument
   const reports: RunReport[] = [];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const report = await crashReport(next, { deaths: crashPairs ? 2 : 1 }, seed);
+      const report = await crashReport(next, { deaths: crashPairs ? 2 : 1, leaseSeconds }, seed);
       reports.push(report);
       if (!json) console.error(line(report));
     }

@@ -18,6 +18,7 @@ export type CrashOptions = {
   every?: number;
   offset?: number;
   entry?: string;
+  leaseSeconds?: number;
   patienceMs?: number;
 };
 
@@ -37,7 +38,8 @@ export type CrashResult = {
 /** Runs a scenario. */
 export async function runScenario(scenario: Scenario, options: CrashOptions): Promise<CrashResult> {
   const startedAt = Date.now();
-  const world = await startWorld();
+  const { leaseSeconds } = options;
+  const world = await startWorld({ ...(leaseSeconds !== undefined && { leaseSeconds }) });
   const books = openBooks(world, options.patienceMs);
   const victims = fleetOf(world, books, [scenario.kind], { prefix: `${workerPrefix}V`, options });
   const helpers = fleetOf(world, books, scenario.others, { prefix: `${workerPrefix}H`, options });

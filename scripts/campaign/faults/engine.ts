@@ -3,25 +3,23 @@ import type { CampaignFleet } from "../fleet/fleet.ts";
 import { drainSeconds } from "../fleet/fleet.ts";
 import type { CampaignWorker } from "../fleet/worker.ts";
 import type { PlannedFault } from "../plan/faults.ts";
-import { visibilitySeconds } from "../plan/plan.ts";
 import type { Count } from "./sprinkle.ts";
 import type { Switchboard } from "./targeted.ts";
 
 export type EngineOptions = {
   faults: readonly PlannedFault[];
+  leaseSeconds: number;
   fleet: CampaignFleet;
   board: Switchboard;
   count: Count;
   /** Resolves when one of the jobs is claimed again. */
   claimedAgain: (jobIds: readonly string[]) => Promise<void>;
-  /** The bundled worker, where one was built. */
+  /** The entry of another version of the worker. */
   otherEntry: string | undefined;
 };
 
-const visibilityMs = visibilitySeconds * 1000;
-
-/** Most a commit is held, should nobody else claim its jobs. */
-const longestHoldMs = visibilityMs * 4;
+/** Most milliseconds a commit is held for each second of a lease, should nobody else claim its jobs. */
+const longestHold = 4000;
 
 /** Executes faults by progress; whatever is still due at the end is left out. */
 export class FaultEngine {
@@ -46,7 +44,8 @@ export class FaultEngine {
   }
 
   #carryOut(fault: PlannedFault): boolean {
-    const { board, fleet, count } = this.#options;
+    const { board, fleet, count, leaseSeconds } = this.#options;
+    const leaseMs = leaseSeconds * 1000;
     if (fault.kind === "storm") {
       board.storms.push({ service: fault.service, status: fault.status, until: Date.now() + fault.ms });
       return true;
@@ -63,16 +62,16 @@ export class FaultEngine {
         worker.kill();
         return true;
       case "freeze":
-        setTimeout(worker.freeze(), fault.visibilities * visibilityMs);
+        setTimeout(worker.freeze(), fault.visibilities * leaseMs);
         return true;
       case "block-loop":
-        worker.blockLoop(fault.visibilities * visibilityMs);
+        worker.blockLoop(fault.visibilities * leaseMs);
         return true;
       case "freeze-commit":
         board.heldCommits.set(worker.id, (jobIds) => this.#freezeUntilClaimed(worker, jobIds));
         return true;
       case "refuse-heartbeats":
-        board.heartless.set(worker.id, { until: Date.now() + visibilityMs * 2.5, how: fault.how });
+        board.heartless.set(worker.id, { until: Date.now() + leaseMs * 2.5, how: fault.how });
         return true;
       case "spot":
         worker.drain("spot", Math.min(fault.noticeSeconds, drainSeconds));
@@ -98,8 +97,9 @@ export class FaultEngine {
 
   /** The worker goes on a moment after its commit has arrived, which is when others have claimed what it commits. */
   async #freezeUntilClaimed(worker: CampaignWorker, jobIds: readonly string[]): Promise<void> {
+    const { leaseSeconds } = this.#options;
     const thaw = worker.freeze();
-    const late = new Promise<void>((resolve) => setTimeout(resolve, longestHoldMs).unref());
+    const late = new Promise<void>((resolve) => setTimeout(resolve, leaseSeconds * longestHold).unref());
     await Promise.race([this.#options.claimedAgain(jobIds), late]);
     setTimeout(thaw, 100);
   }

@@ -2,8 +2,20 @@
 import { catalog } from "../../../worker/jobs/catalog.ts";
 import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
 
+type Definition = JobDefinition<string, unknown>;
+
 /** The definitions of the kinds that are subscribed to an event. */
-export function subscribersOf(event: string): JobDefinition<string, unknown>[] {
-  const definitions = Object.values(catalog) as unknown as JobDefinition<string, unknown>[];
+export function subscribersOf(event: string): Definition[] {
+  const definitions = Object.values(catalog) as unknown as Definition[];
   return definitions.filter(({ subscription }) => subscription?.event === event);
+}
+
+/** Of these, the ones whose filter policy lets an event with such attributes through. */
+export function hearersOf(event: string, attributes: Readonly<Record<string, string>>): Definition[] {
+  const given: Readonly<Record<string, string>> = { event, ...attributes };
+  return subscribersOf(event).filter(({ subscription }) =>
+    Object.entries(subscription?.filterPolicy ?? {}).every(([name, values]) =>
+      values.includes(given[name] ?? ""),
+    ),
+  );
 }

@@ -1,4 +1,5 @@
-// A copy of the worker's sources with a mutant's replacements, ready to be started; Node finds packages as it does here.
+// A copy of the worker's sources with replacements, a mutant's or a later version's, ready to be started; Node finds
+// packages as it does here.
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -22,7 +23,7 @@ export function mutated(text: string, edit: Edit, name: string): string {
 }
 
 /** The sources a mutant changes, changed; by file. @throws MutantOutdated */
-export function mutatedFiles({ name, edits }: Mutant): Map<string, string> {
+export function mutatedFiles({ name, edits }: Pick<Mutant, "name" | "edits">): Map<string, string> {
   const files = new Map<string, string>();
   for (const edit of edits) {
     const text = files.get(edit.file) ?? readFileSync(join(root, "worker", edit.file), "utf8");
@@ -31,11 +32,31 @@ export function mutatedFiles({ name, edits }: Mutant): Map<string, string> {
   return files;
 }
 
+/**
+ * The worker as a later version might be, to share queues with the present one: it knows a field more of one payload and
+ * splits long messages into other chunks.
+ */
+export const laterVersion: Pick<Mutant, "name" | "edits"> = {
+  name: "later version",
+  edits: [
+    {
+      file: "words/word-plan.ts",
+      from: "export const wordsPerChunk = 98;",
+      to: "export const wordsPerChunk = 61;",
+    },
+    {
+      file: "jobs/remove-picture/job.ts",
+      from: "versionId: z.string().min(1),",
+      to: "versionId: z.string().min(1),\n  addedLater: z.object({ by: z.string() }).optional(),",
+    },
+  ],
+};
+
 /** A worker to start. */
 export type MutatedWorker = { entry: string; remove: () => void };
 
 /** Makes the copy. @throws MutantOutdated */
-export function mutatedWorker(mutant: Mutant): MutatedWorker {
+export function mutatedWorker(mutant: Pick<Mutant, "name" | "edits">): MutatedWorker {
   const files = mutatedFiles(mutant);
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-mutant-"));
   cpSync(join(root, "worker"), join(folder, "worker"), { recursive: true });

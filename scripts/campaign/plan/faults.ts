@@ -21,7 +21,7 @@ export type PlannedFault = { at: number } & (
   | { kind: "storm"; service: "sqs" | "dynamodb" | "s3"; status: 400 | 500 | 503; ms: number }
   /** SES takes mails for a while and nobody hears of it. */
   | { kind: "lose-mail-answers"; ms: number }
-  /** The place gets a process with another clock, or the bundled worker. */
+  /** The place gets a process with another clock, or of another version of the worker. */
   | { kind: "skew-clock"; worker: number; seconds: number }
   | { kind: "other-version"; worker: number }
 );

@@ -13,16 +13,29 @@ export type Plan = {
   /** Chance that a request of a worker is hit, and the seed of the sequence that decides it. */
   requests: { probability: number; seed: number };
   workers: number;
+  leaseSeconds: number;
 };
 
-/** The leases of a campaign, seconds: as short as a busy machine bears. */
-export const visibilitySeconds = 4;
+/** The leases of a campaign, seconds, unless a person chooses others: as short as a machine of its own bears. */
+export const defaultLeaseSeconds = 5;
 
-/** The factor on every time limit and backoff of jobs. */
-export const timeScale = 0.1;
+/** Of a job's own lease, 60 seconds, and so of its time limit and its backoff: the factor that goes with a lease. */
+const timeScalePerLeaseSecond = 0.03;
+
+/** The factor on every time limit and backoff of jobs that goes with leases of so many seconds. */
+export const timeScaleOf = (leaseSeconds: number): number =>
+  Math.min(1, timeScalePerLeaseSecond * leaseSeconds);
 
 /** Makes the plan of a seed. */
-export function makePlan({ seed, jobs }: { seed: number; jobs: number }): Plan {
+export function makePlan({
+  seed,
+  jobs,
+  leaseSeconds = defaultLeaseSeconds,
+}: {
+  seed: number;
+  jobs: number;
+  leaseSeconds?: number;
+}): Plan {
   const random = randomOf(seed);
   return {
     seed,
@@ -31,6 +44,7 @@ export function makePlan({ seed, jobs }: { seed: number; jobs: number }): Plan {
     faults: planFaults(jobs, random),
     requests: { probability: 0.02, seed: random.whole(0, 2 ** 31) },
     workers: 3,
+    leaseSeconds,
   };
 }
 

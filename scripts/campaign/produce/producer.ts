@@ -15,7 +15,7 @@ import { queueName, type ResourceNames } from "../../../worker/resources.ts";
 import { type WordsSaid, wordsSaid } from "../../../worker/words/said.ts";
 import type { LocalClients } from "../../local/identity.ts";
 import { allPass, receiptNotification } from "../../local/smtp/notification.ts";
-import { subscribersOf } from "../log/subscribers.ts";
+import { hearersOf } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import type { ProducedInput } from "./producer-log.ts";
@@ -91,7 +91,8 @@ async function say(producer: Producer, input: Of<"words">): Promise<ProducedInpu
     await producer.publish(wordsSaid, payload);
     if (input.resent) await sayTo(producer, "count-words", payload, `resent-${input.n}`);
   }
-  const heard = subscribersOf(wordsSaid.event).filter(({ kind }) => [kind, undefined].includes(input.to));
+  const hearers = hearersOf(wordsSaid.event, wordsSaid.attributes?.(payload) ?? {});
+  const heard = hearers.filter(({ kind }) => [kind, undefined].includes(input.to));
   return { input, versionId: "", jobIds: heard.map((job) => jobIdOf(job, payload)) };
 }
 

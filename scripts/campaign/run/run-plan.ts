@@ -17,7 +17,7 @@ import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
 export type RunOptions = {
   /** Another worker's entry instead of the one in the sources: a bundle, or one with a seeded defect. */
   entry?: string;
-  /** Entry for the fault `other-version`. */
+  /** Entry of another version of the worker, for the fault `other-version`. */
   otherEntry?: string;
   /** Told with every job that ends how many have. */
   onProgress?: (ended: number) => void;
@@ -49,7 +49,10 @@ function counter(): { faults: Record<string, number>; count: (kind: string) => v
 export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
   const startedAt = Date.now();
   const { faults, count } = counter();
-  const world = await startWorld((invoke) => badly(invoke, { random: randomOf(plan.seed + 1), count }));
+  const world = await startWorld({
+    deliver: (invoke) => badly(invoke, { random: randomOf(plan.seed + 1), count }),
+    leaseSeconds: plan.leaseSeconds,
+  });
   const books = openBooks(world, options.patienceMs);
   const board = emptySwitchboard();
   const fleet = new CampaignFleet({
@@ -103,6 +106,7 @@ function stir({ plan, world, fleet, board, books, count, options }: Stirring): (
   let stirring = true;
   const engine = new FaultEngine({
     faults: plan.faults,
+    leaseSeconds: plan.leaseSeconds,
     fleet,
     board,
     count,

@@ -12,7 +12,7 @@ import { startStreams } from "../../local/streams/start.ts";
 import { startTriggers, triggerArn } from "../../local/triggers/triggers.ts";
 import { drainSeconds } from "../fleet/fleet.ts";
 import { createRecorder, type Recorder } from "../log/recorder.ts";
-import { timeScale, visibilitySeconds } from "../plan/plan.ts";
+import { defaultLeaseSeconds, timeScaleOf } from "../plan/plan.ts";
 import { lifecycleService } from "./lifecycle-service.ts";
 
 /** How an event reaches its trigger. */
@@ -41,7 +41,13 @@ export const lifecycle = { group: "campaign", hook: "terminate" };
  * Starts the surroundings.
  * @param deliver how events of S3, SNS and streams are handed to triggers; a campaign may deliver them badly
  */
-export async function startWorld(deliver: (invoke: Invoke) => Invoke = (invoke) => invoke): Promise<World> {
+export async function startWorld({
+  deliver = (invoke) => invoke,
+  leaseSeconds = defaultLeaseSeconds,
+}: {
+  deliver?: (invoke: Invoke) => Invoke;
+  leaseSeconds?: number;
+} = {}): Promise<World> {
   const { env, platform, arch } = process;
   const names = resourceNames("campaign");
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-campaign-"));
@@ -73,7 +79,7 @@ export async function startWorld(deliver: (invoke: Invoke) => Invoke = (invoke) 
     names,
     recorder,
     folder,
-    workerEnv: { ...environment, ...workerSettings },
+    workerEnv: { ...environment, ...workerSettings(leaseSeconds) },
     close: async ({ keepFolder = false } = {}) => {
       await streams.close();
       await triggers.close();
@@ -87,12 +93,12 @@ export async function startWorld(deliver: (invoke: Invoke) => Invoke = (invoke) 
 }
 
 /** Time is scaled by the worker's own settings. */
-const workerSettings = {
+const workerSettings = (leaseSeconds: number) => ({
   FLEET_SLOTS: "6",
   FLEET_DECODERS: "1",
   FLEET_WAIT_SECONDS: "1",
-  FLEET_VISIBILITY_SECONDS: String(visibilitySeconds),
-  FLEET_TIME_SCALE: String(timeScale),
+  FLEET_VISIBILITY_SECONDS: String(leaseSeconds),
+  FLEET_TIME_SCALE: String(timeScaleOf(leaseSeconds)),
   FLEET_DRAIN_SECONDS: String(drainSeconds),
   FLEET_METADATA_SECONDS: "0.2",
   FLEET_MAIL_ADDRESS: "submissions@magazine.example",
@@ -101,4 +107,4 @@ const workerSettings = {
   FLEET_LIFECYCLE_HOOK: lifecycle.hook,
   LOG_LEVEL: "info",
   MALLOC_ARENA_MAX: "2",
-};
+});

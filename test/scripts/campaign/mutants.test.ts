@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { scenarios } from "../../../scripts/campaign/crash/scenarios.ts";
 import { mutants } from "../../../scripts/campaign/mutants/mutants.ts";
-import { mutated, mutatedFiles } from "../../../scripts/campaign/mutants/mutated-worker.ts";
+import { laterVersion, mutated, mutatedFiles } from "../../../scripts/campaign/mutants/mutated-worker.ts";
 import { tryMutant } from "../../../scripts/campaign/mutants/run-mutants.ts";
 
 test("there are ten mutants, each of another name", () => {
@@ -14,6 +14,10 @@ test.each(mutants)("mutant '$name' fits the worker's sources and changes them", 
   const files = mutatedFiles(mutant);
   expect(files.size).toBeGreaterThan(0);
   for (const { file, to } of mutant.edits) expect(files.get(file)).toContain(to);
+});
+
+test("the later version that shares queues with the present one fits the sources, too", () => {
+  expect(mutatedFiles(laterVersion).size).toBe(2);
 });
 
 test("a mutant whose text is gone, or there twice, is refused by name", () => {
