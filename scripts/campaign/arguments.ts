@@ -1,14 +1,13 @@
 // The command line of `npm run campaign`.
 import { Command, InvalidArgumentError } from "commander";
-import { defaultLeaseSeconds } from "./plan/plan.ts";
 
 /** What a person chose. */
 export type CampaignArguments = {
   seed: number;
   seeds: number;
   jobs: number;
-  /** Seconds. */
-  lease: number;
+  /** Seconds; what the machine can keep where nobody chose. */
+  lease?: number;
   json: boolean;
   /** Runs the crash points instead of seeds: single deaths, or ordered pairs of them. */
   crashPoints: boolean;
@@ -38,9 +37,8 @@ export function readArguments(args: string[]): CampaignArguments {
     .option("--jobs <n>", "inputs of each seed", whole(20, 100_000), 500)
     .option(
       "--lease <seconds>",
-      "length of leases; time limits and backoff follow it: take more on a machine that does other things",
+      "length of leases; time limits and backoff follow it (default: 5, more while the machine does other things)",
       whole(3, 60),
-      defaultLeaseSeconds,
     )
     .option(
       "--crash-points",

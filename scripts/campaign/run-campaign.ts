@@ -6,15 +6,20 @@ import { crashes } from "./crash/crashes.ts";
 import { laterVersion, mutatedWorker } from "./mutants/mutated-worker.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
 import { judge } from "./oracle/judge.ts";
+import { coreShare, leaseFor } from "./plan/machine.ts";
 import { defaultLeaseSeconds, makePlan } from "./plan/plan.ts";
 import { figuresOf } from "./report/figures.ts";
 import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
 import { type RunOptions, runPlan } from "./run/run-plan.ts";
 
+/** The arguments, with leases in any case. */
+export type Chosen = CampaignArguments & { lease: number };
+
 /** Runs the command; resolves to the exit code: 0 all invariants hold, 1 one does not, 2 bad arguments. */
 export async function runCampaign(args: string[]): Promise<number> {
   try {
-    const chosen = readArguments(args);
+    const given = readArguments(args);
+    const chosen = { ...given, lease: given.lease ?? leaseFor(coreShare()) };
     if (chosen.mutants) return await trials(chosen);
     const report = reportOf(
       await (chosen.crashPoints || chosen.crashPairs ? crashes(chosen) : seeds(chosen)),
@@ -28,17 +33,17 @@ export async function runCampaign(args: string[]): Promise<number> {
   }
 }
 
-async function trials({ only, json }: CampaignArguments): Promise<number> {
+async function trials({ only, json, lease }: Chosen): Promise<number> {
   const line = ({ name, caught, invariant, by, seconds }: Trial) =>
     `${caught ? "caught  " : "SURVIVED"} ${name}, by "${invariant}": ${by.slice(0, 120)} (${Math.round(seconds)} s)`;
-  const done = await tryMutants(only, (trial) => !json && console.log(line(trial)));
+  const done = await tryMutants({ only, leaseSeconds: lease }, (trial) => !json && console.log(line(trial)));
   const caught = done.filter((trial) => trial.caught).length;
   const score = `${caught}/${done.length}`;
   console.log(json ? JSON.stringify({ v: 1, mutants: score, trials: done }) : `mutants caught: ${score}`);
   return caught === done.length ? 0 : 1;
 }
 
-async function seeds({ seed, seeds: count, jobs, json, lease }: CampaignArguments): Promise<RunReport[]> {
+async function seeds({ seed, seeds: count, jobs, json, lease }: Chosen): Promise<RunReport[]> {
   const runs: RunReport[] = [];
   let goOn = true;
   process.once("SIGINT", () => {

@@ -2,6 +2,7 @@
 import { InvalidSettings } from "../../../worker/errors.ts";
 import type { CampaignArguments } from "../arguments.ts";
 import { judge } from "../oracle/judge.ts";
+import { defaultLeaseSeconds } from "../plan/plan.ts";
 import { figuresOf } from "../report/figures.ts";
 import type { RunReport } from "../report/report.ts";
 import { type CrashOptions, runScenario } from "./run-scenario.ts";
@@ -16,7 +17,7 @@ export async function crashes({
   json,
   seed,
   lease: leaseSeconds,
-}: CampaignArguments): Promise<RunReport[]> {
+}: CampaignArguments & { lease: number }): Promise<RunReport[]> {
   const waiting = scenarios.filter(({ name }) => only === undefined || name === only);
   if (waiting.length === 0) {
     const names = scenarios.map(({ name }) => name).join(", ");
@@ -59,6 +60,8 @@ export async function crashReport(
     figures: figuresOf(run.evidence),
     crashes: { name: run.name, covered: run.covered, total: run.total },
     violations,
-    ...(violations.length > 0 && { replay: `npm run campaign -- ${mode} --only "${scenario.name}"` }),
+    ...(violations.length > 0 && {
+      replay: `npm run campaign -- ${mode} --only "${scenario.name}" --lease ${options.leaseSeconds ?? defaultLeaseSeconds}`,
+    }),
   };
 }

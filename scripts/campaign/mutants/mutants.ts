@@ -6,9 +6,11 @@ import type { PlannedFault } from "../plan/faults.ts";
 /** One replacement; `from` occurs exactly once in the file. */
 export type Edit = { file: string; from: string; to: string };
 
-/** What brings the defect to light: a plan of so many inputs under these faults alone, or every death of a scenario. */
+/**
+ * What brings the defect to light (patience in leases without any job ending): a plan of so many inputs under these faults alone, or every death of a scenario.
+ */
 export type Exposure =
-  | { by: "plan"; jobs: number; faults: readonly PlannedFault[]; patienceMs?: number }
+  | { by: "plan"; jobs: number; faults: readonly PlannedFault[]; patience?: number }
   | { by: "crashes"; scenario: string };
 
 export type Mutant = { name: string; invariant: Invariant; edits: readonly Edit[]; exposure: Exposure };
@@ -57,7 +59,7 @@ export const mutants: readonly Mutant[] = [
         to: 'await settler.finish(delivery, { outcome: "completed", replayed: true });\n      const outcome = await execute(executing, delivery, stop);',
       },
     ],
-    exposure: { by: "plan", jobs: 20, faults: [], patienceMs: 10_000 },
+    exposure: { by: "plan", jobs: 20, faults: [], patience: 3 },
   },
   {
     name: "failed heartbeat ignored",
@@ -102,7 +104,7 @@ export const mutants: readonly Mutant[] = [
         to: "new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(versionId === key && { VersionId: versionId }) })",
       },
     ],
-    exposure: { by: "plan", jobs: 20, faults: [], patienceMs: 10_000 },
+    exposure: { by: "plan", jobs: 20, faults: [], patience: 3 },
   },
   {
     name: "SDK retries on send",
@@ -142,7 +144,7 @@ export const mutants: readonly Mutant[] = [
         to: "if (claim.attempt > attempts + 1000)\n    return deadLetter(",
       },
     ],
-    exposure: { by: "plan", jobs: 20, faults: [], patienceMs: 45_000 },
+    exposure: { by: "plan", jobs: 20, faults: [], patience: 9 },
   },
   {
     name: "word plan recomputed on retry",

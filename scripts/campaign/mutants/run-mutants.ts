@@ -4,6 +4,7 @@ import { runScenario } from "../crash/run-scenario.ts";
 import { scenarios } from "../crash/scenarios.ts";
 import type { Evidence, Violation } from "../oracle/evidence.ts";
 import { judge } from "../oracle/judge.ts";
+import { coreShare, leaseFor } from "../plan/machine.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { runPlan } from "../run/run-plan.ts";
 import { type Exposure, type Mutant, mutants } from "./mutants.ts";
@@ -19,12 +20,14 @@ export type Trial = {
   seconds: number;
 };
 
+const seed = 1;
+
 /** Runs one mutant. */
-export async function tryMutant(mutant: Mutant, seed = 1): Promise<Trial> {
+export async function tryMutant(mutant: Mutant, leaseSeconds = leaseFor(coreShare())): Promise<Trial> {
   const startedAt = Date.now();
   const worker = mutatedWorker(mutant);
   try {
-    const evidence = await expose(mutant.exposure, worker.entry, seed);
+    const evidence = await expose(mutant.exposure, worker.entry, leaseSeconds);
     const { violations } = judge(evidence);
     const breach = violations.find(({ invariant }) => invariant === mutant.invariant);
     const { name, invariant } = mutant;
@@ -38,25 +41,32 @@ export async function tryMutant(mutant: Mutant, seed = 1): Promise<Trial> {
 const others = (violations: readonly Violation[]) =>
   `nothing of this; ${violations.map(({ invariant }) => invariant).join(", ") || "nothing at all"}`;
 
-async function expose(exposure: Exposure, entry: string, seed: number): Promise<Evidence> {
-  const patienceMs = 30_000;
+async function expose(exposure: Exposure, entry: string, leaseSeconds: number): Promise<Evidence> {
+  const patienceMs = 6000 * leaseSeconds;
   if (exposure.by === "plan") {
     const { jobs, faults } = exposure;
-    const plan: Plan = { ...makePlan({ seed, jobs }), faults, requests: { probability: 0, seed } };
-    const run = await runPlan(plan, { entry, patienceMs: exposure.patienceMs ?? patienceMs });
+    const plan: Plan = {
+      ...makePlan({ seed, jobs, leaseSeconds }),
+      faults,
+      requests: { probability: 0, seed },
+    };
+    const run = await runPlan(plan, {
+      entry,
+      patienceMs: exposure.patience ? exposure.patience * leaseSeconds * 1000 : patienceMs,
+    });
     run.forget();
     return run.evidence;
   }
   const scenario = scenarios.find(({ name }) => name === exposure.scenario);
   if (scenario === undefined) throw new InvalidSettings([`there is no scenario ${exposure.scenario}`]);
-  const run = await runScenario(scenario, { deaths: 1, entry, patienceMs });
+  const run = await runScenario(scenario, { deaths: 1, entry, leaseSeconds, patienceMs });
   run.forget();
   return run.evidence;
 }
 
 /** Runs the mutants a person chose, one after another. @throws InvalidSettings for a name no mutant has */
 export async function tryMutants(
-  only: string | undefined,
+  { only, leaseSeconds }: { only: string | undefined; leaseSeconds: number },
   onTrial: (trial: Trial) => void,
 ): Promise<Trial[]> {
   const chosen = mutants.filter(({ name }) => only === undefined || name === only);
@@ -66,7 +76,7 @@ export async function tryMutants(
   }
   const trials: Trial[] = [];
   for (const mutant of chosen) {
-    const trial = await tryMutant(mutant);
+    const trial = await tryMutant(mutant, leaseSeconds);
     trials.push(trial);
     onTrial(trial);
   }

@@ -1,4 +1,4 @@
-// The seeded defects: each still fits the sources, is named for one invariant, and two of the quick ones are caught here.
+// The seeded defects: each still fits the sources, is named for one invariant, and a quick one is caught here.
 // All ten: npm run campaign -- --mutants.
 import { expect, test } from "vitest";
 import { scenarios } from "../../../scripts/campaign/crash/scenarios.ts";
@@ -32,12 +32,8 @@ test("crash scenarios that mutants name exist", () => {
     if (exposure.by === "crashes") expect(names).toContain(exposure.scenario);
 });
 
-test.each(["source deleted without version", "delete before commit"])(
-  "the oracle catches a worker with the defect '%s'",
-  async (name) => {
-    const mutant = mutants.find((one) => one.name === name);
-    if (mutant === undefined) throw new Error(`no mutant ${name}`);
-    expect(await tryMutant(mutant)).toMatchObject({ caught: true, invariant: mutant.invariant });
-  },
-  240_000,
-);
+test("the oracle catches a worker that deletes before it commits", async () => {
+  const mutant = mutants.find(({ name }) => name === "delete before commit");
+  if (mutant === undefined) throw new Error("there is no such mutant");
+  expect(await tryMutant(mutant)).toMatchObject({ caught: true, invariant: mutant.invariant });
+}, 600_000);

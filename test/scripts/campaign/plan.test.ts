@@ -1,6 +1,7 @@
 // A plan depends on its seed alone and holds what every run must have.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { leaseFor } from "../../../scripts/campaign/plan/machine.ts";
 import { makePlan } from "../../../scripts/campaign/plan/plan.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
@@ -62,4 +63,8 @@ test("every picture that fails is followed by one of its key that does not, so t
     }),
     { numRuns: 30 },
   );
+});
+
+test("leases grow as the machine has less to give, within bounds", () => {
+  expect([1, 0.61, 0.3, 0.1, 0].map(leaseFor)).toEqual([5, 5, 10, 30, 30]);
 });
