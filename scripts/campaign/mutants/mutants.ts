@@ -99,7 +99,7 @@ export const mutants: readonly Mutant[] = [
     invariant: "original safe",
     edits: [
       {
-        file: "jobs/resize-image/source-object.ts",
+        file: "jobs/source-object.ts",
         from: "new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId })",
         to: "new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(versionId === key && { VersionId: versionId }) })",
       },
