@@ -202,9 +202,14 @@ export const mailMutations: readonly TextMutation[] = [
       choices,
     ),
   (mail, choices) => withLine(mail, `X-Long: ${"l".repeat(choices.of([998, 5000, 70_000]))}`, choices),
-  (mail, choices) => replaced(mail, /()[A-Za-z-]+: [^\r\n]*\r\n/g, "", choices),
+  (mail, choices) => replaced(mail, /()[A-Za-z-]{1,60}: [^\r\n]*\r\n/g, "", choices),
   (mail, choices) =>
-    replaced(mail, /([A-Za-z-]+:) /g, choices.of(["\r\n ", "\r\n\t", "", " (comment (nested)) "]), choices),
+    replaced(
+      mail,
+      /([A-Za-z-]{1,60}:) /g,
+      choices.of(["\r\n ", "\r\n\t", "", " (comment (nested)) "]),
+      choices,
+    ),
   // Line ends, the end of the header, a mailbox's first line.
   (mail, choices) => mail.replaceAll("\r\n", choices.of(["\n", "\r", "\n\r", "\r\r\n"])),
   (mail) => `${mail.slice(0, headEnd(mail))}\r\n${mail.slice(headEnd(mail) + 4)}`,

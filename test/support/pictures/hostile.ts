@@ -1,5 +1,6 @@
 // Files that are not what they claim, or more than they seem: each must be refused, quickly and with a reason.
 
+import { inflateSync } from "node:zlib";
 import { cornersPicture } from "./pictures.ts";
 import { blackPng, pngChunk } from "./png.ts";
 
@@ -94,5 +95,70 @@ export const hostileFiles: readonly HostileFile[] = [
     bytes: () => Buffer.from("<!doctype html><script>1</script>"),
   },
   { name: "old-style-jpeg-tiles.tif", code: "corrupt", bytes: oldStyleJpegTiles },
+  // The next four were found by `npm run fuzz -- pictures --seed 1`: loaders that speak of memory because of a number in
+  // the file.
+  {
+    name: "fuzz-44937-frame-beyond-its-screen.gif",
+    code: "corrupt",
+    bytes: () =>
+      Buffer.from(
+        "R0lGODlhEAAMAIAAAExpcdwoKCH/C05FVFNDQVBFMi4wAwEAAAAh+QQFCgAAACwAAP7/EAAMAAACDIyPqcvtD6OctNpr" +
+          "CgAh+QQFAAAAACwAAAAAEAAMAIBMaXEotA==",
+        "base64",
+      ),
+  },
+  {
+    name: "fuzz-49085-frame-of-65280-pixels.gif",
+    code: "corrupt",
+    bytes: () =>
+      Buffer.from(
+        "R0lGODlhEAAMAIAAAExpcdwoKCH/C05FVFNDQVBFMi4wAwEAAAAh+QQFCgAAACwAAP//EAAMAAACDIyPqcvtD6OctNpr" +
+          "CgAh+QQFAAAAACwAAAAAEAAMAIBMaXEotDwCDIyPqcvtD6OctNprCgAh+QQFAAAAACwAAAAAEAAMAIBMaXEyRtICDIyP" +
+          "qcvtD6OctNprCgA7",
+        "base64",
+      ),
+  },
+  {
+    name: "fuzz-24150-asks-for-a-gigabyte",
+    code: "corrupt",
+    bytes: () =>
+      Buffer.from(
+        "UklGRqwAAABXRUJQVlA4IKAAAABQBQCdASol/////2Uoj0WkIqEapABABkSyAGCFSCTAfwD8Vbu6uzP/Vf2AE3MAw3PA" +
+          "iAAA/u8v/ccaf6v//uO6GKR6apHL5Gv/9zgf+zgcvoBn0aAdBaHhQDrzC5+OR7PMV4J2wOd/+Jsw/Hq6G1L9EqQnF//x" +
+          "pZfr/Q/4UZ/KaOVon8OfFmQIMFehBlVj4pGnYIHcCN5BKkvR7dkzoAAA",
+        "base64",
+      ),
+  },
+  {
+    name: "fuzz-20429-bits-per-sample.tif",
+    code: "corrupt",
+    bytes: () =>
+      inflateSync(
+        Buffer.from(
+          "eNrz9NRi8GFiYPh/4/8BBkEOBgEGAWZGJQYmQUZmQcb/txh4mBmBHGZBBnuGz+d75T9pR/1nuP6o/gV/nH68U92FWezf" +
+            "wpveLP/tP3t3gMvtp2//M0wrkvlqN/Xz3cqbsRGhC5ayl5YVPP0RtSPK7tymzT/r2v/fJMKm0xf3P766/779idBfWx/4" +
+            "Cv9O95j1+K2c380z1WV550T9iie+jpX/o3j/y9//DBPqf2v91EnNSHh9qrU80/Xm2v8MuvzqNqcLLdsSw0Xb+k3U3s29" +
+            "tOtLrjFRFj9ZsWp/1n+G5K+L38a/qds6/dfmmf8Zzq//M8v+WV3/vy1P4z9//8+gOv2nPFGmHfi7uMZ50at7HBubva6Z" +
+            "vH55PdA94+26oDDup15GTpMKJ1l+F/08VyRcjJldRlQ+WbzYa6usZzFxDp38ML9rj23qw98d703vat1zLjkjFn3iwsSN" +
+            "lgdtLUxv/Gc4lP0w/pfkFv8//N3/GbrWt79YL258MnFG0quk52pz7r4puXhkV0CAdzJRdn3Wf5tr/a9JbP73n/XH+pHY" +
+            "e9q6fsV/nbT+k/LkV6t3/r8pyMDAyMzAyMDAoArEjFC2OBAzAdnMQFoPSDBDxdmBmA3KZgNiISgbhEWhbJAeKUZWMFsO" +
+            "yJGGstWAbBkk9RpQNjAhMzhB2QJA7IzEdmFkAdvjANTrChQHsU2A7GCo2yKARDQjO4Md0JA4IHseUIGx8WmgDAechkA/" +
+            "hkqGLAYfhhyGaIbXQPEisBzE+ilA6ywZQa4CQWDo3mZwZmBjYWVjZWFjY2VjZ2fj4BLg4uLk5BLh4+cREBeRkBAXEROT" +
+            "klWVl5JWlhETU9BRUFZT19TSlJTXNdDVMFDV0NQAGcLIzs7OxcElzMUlrCElJqVBMvh/hEEe6C5WRjBgYNgGcjEDIxMz" +
+            "0HHsHJxc3EAFWwVAUcXMxMLMysrCApStBcozsAiyCikaOrIJByayKxWKGDVOXMih7LTxoGjQxQ8qxklFTZxcYuISklKq" +
+            "auoamlompmbmFpZWzi6ubu4enl7BIaFh4RGRUckpqWnpGZlZxSWlZeUVlVXNLa1t7R2dXZMmT5k6bfqMmbMWLV6ydNny" +
+            "FStXbdq8Zeu27Tt27jp0+MjRY8dPnDx16fKVq9eu37h56+Gjx0+ePnv+4uWrj58+f/n67fuPn79A/mIEpioYYMDmL0Gg" +
+            "v5hYWJhZ2EH+YmQqBykQZGFVNGQTcgxkTywUVjJq5BBxmrhw40FOZeOgD6JJRRe5xFRMHqp+BHkN7DPiPNZEls/gHkP4" +
+            "i5i8+bjmx3+Gvb+k3n7JFQ7Ydent8qb7NX4zw+4tVv5o+nn/H7Vb/X8+bPnPsE8aWAqs2+314/mjWGO/pnPcsrKLWstW" +
+            "VqSq9Nd4xuw8Fu9ksujTsafar89mR93zzC7ebHI85LzmsT5LjWN6r6dXv72619SeKPd8sO8Ou3SrxvFqwg7fSeunTj1h" +
+            "ccajujZ7wtp+8Yqm10ftFHdfK+V40PfqedrXRg/HraJsjCpfAu9tfC1jkyoVGHxXtT5amKtwqShHzpZ45f83GYQY/jGw" +
+            "wHM5rHQRQipduJFKlx528kuXGnZE6dLCTl7pApKfxA4pXUDsCQyF8NJlFjuidFkAZAdx4Spd5rAyMOiwDYUShGG0BBn6" +
+            "Jchne74/7h/+br3Suzo6a5nSjPjNKtWbJ14vLllv8JH3ivitf8vL01Sjs7tnpnZ4MRT0POm98dhC2WLNL237VNbAq11b" +
+            "f+nue7TqXOgqq6uyz77X+v+/iT3PciLlWVZ4nnXgJj/HGnAjcqwFN3k5FsS+xwnKsRB2CQOiPeDGjcixPtyQNIE9x47m" +
+            "1NGcSmlOBQBywQDr",
+          "base64",
+        ),
+      ),
+  },
   { name: "one-byte.jpg", code: "unsupported-format", bytes: () => Buffer.from([0xff]) },
 ];

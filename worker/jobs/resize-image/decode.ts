@@ -18,12 +18,24 @@ import { refusals } from "./refusals.ts";
 /** libvips tells everything in one text; these are the machine's trouble, not the picture's. */
 const machineTrouble = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;
 
+/** Loaders say so of sizes that stand in the file and were never asked of the machine. */
+const ofTheFile = /tiff2vips: out of memory reading of "[^"]*"|gifload: out of memory/gi;
+
+/** No run is granted more (decode-upload.ts), so one that asks for it at once is the picture's doing. */
+const grantedMegabytes = 512;
+const asked = /vips_tracked: out of memory -- size == (\d+)MB/i;
+
+function isMachineTrouble(message: string): boolean {
+  if (Number(asked.exec(message)?.[1] ?? 0) >= grantedMegabytes) return false;
+  return machineTrouble.test(message.replaceAll(ofTheFile, ""));
+}
+
 /** sharp throws plain errors without a code for what a decoder says; anything else is not about the picture. */
 const isAboutPicture = (error: unknown) =>
   error instanceof Error &&
   error.constructor === Error &&
   !("code" in error) &&
-  !machineTrouble.test(error.message);
+  !isMachineTrouble(error.message);
 
 type Source = { file: string; format: SourceFormat; frames: number; metadata: Metadata; pixels: number };
 type Checked = { outcome: "refused" } & Refusal;
