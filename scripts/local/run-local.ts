@@ -53,12 +53,13 @@ function tellReady({ json, fleet, data }: LocalSettings, system: LocalSystem): v
     console.log(JSON.stringify(readyLine(fleet, system)));
     return;
   }
-  const { consoleUrl, awsUrl, smtp } = system;
+  const { consoleUrl, awsUrl, apiUrl, smtp } = system;
   console.log(`
 FIFO Fleet is ready.
 
   Console       ${consoleUrl}
   AWS endpoint  ${awsUrl}   region eu-west-1, access key id and secret: local
+  HTTP API      ${apiUrl}   Slack posts to /slack/messages
   Mail (SMTP)   ${smtp}
   State         ${data === undefined ? "in memory (keep it with --data DIR)" : `in ${data}`}
 
