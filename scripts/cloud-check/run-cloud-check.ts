@@ -4,6 +4,8 @@ import { FleetError } from "../../worker/errors.ts";
 import { docker, ociRuntime } from "./image/engines.ts";
 import { checkImage, type ImageRow } from "./image/run.ts";
 import { checkLambdas, type LambdaRow } from "./lambda/run.ts";
+import type { StackRow } from "./stacks/cloudformation.ts";
+import { checkStacks } from "./stacks/run.ts";
 
 type LambdaOptions = { assembly: string; runtime: string; fleet: string; json: boolean };
 
@@ -49,6 +51,23 @@ export async function runCloudCheck(args: string[]): Promise<number> {
       const rows = await checkImage({ image, engine: runs, onRow });
       code = rows.every(({ ok }) => ok) ? 0 : 1;
     });
+  program
+    .command("stacks")
+    .description(
+      "Creates the synthesised stacks in an emulator's CloudFormation and runs the pipeline on what it made.",
+    )
+    .requiredOption("--endpoint <url>", "an emulator (moto) whose account is 000000000000")
+    .option("--assembly <folder>", "what `npx cdk synth` wrote", "cdk.out")
+    .option("--fleet <name>", "the fleet's name in the assembly", "fifo-fleet")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .action(async (options: { endpoint: string; assembly: string; fleet: string }) => {
+      const onLook = (what: string, saw: string, ok: boolean) =>
+        console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${saw}`);
+      code = (await checkStacks({ ...options, onStack: (row) => console.log(stackLine(row)), onLook }))
+        ? 0
+        : 1;
+    });
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -72,4 +91,10 @@ async function lambda({ json, ...options }: LambdaOptions): Promise<number> {
 
 function lineOf({ trigger, what, milliseconds, problem }: LambdaRow): string {
   return `${problem === undefined ? "ok  " : "FAIL"} ${trigger}: ${what} (${milliseconds} ms)${problem === undefined ? "" : `\n     ${problem}`}`;
+}
+
+function stackLine({ stack, resources, created, leftOut, refused }: StackRow): string {
+  const missing = Object.entries(leftOut).map(([type, count]) => `${count} ${type}`);
+  const without = missing.length === 0 ? "" : `, without ${missing.join(", ")}`;
+  return `     ${stack}: ${created} of ${resources} resources${without}${refused === undefined ? "" : `; refused: ${refused}`}`;
 }
