@@ -211,7 +211,13 @@ test("an attempt id stays the same until an answer has arrived, and then changes
 });
 
 test("failed receives are repeated after pauses that grow, not at once", async () => {
-  const { poller, scripted, clock } = await scriptedPoller(100, () => ({}));
+  const clock = createFakeClock();
+  const pauses: number[] = [];
+  const sleep = (ms: number, signal?: AbortSignal) => {
+    pauses.push(ms);
+    return clock.sleep(ms, signal);
+  };
+  const { poller, scripted } = await scriptedPoller(100, () => ({}), { clock: { ...clock, sleep } });
   let tries = 0;
   scripted.gateway.faults.push(() => {
     tries += 1;
@@ -223,10 +229,11 @@ test("failed receives are repeated after pauses that grow, not at once", async (
     [2, 1000],
     [3, 2000],
   ] as const) {
-    await until(`pause ${nth}`, () => tries === nth && clock.sleeping() === 1);
-    await clock.advance(atMostMs / 2 - 1);
-    expect(clock.sleeping()).toBe(1);
-    await clock.advance(atMostMs / 2 + 1);
+    const pause = await until(`pause ${nth}`, () => pauses[nth - 1]);
+    expect(tries).toBe(nth);
+    expect(pause).toBeGreaterThanOrEqual(atMostMs / 2);
+    expect(pause).toBeLessThanOrEqual(atMostMs);
+    await clock.advance(atMostMs);
   }
 });
 
