@@ -144,7 +144,8 @@ export const mutants: readonly Mutant[] = [
         to: "if (claim.attempt > attempts + 1000)\n    return deadLetter(",
       },
     ],
-    exposure: { by: "plan", jobs: 20, faults: [], patience: 9 },
+    // Forty inputs are the fewest among which a picture kills its readers.
+    exposure: { by: "plan", jobs: 40, faults: [], patience: 9 },
   },
   {
     name: "word plan recomputed on retry",
