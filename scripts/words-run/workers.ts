@@ -22,7 +22,10 @@ const saidLine = /"jobId":"log-words\/([0-9a-f]{40})".*"position":(\d+),"msg":"w
 /** Starts them. */
 export function startWorkers({ env, count, killSeconds, random }: WorkersOptions): Workers {
   const lines = new Set<string>();
-  const onLine = (line: string) => {
+  /** Which workers have ended a job since they started: only such a one is killed, so that a slow machine gets on, too. */
+  const active = new Set<number>();
+  const onLine = (index: number) => (line: string) => {
+    if (line.includes('"msg":"job outcome"')) active.add(index);
     const [, job, position] = saidLine.exec(line) ?? [];
     if (job !== undefined) lines.add(`${job}/${position}`);
   };
@@ -31,8 +34,8 @@ export function startWorkers({ env, count, killSeconds, random }: WorkersOptions
     (_, index) =>
       new WorkerProcess({
         env: () => ({ ...env, ...settings, FLEET_WORKER_ID: `worker-${index}` }),
-        onLine,
-        onStart: () => {},
+        onLine: onLine(index),
+        onStart: () => void active.delete(index),
         onExit: () => {},
         restartAfterMs: 50,
       }),
@@ -41,8 +44,9 @@ export function startWorkers({ env, count, killSeconds, random }: WorkersOptions
   const timer =
     killSeconds > 0
       ? setInterval(() => {
-          const victim = processes[Math.floor(random() * count)];
-          if (victim?.pid === undefined) return;
+          const index = Math.floor(random() * count);
+          const victim = processes[index];
+          if (victim?.pid === undefined || !active.has(index)) return;
           kills += 1;
           victim.kill("SIGKILL");
         }, killSeconds * 1000)

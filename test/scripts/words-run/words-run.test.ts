@@ -12,7 +12,7 @@ test("what is said many times over while workers die is counted exactly eleven t
   // The large run has one message of 10,000 words; here one of hundreds does.
   const said = generated.filter(({ text }) => text.length < 20_000);
   const quiet = { progress: () => {}, patienceSeconds: 120 };
-  const report = await run({ said, workers: 2, killSeconds: 4, seed: 3, ...quiet });
+  const report = await run({ said, workers: 2, killSeconds: 0.5, seed: 3, ...quiet });
   expect(report).toMatchObject({ v: 1, messages: 59, deadLetters: 0, wrong: 0, unlogged: 0 });
   expect(report.kills).toBeGreaterThan(0);
   expect(Object.values(report.duplicates).every((count) => count > 0)).toBe(true);
