@@ -1,6 +1,7 @@
 // `npm run bench -- SUITE`: measures beside peers in one run. Figures go to stdout, progress to stderr.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { NoSuchRow, type Suite } from "./bench/suite.ts";
+import { wholeNumberFrom } from "./number-options.ts";
 
 /** Suites by name, loaded when asked for. */
 const suites: Record<string, () => Promise<{ suite: Suite }>> = {
@@ -10,15 +11,6 @@ const suites: Record<string, () => Promise<{ suite: Suite }>> = {
 };
 
 type Arguments = { json: boolean; rounds: number; latency: number; only?: string };
-
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
 
 function suiteName(text: string): string {
   if (!Object.hasOwn(suites, text))
@@ -31,8 +23,13 @@ async function bench(args: string[]): Promise<void> {
     .description("Measures beside peers in one run, each in a process of its own.")
     .argument("<suite>", Object.keys(suites).join(" or "), suiteName)
     .option("--json", "print one JSON line instead of tables", false)
-    .option("--rounds <count>", "rounds; the median counts", whole(1, 99), 3)
-    .option("--latency <ms>", "added to every call to the cloud, milliseconds", whole(0, 10_000), 10)
+    .option("--rounds <count>", "rounds; the median counts", wholeNumberFrom(1, 99), 3)
+    .option(
+      "--latency <ms>",
+      "added to every call to the cloud, milliseconds",
+      wholeNumberFrom(0, 10_000),
+      10,
+    )
     .option("--only <name>", "only rows whose name contains this text")
     .allowExcessArguments(false)
     .exitOverride()

@@ -1,6 +1,7 @@
 // `npm run words-run`: many messages through the topic, three subscribers and workers that die, judged word by word.
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import { InvalidSettings } from "../worker/errors.ts";
+import { wholeNumberFrom } from "./number-options.ts";
 import { generateMessages, readLogs } from "./words-run/messages.ts";
 import { run } from "./words-run/run.ts";
 
@@ -14,23 +15,24 @@ type Arguments = {
   json: boolean;
 };
 
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
-
 async function wordsRun(args: string[]): Promise<number> {
   const options = new Command("words-run")
     .description("Says many things in many channels while workers die, and compares every word's count.")
-    .option("--messages <count>", "messages, or at most so many lines of logs", whole(1, 1_000_000), 20_000)
-    .option("--channels <count>", "channels of generated messages", whole(1, 10_000), 50)
-    .option("--workers <count>", "worker processes", whole(1, 20), 3)
-    .option("--kill-seconds <seconds>", "a worker is killed this often (0: never)", whole(0, 3600), 4)
-    .option("--seed <number>", "what everything generated follows from", whole(0, 2 ** 31), 1)
+    .option(
+      "--messages <count>",
+      "messages, or at most so many lines of logs",
+      wholeNumberFrom(1, 1_000_000),
+      20_000,
+    )
+    .option("--channels <count>", "channels of generated messages", wholeNumberFrom(1, 10_000), 50)
+    .option("--workers <count>", "worker processes", wholeNumberFrom(1, 20), 3)
+    .option(
+      "--kill-seconds <seconds>",
+      "a worker is killed this often (0: never)",
+      wholeNumberFrom(0, 3600),
+      4,
+    )
+    .option("--seed <number>", "what everything generated follows from", wholeNumberFrom(0, 2 ** 31), 1)
     .option("--logs <folder>", "chat logs to say instead of generated messages")
     .option("--json", "one line of JSON", false)
     .allowExcessArguments(false)

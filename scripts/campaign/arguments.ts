@@ -1,5 +1,6 @@
 // The command line of `npm run campaign`.
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { wholeNumberFrom } from "../number-options.ts";
 
 /** What a person chose. */
 export type CampaignArguments = {
@@ -17,28 +18,19 @@ export type CampaignArguments = {
   only?: string;
 };
 
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
-
 /** Reads the arguments. Throws CommanderError, whose message has been printed already. */
 export function readArguments(args: string[]): CampaignArguments {
   return new Command("campaign")
     .description(
       "Runs worker processes as shipped against a local cloud that loses, doubles, delays and refuses, kills and freezes them meanwhile, and judges by the cloud's own log. Exit code 1 when an invariant does not hold.",
     )
-    .option("--seed <n>", "the seed everything derives from", whole(0, 2 ** 31), 1)
-    .option("--seeds <n>", "so many seeds, one after another", whole(1, 1000), 1)
-    .option("--jobs <n>", "inputs of each seed", whole(20, 100_000), 500)
+    .option("--seed <n>", "the seed everything derives from", wholeNumberFrom(0, 2 ** 31), 1)
+    .option("--seeds <n>", "so many seeds, one after another", wholeNumberFrom(1, 1000), 1)
+    .option("--jobs <n>", "inputs of each seed", wholeNumberFrom(20, 100_000), 500)
     .option(
       "--lease <seconds>",
       "length of leases; time limits and backoff follow it (default: 5, more while the machine does other things)",
-      whole(3, 60),
+      wholeNumberFrom(3, 60),
     )
     .option(
       "--crash-points",

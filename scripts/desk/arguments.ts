@@ -1,5 +1,6 @@
 // The arguments of `npm run desk`, one sub-command each, and which of them were given.
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { wholeNumberFrom } from "../number-options.ts";
 import { type DeskState, deskStates, type RowState, rowStates } from "./states.ts";
 import { type StoryName, storyNameOf } from "./story.ts";
 
@@ -72,7 +73,7 @@ function addCommands(desk: Command, ask: (asked: Asked) => void): void {
         "all",
       ]),
     )
-    .option("--limit <n>", `at most so many, 1 to ${mostListed}`, limit, 200)
+    .option("--limit <n>", `at most so many, 1 to ${mostListed}`, wholeNumberFrom(1, mostListed), 200)
     .action((options: Common & { state?: RowState | "all"; limit: number }) =>
       ask({ ...common(options), command: "list", states: statesOf(options.state), limit: options.limit }),
     );
@@ -123,11 +124,4 @@ export function editorName(text: string): string {
   if (!/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}$/u.test(text) || text.trim() !== text)
     throw new InvalidArgumentError("It takes a name of 1 to 64 characters.");
   return text;
-}
-
-function limit(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > mostListed)
-    throw new InvalidArgumentError(`It takes a whole number from 1 to ${mostListed}.`);
-  return value;
 }

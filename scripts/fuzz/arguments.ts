@@ -1,5 +1,6 @@
 // The arguments of `npm run fuzz`.
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Argument, Command } from "commander";
+import { wholeNumberFrom } from "../number-options.ts";
 
 /** What is fuzzed. */
 export const fuzzSuites = ["pictures", "mails", "triggers", "console"] as const;
@@ -27,9 +28,9 @@ export function readArguments(args: readonly string[], complain: (text: string) 
       "Gives hostile input to what takes input: mutated pictures and mails to the sandbox, foreign events to triggers, odd requests to the console.",
     )
     .addArgument(new Argument("<suite>", "what is fuzzed").choices(fuzzSuites))
-    .option("--runs <n>", "how many inputs, 1 to 10000000", whole(1, 10_000_000), 1000)
-    .option("--seed <n>", "what the inputs follow from", whole(0, 2 ** 31 - 1), 1)
-    .option("--from <n>", "number of the first run", whole(0, 2 ** 31 - 1), 0)
+    .option("--runs <n>", "how many inputs, 1 to 10000000", wholeNumberFrom(1, 10_000_000), 1000)
+    .option("--seed <n>", "what the inputs follow from", wholeNumberFrom(0, 2 ** 31 - 1), 1)
+    .option("--from <n>", "number of the first run", wholeNumberFrom(0, 2 ** 31 - 1), 0)
     .option("--keep <directory>", "writes the inputs of findings there")
     .option("--json", "one JSON object instead of a report")
     .addHelpText(
@@ -48,12 +49,3 @@ export function readArguments(args: readonly string[], complain: (text: string) 
 }
 
 type Given = Pick<FuzzArguments, "runs" | "seed" | "from"> & Partial<Pick<FuzzArguments, "json" | "keep">>;
-
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}

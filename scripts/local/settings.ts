@@ -1,5 +1,6 @@
 // The command line of `npm run local`. All problems are told at once, before anything starts.
 import { Command, InvalidArgumentError } from "commander";
+import { wholeNumberFrom } from "../number-options.ts";
 
 /** What a person chose. */
 export type LocalSettings = {
@@ -13,15 +14,6 @@ export type LocalSettings = {
   json: boolean;
 };
 
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
-
 function fleetName(text: string): string {
   if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(text))
     throw new InvalidArgumentError("It takes 1 to 32 lower-case letters, digits and inner hyphens.");
@@ -30,7 +22,7 @@ function fleetName(text: string): string {
 
 /** Reads the arguments. Throws CommanderError, whose message has been printed already. */
 export function readLocalSettings(args: string[]): LocalSettings {
-  const port = whole(0, 65_535);
+  const port = wholeNumberFrom(0, 65_535);
   return new Command("local")
     .description("Runs the whole system on this machine. Everything listens on 127.0.0.1; Ctrl-C ends it.")
     .option("--port <port>", "console (0 picks a free one)", port, 8080)
@@ -38,8 +30,8 @@ export function readLocalSettings(args: string[]): LocalSettings {
     .option("--aws-port <port>", "AWS endpoint (0 picks a free one)", port, 4566)
     .option("--data <dir>", "keep state in this folder across restarts (default: in memory)")
     .option("--fleet <name>", "name of the fleet", fleetName, "fifo-fleet")
-    .option("--max-workers <count>", "most worker processes", whole(1, 20), 2)
-    .option("--min-workers <count>", "worker processes kept while nothing waits", whole(0, 20), 0)
+    .option("--max-workers <count>", "most worker processes", wholeNumberFrom(1, 20), 2)
+    .option("--min-workers <count>", "worker processes kept while nothing waits", wholeNumberFrom(0, 20), 0)
     .option("--json", "print the ready line as JSON", false)
     .allowExcessArguments(false)
     .exitOverride()

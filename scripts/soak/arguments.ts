@@ -1,5 +1,6 @@
 // The arguments of `npm run soak`.
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { numberFrom, wholeNumberFrom } from "../number-options.ts";
 
 /** What the person asked for. */
 export type SoakArguments = {
@@ -25,11 +26,16 @@ export function readArguments(args: readonly string[], complain: (text: string) 
     .option(
       "--minutes <minutes>",
       `how long inputs are fed, 0.2 to ${longestMinutes}`,
-      number(0.2, longestMinutes),
+      numberFrom(0.2, longestMinutes),
       60,
     )
-    .option("--rate <inputs>", "inputs a second, 0.1 to 50", number(0.1, 50), 2)
-    .option("--seed <seed>", "what the choices of inputs and faults follow from", whole, 1)
+    .option("--rate <inputs>", "inputs a second, 0.1 to 50", numberFrom(0.1, 50), 2)
+    .option(
+      "--seed <seed>",
+      "what the choices of inputs and faults follow from",
+      wholeNumberFrom(0, 2 ** 31),
+      1,
+    )
     .option("--json", "one JSON object at the end instead of a report")
     .option("--svg <file>", "writes a chart")
     .addHelpText(
@@ -49,18 +55,3 @@ export function readArguments(args: readonly string[], complain: (text: string) 
 
 /** What commander fills in: options without a default may be missing. */
 type Given = Pick<SoakArguments, "minutes" | "rate" | "seed"> & Partial<Pick<SoakArguments, "json" | "svg">>;
-
-function number(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === "" || !(value >= least && value <= most))
-      throw new InvalidArgumentError(`It takes a number from ${least} to ${most}.`);
-    return value;
-  };
-}
-
-function whole(text: string): number {
-  const value = number(0, 2 ** 31)(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError("It takes a whole number.");
-  return value;
-}

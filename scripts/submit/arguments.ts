@@ -1,5 +1,6 @@
 // The arguments of `npm run submit`.
 import { Command, InvalidArgumentError, Option } from "commander";
+import { numberFrom } from "../number-options.ts";
 import type { Quoting } from "./mail/mailbox.ts";
 
 /** What the person asked for; nothing of it has been looked at yet. */
@@ -33,7 +34,7 @@ export function readArguments(args: readonly string[], complain: (text: string) 
     .option("--text <text>", "a text to count the words of")
     .option("--album <album>", "first part of the pictures' keys", album, "inbox")
     .option("--wait", "wait for every outcome")
-    .option("--timeout <seconds>", "how long to wait after the last submission", number(1, 86_400), 600)
+    .option("--timeout <seconds>", "how long to wait after the last submission", numberFrom(1, 86_400), 600)
     .option("--json", "one line of JSON for every input")
     .option("--concurrency <n>", `inputs on their way at once, 1 to ${mostConcurrency}`, concurrency, 4)
     .option("--smtp <host:port>", "where mails are taken; a local system tells it itself", hostAndPort)
@@ -75,17 +76,8 @@ type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency" | "mboxQu
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-function number(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === "" || !(value >= least && value <= most))
-      throw new InvalidArgumentError(`It takes a number from ${least} to ${most}.`);
-    return value;
-  };
-}
-
 function concurrency(text: string): number {
-  const value = number(1, mostConcurrency)(text);
+  const value = numberFrom(1, mostConcurrency)(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError("It takes a whole number.");
   return value;
 }
