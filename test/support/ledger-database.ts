@@ -8,9 +8,10 @@ import { type Gateway, startGateway } from "../../scripts/local/gateway/gateway.
 import { proxyService } from "../../scripts/local/gateway/proxy.ts";
 import type { LocalService, ServiceResponse } from "../../scripts/local/gateway/service.ts";
 import type { Clock } from "../../worker/clock.ts";
+import type { Effect } from "../../worker/jobs/handler.ts";
 import { createLedger } from "../../worker/ledger/dynamodb-ledger.ts";
 import type { JobRow } from "../../worker/ledger/job-row.ts";
-import type { ClaimRequest, Ledger } from "../../worker/ledger/ledger.ts";
+import type { Claim, ClaimRequest, Ledger } from "../../worker/ledger/ledger.ts";
 
 /** The database, and ways to look at it and to disturb it. */
 export type LedgerDatabase = {
@@ -18,6 +19,14 @@ export type LedgerDatabase = {
   jobs: string;
   books: string;
   ledger: (owner?: string) => Ledger;
+  /** Claims a job, a new one if none is given; throws where it cannot be claimed. */
+  claimed: (job?: ClaimRequest, owner?: string) => Promise<Claim>;
+  /** An effect that adds one to a book's `times`. */
+  counting: (id: string) => Effect;
+  /** An effect that changes nothing, and is refused unless the book is there. */
+  onlyIfThere: (id: string) => Effect;
+  /** How often a book was counted. */
+  times: (id: string) => Promise<unknown>;
   /** Takes a new SDK client: one that has had many faults has used up its budget of retries. */
   renewClient: () => void;
   row: (jobId: string) => Promise<JobRow | undefined>;
@@ -69,11 +78,19 @@ export async function startLedgerDatabase(
   ]);
   const item = async (TableName: string, Key: Record<string, string>) =>
     (await db.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  const ledger = (owner = "w") => createLedger({ db, table: jobs, owner, clock });
   return {
     gateway,
     jobs,
     books,
-    ledger: (owner = "w") => createLedger({ db, table: jobs, owner, clock }),
+    ledger,
+    claimed: async (job = newJob(), owner) => {
+      const found = await ledger(owner).claim(job);
+      if (found.state !== "claimed") throw new Error(`found ${found.state}`);
+      return found.claim;
+    },
+    ...booksEffects(books),
+    times: async (id) => (await item(books, { id }))?.times,
     renewClient: () => {
       dynamo.destroy();
       dynamo = new DynamoDBClient(settings);
@@ -88,5 +105,21 @@ export async function startLedgerDatabase(
       await gateway.close();
       await database.close();
     },
+  };
+}
+
+function booksEffects(TableName: string): Pick<LedgerDatabase, "counting" | "onlyIfThere"> {
+  return {
+    counting: (id) => ({
+      Update: {
+        TableName,
+        Key: { id },
+        UpdateExpression: "ADD times :one",
+        ExpressionAttributeValues: { ":one": 1 },
+      },
+    }),
+    onlyIfThere: (id) => ({
+      ConditionCheck: { TableName, Key: { id }, ConditionExpression: "attribute_exists(id)" },
+    }),
   };
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../worker/clock.ts";
 import type { EffectsNow } from "../../../worker/jobs/handler.ts";
-import { type Claim, EffectRefused, type Ending, FenceLost } from "../../../worker/ledger/ledger.ts";
+import { EffectRefused, type Ending, FenceLost } from "../../../worker/ledger/ledger.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../support/ledger-database.ts";
 
 let database: LedgerDatabase;
@@ -10,12 +10,6 @@ beforeAll(async () => {
   database = await startLedgerDatabase({ ...systemClock, sleep: () => systemClock.sleep(1) });
 });
 afterAll(() => database.close());
-
-async function claimed(job = newJob()): Promise<Claim> {
-  const found = await database.ledger().claim(job);
-  if (found.state !== "claimed") throw new Error(`found ${found.state}`);
-  return found.claim;
-}
 
 const completedWith = (effects: EffectsNow): Ending => ({ status: "completed", effects, result: {} });
 const heightOf = async (id: string) => Number((await database.book(id))?.times ?? 0);
@@ -40,7 +34,7 @@ const raising =
   };
 
 test("they are asked again when somebody else was faster, and told which effect was refused", async () => {
-  const [slow, fast] = [await claimed(), await claimed()];
+  const [slow, fast] = [await database.claimed(), await database.claimed()];
   const asked: unknown[] = [];
   const overtaken = raising("overtaken", async (refused) => {
     asked.push(refused);
@@ -52,13 +46,13 @@ test("they are asked again when somebody else was faster, and told which effect 
 });
 
 test("25 jobs that raise one number from what they read raise it to 25", async () => {
-  const claims = await Promise.all(Array.from({ length: 25 }, () => claimed()));
+  const claims = await Promise.all(Array.from({ length: 25 }, () => database.claimed()));
   await Promise.all(claims.map((claim) => database.ledger().commit(claim, completedWith(raising("hot")))));
   expect(await heightOf("hot")).toBe(25);
 });
 
 test("what they throw ends the commit and leaves the job ours", async () => {
-  const claim = await claimed();
+  const claim = await database.claimed();
   const throwing = completedWith(async () => Promise.reject(new Error("the row has changed")));
   await expect(database.ledger().commit(claim, throwing)).rejects.toThrow("the row has changed");
   await database.ledger().commit(claim, completedWith(raising("after")));
@@ -66,7 +60,7 @@ test("what they throw ends the commit and leaves the job ours", async () => {
 });
 
 test("a condition that never holds is given up in the end, with the effect's index", async () => {
-  const claim = await claimed();
+  const claim = await database.claimed();
   const hopeless: EffectsNow = async () => [
     {
       ConditionCheck: {
@@ -81,8 +75,8 @@ test("a condition that never holds is given up in the end, with the effect's ind
 
 test("a stale claim is refused, however often it asks", async () => {
   const job = newJob();
-  const stale = await claimed(job);
-  await claimed(job);
+  const stale = await database.claimed(job);
+  await database.claimed(job);
   await expect(database.ledger().commit(stale, completedWith(raising("stale")))).rejects.toThrow(FenceLost);
   expect(await heightOf("stale")).toBe(0);
 });

@@ -31,12 +31,6 @@ afterAll(() => database.close());
 beforeEach(() => void Object.assign(report, { applied: 0, cancelled: 0 }));
 afterEach(() => void database.gateway.faults.splice(0));
 
-async function claimed(job = newJob()): Promise<Claim> {
-  const found = await database.ledger().claim(job);
-  if (found.state !== "claimed") throw new Error(`found ${found.state}`);
-  return found.claim;
-}
-
 const adding = (id: string, amount: number): Addition => ({
   table: database.books,
   key: { id },
@@ -49,35 +43,34 @@ const ending = (additions: Addition[], effects: Effect[] = []): Ending => ({
   additions,
   result: {},
 });
-const times = async (id: string) => (await database.book(id))?.times;
 const statusOf = async ({ jobId }: Claim) => (await database.row(jobId))?.status;
 
 test("64 jobs of one worker that add to the same items share a few transactions, none of which conflicts", async () => {
-  const claims = await Promise.all(Array.from({ length: 64 }, () => claimed()));
+  const claims = await Promise.all(Array.from({ length: 64 }, () => database.claimed()));
   const ledger = database.ledger();
   const same = Array.from({ length: 30 }, (_, word) => adding(`one-${word}`, word + 1));
   await Promise.all(claims.map((claim) => ledger.commit(claim, ending(same))));
-  for (let word = 0; word < 30; word += 1) expect(await times(`one-${word}`)).toBe(64 * (word + 1));
+  for (let word = 0; word < 30; word += 1) expect(await database.times(`one-${word}`)).toBe(64 * (word + 1));
   expect(report.cancelled).toBe(0);
   // The first goes alone; 69 others would fit beside the 30 sums of the second.
   expect(report.applied).toBe(2);
 });
 
 test("64 workers with one job each that all add to the same items: none fails, and the sums are exact", async () => {
-  const claims = await Promise.all(Array.from({ length: 64 }, () => claimed()));
+  const claims = await Promise.all(Array.from({ length: 64 }, () => database.claimed()));
   const same = Array.from({ length: 10 }, (_, word) => adding(`many-${word}`, 1));
   await Promise.all(claims.map((claim) => database.ledger().commit(claim, ending(same))));
-  for (let word = 0; word < 10; word += 1) expect(await times(`many-${word}`)).toBe(64);
+  for (let word = 0; word < 10; word += 1) expect(await database.times(`many-${word}`)).toBe(64);
   expect(report.applied).toBe(64);
   expect(report.cancelled).toBeGreaterThan(0);
 });
 
 test("a job whose fence is lost, or whose own effect is refused, holds up nobody it was put together with", async () => {
   const jobs = [newJob(), newJob(), newJob(), newJob()] as const;
-  const [first, stale, refused, last] = await Promise.all(jobs.map((job) => claimed(job)));
+  const [first, stale, refused, last] = await Promise.all(jobs.map((job) => database.claimed(job)));
   if (first === undefined || stale === undefined || refused === undefined || last === undefined)
     throw new Error("four claims");
-  await claimed(jobs[1]);
+  await database.claimed(jobs[1]);
   const ledger = database.ledger();
   const missing: Effect = {
     ConditionCheck: {
@@ -99,7 +92,7 @@ test("a job whose fence is lost, or whose own effect is refused, holds up nobody
     EffectRefused,
     "fulfilled",
   ]);
-  expect(await times("mixed")).toBe(2);
+  expect(await database.times("mixed")).toBe(2);
   expect([await statusOf(first), await statusOf(refused), await statusOf(last)]).toEqual([
     "completed",
     "running",
@@ -108,7 +101,7 @@ test("a job whose fence is lost, or whose own effect is refused, holds up nobody
 });
 
 test("a transaction that fails for a reason nobody knows is taken apart, and only the guilty job fails", async () => {
-  const claims = await Promise.all([claimed(), claimed(), claimed()]);
+  const claims = await Promise.all([database.claimed(), database.claimed(), database.claimed()]);
   const ledger = database.ledger();
   // An item cannot hold that much: DynamoDB refuses the whole transaction.
   const tooLarge = { ...adding("apart-large", 1), fixed: { text: "x".repeat(500_000) } };
@@ -116,20 +109,20 @@ test("a transaction that fails for a reason nobody knows is taken apart, and onl
     claims.map((claim, index) => ledger.commit(claim, ending([index === 1 ? tooLarge : adding("apart", 1)]))),
   );
   expect(ended.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-  expect([await times("apart"), await times("apart-large")]).toEqual([2, undefined]);
+  expect([await database.times("apart"), await database.times("apart-large")]).toEqual([2, undefined]);
 });
 
 test("a commit whose answer is lost, and its repetition refused, is recognised as done", async () => {
   database.renewClient();
-  const claim = await claimed();
+  const claim = await database.claimed();
   const ledger = database.ledger();
   await ledger.commit(claim, ending([adding("lost", 1)]));
   await ledger.commit(claim, ending([adding("lost", 1)]));
-  expect(await times("lost")).toBe(1);
+  expect(await database.times("lost")).toBe(1);
 });
 
 test("conflicts that do not end leave the job unchanged, for its next attempt", async () => {
-  const claim = await claimed();
+  const claim = await database.claimed();
   const answers = Array.from({ length: 60 }, () => cancelled(["None", "TransactionConflict"]));
   database.answerNext("TransactWriteItems", ...answers);
   pauses = false;
@@ -138,23 +131,23 @@ test("conflicts that do not end leave the job unchanged, for its next attempt", 
   });
   const commit = database.ledger().commit(claim, ending([adding("never", 1)]));
   await expect(commit).rejects.toThrow(/TransactionConflict/);
-  expect([await statusOf(claim), await times("never")]).toEqual(["running", undefined]);
+  expect([await statusOf(claim), await database.times("never")]).toEqual(["running", undefined]);
 });
 
 test("steps are applied once and in order, and a stale claim applies none", async () => {
   const job = newJob();
-  const stale = await claimed(job);
+  const stale = await database.claimed(job);
   const ledger = database.ledger();
   await ledger.applyStep(stale, 0, [adding("step-0", 1)]);
   await ledger.applyStep(stale, 0, [adding("step-0", 1)]);
-  const fresh = await claimed(job);
+  const fresh = await database.claimed(job);
   expect([stale.steps, fresh.steps]).toEqual([0, 1]);
   await expect(ledger.applyStep(stale, 1, [adding("step-1", 1)])).rejects.toThrow(FenceLost);
   await expect(ledger.commit(stale, ending([adding("step-2", 1)]))).rejects.toThrow(FenceLost);
   await ledger.applyStep(fresh, 1, [adding("step-1", 1)]);
   await expect(ledger.applyStep(fresh, 3, [adding("step-3", 1)])).rejects.toThrow(FenceLost);
   await ledger.commit(fresh, ending([adding("step-2", 1)]));
-  expect(await Promise.all(["step-0", "step-1", "step-2", "step-3"].map(times))).toEqual([
+  expect(await Promise.all(["step-0", "step-1", "step-2", "step-3"].map(database.times))).toEqual([
     1,
     1,
     1,
@@ -167,11 +160,11 @@ test("a run that got on counts as the first attempt, one that did not as a furth
   const ledger = database.ledger();
   const attempts: number[] = [];
   for (const gotOn of [false, false, true, true, false]) {
-    const claim = await claimed(job);
+    const claim = await database.claimed(job);
     attempts.push(claim.attempt);
     if (gotOn) await ledger.applyStep(claim, claim.steps, [adding("attempts", 1)]);
   }
-  attempts.push((await claimed(job)).attempt);
+  attempts.push((await database.claimed(job)).attempt);
   expect(attempts).toEqual([1, 2, 3, 2, 2, 3]);
 });
 
@@ -218,8 +211,8 @@ test("whatever three workers do with a job of four steps, under whatever faults,
       }
       const row = await database.row(job.jobId);
       for (let step = 0; step < 4; step += 1)
-        expect(await times(`${job.jobId}-${step}`)).toBe((row?.steps ?? 0) > step ? 1 : undefined);
-      expect(await times(`${job.jobId}-4`)).toBe(row?.status === "completed" ? 1 : undefined);
+        expect(await database.times(`${job.jobId}-${step}`)).toBe((row?.steps ?? 0) > step ? 1 : undefined);
+      expect(await database.times(`${job.jobId}-4`)).toBe(row?.status === "completed" ? 1 : undefined);
     }),
     { numRuns: 40, interruptAfterTimeLimit: 60_000 },
   );
