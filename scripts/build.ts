@@ -1,17 +1,11 @@
-// Bundles the worker for its image: main.js and sandbox-child.js with shared chunks, and beside them the packages that
-// cannot be bundled because they carry native code.
-import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+// `npm run build`: bundles the worker for its image into dist/, and copies beside it the packages that cannot be bundled
+// because they carry native code.
+import { cp, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { bundleWorker, nativePackages } from "./build/bundle-worker.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const out = join(root, "dist");
-
-/** Packages with native parts; copied with everything they depend on. */
-const native = ["sharp"];
-
-/** Bundled CommonJS packages still ask for Node's own modules by `require`. */
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 type Manifest = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> };
 
@@ -27,27 +21,9 @@ async function closureOf(name: string, found = new Set<string>()): Promise<Set<s
 }
 
 await rm(out, { recursive: true, force: true });
-await mkdir(out, { recursive: true });
-await build({
-  entryPoints: { main: join(root, "worker/main.ts"), "sandbox-child": join(root, "worker/sandbox/child.ts") },
-  outdir: out,
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  mainFields: ["module", "main"],
-  external: native,
-  sourcemap: true,
-  legalComments: "linked",
-  banner: { js: banner },
-});
-await writeFile(join(out, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
-// Files the code reads beside itself.
-await cp(join(root, "worker/jobs/contact-sheet/font"), join(out, "font"), { recursive: true });
-await cp(join(root, "worker/jobs/send-mail/templates"), join(out, "templates"), { recursive: true });
+await bundleWorker(root, out);
 const packages = new Set<string>();
-for (const name of native) await closureOf(name, packages);
+for (const name of nativePackages) await closureOf(name, packages);
 for (const name of packages)
   await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
 console.log(`dist: main.js, sandbox-child.js, ${[...packages].sort().join(", ")}`);

@@ -3,7 +3,8 @@ import { CommanderError } from "commander";
 import { InvalidSettings } from "../../worker/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
 import { crashes } from "./crash/crashes.ts";
-import { laterVersion, mutatedWorker } from "./mutants/mutated-worker.ts";
+import { buildWorker } from "./fleet/built-worker.ts";
+import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
 import { judge } from "./oracle/judge.ts";
 import { coreShare, leaseFor } from "./plan/machine.ts";
@@ -43,7 +44,20 @@ async function trials({ only, json, lease }: Chosen): Promise<number> {
   return caught === done.length ? 0 : 1;
 }
 
-async function seeds({ seed, seeds: count, jobs, json, lease }: Chosen): Promise<RunReport[]> {
+async function seeds(chosen: Chosen): Promise<RunReport[]> {
+  const [worker, later] = await Promise.all([buildWorker(), buildWorker(mutatedFiles(laterVersion))]);
+  try {
+    return await seedAfterSeed(chosen, { entry: worker.entry, otherEntry: later.entry });
+  } finally {
+    worker.remove();
+    later.remove();
+  }
+}
+
+async function seedAfterSeed(
+  { seed, seeds: count, jobs, json, lease }: Chosen,
+  workers: Pick<RunOptions, "entry" | "otherEntry">,
+): Promise<RunReport[]> {
   const runs: RunReport[] = [];
   let goOn = true;
   process.once("SIGINT", () => {
@@ -54,7 +68,8 @@ async function seeds({ seed, seeds: count, jobs, json, lease }: Chosen): Promise
     const say = (ended: number) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
-    const run = await runSeed({ seed: current, jobs, leaseSeconds: lease }, { onProgress: say });
+    const options = { ...workers, onProgress: say };
+    const run = await runSeed({ seed: current, jobs, leaseSeconds: lease }, options);
     if (!json) console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
@@ -64,11 +79,10 @@ async function seeds({ seed, seeds: count, jobs, json, lease }: Chosen): Promise
 /** Plans, runs and judges one seed. */
 export async function runSeed(
   { seed, jobs, leaseSeconds = defaultLeaseSeconds }: { seed: number; jobs: number; leaseSeconds?: number },
-  options: RunOptions = {},
+  options: RunOptions,
 ): Promise<RunReport> {
-  const later = mutatedWorker(laterVersion);
   const plan = makePlan({ seed, jobs, leaseSeconds });
-  const run = await runPlan(plan, { otherEntry: later.entry, ...options }).finally(later.remove);
+  const run = await runPlan(plan, options);
   const { violations, ...figures } = judge(run.evidence);
   if (violations.length === 0) run.forget();
   else console.error(`the workers' output of seed ${seed}: ${run.folder}`);

@@ -1,6 +1,7 @@
 // Every scenario with every place to die in, two scenarios at a time, each judged by the same oracle as a seed.
 import { InvalidSettings } from "../../../worker/errors.ts";
 import type { CampaignArguments } from "../arguments.ts";
+import { buildWorker } from "../fleet/built-worker.ts";
 import { judge } from "../oracle/judge.ts";
 import { defaultLeaseSeconds } from "../plan/plan.ts";
 import { figuresOf } from "../report/figures.ts";
@@ -23,15 +24,20 @@ export async function crashes({
     const names = scenarios.map(({ name }) => name).join(", ");
     throw new InvalidSettings([`--only: there is no ${JSON.stringify(only)}, there is ${names}`]);
   }
+  const worker = await buildWorker();
   const reports: RunReport[] = [];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const report = await crashReport(next, { deaths: crashPairs ? 2 : 1, leaseSeconds }, seed);
+      const report = await crashReport(
+        next,
+        { deaths: crashPairs ? 2 : 1, leaseSeconds, entry: worker.entry },
+        seed,
+      );
       reports.push(report);
       if (!json) console.error(line(report));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(Array.from({ length: atOnce }, work)).finally(worker.remove);
   return reports;
 }
 

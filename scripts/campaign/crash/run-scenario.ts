@@ -17,7 +17,8 @@ export type CrashOptions = {
   /** Only every nth point, beginning with the one at `offset`. */
   every?: number;
   offset?: number;
-  entry?: string;
+  /** The worker's entry. */
+  entry: string;
   leaseSeconds?: number;
   patienceMs?: number;
 };
@@ -103,7 +104,7 @@ function fleetOf(
     env: { ...world.workerEnv, FLEET_JOBS: kinds.join(","), FLEET_SLOTS: "1" },
     folder: world.folder,
     log: (event) => books.events.push(event),
-    ...(options.entry && { entry: options.entry }),
+    entry: options.entry,
   });
 }
 

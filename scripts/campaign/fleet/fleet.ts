@@ -1,6 +1,6 @@
 // The worker processes of a campaign: so many places, each filled again as soon as its worker has ended.
 import type { ProcessEvent } from "../log/process-log.ts";
-import { type CampaignWorker, sourceEntry, startWorker } from "./worker.ts";
+import { type CampaignWorker, startWorker } from "./worker.ts";
 
 /** Access key ids of workers start with this. */
 export const workerPrefix = "WORKER";
@@ -11,7 +11,8 @@ export type FleetOptions = {
   prefix?: string;
   env: Readonly<Record<string, string>>;
   folder: string;
-  entry?: string;
+  /** The worker's entry. */
+  entry: string;
   log: (event: ProcessEvent) => void;
 };
 
@@ -60,7 +61,7 @@ export class CampaignFleet {
   }
 
   async #fill(place: number): Promise<void> {
-    const { env, folder, log, entry = sourceEntry, prefix = workerPrefix } = this.#options;
+    const { env, folder, log, entry, prefix = workerPrefix } = this.#options;
     this.#started += 1;
     const id = `${prefix}${this.#started}`;
     const next = this.#next.get(place);

@@ -8,8 +8,6 @@ import { realClock } from "../../local/clock.ts";
 import { type Metadata, startMetadata } from "../../local/metadata/metadata.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 
-/** The worker's entry in the sources. */
-export const sourceEntry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
 const tether = fileURLToPath(new URL("../../local/tether.ts", import.meta.url));
 const preload = fileURLToPath(new URL("./preload.ts", import.meta.url));
 

@@ -2,13 +2,14 @@
 import { InvalidSettings } from "../../../worker/errors.ts";
 import { runScenario } from "../crash/run-scenario.ts";
 import { scenarios } from "../crash/scenarios.ts";
+import { buildWorker } from "../fleet/built-worker.ts";
 import type { Evidence, Violation } from "../oracle/evidence.ts";
 import { judge } from "../oracle/judge.ts";
 import { coreShare, leaseFor } from "../plan/machine.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { runPlan } from "../run/run-plan.ts";
+import { mutatedFiles } from "./edited-sources.ts";
 import { type Exposure, type Mutant, mutants } from "./mutants.ts";
-import { mutatedWorker } from "./mutated-worker.ts";
 
 /** What became of a mutant. */
 export type Trial = {
@@ -25,7 +26,7 @@ const seed = 1;
 /** Runs one mutant. */
 export async function tryMutant(mutant: Mutant, leaseSeconds = leaseFor(coreShare())): Promise<Trial> {
   const startedAt = Date.now();
-  const worker = mutatedWorker(mutant);
+  const worker = await buildWorker(mutatedFiles(mutant));
   try {
     const evidence = await expose(mutant.exposure, worker.entry, leaseSeconds);
     const { violations } = judge(evidence);

@@ -15,8 +15,8 @@ import { type Books, gather, openBooks, settled } from "./books.ts";
 import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
 
 export type RunOptions = {
-  /** Another worker's entry instead of the one in the sources: a bundle, or one with a seeded defect. */
-  entry?: string;
+  /** The worker's entry. */
+  entry: string;
   /** Entry of another version of the worker, for the fault `other-version`. */
   otherEntry?: string;
   /** Told with every job that ends how many have. */
@@ -46,7 +46,7 @@ function counter(): { faults: Record<string, number>; count: (kind: string) => v
 }
 
 /** Carries out a plan. */
-export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   const startedAt = Date.now();
   const { faults, count } = counter();
   const world = await startWorld({
@@ -60,7 +60,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     env: world.workerEnv,
     folder: world.folder,
     log: (event) => books.events.push(event),
-    ...(options.entry && { entry: options.entry }),
+    entry: options.entry,
   });
   try {
     const produce = await createProducer(world.clients, world.names);

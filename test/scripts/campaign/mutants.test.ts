@@ -2,8 +2,8 @@
 // All ten: npm run campaign -- --mutants.
 import { expect, test } from "vitest";
 import { scenarios } from "../../../scripts/campaign/crash/scenarios.ts";
+import { laterVersion, mutated, mutatedFiles } from "../../../scripts/campaign/mutants/edited-sources.ts";
 import { mutants } from "../../../scripts/campaign/mutants/mutants.ts";
-import { laterVersion, mutated, mutatedFiles } from "../../../scripts/campaign/mutants/mutated-worker.ts";
 import { tryMutant } from "../../../scripts/campaign/mutants/run-mutants.ts";
 
 test("there are ten mutants, each of another name", () => {

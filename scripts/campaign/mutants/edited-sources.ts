@@ -1,7 +1,5 @@
-// A copy of the worker's sources with replacements, a mutant's or a later version's, ready to be started; Node finds
-// packages as it does here.
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// Replacements in the worker's sources: what makes a mutant, or a later version.
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FleetError } from "../../../worker/errors.ts";
 import type { Edit, Mutant } from "./mutants.ts";
@@ -51,20 +49,3 @@ export const laterVersion: Pick<Mutant, "name" | "edits"> = {
     },
   ],
 };
-
-/** A worker to start. */
-export type MutatedWorker = { entry: string; remove: () => void };
-
-/** Makes the copy. @throws MutantOutdated */
-export function mutatedWorker(mutant: Pick<Mutant, "name" | "edits">): MutatedWorker {
-  const files = mutatedFiles(mutant);
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-mutant-"));
-  cpSync(join(root, "worker"), join(folder, "worker"), { recursive: true });
-  cpSync(join(root, "package.json"), join(folder, "package.json"));
-  symlinkSync(realpathSync(join(root, "node_modules")), join(folder, "node_modules"));
-  for (const [file, text] of files) writeFileSync(join(folder, "worker", file), text);
-  return {
-    entry: join(folder, "worker/main.ts"),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
-}
