@@ -1,15 +1,30 @@
 // `npm run queues`: the operator's tool. Only process and streams here.
 import { userInfo } from "node:os";
+import { createInterface } from "node:readline/promises";
+import { catalog } from "../worker/jobs/catalog.ts";
 import { runQueues } from "./queues/run-queues.ts";
+import type { Jobs } from "./queues/subcommand.ts";
 
 // The reader of our output has gone (as `| head` does): nobody is left to tell.
 process.stdout.on("error", () => process.exit(0));
 
-const { env, stdout, stderr } = process;
+const { env, stdin, stdout, stderr } = process;
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: stdin, output: stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
+
 process.exitCode = await runQueues(process.argv.slice(2), {
   env,
   stdout,
   stderr,
   user: () => userInfo().username,
   now: Date.now,
+  jobs: catalog as unknown as Jobs,
+  ...(stdin.isTTY && { ask }),
 });

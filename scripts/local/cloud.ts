@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Clock, realClock, VirtualClock } from "./clock.ts";
 import { createMetricStore, type MetricStore } from "./cloudwatch/metric-store.ts";
+import { withQueueAges } from "./cloudwatch/queue-ages.ts";
 import { cloudWatchService } from "./cloudwatch/service.ts";
 import { parseControl } from "./gateway/control.ts";
 import type { FaultRule } from "./gateway/faults.ts";
@@ -102,7 +103,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     sqsService(sqs),
     snsService(sns),
     sesService(mailbox),
-    cloudWatchService(metrics),
+    cloudWatchService(withQueueAges(metrics, { clock, ageMsOf: (queue) => ageMsOf(sqs, queue) })),
   ];
   if (options.dynamoEndpoint !== undefined) {
     services.push(
@@ -121,6 +122,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { url, port, faults, requests, close } = gateway;
   if (options.invoke !== undefined) sns.resume();
   return { url, port, region, accountId, sqs, sns, s3, metrics, mailbox, faults, requests, close };
+}
+
+/** Undefined where there is no such queue. */
+function ageMsOf(sqs: SqsCore, queue: string): number | undefined {
+  return sqs.queueNames().includes(queue) ? sqs.metrics(queue).oldestAgeMs : undefined;
 }
 
 function journalIn<Event>(dataDir: string | undefined, file: string): { journal?: Journal<Event> } {

@@ -1,7 +1,9 @@
 // The life of one `npm run queues`: arguments, the fleet, one sub-command, exit code.
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { Command, CommanderError } from "commander";
 import { InvalidSettings } from "../../worker/errors.ts";
-import { asNoFleet, checkRegion, chooseTarget, type Target } from "../submit/target.ts";
+import { asNoFleet, checkRegion, choosePlace, chooseTarget, type Target } from "../submit/target.ts";
 import type { CommonOptions, QueuesEnvironment, Subcommand } from "./subcommand.ts";
 import { subcommands } from "./subcommands.ts";
 
@@ -12,11 +14,13 @@ type Asked = { subcommand: Subcommand; options: CommonOptions; args: readonly st
 export async function runQueues(args: readonly string[], environment: QueuesEnvironment): Promise<number> {
   const { stderr } = environment;
   let target: Target | undefined;
+  let clients: ReturnType<typeof clientsOf> | undefined;
   try {
     const { subcommand, options, args: given } = readArguments(args, environment);
     target = chooseTarget(environment.env, options);
     await checkRegion(target);
-    return await subcommand.run({ ...environment, target, options }, given);
+    clients = clientsOf(environment.env, options);
+    return await subcommand.run({ ...environment, ...clients, target, options }, given);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const known = (target && asNoFleet(error, target)) ?? error;
@@ -25,7 +29,17 @@ export async function runQueues(args: readonly string[], environment: QueuesEnvi
     return error instanceof InvalidSettings ? 2 : 1;
   } finally {
     target?.destroy();
+    clients?.sqs.destroy();
+    clients?.cloudWatch.destroy();
   }
+}
+
+function clientsOf(env: NodeJS.ProcessEnv, options: CommonOptions) {
+  const { settingsFor } = choosePlace(env, options);
+  return {
+    sqs: new SQSClient({ ...settingsFor("SQS"), useQueueUrlAsEndpoint: false }),
+    cloudWatch: new CloudWatchClient(settingsFor("CLOUDWATCH")),
+  };
 }
 
 /** @throws CommanderError, whose message has been written already */

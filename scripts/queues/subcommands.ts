@@ -1,7 +1,8 @@
 // Every sub-command of `npm run queues`, in the order of its help. A further one is a file and a line.
 import { ambiguous } from "./ambiguous/subcommand.ts";
+import { status } from "./status.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { suppress } from "./suppress.ts";
 
 // Each reads its own options off the command it declared.
-export const subcommands = [ambiguous, suppress] as unknown as readonly Subcommand[];
+export const subcommands = [status, ambiguous, suppress] as unknown as readonly Subcommand[];

@@ -5,8 +5,8 @@ import type { QueueStatus } from "./fleet-status.ts";
 
 /**
  * Tells the age in seconds of a queue's oldest message, or null where it does not know.
- * SQS itself has no such attribute: in the cloud it is the CloudWatch metric ApproximateAgeOfOldestMessage (a minute
- * old), on a laptop the local queue knows it. Without a source the age of a queue that is not empty is null.
+ * SQS itself has no such attribute: it is a CloudWatch metric, see queue-ages.ts; the console of the local system asks
+ * the local queue itself. Without a source the age of a queue that is not empty is null.
  */
 export type AgeOfOldest = (queueName: string) => Promise<number | null>;
 

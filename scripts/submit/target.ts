@@ -30,11 +30,12 @@ const environment = z.object({
   AWS_ENDPOINT_URL_DYNAMODB: optionalUrl,
   AWS_ENDPOINT_URL_DYNAMODB_STREAMS: optionalUrl,
   AWS_ENDPOINT_URL_SQS: optionalUrl,
+  AWS_ENDPOINT_URL_CLOUDWATCH: optionalUrl,
   AWS_ENDPOINT_URL_SSM: optionalUrl,
 });
 
 /** Services a command may talk to, by the ending of their endpoint's variable. */
-type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS" | "SSM";
+type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS" | "SSM" | "CLOUDWATCH";
 
 /** A fleet to talk to. */
 export type Target = {
@@ -207,14 +208,24 @@ export async function checkRegion({ s3 }: Target): Promise<void> {
 /** The error of a call that failed because no such fleet is there or it may not be used; nothing for other errors. */
 export function asNoFleet(error: unknown, { names, where }: Target): NoFleet | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === "ResourceNotFoundException")
-    return new NoFleet(`there is no fleet ${names.fleet} at ${where}: it lacks a table (see FLEET_NAME)`, {
-      cause: error,
-    });
+  const lacked = lacking[error.name];
+  if (lacked !== undefined)
+    return new NoFleet(
+      `there is no fleet ${names.fleet} at ${where}: it lacks a ${lacked} (see FLEET_NAME)`,
+      {
+        cause: error,
+      },
+    );
   const known =
     unreachable.has(codeOf(error)) || refusals.has(error.name) || /region is missing/i.test(error.message);
   return known ? new NoFleet(textOf(error, names, where), { cause: error }) : undefined;
 }
+
+/** What is missing where a service says so. */
+const lacking: Readonly<Record<string, string>> = {
+  ResourceNotFoundException: "table",
+  QueueDoesNotExist: "queue",
+};
 
 const refusals = new Set([
   "AccessDenied",

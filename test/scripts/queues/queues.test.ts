@@ -1,8 +1,7 @@
 // The operator's tool over a real cloud: ambiguous mails are listed, settled once, sent once more where that is asked.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runQueues } from "../../../scripts/queues/run-queues.ts";
 import { type MailOut, startMailOut } from "../../support/mails/mail-out.ts";
-import { collected } from "../../support/written.ts";
+import { catalogJobs, jsonLines, queuesCommand } from "../../support/queues-command.ts";
 
 let out: MailOut;
 
@@ -13,23 +12,13 @@ afterAll(() => out.close());
 
 /** Runs the command in this process, with streams that keep what is written. */
 async function queues(args: string[], { now = Date.now() } = {}) {
-  const { stdout, stderr, texts } = collected();
-  const code = await runQueues(args, {
-    env: { AWS_ENDPOINT_URL: out.cloud.url, FLEET_NAME: out.names.fleet },
-    stdout,
-    stderr,
-    user: () => "olga",
-    now: () => now,
-  });
-  return { code, ...texts };
+  const env = { AWS_ENDPOINT_URL: out.cloud.url, FLEET_NAME: out.names.fleet };
+  return queuesCommand(env, catalogJobs)(args, { now: () => now });
 }
 
 async function listed(options: { now?: number } = {}): Promise<Record<string, unknown>[]> {
   const { stdout } = await queues(["ambiguous", "--json"], options);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line));
+  return jsonLines(stdout);
 }
 
 /** A mail SES took without saying so. */

@@ -4,12 +4,11 @@ import { simpleParser } from "mailparser";
 import nodemailer from "nodemailer";
 import { allPass } from "../../../scripts/local/smtp/notification.ts";
 import { startReceiving } from "../../../scripts/local/smtp/receiving.ts";
-import { runQueues } from "../../../scripts/queues/run-queues.ts";
 import { outgoingMailSchema } from "../../../worker/mail/outgoing-mail.ts";
 import { startChainCloud } from "../chain-cloud.ts";
+import { catalogJobs, jsonLines, queuesCommand } from "../queues-command.ts";
 import { silent } from "../sandbox.ts";
 import { until } from "../until.ts";
-import { collected } from "../written.ts";
 
 export type MailFleet = Awaited<ReturnType<typeof startMailFleet>>;
 
@@ -60,18 +59,10 @@ export async function startMailFleet(address: string, settings: Record<string, s
     },
     /** The operator's list, as the command prints it. */
     listedAmbiguous: async (): Promise<string[]> => {
-      const { stdout, stderr, texts } = collected();
       const env = { AWS_ENDPOINT_URL: cloud.url, FLEET_NAME: names.fleet };
-      const code = await runQueues(["ambiguous", "--json"], {
-        env,
-        stdout,
-        stderr,
-        user: () => "olga",
-        now: Date.now,
-      });
-      if (code !== 0) throw new Error(`queues ended with ${code}: ${texts.stderr}`);
-      const lines = texts.stdout.split("\n").filter((line) => line !== "");
-      return lines.map((line) => String((JSON.parse(line) as { mailId: unknown }).mailId));
+      const { code, stdout, stderr } = await queuesCommand(env, catalogJobs)(["ambiguous", "--json"]);
+      if (code !== 0) throw new Error(`queues ended with ${code}: ${stderr}`);
+      return jsonLines(stdout).map(({ mailId }) => String(mailId));
     },
     close: async () => {
       transport.close();

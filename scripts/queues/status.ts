@@ -1,0 +1,60 @@
+// `queues status`: depth of every queue, the workers, and the verdict, in the shape the console shows, too.
+import { table } from "../desk/visible.ts";
+import type { FleetStatus } from "../status/fleet-status.ts";
+import { agesInCloudWatch } from "../status/queue-ages.ts";
+import { readStatus } from "../status/status.ts";
+import { verdictInWords } from "../status/verdict-words.ts";
+import { duration } from "./duration.ts";
+import type { Subcommand } from "./subcommand.ts";
+
+export const status: Subcommand = {
+  name: "status",
+  description: "tells what waits, what runs, who works, and a verdict",
+  declare: (command) => command,
+  run: async ({ options, target, sqs, cloudWatch, jobs, now, stdout, stderr }) => {
+    let agesUnknown: unknown;
+    const onUnknown = (error: unknown) => {
+      agesUnknown = error;
+    };
+    const found = await readStatus(
+      { sqs, db: target.db },
+      {
+        fleet: target.names.fleet,
+        kinds: Object.keys(jobs),
+        ageOfOldest: agesInCloudWatch(cloudWatch, { onUnknown, now }),
+        now,
+      },
+    );
+    stdout.write(`${options.json ? JSON.stringify(found) : inTables(found)}\n`);
+    if (agesUnknown !== undefined)
+      stderr.write(
+        `queues: ages are unknown, CloudWatch cannot be asked: ${String(agesUnknown).split("\n")[0]}\n`,
+      );
+    return 0;
+  },
+};
+
+const width = 100;
+const counts = (...numbers: number[]) => numbers.map(String);
+
+function inTables(found: FleetStatus): string {
+  const queues = found.queues.map(({ kind, visible, inFlight, dead, oldestSeconds }) => [
+    kind,
+    ...counts(visible, inFlight, dead),
+    oldestSeconds === null ? "unknown" : duration(oldestSeconds),
+  ]);
+  const workers = found.workers.map(({ id, state, busySlots, idleSlots, instance, seenSecondsAgo }) => [
+    id,
+    state,
+    ...counts(busySlots, idleSlots),
+    instance ?? "-",
+    `${duration(seenSecondsAgo)} ago`,
+  ]);
+  return [
+    table(["kind", "waiting", "in flight", "dead", "oldest"], queues, width),
+    workers.length === 0
+      ? "no workers"
+      : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
+    `${found.verdict}: ${verdictInWords(found)}`,
+  ].join("\n\n");
+}

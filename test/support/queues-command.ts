@@ -1,0 +1,47 @@
+// `npm run queues` in the test's own process, against a cloud, with what it wrote.
+import { runQueues } from "../../scripts/queues/run-queues.ts";
+import type { Jobs } from "../../scripts/queues/subcommand.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
+import { fixtureWork } from "./fixture-jobs.ts";
+import { collected } from "./written.ts";
+
+/** The kinds of the catalog. */
+export const catalogJobs = catalog as unknown as Jobs;
+
+/** The fixture job alone, as a cloud for it has no other queues. */
+export const fixtureJob = { [fixtureWork.kind]: fixtureWork } as unknown as Jobs;
+
+/** What a run of the command came to. */
+export type QueuesRun = { code: number; stdout: string; stderr: string };
+
+/** Makes the command for one fleet; `answer` is typed where it asks, and without one nobody can be asked. */
+export function queuesCommand(env: Record<string, string>, jobs: Jobs) {
+  return async (
+    args: string[],
+    { answer, now = Date.now }: { answer?: string; now?: () => number } = {},
+  ): Promise<QueuesRun> => {
+    const { stdout, stderr, texts } = collected();
+    const ask = async (question: string) => {
+      stderr.write(question);
+      return answer ?? "";
+    };
+    const code = await runQueues(args, {
+      env,
+      stdout,
+      stderr,
+      user: () => "olga",
+      now,
+      jobs,
+      ...(answer !== undefined && { ask }),
+    });
+    return { code, ...texts };
+  };
+}
+
+/** The lines of `--json`. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
