@@ -36,11 +36,12 @@ function refusedByRow(record: Wrote, index: number): boolean {
   return code === "ConditionalCheckFailed" || code === "ConditionalCheckFailedException";
 }
 
-/** The terminal state a record brings to a job, if it does. */
-export function endIn(record: CloudRecord, jobsTable: string): string | undefined {
-  if (record.what !== "wrote" || !record.applied) return undefined;
-  const row = record.writes.find(({ table, values }) => table === jobsTable && isTerminal(values[":status"]));
-  return row === undefined ? undefined : String(row.item.jobId);
+/** The jobs a record brings to a terminal state: several where they ended in one transaction. */
+export function endsIn(record: CloudRecord, jobsTable: string): string[] {
+  if (record.what !== "wrote" || !record.applied) return [];
+  return record.writes
+    .filter(({ table, values }) => table === jobsTable && isTerminal(values[":status"]))
+    .map(({ item }) => String(item.jobId));
 }
 
 /** Every fenced write to `jobsTable`, oldest first; refused ones only where the row itself refused. */

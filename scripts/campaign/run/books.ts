@@ -8,7 +8,7 @@ import { queueName } from "../../../worker/resources.ts";
 import { workerPrefix } from "../fleet/fleet.ts";
 import { leftFiles } from "../fleet/leftovers.ts";
 import { historyOf } from "../log/history.ts";
-import { endIn } from "../log/ledger-writes.ts";
+import { endsIn } from "../log/ledger-writes.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
@@ -48,10 +48,10 @@ export function openBooks(world: World, patienceMs = 60_000): Books {
   books.stalls.enable();
   world.recorder.subscribe((record) => {
     if (record.what === "sent") books.enqueued.add(record.jobId);
-    const jobId = endIn(record, world.names.tables.jobs);
-    if (jobId === undefined) return;
-    books.lastEnd = Date.now();
-    books.ended.add(jobId);
+    for (const jobId of endsIn(record, world.names.tables.jobs)) {
+      books.lastEnd = Date.now();
+      books.ended.add(jobId);
+    }
   });
   return books;
 }
@@ -84,13 +84,24 @@ export async function settled(books: Books): Promise<void> {
       const { visible, inFlight } = world.cloud.sqs.metrics(queueName(world.names.fleet, kind));
       return sum + visible + inFlight;
     }, 0);
-  const atRest = () =>
-    left() === 0 &&
-    books.produced.every(({ jobIds }) => jobIds.every((jobId) => ended.has(jobId))) &&
-    chained(books).every(({ jobId }) => ended.has(jobId)) &&
-    answersEnded(books);
+  const open = () =>
+    [...books.produced.flatMap(({ jobIds }) => jobIds), ...chained(books).map(({ jobId }) => jobId)].filter(
+      (jobId) => !ended.has(jobId),
+    );
+  const atRest = () => left() === 0 && open().length === 0 && answersEnded(books);
   books.lastEnd = Date.now();
-  for (let looks = 0; looks < 3 && !isStuck(books); looks = atRest() ? looks + 1 : 0) await pause(150);
+  for (let looks = 0; looks < 3; looks = atRest() ? looks + 1 : 0) {
+    if (isStuck(books)) return givenUp(left(), open());
+    await pause(150);
+  }
+}
+
+/** Waiting any longer is no use; the judge will say what this means. */
+function givenUp(messages: number, jobIds: readonly string[]): void {
+  const named = jobIds.slice(0, 5).join(", ");
+  console.error(
+    `campaign: gave up waiting; ${messages} messages left, ${jobIds.length} jobs not ended: ${named}`,
+  );
 }
 
 /** The evidence, less the processes that are left: those count once the world is closed. */

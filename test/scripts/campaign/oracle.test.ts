@@ -1,9 +1,10 @@
 // The oracle over logs written by hand: a good log passes every check, and each breach is caught by the invariant it
 // breaks.
 import { expect, test } from "vitest";
+import { endsIn } from "../../../scripts/campaign/log/ledger-writes.ts";
 import type { Evidence, Invariant } from "../../../scripts/campaign/oracle/evidence.ts";
 import { judge } from "../../../scripts/campaign/oracle/judge.ts";
-import { CloudLog } from "../../support/campaign/cloud-log.ts";
+import { CloudLog, jobsTable } from "../../support/campaign/cloud-log.ts";
 
 const invariantsBroken = (evidence: Evidence): Invariant[] => [
   ...new Set(judge(evidence).violations.map(({ invariant }) => invariant)),
@@ -31,6 +32,17 @@ test("a log in which everything went well breaks nothing, retries, redrives and 
 
 test("an acknowledged input that never became a job is lost", () => {
   expect(broken(new CloudLog(), { acknowledged: acknowledged("a") })).toEqual(["no loss"]);
+});
+
+test("jobs that end in one transaction have all ended, unless it was refused", () => {
+  const commit = (applied: boolean) => {
+    const log = new CloudLog().end("W1", "a", 1, { applied }).end("W1", "b", 1, { applied });
+    const [first, second] = log.records;
+    if (first?.what !== "wrote" || second?.what !== "wrote") throw new Error("these are writes");
+    return { ...first, writes: [...first.writes, ...second.writes] };
+  };
+  expect(endsIn(commit(true), jobsTable)).toEqual(["a", "b"]);
+  expect(endsIn(commit(false), jobsTable)).toEqual([]);
 });
 
 test("a job without a terminal state is lost", () => {
