@@ -93,8 +93,11 @@ function lineOf({ trigger, what, milliseconds, problem }: LambdaRow): string {
   return `${problem === undefined ? "ok  " : "FAIL"} ${trigger}: ${what} (${milliseconds} ms)${problem === undefined ? "" : `\n     ${problem}`}`;
 }
 
-function stackLine({ stack, resources, created, leftOut, refused }: StackRow): string {
-  const missing = Object.entries(leftOut).map(([type, count]) => `${count} ${type}`);
-  const without = missing.length === 0 ? "" : `, without ${missing.join(", ")}`;
+function stackLine({ stack, resources, created, leftOut, withheld, refused }: StackRow): string {
+  const listed = (intro: string, counts: Record<string, number>) => {
+    const types = Object.entries(counts).map(([type, count]) => `${count} ${type}`);
+    return types.length === 0 ? "" : `, ${intro} ${types.join(", ")}`;
+  };
+  const without = listed("without", leftOut) + listed("not given", withheld);
   return `     ${stack}: ${created} of ${resources} resources${without}${refused === undefined ? "" : `; refused: ${refused}`}`;
 }

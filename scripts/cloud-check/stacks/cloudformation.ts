@@ -11,8 +11,8 @@ const manifestSchema = z.object({
     z.object({ type: z.string(), dependencies: z.array(z.string()).default([]) }),
   ),
 });
-const templateSchema = z.object({
-  Resources: z.record(z.string(), z.object({ Type: z.string() })).default({}),
+const templateSchema = z.looseObject({
+  Resources: z.record(z.string(), z.looseObject({ Type: z.string() })).default({}),
 });
 
 /** What an emulator made of a stack. */
@@ -22,6 +22,8 @@ export type StackRow = {
   created: number;
   /** Types it left out, with how many. */
   leftOut: Record<string, number>;
+  /** Types it was not given, with how many. */
+  withheld: Record<string, number>;
   /** Why it made none of it. */
   refused?: string;
 };
@@ -41,10 +43,27 @@ export function stacksInOrder(assembly: string): string[] {
   return [...ordered];
 }
 
-/** Creates a stack of the assembly at the endpoint. Emulators look at no signature, only at the service it names. */
-export async function createStack(endpoint: string, assembly: string, stack: string): Promise<StackRow> {
-  const TemplateBody = readFileSync(join(assembly, `${stack}.template.json`), "utf8");
-  const { Resources } = templateSchema.parse(JSON.parse(TemplateBody));
+/**
+ * Creates a stack of the assembly at the endpoint. Emulators look at no signature, only at the service it names.
+ * @param withheld resource types that the emulator is not given; nothing else of the stack may refer to them
+ */
+export async function createStack(
+  endpoint: string,
+  assembly: string,
+  stack: string,
+  withheld: readonly string[] = [],
+): Promise<StackRow> {
+  const template = templateSchema.parse(
+    JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), "utf8")),
+  );
+  const resources = Object.entries(template.Resources);
+  const given = resources.filter(([, { Type }]) => !withheld.includes(Type));
+  const TemplateBody = JSON.stringify({ ...template, Resources: Object.fromEntries(given) });
+  const row = {
+    stack,
+    resources: resources.length,
+    withheld: counted(resources.filter(([, { Type }]) => withheld.includes(Type))),
+  };
   const capabilities = { "Capabilities.member.1": "CAPABILITY_NAMED_IAM" };
   const made = await call(endpoint, {
     Action: "CreateStack",
@@ -52,22 +71,25 @@ export async function createStack(endpoint: string, assembly: string, stack: str
     TemplateBody,
     ...capabilities,
   });
-  const all = Object.entries(Resources);
-  if (!made.ok) {
-    const refused = made.text
-      .replace(/<[^>]*>/g, " ")
-      .replace(/\s+/g, " ")
-      .trim()
-      .slice(0, 200);
-    return { stack, resources: all.length, created: 0, leftOut: {}, refused };
-  }
+  if (!made.ok) return { ...row, created: 0, leftOut: {}, refused: plainText(made.text) };
   const listed = await call(endpoint, { Action: "ListStackResources", StackName: stack });
   const ids = logicalIds(new XMLParser({ parseTagValue: false }).parse(listed.text));
-  const leftOut: Record<string, number> = {};
-  for (const [id, { Type }] of all) if (!ids.has(id)) leftOut[Type] = (leftOut[Type] ?? 0) + 1;
-  const missing = Object.values(leftOut).reduce((sum, count) => sum + count, 0);
-  return { stack, resources: all.length, created: all.length - missing, leftOut };
+  const missing = given.filter(([id]) => !ids.has(id));
+  return { ...row, created: given.length - missing.length, leftOut: counted(missing) };
 }
+
+function counted(resources: readonly [string, { Type: string }][]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [, { Type }] of resources) counts[Type] = (counts[Type] ?? 0) + 1;
+  return counts;
+}
+
+const plainText = (xml: string) =>
+  xml
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 200);
 
 /** Every logical id anywhere in an answer. */
 function logicalIds(value: unknown, found = new Set<string>()): Set<string> {
