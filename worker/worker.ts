@@ -131,6 +131,7 @@ function lanesOf(parts: WorkerParts, heartbeat: Heartbeat): Lanes {
   return new Lanes({
     slots: config.FLEET_SLOTS,
     costOf: (kind) => jobs.get(kind)?.definition.policy.cost ?? 1,
+    monotonic: parts.clock.monotonic,
     execute: async (delivery, stop) => {
       const outcome = await execute(executing, delivery, stop);
       metrics.outcome(delivery.kind, outcome.outcome);

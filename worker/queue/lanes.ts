@@ -3,15 +3,19 @@
 // handed back after a head that did not end) -> ready or gone. Knows nothing of SQS calls or of the ledger.
 import type { Delivery, Outcome } from "./delivery.ts";
 import { isTerminal } from "./delivery.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { ReadyLanes } from "./ready-lanes.ts";
+import { Slots } from "./slots.ts";
 
 /** What lanes need from the rest of the worker. */
 export type LanesOptions = {
-  /** Jobs (of cost 1) that run at once. */
+  /** Jobs (of cost 1) that run at once; a kind that holds none of them is lent one more, see slots.ts. */
   slots: number;
   /** Messages held per slot while every slot has work; more are held only while slots idle. */
   aheadPerSlot?: number;
   costOf: (kind: string) => number;
+  /** Milliseconds of a clock that never goes back. */
+  monotonic: () => number;
   /** Runs one job to its outcome; never rejects. */
   execute: (delivery: Delivery, stop: AbortSignal) => Promise<Outcome>;
   /** Deletes the message of an ended job (and sends its dead letter first). */
@@ -33,9 +37,8 @@ export class Lanes {
   readonly #options: Required<LanesOptions>;
   readonly #lanes = new Map<string, Lane>();
   readonly #ready = new ReadyLanes<Lane>();
-  readonly #heldByKind = new Map<string, number>();
-  #held = 0;
-  #busy = 0;
+  readonly #slots: Slots;
+  readonly #ahead: ReadAhead;
   #running = 0;
   #refused: (kind: string) => boolean = () => false;
   /** Made when somebody waits for a change. */
@@ -43,31 +46,36 @@ export class Lanes {
 
   constructor(options: LanesOptions) {
     this.#options = { aheadPerSlot: 3, ...options };
+    const { slots, aheadPerSlot: perSlot, monotonic } = this.#options;
+    this.#slots = new Slots(options);
+    this.#ahead = new ReadAhead({ slots, perSlot, monotonic });
   }
 
   /** Slots in use and free, jobs running and messages held. */
   get load(): { busySlots: number; idleSlots: number; running: number; held: number } {
-    const { slots } = this.#options;
+    const { free } = this.#slots;
     return {
-      busySlots: Math.min(this.#busy, slots),
-      idleSlots: Math.max(0, slots - this.#busy),
+      busySlots: this.#options.slots - free,
+      idleSlots: free,
       running: this.#running,
-      held: this.#held,
+      held: this.#ahead.held,
     };
   }
 
   /** How many more messages of a kind may be received now. */
   roomFor(kind: string): number {
     if (this.#refused(kind)) return 0;
-    const { slots, aheadPerSlot } = this.#options;
-    const starved = this.#busy + this.#ready.size < slots;
-    const bound = Math.max(10, slots * (starved ? 10 : aheadPerSlot));
-    return Math.max(0, bound - (this.#heldByKind.get(kind) ?? 0));
+    return this.#ahead.roomFor(kind, this.#ready.size < this.#slots.free);
+  }
+
+  /** True where a receive of fewer messages than it could bring is worth its call. */
+  worthFew(kind: string): boolean {
+    return this.starved || this.#ahead.worthFew(kind);
   }
 
   /** True while a slot is free and no lane waits for it. */
   get starved(): boolean {
-    return this.#busy < this.#options.slots && this.#ready.size === 0;
+    return this.#slots.free > 0 && this.#ready.size === 0;
   }
 
   /** Resolves at the next change of load. */
@@ -95,10 +103,11 @@ export class Lanes {
   async refuse(refuse: (kind: string) => boolean): Promise<void> {
     this.#refused = refuse;
     const released: Promise<void>[] = [];
-    for (const lane of this.#lanes.values()) {
-      if (!refuse(lane.kind) || lane.waiting.length === 0) continue;
-      released.push(this.#handBack(lane.waiting.splice(0), 0));
-    }
+    for (const lane of this.#lanes.values())
+      if (refuse(lane.kind) && lane.waiting.length > 0)
+        released.push(this.#handBack(lane.waiting.splice(0), 0));
+    for (const { kind } of this.#lanes.values())
+      if (refuse(kind)) for (const { key } of this.#ready.takeKind(kind)) this.#lanes.delete(key);
     this.#schedule();
     await Promise.all(released);
   }
@@ -110,7 +119,7 @@ export class Lanes {
 
   /** Resolves when nothing is held any more. */
   async empty(): Promise<void> {
-    while (this.#held > 0) await this.changed();
+    while (this.#ahead.held > 0) await this.changed();
   }
 
   #join(delivery: Delivery): void {
@@ -133,28 +142,24 @@ export class Lanes {
   }
 
   #schedule(): void {
-    const { slots, costOf } = this.#options;
-    // A lane whose messages were handed back fits anywhere: it is only to be forgotten.
-    const fits = (lane: Lane) =>
-      lane.waiting.length === 0 || this.#busy === 0 || this.#busy + costOf(lane.kind) <= slots;
-    for (let lane = this.#ready.next(fits); lane !== undefined; lane = this.#ready.next(fits)) {
+    for (let lane = this.#ready.next(this.#slots); lane !== undefined; lane = this.#ready.next(this.#slots)) {
       const head = lane.waiting.shift();
-      if (head === undefined) this.#lanes.delete(lane.key);
-      else void this.#run(lane, head);
+      if (head !== undefined) void this.#run(lane, head);
     }
     this.#signalChange();
   }
 
   async #run(lane: Lane, head: Delivery): Promise<void> {
-    const cost = this.#options.costOf(lane.kind);
+    const giveBack = this.#slots.take(lane.kind);
+    const noteEnd = this.#ahead.begin(lane.kind);
     lane.mode = "running";
     lane.stop = new AbortController();
-    this.#busy += cost;
     this.#running += 1;
     const outcome = await this.#options.execute(head, lane.stop.signal);
+    noteEnd();
     lane.stop = undefined;
     if (isTerminal(outcome)) await this.#finish(head, outcome);
-    this.#busy -= cost;
+    giveBack();
     this.#running -= 1;
     if (!isTerminal(outcome)) await this.#break(lane, head, outcome);
     this.#goOn(lane);
@@ -190,8 +195,7 @@ export class Lanes {
   }
 
   #count(delivery: Delivery, change: 1 | -1): void {
-    this.#held += change;
-    this.#heldByKind.set(delivery.kind, (this.#heldByKind.get(delivery.kind) ?? 0) + change);
+    this.#ahead.count(delivery.kind, change);
     if (change < 0) this.#signalChange();
   }
 

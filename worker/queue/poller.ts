@@ -14,8 +14,8 @@ import { type Received, receiverOf } from "./receiver.ts";
 /** The lanes as a poller sees them. */
 export type Room = {
   roomFor: (kind: string) => number;
-  /** True while a slot is free and nothing waits for it. */
-  readonly starved: boolean;
+  /** True where a receive of fewer messages than it could bring is worth its call. */
+  worthFew: (kind: string) => boolean;
   changed: () => Promise<void>;
   accept: (deliveries: readonly Delivery[]) => void;
 };
@@ -143,7 +143,7 @@ export class Poller {
   #worthAsking(): number {
     const { room, kind } = this.#options;
     const free = room.roomFor(kind) - this.#promised;
-    return free >= batchLimit || (room.starved && free > 0) ? Math.min(batchLimit, free) : 0;
+    return free >= batchLimit || (free > 0 && room.worthFew(kind)) ? Math.min(batchLimit, free) : 0;
   }
 
   /** Asked again right before a receive is sent, so that none leaves after the stop. */

@@ -1,16 +1,19 @@
-// The lanes that wait for a slot: first come, first served within a job kind, job kinds in turn, so that a flood
-// of one kind cannot starve another.
+// The lanes that wait for a slot: first come, first served within a job kind; among kinds the one that holds fewest slots
+// first, of several the one that was longest not served.
+import type { Slots } from "./slots.ts";
 
-/** How often a kind whose jobs cost much is passed over before slots are kept free for it. */
-const patience = 20;
+/** The slots as they are asked here. */
+export type SlotsHeld = Pick<Slots, "heldBy" | "heldWithOneMore" | "mayStart">;
 
-/** A queue of queues: `next` takes from each kind in turn. */
+/** A queue of queues. */
 export class ReadyLanes<Lane extends { kind: string }> {
   readonly #byKind = new Map<string, Lane[]>();
-  readonly #passedOver = new Map<string, number>();
+  /** Kinds with lanes here, longest not served first. */
   #turn: string[] = [];
+  #size = 0;
 
   add(lane: Lane): void {
+    this.#size += 1;
     const lanes = this.#byKind.get(lane.kind);
     if (lanes !== undefined) {
       lanes.push(lane);
@@ -21,42 +24,41 @@ export class ReadyLanes<Lane extends { kind: string }> {
   }
 
   /**
-   * The next lane that `fits`, or nothing. A kind whose first lane does not fit is passed over, but not for ever:
-   * then nothing is next until it fits, or cheap jobs would starve it.
+   * Takes out the lane that is to start now, or nothing. A kind whose costly jobs do not fit yet is overtaken only by kinds
+   * that will then hold no more than it will: else slots stay free until it fits, or cheap jobs would keep it from its
+   * share for ever.
    */
-  next(fits: (lane: Lane) => boolean): Lane | undefined {
-    for (const kind of this.#turn) {
-      const lanes = this.#byKind.get(kind) ?? [];
-      const lane = lanes[0];
-      if (lane === undefined) continue;
-      if (!fits(lane)) {
-        const times = (this.#passedOver.get(kind) ?? 0) + 1;
-        this.#passedOver.set(kind, times);
-        if (times > patience) return undefined;
-        continue;
-      }
-      lanes.shift();
-      this.#passedOver.delete(kind);
-      this.#turn = this.#turn.filter((other) => other !== kind);
-      if (lanes.length > 0) this.#turn.push(kind);
-      else this.#byKind.delete(kind);
-      return lane;
+  next(slots: SlotsHeld): Lane | undefined {
+    let most = Number.POSITIVE_INFINITY;
+    for (const kind of this.#turn.toSorted((a, b) => slots.heldBy(a) - slots.heldBy(b))) {
+      const wouldHold = slots.heldWithOneMore(kind);
+      if (wouldHold > most) continue;
+      if (slots.mayStart(kind)) return this.#takeOne(kind);
+      most = wouldHold;
     }
     return undefined;
   }
 
   get size(): number {
-    let size = 0;
-    for (const lanes of this.#byKind.values()) size += lanes.length;
-    return size;
+    return this.#size;
   }
 
-  /** Takes all lanes out. */
-  takeAll(): Lane[] {
-    const all = [...this.#byKind.values()].flat();
-    this.#byKind.clear();
-    this.#passedOver.clear();
-    this.#turn = [];
-    return all;
+  /** Takes all lanes of a kind out. */
+  takeKind(kind: string): Lane[] {
+    const lanes = this.#byKind.get(kind) ?? [];
+    this.#size -= lanes.length;
+    this.#byKind.delete(kind);
+    this.#turn = this.#turn.filter((other) => other !== kind);
+    return lanes;
+  }
+
+  #takeOne(kind: string): Lane | undefined {
+    const lanes = this.#byKind.get(kind) ?? [];
+    const lane = lanes.shift();
+    if (lane !== undefined) this.#size -= 1;
+    this.#turn = this.#turn.filter((other) => other !== kind);
+    if (lanes.length > 0) this.#turn.push(kind);
+    else this.#byKind.delete(kind);
+    return lane;
   }
 }

@@ -24,6 +24,7 @@ function setup(overrides: Partial<DrainOptions> = {}) {
   const lanes = new Lanes({
     slots: 2,
     costOf: () => 1,
+    monotonic: clock.monotonic,
     execute: ({ messageId }, stop) =>
       new Promise((resolve) => {
         end.set(messageId, resolve);

@@ -24,12 +24,14 @@ function delivery(group: string, name: string, kind = "resize-image"): Delivery 
 
 /** Lanes whose jobs end when the test says so. */
 function setup(options: Partial<LanesOptions> = {}) {
+  let nowMs = 0;
   const running = new Map<string, { end: (outcome: Outcome) => void; stop: AbortSignal }>();
   const finished: string[] = [];
   const released: { names: string[]; delaySeconds: number }[] = [];
   const lanes = new Lanes({
     slots: 2,
     costOf: () => 1,
+    monotonic: () => nowMs,
     execute: ({ messageId }, stop) =>
       new Promise((end) => {
         running.set(messageId, { end, stop });
@@ -46,7 +48,10 @@ function setup(options: Partial<LanesOptions> = {}) {
     job.end(outcome);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { lanes, running, finished, released, end };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { lanes, running, finished, released, end, pass };
 }
 
 test("jobs of one group run one after another while another group runs beside them", async () => {
@@ -108,13 +113,31 @@ test("a redelivery that arrives while its lane hands messages back waits until t
   expect([...running.keys()]).toEqual(["a1-again"]);
 });
 
-test("a kind with few jobs gets the next slot although another kind has many waiting", async () => {
-  const { lanes, running, end } = setup({ slots: 1 });
+test("a kind that holds no slot is lent one while another holds them all, and gives it back to nobody", async () => {
+  const { lanes, running, end } = setup({ slots: 2 });
   lanes.accept(Array.from({ length: 20 }, (_, index) => delivery(`g${index}`, `flood${index}`, "flood")));
-  lanes.accept([delivery("x", "rare", "rare")]);
-  await end("flood0", completed);
-  await end("flood1", completed);
-  expect([...running.keys()]).toEqual(["rare"]);
+  lanes.accept([delivery("x", "rare1", "rare"), delivery("y", "rare2", "rare")]);
+  expect([...running.keys()]).toEqual(["flood0", "flood1", "rare1"]);
+  expect(lanes.load).toMatchObject({ busySlots: 2, idleSlots: 0, running: 3 });
+  await end("rare1", completed);
+  expect([...running.keys()]).toEqual(["flood0", "flood1", "rare2"]);
+  await end("rare2", completed);
+  expect([...running.keys()]).toEqual(["flood0", "flood1"]);
+});
+
+test("the next slot is the kind's that holds fewest: kinds come to equal shares, however long whose jobs are", async () => {
+  const { lanes, running, end } = setup({ slots: 4 });
+  const flood = (kind: string) =>
+    lanes.accept(Array.from({ length: 20 }, (_, index) => delivery(`g${index}`, `${kind}${index}`, kind)));
+  flood("slow");
+  flood("quick");
+  expect([...running.keys()]).toEqual(["slow0", "slow1", "slow2", "slow3", "quick0"]);
+  for (let quick = 0; quick < 5; quick += 1) await end(`quick${quick}`, completed);
+  expect([...running.keys()]).toEqual(["slow0", "slow1", "slow2", "slow3", "quick5"]);
+  for (const name of ["slow0", "slow1", "quick5", "quick6"]) await end(name, completed);
+  expect([...running.keys()]).toEqual(["slow2", "slow3", "quick7", "quick8"]);
+  await end("slow2", completed);
+  expect([...running.keys()]).toEqual(["slow3", "quick7", "quick8", "slow4"]);
 });
 
 test("a hot group gives its slot up after each job when other groups wait", async () => {
@@ -139,11 +162,13 @@ test("refusing a kind hands its waiting messages back, lets its running job end 
 });
 
 test("lanes whose messages were handed back no longer count as work that waits for a slot", async () => {
-  const { lanes } = setup({ slots: 2, costOf: (kind) => (kind === "long" ? 2 : 1) });
-  lanes.accept([delivery("a", "a1", "short"), delivery("b", "b1", "long")]);
-  expect(lanes.starved).toBe(false);
+  const { lanes, end } = setup({ slots: 3, costOf: (kind) => (kind === "long" ? 2 : 1) });
+  lanes.accept([delivery("a", "a1", "short"), delivery("b", "b1", "long"), delivery("c", "c1", "long")]);
+  await end("a1", completed);
+  expect([lanes.starved, lanes.load.idleSlots]).toEqual([false, 1]);
   await lanes.refuse((kind) => kind === "long");
-  expect(lanes.roomFor("short")).toBe(19);
+  expect(lanes.starved).toBe(true);
+  expect(lanes.roomFor("short")).toBe(30);
 });
 
 test("aborting reaches every running job", () => {
@@ -163,28 +188,47 @@ test("more is received ahead while slots idle, so that one long group cannot hid
   expect(lanes.roomFor("resize-image")).toBe(0);
 });
 
-test("a job that costs more than all slots still runs, alone", async () => {
+test("a job that costs more than all slots still runs, and no second one of its kind beside it", async () => {
   const { lanes, running, end } = setup({ slots: 2, costOf: (kind) => (kind === "big" ? 5 : 1) });
-  lanes.accept([delivery("a", "big1", "big"), delivery("b", "small1", "small")]);
-  expect([...running.keys()]).toEqual(["big1"]);
+  lanes.accept([
+    delivery("a", "big1", "big"),
+    delivery("b", "big2", "big"),
+    delivery("c", "small1", "small"),
+  ]);
+  expect([...running.keys()]).toEqual(["big1", "small1"]);
   await end("big1", completed);
-  expect([...running.keys()]).toEqual(["small1"]);
+  expect([...running.keys()]).toEqual(["small1", "big2"]);
 });
 
-test("a kind that needs every slot gets its turn although cheap jobs never stop coming", async () => {
-  const { lanes, running, end } = setup({ slots: 2, costOf: (kind) => (kind === "big" ? 2 : 1) });
-  let next = 0;
-  const cheap = () => {
-    next += 1;
-    return delivery(`cheap${next}`, `cheap${next}`, "cheap");
-  };
-  lanes.accept([cheap(), cheap(), delivery("big", "big", "big")]);
-  for (let round = 0; round < 100 && !running.has("big"); round += 1) {
-    lanes.accept([cheap()]);
-    const [name] = running.keys();
-    await end(name ?? "", completed);
+test("a kind of costly jobs gets its share although cheap jobs never stop coming", async () => {
+  const { lanes, running, end } = setup({ slots: 8, costOf: (kind) => (kind === "big" ? 2 : 1) });
+  const big = () => [...running.keys()].filter((name) => name.startsWith("big"));
+  lanes.accept(Array.from({ length: 100 }, (_, index) => delivery(`g${index}`, `cheap${index}`, "cheap")));
+  lanes.accept(Array.from({ length: 3 }, (_, index) => delivery(`g${index}`, `big${index}`, "big")));
+  for (let round = 0; round < 50; round += 1) {
+    const [cheapest] = [...running.keys()].filter((name) => !big().includes(name));
+    await end(cheapest ?? "", completed);
   }
-  expect(running.has("big")).toBe(true);
+  expect(big()).toEqual(["big0", "big1"]);
+  expect(running.size).toBe(6);
+});
+
+test("of long jobs no more is received than the kind's share begins within seconds, of short ones tens ahead", async () => {
+  const { lanes, end, pass } = setup({ slots: 8 });
+  const accept = (kind: string, count: number) =>
+    lanes.accept(Array.from({ length: count }, (_, index) => delivery(`g${index}`, `${kind}${index}`, kind)));
+  accept("slow", 10);
+  expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([14, false]);
+  // Eight run for two seconds: as many again may wait, then nothing, and the other kind halves the share.
+  pass(2000);
+  expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([6, false]);
+  pass(18_000);
+  expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([0, false]);
+  accept("quick", 1);
+  for (let job = 0; job < 8; job += 1) await end(`slow${job}`, completed);
+  expect(lanes.load.held).toBe(3);
+  expect(lanes.worthFew("slow")).toBe(true);
+  expect([lanes.roomFor("quick"), lanes.worthFew("quick")]).toEqual([79, true]);
 });
 
 test("whatever ends in whatever order, no group ever has two jobs running and none runs out of order", async () => {
@@ -200,6 +244,7 @@ test("whatever ends in whatever order, no group ever has two jobs running and no
         const lanes = new Lanes({
           slots,
           costOf: () => 1,
+          monotonic: () => 0,
           execute: ({ group, messageId }) => {
             expect(runningGroups.has(group)).toBe(false);
             expect(Number(messageId)).toBeGreaterThan(last.get(group) ?? -1);

@@ -18,6 +18,7 @@ function roomFor(free: number) {
     free,
     starved: true,
     roomFor: () => room.free,
+    worthFew: () => room.starved,
     changed: () => changed.promise,
     accept: (deliveries) => {
       accepted.push(...deliveries);
