@@ -1,4 +1,5 @@
-// Ten channels, three subscribers, one of which stands still: the other subscribers and channels do not wait for it.
+// Busy channels, three subscribers, one of which stands still: the other subscribers and channels do not wait for it, even
+// where it has more channels than its worker has slots.
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startWorld, type World } from "../../scripts/words-run/world.ts";
@@ -25,32 +26,34 @@ type Kind = (typeof kinds)[number];
 type Ended = { kind: Kind; channel: string; ms: number };
 
 let world: World;
-let worker: Worker;
+let worker: Worker | undefined;
 let ended: Ended[];
 let stands: (kind: Kind, channel: string) => boolean;
 let gate: PromiseWithResolvers<void>;
+/** Runs that stood still until their time was over. */
+let givenUp: number;
 
 beforeEach(async () => {
   world = await startWorld();
   Object.assign(process.env, world.env);
   ended = [];
+  givenUp = 0;
   gate = Promise.withResolvers();
-  worker = await startWorker();
 }, 60_000);
 afterEach(async () => {
   gate.resolve();
-  await worker.drain({ reason: "signal", signal: "SIGTERM", secondsLeft: 20 });
+  await worker?.drain({ reason: "signal", signal: "SIGTERM", secondsLeft: 20 });
   await world.close();
 });
 
-async function startWorker(): Promise<Worker> {
+async function startWorker(slots: number): Promise<Worker> {
   const config = readConfig({
     ...world.env,
-    FLEET_SLOTS: "24",
+    FLEET_SLOTS: String(slots),
     FLEET_WAIT_SECONDS: "1",
     FLEET_JOBS: kinds.join(","),
   });
-  const clients = createClients({ region: config.AWS_REGION, endpointGiven: true, receives: 12, slots: 24 });
+  const clients = createClients({ region: config.AWS_REGION, endpointGiven: true, receives: 12, slots });
   const jobs = new Map(
     kinds.map((kind) => [
       kind,
@@ -78,6 +81,9 @@ function watched(kind: Kind): Handler<WordsSaid> {
   return {
     ...handler,
     run: async (said, context) => {
+      context.signal.addEventListener("abort", () => {
+        givenUp += 1;
+      });
       if (stands(kind, said.channel)) await gate.promise;
       const result = await handler.run(said, context);
       ended.push({ kind, channel: said.channel, ms: Date.now() - Date.parse(context.enqueuedAt) });
@@ -86,14 +92,11 @@ function watched(kind: Kind): Handler<WordsSaid> {
   };
 }
 
-const channels = Array.from({ length: 10 }, (_, index) => `C${index}`);
-const perChannel = 8;
-
 /** Everybody says something in turn. */
-async function everybodySays(): Promise<void> {
-  for (let turn = 0; turn < perChannel; turn += 1)
-    for (const channel of channels)
-      await world.publish(wordsSaid, say("hello again hello", `${turn}`, channel));
+async function everybodySays({ channels, messages }: Busy): Promise<void> {
+  for (let turn = 0; turn < messages; turn += 1)
+    for (let channel = 0; channel < channels; channel += 1)
+      await world.publish(wordsSaid, say("hello again hello", `${turn}`, `C${channel}`));
 }
 
 /** Middle and slow end of the times of those who did not stand still. */
@@ -103,32 +106,48 @@ function figures(): string {
   return `${times.length} jobs, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms`;
 }
 
-test.each<[string, typeof stands, number]>([
-  ["nobody stands still", () => false, 240],
+/** Messages are per channel; a backlog is said before the worker starts. */
+type Busy = { slots: number; channels: number; messages: number; backlog: boolean };
+const ample: Busy = { slots: 24, channels: 10, messages: 8, backlog: false };
+const scarce: Busy = { slots: 4, channels: 50, messages: 3, backlog: true };
+
+test.each<[string, Busy, typeof stands]>([
+  ["nobody stands still", ample, () => false],
   [
     "a subscriber stands still: the other two count everything in all ten channels",
+    ample,
     (kind) => kind === "log-words",
-    160,
   ],
   [
     "a channel stands still: the other nine go on with all three subscribers",
+    ample,
     (_, channel) => channel === "C3",
-    216,
+  ],
+  ["fifty channels in a worker of four slots, nobody stands still", scarce, () => false],
+  [
+    "fifty channels of a subscriber stand still in a worker of four slots: the other two count everything meanwhile",
+    scarce,
+    (kind) => kind === "log-words",
   ],
 ])(
   "%s",
-  async (name, who, others) => {
+  async (name, busy, who) => {
     stands = who;
-    await everybodySays();
+    if (busy.backlog) await everybodySays(busy);
+    worker = await startWorker(busy.slots);
+    if (!busy.backlog) await everybodySays(busy);
+    const all = kinds.flatMap((kind) =>
+      Array.from({ length: busy.channels }, (_, index) => ({ kind, channel: `C${index}` })),
+    );
+    const others = all.filter(({ kind, channel }) => !who(kind, channel)).length * busy.messages;
     await until(`${others} jobs to end`, () => ended.length === others, 120_000);
     console.log(`${name}: ${figures()}`);
-    const waiting = kinds.length * channels.length * perChannel - others;
     expect(ended.filter(({ kind, channel }) => who(kind, channel))).toEqual([]);
+    expect(givenUp).toBe(0);
     gate.resolve();
-    await until("the rest to end", () => ended.length === others + waiting, 120_000);
-    for (const kind of kinds)
-      for (const channel of channels)
-        expect(ended.filter((one) => one.kind === kind && one.channel === channel)).toHaveLength(perChannel);
+    await until("the rest to end", () => ended.length === all.length * busy.messages, 120_000);
+    for (const { kind, channel } of all)
+      expect(ended.filter((one) => one.kind === kind && one.channel === channel)).toHaveLength(busy.messages);
   },
   300_000,
 );
