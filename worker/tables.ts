@@ -38,7 +38,12 @@ export type TableDefinition = TableShape & { name: string };
 export const tableShapes: Readonly<Record<TableName, TableShape & { worker: readonly TableAction[] }>> = {
   jobs: {
     key: { partition: "jobId" },
-    indexes: { ended: { partition: "endedShard", sort: "endedAt" } },
+    // `dead` is sparse: a row is in it while the job's dead letter lies in its queue. That is how dead letters are listed
+    // beyond the first ten of a group, which is all that SQS shows.
+    indexes: {
+      ended: { partition: "endedShard", sort: "endedAt" },
+      dead: { partition: "deadKind", sort: "deadAt" },
+    },
     timeToLive: "expiresAt",
     worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
   },

@@ -14,8 +14,11 @@ export const fixtureJob = { [fixtureWork.kind]: fixtureWork } as unknown as Jobs
 /** What a run of the command came to. */
 export type QueuesRun = { code: number; stdout: string; stderr: string };
 
-/** Makes the command for one fleet; `answer` is typed where it asks, and without one nobody can be asked. */
-export function queuesCommand(env: Record<string, string>, jobs: Jobs) {
+/**
+ * Makes the command for one fleet; `answer` is typed where it asks, and without one nobody can be asked. Credentials are
+ * those of a local system: the SDK would look for others in this process.
+ */
+export function queuesCommand({ AWS_ACCESS_KEY_ID: _, ...env }: Record<string, string>, jobs: Jobs) {
   return async (
     args: string[],
     { answer, now = Date.now }: { answer?: string; now?: () => number } = {},

@@ -77,7 +77,7 @@ function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Pr
   const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, releases = fence, fence = fence + :one REMOVE cause, deadLetterSent`,
+    UpdateExpression: `${setClaim}, releases = fence, fence = fence + :one REMOVE cause, deadLetterSent, deadKind, deadAt`,
     ConditionExpression: "#status = :ended AND redrives < :redrives",
     ExpressionAttributeNames,
     ExpressionAttributeValues: { ...values, ":ended": "dead-lettered" },

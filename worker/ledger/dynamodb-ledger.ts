@@ -41,8 +41,13 @@ export function createLedger(options: {
         new UpdateCommand({
           TableName: table,
           Key: { jobId },
-          UpdateExpression: "SET deadLetterSent = :true",
-          ExpressionAttributeValues: { ":true": true },
+          UpdateExpression:
+            "SET deadLetterSent = :true, deadKind = if_not_exists(deadKind, :kind), deadAt = if_not_exists(deadAt, :at)",
+          ExpressionAttributeValues: {
+            ":true": true,
+            ":kind": jobId.slice(0, jobId.indexOf("/")),
+            ":at": new Date(clock.now()).toISOString(),
+          },
         }),
       );
     },

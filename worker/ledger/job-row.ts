@@ -26,6 +26,9 @@ const jobRowSchema = z.object({
   /** Why the last failed run failed. */
   lastError: z.string().optional(),
   deadLetterSent: z.boolean().optional(),
+  /** Job kind, and since when: only while the dead letter lies in its queue (index `dead`). */
+  deadKind: z.string().optional(),
+  deadAt: z.iso.datetime().optional(),
 });
 
 /** A job's row. */

@@ -66,7 +66,7 @@ export type Ledger = {
   release: (claim: Claim) => Promise<void>;
   /** Notes why a run failed; the job waits for its next attempt. */
   fail: (claim: Claim, cause: string) => Promise<void>;
-  /** Notes that the dead letter has been sent, so that a redelivery does not send it again. */
+  /** Notes that the dead letter has been sent, so that a redelivery does not send it again and operators find it. */
   deadLetterSent: (jobId: string) => Promise<void>;
 };
 

@@ -97,5 +97,5 @@ async function redriveDead({ books, board }: Producing): Promise<void> {
     board.crashing.delete(version);
     redriven.add(jobId);
   };
-  await redrive(world.clients.sqs, world.names.fleet, resizeImage.kind, mend);
+  await redrive(world.clients.sqs, world.names.fleet, resizeImage, mend);
 }

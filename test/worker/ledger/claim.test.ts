@@ -126,6 +126,7 @@ test("a claim of a job that has ended tells how, and changes nothing", async () 
   const dying = { state: "dead-lettered", cause: "Error: z", attempts: 2 };
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: false });
   await ledger.deadLetterSent(dead.jobId);
+  expect(await database.row(dead.jobId)).toMatchObject({ deadKind: dead.kind, deadAt: expect.any(String) });
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: true });
   expect(await database.row(done.jobId)).toMatchObject({ fence: 1 });
 });
@@ -139,7 +140,8 @@ test("a dead-lettered job that an operator sent back starts afresh; a late copy 
   const again = { ...job, redrives: 1 };
   const claim = await database.claimed(again);
   expect(claim).toMatchObject({ fence: 3, attempt: 1 });
-  expect(await database.row(job.jobId)).not.toHaveProperty("cause");
+  for (const ended of ["cause", "deadKind", "deadAt"])
+    expect(await database.row(job.jobId)).not.toHaveProperty(ended);
   await ledger.commit(claim, { status: "dead-lettered", cause: "Error: again" });
   expect(await ledger.claim(job)).toMatchObject({
     state: "dead-lettered",

@@ -1,0 +1,121 @@
+// The dead letters of a kind. The ledger lists them, all and without touching the queue: SQS shows only the first ten of a
+// group, and only by taking them away. What the ledger cannot know, because SQS itself moved it there, is looked up in
+// the queue.
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
+import { readJobRow } from "../../../worker/ledger/job-row.ts";
+import { retentionSeconds } from "../../../worker/queue-settings.ts";
+import { deadLetterQueueName, type ResourceNames } from "../../../worker/resources.ts";
+import { queueReader } from "../../status/read-queues.ts";
+import { deadJobId, envelopeOf } from "../messages/job-of.ts";
+import { giveBack, type Taken, take, urlOf } from "../messages/take.ts";
+
+/** A job that was given up and lies in its dead-letter queue. */
+export type DeadLetter = {
+  kind: string;
+  group: string;
+  jobId: string;
+  /** Runs that were counted; null where only the queue knows of it. */
+  attempts: number | null;
+  reason: string;
+  /** How often it had been sent back before. */
+  redrives: number;
+  /** Since when it lies there, ISO 8601. */
+  since: string;
+};
+
+/** What listing needs. */
+export type DeadLetterSource = {
+  sqs: SQSClient;
+  db: DynamoDBDocumentClient;
+  names: ResourceNames;
+  /** Epoch milliseconds. */
+  now: () => number;
+};
+
+/** The dead letters, and how many more than these SQS counts in the queue (below 0: how many less). */
+export type DeadLetters = { letters: DeadLetter[]; unseen: number };
+
+/** A look at the queue takes messages away for so long at most, seconds. */
+const lookSeconds = 60;
+
+/** All dead letters of a kind, each group in order and side by side, the group with the oldest first. */
+export async function deadLetters(
+  source: DeadLetterSource,
+  definition: JobDefinition<string, unknown>,
+): Promise<DeadLetters> {
+  const { sqs, names } = source;
+  const known = await inLedger(source, definition.kind);
+  const { dead } = await queueReader(sqs, names.fleet, undefined)(definition.kind);
+  const foreign = dead > known.length ? await onlyInQueue(source, definition, known) : [];
+  const groups = Map.groupBy([...known, ...foreign].sort(oldestFirst), ({ group }) => group);
+  const letters = [...groups.values()].flat();
+  return { letters, unseen: dead - letters.length };
+}
+
+const oldestFirst = (a: DeadLetter, b: DeadLetter) => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0);
+
+async function inLedger({ db, names, now }: DeadLetterSource, kind: string): Promise<DeadLetter[]> {
+  const since = new Date(now() - retentionSeconds.deadLetters * 1000).toISOString();
+  const letters: DeadLetter[] = [];
+  const pages = paginateQuery(
+    { client: db },
+    {
+      TableName: names.tables.jobs,
+      IndexName: "dead",
+      KeyConditionExpression: "deadKind = :kind AND deadAt >= :since",
+      ExpressionAttributeValues: { ":kind": kind, ":since": since },
+    },
+  );
+  for await (const { Items = [] } of pages)
+    for (const item of Items) {
+      const row = readJobRow(item);
+      // A worker that came late may have noted a letter that was sent back meanwhile.
+      if (row.status === "running" || row.status === "waiting") continue;
+      letters.push({
+        kind,
+        group: row.group,
+        jobId: row.jobId,
+        attempts: row.fence - row.releases,
+        reason: row.cause ?? `the job is ${row.status}, but what was to follow failed again and again`,
+        redrives: row.redrives,
+        since: row.deadAt ?? since,
+      });
+    }
+  return letters;
+}
+
+async function onlyInQueue(
+  { sqs, names }: DeadLetterSource,
+  definition: JobDefinition<string, unknown>,
+  known: readonly DeadLetter[],
+): Promise<DeadLetter[]> {
+  const from = { sqs, queueUrl: await urlOf(sqs, deadLetterQueueName(names.fleet, definition.kind)) };
+  const ids = new Set(known.map(({ jobId }) => jobId));
+  const seen = new Map<string, Taken>();
+  try {
+    for (;;) {
+      const fresh = (await take(from, lookSeconds)).filter(({ messageId }) => !seen.has(messageId));
+      for (const message of fresh) seen.set(message.messageId, message);
+      if (fresh.length === 0) break;
+    }
+  } finally {
+    await giveBack(from, [...seen.values()]);
+  }
+  const letters = [...seen.values()].map((letter) => foreignLetter(definition, letter));
+  return letters.filter(({ jobId }) => !ids.has(jobId));
+}
+
+function foreignLetter(definition: JobDefinition<string, unknown>, letter: Taken): DeadLetter {
+  const { cause, attempts } = letter.attributes;
+  return {
+    kind: definition.kind,
+    group: letter.group,
+    jobId: deadJobId(definition, letter),
+    attempts: attempts === undefined ? null : Number(attempts),
+    reason: cause ?? "no worker gave it up: SQS moved it here, or somebody sent it",
+    redrives: envelopeOf(letter.body)?.redrives ?? 0,
+    since: new Date(letter.sentAt).toISOString(),
+  };
+}

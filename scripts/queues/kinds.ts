@@ -1,0 +1,19 @@
+// Job kinds on the command line of the operator's tool.
+import type { Command } from "commander";
+import { InvalidSettings } from "../../worker/errors.ts";
+import type { JobDefinition } from "../../worker/jobs/define-job.ts";
+import type { Jobs } from "./subcommand.ts";
+
+/** Declares a kind that must be given. */
+export function kindArgument(command: Command): Command {
+  return command.argument("<kind>", "the job kind, e.g. resize-image");
+}
+
+/** The kind of that name. @throws InvalidSettings naming the kinds there are */
+export function kindNamed(jobs: Jobs, name: string): JobDefinition<string, unknown> {
+  const definition = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
+  if (definition !== undefined) return definition;
+  throw new InvalidSettings([
+    `no job kind is called ${JSON.stringify(name)}; there is ${Object.keys(jobs).join(", ")}`,
+  ]);
+}

@@ -1,0 +1,122 @@
+// `queues redrive`: dead letters back into their queue, whole groups in order.
+import { Option } from "commander";
+import { FleetError } from "../../../worker/errors.ts";
+import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
+import { deadLetterQueueName, queueName } from "../../../worker/resources.ts";
+import { visibleLine } from "../../desk/visible.ts";
+import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
+import { kindArgument, kindNamed } from "../kinds.ts";
+import { urlOf } from "../messages/take.ts";
+import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { noLongerDead } from "./note.ts";
+import { type Redriven, type RedriveOptions, redriveAll } from "./redrive.ts";
+import { redriveJob } from "./redrive-job.ts";
+
+type Options = CommonOptions & { group?: string; job?: string; dryRun: boolean };
+
+/** The letter that is meant is not to be had. */
+export class NoSuchLetter extends FleetError {}
+
+export const redrive: Subcommand<Options> = {
+  name: "redrive",
+  description: "sends the dead letters of a kind back to work, each group in order",
+  declare: (command) =>
+    kindArgument(command)
+      .addOption(new Option("--group <group>", "only this message group").conflicts("job"))
+      .option("--job <id>", "only this job, past others of its group")
+      .option("--dry-run", "tell what would be sent back and leave it", false),
+  run: async (running, [kind = ""]) => {
+    const definition = kindNamed(running.jobs, kind);
+    const { options } = running;
+    if (options.dryRun) return dryRun(running, definition);
+    const sent: Redriven[] = [];
+    const redriving = await redriveOptions(running, definition, (one) => {
+      sent.push(one);
+      tellOne(running, kind, one, true);
+    });
+    if (options.job === undefined) await redriveAll(redriving, options.group);
+    else await oneJob(running, redriving, jobIdOf(kind, options.job));
+    if (!options.json) running.stdout.write(`${summary(sent)}\n`);
+    return 0;
+  },
+};
+
+/** An id may be given without its kind, too. */
+const jobIdOf = (kind: string, text: string) => (text.includes("/") ? text : `${kind}/${text}`);
+
+function tellOne(
+  running: Running<Options>,
+  kind: string,
+  { group, jobId, redrives }: Redriven,
+  redriven: boolean,
+): void {
+  const what = redriven ? "sent back" : "would be sent back";
+  tell(running, { kind, group, jobId, redrives, redriven }, `${jobId}  group ${visibleLine(group)}  ${what}`);
+}
+
+function summary(sent: readonly Redriven[]): string {
+  if (sent.length === 0) return "nothing was sent back";
+  const groups = new Set(sent.map(({ group }) => group)).size;
+  return `${sent.length} of ${groups} ${groups === 1 ? "group" : "groups"} sent back`;
+}
+
+async function redriveOptions(
+  { sqs, target, user, now }: Running<Options>,
+  definition: JobDefinition<string, unknown>,
+  onSent: (sent: Redriven) => void,
+): Promise<RedriveOptions> {
+  const { fleet, tables } = target.names;
+  const notes = { db: target.db, table: tables.jobs, by: user(), now };
+  return {
+    dead: { sqs, queueUrl: await urlOf(sqs, deadLetterQueueName(fleet, definition.kind)) },
+    queueUrl: await urlOf(sqs, queueName(fleet, definition.kind)),
+    definition,
+    note: (jobId, redrives) => noLongerDead(notes, jobId, "redriven", redrives - 1),
+    onSent,
+    now,
+  };
+}
+
+const listOf = ({ sqs, target, now }: Running<Options>, definition: JobDefinition<string, unknown>) =>
+  deadLetters({ sqs, db: target.db, names: target.names, now }, definition);
+
+async function oneJob(running: Running<Options>, redriving: RedriveOptions, jobId: string): Promise<void> {
+  const { letters } = await listOf(running, redriving.definition);
+  const listed = letters.find((letter) => letter.jobId === jobId);
+  const overtaken = await redriveJob(redriving, jobId, listed?.group);
+  if (overtaken === undefined) throw new NoSuchLetter(whyNot(jobId, listed, letters));
+  if (overtaken > 0) running.stderr.write(`queues: ${warning(jobId, overtaken)}\n`);
+}
+
+const warning = (jobId: string, overtaken: number) =>
+  `${jobId} overtakes ${overtaken} earlier dead ${overtaken === 1 ? "letter" : "letters"} of its group`;
+
+function whyNot(jobId: string, listed: DeadLetter | undefined, letters: readonly DeadLetter[]): string {
+  if (listed === undefined) return `no dead letter is of the job ${jobId}`;
+  const before = letters.filter(({ group, since }) => group === listed.group && since < listed.since).length;
+  return before >= 10
+    ? `${jobId} lies behind ${before} others of its group, and SQS shows ten: send the group back`
+    : `${jobId} is in another reader's hands; try again in five minutes`;
+}
+
+async function dryRun(
+  running: Running<Options>,
+  definition: JobDefinition<string, unknown>,
+): Promise<number> {
+  const { options } = running;
+  const { letters } = await listOf(running, definition);
+  const wanted = options.job === undefined ? undefined : jobIdOf(definition.kind, options.job);
+  const meant = letters.filter(
+    ({ group, jobId }) => group === (options.group ?? group) && jobId === (wanted ?? jobId),
+  );
+  if (wanted !== undefined && meant.length === 0) throw new NoSuchLetter(whyNot(wanted, undefined, letters));
+  for (const { group, jobId, redrives } of meant)
+    tellOne(running, definition.kind, { group, jobId, redrives: redrives + 1 }, false);
+  const [one] = meant;
+  const overtaken = letters.filter(
+    ({ group, since }) => one !== undefined && group === one.group && since < one.since,
+  ).length;
+  if (wanted !== undefined && overtaken > 0) running.stderr.write(`queues: ${warning(wanted, overtaken)}\n`);
+  if (meant.length === 0 && !options.json) running.stdout.write("nothing would be sent back\n");
+  return 0;
+}
