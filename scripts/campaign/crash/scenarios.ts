@@ -32,6 +32,7 @@ const said =
     size,
     seed: n,
     resent: false,
+    answered: false,
     to,
   });
 
@@ -94,4 +95,11 @@ export const scenarios: readonly Scenario[] = [
     input: said("multiply-words", 20),
   },
   { name: "log-words", kind: "log-words", others: [], prepared: [], input: said("log-words", 20) },
+  {
+    name: "answer-slack",
+    kind: "answer-slack",
+    others: ["count-words", "multiply-words", "log-words"],
+    prepared: [],
+    input: (n) => ({ kind: "words", channel: "crash", n, size: 20, seed: n, resent: false, answered: true }),
+  },
 ];

@@ -18,17 +18,26 @@ function commandLine(pid: string): string {
   }
 }
 
-/** What lies in the folder beside the workers' output and Node's own cache of compiled code, and should not. */
-export function leftFiles(folder: string, events: readonly ProcessEvent[]): string[] {
+/**
+ * What lies in the folder beside the workers' output and Node's own cache of compiled code, and should not.
+ * @param begun workers that have received: one that was told to leave before has not swept yet
+ */
+export function leftFiles(
+  folder: string,
+  events: readonly ProcessEvent[],
+  begun: ReadonlySet<string>,
+): string[] {
   return readdirSync(folder)
     .filter((name) => !name.endsWith(".log") && name !== "node-compile-cache")
-    .filter((name) => !awaitsSweep(name, events));
+    .filter((name) => !awaitsSweep(name, events, begun));
 }
 
 /** A dead worker's root is swept by the next worker that starts on the machine; after the last one nobody has yet. */
-function awaitsSweep(name: string, events: readonly ProcessEvent[]): boolean {
+function awaitsSweep(name: string, events: readonly ProcessEvent[], begun: ReadonlySet<string>): boolean {
   const pid = Number(/^fifo-fleet-sandbox-(\d+)-/.exec(name)?.[1]);
   const owner = events.find((event) => event.what === "started" && event.pid === pid)?.worker;
   const exit = events.find((event) => event.what === "exited" && event.worker === owner);
-  return exit !== undefined && !events.some((event) => event.what === "started" && event.at > exit.at + 1);
+  const sweeps = ({ what, at, worker }: ProcessEvent, after: number) =>
+    what === "started" && at > after + 1 && begun.has(worker);
+  return exit !== undefined && !events.some((event) => sweeps(event, exit.at));
 }

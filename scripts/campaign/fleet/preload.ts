@@ -1,5 +1,5 @@
-// Preloaded into a worker as it is shipped: blocks its event loop when told to, and sets its wall clock wrong. Changes
-// nothing of the worker's own code.
+// Preloaded into a worker as it is shipped: blocks its event loop when told to, sets its wall clock wrong, and leads what
+// is meant for hooks.slack.com to the campaign's own. Changes nothing of the worker's own code.
 const skewMs = Number(process.env.CAMPAIGN_SKEW_MS ?? 0);
 
 if (skewMs !== 0) {
@@ -10,6 +10,16 @@ if (skewMs !== 0) {
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
   });
+}
+
+const slack = process.env.CAMPAIGN_SLACK;
+
+if (slack !== undefined) {
+  const trueFetch = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    const { host, pathname } = new URL(input instanceof Request ? input.url : input);
+    return trueFetch(host === "hooks.slack.com" ? new URL(pathname, slack) : input, init);
+  };
 }
 
 process.on("message", (message: unknown) => {

@@ -10,7 +10,7 @@ import type { Random } from "./plan.ts";
  * `stale-removal`: the event of a removal that has long been undone. `removal`: a person deletes a result, in the
  * second act, when all pictures are there.
  * `words`: a message said in a channel, its words made from `seed`; `resent` comes to the counting queue once more; with
- * `to` only one subscriber hears of it.
+ * `to` only one subscriber hears of it; `answered` ones are slash commands, told the settled counts afterwards.
  * `sheet`: a contact sheet that is due.
  * `garbage`: a message that is no job.
  */
@@ -24,6 +24,7 @@ export type PlannedInput =
       size: number;
       seed: number;
       resent: boolean;
+      answered: boolean;
       to?: WordsSubscriber;
     }
   | { kind: "sheet"; album: string; threshold: number; revision: number }
@@ -35,8 +36,11 @@ export type WordsSubscriber = "count-words" | "multiply-words" | "log-words";
 
 export type PictureFate = "ready" | "refused" | "poisoned" | "crashing" | "overwritten";
 
-/** Kinds that make a job of every message said. */
-const subscribers = 3;
+/** Of so many messages one is a slash command. */
+const answeredEvery = 6;
+
+/** Jobs of a message said, on the average: three who hear of every one, and the answer to slash commands. */
+const jobsOfWords = 3 + 1 / answeredEvery;
 
 /** Pictures of one album: enough for a sheet or two. */
 const albumSize = 24;
@@ -49,7 +53,10 @@ export function planInputs(jobs: number, random: Random): PlannedInput[] {
   const pictures = planPictures(uploads, random);
   const shown = [...new Set(pictures.filter(({ fate }) => fate === "ready").map(({ key }) => key))];
   const first = random.shuffled(shown).slice(0, Math.max(1, Math.ceil(shown.length / 4)));
-  const stale = Math.max(0, jobs - pictures.length - 2 * mails - said * subscribers - Math.ceil(jobs / 100));
+  const stale = Math.max(
+    0,
+    jobs - pictures.length - 2 * mails - Math.round(said * jobsOfWords) - Math.ceil(jobs / 100),
+  );
   return [
     ...interleaved(
       [
@@ -123,6 +130,7 @@ function planWords(count: number, random: Random): PlannedInput[] {
     size: n % 8 === 3 ? random.whole(150, 350) : random.whole(1, 30),
     seed: random.whole(0, 2 ** 31),
     resent: random.next() < 0.1,
+    answered: n % answeredEvery === 1,
   }));
 }
 

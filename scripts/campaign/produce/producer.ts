@@ -17,6 +17,7 @@ import type { LocalClients } from "../../local/identity.ts";
 import { allPass, receiptNotification } from "../../local/smtp/notification.ts";
 import { hearersOf } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
+import { answerPath } from "../world/slack.ts";
 import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import type { ProducedInput } from "./producer-log.ts";
 
@@ -85,7 +86,9 @@ const topicNamed = ({ topics }: ResourceNames, topic: string) =>
 
 /** Says something; now and then the counting queue gets the same once more, past every deduplication. */
 async function say(producer: Producer, input: Of<"words">): Promise<ProducedInput> {
-  const payload = { team: "team", channel: input.channel, message: String(input.n), text: textOf(input) };
+  const { channel, n, answered } = input;
+  const responseUrl = answered ? { responseUrl: `https://hooks.slack.com${answerPath(n)}` } : {};
+  const payload = { team: "team", channel, message: String(n), text: textOf(input), ...responseUrl };
   if (input.to !== undefined) await sayTo(producer, input.to, payload, `only-${input.n}`);
   else {
     await producer.publish(wordsSaid, payload);

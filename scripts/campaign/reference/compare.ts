@@ -1,86 +1,9 @@
 // Holds what the cloud's tables and buckets say against the reference, and looks for rows that should not be there.
-import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
-import { paginateScan } from "@aws-sdk/lib-dynamodb";
-import type { ResourceNames } from "../../../worker/resources.ts";
-import type { LocalClients } from "../../local/identity.ts";
-import type { CloudRecord } from "../log/record.ts";
+
+import type { History } from "../log/history.ts";
 import type { EffectMismatch } from "../oracle/evidence.ts";
+import type { Found } from "./found.ts";
 import type { Expected } from "./reference.ts";
-
-/** What was found in the cloud. */
-export type Found = {
-  images: Record<string, unknown>[];
-  albums: Record<string, unknown>[];
-  sheets: Record<string, unknown>[];
-  submissions: Record<string, unknown>[];
-  outbox: Record<string, unknown>[];
-  words: Record<string, unknown>[];
-  outgoingMails: Record<string, unknown>[];
-  /** Mails SES took, by the id of their row. */
-  taken: ReadonlyMap<string, number>;
-  /** Plans of large messages; none outlives its job. */
-  plans: ObjectVersion[];
-  jobs: Record<string, unknown>[];
-  uploads: ObjectVersion[];
-  results: ObjectVersion[];
-  sheetObjects: ObjectVersion[];
-  parts: ObjectVersion[];
-};
-
-type ObjectVersion = { key: string; versionId: string; current: boolean };
-
-/** Reads tables and buckets whole; what SES took is read off the records. */
-export async function readCloud(
-  clients: LocalClients,
-  names: ResourceNames,
-  records: readonly CloudRecord[],
-): Promise<Found> {
-  const rows = (table: string) => rowsOf(clients, table);
-  const versions = (bucket: string) => versionsIn(clients, bucket);
-  const { tables, buckets } = names;
-  return {
-    images: await rows(tables.images),
-    albums: await rows(tables.albums),
-    sheets: await rows(tables.sheets),
-    submissions: await rows(tables.submissions),
-    outbox: await rows(tables.outbox),
-    words: await rows(tables.words),
-    outgoingMails: await rows(tables.outgoingMails),
-    taken: takenIn(records),
-    plans: (await versions(buckets.plans)).filter(({ current }) => current),
-    jobs: await rows(tables.jobs),
-    uploads: await versions(buckets.uploads),
-    results: await versions(buckets.results),
-    sheetObjects: await versions(buckets.sheets),
-    parts: await versions(buckets.parts),
-  };
-}
-
-function takenIn(records: readonly CloudRecord[]): Map<string, number> {
-  const taken = new Map<string, number>();
-  for (const record of records)
-    if (record.what === "mail") taken.set(record.mailId, (taken.get(record.mailId) ?? 0) + 1);
-  return taken;
-}
-
-async function rowsOf({ db }: LocalClients, TableName: string): Promise<Record<string, unknown>[]> {
-  const rows: Record<string, unknown>[] = [];
-  for await (const { Items = [] } of paginateScan({ client: db }, { TableName, ConsistentRead: true }))
-    rows.push(...Items);
-  return rows;
-}
-
-async function versionsIn({ s3 }: LocalClients, Bucket: string): Promise<ObjectVersion[]> {
-  const found: ObjectVersion[] = [];
-  let after: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
-  for (;;) {
-    const page = await s3.send(new ListObjectVersionsCommand({ Bucket, ...after }));
-    for (const { Key: key = "", VersionId: versionId = "", IsLatest: current = false } of page.Versions ?? [])
-      found.push({ key, versionId, current });
-    if (!page.IsTruncated) return found;
-    after = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
-  }
-}
 
 /** Every difference between reference and cloud. */
 export function compare(expected: Expected, found: Found, uploadsBucket: string): EffectMismatch[] {
@@ -89,7 +12,8 @@ export function compare(expected: Expected, found: Found, uploadsBucket: string)
     ...compareAlbums(expected, found),
     ...compareSheets(expected, found),
     ...compareMails(expected, found),
-    ...compareAnswers(expected, found),
+    ...compareOutgoingMails(expected, found),
+    ...compareSlackAnswers(expected, found),
     ...compareWords(expected, found),
     ...compareOriginals(expected, found),
   ];
@@ -151,7 +75,7 @@ function compareMails({ mails, refusedMails }: Expected, { submissions, parts }:
 }
 
 /** Every author is answered at most once; a row that says sent was sent, one that says ambiguous may have been. */
-function compareAnswers({ mails }: Expected, { outgoingMails, taken }: Found) {
+function compareOutgoingMails({ mails }: Expected, { outgoingMails, taken }: Found) {
   const known = new Set(outgoingMails.map(({ id }) => String(id)));
   return [
     ...differs("answers planned", mails.size, outgoingMails.length, outgoingMails.length > mails.size),
@@ -175,6 +99,25 @@ function compareAnswers({ mails }: Expected, { outgoingMails, taken }: Found) {
 export const ambiguousIn = ({ outgoingMails }: Found): number =>
   outgoingMails.filter(({ state }) => state === "ambiguous").length;
 
+/**
+ * Every slash command is answered at most once; a job that says sent was heard once. Of one that says ambiguous nobody
+ * knows, and what Slack refused it has not taken.
+ */
+function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: Found) {
+  const rows = new Map(jobs.map(({ jobId, result }) => [jobId, (result as { answer?: unknown })?.answer]));
+  const unknown = [...slackPosts.keys()].filter((path) => ![...answers.values()].includes(path));
+  return [
+    ...differs("addresses nobody gave", [], unknown, true),
+    ...[...answers].flatMap(([jobId, path]) => {
+      const [answer, times] = [rows.get(jobId), slackPosts.get(path) ?? 0];
+      if (answer === "ambiguous")
+        return differs(`ambiguous answer ${path}`, Math.min(times, 1), times, times > 1);
+      const wanted = answer === "refused" ? { answer, times: 0 } : { answer: "sent", times: 1 };
+      return differs(`answer ${path}`, wanted, { answer, times }, times > 1);
+    }),
+  ];
+}
+
 function compareWords({ words }: Expected, found: Found) {
   const counts = new Map(found.words.map(({ word, text = word, count }) => [String(text), Number(count)]));
   const all = new Set([...words.keys(), ...counts.keys()]);
@@ -188,10 +131,20 @@ function compareOriginals({ originals }: Expected, { uploads }: Found) {
   return differs("originals kept", [...originals].sort(), uploads.map(({ versionId }) => versionId).sort());
 }
 
-/** Rows that no finished run leaves: jobs under way, follow-ups not relayed. */
-export function orphanRows({ jobs, outbox, plans }: Found): string[] {
+/**
+ * Rows that no finished run leaves: jobs under way, follow-ups not relayed, plans. A plan that a worker without a lease
+ * stored after the job's end is no worker's to remove: the bucket's lifecycle rule does.
+ */
+export function orphanRows({ jobs, outbox, plans }: Found, { records, jobs: known }: History): string[] {
+  const storedAt = new Map(
+    records.flatMap((record) => (record.what === "put" ? [[record.versionId, record.seq] as const] : [])),
+  );
+  const late = ({ key, versionId }: Found["plans"][number]) => {
+    const ends = known.get(key.replace(/\.json$/, ""))?.ends ?? [];
+    return ends.some(({ seq }) => seq < (storedAt.get(versionId) ?? 0));
+  };
   return [
-    ...plans.map(({ key }) => `the plan ${key} outlived its job`),
+    ...plans.filter((plan) => !late(plan)).map(({ key }) => `the plan ${key} outlived its job`),
     ...jobs
       .filter(({ status }) => status === "running" || status === "waiting")
       .map(({ jobId, status }) => `the row of ${jobId} says ${status}`),

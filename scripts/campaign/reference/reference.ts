@@ -1,6 +1,8 @@
 // What the cloud must hold in the end, computed from the producers' log alone: a fold that knows no worker.
+import { answerSlack } from "../../../worker/jobs/answer-slack/job.ts";
 import { wordsOf } from "../produce/contents.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
+import { answerPath } from "../world/slack.ts";
 
 /** The picture of one key. */
 export type ExpectedPicture =
@@ -19,6 +21,8 @@ export type Expected = {
   /** Different mails that were stored, by their content's number. */
   mails: ReadonlySet<number>;
   refusedMails: number;
+  /** Jobs that answer slash commands, and the path each answers at. */
+  answers: ReadonlyMap<string, string>;
   /** What every word's count must be. */
   words: ReadonlyMap<string, number>;
 };
@@ -59,12 +63,19 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
     originals,
     mails: new Set(mails.filter(({ fate }) => fate === "stored").map(({ content }) => content)),
     words: countedWords(log),
+    answers: new Map(
+      producedOf(log, "words").flatMap(({ input, jobIds }) =>
+        jobIds
+          .filter((jobId) => jobId.startsWith(`${answerSlack.kind}/`))
+          .map((jobId) => [jobId, answerPath(input.n)] as const),
+      ),
+    ),
     refusedMails: mails.filter(({ fate }) => fate === "refused").length,
   };
 }
 
 /** What each subscriber adds for every occurrence. */
-const perOccurrence = { "count-words": 1, "multiply-words": 10, "log-words": 0 };
+const perOccurrence = { "count-words": 1, "multiply-words": 10, "log-words": 0, "answer-slack": 0 };
 const perOccurrenceByAll = 11;
 
 function countedWords(log: readonly ProducedInput[]): Map<string, number> {

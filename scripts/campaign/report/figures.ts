@@ -1,14 +1,20 @@
 // The figures of a run beside the verdict: how often messages came again, and how fast work went on after a worker had
 // left or died. Read off the cloud's log.
 import type { Evidence } from "../oracle/evidence.ts";
+import { covered, servicesOf } from "./in-service.ts";
 
 export type Figures = {
   /** Deliveries of messages that had been delivered before. */
   redelivered: number;
   /** Workers killed without notice. */
   kills: number;
-  /** From the moment a leaving worker handed a message back until another took it, seconds. */
+  /**
+   * From the moment a leaving worker handed a message back until another took it, seconds; counted only while another
+   * worker was in service.
+   */
   redeliveryAfterDrain: number[];
+  /** The same with all the time in which no other worker was in service: the campaign held, killed or started it. */
+  redeliveryAfterDrainInAll: number[];
   /** From a kill until a job that was being worked on was claimed again, seconds. */
   recoveryAfterKill: number[];
 };
@@ -18,7 +24,7 @@ export function figuresOf(evidence: Evidence): Figures {
   return {
     redelivered: redelivered(evidence),
     kills: evidence.processes.filter(({ what }) => what === "killed").length,
-    redeliveryAfterDrain: redeliveryAfterDrain(evidence),
+    ...redeliveryAfterDrain(evidence),
     recoveryAfterKill: recoveryAfterKill(evidence),
   };
 }
@@ -30,32 +36,36 @@ function redelivered({ history: { records } }: Evidence): number {
   return messages.length - new Set(messages).size;
 }
 
-/**
- * Only messages at the head of their group: those behind wait for it by design. A redelivery that had to wait for a
- * worker the campaign held frozen is left in.
- */
-function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
+/** Only messages at the head of their group: those behind wait for it by design. */
+function redeliveryAfterDrain(
+  evidence: Evidence,
+): Pick<Figures, "redeliveryAfterDrain" | "redeliveryAfterDrainInAll"> {
+  const { history, processes } = evidence;
   const drains = new Map(
     processes.flatMap((event) => (event.what === "drain" ? [[event.worker, event.at] as const] : [])),
   );
   const isHead = headOfGroup(history);
-  const waits: number[] = [];
-  const handedBack = new Map<string, number>();
+  const services = servicesOf(evidence);
+  const [waits, inAll]: [number[], number[]] = [[], []];
+  const handedBack = new Map<string, { at: number; from: string }>();
   for (const record of history.records) {
     if (record.what === "extended" && record.at >= (drains.get(record.from) ?? Number.POSITIVE_INFINITY))
       for (const { handle, seconds } of record.entries) {
         const held = history.handles.get(handle);
         if (seconds === 0 && held !== undefined && isHead(held.jobId, record.seq))
-          handedBack.set(held.messageId, record.at);
+          handedBack.set(held.messageId, { at: record.at, from: record.from });
       }
     if (record.what === "received")
       for (const { messageId } of record.messages) {
-        const at = handedBack.get(messageId);
+        const back = handedBack.get(messageId);
         handedBack.delete(messageId);
-        if (at !== undefined) waits.push((record.at - at) / 1000);
+        if (back === undefined) continue;
+        const others = services.filter(({ worker }) => worker !== back.from);
+        waits.push(covered(others, back.at, record.at) / 1000);
+        inAll.push((record.at - back.at) / 1000);
       }
   }
-  return waits;
+  return { redeliveryAfterDrain: waits, redeliveryAfterDrainInAll: inAll };
 }
 
 /** Whether every earlier job of a job's group had ended, and its message was deleted, before a place in the log. */

@@ -12,7 +12,8 @@ import { endsIn } from "../log/ledger-writes.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
-import { ambiguousIn, compare, orphanRows, readCloud } from "../reference/compare.ts";
+import { ambiguousIn, compare, orphanRows } from "../reference/compare.ts";
+import { readCloud } from "../reference/found.ts";
 import { reference } from "../reference/reference.ts";
 import type { World } from "../world/world.ts";
 
@@ -107,17 +108,19 @@ function givenUp(messages: number, jobIds: readonly string[]): void {
 /** The evidence, less the processes that are left: those count once the world is closed. */
 export async function gather(books: Books): Promise<Evidence> {
   const { world, produced, redriven, events } = books;
-  const { names, clients, recorder } = world;
-  const found = await readCloud(clients, names, recorder.records);
+  const { names, recorder } = world;
+  const history = historyOf(recorder.records, { fleet: names.fleet, jobsTable: names.tables.jobs });
+  const found = await readCloud(world);
   const expected = reference(produced, redriven);
   const pictures = producedOf(produced, "picture");
   const deleters = new Map(
     pictures.map(({ input, versionId, jobIds }) => [`${input.key} ${versionId}`, jobIds[0]]),
   );
   const failing = pictures.filter(({ input: { fate } }) => fate === "poisoned" || fate === "crashing");
+  const begun = new Set(recorder.records.flatMap(({ what, from }) => (what === "received" ? [from] : [])));
   const garbage = producedOf(produced, "garbage");
   return {
-    history: historyOf(recorder.records, { fleet: names.fleet, jobsTable: names.tables.jobs }),
+    history,
     acknowledged: [
       ...produced.flatMap(({ jobIds, input }) =>
         jobIds.map((jobId) => ({ jobId, kind: input.kind, name: JSON.stringify(input) })),
@@ -128,7 +131,11 @@ export async function gather(books: Books): Promise<Evidence> {
     processes: events,
     ambiguousMails: ambiguousIn(found),
     effects: compare(expected, found, names.buckets.uploads),
-    leftovers: { processes: [], files: leftFiles(world.folder, events), rows: orphanRows(found) },
+    leftovers: {
+      processes: [],
+      files: leftFiles(world.folder, events, begun),
+      rows: orphanRows(found, history),
+    },
     originals: [
       {
         bucket: names.buckets.uploads,

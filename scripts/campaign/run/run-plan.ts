@@ -118,6 +118,7 @@ function stir({ plan, world, fleet, board, books, count, options }: Stirring): (
     ...targetedRules({ board, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
     sprinkle({ ...plan.requests, isWorker, active: () => stirring, count }),
   );
+  if (plan.requests.probability > 0) world.slack.disturb({ random: randomOf(plan.seed + 2), count });
   let seen = 0;
   recorder.subscribe(() => {
     const { size } = books.ended;
@@ -129,5 +130,6 @@ function stir({ plan, world, fleet, board, books, count, options }: Stirring): (
   });
   return () => {
     stirring = false;
+    world.slack.disturb(undefined);
   };
 }

@@ -14,6 +14,7 @@ import { drainSeconds } from "../fleet/fleet.ts";
 import { createRecorder, type Recorder } from "../log/recorder.ts";
 import { defaultLeaseSeconds, timeScaleOf } from "../plan/plan.ts";
 import { lifecycleService } from "./lifecycle-service.ts";
+import { type Slack, startSlack } from "./slack.ts";
 
 /** How an event reaches its trigger. */
 export type Invoke = (functionArn: string, event: unknown) => Promise<unknown>;
@@ -23,6 +24,7 @@ export type World = {
   clients: LocalClients;
   names: ResourceNames;
   recorder: Recorder;
+  slack: Slack;
   /** Temporary files of the workers, and what they print. */
   folder: string;
   /** The environment of a worker, less what tells one from another. */
@@ -72,15 +74,18 @@ export async function startWorld({
   const functionArn = (trigger: string) => triggerArn(cloud.region, cloud.accountId, trigger);
   const pauseMs = { first: 50, longest: 300 };
   const streams = await startStreams({ clients, names, functionArn, invoke, log: silent, pauseMs });
+  const slack = await startSlack();
   const forget = () => rmSync(folder, { recursive: true, force: true });
   return {
     cloud,
     clients,
     names,
     recorder,
+    slack,
     folder,
-    workerEnv: { ...environment, ...workerSettings(leaseSeconds) },
+    workerEnv: { ...environment, ...workerSettings(leaseSeconds), CAMPAIGN_SLACK: slack.url },
     close: async ({ keepFolder = false } = {}) => {
+      await slack.close();
       await streams.close();
       await triggers.close();
       clients.destroy();

@@ -1,0 +1,48 @@
+// When workers of a campaign were in service: from the first message they received until they were told to leave or died,
+// less what the campaign held them for.
+import type { Evidence } from "../oracle/evidence.ts";
+
+/** A stretch of time in which a worker took messages; epoch milliseconds. */
+export type Service = { worker: string; from: number; to: number };
+
+/** Every such stretch. */
+export function servicesOf({ history, processes }: Evidence): Service[] {
+  const first = new Map<string, number>();
+  for (const { what, from, at } of history.records)
+    if (what === "received" && !first.has(from)) first.set(from, at);
+  return [...first].flatMap(([worker, from]) => {
+    const own = processes.filter((event) => event.worker === worker);
+    const to = Math.min(
+      Number.POSITIVE_INFINITY,
+      ...own.flatMap(({ what, at }) =>
+        what === "drain" || what === "killed" || what === "exited" ? [at] : [],
+      ),
+    );
+    const held = own.flatMap((event) => (event.what === "held" ? [{ from: event.at, to: event.until }] : []));
+    return without({ from, to }, held).map((stretch) => ({ worker, ...stretch }));
+  });
+}
+
+type Stretch = Omit<Service, "worker">;
+
+function without(whole: Stretch, holes: readonly Stretch[]): Stretch[] {
+  let rest = [whole];
+  for (const hole of holes)
+    rest = rest.flatMap(({ from, to }) => [
+      { from, to: Math.min(to, hole.from) },
+      { from: Math.max(from, hole.to), to },
+    ]);
+  return rest.filter(({ from, to }) => from < to);
+}
+
+/** Milliseconds between `from` and `to` in which at least one of the stretches ran. */
+export function covered(stretches: readonly Stretch[], from: number, to: number): number {
+  const sorted = stretches.filter((one) => one.to > from && one.from < to).sort((a, b) => a.from - b.from);
+  let [sum, reached] = [0, from];
+  for (const one of sorted) {
+    const end = Math.min(one.to, to);
+    sum += Math.max(0, end - Math.max(one.from, reached));
+    reached = Math.max(reached, end);
+  }
+  return sum;
+}
