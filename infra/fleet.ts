@@ -22,13 +22,14 @@ export type FleetStacks = {
 /** Adds a fleet to an app or to a pipeline's stage. */
 export function addFleet(scope: Construct, settings: Settings): FleetStacks {
   const placement = placementOf(settings);
-  const { fleet, mailAddress } = settings;
+  const { fleet, mailAddress, mailAliases = [] } = settings;
   const messaging = new MessagingStack(scope, `${fleet}-messaging`, placement);
   const data = new DataStack(scope, `${fleet}-data`, placement, messaging);
   const triggers = new TriggersStack(scope, `${fleet}-triggers`, placement, { ...messaging, ...data });
   const mail = mailAddress
     ? new MailStack(scope, `${fleet}-mail`, placement, {
         address: mailAddress,
+        aliases: mailAliases,
         mails: data.buckets.mails,
         topic: messaging.topics.mails,
       })

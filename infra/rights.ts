@@ -23,10 +23,12 @@ const allow = (actions: readonly string[], resources: readonly string[]): Policy
 function tableStatements(placement: Placement, table: TableName, actions: readonly TableAction[]) {
   const arn = regional("dynamodb", `table/${placement.names.tables[table]}`);
   const indexes = Object.keys(tableShapes[table].indexes ?? {}).map((index) => `${arn}/index/${index}`);
-  const name = (action: TableAction) => `dynamodb:${action}`;
   return [
-    ...allow(actions.filter((action) => action !== "Query").map(name), [arn]),
-    ...allow(actions.filter((action) => action === "Query").map(name), [arn, ...indexes]),
+    ...allow(
+      actions.filter((action) => action !== "QueryIndexes").map((action) => `dynamodb:${action}`),
+      [arn],
+    ),
+    ...(actions.includes("QueryIndexes") ? allow(["dynamodb:Query"], indexes) : []),
   ];
 }
 

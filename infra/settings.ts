@@ -1,6 +1,7 @@
 // What a person may choose for the cloud, read from CDK's context (`-c name=value` or cdk.json). All problems are told
 // together.
 import * as z from "zod";
+import { answerPolicies } from "../worker/mail/settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-types.ts";
 import { scalingPolicy } from "./scaling-policy.ts";
 
@@ -16,6 +17,9 @@ const count = (least: number, most: number) => {
 const account = z
   .string()
   .regex(/^\d{12}\/[a-z]{2}(-[a-z]+)+-\d$/, "takes ACCOUNT/REGION, e.g. 123456789012/eu-west-1");
+
+/** A mail address that is one word in the unit's command: no apostrophe. */
+const mail = z.email("takes a mail address").regex(/^[^'"]+$/, "takes a mail address without quotes");
 
 const context = z.object({
   /** Buckets carry the name, the account and the region, and S3 allows 63 characters: hence 24. */
@@ -42,9 +46,13 @@ const context = z.object({
   reservedConcurrency: yes.default(true),
   alarmMail: z.email("takes a mail address").optional(),
   /** Mails to this address are received by SES; its domain becomes an SES identity. */
-  mailAddress: z.email("takes a mail address").optional(),
+  mailAddress: mail.optional(),
+  /** Further addresses of ours: SES receives those of the same domain, others may be forwarded here. */
+  mailAliases: list.pipe(z.array(mail)).optional(),
   /** Who is told of every submission. */
-  mailEditor: z.email("takes a mail address").optional(),
+  mailEditor: mail.optional(),
+  /** Which authors are answered. */
+  mailAnswer: z.enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` }).optional(),
   /** Origins whose pages may post uploads from a browser. */
   uploadOrigins: list.optional(),
   /** `owner/name` of the repository a delivery pipeline follows; without it there is no pipeline. */
@@ -85,7 +93,7 @@ export function readSettings(get: (name: string) => unknown): Settings {
   const parsed = context.safeParse(Object.fromEntries(given));
   const problems = parsed.success
     ? contradictions(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`);
+    : parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
   if (!parsed.success || problems.length > 0) throw new InvalidContext(problems);
   return Object.freeze(parsed.data);
 }
@@ -93,14 +101,12 @@ export function readSettings(get: (name: string) => unknown): Settings {
 /** A pipeline's first stage is a fleet of its own. */
 const stagingSuffix = "-staging";
 
-function contradictions({
-  fleet,
-  repository,
-  connectionArn,
-  minInstances,
-  maxInstances,
-}: z.infer<typeof context>) {
+function contradictions(settings: z.infer<typeof context>) {
+  const { fleet, repository, connectionArn, minInstances, maxInstances, mailAddress } = settings;
   return [
+    ...(["mailAliases", "mailEditor", "mailAnswer"] as const)
+      .filter((name) => settings[name] !== undefined && mailAddress === undefined)
+      .map((name) => `${name}: needs mailAddress, from which mails are sent`),
     ...(repository && !connectionArn
       ? ["connectionArn: is missing; the pipeline reads the repository by it"]
       : []),

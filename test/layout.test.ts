@@ -87,7 +87,7 @@ test("nothing but infra and the scaling policy's readers imports infra", () => {
 
 test("infra imports only data of the worker and the triggers, never code that runs", () => {
   const allowed =
-    /^(worker\/(jobs\/(catalog|define-job)|resources|tables|buckets|topics|queue-settings)|triggers\/(event-sources|access))\.ts$/;
+    /^(worker\/(jobs\/(catalog|define-job)|resources|tables|buckets|topics|queue-settings|mail\/settings)|triggers\/(event-sources|access))\.ts$/;
   expect(
     offenders(
       "infra",

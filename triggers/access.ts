@@ -32,5 +32,5 @@ export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   // An outbox row may be a job of any kind.
   "record-changed": { enqueues: jobKinds, tables: { outbox: ["UpdateItem"] } },
   "metrics-due": { counts: true },
-  "outbox-due": { enqueues: jobKinds, tables: { outbox: ["Query", "UpdateItem"] } },
+  "outbox-due": { enqueues: jobKinds, tables: { outbox: ["QueryIndexes", "UpdateItem"] } },
 };

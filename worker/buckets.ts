@@ -26,9 +26,19 @@ export type BucketShape = {
   takesForms?: boolean;
   /** SES writes the mails it receives into it. */
   takesMails?: boolean;
+  /** Days after which the cloud removes an object, however often it was read. Left out: never. */
+  keepDays?: number;
   /** What the worker's role allows. */
   worker: readonly BucketAction[];
 };
+
+/**
+ * A plan is needed for as long as its job's message may come back. It is written at the job's first run, so at the latest
+ * 4 days after the message was sent (queue-settings.ts); as a dead letter the message lives 14 days, and each redrive gives
+ * it 4 and then 14 anew. Four redrives, each on the last day: 4 + 4 x (14 + 4) = 76 days. A job that a person redrives for
+ * longer and that had begun its plan ends as a dead letter that says so (word-plan.ts); it counts nothing twice.
+ */
+const planDays = 90;
 
 export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
   uploads: {
@@ -44,7 +54,7 @@ export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
   // SES publishes to the topic of mails itself: it knows more of a mail than its bucket does.
   mails: { takesMails: true, worker: ["GetObject", "GetObjectVersion", "ListBucket"] },
   parts: { worker: ["PutObject"] },
-  plans: { worker: ["GetObject", "PutObject", "DeleteObject", "ListBucket"] },
+  plans: { keepDays: planDays, worker: ["GetObject", "PutObject", "DeleteObject", "ListBucket"] },
 };
 
 /** All names, in the order above. */

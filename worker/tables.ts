@@ -8,11 +8,15 @@ export type TableName = keyof ResourceNames["tables"];
 /** The attributes of a key; names are those in the items. Keys are strings, but for numbers to sort by. */
 export type TableKey = { partition: string; sort?: string; sortType?: "N" };
 
-/** DynamoDB's item actions, as IAM names them; those of a transaction are its parts' (DynamoDB developer guide). */
+/**
+ * DynamoDB's item actions, as IAM names them; those of a transaction are its parts' (DynamoDB developer guide). Query is
+ * of the table alone, QueryIndexes of its indexes alone: IAM tells them apart by the resource.
+ */
 export type TableAction =
   | "GetItem"
   | "BatchGetItem"
   | "Query"
+  | "QueryIndexes"
   | "PutItem"
   | "UpdateItem"
   | "DeleteItem"

@@ -53,13 +53,16 @@ export function fleetBucket(
     expiredObjectDeleteMarker: true,
     ...unfinished,
   };
-  const takesForms = bucketShapes[name].takesForms === true && settings.uploadOrigins !== undefined;
+  const { keepDays, takesForms: formsTaken } = bucketShapes[name];
+  // A rule of its own: S3 takes no rule that names days and delete markers.
+  const forgotten = keepDays === undefined ? [] : [{ id: "forget", expiration: Duration.days(keepDays) }];
+  const takesForms = formsTaken === true && settings.uploadOrigins !== undefined;
   return new Bucket(scope, `${name}-bucket`, {
     ...guarded,
     bucketName: names.buckets[name],
     versioned: true,
     removalPolicy,
-    lifecycleRules: [replaced],
+    lifecycleRules: [replaced, ...forgotten],
     serverAccessLogsBucket: accessLogs,
     serverAccessLogsPrefix: `${name}/`,
     ...(takesForms && { cors: [formsFrom(settings.uploadOrigins ?? [])] }),

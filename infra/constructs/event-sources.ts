@@ -3,10 +3,8 @@ import { Duration } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -16,12 +14,12 @@ import { acknowledge } from "../acknowledge.ts";
 import type { TriggerFunction } from "./trigger-function.ts";
 
 /** A topic calls the trigger. Lambda tries an event three times within six hours, then keeps it in the failure queue. */
-export function callByTopic({ lambda }: TriggerFunction, topic: ITopic, failures: IQueue): void {
+export function callByTopic({ lambda, role }: TriggerFunction, topic: ITopic, failures: IQueue): void {
   topic.addSubscription(new LambdaSubscription(lambda));
   lambda.configureAsyncInvoke({
     retryAttempts: 2,
     maxEventAge: Duration.hours(6),
-    onFailure: new SqsDestination(failures),
+    onFailure: sendingTo(failures, role),
   });
 }
 
@@ -32,6 +30,7 @@ export function callByStreams(
   tables: Readonly<Record<TableName, Table>>,
   failures: IQueue,
 ): void {
+  const onFailure = sendingTo(failures, role);
   for (const name of source.tables) {
     const { tableStreamArn } = tables[name];
     if (tableStreamArn === undefined) throw new TypeError(`table ${name} has no stream`);
@@ -51,7 +50,7 @@ export function callByStreams(
       retryAttempts: source.maximumRetryAttempts,
       maxRecordAge: Duration.seconds(source.maximumRecordAgeSeconds),
       reportBatchItemFailures: true,
-      onFailure: new SqsDlq(failures),
+      onFailure,
       ...(changes && {
         filters: [FilterCriteria.filter({ eventName: FilterRule.or(...changes) })],
       }),
@@ -62,6 +61,15 @@ export function callByStreams(
   // Lambda asks for it when a mapping is made; the action knows no resource but all.
   role.addToPolicy(new PolicyStatement({ actions: ["dynamodb:ListStreams"], resources: ["*"] }));
   acknowledge(role, { "IAM5[Resource::*]": "dynamodb:ListStreams knows no resource; it tells names only." });
+}
+
+/**
+ * A queue for events that failed. Lambda needs to send there and no more (developer guide, "Configuring destinations for
+ * asynchronous invocation"); CDK's own destinations also grant its URL and its attributes.
+ */
+function sendingTo({ queueArn }: IQueue, role: Role) {
+  role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queueArn] }));
+  return { bind: () => ({ destination: queueArn }) };
 }
 
 /** The trigger is called every so many minutes. A call that fails is not repeated: the next one comes. */

@@ -8,14 +8,20 @@ import type { Construct } from "constructs";
 import { type Placement, receiptRule } from "../placement.ts";
 
 /** What mail needs of the other stacks. */
-export type MailStackProps = { address: string; mails: IBucket; topic: ITopic };
+export type MailStackProps = {
+  address: string;
+  aliases: readonly string[];
+  mails: IBucket;
+  topic: ITopic;
+};
 
 /** The domain of a mail address. */
 export const domainOf = (address: string) => address.slice(address.lastIndexOf("@") + 1);
 
 /** The stack of mail. */
 export class MailStack extends Stack {
-  constructor(scope: Construct, id: string, placement: Placement, { address, mails, topic }: MailStackProps) {
+  constructor(scope: Construct, id: string, placement: Placement, props: MailStackProps) {
+    const { address, aliases, mails, topic } = props;
     super(scope, id, { description: "FIFO Fleet: mail in and out by SES" });
     const identity = new EmailIdentity(this, "Identity", { identity: Identity.domain(domainOf(address)) });
     const { ruleSet, rule } = receiptRule(placement);
@@ -25,7 +31,7 @@ export class MailStack extends Stack {
       rule: {
         name: rule,
         enabled: true,
-        recipients: [address],
+        recipients: [address, ...aliases.filter((alias) => domainOf(alias) === domainOf(address))],
         scanEnabled: true,
         tlsPolicy: "Require",
         actions: [{ s3Action: { bucketName: mails.bucketName, topicArn: topic.topicArn } }],

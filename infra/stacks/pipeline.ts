@@ -74,7 +74,13 @@ export class PipelineStack extends Stack {
       },
     });
     // Mail has one rule set and one identity a domain: production's.
-    const trial = { ...settings, fleet: `${fleet}-staging`, mailAddress: undefined, mailEditor: undefined };
+    const noMail = {
+      mailAddress: undefined,
+      mailAliases: undefined,
+      mailEditor: undefined,
+      mailAnswer: undefined,
+    };
+    const trial = { ...settings, fleet: `${fleet}-staging`, ...noMail };
     pipeline.addStage(new FleetStage(this, "Staging", trial, staging));
     pipeline.addStage(new FleetStage(this, "Production", settings, production), {
       pre: [new ManualApprovalStep("Approve", { comment: "Staging runs: shall it go to production?" })],

@@ -72,7 +72,7 @@ export class WorkersStack extends Stack {
 
 /** What the worker is told (worker/config.ts). */
 function workerEnvironment(settings: Settings, group: string): Record<string, string> {
-  const { fleet, mailAddress, mailEditor } = settings;
+  const { fleet, mailAddress, mailAliases, mailEditor, mailAnswer } = settings;
   return {
     AWS_REGION: Aws.REGION,
     FLEET_NAME: fleet,
@@ -83,6 +83,8 @@ function workerEnvironment(settings: Settings, group: string): Record<string, st
     FLEET_DRAIN_SECONDS: String(drainBudget.drain),
     FLEET_SCALE_IN_SECONDS: String(drainBudget.scaleIn),
     ...(mailAddress && { FLEET_MAIL_ADDRESS: mailAddress }),
-    ...(mailAddress && mailEditor && { FLEET_MAIL_EDITOR: mailEditor }),
+    ...(mailAliases && { FLEET_MAIL_ALIASES: mailAliases.join(",") }),
+    ...(mailEditor && { FLEET_MAIL_EDITOR: mailEditor }),
+    ...(mailAnswer && { FLEET_MAIL_ANSWER: mailAnswer }),
   };
 }

@@ -1,6 +1,7 @@
 // Buckets and tables of the synthesised templates.
 import { expect, test } from "vitest";
 import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
+import { retentionSeconds } from "../../worker/queue-settings.ts";
 import { resourceNames } from "../../worker/resources.ts";
 import { tableNames, tableShapes } from "../../worker/tables.ts";
 import {
@@ -65,17 +66,30 @@ test.each(bucketNames)(
     expect(Properties.LoggingConfiguration).toMatchObject({ LogFilePrefix: `${name}/` });
     expect(DeletionPolicy).toBe("Retain");
     expect(Properties.LifecycleConfiguration).toMatchObject({
-      Rules: [
-        {
+      Rules: expect.arrayContaining([
+        expect.objectContaining({
           Status: "Enabled",
           NoncurrentVersionExpiration: { NoncurrentDays: 30 },
           ExpiredObjectDeleteMarker: true,
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
-        },
-      ],
+        }),
+      ]),
     });
   },
 );
+
+test("plans go when their messages can no longer come back, and nothing else goes by its age", () => {
+  const expirations = bucketNames.map((name) => {
+    const { Rules } = bucket(name).Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] };
+    return [name, Rules.flatMap(({ ExpirationInDays: days }) => (days === undefined ? [] : [days]))] as const;
+  });
+  const { plans: [planDays] = [], ...others } = Object.fromEntries(expirations);
+  expect(Object.values(others).flat()).toEqual([]);
+  const days = (seconds: number) => seconds / (24 * 60 * 60);
+  const [job, dead] = [days(retentionSeconds.jobs), days(retentionSeconds.deadLetters)];
+  const redrives = 4;
+  expect(planDays).toBeGreaterThanOrEqual(job + redrives * (dead + job));
+});
 
 test.each(bucketNames.filter((name) => bucketShapes[name].announces))(
   "the events of %s go to its topic in the bucket's own properties",

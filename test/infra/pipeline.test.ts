@@ -106,6 +106,9 @@ test("a context that cannot be used is refused with every value named", () => {
     architecture: "riscv",
     repository: "nothing",
     minInstances: "-1",
+    mailAddress: "o'brien@example.org",
+    mailAliases: "tales@example.org,nobody",
+    mailAnswer: "always",
   };
   const read = () => readSettings((name) => wrong[name]);
   expect(read).toThrow(InvalidContext);
@@ -117,4 +120,10 @@ test("settings that contradict each other are refused", () => {
   expect(refused({ repository: "owner/name" })).toThrow("connectionArn: is missing");
   expect(refused({ ...given, fleet: "a-fleet-of-20-letters" })).toThrow("fleet: takes 16 characters");
   expect(refused({ minInstances: "3", maxInstances: "2" })).toThrow("minInstances: is above maxInstances");
+  for (const [name, value] of [
+    ["mailAliases", "tales@example.org"],
+    ["mailEditor", "editor@example.org"],
+    ["mailAnswer", "any"],
+  ] as const)
+    expect(refused({ [name]: value })).toThrow(`${name}: needs mailAddress`);
 });

@@ -26,7 +26,9 @@ const privately = resourcesOf({
     architecture: "arm64",
     instanceTypes: "c8g.large, m8g.large",
     mailAddress: "stories@example.org",
+    mailAliases: "tales@example.org, tales@example.net",
     mailEditor: "editor@example.org",
+    mailAnswer: "dmarc-not-failed",
     minInstances: "1",
     maxInstances: "4",
   }).workers,
@@ -163,6 +165,7 @@ test("where a mail address is set the worker may send from it, and from no other
     FLEET_MAIL_ADDRESS: "stories@example.org",
     FLEET_MAIL_EDITOR: "editor@example.org",
   });
+  expect(Object.keys(environmentOf(userData(resources))).filter((name) => name.includes("MAIL"))).toEqual([]);
   const sending = (among: readonly Resource[]) =>
     ofType(among, "AWS::IAM::Policy")
       .flatMap(statementsIn)
@@ -171,6 +174,16 @@ test("where a mail address is set the worker may send from it, and from no other
   expect(sending(privately)).toEqual([
     expect.objectContaining({ Condition: { StringEquals: { "ses:FromAddress": "stories@example.org" } } }),
   ]);
+});
+
+test("the worker takes the mail settings as they were given: addresses, editor, whom it answers", () => {
+  const { mail } = readConfig({ ...environmentOf(userData(privately)), AWS_REGION: "eu-west-1" });
+  expect(mail).toEqual({
+    address: "stories@example.org",
+    aliases: ["tales@example.org", "tales@example.net"],
+    editor: "editor@example.org",
+    answer: "dmarc-not-failed",
+  });
 });
 
 test("the container has no capability, no writable root, bounded memory and processes, and time to drain", () => {
