@@ -26,7 +26,7 @@ export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   "mail-received": { enqueues: ["parse-mail"] },
   "slack-message": {
     publishes: ["words"],
-    tables: { words: ["BatchGetItem"], jobs: ["GetItem"] },
+    tables: { words: ["BatchGetItem", "GetItem"], jobs: ["GetItem"] },
     parameters: ["slackSigningSecrets", "slackWebhookTokens"],
   },
   // An outbox row may be a job of any kind.

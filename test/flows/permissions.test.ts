@@ -156,6 +156,10 @@ test("words said in Slack, few and many: every call is allowed", async () => {
     },
     90_000,
   );
+  // Sent again once it is counted, the counts are read in one transaction with the job's row.
+  expect(await (await say("the quick fox", "1.000001")).json()).toMatchObject({
+    text: expect.stringContaining("quick: 11"),
+  });
   await quiet();
   expect(guarded.refused()).toEqual([]);
 });
