@@ -103,3 +103,37 @@ test("the local queue, topic and object store know nothing of the worker", () =>
       .flatMap((folder) => offenders(folder, ({ target }) => /^(worker|triggers|infra)\//.test(target))),
   ).toEqual([]);
 });
+
+test("the cloud check's parts know each other in one direction: policies know nothing, the proofs know all", () => {
+  const known: Readonly<Record<string, readonly string[]>> = {
+    iam: [],
+    assembly: ["iam"],
+    calls: ["iam", "assembly"],
+    image: [],
+    lambda: ["assembly"],
+    stacks: ["assembly"],
+  };
+  const folder = "scripts/cloud-check";
+  const parts = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  expect(parts.map(({ name }) => name).sort()).toEqual(Object.keys(known).sort());
+  const partOf = (file: string) => /^scripts\/cloud-check\/([a-z-]+)\//.exec(file)?.[1];
+  const wrong = ({ file, target }: { file: string; target: string }) => {
+    const [from, to] = [partOf(file), partOf(target)];
+    return from !== undefined && to !== undefined && from !== to && !known[from]?.includes(to);
+  };
+  expect(offenders(folder, wrong)).toEqual([]);
+});
+
+test("the cloud check's judges of policies and calls know neither the worker's code nor a running cloud", () => {
+  const allowed = /^(worker\/errors|scripts\/local\/(gateway\/(faults|route)|s3\/protocol\/address))\.ts$/;
+  expect(
+    ["iam", "assembly", "calls"].flatMap((part) =>
+      offenders(
+        `scripts/cloud-check/${part}`,
+        ({ target }) => /^(worker|triggers|infra|scripts\/local)\//.test(target) && !allowed.test(target),
+      ),
+    ),
+  ).toEqual([]);
+});

@@ -1,0 +1,32 @@
+// The roles that no flow runs as: those of the network's log and of what runs once at a deployment.
+import { expect, test } from "vitest";
+import { grantsOf } from "../../../scripts/cloud-check/iam/unused.ts";
+import { rights, roles } from "../../support/judged-fleet.ts";
+
+const judged = new Set([...roles.values()].map(({ name }) => name));
+const others = rights.roles.filter(({ name }) => !judged.has(name));
+
+test("besides the triggers and the worker there are two roles, and each may do one thing", () => {
+  const actions = others.map(({ name, statements }) => [
+    name,
+    [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
+  ]);
+  expect(actions).toEqual([
+    // VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs".
+    [
+      expect.stringMatching(/FlowIAMRole/),
+      ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+    ],
+    // Suspends AZRebalance of the group, once.
+    [
+      expect.stringMatching(/DeployRole/),
+      ["autoscaling:SuspendProcesses", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ],
+  ]);
+});
+
+test("they name what they act on", () => {
+  const resources = others.flatMap(({ statements }) => grantsOf(statements).map(({ resource }) => resource));
+  expect(resources.length).toBeGreaterThan(0);
+  expect(resources.filter((resource) => resource === "*" || !resource.includes("fifo-fleet"))).toEqual([]);
+});

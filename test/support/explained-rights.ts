@@ -1,0 +1,39 @@
+// Why the worker and the triggers have rights that no flow needs.
+
+/** Rights that no flow of the permissions test uses, as `CALLER: ACTION on RESOURCE`, and why they are granted all the same. */
+export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
+  [
+    /^worker: (sqs:DeleteMessage on .*-answer-slack\.fifo|dynamodb:BatchGetItem on .*-(jobs|words))$/,
+    "answers slash commands at Slack's own address, which no test calls",
+  ],
+  [
+    /^worker: autoscaling:CompleteLifecycleAction on .*Name\/fifo-fleet-workers$/,
+    "when its instance is taken away",
+  ],
+  [/^worker: logs:\w+ on .*log-group:\/fifo-fleet\/workers:\*$/, "Docker's log driver on the instance"],
+  [
+    /^worker: ecr:(GetAuthorizationToken on \*|\w+ on .*:repository\/cdk-)/,
+    "Docker pulls the image when an instance boots",
+  ],
+  [
+    /^worker: (ssm:UpdateInstanceInformation|ssmmessages:\w+) on \*$/,
+    "Session Manager, which stands for SSH",
+  ],
+  [/: logs:(CreateLogStream|PutLogEvents) on .*log-group:\/fifo-fleet\/triggers\//, "Lambda writes the log"],
+  [/: sqs:SendMessage on .*:fifo-fleet-[a-z-]+-failed$/, "Lambda sends events that failed there"],
+  [
+    /^record-changed: dynamodb:\w+ on (\*|.*\/stream\/.*)$/,
+    "Lambda reads the streams; judged on their own above",
+  ],
+  [
+    /^(record-changed|outbox-due): sqs:(GetQueueUrl|SendMessage) on .*\.fifo$/,
+    "an outbox row may be of any kind",
+  ],
+  [/^worker: sqs:ChangeMessageVisibility on/, "for jobs that last, fail or are handed back"],
+  [/^worker: sqs:SendMessage on .*-dead\.fifo$/, "for jobs that fail for good; shown of one kind"],
+  [
+    /^worker: s3:DeleteObjectVersion on .*-results-/,
+    "takes back what a stale run wrote; a race that no flow forces",
+  ],
+  [/^worker: s3:(GetObject|ListBucket) on .*-plans-/, "reads the plan of a run that died midway"],
+];
