@@ -15,7 +15,7 @@ FROM ${NODE_IMAGE} AS worker
 # tini: PID 1 that forwards signals and reaps children. jemalloc: libvips leaves glibc's arenas fragmented.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends tini libjemalloc2 ca-certificates \
- && rm -rf /var/lib/apt/lists/* \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb \
  && ln -s /usr/lib/*-linux-gnu/libjemalloc.so.2 /usr/local/lib/libjemalloc.so
 WORKDIR /worker
 COPY --from=build --chown=root:root /build/dist ./
