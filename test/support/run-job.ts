@@ -16,6 +16,7 @@ export async function runJob<Payload>(
   definition: JobDefinition<string, Payload>,
   handler: Handler<Payload>,
   payload: Payload,
+  enqueuedAt = new Date().toISOString(),
 ): Promise<Outcome & { jobId: string }> {
   const jobId = jobIdOf(definition, payload);
   const { kind } = definition;
@@ -26,7 +27,6 @@ export async function runJob<Payload>(
     owner: "test",
     clock: systemClock,
   });
-  const enqueuedAt = new Date().toISOString();
   const body = JSON.stringify({ v: 1, kind, jobId, payload, enqueuedAt, traceId: "trace", redrives: 0 });
   const delivery = deliveryNamed(jobId, {
     kind,

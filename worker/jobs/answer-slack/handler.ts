@@ -1,5 +1,6 @@
-// Handler of answer-slack: waits for the other subscribers' outcomes, then posts once. The attempt is marked before the
-// post: where nobody knows whether it arrived, it is not made again.
+// Handler of answer-slack: waits for the other subscribers' outcomes, then tells Slack at most once. Steps are its memory:
+// every post is marked before it is made and again where it certainly did not arrive. A post without its second mark may
+// have arrived, and so is never made again, whatever died.
 import { setTimeout as wait } from "node:timers/promises";
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
@@ -7,62 +8,85 @@ import { FleetError } from "../../errors.ts";
 import { readCounts } from "../../words/read-counts.ts";
 import { responseUrlOf } from "../../words/response-url.ts";
 import { type WordsSaid, wordsSaid } from "../../words/said.ts";
-import { settledText } from "../../words/slack-text.ts";
+import { settledText, shownWords } from "../../words/slack-text.ts";
 import { countWords } from "../../words/split-words.ts";
 import { catalog } from "../catalog.ts";
 import { eventId, type JobDefinition } from "../define-job.ts";
-import type { Handler, JobContext } from "../handler.ts";
-
-/** Posts a JSON body and answers the status. */
-export type Post = (url: string, body: unknown, signal: AbortSignal) => Promise<number>;
+import type { Handler, JobContext, Steps } from "../handler.ts";
+import { createPost, NeverSent, type Post } from "./post.ts";
 
 /** Another subscriber has not ended yet; the next attempt looks again. */
 export class NotSettled extends FleetError {}
 
+/** Slack was not reached, or asks for less; the next attempt posts. */
+export class PostPutOff extends FleetError {}
+
 /** Looks at the outcomes within one run, and the pause between two, milliseconds. */
 const looks = { times: 12, pauseMs: 250 };
 
-const postSeconds = 10;
+/** An address may be used five times within half an hour ("Handling user interaction in your Slack apps"). */
+const mostPosts = 5;
+const addressLivesMs = 30 * 60 * 1000;
 
-/** Whatever is answered, it is not read: only Slack's own host is asked, and no redirection followed. */
-const postToSlack: Post = async (url, body, signal) => {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(postSeconds * 1000)]),
-  });
-  await response.body?.cancel();
-  return response.status;
-};
+/** Connection, request and answer. */
+const postWithinMs = 10_000;
+
+/** Marks a post leaves: before it, and after one that did not arrive. */
+const marksPerPost = 2;
 
 /** Makes the handler; tests give it another way to post. */
-export function answerSlackHandler(post: Post = postToSlack): Handler<WordsSaid> {
+export function answerSlackHandler(post: Post = createPost(postWithinMs)): Handler<WordsSaid> {
   return {
     run: async (said, context) => {
       const told = (answer: string, more = {}) => ({ effects: [], result: { answer, ...more } });
       const url = responseUrlOf(said.responseUrl ?? null);
       const { steps } = context;
       if (url === undefined || steps === undefined) return told("none");
-      if (steps.applied > 0) return told("ambiguous");
+      if (steps.applied % marksPerPost > 0) return told("ambiguous");
+      if (steps.applied >= mostPosts * marksPerPost) return told("refused");
+      if (isExpired(context)) return told("expired");
       await untilSettled(said, context);
       const words = [...countWords(said.text).keys()];
-      const text = settledText(words, await readCounts(context, words, context.signal));
-      await steps.apply(0, []);
-      try {
-        const status = await post(
-          url,
-          { response_type: "in_channel", replace_original: false, text },
-          context.signal,
-        );
-        return told(status >= 200 && status < 300 ? "sent" : "refused", { status });
-      } catch (error) {
-        context.log.warn({ cause: error instanceof Error ? error.name : "unknown" }, "slack gave no word");
-        return told("ambiguous");
-      }
+      const text = settledText(words, await readCounts(context, shownWords(words), context.signal));
+      if (isExpired(context)) return told("expired");
+      const body = { response_type: "in_channel", replace_original: false, text };
+      const { answer, ...more } = await postOnce(() => post(url, body, context.signal), steps, context);
+      return told(answer, more);
     },
   };
+}
+
+/**
+ * Posts between its marks.
+ * @throws PostPutOff when it certainly did not arrive and may be made again
+ */
+async function postOnce(
+  post: () => Promise<number>,
+  steps: Steps,
+  { log }: JobContext,
+): Promise<{ answer: string; status?: number }> {
+  const { applied } = steps;
+  await steps.apply(applied, []);
+  let status: number | undefined;
+  try {
+    status = await post();
+  } catch (error) {
+    log.warn({ cause: error instanceof Error ? error.name : "unknown" }, "slack gave no word");
+    if (!(error instanceof NeverSent)) return { answer: "ambiguous" };
+  }
+  if (status !== undefined && status !== 429) return { answer: meaningOf(status), status };
+  await steps.apply(applied + 1, []);
+  throw new PostPutOff(status === undefined ? "Slack was not reached" : "Slack asks for fewer posts");
+}
+
+/** A server that fails may have taken it first. */
+function meaningOf(status: number): "sent" | "refused" | "ambiguous" {
+  if (status >= 500) return "ambiguous";
+  return status >= 200 && status < 300 ? "sent" : "refused";
+}
+
+function isExpired({ now, enqueuedAt }: JobContext): boolean {
+  return now() - Date.parse(enqueuedAt) >= addressLivesMs;
 }
 
 const rowSchema = z.object({ status: z.string() });

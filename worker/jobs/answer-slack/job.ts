@@ -6,6 +6,7 @@ import { subscribe } from "../define-event.ts";
 export const answerSlack = subscribe(wordsSaid, {
   kind: "answer-slack",
   only: { answer: ["response-url"] },
-  // An address is good for half an hour ("Handling user interaction"); waiting for the others is no failure of theirs.
-  policy: { timeoutSeconds: 30, attempts: 12, backoffSeconds: { first: 1, max: 120 } },
+  // An address is good for half an hour ("Handling user interaction in your Slack apps"), so long are the others waited for
+  // and Slack is tried: more attempts than fit into it, at the shortest pauses that the jitter makes.
+  policy: { timeoutSeconds: 30, attempts: 40, backoffSeconds: { first: 1, max: 120 } },
 });

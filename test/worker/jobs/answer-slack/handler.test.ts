@@ -1,7 +1,8 @@
 // The settled counts go to Slack once: when everybody is done, not before, and not again whatever happens.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { answerSlackHandler, type Post } from "../../../../worker/jobs/answer-slack/handler.ts";
+import { answerSlackHandler } from "../../../../worker/jobs/answer-slack/handler.ts";
 import { answerSlack } from "../../../../worker/jobs/answer-slack/job.ts";
+import { NeverSent, type Post } from "../../../../worker/jobs/answer-slack/post.ts";
 import { countWordsHandler } from "../../../../worker/jobs/count-words/handler.ts";
 import { countWords } from "../../../../worker/jobs/count-words/job.ts";
 import { logWordsHandler } from "../../../../worker/jobs/log-words/handler.ts";
@@ -9,6 +10,7 @@ import { logWords } from "../../../../worker/jobs/log-words/job.ts";
 import { multiplyWordsHandler } from "../../../../worker/jobs/multiply-words/handler.ts";
 import { multiplyWords } from "../../../../worker/jobs/multiply-words/job.ts";
 import type { WordsSaid } from "../../../../worker/words/said.ts";
+import { runJob } from "../../../support/run-job.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../../support/words/words-cloud.ts";
 
 let words: WordsCloud;
@@ -27,15 +29,18 @@ afterEach(() => {
 const responseUrl = "https://hooks.slack.com/commands/1234/5678";
 const command = (text: string, message: string): WordsSaid => ({ ...say(text, message), responseUrl });
 
-/** Notes what is posted and answers a status, or fails as a broken connection does. */
+type Answered = number | "nothing" | "unreached";
+
+/** Notes what is posted and answers a status, or fails as a broken connection or one that never came about does. */
 const answering =
-  (status: number | "nothing"): Post =>
+  (status: Answered): Post =>
   async (url, body) => {
     posted.push({ url, body });
     if (status === "nothing") throw new TypeError("fetch failed");
+    if (status === "unreached") throw new NeverSent("no connection");
     return status;
   };
-const answer = (said: WordsSaid, status: number | "nothing" = 200) =>
+const answer = (said: WordsSaid, status: Answered = 200) =>
   deliver(worker, answerSlack, answerSlackHandler(answering(status)), said);
 
 async function others(said: WordsSaid, kinds = [countWords, multiplyWords, logWords]): Promise<void> {
@@ -85,6 +90,71 @@ test("a worker that dies between post and commit leaves nothing that would be po
   expect(first.outcome).not.toBe("completed");
   words.cloud.faults.splice(0);
   expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(posted).toHaveLength(1);
+});
+
+test("a post that certainly did not arrive is made again, and the one that arrives is the last", async () => {
+  const said = command("again", "again");
+  await others(said);
+  for (const status of ["unreached", 429, "unreached"] as const)
+    expect(await answer(said, status)).toMatchObject({
+      outcome: "retried",
+      cause: expect.stringContaining("PostPutOff"),
+    });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: true });
+  expect(posted).toHaveLength(4);
+});
+
+test("an address is used five times at most", async () => {
+  const said = command("never", "never");
+  await others(said);
+  for (let use = 0; use < 5; use += 1)
+    expect(await answer(said, "unreached")).toMatchObject({ outcome: "retried" });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(posted).toHaveLength(5);
+});
+
+test("a worker that dies before it notes that a post did not arrive leaves it ambiguous", async () => {
+  const said = command("unnoted", "unnoted");
+  await others(said);
+  const dying: Post = async (url, body) => {
+    posted.push({ url, body });
+    words.cloud.faults.push(() => ({ kind: "drop-before-apply" }));
+    throw new NeverSent("no connection");
+  };
+  expect((await deliver(worker, answerSlack, answerSlackHandler(dying), said)).outcome).not.toBe("completed");
+  words.cloud.faults.splice(0);
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(posted).toHaveLength(1);
+});
+
+test("a server of Slack's that fails may have taken it: not posted again", async () => {
+  const said = command("failing", "failing");
+  await others(said);
+  expect(await answer(said, 503)).toMatchObject({ outcome: "completed" });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: true });
+  expect(posted).toHaveLength(1);
+});
+
+test("half an hour after the command its address is used no more, whether the others have ended or not", async () => {
+  const late = (said: WordsSaid, ageMs: number) =>
+    runJob(
+      worker,
+      answerSlack,
+      answerSlackHandler(answering(200)),
+      said,
+      new Date(Date.now() - ageMs).toISOString(),
+    );
+  const halfAnHour = 30 * 60 * 1000;
+  expect(await late(command("unsettled", "unsettled"), halfAnHour)).toMatchObject({ outcome: "completed" });
+  const said = command("settled late", "settled late");
+  await others(said);
+  expect(await late(said, halfAnHour)).toMatchObject({ outcome: "completed" });
+  expect(posted).toEqual([]);
+  const intime = command("in time", "in time");
+  await others(intime);
+  expect(await late(intime, halfAnHour - 60_000)).toMatchObject({ outcome: "completed" });
   expect(posted).toHaveLength(1);
 });
 
