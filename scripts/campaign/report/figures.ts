@@ -1,7 +1,7 @@
 // The figures of a run beside the verdict: how often messages came again, and how fast work went on after a worker had
 // left or died. Read off the cloud's log.
 import type { Evidence } from "../oracle/evidence.ts";
-import { covered, servicesOf } from "./in-service.ts";
+import { covered, freeSlotsOf } from "./in-service.ts";
 
 export type Figures = {
   /** Deliveries of messages that had been delivered before. */
@@ -10,10 +10,10 @@ export type Figures = {
   kills: number;
   /**
    * From the moment a leaving worker handed a message back until another took it, seconds; counted only while another
-   * worker was in service.
+   * worker had a free slot.
    */
   redeliveryAfterDrain: number[];
-  /** The same with all the time in which no other worker was in service: the campaign held, killed or started it. */
+  /** The same with the time in which the others were busy, held by the campaign, dead or not yet started. */
   redeliveryAfterDrainInAll: number[];
   /** From a kill until a job that was being worked on was claimed again, seconds. */
   recoveryAfterKill: number[];
@@ -45,7 +45,7 @@ function redeliveryAfterDrain(
     processes.flatMap((event) => (event.what === "drain" ? [[event.worker, event.at] as const] : [])),
   );
   const isHead = headOfGroup(history);
-  const services = servicesOf(evidence);
+  const free = freeSlotsOf(evidence);
   const [waits, inAll]: [number[], number[]] = [[], []];
   const handedBack = new Map<string, { at: number; from: string }>();
   for (const record of history.records) {
@@ -60,7 +60,7 @@ function redeliveryAfterDrain(
         const back = handedBack.get(messageId);
         handedBack.delete(messageId);
         if (back === undefined) continue;
-        const others = services.filter(({ worker }) => worker !== back.from);
+        const others = free.filter(({ worker }) => worker !== back.from);
         waits.push(covered(others, back.at, record.at) / 1000);
         inAll.push((record.at - back.at) / 1000);
       }

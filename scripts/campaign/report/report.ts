@@ -25,7 +25,7 @@ export type Report = {
   kills: number;
   /** With no violation: the 95 % bound on the rate of violations a kill. */
   boundPerKill: number;
-  /** Counted while another worker was in service; the second with the time in which none was. */
+  /** Counted while another worker had a free slot; the second with the time in which none had. */
   redeliveryAfterDrainP99: number | undefined;
   redeliveryAfterDrainInAllP99: number | undefined;
   recoveryAfterKillP50: number | undefined;
@@ -140,10 +140,10 @@ export function asTable(report: Report): string {
       report.violations.length === 0 ? report.boundPerKill.toFixed(4) : "–",
     ],
     [
-      `redelivery after a drain while a worker is in service, p99 of ${report.samples.redeliveryAfterDrain.length}`,
+      `redelivery after a drain while a slot is free, p99 of ${report.samples.redeliveryAfterDrain.length}`,
       inSeconds(report.redeliveryAfterDrainP99),
     ],
-    ["the same with the time in which none is, p99", inSeconds(report.redeliveryAfterDrainInAllP99)],
+    ["the same with the time in which none is free, p99", inSeconds(report.redeliveryAfterDrainInAllP99)],
     ["recovery after a kill, p50", inSeconds(report.recoveryAfterKillP50)],
     ["recovery after a kill, p99", inSeconds(report.recoveryAfterKillP99)],
     ["seconds", report.seconds],

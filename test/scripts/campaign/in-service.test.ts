@@ -1,9 +1,9 @@
-// When a worker counts as in service, and how much of a stretch of time somebody was.
+// When a worker counts as able to take messages, and how much of a stretch of time somebody was.
 import { expect, test } from "vitest";
-import { covered, servicesOf } from "../../../scripts/campaign/report/in-service.ts";
+import { covered, freeSlotsOf } from "../../../scripts/campaign/report/in-service.ts";
 import { CloudLog } from "../../support/campaign/cloud-log.ts";
 
-test("a worker is in service from its first message until it leaves or dies, less what it was held for", () => {
+test("a worker can take messages from its first one until it leaves or dies, less what it was held for", () => {
   const log = new CloudLog().sent("a").sent("b").wait(100).received("W1", "a").wait(100).received("W2", "b");
   log.processes.push(
     { at: 0, worker: "W1", what: "started", pid: 1 },
@@ -14,11 +14,19 @@ test("a worker is in service from its first message until it leaves or dies, les
     { at: 510, worker: "W2", what: "exited", code: null, signal: "SIGKILL" },
     { at: 600, worker: "W3", what: "started", pid: 3 },
   );
-  expect(servicesOf(log.evidence({}))).toEqual([
+  expect(freeSlotsOf(log.evidence({ slots: 5 }))).toEqual([
     { worker: "W1", from: 100, to: 300 },
     { worker: "W1", from: 400, to: 600 },
     { worker: "W2", from: 200, to: 500 },
   ]);
+});
+
+test("while all slots hold claimed jobs none is free; a message that was never claimed holds none", () => {
+  const log = new CloudLog().sent("a").sent("b", "h").sent("c", "i");
+  log.received("W1", "c").wait(100);
+  log.received("W1", "a").claim("W1", "a", 1).wait(100).received("W1", "b").claim("W1", "b", 1).wait(100);
+  log.end("W1", "a", 1).deleted("W1", "a").wait(100);
+  expect(freeSlotsOf(log.evidence({ slots: 2 }))).toMatchObject([{ from: 0, to: 200 }, { from: 300 }]);
 });
 
 test("time that several cover counts once, time that nobody covers not at all", () => {
