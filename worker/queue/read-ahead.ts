@@ -67,10 +67,11 @@ export class ReadAhead {
     return Math.max(0, bound - this.#kind(name).held);
   }
 
-  /** True for a kind with long jobs that has begun half of what it may hold: a call costs little beside one of them. */
+  /** True for a kind with long jobs where half of what may wait is missing: a call costs little beside one of them. */
   worthFew(name: string): boolean {
     const bound = this.#bound(name);
-    return bound < this.#most && this.#kind(name).held * 2 <= bound;
+    if (bound === this.#most) return false;
+    return bound - this.#kind(name).held >= Math.max(1, (bound - this.#share(name)) / 2);
   }
 
   get #most(): number {
@@ -80,10 +81,14 @@ export class ReadAhead {
 
   /** Short jobs: so many a slot, a receive's worth at least. Long ones: what the kind's share of the slots begins in time. */
   #bound(name: string): number {
-    const kind = this.#kind(name);
-    const share = this.#options.slots / (this.#holding + (kind.held === 0 ? 1 : 0));
-    const inTime = Math.floor(share * (1 + beginWithinMs / Math.max(1, this.#lastsMs(kind))));
+    const rounds = 1 + beginWithinMs / Math.max(1, this.#lastsMs(this.#kind(name)));
+    const inTime = Math.floor(this.#share(name) * rounds);
     return Math.min(this.#most, Math.max(1, inTime));
+  }
+
+  /** Slots a kind has when it and all others with messages here come to equal shares. */
+  #share(name: string): number {
+    return this.#options.slots / (this.#holding + (this.#kind(name).held === 0 ? 1 : 0));
   }
 
   /** The mean of those that ended, or more where even the youngest that runs has taken longer by now. */
