@@ -45,13 +45,17 @@ afterAll(async () => {
   await system?.interrupt();
 });
 
+/** Posts, and again where it is asked to, as Slack does: on a busy machine a call of the trigger may not end in time. */
 async function post(body: string, headers: Record<string, string> = {}) {
-  const response = await fetch(`${secrets.apiUrl}/slack/messages`, {
-    method: "POST",
-    body,
-    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
-  });
-  return { status: response.status, answer: (await response.json()) as { text?: string } };
+  for (let tries = 1; ; tries += 1) {
+    const response = await fetch(`${secrets.apiUrl}/slack/messages`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+    });
+    const answer = (await response.json()) as { text?: string };
+    if (response.status !== 503 || tries === 10) return { status: response.status, answer, tries };
+  }
 }
 
 const webhook = (text: string, timestamp: string) => {
@@ -66,20 +70,31 @@ const settled = () =>
     return JSON.stringify(counts) === JSON.stringify(referenceTable(said, 11)) || undefined;
   });
 
+/** Says a text until a reply came at once and with figures; `before` is how often it was said and settled until then. */
+async function sayInTime(text: string, timestamp: string) {
+  for (let before = 0; ; before += 1) {
+    await settled();
+    const { status, answer, tries } = await webhook(text, `${timestamp}${before}`);
+    const inTime = tries === 1 && !answer.text?.includes("could not be read in time");
+    if (inTime || before === 10) return { before, status, text: answer.text };
+  }
+}
+
 test("the original's session: sent once it shows 1, sent again once all are done it shows 12", async () => {
   expect(secrets.apiUrl).toBe((system.ready as { api?: string }).api);
-  const first = await webhook("hello big hello", "1.000001");
-  expect(first).toEqual({ status: 200, answer: { text: "Steve said:\nhello: 2\nbig: 1" } });
+  const first = await sayInTime("hello big hello", "1.00000");
+  const figures = `hello: ${22 * first.before + 2}\nbig: ${11 * first.before + 1}`;
+  expect([first.status, first.text]).toEqual([200, `Steve said:\n${figures}`]);
+  const second = await sayInTime("big", "2.00000");
+  const big = 11 * (first.before + 1 + second.before) + 1;
+  expect(second.text).toBe(`Steve said:\nbig: ${big}`);
   await settled();
-  const second = await webhook("big", "1.000002");
-  expect(second.answer.text).toBe("Steve said:\nbig: 12");
-  await settled();
-  const again = await post(webhookForm("big", { token: secrets.token, timestamp: "1.000002" }));
+  const again = await post(webhookForm("big", { token: secrets.token, timestamp: "2.000000" }));
   expect([again.status, await countsOf(clients.db, names.tables.words)]).toEqual([
     200,
     referenceTable(said, 11),
   ]);
-}, 60_000);
+}, 180_000);
 
 test("a signed command with treacherous words, sent twice, is counted once and logged word by word", async () => {
   const text = `${treacherousWords.join("\u3000")}\u0085again\u2028again`;
