@@ -51,6 +51,8 @@ const environment = z.object({
   FLEET_METADATA_SECONDS: seconds(0.05, 60).default(5),
   FLEET_METRICS_SECONDS: seconds(0.1, 300).default(10),
   FLEET_PRESENCE_SECONDS: seconds(0.1, 300).default(5),
+  /** How often the worker looks which groups and kinds an operator holds. */
+  FLEET_HOLDS_SECONDS: seconds(0.1, 60).default(2),
   FLEET_HEALTH_ADDRESS: z
     .string()
     .refine((address) => isAddress(address), "takes HOST:PORT, e.g. 127.0.0.1:8081")

@@ -7,6 +7,8 @@ export type ResourceNames = {
   tables: {
     jobs: string;
     workers: string;
+    /** Groups and kinds that an operator has stopped. */
+    holds: string;
     images: string;
     albums: string;
     /** Which pictures an album held when. */
@@ -61,6 +63,7 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
     tables: {
       jobs: `${fleet}-jobs`,
       workers: `${fleet}-workers`,
+      holds: `${fleet}-holds`,
       images: `${fleet}-images`,
       albums: `${fleet}-albums`,
       albumPictures: `${fleet}-album-pictures`,

@@ -16,8 +16,9 @@ import { Metrics } from "./metrics.ts";
 import { createOutput } from "./output.ts";
 import { announce, keepAnnouncing } from "./presence.ts";
 import type { RunnableJob } from "./queue/execute.ts";
+import { watchHolds } from "./queue/holds.ts";
 import { findQueues } from "./queue/queue-urls.ts";
-import { resourceNames } from "./resources.ts";
+import { type ResourceNames, resourceNames } from "./resources.ts";
 import { createSandbox } from "./sandbox/create-sandbox.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
@@ -81,7 +82,7 @@ async function live(config: WorkerConfig): Promise<number> {
     metrics,
   });
   try {
-    return await untilDrained({ config, clients, worker, log, metrics, table: names.tables.workers });
+    return await untilDrained({ config, clients, worker, log, metrics, tables: names.tables });
   } finally {
     await sandbox.close();
     clients.destroy();
@@ -94,8 +95,7 @@ type Life = {
   worker: Worker;
   log: Logger;
   metrics: Metrics;
-  /** The workers table. */
-  table: string;
+  tables: ResourceNames["tables"];
 };
 
 async function untilDrained(life: Life): Promise<number> {
@@ -113,13 +113,16 @@ async function untilDrained(life: Life): Promise<number> {
   };
   const unlisten = listenForSignals(config, onNews);
   const looked = Promise.withResolvers<void>();
+  const holdsLooked = Promise.withResolvers<void>();
   const background = [
+    holding(life, holdsLooked.resolve, end.signal),
     watch(life, onNews, looked.resolve, end.signal),
     presence(life, end.signal),
     flushing(life, end.signal),
   ];
   const health = await startHealth(life);
   await looked.promise;
+  await Promise.race([holdsLooked.promise, first.promise]);
   if (!interrupted) worker.start();
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
@@ -169,11 +172,22 @@ async function watch(
   );
 }
 
-function presenceOptions({ config, clients, worker, log, table }: Life) {
+/** Nothing is received before it was looked what is held. */
+function holding(
+  { config, clients, worker, log, tables }: Life,
+  onLooked: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { FLEET_NAME: fleet, FLEET_HOLDS_SECONDS: everySeconds } = config;
+  const options = { db: clients.db, table: tables.holds, fleet, everyMs: everySeconds * 1000 };
+  return watchHolds({ ...options, clock: systemClock, log, onHolds: worker.hold, onLooked }, signal);
+}
+
+function presenceOptions({ config, clients, worker, log, tables }: Life) {
   const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;
   return {
     db: clients.db,
-    table,
+    table: tables.workers,
     instance,
     kinds,
     everySeconds,

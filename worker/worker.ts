@@ -10,10 +10,13 @@ import type { HealthReport, WorkerState } from "./health.ts";
 import { createLedger } from "./ledger/dynamodb-ledger.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Delivery } from "./queue/delivery.ts";
 import { type ExecuteOptions, execute, type RunnableJob } from "./queue/execute.ts";
 import { Heartbeat } from "./queue/heartbeat.ts";
+import type { Holds } from "./queue/holds.ts";
 import { Lanes } from "./queue/lanes.ts";
-import { Poller } from "./queue/poller.ts";
+import { Parking } from "./queue/parking.ts";
+import { Poller, type Room } from "./queue/poller.ts";
 import { Quarantine } from "./queue/quarantine.ts";
 import type { QueueUrls } from "./queue/queue-urls.ts";
 import { Settler } from "./queue/settle.ts";
@@ -40,6 +43,8 @@ export type Worker = {
   start: () => void;
   /** After a rebalance recommendation: no further long job is started, everything else goes on. */
   beCautious: () => Promise<void>;
+  /** From now on these groups and kinds are held, and no others; see queue/parking.ts. To be told again and again. */
+  hold: (holds: Holds) => void;
   /** Starts the drain or brings its deadline forward; resolves when the worker has stopped. */
   drain: (interruption: Interruption) => Promise<DrainReport>;
   report: () => HealthReport;
@@ -51,12 +56,15 @@ export function createWorker(parts: WorkerParts): Worker {
   let state: WorkerState = "starting";
   let ended: Promise<DrainReport> | undefined;
   const heartbeat = heartbeatOf(parts);
-  const lanes = lanesOf(parts, heartbeat);
-  const pollers = [...jobs.keys()].map((kind) => pollerOf(parts, kind, lanes, heartbeat));
+  const settler = settlerOf(parts, heartbeat);
+  const parking = new Parking({ clock, release: (deliveries, delay) => settler.release(deliveries, delay) });
+  const lanes = lanesOf(parts, settler, parking);
+  const room = roomOf(lanes, parking);
+  const pollers = [...jobs.keys()].map((kind) => pollerOf(parts, kind, room, heartbeat));
   const drain = new Drain({
     lanes,
     stopReceiving: async () => {
-      await Promise.all(pollers.map((poller) => poller.stop()));
+      await Promise.all([parking.close(), ...pollers.map((poller) => poller.stop())]);
     },
     clock,
     log,
@@ -74,6 +82,9 @@ export function createWorker(parts: WorkerParts): Worker {
       if (state !== "starting" && state !== "ready") return;
       state = "cautious";
       await lanes.refuse((kind) => jobs.get(kind)?.definition.policy.long === true);
+    },
+    hold: (holds) => {
+      if (parking.hold(holds)) lanes.wake();
     },
     drain: (interruption) => {
       if (ended === undefined) state = "draining";
@@ -114,33 +125,52 @@ function heartbeatOf(parts: WorkerParts): Heartbeat {
   });
 }
 
-function lanesOf(parts: WorkerParts, heartbeat: Heartbeat): Lanes {
-  const { config, jobs, metrics } = parts;
-  const executing = executeOptions(parts);
-  const settler = new Settler({
-    sqs: parts.clients.sqs,
-    clock: parts.clock,
-    log: parts.log,
-    ledger: executing.ledger,
-    queueUrl: parts.urls.queue,
-    deadLetterQueueUrl: parts.urls.deadLetterQueue,
+function settlerOf(parts: WorkerParts, heartbeat: Heartbeat): Settler {
+  const { clients, clock, log, urls, config, metrics } = parts;
+  return new Settler({
+    sqs: clients.sqs,
+    clock,
+    log,
+    ledger: ledgerOf(parts),
+    queueUrl: urls.queue,
+    deadLetterQueueUrl: urls.deadLetterQueue,
     letGo: (delivery) => heartbeat.letGo(delivery),
     lingerMs: config.FLEET_DELETE_LINGER_MS,
     onLateDelete: ({ kind }) => metrics.leaseLost(kind),
   });
+}
+
+function lanesOf(parts: WorkerParts, settler: Settler, parking: Parking): Lanes {
+  const { config, jobs, metrics } = parts;
+  const executing = executeOptions(parts);
   return new Lanes({
     slots: config.FLEET_SLOTS,
     costOf: (kind) => jobs.get(kind)?.definition.policy.cost ?? 1,
     monotonic: parts.clock.monotonic,
     execute: async (delivery, stop) => {
+      if (parking.isHeld(delivery)) return { outcome: "released" };
       const outcome = await execute(executing, delivery, stop);
       metrics.outcome(delivery.kind, outcome.outcome);
       if ("replayed" in outcome && outcome.replayed) metrics.replayed(delivery.kind);
       return outcome;
     },
     finish: (delivery, outcome) => settler.finish(delivery, outcome),
-    release: (deliveries, delaySeconds) => settler.release(deliveries, delaySeconds),
+    release: (deliveries, delaySeconds) => parking.takeBack(deliveries, delaySeconds),
   });
+}
+
+/** The lanes, with no room for a kind that is held as a whole. */
+function roomOf(lanes: Lanes, parking: Parking): Room {
+  return {
+    roomFor: (kind) => (parking.isKindHeld(kind) ? 0 : lanes.roomFor(kind)),
+    worthFew: (kind) => lanes.worthFew(kind),
+    changed: () => lanes.changed(),
+    accept: (deliveries: readonly Delivery[]) => lanes.accept(deliveries),
+  };
+}
+
+function ledgerOf({ ledger, clients, names, config, clock }: WorkerParts): Ledger {
+  return ledger ?? createLedger({ db: clients.db, table: names.tables.jobs, owner: config.workerId, clock });
 }
 
 function executeOptions(parts: WorkerParts): ExecuteOptions {
@@ -148,7 +178,7 @@ function executeOptions(parts: WorkerParts): ExecuteOptions {
   const { s3, db, ses } = clients;
   return {
     jobs,
-    ledger: parts.ledger ?? createLedger({ db, table: names.tables.jobs, owner: config.workerId, clock }),
+    ledger: ledgerOf(parts),
     quarantine: new Quarantine(),
     clock,
     random: Math.random,
@@ -159,13 +189,13 @@ function executeOptions(parts: WorkerParts): ExecuteOptions {
   };
 }
 
-function pollerOf(parts: WorkerParts, kind: string, lanes: Lanes, heartbeat: Heartbeat): Poller {
+function pollerOf(parts: WorkerParts, kind: string, room: Room, heartbeat: Heartbeat): Poller {
   const { config, clients, clock, log, urls } = parts;
   return new Poller({
     kind,
     queueUrl: urls.queue(kind),
     sqs: clients.sqsReceive,
-    room: lanes,
+    room,
     clock,
     log,
     visibilitySeconds: visibilityOf(parts, kind),

@@ -1,7 +1,7 @@
 // Job kinds on the command line of the operator's tool.
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { InvalidSettings } from "../../worker/errors.ts";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
+import { type JobDefinition, queueSafeId } from "../../worker/jobs/define-job.ts";
 import type { Jobs } from "./subcommand.ts";
 
 /** Declares a kind that must be given. */
@@ -16,4 +16,15 @@ export function kindNamed(jobs: Jobs, name: string): JobDefinition<string, unkno
   throw new InvalidSettings([
     `no job kind is called ${JSON.stringify(name)}; there is ${Object.keys(jobs).join(", ")}`,
   ]);
+}
+
+/** Declares `--group`, a message group as SQS has it. */
+export function groupOption(description: string): Option {
+  return new Option("--group <group>", description).argParser((text: string) => {
+    if (text === "" || queueSafeId(text) !== text)
+      throw new InvalidArgumentError(
+        "It takes a message group: 1 to 128 letters, digits and punctuation marks.",
+      );
+    return text;
+  });
 }

@@ -1,5 +1,6 @@
 // `queues status`: depth of every queue, the workers, and the verdict, in the shape the console shows, too.
-import { table } from "../desk/visible.ts";
+import { type Hold, readHolds } from "../../worker/queue/holds.ts";
+import { table, visibleLine } from "../desk/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { readStatus } from "../status/status.ts";
@@ -25,7 +26,8 @@ export const status: Subcommand = {
         now,
       },
     );
-    stdout.write(`${options.json ? JSON.stringify(found) : inTables(found)}\n`);
+    const held = await readHolds(target.db, { table: target.names.tables.holds, fleet: target.names.fleet });
+    stdout.write(`${options.json ? JSON.stringify({ ...found, held }) : inTables(found, held)}\n`);
     if (agesUnknown !== undefined)
       stderr.write(
         `queues: ages are unknown, CloudWatch cannot be asked: ${String(agesUnknown).split("\n")[0]}\n`,
@@ -37,7 +39,7 @@ export const status: Subcommand = {
 const width = 100;
 const counts = (...numbers: number[]) => numbers.map(String);
 
-function inTables(found: FleetStatus): string {
+function inTables(found: FleetStatus, held: readonly Hold[]): string {
   const queues = found.queues.map(({ kind, visible, inFlight, dead, oldestSeconds }) => [
     kind,
     ...counts(visible, inFlight, dead),
@@ -55,6 +57,10 @@ function inTables(found: FleetStatus): string {
     workers.length === 0
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
+    ...(held.length === 0 ? [] : [`held: ${held.map(inWords).join(", ")}`]),
     `${found.verdict}: ${verdictInWords(found)}`,
   ].join("\n\n");
 }
+
+const inWords = ({ kind, group }: Hold) =>
+  group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;

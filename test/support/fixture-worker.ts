@@ -5,6 +5,7 @@ import { createClients } from "../../worker/clients.ts";
 import { systemClock } from "../../worker/clock.ts";
 import { readConfig } from "../../worker/config.ts";
 import { Metrics } from "../../worker/metrics.ts";
+import { watchHolds } from "../../worker/queue/holds.ts";
 import { findQueues } from "../../worker/queue/queue-urls.ts";
 import { resourceNames } from "../../worker/resources.ts";
 import { createWorker } from "../../worker/worker.ts";
@@ -42,5 +43,21 @@ process.once("SIGTERM", async () => {
   clients.destroy();
   process.exit(0);
 });
+const names = resourceNames(config.FLEET_NAME);
+const looked = Promise.withResolvers<void>();
+void watchHolds(
+  {
+    db: clients.db,
+    table: names.tables.holds,
+    fleet: config.FLEET_NAME,
+    clock: systemClock,
+    log,
+    everyMs: config.FLEET_HOLDS_SECONDS * 1000,
+    onHolds: worker.hold,
+    onLooked: looked.resolve,
+  },
+  new AbortController().signal,
+);
+await looked.promise;
 worker.start();
 console.log("ready");

@@ -117,6 +117,11 @@ export class Lanes {
     for (const lane of this.#lanes.values()) lane.stop?.abort(reason);
   }
 
+  /** Lets those who wait for a change look again: what they ask besides the lanes has changed. */
+  wake(): void {
+    this.#signalChange();
+  }
+
   /** Resolves when nothing is held any more. */
   async empty(): Promise<void> {
     while (this.#ahead.held > 0) await this.changed();

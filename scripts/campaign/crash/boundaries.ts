@@ -1,5 +1,5 @@
 // Where a worker can die: before and after each request it makes for one job, numbered from the receive that brought it.
-// Requests that time makes, not the job, are left out: heartbeats, presence, receives that bring nothing.
+// Requests that time makes, not the job, are left out: heartbeats, presence, looks at holds, receives that bring nothing.
 import type { Fault, FaultCall } from "../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../local/gateway/route.ts";
 import type { Recorder } from "../log/recorder.ts";
@@ -76,7 +76,7 @@ export class Executioner {
 
   #rule(call: FaultCall): Fault | undefined {
     const from = accessKeyIdOf(call.request) ?? "";
-    if (from !== this.#worker || isOfTime(call, this.#world.names.tables.workers)) return undefined;
+    if (from !== this.#worker || isOfTime(call, this.#world.names.tables)) return undefined;
     this.#seen.push(nameOf(call));
     if (this.#seen.length > this.#longest.length) this.#longest = this.#seen;
     const [point] = this.#armed;
@@ -97,11 +97,12 @@ export class Executioner {
 }
 
 /** Requests whose number depends on how long things take. */
-function isOfTime({ action, request }: FaultCall, workersTable: string): boolean {
+function isOfTime({ action, request }: FaultCall, { workers, holds }: World["names"]["tables"]): boolean {
   if (action === "ReceiveMessage" || action === "GetQueueUrl") return true;
   const body = request.body.toString();
   if (action === "ChangeMessageVisibilityBatch") return !body.includes('"VisibilityTimeout":0');
-  return action === "PutItem" && body.includes(`"${workersTable}"`);
+  if (action === "Query") return body.includes(`"${holds}"`);
+  return action === "PutItem" && body.includes(`"${workers}"`);
 }
 
 function nameOf({ service, action, request }: FaultCall): string {

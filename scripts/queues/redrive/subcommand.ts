@@ -1,11 +1,10 @@
 // `queues redrive`: dead letters back into their queue, whole groups in order.
-import { Option } from "commander";
 import { FleetError } from "../../../worker/errors.ts";
 import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
 import { deadLetterQueueName, queueName } from "../../../worker/resources.ts";
 import { visibleLine } from "../../desk/visible.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
-import { kindArgument, kindNamed } from "../kinds.ts";
+import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
 import { urlOf } from "../messages/take.ts";
 import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
 import { noLongerDead } from "./note.ts";
@@ -22,7 +21,7 @@ export const redrive: Subcommand<Options> = {
   description: "sends the dead letters of a kind back to work, each group in order",
   declare: (command) =>
     kindArgument(command)
-      .addOption(new Option("--group <group>", "only this message group").conflicts("job"))
+      .addOption(groupOption("only this message group").conflicts("job"))
       .option("--job <id>", "only this job, past others of its group")
       .option("--dry-run", "tell what would be sent back and leave it", false),
   run: async (running, [kind = ""]) => {

@@ -1,0 +1,227 @@
+// `queues hold` and `resume` with real worker processes: order kept, other groups served, nothing used up.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type FixtureCloud, startFixtureCloud } from "../../support/fixture-cloud.ts";
+import type { FixturePayload } from "../../support/fixture-jobs.ts";
+import { fixtureJob, jsonLines, queuesCommand } from "../../support/queues-command.ts";
+import { until } from "../../support/until.ts";
+import { startWorkerChild, type WorkerChild } from "../../support/worker-child.ts";
+
+const queue = "test-fixture-work.fifo";
+let fleet: FixtureCloud;
+let queues: ReturnType<typeof queuesCommand>;
+let children: WorkerChild[];
+
+beforeEach(async () => {
+  fleet = await startFixtureCloud();
+  queues = queuesCommand(fleet.env, fixtureJob);
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all(children.map(({ ended }) => ended));
+  await fleet.close();
+});
+
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
+const jobs = (group: string, count: number, more: Partial<FixturePayload> = {}): FixturePayload[] =>
+  numbers(count).map((n) => ({ group, n, ...more }));
+
+async function worker(id: string): Promise<WorkerChild> {
+  const child = await startWorkerChild(id, {
+    ...fleet.env,
+    FLEET_SLOTS: "2",
+    FLEET_WAIT_SECONDS: "1",
+    FLEET_VISIBILITY_SECONDS: "2",
+    FLEET_HOLDS_SECONDS: "0.1",
+  });
+  children.push(child);
+  return child;
+}
+
+const applied = (action: string) =>
+  fleet.cloud.requests.since(0).filter((request) => request.action === action).length;
+
+/** Until something has been asked so many times more. */
+async function times(action: string, more: number): Promise<void> {
+  const before = applied(action);
+  await until(`${more} more ${action}`, () => applied(action) >= before + more);
+}
+
+/** Until the workers, one if not told, have looked at the holds anew. */
+const looked = (workers = 1) => times("Query", 2 * workers + 1);
+
+const hold = (...args: string[]) => queues(["hold", "fixture-work", ...args]);
+const resume = (...args: string[]) => queues(["resume", "fixture-work", ...args]);
+
+/** The highest receive count of the messages that wait. */
+function mostReceives(): number {
+  let most = 0;
+  for (const { record } of fleet.cloud.sqs.queue(queue).state.bySeq.values())
+    most = Math.max(most, record.receiveCount);
+  return most;
+}
+
+async function expectDoneInOrder(group: string, count: number): Promise<void> {
+  await until(`group ${group}`, async () => (await fleet.order(group)).length === count);
+  expect(await fleet.order(group)).toEqual(numbers(count));
+  for (const job of jobs(group, count))
+    expect(await fleet.jobRow(job)).toMatchObject({ status: "completed", fence: 1, releases: 0 });
+  expect(fleet.left().dead).toBe(0);
+}
+
+test("a held group waits, many leases long, while others go on, and then runs in order with nothing used up", async () => {
+  await hold("--group", "a");
+  await fleet.enqueue([...jobs("a", 12), ...jobs("b", 12)]);
+  await worker("w");
+  await expectDoneInOrder("b", 12);
+  await times("ChangeMessageVisibilityBatch", 6);
+  expect(await fleet.order("a")).toEqual([]);
+  expect(fleet.left()).toMatchObject({ queue: 12, inFlight: 1, dead: 0 });
+  expect(mostReceives()).toBe(1);
+  await fleet.enqueue(jobs("a", 14).slice(12));
+  expect((await resume("--group", "a")).code).toBe(0);
+  await expectDoneInOrder("a", 14);
+});
+
+test("held groups take no slot, however many there are", async () => {
+  const many = numbers(30).map((n) => `held-${n}`);
+  for (const group of many) await hold("--group", group);
+  await fleet.enqueue(many.flatMap((group) => jobs(group, 3)));
+  await worker("w");
+  await until("all to be parked", () => fleet.left().inFlight === many.length);
+  await fleet.enqueue([...jobs("b", 20), ...jobs("c", 20)]);
+  await Promise.all([expectDoneInOrder("b", 20), expectDoneInOrder("c", 20)]);
+  for (const group of many) await resume("--group", group);
+  await Promise.all(many.map((group) => expectDoneInOrder(group, 3)));
+}, 120_000);
+
+test("a job that runs when its group is held ends; the next waits", async () => {
+  await fleet.enqueue(jobs("a", 5).map((job) => ({ ...job, gated: job.n === 0, traced: true })));
+  await worker("w");
+  await until("the first to run", async () => (await fleet.trace("a")).length === 1);
+  await hold("--group", "a");
+  await looked();
+  await fleet.openGate("a");
+  await until("the first to end", () => fleet.left().queue === 4);
+  await looked();
+  expect(await fleet.trace("a")).toEqual(["start 0", "end 0"]);
+  await resume("--group", "a");
+  await expectDoneInOrder("a", 5);
+});
+
+test("a job that fails while its group is held is tried again only afterwards, before its followers", async () => {
+  await fleet.enqueue(
+    jobs("a", 4).map((job) => ({
+      ...job,
+      ...(job.n === 0 && { gated: true, act: "fail", times: 1 }),
+      traced: true,
+    })),
+  );
+  await worker("w");
+  await until("the first to run", async () => (await fleet.trace("a")).length === 1);
+  await hold("--group", "a");
+  await looked();
+  await fleet.openGate("a");
+  await until("the failure", async () => (await fleet.jobRow({ group: "a", n: 0 }))?.status === "waiting");
+  await times("ChangeMessageVisibilityBatch", 6);
+  expect(await fleet.trace("a")).toEqual(["start 0"]);
+  await resume("--group", "a");
+  await until("the group", async () => (await fleet.order("a")).length === 4);
+  expect(await fleet.order("a")).toEqual(numbers(4));
+  expect(fleet.left().dead).toBe(0);
+});
+
+test("a kind held as a whole is not received, and runs in order afterwards", async () => {
+  const one = await worker("w");
+  await hold();
+  await looked();
+  await fleet.enqueue([...jobs("a", 6), ...jobs("b", 6)]);
+  await looked();
+  await until("what was received to be back", () => fleet.left().visible === 12);
+  const receives = applied("ReceiveMessage");
+  await looked();
+  await looked();
+  expect(applied("ReceiveMessage")).toBe(receives);
+  expect([await fleet.order("a"), await fleet.order("b"), mostReceives() <= 1]).toEqual([[], [], true]);
+  await resume();
+  await Promise.all([expectDoneInOrder("a", 6), expectDoneInOrder("b", 6)]);
+  expect(one.lines.filter((line) => line !== "ready")).toEqual([]);
+});
+
+test("a hold outlives its worker's death, and the next worker knows it from the start", async () => {
+  await hold("--group", "a");
+  await fleet.enqueue(jobs("a", 4));
+  const first = await worker("w1");
+  await until("the parked message", () => fleet.left().inFlight === 1);
+  first.kill("SIGKILL");
+  await first.ended;
+  await worker("w2");
+  await fleet.enqueue(jobs("b", 4));
+  await expectDoneInOrder("b", 4);
+  await times("ChangeMessageVisibilityBatch", 2);
+  expect(await fleet.order("a")).toEqual([]);
+  await resume("--group", "a");
+  await expectDoneInOrder("a", 4);
+});
+
+test("a worker that drains hands the parked message to another", async () => {
+  await hold("--group", "a");
+  await fleet.enqueue(jobs("a", 4));
+  const first = await worker("w1");
+  await until("the parked message", () => fleet.left().inFlight === 1);
+  first.kill("SIGTERM");
+  expect(await first.ended).toEqual({ code: 0, signal: null });
+  expect(fleet.left()).toMatchObject({ visible: 4, inFlight: 0 });
+  await worker("w2");
+  await until("the parked message", () => fleet.left().inFlight === 1);
+  await resume("--group", "a");
+  await expectDoneInOrder("a", 4);
+});
+
+test("of several workers none runs a job of a held group", async () => {
+  await Promise.all([worker("w1"), worker("w2"), worker("w3")]);
+  await hold("--group", "a");
+  await looked(3);
+  await fleet.enqueue([...jobs("a", 20), ...jobs("b", 20)]);
+  await expectDoneInOrder("b", 20);
+  await times("ChangeMessageVisibilityBatch", 4);
+  expect(await fleet.order("a")).toEqual([]);
+  await resume("--group", "a");
+  await expectDoneInOrder("a", 20);
+});
+
+test("what is held is listed with since when and by whom; what is not held cannot be resumed", async () => {
+  expect((await queues(["hold"])).stdout).toBe("nothing is held\n");
+  const { stdout } = await hold("--group", "a", "--json");
+  const row = {
+    v: 1,
+    kind: "fixture-work",
+    group: "a",
+    held: true,
+    heldAt: expect.any(String),
+    heldBy: "olga",
+  };
+  expect(JSON.parse(stdout)).toEqual(row);
+  expect((await hold()).stdout).toBe(
+    "fixture-work is held: running jobs end, the others wait in order, at most 4 d from their arrival\n",
+  );
+  expect(jsonLines((await queues(["hold", "--json"])).stdout)).toEqual([{ ...row, group: null }, row]);
+  const status = await queues(["status", "--json"]);
+  expect(JSON.parse(status.stdout).held).toMatchObject([{ kind: "fixture-work" }, { group: "a" }]);
+  expect((await queues(["status"])).stdout).toContain("\nheld: fixture-work, group a of fixture-work\n");
+  expect((await resume("--group", "a")).stdout).toBe("group a of fixture-work goes on\n");
+  expect(await resume("--group", "a")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "queues: group a of fixture-work is not held\n",
+  });
+  expect((await queues(["hold"])).stdout).toMatch(/^fixture-work has been held for \d s, by olga\n$/);
+});
+
+test("a group SQS could not have is refused, and exits 2", async () => {
+  for (const group of ["", "a b", "x".repeat(129)])
+    expect(await hold("--group", group)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: option .* is invalid\. It takes a message group: [^\n]*\n$/),
+    });
+});
