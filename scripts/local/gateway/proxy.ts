@@ -15,6 +15,20 @@ const hopByHop = new Set([
 const mostIdleSockets = 16;
 
 /**
+ * The service behind `endpointUrl` (http only); its connections end with `agent.destroy()`.
+ * @param keepHost leaves the Host header as the caller sent it: signatures of version 4 cover it, so an endpoint that
+ *   checks them takes no other
+ */
+export function forwarder(
+  endpointUrl: string,
+  { keepHost = false } = {},
+): { forward: (request: ServiceRequest) => Promise<ServiceResponse>; agent: Agent } {
+  const agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: mostIdleSockets });
+  const endpoint = new URL(endpointUrl);
+  return { agent, forward: (request) => forward(agent, endpoint, request, keepHost) };
+}
+
+/**
  * Passes every request of a service on to `endpointUrl` (http only) and its answer back, unchanged.
  * An endpoint that does not answer becomes HTTP 503 `ServiceUnavailable`, which SDK clients retry.
  */
@@ -23,8 +37,8 @@ export function proxyService(
   endpointUrl: string,
   targetPrefixes: readonly string[] = [],
 ): LocalService {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: mostIdleSockets });
   const endpoint = new URL(endpointUrl);
+  const { agent, forward } = forwarder(endpointUrl);
   return {
     name,
     targetPrefixes,
@@ -32,7 +46,7 @@ export function proxyService(
       request.headers["x-amz-target"]?.split(".")[1] ?? `${request.method} ${request.path}`,
     handle: async (request) => {
       try {
-        return await forward(agent, endpoint, request);
+        return await forward(request);
       } catch (error) {
         const message = `${name} at ${endpoint.origin} does not answer: ${String(error)}`;
         return jsonError({ status: 503, code: "ServiceUnavailable", message });
@@ -57,8 +71,17 @@ function withoutHopByHop(headers: NodeJS.Dict<string | string[]>): Record<string
   return kept;
 }
 
-function forward(agent: Agent, endpoint: URL, request: ServiceRequest): Promise<ServiceResponse> {
-  const headers = { ...withoutHopByHop(request.headers), "content-length": String(request.body.length) };
+function forward(
+  agent: Agent,
+  endpoint: URL,
+  request: ServiceRequest,
+  keepHost: boolean,
+): Promise<ServiceResponse> {
+  const headers = {
+    ...withoutHopByHop(request.headers),
+    ...(keepHost && request.headers.host !== undefined && { host: request.headers.host }),
+    "content-length": String(request.body.length),
+  };
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       {
@@ -76,7 +99,14 @@ function forward(agent: Agent, endpoint: URL, request: ServiceRequest): Promise<
         incoming.on("end", () =>
           resolve({
             status: incoming.statusCode ?? 502,
-            headers: withoutHopByHop(incoming.headers),
+            headers: {
+              ...withoutHopByHop(incoming.headers),
+              // An answer to HEAD has no body to count.
+              ...(request.method === "HEAD" &&
+                incoming.headers["content-length"] !== undefined && {
+                  "content-length": incoming.headers["content-length"],
+                }),
+            },
             body: Buffer.concat(chunks),
           }),
         );
