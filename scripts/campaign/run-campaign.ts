@@ -55,7 +55,7 @@ async function seeds(chosen: Chosen): Promise<RunReport[]> {
 }
 
 async function seedAfterSeed(
-  { seed, seeds: count, jobs, json, lease }: Chosen,
+  { seed, seeds: count, jobs, lease }: Chosen,
   workers: Pick<RunOptions, "entry" | "otherEntry">,
 ): Promise<RunReport[]> {
   const runs: RunReport[] = [];
@@ -66,11 +66,11 @@ async function seedAfterSeed(
   });
   for (let current = seed; goOn && current < seed + count; current += 1) {
     const say = (ended: number) => {
-      if (!json && process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
+      if (process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
     const options = { ...workers, onProgress: say };
     const run = await runSeed({ seed: current, jobs, leaseSeconds: lease }, options);
-    if (!json) console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
+    console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
   return runs;
