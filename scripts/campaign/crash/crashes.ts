@@ -1,4 +1,5 @@
-// Every scenario with every place to die in, four scenarios at a time since most of it is waiting for leases, each judged by the same oracle as a seed.
+// Every scenario with every place to die in, several at a time since most of it is waiting for leases; each is judged by
+// the same oracle as a seed.
 import { InvalidSettings } from "../../../worker/errors.ts";
 import type { CampaignArguments } from "../arguments.ts";
 import { buildWorker } from "../fleet/built-worker.ts";
