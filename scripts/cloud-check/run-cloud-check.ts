@@ -1,5 +1,5 @@
 // The command behind `npm run cloud-check`: one subcommand for each proof; prints a line for everything that was tried.
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FleetError } from "../../worker/errors.ts";
 import { docker, ociRuntime } from "./image/engines.ts";
 import { checkImage, type ImageRow } from "./image/run.ts";
@@ -56,7 +56,7 @@ export async function runCloudCheck(args: string[]): Promise<number> {
     .description(
       "Creates the synthesised stacks in an emulator's CloudFormation and runs the pipeline on what it made.",
     )
-    .requiredOption("--endpoint <url>", "an emulator (moto) whose account is 000000000000")
+    .requiredOption("--endpoint <url>", "an emulator (moto) whose account is 000000000000", httpUrl)
     .option("--assembly <folder>", "what `npx cdk synth` wrote", "cdk.out")
     .option("--fleet <name>", "the fleet's name in the assembly", "fifo-fleet")
     .allowExcessArguments(false)
@@ -76,6 +76,11 @@ export async function runCloudCheck(args: string[]): Promise<number> {
     console.error(error instanceof FleetError ? `cloud-check: ${error.message}` : error);
     return 1;
   }
+}
+
+function httpUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("It takes a URL that starts with http:// or https://.");
 }
 
 async function lambda({ json, ...options }: LambdaOptions): Promise<number> {

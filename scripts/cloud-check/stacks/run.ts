@@ -4,6 +4,7 @@ import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { pino } from "pino";
 import * as z from "zod";
+import { FleetError } from "../../../worker/errors.ts";
 import { resourceNames } from "../../../worker/resources.ts";
 import { type LocalClients, localAccountId, localClients, localEnvironment } from "../../local/identity.ts";
 import { startStreams } from "../../local/streams/start.ts";
@@ -22,6 +23,9 @@ export type StacksCheckOptions = {
   onStack: (row: StackRow) => void;
   onLook: (what: string, saw: string, ok: boolean) => void;
 };
+
+/** Nothing answers at the endpoint. */
+export class NoEmulator extends FleetError {}
 
 const deployment = { partition: "aws", region: localEnvironment.AWS_REGION, account: localAccountId };
 
@@ -49,6 +53,9 @@ export async function checkStacks(options: StacksCheckOptions): Promise<boolean>
     FLEET_NAME: fleet,
     FLEET_BUCKET_SUFFIX: suffix,
   };
+  await fetch(endpoint).catch((cause: unknown) => {
+    throw new NoEmulator(`no emulator answers at ${endpoint} (${reasonOf(cause)})`, { cause });
+  });
   await bootstrap(endpoint);
   for (const stack of stacksInOrder(assembly))
     options.onStack(await createStack(endpoint, assembly, stack, withheld));
@@ -76,6 +83,13 @@ export async function checkStacks(options: StacksCheckOptions): Promise<boolean>
     await triggers.close();
     clients.destroy();
   }
+}
+
+/** Why a fetch failed: Node hides it one level down. Ports such as 5060 are refused by fetch itself. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (!(cause instanceof Error)) return String(cause);
+  return "code" in cause && cause.message === "" ? String(cause.code) : cause.message;
 }
 
 /** moto's stream tells of an item that an update makes twice, first with its key alone, which DynamoDB never does. */
