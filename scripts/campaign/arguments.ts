@@ -15,6 +15,7 @@ export type CampaignArguments = {
   crashPairs: boolean;
   /** Tries the oracle on workers with seeded defects. */
   mutants: boolean;
+  /** Names by commas. */
   only?: string;
 };
 
@@ -39,7 +40,7 @@ export function readArguments(args: string[]): CampaignArguments {
     )
     .option("--crash-pairs", "instead of seeds: the same for every ordered pair of places", false)
     .option("--mutants", "instead of seeds: workers with one defect each, which the oracle must catch", false)
-    .option("--only <name>", "with the three above: one job kind, or one defect")
+    .option("--only <names>", "with the three above: some job kinds or defects, by commas")
     .option("--json", "one JSON object instead of the table", false)
     .allowExcessArguments(false)
     .exitOverride()

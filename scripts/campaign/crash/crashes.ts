@@ -1,8 +1,8 @@
 // Every scenario with every place to die in, several at a time since most of it is waiting for leases; each is judged by
 // the same oracle as a seed.
-import { InvalidSettings } from "../../../worker/errors.ts";
 import type { CampaignArguments } from "../arguments.ts";
 import { buildWorker } from "../fleet/built-worker.ts";
+import { named } from "../named.ts";
 import { judge } from "../oracle/judge.ts";
 import { defaultLeaseSeconds } from "../plan/plan.ts";
 import { figuresOf } from "../report/figures.ts";
@@ -19,11 +19,7 @@ export async function crashes({
   seed,
   lease: leaseSeconds,
 }: CampaignArguments & { lease: number }): Promise<RunReport[]> {
-  const waiting = scenarios.filter(({ name }) => only === undefined || name === only);
-  if (waiting.length === 0) {
-    const names = scenarios.map(({ name }) => name).join(", ");
-    throw new InvalidSettings([`--only: there is no ${JSON.stringify(only)}, there is ${names}`]);
-  }
+  const waiting = named(scenarios, only);
   const worker = await buildWorker();
   const reports: RunReport[] = [];
   const work = async () => {

@@ -3,6 +3,7 @@ import { InvalidSettings } from "../../../worker/errors.ts";
 import { runScenario } from "../crash/run-scenario.ts";
 import { scenarios } from "../crash/scenarios.ts";
 import { buildWorker } from "../fleet/built-worker.ts";
+import { named } from "../named.ts";
 import type { Evidence, Violation } from "../oracle/evidence.ts";
 import { judge } from "../oracle/judge.ts";
 import { coreShare, leaseFor } from "../plan/machine.ts";
@@ -70,11 +71,7 @@ export async function tryMutants(
   { only, leaseSeconds }: { only: string | undefined; leaseSeconds: number },
   onTrial: (trial: Trial) => void,
 ): Promise<Trial[]> {
-  const chosen = mutants.filter(({ name }) => only === undefined || name === only);
-  if (chosen.length === 0) {
-    const names = mutants.map(({ name }) => name).join(", ");
-    throw new InvalidSettings([`--only: there is no ${JSON.stringify(only)}, there is ${names}`]);
-  }
+  const chosen = named(mutants, only);
   const trials: Trial[] = [];
   for (const mutant of chosen) {
     const trial = await tryMutant(mutant, leaseSeconds);
