@@ -3,6 +3,7 @@ import { FleetError } from "../../../worker/errors.ts";
 import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
 import { deadLetterQueueName, queueName } from "../../../worker/resources.ts";
 import { visibleLine } from "../../desk/visible.ts";
+import { queueReader } from "../../status/read-queues.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
 import { urlOf } from "../messages/take.ts";
@@ -36,6 +37,7 @@ export const redrive: Subcommand<Options> = {
     if (options.job === undefined) await redriveAll(redriving, options.group);
     else await oneJob(running, redriving, jobIdOf(kind, options.job));
     if (!options.json) running.stdout.write(`${summary(sent)}\n`);
+    if (options.job === undefined && options.group === undefined) await tellLeft(running, kind);
     return 0;
   },
 };
@@ -57,6 +59,15 @@ function summary(sent: readonly Redriven[]): string {
   if (sent.length === 0) return "nothing was sent back";
   const groups = new Set(sent.map(({ group }) => group)).size;
   return `${sent.length} of ${groups} ${groups === 1 ? "group" : "groups"} sent back`;
+}
+
+/** What nobody can see now: SQS shows no letter that another reader, or a redrive that died, has in hand. */
+async function tellLeft({ sqs, target, stderr }: Running<Options>, kind: string): Promise<void> {
+  const { dead } = await queueReader(sqs, target.names.fleet, undefined)(kind);
+  if (dead > 0)
+    stderr.write(
+      `queues: SQS still counts ${dead} dead ${dead === 1 ? "letter" : "letters"} of ${kind}: not counted anew yet, dead again, or for some minutes in another reader's hands\n`,
+    );
 }
 
 async function redriveOptions(

@@ -126,6 +126,14 @@ test("a letter nobody can read goes back in its place and does not go round in c
   expect((await fleet.deadLetters()).map(({ body }) => body)).toEqual(["no job"]);
 });
 
+test("letters in another reader's hands are told, since nobody can send them back now", async () => {
+  await giveUp(fleet, [...jobs("a", 2), ...jobs("b", 1)]);
+  await fleet.cloud.sqs.receive(dead, { max: 1 });
+  const { code, stdout, stderr } = await queues(["redrive", "fixture-work"]);
+  expect([code, stdout.split("\n").at(-2)]).toEqual([0, "1 of 1 group sent back"]);
+  expect(stderr).toMatch(/^queues: SQS still counts 2 dead letters of fixture-work: .*\n$/);
+});
+
 /** The tool dies at a call, after it was applied or instead of that: it hears no answer and makes no further call. */
 function dieAt(call: number, applied: boolean): { calls: () => number; end: () => void } {
   let calls = 0;
