@@ -59,11 +59,13 @@ type Stretch = Omit<Service, "worker">;
 function without(whole: Stretch, holes: readonly Stretch[]): Stretch[] {
   let rest = [whole];
   for (const hole of holes)
-    rest = rest.flatMap(({ from, to }) => [
-      { from, to: Math.min(to, hole.from) },
-      { from: Math.max(from, hole.to), to },
-    ]);
-  return rest.filter(({ from, to }) => from < to);
+    rest = rest
+      .flatMap(({ from, to }) => [
+        { from, to: Math.min(to, hole.from) },
+        { from: Math.max(from, hole.to), to },
+      ])
+      .filter(({ from, to }) => from < to);
+  return rest;
 }
 
 /** Milliseconds between `from` and `to` in which at least one of the stretches ran. */

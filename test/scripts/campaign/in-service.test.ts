@@ -29,6 +29,15 @@ test("while all slots hold claimed jobs none is free; a message that was never c
   expect(freeSlotsOf(log.evidence({ slots: 2 }))).toMatchObject([{ from: 0, to: 200 }, { from: 300 }]);
 });
 
+test("a worker whose slots fill and empty again and again is told apart each time", () => {
+  const log = new CloudLog().sent("a").received("W1", "a");
+  for (let n = 0; n < 200; n += 1) {
+    log.sent(`${n}`, `${n}`).wait(10).received("W1", `${n}`).claim("W1", `${n}`, 1);
+    log.wait(10).end("W1", `${n}`, 1).deleted("W1", `${n}`);
+  }
+  expect(freeSlotsOf(log.evidence({ slots: 1 }))).toHaveLength(201);
+});
+
 test("time that several cover counts once, time that nobody covers not at all", () => {
   const stretches = [
     { from: 10, to: 20 },
