@@ -18,10 +18,21 @@ export function pointsAlong(requests: readonly string[]): CrashPoint[] {
   ];
 }
 
-/** Every ordered pair of states to die in. To die before a request is to die after the one before it, so sides are spared. */
+/** A second run may find a plan or a mark and ask more than the first: so many requests at most. */
+const mostFurther = 3;
+
+/**
+ * Every ordered pair of states to die in, the second in the run that follows the first death; some of those runs are too
+ * short for it. To die before a request is to die after the one before it, so sides are spared.
+ */
 export function pairsAlong(requests: readonly string[]): [CrashPoint, CrashPoint][] {
   const states = pointsAlong(requests).filter(({ side }) => side === "after");
-  return states.flatMap((first) => states.map((second): [CrashPoint, CrashPoint] => [first, second]));
+  const further = Array.from({ length: mostFurther }, (_, index): CrashPoint => {
+    return { request: requests.length + 1 + index, side: "after", name: "a further request" };
+  });
+  return states.flatMap((first) =>
+    [...states, ...further].map((second): [CrashPoint, CrashPoint] => [first, second]),
+  );
 }
 
 /** Watches the requests of one worker at a time and kills it where it is told. */

@@ -14,9 +14,6 @@ import type { Scenario } from "./scenarios.ts";
 export type CrashOptions = {
   /** Single deaths, or every ordered pair of them. */
   deaths: 1 | 2;
-  /** Only every nth point, beginning with the one at `offset`. */
-  every?: number;
-  offset?: number;
   /** The worker's entry. */
   entry: string;
   leaseSeconds?: number;
@@ -27,7 +24,7 @@ export type CrashResult = {
   name: string;
   /** The job's requests, in order. */
   requests: readonly string[];
-  /** Points that were reached, of how many there are. */
+  /** Points that were reached, of how many there are: a run too short for its second death has no such point. */
   covered: number;
   total: number;
   evidence: Evidence;
@@ -58,10 +55,13 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
     const job = jobOf({ scenario, books, produce, executioner });
     await job(scenario.input(0), []);
     const requests = [...executioner.requests];
-    const { chosen, total } = deathsAlong(requests, options);
-    let covered = 0;
-    for (const [index, points] of chosen.entries())
-      if (await job(scenario.input(index + 1), points)) covered += 1;
+    const chosen = deathsAlong(requests, options);
+    let [covered, total] = [0, chosen.length];
+    for (const [index, points] of chosen.entries()) {
+      const left = await job(scenario.input(index + 1), points);
+      if (left === 0) covered += 1;
+      else if (left < points.length) total -= 1;
+    }
     await settled(books);
     await end();
     const evidence = await gather(books);
@@ -84,13 +84,8 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
   }
 }
 
-function deathsAlong(
-  requests: readonly string[],
-  { deaths, every = 1, offset = 0 }: CrashOptions,
-): { chosen: CrashPoint[][]; total: number } {
-  const all = deaths === 1 ? pointsAlong(requests).map((point) => [point]) : pairsAlong(requests);
-  return { chosen: all.filter((_, index) => index % every === offset % every), total: all.length };
-}
+const deathsAlong = (requests: readonly string[], { deaths }: CrashOptions): CrashPoint[][] =>
+  deaths === 1 ? pointsAlong(requests).map((point) => [point]) : pairsAlong(requests);
 
 function fleetOf(
   world: World,
@@ -108,7 +103,7 @@ function fleetOf(
   });
 }
 
-/** Sends one job in and waits until it has ended and its message is gone; true if every point was reached. */
+/** Sends one job in and waits until it has ended and its message is gone; how many points were not reached. */
 function jobOf({
   scenario,
   books,
@@ -122,7 +117,7 @@ function jobOf({
 }) {
   const { cloud, names } = books.world;
   const queue = queueName(names.fleet, scenario.kind);
-  return async (input: PlannedInput, points: readonly CrashPoint[]): Promise<boolean> => {
+  return async (input: PlannedInput, points: readonly CrashPoint[]): Promise<number> => {
     executioner.watch(points);
     const produced = await produce(input);
     books.produced.push(produced);
@@ -134,6 +129,6 @@ function jobOf({
     const done = () =>
       left() === 0 && produced.jobIds.every((jobId) => books.ended.has(jobId)) && answersEnded(books);
     while (!isStuck(books) && !done()) await pause(20);
-    return executioner.left === 0;
+    return executioner.left;
   };
 }

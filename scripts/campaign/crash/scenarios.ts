@@ -40,7 +40,7 @@ const said =
 const manyWords = 350;
 
 /** Pictures that can be removed, one for each place to die. */
-const removable = 64;
+const removable = 96;
 
 export const scenarios: readonly Scenario[] = [
   {
