@@ -101,7 +101,7 @@ export const ambiguousIn = ({ outgoingMails }: Found): number =>
 
 /**
  * Every slash command is answered at most once; a job that says sent was heard once. Of one that says ambiguous nobody
- * knows, and what Slack refused it has not taken.
+ * knows; what Slack refused, or what came too late to be posted, it has not taken.
  */
 function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: Found) {
   const rows = new Map(jobs.map(({ jobId, result }) => [jobId, (result as { answer?: unknown })?.answer]));
@@ -112,7 +112,8 @@ function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: Found)
       const [answer, times] = [rows.get(jobId), slackPosts.get(path) ?? 0];
       if (answer === "ambiguous")
         return differs(`ambiguous answer ${path}`, Math.min(times, 1), times, times > 1);
-      const wanted = answer === "refused" ? { answer, times: 0 } : { answer: "sent", times: 1 };
+      const untaken = answer === "refused" || answer === "expired";
+      const wanted = untaken ? { answer, times: 0 } : { answer: "sent", times: 1 };
       return differs(`answer ${path}`, wanted, { answer, times }, times > 1);
     }),
   ];
