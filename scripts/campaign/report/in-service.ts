@@ -37,10 +37,10 @@ function allTaken({ history, slots }: Evidence, worker: string): Stretch[] {
 }
 
 /** Every stretch in which a worker was in service. */
-function servicesOf({ history, processes }: Evidence): Service[] {
+function servicesOf({ history, processes, workerPrefix }: Evidence): Service[] {
   const first = new Map<string, number>();
   for (const { what, from, at } of history.records)
-    if (what === "received" && !first.has(from)) first.set(from, at);
+    if (what === "received" && from.startsWith(workerPrefix) && !first.has(from)) first.set(from, at);
   return [...first].flatMap(([worker, from]) => {
     const own = processes.filter((event) => event.worker === worker);
     const to = Math.min(

@@ -5,6 +5,7 @@ import { CloudLog } from "../../support/campaign/cloud-log.ts";
 
 test("a worker can take messages from its first one until it leaves or dies, less what it was held for", () => {
   const log = new CloudLog().sent("a").sent("b").wait(100).received("W1", "a").wait(100).received("W2", "b");
+  log.sent("c").received("operator", "c");
   log.processes.push(
     { at: 0, worker: "W1", what: "started", pid: 1 },
     { at: 300, worker: "W1", what: "held", until: 400 },
