@@ -1,9 +1,12 @@
 // Invariants of processes and of what is left at the end: drains in time, effects as computed anew, no orphans.
+import type { ProcessEvent } from "../log/process-log.ts";
+import { covered } from "../log/stretches.ts";
 import type { Check, Violation } from "./evidence.ts";
 
 /**
- * A worker that was told to leave has left by itself, with code 0, before its deadline. One that had received nothing yet
- * may die of the signal: it was still starting and had nothing to hand back.
+ * A worker that was told to leave has left by itself, with code 0, before its deadline; time for which the campaign stopped
+ * it does not count. One that had received nothing yet may die of the signal: it was still starting and had nothing to hand
+ * back.
  */
 export const drainInTime: Check = ({ processes, history }) =>
   processes.flatMap((drain): Violation[] => {
@@ -18,8 +21,17 @@ export const drainInTime: Check = ({ processes, history }) =>
     const idle = !history.records.some(({ what, from }) => what === "received" && from === drain.worker);
     if (exit.signal === "SIGTERM" && idle) return [];
     if (exit.code !== 0) return say(`ended with ${exit.code ?? exit.signal}`);
-    return exit.at <= drain.deadline ? [] : say(`ended ${exit.at - drain.deadline} ms after its deadline`);
+    const late = exit.at - drain.deadline - heldMs(processes, drain.worker, drain.at, exit.at);
+    return late <= 0 ? [] : say(`ended ${late} ms after its deadline`);
   });
+
+/** For how long the campaign stopped a worker between two moments, milliseconds. */
+function heldMs(processes: readonly ProcessEvent[], worker: string, from: number, to: number): number {
+  const stretches = processes.flatMap((event) =>
+    event.what === "held" && event.worker === worker ? [{ from: event.at, to: event.until }] : [],
+  );
+  return covered(stretches, from, to);
+}
 
 /** The cloud holds what a reference computes from the producers' log alone. */
 export const effectsAsReference: Check = ({ effects }) =>

@@ -1,7 +1,8 @@
 // The figures of a run beside the verdict: how often messages came again, and how fast work went on after a worker had
 // left or died. Read off the cloud's log.
+import { covered } from "../log/stretches.ts";
 import type { Evidence } from "../oracle/evidence.ts";
-import { covered, freeSlotsOf } from "./in-service.ts";
+import { freeSlotsOf } from "./in-service.ts";
 
 export type Figures = {
   /** Deliveries of messages that had been delivered before. */

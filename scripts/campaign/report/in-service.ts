@@ -1,9 +1,10 @@
 // When workers of a campaign could take messages: from the first message they received until they were told to leave or
 // died, less what the campaign held them for, and less the time in which all their slots were taken.
+import { type Stretch, without } from "../log/stretches.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 
 /** A stretch of time in which a worker could take messages; epoch milliseconds. */
-export type Service = { worker: string; from: number; to: number };
+export type Service = Stretch & { worker: string };
 
 /** Every stretch in which a worker had a free slot. */
 export function freeSlotsOf(evidence: Evidence): Service[] {
@@ -52,30 +53,4 @@ function servicesOf({ history, processes, workerPrefix }: Evidence): Service[] {
     const held = own.flatMap((event) => (event.what === "held" ? [{ from: event.at, to: event.until }] : []));
     return without({ from, to }, held).map((stretch) => ({ worker, ...stretch }));
   });
-}
-
-type Stretch = Omit<Service, "worker">;
-
-function without(whole: Stretch, holes: readonly Stretch[]): Stretch[] {
-  let rest = [whole];
-  for (const hole of holes)
-    rest = rest
-      .flatMap(({ from, to }) => [
-        { from, to: Math.min(to, hole.from) },
-        { from: Math.max(from, hole.to), to },
-      ])
-      .filter(({ from, to }) => from < to);
-  return rest;
-}
-
-/** Milliseconds between `from` and `to` in which at least one of the stretches ran. */
-export function covered(stretches: readonly Stretch[], from: number, to: number): number {
-  const sorted = stretches.filter((one) => one.to > from && one.from < to).sort((a, b) => a.from - b.from);
-  let [sum, reached] = [0, from];
-  for (const one of sorted) {
-    const end = Math.min(one.to, to);
-    sum += Math.max(0, end - Math.max(one.from, reached));
-    reached = Math.max(reached, end);
-  }
-  return sum;
 }

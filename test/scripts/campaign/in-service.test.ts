@@ -1,6 +1,7 @@
 // When a worker counts as able to take messages, and how much of a stretch of time somebody was.
 import { expect, test } from "vitest";
-import { covered, freeSlotsOf } from "../../../scripts/campaign/report/in-service.ts";
+import { covered } from "../../../scripts/campaign/log/stretches.ts";
+import { freeSlotsOf } from "../../../scripts/campaign/report/in-service.ts";
 import { CloudLog } from "../../support/campaign/cloud-log.ts";
 
 test("a worker can take messages from its first one until it leaves or dies, less what it was held for", () => {

@@ -157,6 +157,16 @@ test("a message handed back ends its lease", () => {
 
 const drain = { at: 0, worker: "W1", what: "drain", why: "spot", deadline: 5000 } as const;
 
+test("time for which a worker was stopped during its drain is not its own", () => {
+  const ended = (at: number) => {
+    const log = new CloudLog();
+    const held = { at: 500, worker: "W1", what: "held", until: 3000 } as const;
+    log.processes.push(drain, held, { at, worker: "W1", what: "exited", code: 0, signal: null });
+    return broken(log);
+  };
+  expect([ended(7000), ended(8000)]).toEqual([[], ["drain finished before its deadline"]]);
+});
+
 test("a drain that ends late, badly or never is caught", () => {
   for (const exit of [
     [{ at: 6000, worker: "W1", what: "exited", code: 0, signal: null } as const],
