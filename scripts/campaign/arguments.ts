@@ -10,6 +10,8 @@ export type CampaignArguments = {
   /** Seconds; what the machine can keep where nobody chose. */
   lease?: number;
   json: boolean;
+  /** Workers only leave, one at a time, and nothing goes wrong. */
+  drains: boolean;
   /** Runs the crash points instead of seeds: single deaths, or ordered pairs of them. */
   crashPoints: boolean;
   crashPairs: boolean;
@@ -33,6 +35,7 @@ export function readArguments(args: string[]): CampaignArguments {
       "length of leases; time limits and backoff follow it (default: 5, more while the machine does other things)",
       wholeNumberFrom(3, 60),
     )
+    .option("--drains", "seeds in which workers are only told to leave, one at a time", false)
     .option(
       "--crash-points",
       "instead of seeds: a job for every place a worker can die in, for every job kind",

@@ -8,7 +8,7 @@ import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
 import { judge } from "./oracle/judge.ts";
 import { coreShare, leaseFor } from "./plan/machine.ts";
-import { defaultLeaseSeconds, makePlan } from "./plan/plan.ts";
+import { makeDrainPlan, makePlan, type Plan } from "./plan/plan.ts";
 import { figuresOf } from "./report/figures.ts";
 import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
 import { type RunOptions, runPlan } from "./run/run-plan.ts";
@@ -55,7 +55,7 @@ async function seeds(chosen: Chosen): Promise<RunReport[]> {
 }
 
 async function seedAfterSeed(
-  { seed, seeds: count, jobs, lease }: Chosen,
+  { seed, seeds: count, jobs, lease, drains }: Chosen,
   workers: Pick<RunOptions, "entry" | "otherEntry">,
 ): Promise<RunReport[]> {
   const runs: RunReport[] = [];
@@ -68,20 +68,18 @@ async function seedAfterSeed(
     const say = (ended: number) => {
       if (process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
-    const options = { ...workers, onProgress: say };
-    const run = await runSeed({ seed: current, jobs, leaseSeconds: lease }, options);
+    const make = drains ? makeDrainPlan : makePlan;
+    const plan = make({ seed: current, jobs, leaseSeconds: lease });
+    const run = await runSeed(plan, { ...workers, onProgress: say }, drains ? " --drains" : "");
     console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
   return runs;
 }
 
-/** Plans, runs and judges one seed. */
-export async function runSeed(
-  { seed, jobs, leaseSeconds = defaultLeaseSeconds }: { seed: number; jobs: number; leaseSeconds?: number },
-  options: RunOptions,
-): Promise<RunReport> {
-  const plan = makePlan({ seed, jobs, leaseSeconds });
+/** Runs a plan and judges it. */
+async function runSeed(plan: Plan, options: RunOptions, mode: string): Promise<RunReport> {
+  const { seed, jobs, leaseSeconds } = plan;
   const run = await runPlan(plan, options);
   const { violations, ...figures } = judge(run.evidence);
   if (violations.length === 0) run.forget();
@@ -97,7 +95,7 @@ export async function runSeed(
     figures: figuresOf(run.evidence),
     violations,
     ...(violations.length > 0 && {
-      replay: `npm run campaign -- --seed ${seed} --jobs ${jobs} --lease ${leaseSeconds}`,
+      replay: `npm run campaign --${mode} --seed ${seed} --jobs ${jobs} --lease ${leaseSeconds}`,
     }),
   };
 }
@@ -108,7 +106,7 @@ export function summary(name: string, { acknowledged, violations, seconds }: Run
   return `${name}: ${acknowledged} inputs, ${verdict}, ${Math.round(seconds)} s`;
 }
 
-function failed(report: Report, { crashPoints, crashPairs }: CampaignArguments): number {
+function failed(report: Report, { crashPoints, crashPairs, drains }: CampaignArguments): number {
   const { violations, replay, staleWritesRejected, crashPointsCovered } = report;
   const shown = 20;
   for (const { invariant, jobId, text } of violations.slice(0, shown))
@@ -120,6 +118,7 @@ function failed(report: Report, { crashPoints, crashPairs }: CampaignArguments):
     if (covered !== total) console.error(`campaign: only ${covered} of ${total} crash points were reached`);
     return violations.length === 0 && covered === total ? 0 : 1;
   }
+  if (drains) return violations.length === 0 ? 0 : 1;
   if (staleWritesRejected === 0)
     console.error("campaign: no stale write came, so the run proves nothing about fences: take more jobs");
   return violations.length === 0 && staleWritesRejected > 0 ? 0 : 1;

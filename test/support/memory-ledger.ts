@@ -14,6 +14,7 @@ export type MemoryRow = {
   fence: number;
   releases: number;
   redrives: number;
+  failures?: number;
   steps?: number;
   ending?: Ending;
   lastError?: string;
@@ -52,13 +53,14 @@ export function createMemoryLedger(
     applyStep: async (claim, step) => {
       const row = ours(claim, "running");
       if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
-      if ((row.steps ?? 0) === step) row.steps = step + 1;
+      if ((row.steps ?? 0) === step) Object.assign(row, { steps: step + 1, failures: 0 });
     },
     mark: async (claim) => {
       if (ours(claim, "running") === undefined) throw new FenceLost(claim.jobId, claim.fence);
     },
     release: async (claim) => handBack(claim, ({ releases }) => ({ releases: releases + 1 })),
-    fail: async (claim, cause) => handBack(claim, () => ({ lastError: cause })),
+    fail: async (claim, cause) =>
+      handBack(claim, ({ failures = 0 }) => ({ lastError: cause, failures: failures + 1 })),
     deadLetterSent: async (jobId) => void Object.assign(rows.get(jobId) ?? {}, { deadLetterSent: true }),
   };
 }
@@ -68,7 +70,7 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
   const row = rows.get(jobId) ?? { status: "waiting", fence: 0, releases: 0, redrives };
   rows.set(jobId, row);
   const redriven = row.status === "dead-lettered" && row.redrives < redrives;
-  if (redriven) Object.assign(row, { releases: row.fence, deadLetterSent: false });
+  if (redriven) Object.assign(row, { releases: row.fence, failures: 0, deadLetterSent: false });
   const { ending } = row;
   if (!redriven && ending?.status === "completed") return { state: "completed", result: ending.result };
   if (!redriven && ending?.status === "rejected")
@@ -79,6 +81,6 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
   }
   delete row.ending;
   Object.assign(row, { status: "running", fence: row.fence + 1, redrives });
-  const { fence, releases, steps = 0 } = row;
-  return { state: "claimed", claim: { ...request, fence, attempt: fence - releases, steps } };
+  const { fence, releases, failures = 0, steps = 0 } = row;
+  return { state: "claimed", claim: { ...request, fence, attempt: fence - releases, failures, steps } };
 }

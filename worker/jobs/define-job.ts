@@ -9,7 +9,10 @@ export type JobPolicy = {
   timeoutSeconds: number;
   /** Length of a lease; also the queue's default visibility timeout. Must exceed the long-poll wait. */
   visibilitySeconds: number;
-  /** Runs that may fail (a crash counts, an interruption does not) before the job is dead-lettered. */
+  /**
+   * Runs that may fail before the job is dead-lettered; at most twice as many runs are made however they end (a crash and
+   * a lost lease count, an interruption does not).
+   */
   attempts: number;
   /** First and largest delay between attempts; it doubles in between, with jitter. */
   backoffSeconds: { first: number; max: number };

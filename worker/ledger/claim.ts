@@ -40,6 +40,7 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
         ...request,
         fence: row.fence,
         attempt: row.fence - row.releases,
+        failures: row.failures ?? 0,
         steps: row.steps ?? 0,
       },
     };
@@ -77,7 +78,7 @@ function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Pr
   const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, releases = fence, fence = fence + :one REMOVE cause, deadLetterSent, deadKind, deadAt`,
+    UpdateExpression: `${setClaim}, releases = fence, fence = fence + :one REMOVE cause, failures, deadLetterSent, deadKind, deadAt`,
     ConditionExpression: "#status = :ended AND redrives < :redrives",
     ExpressionAttributeNames,
     ExpressionAttributeValues: { ...values, ":ended": "dead-lettered" },

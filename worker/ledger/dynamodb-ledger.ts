@@ -33,9 +33,15 @@ export function createLedger(options: {
     release: (claim) =>
       handBack(options, claim, "SET #status = :waiting, updatedAt = :at ADD releases :one", { ":one": 1 }),
     fail: (claim, cause) =>
-      handBack(options, claim, "SET #status = :waiting, updatedAt = :at, lastError = :cause", {
-        ":cause": rowText(cause),
-      }),
+      handBack(
+        options,
+        claim,
+        "SET #status = :waiting, updatedAt = :at, lastError = :cause ADD failures :one",
+        {
+          ":cause": rowText(cause),
+          ":one": 1,
+        },
+      ),
     deadLetterSent: async (jobId) => {
       await db.send(
         new UpdateCommand({
@@ -76,12 +82,13 @@ function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions:
     Update: {
       TableName: table,
       Key: { jobId: claim.jobId },
-      UpdateExpression: "SET steps = :next, updatedAt = :at, releases = :earlier",
+      UpdateExpression: "SET steps = :next, updatedAt = :at, releases = :earlier, failures = :none",
       ConditionExpression: `fence = :fence AND #status = :running AND ${before}`,
       ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: {
         ":next": step + 1,
         ":earlier": claim.fence - 1,
+        ":none": 0,
         ":at": new Date(clock.now()).toISOString(),
         ":fence": claim.fence,
         ":running": "running",

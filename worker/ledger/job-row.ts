@@ -23,6 +23,8 @@ const jobRowSchema = z.object({
   code: z.string().optional(),
   reason: z.string().optional(),
   cause: z.string().optional(),
+  /** Runs that said why they failed, since the job last got on. */
+  failures: z.number().int().optional(),
   /** Why the last failed run failed. */
   lastError: z.string().optional(),
   deadLetterSent: z.boolean().optional(),

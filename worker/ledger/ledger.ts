@@ -20,6 +20,8 @@ export type Claim = ClaimRequest & {
   fence: number;
   /** Runs counted so far, this one included: fence minus releases. */
   attempt: number;
+  /** Earlier runs among them that said why they failed. The others ended without a word. */
+  failures: number;
   /** Steps of the job that were applied, by this run or by earlier ones. */
   steps: number;
 };

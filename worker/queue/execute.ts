@@ -8,7 +8,7 @@ import type { JobMessage } from "../jobs/message.ts";
 import type { Claim, ClaimResult, Ledger } from "../ledger/ledger.ts";
 import { boundedRun } from "./bounded-run.ts";
 import type { Delivery, Outcome } from "./delivery.ts";
-import { outcomeOfFailure } from "./failure.ts";
+import { mostRuns, outcomeOfFailure } from "./failure.ts";
 import type { Quarantine, Turn } from "./quarantine.ts";
 import { readMessage } from "./read-message.ts";
 import { AfterCommitFailed } from "./run-errors.ts";
@@ -125,12 +125,12 @@ function replay(
 }
 
 async function runClaimed(options: ExecuteOptions, run: Run, claim: Claim): Promise<Outcome> {
-  const { attempts } = run.job.definition.policy;
-  if (claim.attempt > attempts)
+  const runs = mostRuns(run.job.definition.policy);
+  if (claim.attempt > runs)
     return deadLetter(
       options,
       claim,
-      `none of ${attempts} runs came to an end: each time the worker died or lost its lease`,
+      `none of ${runs} runs came to an end: each time the worker died or lost its lease`,
     );
   const startedAt = options.clock.monotonic();
   const waitMs = options.clock.now() - Date.parse(run.message.enqueuedAt);

@@ -1,5 +1,6 @@
 // What an error means for a job: who lost its claim writes nothing, an interruption is not an attempt, the rest is
 // retried with backoff until its attempts are used up.
+import type { JobPolicy } from "../jobs/define-job.ts";
 import { type Claim, FenceLost, type Ledger } from "../ledger/ledger.ts";
 import { backoffSeconds } from "./backoff.ts";
 import type { Outcome } from "./delivery.ts";
@@ -14,6 +15,12 @@ export type FailureOptions = {
   timeScale: number;
   deadLetter: (claim: Claim, cause: string) => Promise<Outcome>;
 };
+
+/**
+ * Runs of a job before it is given up although they did not fail as often as its attempts allow: the others ended without
+ * a word. Workers also die and stall by nobody's fault, and what befalls a fleet may befall one job five times.
+ */
+export const mostRuns = ({ attempts }: Pick<JobPolicy, "attempts">): number => 2 * attempts;
 
 /** Deliveries after which work that follows a commit is given up, as a multiple of the job's attempts. */
 const afterCommitPatience = 4;
@@ -43,6 +50,10 @@ export async function outcomeOfFailure(
   }
 }
 
+/** A run that failed is the last when the job has failed often enough, or run often enough however it ended. */
+const isLast = ({ failures, attempt }: Claim, policy: JobPolicy): boolean =>
+  failures + 1 >= policy.attempts || attempt >= mostRuns(policy);
+
 async function noted(
   { ledger, deadLetter }: FailureOptions,
   run: Run,
@@ -51,7 +62,7 @@ async function noted(
   otherwise: Outcome,
 ): Promise<Outcome> {
   if (run.stop.aborted) await ledger.release(claim);
-  else if (claim.attempt >= run.job.definition.policy.attempts) return deadLetter(claim, cause);
+  else if (isLast(claim, run.job.definition.policy)) return deadLetter(claim, cause);
   else await ledger.fail(claim, cause);
   return otherwise;
 }

@@ -1,20 +1,7 @@
-// Stretches of time: what is left between holes, and how much of a span some cover.
+// Stretches of time, and how much of a span some of them cover.
 
 /** From one moment until another; epoch milliseconds. */
 export type Stretch = { from: number; to: number };
-
-/** What is left of a stretch. */
-export function without(whole: Stretch, holes: readonly Stretch[]): Stretch[] {
-  let rest = [whole];
-  for (const hole of holes)
-    rest = rest
-      .flatMap(({ from, to }) => [
-        { from, to: Math.min(to, hole.from) },
-        { from: Math.max(from, hole.to), to },
-      ])
-      .filter(({ from, to }) => from < to);
-  return rest;
-}
 
 /** Milliseconds between `from` and `to` in which at least one of the stretches ran. */
 export function covered(stretches: readonly Stretch[], from: number, to: number): number {

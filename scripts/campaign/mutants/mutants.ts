@@ -140,12 +140,12 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "queue/execute.ts",
-        from: "if (claim.attempt > attempts)\n    return deadLetter(",
-        to: "if (claim.attempt > attempts + 1000)\n    return deadLetter(",
+        from: "if (claim.attempt > runs)\n    return deadLetter(",
+        to: "if (claim.attempt > runs + 1000)\n    return deadLetter(",
       },
     ],
     // Forty inputs are the fewest among which a picture kills its readers.
-    exposure: { by: "plan", jobs: 40, faults: [], patience: 9 },
+    exposure: { by: "plan", jobs: 40, faults: [], patience: 14 },
   },
   {
     name: "word plan recomputed on retry",

@@ -36,8 +36,6 @@ export type Evidence = {
   originals: { bucket: string; deleterOf: (key: string, versionId: string) => string | undefined }[];
   /** Longest time the campaign's own event loop stood still: on a starved machine workers are as slow to notice. */
   stallMs: number;
-  /** Slots of each worker. */
-  slots: number;
   /** Access key ids of workers start with this. */
   workerPrefix: string;
 };

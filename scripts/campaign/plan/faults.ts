@@ -86,6 +86,20 @@ const makers: readonly { weight: number; make: Make }[] = [
 /** Places of the fleet that faults may hit. */
 const places = 3;
 
+/** Jobs that end between two drains of `planDrains`: the place has a worker again by then. */
+const jobsBetweenDrains = 60;
+
+/** Plans that workers leave in turn, by each of the three ways. */
+export function planDrains(jobs: number, random: Random): PlannedFault[] {
+  const count = Math.max(3, Math.floor((jobs * 0.9) / jobsBetweenDrains));
+  return Array.from({ length: count }, (_, index): PlannedFault => {
+    const [at, worker] = [0.03 + (0.9 * index) / count, index % places];
+    if (index % 3 === 0) return { at, kind: "sigterm", worker };
+    if (index % 3 === 1) return { at, kind: "spot", worker, noticeSeconds: random.pick([120, 39]) };
+    return { at, kind: "scale-in", worker, completion: "plain" };
+  });
+}
+
 /** Plans the faults of a run of so many jobs, in the order of time; every kind occurs where there is room. */
 export function planFaults(jobs: number, random: Random): PlannedFault[] {
   const count = Math.max(makers.length, Math.round(jobs / 50));

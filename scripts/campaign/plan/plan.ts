@@ -1,6 +1,6 @@
 // A campaign as data, made from a seed by a pure function: what people send in, and what goes wrong meanwhile.
 import { seededRandom } from "../../local/gateway/faults.ts";
-import { type PlannedFault, planFaults } from "./faults.ts";
+import { type PlannedFault, planDrains, planFaults } from "./faults.ts";
 import { type PlannedInput, planInputs } from "./inputs.ts";
 
 /** Everything a run does on its own account. */
@@ -13,8 +13,13 @@ export type Plan = {
   /** Chance that a request of a worker is hit, and the seed of the sequence that decides it. */
   requests: { probability: number; seed: number };
   workers: number;
+  /** Jobs sent and not ended that producers allow before they wait. */
+  backlog: number;
   leaseSeconds: number;
 };
+
+/** What a plan is made from. */
+export type PlanOptions = { seed: number; jobs: number; leaseSeconds?: number };
 
 /** The leases of a campaign, seconds, unless a person chooses others: as short as a machine of its own bears. */
 export const defaultLeaseSeconds = 5;
@@ -27,15 +32,7 @@ export const timeScaleOf = (leaseSeconds: number): number =>
   Math.min(1, timeScalePerLeaseSecond * leaseSeconds);
 
 /** Makes the plan of a seed. */
-export function makePlan({
-  seed,
-  jobs,
-  leaseSeconds = defaultLeaseSeconds,
-}: {
-  seed: number;
-  jobs: number;
-  leaseSeconds?: number;
-}): Plan {
+export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: PlanOptions): Plan {
   const random = randomOf(seed);
   return {
     seed,
@@ -44,7 +41,25 @@ export function makePlan({
     faults: planFaults(jobs, random),
     requests: { probability: 0.02, seed: random.whole(0, 2 ** 31) },
     workers: 3,
+    backlog: 40,
     leaseSeconds,
+  };
+}
+
+/**
+ * The plan of a seed in which nothing goes wrong: workers are told to leave, one at a time, while the others have slots to
+ * spare. It shows how fast what they hand back goes on.
+ */
+export function makeDrainPlan(options: PlanOptions): Plan {
+  const plan = makePlan(options);
+  return {
+    ...plan,
+    inputs: plan.inputs.map((input) =>
+      input.kind === "picture" && input.fate !== "refused" ? { ...input, fate: "ready" } : input,
+    ),
+    faults: planDrains(options.jobs, randomOf(options.seed)),
+    requests: { ...plan.requests, probability: 0 },
+    backlog: 14,
   };
 }
 

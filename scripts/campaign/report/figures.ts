@@ -1,8 +1,6 @@
 // The figures of a run beside the verdict: how often messages came again, and how fast work went on after a worker had
 // left or died. Read off the cloud's log.
-import { covered } from "../log/stretches.ts";
 import type { Evidence } from "../oracle/evidence.ts";
-import { freeSlotsOf } from "./in-service.ts";
 
 export type Figures = {
   /** Deliveries of messages that had been delivered before. */
@@ -10,12 +8,10 @@ export type Figures = {
   /** Workers killed without notice. */
   kills: number;
   /**
-   * From the moment a leaving worker handed a message back until another took it, seconds; counted only while another
-   * worker had a free slot.
+   * From the moment a leaving worker handed a message back until another took it, seconds. Where the campaign holds and
+   * kills the others or keeps them busy, this tells of that; with `--drains` there is always room.
    */
   redeliveryAfterDrain: number[];
-  /** The same with the time in which the others were busy, held by the campaign, dead or not yet started. */
-  redeliveryAfterDrainInAll: number[];
   /** From a kill until a job that was being worked on was claimed again, seconds. */
   recoveryAfterKill: number[];
 };
@@ -25,7 +21,7 @@ export function figuresOf(evidence: Evidence): Figures {
   return {
     redelivered: redelivered(evidence),
     kills: evidence.processes.filter(({ what }) => what === "killed").length,
-    ...redeliveryAfterDrain(evidence),
+    redeliveryAfterDrain: redeliveryAfterDrain(evidence),
     recoveryAfterKill: recoveryAfterKill(evidence),
   };
 }
@@ -38,35 +34,28 @@ function redelivered({ history: { records } }: Evidence): number {
 }
 
 /** Only messages at the head of their group: those behind wait for it by design. */
-function redeliveryAfterDrain(
-  evidence: Evidence,
-): Pick<Figures, "redeliveryAfterDrain" | "redeliveryAfterDrainInAll"> {
-  const { history, processes } = evidence;
+function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
   const drains = new Map(
     processes.flatMap((event) => (event.what === "drain" ? [[event.worker, event.at] as const] : [])),
   );
   const isHead = headOfGroup(history);
-  const free = freeSlotsOf(evidence);
-  const [waits, inAll]: [number[], number[]] = [[], []];
-  const handedBack = new Map<string, { at: number; from: string }>();
+  const waits: number[] = [];
+  const handedBack = new Map<string, number>();
   for (const record of history.records) {
     if (record.what === "extended" && record.at >= (drains.get(record.from) ?? Number.POSITIVE_INFINITY))
       for (const { handle, seconds } of record.entries) {
         const held = history.handles.get(handle);
         if (seconds === 0 && held !== undefined && isHead(held.jobId, record.seq))
-          handedBack.set(held.messageId, { at: record.at, from: record.from });
+          handedBack.set(held.messageId, record.at);
       }
     if (record.what === "received")
       for (const { messageId } of record.messages) {
-        const back = handedBack.get(messageId);
+        const at = handedBack.get(messageId);
         handedBack.delete(messageId);
-        if (back === undefined) continue;
-        const others = free.filter(({ worker }) => worker !== back.from);
-        waits.push(covered(others, back.at, record.at) / 1000);
-        inAll.push((record.at - back.at) / 1000);
+        if (at !== undefined) waits.push((record.at - at) / 1000);
       }
   }
-  return { redeliveryAfterDrain: waits, redeliveryAfterDrainInAll: inAll };
+  return waits;
 }
 
 /** Whether every earlier job of a job's group had ended, and its message was deleted, before a place in the log. */

@@ -25,13 +25,11 @@ export type Report = {
   kills: number;
   /** With no violation: the 95 % bound on the rate of violations a kill. */
   boundPerKill: number;
-  /** Counted while another worker had a free slot; the second with the time in which none had. */
   redeliveryAfterDrainP99: number | undefined;
-  redeliveryAfterDrainInAllP99: number | undefined;
   recoveryAfterKillP50: number | undefined;
   recoveryAfterKillP99: number | undefined;
   /** What the percentiles are of, seconds; for adding up runs made apart. */
-  samples: Pick<Figures, "redeliveryAfterDrain" | "redeliveryAfterDrainInAll" | "recoveryAfterKill">;
+  samples: Pick<Figures, "redeliveryAfterDrain" | "recoveryAfterKill">;
   violations: { invariant: string; text: string; jobId?: string }[];
   /** Repeats the run that failed. */
   replay?: string;
@@ -44,7 +42,6 @@ export type RunReport = Omit<
   | "seeds"
   | "boundPerKill"
   | "redeliveryAfterDrainP99"
-  | "redeliveryAfterDrainInAllP99"
   | "recoveryAfterKillP50"
   | "recoveryAfterKillP99"
   | "kills"
@@ -61,7 +58,6 @@ export type Coverage = { name: string; covered: number; total: number };
 export function reportOf(runs: readonly RunReport[]): Report {
   const sum = (value: (run: RunReport) => number) => runs.reduce((total, run) => total + value(run), 0);
   const drains = runs.flatMap(({ figures }) => figures.redeliveryAfterDrain);
-  const inAll = runs.flatMap(({ figures }) => figures.redeliveryAfterDrainInAll);
   const recoveries = runs.flatMap(({ figures }) => figures.recoveryAfterKill);
   const kills = sum(({ figures }) => figures.kills);
   const replay = runs.find((run) => run.replay !== undefined)?.replay;
@@ -85,12 +81,10 @@ export function reportOf(runs: readonly RunReport[]): Report {
     kills,
     boundPerKill: ruleOfThree(kills),
     redeliveryAfterDrainP99: percentile(drains, 0.99),
-    redeliveryAfterDrainInAllP99: percentile(inAll, 0.99),
     recoveryAfterKillP50: percentile(recoveries, 0.5),
     recoveryAfterKillP99: percentile(recoveries, 0.99),
     samples: {
       redeliveryAfterDrain: drains,
-      redeliveryAfterDrainInAll: inAll,
       recoveryAfterKill: recoveries,
     },
     violations: runs.flatMap(({ violations }) => violations),
@@ -140,10 +134,9 @@ export function asTable(report: Report): string {
       report.violations.length === 0 ? report.boundPerKill.toFixed(4) : "–",
     ],
     [
-      `redelivery after a drain while a slot is free, p99 of ${report.samples.redeliveryAfterDrain.length}`,
+      `redelivery after a drain, p99 of ${report.samples.redeliveryAfterDrain.length}`,
       inSeconds(report.redeliveryAfterDrainP99),
     ],
-    ["the same with the time in which none is free, p99", inSeconds(report.redeliveryAfterDrainInAllP99)],
     ["recovery after a kill, p50", inSeconds(report.recoveryAfterKillP50)],
     ["recovery after a kill, p99", inSeconds(report.recoveryAfterKillP99)],
     ["seconds", report.seconds],

@@ -144,7 +144,6 @@ export async function gather(books: Books): Promise<Evidence> {
       { bucket: names.buckets.mails, deleterOf: () => undefined },
     ],
     stallMs: books.stalls.max / 1e6,
-    slots: Number(world.workerEnv.FLEET_SLOTS),
     workerPrefix,
   };
 }

@@ -18,9 +18,6 @@ export type Producing = {
   failing: Map<string, "poisoned" | "crashing">;
 };
 
-/** Jobs sent and not ended that producers allow before they wait. */
-const backlog = 40;
-
 /** Makes versions fail from the moment they exist: a reader may be faster than the answer to the put. */
 export function failFromBirth({ books, board, failing }: Producing): void {
   const { recorder, names } = books.world;
@@ -51,7 +48,7 @@ export async function produceAll(producing: Producing): Promise<void> {
       if (after !== undefined) board.overwritten.set(input.key, () => void send(after));
     }
     await send(input);
-    await roomAgain(books);
+    await roomAgain(books, plan.backlog);
     if (index >= (first.length * (redrives + 1)) / 3) {
       redrives += 1;
       await redriveDead(producing);
@@ -78,7 +75,7 @@ async function sendOne(producing: Producing, input: PlannedInput): Promise<void>
     await pause(20);
 }
 
-async function roomAgain(books: Books): Promise<void> {
+async function roomAgain(books: Books, backlog: number): Promise<void> {
   while (expectedJobs(books) - books.ended.size > backlog && !isStuck(books)) await pause(20);
 }
 

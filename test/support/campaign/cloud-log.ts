@@ -128,7 +128,6 @@ export class CloudLog {
       leftovers: { processes: [], files: [], rows: [] },
       originals: [],
       stallMs: 0,
-      slots: 6,
       workerPrefix: "W",
       ...more,
     };

@@ -131,6 +131,18 @@ test("a claim of a job that has ended tells how, and changes nothing", async () 
   expect(await database.row(done.jobId)).toMatchObject({ fence: 1 });
 });
 
+test("runs that said why they failed are counted apart from those that ended without a word, until a redrive", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  await ledger.fail(await database.claimed(job), "no luck");
+  await database.claimed(job);
+  await ledger.fail(await database.claimed(job), "no luck again");
+  const claim = await database.claimed(job);
+  expect(claim).toMatchObject({ attempt: 4, failures: 2 });
+  await ledger.commit(claim, { status: "dead-lettered", cause: "for the test" });
+  expect(await database.claimed({ ...job, redrives: 1 })).toMatchObject({ attempt: 1, failures: 0 });
+});
+
 test("a dead-lettered job that an operator sent back starts afresh; a late copy of the old message does not reopen it", async () => {
   const job = newJob();
   const ledger = database.ledger();

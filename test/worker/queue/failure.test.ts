@@ -28,7 +28,21 @@ test("how often SQS handed the message out counts for nothing: an innocent follo
   expect(await deliver({ receiveCount: 900 })).toMatchObject({ outcome: "retried", attempt: 1 });
 });
 
-test("a crash counts as an attempt: after as many as are allowed the job is dead-lettered without another run", async () => {
+test("runs that ended without a word do not use up the attempts of runs that failed", async () => {
+  const { deliver, memory } = setupExecution(failing);
+  for (let crash = 1; crash <= 3; crash += 1) await memory.claim(request);
+  expect(await deliver()).toMatchObject({ outcome: "retried", attempt: 4 });
+  expect(await deliver()).toMatchObject({ outcome: "retried", attempt: 5 });
+  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", attempts: 6 });
+});
+
+test("however they end, a job has no more than twice as many runs as attempts", async () => {
+  const { deliver, memory } = setupExecution(failing);
+  for (let crash = 1; crash <= 5; crash += 1) await memory.claim(request);
+  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", attempts: 6 });
+});
+
+test("a crash counts as a run: after as many as are allowed the job is dead-lettered without another one", async () => {
   let runs = 0;
   const { deliver, memory } = setupExecution({
     run: async () => {
@@ -36,10 +50,10 @@ test("a crash counts as an attempt: after as many as are allowed the job is dead
       return done;
     },
   });
-  for (let crash = 1; crash <= 3; crash += 1) await memory.claim(request);
+  for (let crash = 1; crash <= 6; crash += 1) await memory.claim(request);
   expect(await deliver()).toMatchObject({
     outcome: "dead-lettered",
-    cause: "none of 3 runs came to an end: each time the worker died or lost its lease",
+    cause: "none of 6 runs came to an end: each time the worker died or lost its lease",
     unsent: true,
   });
   expect(runs).toBe(0);

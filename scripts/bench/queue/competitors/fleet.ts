@@ -17,7 +17,10 @@ import { type BenchJob, benchKind, jobSchema } from "../workload.ts";
 
 const noLedger: Ledger = {
   isSuspect: async () => false,
-  claim: async (request) => ({ state: "claimed", claim: { ...request, fence: 1, attempt: 1, steps: 0 } }),
+  claim: async (request) => ({
+    state: "claimed",
+    claim: { ...request, fence: 1, attempt: 1, failures: 0, steps: 0 },
+  }),
   commit: async () => {},
   applyStep: async () => {},
   mark: async () => {},
