@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { leaseFor } from "../../../scripts/campaign/plan/machine.ts";
-import { makePlan } from "../../../scripts/campaign/plan/plan.ts";
+import { makeDrainPlan, makePlan } from "../../../scripts/campaign/plan/plan.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const sizes = fc.integer({ min: 20, max: 2000 });
@@ -36,6 +36,21 @@ test("every plan has each kind of input, each fate of a picture and each kind of
       expect(faults.map(({ at }) => at)).toEqual(faults.map(({ at }) => at).sort((a, b) => a - b));
     }),
     { numRuns: 50 },
+  );
+});
+
+test("in a plan of drains workers leave in turn, nothing fails and no request is hit", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      const { inputs, faults, requests } = makeDrainPlan({ seed, jobs });
+      const failing = ["poisoned", "crashing", "overwritten"];
+      expect(inputs.filter((input) => input.kind === "picture" && failing.includes(input.fate))).toEqual([]);
+      expect(requests.probability).toBe(0);
+      expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(["sigterm", "spot", "scale-in"]));
+      const places = faults.map((fault) => ("worker" in fault ? fault.worker : undefined));
+      expect(places).toEqual(faults.map((_, index) => index % 3));
+    }),
+    { numRuns: 30 },
   );
 });
 

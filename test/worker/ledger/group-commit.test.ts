@@ -168,6 +168,15 @@ test("a run that got on counts as the first attempt, one that did not as a furth
   expect(attempts).toEqual([1, 2, 3, 2, 2, 3]);
 });
 
+test("a run that failed is forgotten once a later one gets on", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  await ledger.fail(await database.claimed(job), "no luck");
+  const claim = await database.claimed(job);
+  await ledger.applyStep(claim, claim.steps, [adding("failures", 1)]);
+  expect([claim.failures, (await database.claimed(job)).failures]).toEqual([1, 0]);
+});
+
 type Act = { worker: number; does: "claim" | "step" | "commit"; fault: string };
 const acts = fc.array(
   fc.record<Act>({
