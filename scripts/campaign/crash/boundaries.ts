@@ -44,6 +44,7 @@ export class Executioner {
   #armed: CrashPoint[] = [];
   #worker: string | undefined;
   #seen: string[] = [];
+  #look: string | undefined;
   #longest: readonly string[] = [];
 
   constructor(
@@ -82,12 +83,14 @@ export class Executioner {
     if (record.what !== "received" || !this.#isVictim(record.from)) return;
     this.#worker = record.from;
     this.#seen = [];
+    this.#look = undefined;
     if (this.#armed[0]?.request === 0) this.#die(record.from);
   }
 
   #rule(call: FaultCall): Fault | undefined {
     const from = accessKeyIdOf(call.request) ?? "";
-    if (from !== this.#worker || isOfTime(call, this.#world.names.tables)) return undefined;
+    if (from !== this.#worker || this.#looksAgain(call) || isOfTime(call, this.#world.names.tables))
+      return undefined;
     this.#seen.push(nameOf(call));
     if (this.#seen.length > this.#longest.length) this.#longest = this.#seen;
     const [point] = this.#armed;
@@ -98,6 +101,15 @@ export class Executioner {
     }
     this.#die(from);
     return { kind: "drop-before-apply" };
+  }
+
+  /** How often a job looks whether something has come to pass depends on time. */
+  #looksAgain({ action, request }: FaultCall): boolean {
+    if (action !== "BatchGetItem") return false;
+    const look = request.body.toString();
+    const again = look === this.#look;
+    this.#look = look;
+    return again;
   }
 
   #die(worker: string): void {
