@@ -76,11 +76,12 @@ async function sendOne(producing: Producing, input: PlannedInput): Promise<void>
 }
 
 async function roomAgain(books: Books, backlog: number): Promise<void> {
-  while (expectedJobs(books) - books.ended.size > backlog && !isStuck(books)) await pause(20);
+  while (openJobs(books) > backlog && !isStuck(books)) await pause(20);
 }
 
-const expectedJobs = ({ produced }: Books): number =>
-  produced.reduce((sum, { jobIds }) => sum + jobIds.length, 0);
+/** Follow-ups end, too, but nobody sent them. */
+const openJobs = ({ produced, ended }: Books): number =>
+  produced.reduce((sum, { jobIds }) => sum + jobIds.filter((jobId) => !ended.has(jobId)).length, 0);
 
 /** The operator mends what made jobs fail and sends them back. */
 async function redriveDead({ books, board }: Producing): Promise<void> {
