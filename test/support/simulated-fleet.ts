@@ -119,7 +119,7 @@ function runnable(clock: FakeClock, rows: ReadonlyMap<string, MemoryRow>, books:
       if (n > 0 && !terminal(rows.get(idOf({ group, n: n - 1 })))) books.early.push(`${group}/${n}`);
       await clock.sleep(sleepMs, signal);
       signal.throwIfAborted();
-      if (act === undefined || act === "complete" || attempt > (times ?? attempts))
+      if (act === undefined || act === "complete" || attempt > (times ?? Number.POSITIVE_INFINITY))
         return { effects: [], result: {} };
       if (act === "hang") await new Promise(() => {});
       if (act === "reject") throw new InputRejected("told-to", "The test wants it rejected.");

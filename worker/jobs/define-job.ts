@@ -10,8 +10,8 @@ export type JobPolicy = {
   /** Length of a lease; also the queue's default visibility timeout. Must exceed the long-poll wait. */
   visibilitySeconds: number;
   /**
-   * Runs that may fail before the job is dead-lettered; at most twice as many runs are made however they end (a crash and
-   * a lost lease count, an interruption does not).
+   * Runs that may fail before the job is dead-lettered; at most three more runs are made however they end (a crash and a
+   * lost lease count, an interruption does not).
    */
   attempts: number;
   /** First and largest delay between attempts; it doubles in between, with jitter. */

@@ -20,7 +20,7 @@ export type FailureOptions = {
  * Runs of a job before it is given up although they did not fail as often as its attempts allow: the others ended without
  * a word. Workers also die and stall by nobody's fault, and what befalls a fleet may befall one job five times.
  */
-export const mostRuns = ({ attempts }: Pick<JobPolicy, "attempts">): number => 2 * attempts;
+export const mostRuns = ({ attempts }: Pick<JobPolicy, "attempts">): number => attempts + 3;
 
 /** Deliveries after which work that follows a commit is given up, as a multiple of the job's attempts. */
 const afterCommitPatience = 4;

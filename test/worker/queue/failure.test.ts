@@ -36,7 +36,7 @@ test("runs that ended without a word do not use up the attempts of runs that fai
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", attempts: 6 });
 });
 
-test("however they end, a job has no more than twice as many runs as attempts", async () => {
+test("however they end, a job has no more than three runs beyond its attempts", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (let crash = 1; crash <= 5; crash += 1) await memory.claim(request);
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", attempts: 6 });
