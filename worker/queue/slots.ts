@@ -17,15 +17,11 @@ export type SlotsOptions = {
 export class Slots {
   readonly #options: SlotsOptions;
   readonly #heldBy = new Map<string, number>();
+  /** Slots in use; above their number while some are lent. */
   #busy = 0;
 
   constructor(options: SlotsOptions) {
     this.#options = options;
-  }
-
-  /** Slots in use; above their number while some are lent. */
-  get busy(): number {
-    return this.#busy;
   }
 
   get free(): number {

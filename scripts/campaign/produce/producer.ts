@@ -2,7 +2,7 @@
 // acknowledged, and nothing else.
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
-import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { contactSheet } from "../../../worker/jobs/contact-sheet/job.ts";
 import { jobIdOf, queueSafeId } from "../../../worker/jobs/define-job.ts";
 import { bodyText } from "../../../worker/jobs/message.ts";
@@ -15,6 +15,7 @@ import { queueName, type ResourceNames } from "../../../worker/resources.ts";
 import { type WordsSaid, wordsSaid } from "../../../worker/words/said.ts";
 import type { LocalClients } from "../../local/identity.ts";
 import { allPass, receiptNotification } from "../../local/smtp/notification.ts";
+import { urlOf } from "../../queues/messages/take.ts";
 import { hearersOf } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 import { answerPath } from "../world/slack.ts";
@@ -40,7 +41,7 @@ type Producer = {
 export async function createProducer(clients: LocalClients, names: ResourceNames): Promise<Produce> {
   const urls = new Map<string, Promise<string>>();
   const queueUrl = (kind: string) => {
-    const known = urls.get(kind) ?? queueUrlOf(clients, queueName(names.fleet, kind));
+    const known = urls.get(kind) ?? urlOf(clients.sqs, queueName(names.fleet, kind));
     urls.set(kind, known);
     return known;
   };
@@ -74,11 +75,6 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
         return sendGarbage(producer, input);
     }
   };
-}
-
-async function queueUrlOf({ sqs }: LocalClients, QueueName: string): Promise<string> {
-  const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
-  return QueueUrl;
 }
 
 const topicNamed = ({ topics }: ResourceNames, topic: string) =>

@@ -10,15 +10,13 @@ import { redriveAll } from "../../queues/redrive/redrive.ts";
 /**
  * Sends back what is in the dead-letter queue of a kind and is a job; what is none stays.
  * @param before called with each job before it is sent back: the operator has mended its cause
- * @returns the jobs that were sent back
  */
 export async function redrive<Payload>(
   sqs: SQSClient,
   fleet: string,
   job: JobDefinition<string, Payload>,
   before: (jobId: string) => void,
-): Promise<string[]> {
-  const sent: string[] = [];
+): Promise<void> {
   await redriveAll({
     dead: { sqs, queueUrl: await urlOf(sqs, deadLetterQueueName(fleet, job.kind)) },
     queueUrl: await urlOf(sqs, queueName(fleet, job.kind)),
@@ -28,8 +26,7 @@ export async function redrive<Payload>(
       before(jobId);
       return true;
     },
-    onSent: ({ jobId }) => void sent.push(jobId),
+    onSent: () => {},
     now: Date.now,
   });
-  return sent;
 }

@@ -62,6 +62,10 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 /** True once nothing has ended for too long. */
 export const isStuck = ({ lastEnd, patienceMs }: Books): boolean => Date.now() - lastEnd > patienceMs;
 
+/** Jobs that were sent in and have not ended. Follow-ups are none of them: nobody sent them. */
+export const openJobs = ({ produced, ended }: Books): string[] =>
+  produced.flatMap(({ jobIds }) => jobIds.filter((jobId) => !ended.has(jobId)));
+
 /** Sheets follow from pictures: the reference says which. */
 function chained(books: Books): { jobId: string; kind: string; name: string }[] {
   return [...reference(books.produced, books.redriven).sheets].map((name) => {
@@ -85,10 +89,10 @@ export async function settled(books: Books): Promise<void> {
       const { visible, inFlight } = world.cloud.sqs.metrics(queueName(world.names.fleet, kind));
       return sum + visible + inFlight;
     }, 0);
-  const open = () =>
-    [...books.produced.flatMap(({ jobIds }) => jobIds), ...chained(books).map(({ jobId }) => jobId)].filter(
-      (jobId) => !ended.has(jobId),
-    );
+  const open = () => [
+    ...openJobs(books),
+    ...chained(books).flatMap(({ jobId }) => (ended.has(jobId) ? [] : [jobId])),
+  ];
   const atRest = () => left() === 0 && open().length === 0 && answersEnded(books);
   books.lastEnd = Date.now();
   for (let looks = 0; looks < 3; looks = atRest() ? looks + 1 : 0) {

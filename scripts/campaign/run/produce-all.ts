@@ -6,7 +6,7 @@ import type { PlannedInput } from "../plan/inputs.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Produce } from "../produce/producer.ts";
 import { redrive } from "../produce/redrive.ts";
-import { type Books, isStuck, pause, settled } from "./books.ts";
+import { type Books, isStuck, openJobs, pause, settled } from "./books.ts";
 
 /** What producing needs. */
 export type Producing = {
@@ -76,12 +76,8 @@ async function sendOne(producing: Producing, input: PlannedInput): Promise<void>
 }
 
 async function roomAgain(books: Books, backlog: number): Promise<void> {
-  while (openJobs(books) > backlog && !isStuck(books)) await pause(20);
+  while (openJobs(books).length > backlog && !isStuck(books)) await pause(20);
 }
-
-/** Follow-ups end, too, but nobody sent them. */
-const openJobs = ({ produced, ended }: Books): number =>
-  produced.reduce((sum, { jobIds }) => sum + jobIds.filter((jobId) => !ended.has(jobId)).length, 0);
 
 /** The operator mends what made jobs fail and sends them back. */
 async function redriveDead({ books, board }: Producing): Promise<void> {
