@@ -1,7 +1,7 @@
 // The metrics alarms and the dashboard look at: SQS's own, the group's, and those the workers and the counting trigger print.
 import { Duration } from "aws-cdk-lib";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { deadLetterQueueName, queueName } from "../worker/resources.ts";
+import { deadLetterQueueName, queueName } from "../worker/fleet/resources.ts";
 
 /** One minute: SQS, Auto Scaling and our own metrics have no finer grain. */
 export const minute = Duration.minutes(1);

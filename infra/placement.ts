@@ -1,7 +1,7 @@
 // What all stacks of one fleet share: its settings, its resources' names in the cloud, and ARNs made from names.
 import { Aws } from "aws-cdk-lib";
-import type { BucketName } from "../worker/buckets.ts";
-import { type ResourceNames, resourceNames } from "../worker/resources.ts";
+import type { BucketName } from "../worker/fleet/buckets.ts";
+import { type ResourceNames, resourceNames } from "../worker/fleet/resources.ts";
 import type { Settings } from "./settings.ts";
 
 /** Bucket names are global: the account and the region make them ours. Workers and triggers are told the same suffix. */

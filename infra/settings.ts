@@ -1,7 +1,7 @@
 // What a person may choose for the cloud, read from CDK's context (`-c name=value` or cdk.json). All problems are told
 // together.
 import * as z from "zod";
-import { answerPolicies } from "../worker/mail/settings.ts";
+import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-types.ts";
 import { scalingPolicy } from "./scaling-policy.ts";
 

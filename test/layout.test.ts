@@ -1,139 +1,179 @@
 // The layout is the architecture: who may import whom, read off the sources themselves.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { circles, type Import, importsBelow, importsOf, sources } from "./support/imports.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const importPattern = /(?:from|import)\s*\(?\s*"([^"]+)"/g;
+const everywhere = ["worker", "triggers", "infra", "scripts"];
 
-function sources(folder: string): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => join(folder, name));
-}
-
-/** Imports of one file: files of this project as paths from the root, packages by name. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(importPattern)].map(([, target = ""]) =>
-    target.startsWith(".") ? relative(root, resolve(root, dirname(file), target)) : target,
-  );
-}
-
-function edges(folder: string): { file: string; target: string }[] {
-  return sources(folder).flatMap((file) => importsOf(file).map((target) => ({ file, target })));
-}
-
-const offenders = (folder: string, wrong: (edge: { file: string; target: string }) => boolean) =>
-  edges(folder).filter(wrong);
+const offenders = (folders: string | readonly string[], wrong: (found: Import) => boolean) =>
+  [folders].flat().flatMap(importsBelow).filter(wrong);
 
 test("the reader of imports sees them, so the rules below can fail", () => {
-  expect(importsOf("worker/jobs/catalog.ts")).toContain("worker/jobs/resize-image/job.ts");
+  expect(importsOf("worker/jobs/catalog.ts")).toContain("worker/jobs/pictures/resize-image/job.ts");
 });
 
-test("the worker imports nothing of triggers, infra, scripts or tests", () => {
-  expect(offenders("worker", ({ target }) => /^(triggers|infra|scripts|test)\//.test(target))).toEqual([]);
+describe("import circles", () => {
+  test("there is none in worker, triggers, infra and scripts, type imports included", () => {
+    expect(circles(new Map(everywhere.flatMap(sources).map((file) => [file, importsOf(file)])))).toEqual([]);
+  });
+
+  test("a circle of two, a circle of three and a file that imports itself are found", () => {
+    const graph = { a: ["b"], b: ["a", "c"], c: ["d"], d: ["e"], e: ["c"], f: ["f"], g: ["a", "sharp"] };
+    const found = circles(new Map(Object.entries(graph)));
+    expect(found.map((circle) => circle.sort())).toEqual([["c", "d", "e"], ["a", "b"], ["f"]]);
+  });
 });
 
-test("triggers import only definitions, enqueue, names, errors and what rows mean from the worker", () => {
-  const allowed =
-    /^worker\/(jobs\/(catalog|define-job|message|[a-z-]+\/job)|queue\/(enqueue|publish)|words\/(said|split-words|read-counts|response-url|slack-text|word-row)|resources|tables|buckets|topics|errors|albums\/album|outbox\/outbox-row)\.ts$/;
-  expect(
-    offenders(
-      "triggers",
-      ({ target }) => /^(worker|scripts|infra|test)\//.test(target) && !allowed.test(target),
-    ),
-  ).toEqual([]);
+describe("the worker's five floors", () => {
+  const floors = ["worker/fleet/", "worker/engine/", "worker/jobs/", "worker/process/", "worker/main.ts"];
+  const floorOf = (file: string) => floors.findIndex((floor) => file.startsWith(floor));
+
+  test("every file stands on one of them", () => {
+    expect(sources("worker").filter((file) => floorOf(file) < 0)).toEqual([]);
+  });
+
+  test("each imports only from itself and what is below it", () => {
+    const upward = ({ file, target }: Import) => floorOf(target) > floorOf(file);
+    expect(offenders("worker", upward)).toEqual([]);
+  });
+
+  test("none imports triggers, infra, scripts or tests", () => {
+    expect(offenders("worker", ({ target }) => /^(triggers|infra|scripts|test)\//.test(target))).toEqual([]);
+  });
 });
 
-test("no trigger imports sharp, mailparser or a handler", () => {
-  expect(offenders("triggers", ({ target }) => /^(sharp|mailparser)$|handlers?\.ts$/.test(target))).toEqual(
-    [],
-  );
+describe("the engine", () => {
+  test("imports no decoder and no client that only one job kind needs", () => {
+    const foreign = /^(sharp|mailparser|nodemailer|@aws-sdk\/client-(ses|sesv2|auto-scaling|ssm))$/;
+    expect(offenders("worker/engine", ({ target }) => foreign.test(target))).toEqual([]);
+  });
+
+  test("sqs-consumer is imported by the poller and by benchmarks only", () => {
+    const outside = ({ file, target }: Import) =>
+      target === "sqs-consumer" &&
+      file !== "worker/engine/receive/poller.ts" &&
+      !file.startsWith("scripts/lab/bench/");
+    expect(offenders(everywhere, outside)).toEqual([]);
+  });
 });
 
-test("no job enqueues another: follow-ups go through the outbox or follow from a table's stream", () => {
-  const enqueues = /^worker\/queue\/enqueue\.ts$|^@aws-sdk\/client-sqs$/;
-  for (const folder of ["worker/jobs", "worker/albums", "worker/outbox"])
-    expect(offenders(folder, ({ target }) => enqueues.test(target))).toEqual([]);
+describe("jobs", () => {
+  test("handlers are imported by handlers.ts only", () => {
+    const outside = ({ file, target }: Import) =>
+      /^worker\/jobs\/.*\/handler\.ts$/.test(target) && file !== "worker/jobs/handlers.ts";
+    expect(offenders(everywhere, outside)).toEqual([]);
+  });
+
+  test("no job enqueues another: follow-ups go through the outbox or follow from a table's stream", () => {
+    const enqueues = /^worker\/engine\/enqueue\/enqueue\.ts$|^@aws-sdk\/client-sqs$/;
+    expect(offenders("worker/jobs", ({ target }) => enqueues.test(target))).toEqual([]);
+  });
 });
 
-test("sqs-consumer is imported by the poller and by benchmarks only", () => {
-  expect(
-    ["worker", "triggers", "infra", "scripts"]
-      .flatMap(edges)
-      .filter(({ target }) => target === "sqs-consumer")
-      .filter(({ file }) => file !== "worker/queue/poller.ts" && !file.startsWith("scripts/bench/")),
-  ).toEqual([]);
+describe("the untrusted side", () => {
+  const child = /^worker\/.*\/child\//;
+
+  test("what runs in the sandbox child is imported only by itself, but for its contract", () => {
+    const wrong = ({ file, target }: Import) =>
+      child.test(target) &&
+      !child.test(file) &&
+      !target.endsWith("contract.ts") &&
+      file !== "worker/jobs/sandbox/tasks.ts";
+    expect(offenders(everywhere, wrong)).toEqual([]);
+  });
+
+  test("decoders are imported there only", () => {
+    const wrong = ({ file, target }: Import) => /^(sharp|mailparser)$/.test(target) && !child.test(file);
+    expect(offenders(["worker", "triggers"], wrong)).toEqual([]);
+  });
+
+  test("it imports no client, no credentials and nothing of the ledger", () => {
+    const wrong = ({ file, target }: Import) =>
+      child.test(file) && /^@aws-sdk\/|^worker\/(process|engine\/(?!sandbox\/))/.test(target);
+    expect(offenders("worker/jobs", wrong)).toEqual([]);
+  });
 });
 
-test("handlers are imported by handlers.ts only", () => {
-  expect(
-    ["worker", "triggers", "infra", "scripts"]
-      .flatMap(edges)
-      .filter(({ target }) => /^worker\/jobs\/[a-z-]+\/handler\.ts$/.test(target))
-      .filter(({ file }) => file !== "worker/jobs/handlers.ts"),
-  ).toEqual([]);
+describe("triggers", () => {
+  test("import only definitions, enqueue, names, errors and what rows mean from the worker", () => {
+    const allowed =
+      /^worker\/(fleet\/(resources|tables|buckets|topics|errors)|engine\/(job\/(define-job|message)|enqueue\/(enqueue|publish))|jobs\/(catalog|[a-z-]+\/[a-z-]+\/job|words\/(said|split-words|read-counts|response-url|slack-text|word-row)|pictures\/albums\/album|outbox\/outbox-row))\.ts$/;
+    const wrong = ({ target }: Import) =>
+      /^(worker|scripts|infra|test)\//.test(target) && !allowed.test(target);
+    expect(offenders("triggers", wrong)).toEqual([]);
+  });
+
+  test("import no decoder and no handler", () => {
+    const wrong = ({ target }: Import) => /^(sharp|mailparser)$|handlers?\.ts$/.test(target);
+    expect(offenders("triggers", wrong)).toEqual([]);
+  });
 });
 
-test("nothing but infra and the scaling policy's readers imports infra", () => {
-  expect(
-    ["worker", "triggers", "scripts"]
-      .flatMap(edges)
-      .filter(({ target }) => target.startsWith("infra/") && target !== "infra/scaling-policy.ts"),
-  ).toEqual([]);
+describe("infra", () => {
+  test("is imported by nothing but the scaling policy's readers", () => {
+    const wrong = ({ target }: Import) => target.startsWith("infra/") && target !== "infra/scaling-policy.ts";
+    expect(offenders(["worker", "triggers", "scripts"], wrong)).toEqual([]);
+  });
+
+  test("imports only data of the worker and the triggers, never code that runs", () => {
+    const allowed =
+      /^(worker\/(fleet\/(resources|tables|buckets|topics|queue-settings)|engine\/job\/define-job|jobs\/(catalog|mail\/answers\/settings))|triggers\/(event-sources|access))\.ts$/;
+    const wrong = ({ target }: Import) =>
+      /^(worker|triggers|scripts|test)\//.test(target) && !allowed.test(target);
+    expect(offenders("infra", wrong)).toEqual([]);
+  });
 });
 
-test("infra imports only data of the worker and the triggers, never code that runs", () => {
-  const allowed =
-    /^(worker\/(jobs\/(catalog|define-job)|resources|tables|buckets|topics|queue-settings|mail\/settings)|triggers\/(event-sources|access))\.ts$/;
-  expect(
-    offenders(
-      "infra",
-      ({ target }) => /^(worker|triggers|scripts|test)\//.test(target) && !allowed.test(target),
-    ),
-  ).toEqual([]);
+describe("scripts", () => {
+  test("users' tools import nothing of the laptop cloud and nothing of the laboratory", () => {
+    const users = ({ file }: Import) =>
+      !/^scripts\/(local|lab)\//.test(file) && !/^scripts\/(local|lab)\.ts$/.test(file);
+    const wrong = (found: Import) => users(found) && /^scripts\/(local|lab)\//.test(found.target);
+    expect(offenders("scripts", wrong)).toEqual([]);
+  });
+
+  test("the laptop cloud imports nothing of the laboratory", () => {
+    const wrong = ({ target }: Import) => target.startsWith("scripts/lab/");
+    expect(offenders("scripts/local", wrong)).toEqual([]);
+  });
+
+  test("the local queue, topic and object store know nothing of the worker", () => {
+    const folders = ["gateway", "sqs", "sns", "s3", "ses"].map((folder) => `scripts/local/${folder}`);
+    expect(offenders(folders, ({ target }) => /^(worker|triggers|infra)\//.test(target))).toEqual([]);
+  });
 });
 
-test("the local queue, topic and object store know nothing of the worker", () => {
-  expect(
-    ["gateway", "sqs", "sns", "s3", "ses"]
-      .map((folder) => `scripts/local/${folder}`)
-      .flatMap((folder) => offenders(folder, ({ target }) => /^(worker|triggers|infra)\//.test(target))),
-  ).toEqual([]);
-});
+describe("the cloud check", () => {
+  const folder = "scripts/lab/cloud-check";
 
-test("the cloud check's parts know each other in one direction: policies know nothing, the proofs know all", () => {
-  const known: Readonly<Record<string, readonly string[]>> = {
-    iam: [],
-    assembly: ["iam"],
-    calls: ["iam", "assembly"],
-    image: [],
-    lambda: ["assembly"],
-    stacks: ["assembly"],
-  };
-  const folder = "scripts/cloud-check";
-  const parts = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  );
-  expect(parts.map(({ name }) => name).sort()).toEqual(Object.keys(known).sort());
-  const partOf = (file: string) => /^scripts\/cloud-check\/([a-z-]+)\//.exec(file)?.[1];
-  const wrong = ({ file, target }: { file: string; target: string }) => {
-    const [from, to] = [partOf(file), partOf(target)];
-    return from !== undefined && to !== undefined && from !== to && !known[from]?.includes(to);
-  };
-  expect(offenders(folder, wrong)).toEqual([]);
-});
+  test("its parts know each other in one direction: policies know nothing, the proofs know all", () => {
+    const known: Readonly<Record<string, readonly string[]>> = {
+      iam: [],
+      assembly: ["iam"],
+      calls: ["iam", "assembly"],
+      image: [],
+      lambda: ["assembly"],
+      stacks: ["assembly"],
+    };
+    const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    const parts = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(parts.sort()).toEqual(Object.keys(known).sort());
+    const partOf = (file: string) => /^scripts\/lab\/cloud-check\/([a-z-]+)\//.exec(file)?.[1];
+    const wrong = ({ file, target }: Import) => {
+      const [from, to] = [partOf(file), partOf(target)];
+      return from !== undefined && to !== undefined && from !== to && !known[from]?.includes(to);
+    };
+    expect(offenders(folder, wrong)).toEqual([]);
+  });
 
-test("the cloud check's judges of policies and calls know neither the worker's code nor a running cloud", () => {
-  const allowed = /^(worker\/errors|scripts\/local\/(gateway\/(faults|route)|s3\/protocol\/address))\.ts$/;
-  expect(
-    ["iam", "assembly", "calls"].flatMap((part) =>
-      offenders(
-        `scripts/cloud-check/${part}`,
-        ({ target }) => /^(worker|triggers|infra|scripts\/local)\//.test(target) && !allowed.test(target),
-      ),
-    ),
-  ).toEqual([]);
+  test("its judges of policies and calls know neither the worker's code nor a running cloud", () => {
+    const allowed =
+      /^(worker\/fleet\/errors|scripts\/local\/(gateway\/(faults|route)|s3\/protocol\/address))\.ts$/;
+    const folders = ["iam", "assembly", "calls"].map((part) => `${folder}/${part}`);
+    const wrong = ({ target }: Import) =>
+      /^(worker|triggers|infra|scripts\/local)\//.test(target) && !allowed.test(target);
+    expect(offenders(folders, wrong)).toEqual([]);
+  });
 });

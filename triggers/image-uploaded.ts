@@ -1,6 +1,7 @@
 // A picture was uploaded: validate the event, find its owner, enqueue resize-image. Runs in Lambda; decodes nothing.
-import { resizeImage } from "../worker/jobs/resize-image/job.ts";
-import type { Enqueue } from "../worker/queue/enqueue.ts";
+
+import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
+import { resizeImage } from "../worker/jobs/pictures/resize-image/job.ts";
 import { readConfig } from "./config.ts";
 import { type OwnerOf, ownerReader } from "./issued-uploads.ts";
 import { type Log, log as stdout } from "./log.ts";

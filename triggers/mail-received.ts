@@ -1,8 +1,8 @@
 // A mail was received and stored: validate the event, enqueue parse-mail. Runs in Lambda; reads no mail. Takes what SES
 // publishes, with its verdicts, and the plain event of the bucket.
 import * as z from "zod";
-import { type MailReceipt, parseMail } from "../worker/jobs/parse-mail/job.ts";
-import type { Enqueue } from "../worker/queue/enqueue.ts";
+import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
+import { type MailReceipt, parseMail } from "../worker/jobs/mail/parse-mail/job.ts";
 import { readConfig } from "./config.ts";
 import { type Log, log as stdout } from "./log.ts";
 import { enqueueAll, type TriggerReport } from "./object-events.ts";

@@ -1,7 +1,8 @@
 // A person deleted a picture's result: enqueue remove-picture. Runs in Lambda. Whether the picture is really gone is the
 // job's business: results are replaced and taken back, too, and events come late.
-import { removePicture } from "../worker/jobs/remove-picture/job.ts";
-import type { Enqueue } from "../worker/queue/enqueue.ts";
+
+import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
+import { removePicture } from "../worker/jobs/pictures/remove-picture/job.ts";
 import { readConfig } from "./config.ts";
 import { type Log, log as stdout } from "./log.ts";
 import { objectTrigger, type TriggerReport } from "./object-events.ts";

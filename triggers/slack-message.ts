@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { handle } from "hono/aws-lambda";
-import { createPublish } from "../worker/queue/publish.ts";
+import { createPublish } from "../worker/engine/enqueue/publish.ts";
 import { readConfig, type TriggerConfig } from "./config.ts";
 import { log } from "./log.ts";
 import { slackApp } from "./slack/app.ts";

@@ -12,7 +12,7 @@ import {
 } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import { type BucketName, bucketLifecycle, bucketShapes } from "../../worker/buckets.ts";
+import { type BucketName, bucketLifecycle, bucketShapes } from "../../worker/fleet/buckets.ts";
 import { acknowledge } from "../acknowledge.ts";
 import { type Placement, receiptRule } from "../placement.ts";
 

@@ -9,7 +9,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StreamSource } from "../../triggers/event-sources.ts";
-import type { TableName } from "../../worker/tables.ts";
+import type { TableName } from "../../worker/fleet/tables.ts";
 import { acknowledge } from "../acknowledge.ts";
 import type { TriggerFunction } from "./trigger-function.ts";
 

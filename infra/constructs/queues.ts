@@ -11,10 +11,10 @@ import {
   RedrivePermission,
 } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
-import { maxReceiveCount, retentionSeconds } from "../../worker/queue-settings.ts";
-import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/resources.ts";
-import type { QueueSubscription } from "../../worker/topics.ts";
+import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
+import { maxReceiveCount, retentionSeconds } from "../../worker/fleet/queue-settings.ts";
+import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/fleet/resources.ts";
+import type { QueueSubscription } from "../../worker/fleet/topics.ts";
 import { acknowledge } from "../acknowledge.ts";
 
 /** What `fifoAttributes` of queue-settings.ts says, in CDK's words; a test holds them equal. */

@@ -2,7 +2,7 @@
 import type { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
-import type { TableIndex, TableKey, TableShape } from "../../worker/tables.ts";
+import type { TableIndex, TableKey, TableShape } from "../../worker/fleet/tables.ts";
 
 const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
 

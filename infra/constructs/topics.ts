@@ -3,8 +3,8 @@ import { Aws } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { FifoThroughputScope, Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
-import { type TopicName, topicShapes } from "../../worker/topics.ts";
+import { bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
+import { type TopicName, topicShapes } from "../../worker/fleet/topics.ts";
 import { bucketArn, type Placement, receiptRule } from "../placement.ts";
 
 /** A topic over TLS only, with leave to publish for the buckets or the mail rule that announce there. */

@@ -70,7 +70,7 @@ export class WorkersStack extends Stack {
   }
 }
 
-/** What the worker is told (worker/config.ts). */
+/** What the worker is told (worker/process/config.ts). */
 function workerEnvironment(settings: Settings, group: string): Record<string, string> {
   const { fleet, mailAddress, mailAliases, mailEditor, mailAnswer } = settings;
   return {

@@ -21,7 +21,7 @@ export async function bundleWorker(root: string, out: string): Promise<void> {
   await build({
     entryPoints: {
       main: join(root, "worker/main.ts"),
-      "sandbox-child": join(root, "worker/sandbox/child.ts"),
+      "sandbox-child": join(root, "worker/jobs/sandbox/child.ts"),
     },
     outdir: out,
     bundle: true,
@@ -37,6 +37,6 @@ export async function bundleWorker(root: string, out: string): Promise<void> {
     logLevel: "error",
   });
   await writeFile(join(out, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
-  await cp(join(root, "worker/jobs/contact-sheet/font"), join(out, "font"), { recursive: true });
-  await cp(join(root, "worker/jobs/send-mail/templates"), join(out, "templates"), { recursive: true });
+  await cp(join(root, "worker/jobs/pictures/contact-sheet/font"), join(out, "font"), { recursive: true });
+  await cp(join(root, "worker/jobs/mail/send-mail/templates"), join(out, "templates"), { recursive: true });
 }

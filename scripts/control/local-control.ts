@@ -1,6 +1,6 @@
 // The control calls of a running local system, as drills and soaks make them: HTTP under /_local/ on its AWS endpoint.
 import { z } from "zod";
-import { FleetError } from "../../worker/errors.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
 
 /** The system does not answer, or refuses the call; the text says why. */
 export class ControlRefused extends FleetError {}

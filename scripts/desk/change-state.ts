@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { FleetError } from "../../worker/errors.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
 import { adviceFor, type DeskState, mayGo } from "./states.ts";
 import { type Change, entriesIn, type Pile, readStory, type Story } from "./story.ts";
 

@@ -1,7 +1,7 @@
 // The life of one `npm run desk`: arguments, the fleet, one sub-command, exit code.
 import { join } from "node:path";
 import { CommanderError } from "commander";
-import { FleetError, InvalidSettings } from "../../worker/errors.ts";
+import { FleetError, InvalidSettings } from "../../worker/fleet/errors.ts";
 import { asNoFleet, checkRegion, chooseTarget, type Target } from "../submit/target.ts";
 import { type Asked, editorName, readArguments } from "./arguments.ts";
 import { changeState, takeNext } from "./change-state.ts";

@@ -6,7 +6,7 @@ import { join, parse } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { FleetError } from "../../worker/errors.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
 import { partFileName } from "./file-name.ts";
 import type { Part, Story } from "./story.ts";
 

@@ -1,7 +1,7 @@
 // A submission as the desk reads it from its row, and the ways to one: by reference, by state in order of arrival.
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { FleetError } from "../../worker/errors.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
 import { type RowState, rowStates } from "./states.ts";
 
 const text = z.string().optional();

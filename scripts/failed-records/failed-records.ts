@@ -9,7 +9,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { failedRecordsQueueName, type ResourceNames } from "../../worker/resources.ts";
+import { failedRecordsQueueName, type ResourceNames } from "../../worker/fleet/resources.ts";
 import type { StreamRecord } from "../local/streams/stream-record.ts";
 import { readBack, readFailedBatch } from "./read-back.ts";
 import { reasonOf } from "./reason.ts";

@@ -3,8 +3,8 @@
 import { readFollowUp } from "../../triggers/outbox/relay.ts";
 import { readRecord } from "../../triggers/record-changed/change.ts";
 import { criteria } from "../../triggers/record-changed/criteria.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import type { ResourceNames } from "../../worker/resources.ts";
 
 /** The reason, or undefined for a record that can be taken now. */
 export function reasonOf(record: unknown, tables: ResourceNames["tables"]): string | undefined {

@@ -9,10 +9,10 @@ import { Command, CommanderError } from "commander";
 import { createRelay } from "../../triggers/outbox/relay.ts";
 import { criteria } from "../../triggers/record-changed/criteria.ts";
 import { recordChanged } from "../../triggers/record-changed/handle-records.ts";
-import { FleetError, InvalidSettings } from "../../worker/errors.ts";
+import { createEnqueue } from "../../worker/engine/enqueue/enqueue.ts";
+import { findQueues } from "../../worker/engine/receive/queue-urls.ts";
+import { FleetError, InvalidSettings } from "../../worker/fleet/errors.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import { createEnqueue } from "../../worker/queue/enqueue.ts";
-import { findQueues } from "../../worker/queue/queue-urls.ts";
 import { choosePlace, type Place } from "../submit/target.ts";
 import { type Clients, type FailedRecord, takeFailedRecords } from "./failed-records.ts";
 

@@ -1,9 +1,9 @@
 // Everything the cloud stacks would create, created in the local cloud: queues, tables, buckets, the ways of their events.
 import { type EventSource, eventSources, triggersWithFailures } from "../../triggers/event-sources.ts";
-import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
+import { bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../worker/fleet/tables.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import type { ResourceNames } from "../../worker/resources.ts";
-import { tableDefinitions } from "../../worker/tables.ts";
 import { createFailedRecordsQueue, createQueues } from "../provision/queues.ts";
 import { createTopics, subscribeKinds, subscribeTrigger } from "../provision/topics.ts";
 import { allowUploadsFrom, announceEvents, createBuckets } from "../provision/uploads.ts";

@@ -2,7 +2,7 @@
 // schedules, the fleet, the console, mail in.
 // Started in the order of what needs what, stopped in the opposite one.
 import type { Logger } from "pino";
-import { resourceNames } from "../../worker/resources.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
 import { autoScalingService } from "./autoscaling/service.ts";
 import { realClock } from "./clock.ts";
 import { type Cloud, startCloud } from "./cloud.ts";

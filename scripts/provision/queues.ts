@@ -1,8 +1,8 @@
 // Queue and dead-letter queue of every job kind at any SQS endpoint, from the catalog.
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
-import { fifoAttributes, maxReceiveCount, retentionSeconds } from "../../worker/queue-settings.ts";
-import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/resources.ts";
+import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
+import { fifoAttributes, maxReceiveCount, retentionSeconds } from "../../worker/fleet/queue-settings.ts";
+import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/fleet/resources.ts";
 
 /** Creates the queues of one job kind; repeating it changes nothing. */
 export async function createQueues(

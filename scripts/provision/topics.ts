@@ -1,9 +1,8 @@
 // Topics, and who is subscribed to them, at any SNS endpoint. Repeating a call changes nothing.
 import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { catalog } from "../../worker/jobs/catalog.ts";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
-import { queueName, type ResourceNames } from "../../worker/resources.ts";
+import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
+import { queueName, type ResourceNames } from "../../worker/fleet/resources.ts";
 import {
   fifoTopicAttributes,
   type QueueSubscription,
@@ -11,7 +10,8 @@ import {
   type TopicShape,
   topicNames,
   topicShapes,
-} from "../../worker/topics.ts";
+} from "../../worker/fleet/topics.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
 
 /** Creates a topic by its name at the endpoint and answers its ARN. */
 export async function createTopic(

@@ -9,7 +9,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { SNSClient } from "@aws-sdk/client-sns";
-import type { ResourceNames } from "../../worker/resources.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { createTopic, subscribeTrigger } from "./topics.ts";
 
 /** Creates the private, versioned buckets; repeating it changes nothing. */

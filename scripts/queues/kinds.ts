@@ -1,7 +1,7 @@
 // Job kinds on the command line of the operator's tool.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { InvalidSettings } from "../../worker/errors.ts";
-import { type JobDefinition, queueSafeId } from "../../worker/jobs/define-job.ts";
+import { type JobDefinition, queueSafeId } from "../../worker/engine/job/define-job.ts";
+import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import type { Jobs } from "./subcommand.ts";
 
 /** Declares a kind that must be given. */

@@ -2,7 +2,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Command, CommanderError } from "commander";
-import { InvalidSettings } from "../../worker/errors.ts";
+import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { asNoFleet, checkRegion, choosePlace, chooseTarget, type Target } from "../submit/target.ts";
 import type { CommonOptions, QueuesEnvironment, Subcommand } from "./subcommand.ts";
 import { subcommands } from "./subcommands.ts";

@@ -1,5 +1,5 @@
 // `queues status`: depth of every queue, the workers, and the verdict, in the shape the console shows, too.
-import { type Hold, readHolds } from "../../worker/queue/holds.ts";
+import { type Hold, readHolds } from "../../worker/engine/pause/holds.ts";
 import { table, visibleLine } from "../desk/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";

@@ -2,7 +2,7 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Command } from "commander";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
+import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
 import type { Target } from "../submit/target.ts";
 
 /** Where the tool reads and writes. */

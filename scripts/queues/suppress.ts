@@ -1,7 +1,7 @@
 // `queues suppress`: the list of addresses no mail is sent to.
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { InvalidArgumentError } from "commander";
-import { addressHash, usableAddress } from "../../worker/mail/address.ts";
+import { addressHash, usableAddress } from "../../worker/jobs/mail/answers/address.ts";
 import { type CommonOptions, type Subcommand, tell } from "./subcommand.ts";
 
 type Options = CommonOptions & { lift: boolean };

@@ -1,8 +1,8 @@
 // The last ended jobs, newest first, from the jobs table's index `ended`.
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { endedShards, readJobRow } from "../../worker/ledger/job-row.ts";
-import { resourceNames } from "../../worker/resources.ts";
+import { endedShards, readJobRow } from "../../worker/engine/ledger/job-row.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
 
 const endedSchema = z.object({
   endedAt: z.iso.datetime(),

@@ -1,6 +1,6 @@
 // Depth of every kind's queue and dead-letter queue, as SQS counts it (approximately).
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { deadLetterQueueName, queueName } from "../../worker/resources.ts";
+import { deadLetterQueueName, queueName } from "../../worker/fleet/resources.ts";
 import type { QueueStatus } from "./fleet-status.ts";
 
 /**

@@ -1,4 +1,4 @@
-// The workers as they announce themselves in the workers table (see worker/presence.ts for who writes it).
+// The workers as they announce themselves in the workers table (see worker/process/presence.ts for who writes it).
 import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { type WorkerStatus, workerStatusSchema } from "./fleet-status.ts";

@@ -1,7 +1,7 @@
 // The fleet's status read from SQS and DynamoDB; works the same on AWS and on the local cloud.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { resourceNames } from "../../worker/resources.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
 import type { FleetStatus } from "./fleet-status.ts";
 import { type AgeOfOldest, queueReader } from "./read-queues.ts";
 import { readWorkers } from "./read-workers.ts";

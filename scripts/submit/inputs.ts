@@ -1,7 +1,7 @@
 // From the files and directories a person names to the list of inputs. Looks at names only, never into a file.
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { InvalidSettings } from "../../worker/errors.ts";
+import { InvalidSettings } from "../../worker/fleet/errors.ts";
 
 /** A file to submit. */
 export type Input = {

@@ -1,6 +1,6 @@
 // Watches jobs in the jobs table until they end.
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Clock } from "../../worker/clock.ts";
+import type { Clock } from "../../worker/fleet/clock.ts";
 import { type Outcome, outcomeOf } from "../status/outcomes.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 

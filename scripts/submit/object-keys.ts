@@ -1,6 +1,6 @@
 // Object keys for a call's inputs: `album/relative path`, no two alike.
 import { posix } from "node:path";
-import { InvalidSettings } from "../../worker/errors.ts";
+import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import type { Input } from "./inputs.ts";
 
 /** S3's limit for a key in UTF-8 (S3 user guide, "Naming Amazon S3 objects"). */

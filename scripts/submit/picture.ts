@@ -1,9 +1,9 @@
 // Hands a picture in the way an application does: put into the uploads bucket, where its arrival starts the job.
 import { createReadStream } from "node:fs";
 import { Upload } from "@aws-sdk/lib-storage";
-import { FleetError } from "../../worker/errors.ts";
-import { jobIdOf } from "../../worker/jobs/define-job.ts";
-import { resizeImage } from "../../worker/jobs/resize-image/job.ts";
+import { jobIdOf } from "../../worker/engine/job/define-job.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
+import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
 import type { Source } from "./kinds.ts";
 import type { Target } from "./target.ts";
 

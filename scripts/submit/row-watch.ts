@@ -1,7 +1,7 @@
 // Watches rows of a table until they are what is waited for: idle -> (a row is watched) polling -> (none is left) idle ->
 // closed. Polls gently: 100 rows a call, slower and slower while nothing ends.
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Clock } from "../../worker/clock.ts";
+import type { Clock } from "../../worker/fleet/clock.ts";
 
 /** DynamoDB's limit for one BatchGetItem. */
 const keysPerCall = 100;

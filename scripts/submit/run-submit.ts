@@ -1,7 +1,7 @@
 // The life of one `npm run submit`: arguments, inputs, a look whether the fleet is there, submission, exit code.
 import { CommanderError } from "commander";
-import { systemClock } from "../../worker/clock.ts";
-import { InvalidSettings } from "../../worker/errors.ts";
+import { systemClock } from "../../worker/fleet/clock.ts";
+import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { readArguments, type SubmitArguments } from "./arguments.ts";
 import { kindOf } from "./kinds.ts";
 import { lineForPeople, type SubmitLine } from "./line.ts";

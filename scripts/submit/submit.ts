@@ -1,5 +1,5 @@
 // Submits inputs a few at a time, waits for their outcomes where asked to, and tells each as one line.
-import type { Clock } from "../../worker/clock.ts";
+import type { Clock } from "../../worker/fleet/clock.ts";
 import type { Outcome } from "../status/outcomes.ts";
 import { createJobWatch, type JobWatch } from "./job-watch.ts";
 import { type AvailableKind, nameOf, type Source } from "./kinds.ts";

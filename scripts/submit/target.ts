@@ -5,8 +5,8 @@ import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { z } from "zod";
-import { FleetError, InvalidSettings } from "../../worker/errors.ts";
-import { type ResourceNames, resourceNames } from "../../worker/resources.ts";
+import { FleetError, InvalidSettings } from "../../worker/fleet/errors.ts";
+import { type ResourceNames, resourceNames } from "../../worker/fleet/resources.ts";
 import { createMailSender, type MailSender, smtpAddress } from "./mail/smtp.ts";
 
 /** Where `npm run local` serves unless told otherwise. */

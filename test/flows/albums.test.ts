@@ -7,9 +7,9 @@ import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
 import { takeFailedRecords } from "../../scripts/failed-records/failed-records.ts";
-import { contactSheet } from "../../worker/jobs/contact-sheet/job.ts";
-import { sheetLayout } from "../../worker/jobs/contact-sheet/layout.ts";
-import { outboxEffect } from "../../worker/outbox/outbox-effect.ts";
+import { outboxEffect } from "../../worker/jobs/outbox/outbox-effect.ts";
+import { contactSheet } from "../../worker/jobs/pictures/contact-sheet/job.ts";
+import { sheetLayout } from "../../worker/jobs/pictures/contact-sheet/layout.ts";
 import {
   type ChainCloud,
   type ChainOptions,

@@ -1,7 +1,7 @@
 // Every drill once on a running local system, as a person types it.
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { DrillResult } from "../../scripts/drill/drill-result.ts";
-import { runDrill } from "../../scripts/drill/run-drill.ts";
+import type { DrillResult } from "../../scripts/lab/drill/drill-result.ts";
+import { runDrill } from "../../scripts/lab/drill/run-drill.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 
 // Leases have to run out in some of them, whatever else this machine does meanwhile.
@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 async function drill(...args: string[]): Promise<DrillResult> {
-  const { stdout, stderr, code } = await system.run("scripts/drill.ts", [...args, "--json"]);
+  const { stdout, stderr, code } = await system.run("scripts/lab/drill.ts", [...args, "--json"]);
   expect([code, stdout === "" ? stderr : (JSON.parse(stdout) as DrillResult).problems]).toEqual([0, []]);
   const result = JSON.parse(stdout) as DrillResult;
   expect(result).toMatchObject({ v: 1, drill: args[0], left: 0 });
@@ -59,7 +59,7 @@ test("slow SQS calls: every lease is kept", async () => {
 });
 
 test("the report of a drill is for people", async () => {
-  const { stdout, stderr, code } = await system.run("scripts/drill.ts", ["rebalance"]);
+  const { stdout, stderr, code } = await system.run("scripts/lab/drill.ts", ["rebalance"]);
   expect(code).toBe(0);
   expect(stderr).toMatch(/drill: i-[0-9a-f]+ gets a rebalance recommendation/);
   expect(stdout).toContain("all held: nothing lost, nothing done twice");

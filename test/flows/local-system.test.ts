@@ -12,7 +12,7 @@ import { localClients } from "../../scripts/local/identity.ts";
 
 import { imageResultSchema } from "../../scripts/status/results.ts";
 import { type SubmitLine, submitLineSchema } from "../../scripts/submit/line.ts";
-import { resourceNames } from "../../worker/resources.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 import { hostileFiles } from "../support/pictures/hostile.ts";
 import { cornersPicture, oriented } from "../support/pictures/pictures.ts";

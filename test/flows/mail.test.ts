@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { localClients } from "../../scripts/local/identity.ts";
 import { submitLineSchema } from "../../scripts/submit/line.ts";
 import { mailResultSchema } from "../../scripts/submit/results.ts";
-import { resourceNames } from "../../worker/resources.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
 import { startLocal } from "../support/local-system.ts";
 import { attached, header, lines, multipart, textPart } from "../support/mails/mails.ts";
 import { until } from "../support/until.ts";

@@ -5,10 +5,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { SoakResult } from "../../scripts/soak/soak-result.ts";
+import type { SoakResult } from "../../scripts/lab/soak/soak-result.ts";
 
 async function runSoak(args: string[]) {
-  const child = spawn(process.execPath, ["scripts/soak.ts", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["scripts/lab/soak.ts", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
     stdout += chunk.toString();

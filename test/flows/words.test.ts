@@ -2,13 +2,13 @@
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { referenceTable } from "../../scripts/lab/words-run/reference.ts";
+import { manyWords, treacherousWords } from "../../scripts/lab/words-run/texts.ts";
 import { localClients, localEnvironment } from "../../scripts/local/identity.ts";
 import { submitLineSchema } from "../../scripts/submit/line.ts";
-import { referenceTable } from "../../scripts/words-run/reference.ts";
-import { manyWords, treacherousWords } from "../../scripts/words-run/texts.ts";
-import { jobIdOf } from "../../worker/jobs/define-job.ts";
-import { logWords } from "../../worker/jobs/log-words/job.ts";
-import { resourceNames } from "../../worker/resources.ts";
+import { jobIdOf } from "../../worker/engine/job/define-job.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
+import { logWords } from "../../worker/jobs/words/log-words/job.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 import { until } from "../support/until.ts";
 import { commandForm, signed, webhookForm } from "../support/words/slack.ts";

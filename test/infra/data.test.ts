@@ -1,9 +1,9 @@
 // Buckets and tables of the synthesised templates.
 import { expect, test } from "vitest";
-import { bucketNames, bucketShapes } from "../../worker/buckets.ts";
-import { retentionSeconds } from "../../worker/queue-settings.ts";
-import { resourceNames } from "../../worker/resources.ts";
-import { tableNames, tableShapes } from "../../worker/tables.ts";
+import { bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
+import { retentionSeconds } from "../../worker/fleet/queue-settings.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
+import { tableNames, tableShapes } from "../../worker/fleet/tables.ts";
 import {
   fleetOf,
   listed,

@@ -1,12 +1,12 @@
 // The data that local mode, provisioning and the cloud's stacks share fits together.
 import { expect, test } from "vitest";
 import { type EventSource, eventSources } from "../../triggers/event-sources.ts";
-import { bucketShapes } from "../../worker/buckets.ts";
+import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
+import { bucketShapes } from "../../worker/fleet/buckets.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
+import { tableShapes } from "../../worker/fleet/tables.ts";
+import { topicNames, topicShapes } from "../../worker/fleet/topics.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
-import { resourceNames } from "../../worker/resources.ts";
-import { tableShapes } from "../../worker/tables.ts";
-import { topicNames, topicShapes } from "../../worker/topics.ts";
 
 const sources = Object.values<EventSource>(eventSources);
 

@@ -1,10 +1,10 @@
 // Queues and topics of the synthesised templates.
 import { expect, test } from "vitest";
 import { triggersWithFailures } from "../../triggers/event-sources.ts";
+import { fifoAttributes } from "../../worker/fleet/queue-settings.ts";
+import { deadLetterQueueName, queueName, resourceNames } from "../../worker/fleet/resources.ts";
+import { topicNames, topicShapes } from "../../worker/fleet/topics.ts";
 import { catalog, jobKinds } from "../../worker/jobs/catalog.ts";
-import { fifoAttributes } from "../../worker/queue-settings.ts";
-import { deadLetterQueueName, queueName, resourceNames } from "../../worker/resources.ts";
-import { topicNames, topicShapes } from "../../worker/topics.ts";
 import { fleetOf, listed, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
 
 const resources = resourcesOf({ messaging: fleetOf().messaging });

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { triggerAccess } from "../../triggers/access.ts";
 import { type EventSource, eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { queueName } from "../../worker/fleet/resources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
-import { queueName } from "../../worker/resources.ts";
 import { fleetOf, listed, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
 
 const resources = resourcesOf({ triggers: fleetOf().triggers });

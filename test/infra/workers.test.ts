@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { bootScript, containerFlags, workerUnit } from "../../infra/constructs/boot-script.ts";
 import { drainBudget } from "../../infra/drain-budget.ts";
 import { architectures, instanceTypes } from "../../infra/instance-types.ts";
-import { readConfig } from "../../worker/config.ts";
+import { deadLetterQueueName, queueName } from "../../worker/fleet/resources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
-import { deadLetterQueueName, queueName } from "../../worker/resources.ts";
+import { readConfig } from "../../worker/process/config.ts";
 import {
   fleetOf,
   listed,

@@ -20,14 +20,14 @@ import type { StreamPoller } from "../../scripts/local/streams/poller.ts";
 import { startStreams } from "../../scripts/local/streams/start.ts";
 import { startTriggers, type Triggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
 import { eventSources } from "../../triggers/event-sources.ts";
-import { jobKinds } from "../../worker/jobs/catalog.ts";
 import {
   deadLetterQueueName,
   failedRecordsQueueName,
   queueName,
   type ResourceNames,
   resourceNames,
-} from "../../worker/resources.ts";
+} from "../../worker/fleet/resources.ts";
+import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { silentLog } from "./provisioned.ts";
 import { until } from "./until.ts";
 

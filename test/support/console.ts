@@ -4,8 +4,8 @@ import { createConsole } from "../../scripts/local/console/console.ts";
 import { createPresigner } from "../../scripts/local/console/presign.ts";
 import { serveConsole } from "../../scripts/local/console/serve.ts";
 import { allowUploadsFrom } from "../../scripts/provision/uploads.ts";
-import { endedShard } from "../../worker/ledger/job-row.ts";
-import type { ResourceNames } from "../../worker/resources.ts";
+import { endedShard } from "../../worker/engine/ledger/job-row.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { Provisioned } from "./provisioned.ts";
 
 export const kinds = ["resize-image"];

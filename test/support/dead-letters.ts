@@ -1,9 +1,9 @@
 // Dead letters of the fixture job, as a worker that gave jobs up would leave them in queue and ledger, but at once.
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { systemClock } from "../../worker/clock.ts";
-import { jobIdOf } from "../../worker/jobs/define-job.ts";
-import { createLedger } from "../../worker/ledger/dynamodb-ledger.ts";
-import { deadLetterOf } from "../../worker/queue/dead-letter.ts";
+import { jobIdOf } from "../../worker/engine/job/define-job.ts";
+import { createLedger } from "../../worker/engine/ledger/dynamodb-ledger.ts";
+import { deadLetterOf } from "../../worker/engine/settle/dead-letter.ts";
+import { systemClock } from "../../worker/fleet/clock.ts";
 import type { FixtureCloud } from "./fixture-cloud.ts";
 import { type FixturePayload, fixtureWork } from "./fixture-jobs.ts";
 

@@ -1,6 +1,7 @@
 // Deliveries as the runtime would have received them, for tests of single parts.
-import type { Delivery } from "../../worker/queue/delivery.ts";
-import { Lease } from "../../worker/queue/lease.ts";
+
+import { Lease } from "../../worker/engine/lease/lease.ts";
+import type { Delivery } from "../../worker/engine/receive/delivery.ts";
 
 /** A delivery with a fresh lease of 60 seconds from monotonic time 0; its name is message id and receipt handle. */
 export function deliveryNamed(name: string, overrides: Partial<Delivery> = {}): Delivery {

@@ -1,8 +1,8 @@
 // The drawing task in a real sandbox: pictures in, one sheet out.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DrawAnswer, DrawInput } from "../../worker/jobs/contact-sheet/draw-contract.ts";
-import type { Sandbox } from "../../worker/sandbox/sandbox.ts";
+import type { Sandbox } from "../../worker/engine/sandbox/sandbox.ts";
+import type { DrawAnswer, DrawInput } from "../../worker/jobs/pictures/contact-sheet/draw-contract.ts";
 import { generousLimits, never } from "./sandbox.ts";
 
 /** A picture to be drawn: its bytes, or none for one that is gone. */

@@ -1,5 +1,5 @@
 // The worker's clock for tests: stands still until it is advanced; sleepers wake in the order of their times.
-import type { Clock } from "../../worker/clock.ts";
+import type { Clock } from "../../worker/fleet/clock.ts";
 
 /** A clock that moves only when told. */
 export type FakeClock = Clock & {

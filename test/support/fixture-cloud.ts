@@ -10,12 +10,17 @@ import { createTables } from "../../scripts/local/dynamodb/tables.ts";
 import { proxyService } from "../../scripts/local/gateway/proxy.ts";
 import type { LocalService } from "../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
-import { jobIdOf } from "../../worker/jobs/define-job.ts";
-import { type JobRow, readJobRow } from "../../worker/ledger/job-row.ts";
-import { createEnqueue } from "../../worker/queue/enqueue.ts";
-import { findQueues, type QueueUrls } from "../../worker/queue/queue-urls.ts";
-import { deadLetterQueueName, queueName, type ResourceNames, resourceNames } from "../../worker/resources.ts";
-import { tableDefinitions } from "../../worker/tables.ts";
+import { createEnqueue } from "../../worker/engine/enqueue/enqueue.ts";
+import { jobIdOf } from "../../worker/engine/job/define-job.ts";
+import { type JobRow, readJobRow } from "../../worker/engine/ledger/job-row.ts";
+import { findQueues, type QueueUrls } from "../../worker/engine/receive/queue-urls.ts";
+import {
+  deadLetterQueueName,
+  queueName,
+  type ResourceNames,
+  resourceNames,
+} from "../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../worker/fleet/tables.ts";
 import { clientSettings } from "./cloud.ts";
 import { type FixturePayload, fixtureTable, fixtureTableName, fixtureWork } from "./fixture-jobs.ts";
 

@@ -2,11 +2,11 @@
 // commits them: how often each job took effect, and in which order the jobs of a group did.
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { InputRejected } from "../../worker/errors.ts";
-import { defineJob } from "../../worker/jobs/define-job.ts";
-import type { Effect, Handler, JobContext } from "../../worker/jobs/handler.ts";
-import type { RunnableJob } from "../../worker/queue/execute.ts";
-import type { TableDefinition } from "../../worker/tables.ts";
+import type { RunnableJob } from "../../worker/engine/execute/execute.ts";
+import { defineJob } from "../../worker/engine/job/define-job.ts";
+import type { Effect, Handler, JobContext } from "../../worker/engine/job/handler.ts";
+import { InputRejected } from "../../worker/fleet/errors.ts";
+import type { TableDefinition } from "../../worker/fleet/tables.ts";
 
 export const fixturePayload = z.object({
   group: z.string(),

@@ -1,14 +1,14 @@
 // A real worker process for the fixture job: settings from the environment, drain on SIGTERM, exit code 0 after it.
 // Prints `ready` once it polls, then its log.
 import { pino } from "pino";
-import { createClients } from "../../worker/clients.ts";
-import { systemClock } from "../../worker/clock.ts";
-import { readConfig } from "../../worker/config.ts";
-import { Metrics } from "../../worker/metrics.ts";
-import { watchHolds } from "../../worker/queue/holds.ts";
-import { findQueues } from "../../worker/queue/queue-urls.ts";
-import { resourceNames } from "../../worker/resources.ts";
-import { createWorker } from "../../worker/worker.ts";
+import { watchHolds } from "../../worker/engine/pause/holds.ts";
+import { findQueues } from "../../worker/engine/receive/queue-urls.ts";
+import { createWorker } from "../../worker/engine/worker.ts";
+import { systemClock } from "../../worker/fleet/clock.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
+import { createClients } from "../../worker/process/clients.ts";
+import { readConfig } from "../../worker/process/config.ts";
+import { Metrics } from "../../worker/process/metrics.ts";
 import { fixtureJobs } from "./fixture-jobs.ts";
 import { noSandbox } from "./no-sandbox.ts";
 

@@ -1,12 +1,12 @@
 // A local cloud that refuses what the synthesised policies refuse: every call of a known caller is judged first, and
 // written down. The caller is told by the access key id it signs with.
 import type { App } from "aws-cdk-lib";
-import { type Assembly, readAssembly } from "../../scripts/cloud-check/assembly/assembly.ts";
-import type { Deployment } from "../../scripts/cloud-check/assembly/physical.ts";
-import type { Rights, RoleRights } from "../../scripts/cloud-check/assembly/rights.ts";
-import { accessesOf, accessKeyOf } from "../../scripts/cloud-check/calls/accesses.ts";
-import { missingObjectAccesses } from "../../scripts/cloud-check/calls/s3.ts";
-import { type Access, type Decision, evaluate } from "../../scripts/cloud-check/iam/evaluate.ts";
+import { type Assembly, readAssembly } from "../../scripts/lab/cloud-check/assembly/assembly.ts";
+import type { Deployment } from "../../scripts/lab/cloud-check/assembly/physical.ts";
+import type { Rights, RoleRights } from "../../scripts/lab/cloud-check/assembly/rights.ts";
+import { accessesOf, accessKeyOf } from "../../scripts/lab/cloud-check/calls/accesses.ts";
+import { missingObjectAccesses } from "../../scripts/lab/cloud-check/calls/s3.ts";
+import { type Access, type Decision, evaluate } from "../../scripts/lab/cloud-check/iam/evaluate.ts";
 import type { Cloud } from "../../scripts/local/cloud.ts";
 import type { FaultCall } from "../../scripts/local/gateway/faults.ts";
 import { fleetOf } from "./synth.ts";

@@ -7,11 +7,11 @@ import { createTables } from "../../scripts/local/dynamodb/tables.ts";
 import { type Gateway, startGateway } from "../../scripts/local/gateway/gateway.ts";
 import { proxyService } from "../../scripts/local/gateway/proxy.ts";
 import type { LocalService, ServiceResponse } from "../../scripts/local/gateway/service.ts";
-import type { Clock } from "../../worker/clock.ts";
-import type { Effect } from "../../worker/jobs/handler.ts";
-import { createLedger } from "../../worker/ledger/dynamodb-ledger.ts";
-import type { JobRow } from "../../worker/ledger/job-row.ts";
-import type { Claim, ClaimRequest, Ledger } from "../../worker/ledger/ledger.ts";
+import type { Effect } from "../../worker/engine/job/handler.ts";
+import { createLedger } from "../../worker/engine/ledger/dynamodb-ledger.ts";
+import type { JobRow } from "../../worker/engine/ledger/job-row.ts";
+import type { Claim, ClaimRequest, Ledger } from "../../worker/engine/ledger/ledger.ts";
+import type { Clock } from "../../worker/fleet/clock.ts";
 
 /** The database, and ways to look at it and to disturb it. */
 export type LedgerDatabase = {

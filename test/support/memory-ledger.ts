@@ -6,7 +6,7 @@ import {
   type Ending,
   FenceLost,
   type Ledger,
-} from "../../worker/ledger/ledger.ts";
+} from "../../worker/engine/ledger/ledger.ts";
 
 /** A job's row in memory. */
 export type MemoryRow = {

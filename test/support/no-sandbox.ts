@@ -1,5 +1,5 @@
 // Stands where fixture jobs need no sandbox; using it is an error.
-import type { Sandbox } from "../../worker/sandbox/sandbox.ts";
+import type { Sandbox } from "../../worker/engine/sandbox/sandbox.ts";
 
 const unused = async (): Promise<never> => {
   throw new Error("fixture jobs use no sandbox");

@@ -9,9 +9,9 @@ import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
 import { createTables } from "../../scripts/local/dynamodb/tables.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { createBuckets } from "../../scripts/provision/uploads.ts";
+import { type ResourceNames, resourceNames } from "../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../worker/fleet/tables.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import { type ResourceNames, resourceNames } from "../../worker/resources.ts";
-import { tableDefinitions } from "../../worker/tables.ts";
 import { clientSettings } from "./cloud.ts";
 
 /** A logger that writes nothing. */

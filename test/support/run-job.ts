@@ -1,12 +1,13 @@
 // One delivery of any job through the real runtime: claim, run, commit on a real ledger, after the commit.
-import { systemClock } from "../../worker/clock.ts";
-import { type JobDefinition, jobIdOf } from "../../worker/jobs/define-job.ts";
-import type { Handler, JobContext } from "../../worker/jobs/handler.ts";
-import { createLedger } from "../../worker/ledger/dynamodb-ledger.ts";
-import type { Outcome } from "../../worker/queue/delivery.ts";
-import { execute, type RunnableJob } from "../../worker/queue/execute.ts";
-import { Lease } from "../../worker/queue/lease.ts";
-import { Quarantine } from "../../worker/queue/quarantine.ts";
+
+import { execute, type RunnableJob } from "../../worker/engine/execute/execute.ts";
+import { type JobDefinition, jobIdOf } from "../../worker/engine/job/define-job.ts";
+import type { Handler, JobContext } from "../../worker/engine/job/handler.ts";
+import { Quarantine } from "../../worker/engine/lanes/quarantine.ts";
+import { Lease } from "../../worker/engine/lease/lease.ts";
+import { createLedger } from "../../worker/engine/ledger/dynamodb-ledger.ts";
+import type { Outcome } from "../../worker/engine/receive/delivery.ts";
+import { systemClock } from "../../worker/fleet/clock.ts";
 import { deliveryNamed } from "./deliveries.ts";
 import { never, silent } from "./sandbox.ts";
 

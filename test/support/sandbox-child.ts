@@ -1,5 +1,5 @@
 // Entry of a decode child for tests: the hostile tasks of sandbox-tasks.ts.
-import { serveTasks } from "../../worker/sandbox/serve-tasks.ts";
+import { serveTasks } from "../../worker/engine/sandbox/serve-tasks.ts";
 
 const load = () => import("./sandbox-tasks.ts");
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
-import { createSandbox } from "../../worker/sandbox/create-sandbox.ts";
+import { createSandbox } from "../../worker/engine/sandbox/create-sandbox.ts";
 
 const [temporaryParent = ""] = process.argv.slice(2);
 const sandbox = await createSandbox({

@@ -2,8 +2,8 @@
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { onTestFinished } from "vitest";
-import { createSandbox, type SandboxOptions } from "../../worker/sandbox/create-sandbox.ts";
-import { type Sandbox, SandboxFailure, type SandboxLimits } from "../../worker/sandbox/sandbox.ts";
+import { createSandbox, type SandboxOptions } from "../../worker/engine/sandbox/create-sandbox.ts";
+import { type Sandbox, SandboxFailure, type SandboxLimits } from "../../worker/engine/sandbox/sandbox.ts";
 
 export const silent = pino({ level: "silent" });
 

@@ -1,7 +1,7 @@
 // What goes wrong between simulated workers and their cloud: calls that are lost, doubled or held up.
 import type { VirtualClock } from "../../scripts/local/clock.ts";
 import { type FaultRule, ruleFrom } from "../../scripts/local/gateway/faults.ts";
-import type { Ledger } from "../../worker/ledger/ledger.ts";
+import type { Ledger } from "../../worker/engine/ledger/ledger.ts";
 
 /** The ledger over a network: calls take time, and may fail before or after they took effect. */
 export function distant(

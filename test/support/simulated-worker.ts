@@ -4,15 +4,15 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
-import type { WorkerClients } from "../../worker/clients.ts";
-import type { Clock } from "../../worker/clock.ts";
-import { readConfig } from "../../worker/config.ts";
-import type { Ledger } from "../../worker/ledger/ledger.ts";
-import { Metrics } from "../../worker/metrics.ts";
-import type { RunnableJob } from "../../worker/queue/execute.ts";
-import type { QueueUrls } from "../../worker/queue/queue-urls.ts";
-import { resourceNames } from "../../worker/resources.ts";
-import { createWorker, type Worker } from "../../worker/worker.ts";
+import type { RunnableJob } from "../../worker/engine/execute/execute.ts";
+import type { Ledger } from "../../worker/engine/ledger/ledger.ts";
+import type { QueueUrls } from "../../worker/engine/receive/queue-urls.ts";
+import { createWorker, type Worker } from "../../worker/engine/worker.ts";
+import type { Clock } from "../../worker/fleet/clock.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
+import type { WorkerClients } from "../../worker/process/clients.ts";
+import { readConfig } from "../../worker/process/config.ts";
+import { Metrics } from "../../worker/process/metrics.ts";
 import { noSandbox } from "./no-sandbox.ts";
 
 /** Whether a worker runs. Frozen as by SIGSTOP; dead as by kill -9. */

@@ -2,9 +2,9 @@
 // queue does, writes the result and the job's row as the worker leaves them.
 import { PutBucketNotificationConfigurationCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { jobIdOf } from "../../worker/jobs/define-job.ts";
-import { resizeImage } from "../../worker/jobs/resize-image/job.ts";
-import type { ResourceNames } from "../../worker/resources.ts";
+import { jobIdOf } from "../../worker/engine/job/define-job.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
 import { putJob } from "./console.ts";
 import type { Provisioned } from "./provisioned.ts";
 

@@ -6,9 +6,9 @@ import { createQueues } from "../../scripts/provision/queues.ts";
 import { readConfig } from "../../triggers/config.ts";
 import { handler, imageUploaded } from "../../triggers/image-uploaded.ts";
 import type { Log } from "../../triggers/log.ts";
-import { resizeImage } from "../../worker/jobs/resize-image/job.ts";
-import type { Enqueue } from "../../worker/queue/enqueue.ts";
-import { queueName } from "../../worker/resources.ts";
+import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
+import { queueName } from "../../worker/fleet/resources.ts";
+import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
 import { clientSettings } from "../support/cloud.ts";
 import { s3Event, snsEvent, testEvent } from "../support/s3-event-records.ts";
 

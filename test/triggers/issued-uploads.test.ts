@@ -11,8 +11,8 @@ import { type LocalClients, localClients } from "../../scripts/local/identity.ts
 import { connectBucket, createBuckets } from "../../scripts/provision/uploads.ts";
 import { imageUploaded } from "../../triggers/image-uploaded.ts";
 import { ownerReader, recordUpload } from "../../triggers/issued-uploads.ts";
-import { resourceNames } from "../../worker/resources.ts";
-import { tableDefinitions } from "../../worker/tables.ts";
+import { resourceNames } from "../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../worker/fleet/tables.ts";
 import { silentLog } from "../support/provisioned.ts";
 import { until } from "../support/until.ts";
 

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import type { Log } from "../../triggers/log.ts";
 import { mailReceived } from "../../triggers/mail-received.ts";
-import { type JobDefinition, jobIdOf } from "../../worker/jobs/define-job.ts";
-import { PayloadRefused } from "../../worker/queue/enqueue.ts";
+import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
+import { type JobDefinition, jobIdOf } from "../../worker/engine/job/define-job.ts";
 import { s3Event, snsEvent, testEvent } from "../support/s3-event-records.ts";
 
 const bucket = "fleet-mails";

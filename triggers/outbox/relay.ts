@@ -2,10 +2,10 @@
 // whoever comes second finds the mark, and the ledger finds a job that was enqueued twice.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { FleetError } from "../../worker/errors.ts";
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
-import { keepRelayedSeconds, type OutboxRow } from "../../worker/outbox/outbox-row.ts";
-import type { Enqueue } from "../../worker/queue/enqueue.ts";
+import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
+import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
+import { keepRelayedSeconds, type OutboxRow } from "../../worker/jobs/outbox/outbox-row.ts";
 
 /** A row names a job kind this deployment does not have; a later one may. */
 export class UnknownKind extends FleetError {

@@ -2,7 +2,7 @@
 // others from being swept; it is never given up, since a later deployment may know what to do with it.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type OutboxRow, outboxRowSchema, pendingShards } from "../../worker/outbox/outbox-row.ts";
+import { type OutboxRow, outboxRowSchema, pendingShards } from "../../worker/jobs/outbox/outbox-row.ts";
 import type { Log } from "../log.ts";
 import type { Relay } from "./relay.ts";
 

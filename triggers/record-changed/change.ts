@@ -2,8 +2,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod";
-import { FleetError } from "../../worker/errors.ts";
-import type { ResourceNames } from "../../worker/resources.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
 
 /** An item as plain values. */
 export type Item = Record<string, unknown>;

@@ -1,7 +1,8 @@
 // The criteria: which changes of which table are followed by which jobs. A further one is a function and a line.
-import { albumRowSchema, emptyAlbum, thresholdsCrossed } from "../../worker/albums/album.ts";
-import { contactSheet } from "../../worker/jobs/contact-sheet/job.ts";
-import { outboxRowSchema } from "../../worker/outbox/outbox-row.ts";
+
+import { outboxRowSchema } from "../../worker/jobs/outbox/outbox-row.ts";
+import { albumRowSchema, emptyAlbum, thresholdsCrossed } from "../../worker/jobs/pictures/albums/album.ts";
+import { contactSheet } from "../../worker/jobs/pictures/contact-sheet/job.ts";
 import type { Change } from "./change.ts";
 import { type FollowUp, follow, type NamedCriterion } from "./criterion.ts";
 

@@ -1,7 +1,8 @@
 // What a criterion is: a pure function from a change to the jobs that follow from it.
-import type { JobDefinition } from "../../worker/jobs/define-job.ts";
-import type { OutboxRow } from "../../worker/outbox/outbox-row.ts";
-import type { Enqueue } from "../../worker/queue/enqueue.ts";
+
+import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
+import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
+import type { OutboxRow } from "../../worker/jobs/outbox/outbox-row.ts";
 import type { Change, ChangedTable } from "./change.ts";
 
 /** A job that follows from a change, or a row of the outbox to relay. */

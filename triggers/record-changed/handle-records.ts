@@ -4,9 +4,9 @@
 // the batch's first, no partial response could tell more than an error does, and only for an error Lambda halves the
 // batch (BisectBatchOnFunctionError): this is how a record that always fails is left alone in its batch in the end.
 
-import { FleetError } from "../../worker/errors.ts";
-import type { Enqueue } from "../../worker/queue/enqueue.ts";
-import type { ResourceNames } from "../../worker/resources.ts";
+import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { Log } from "../log.ts";
 import type { Relay } from "../outbox/relay.ts";
 import { positionOf, readRecord, UnreadableRecord } from "./change.ts";

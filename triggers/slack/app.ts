@@ -1,11 +1,11 @@
 // The HTTP side of what is said in Slack: check who asks, understand, publish once, reply. In the cloud behind the HTTP
 // API, on a laptop behind the same events. It counts nothing; the reply adds this message to the counts that are stored.
 import { type Context, Hono } from "hono";
-import { PayloadRefused } from "../../worker/queue/enqueue.ts";
-import type { Publish } from "../../worker/queue/publish.ts";
-import { type WordsSaid, wordsSaid } from "../../worker/words/said.ts";
-import { replyText, shownWords } from "../../worker/words/slack-text.ts";
-import { countWords } from "../../worker/words/split-words.ts";
+import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
+import type { Publish } from "../../worker/engine/enqueue/publish.ts";
+import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/said.ts";
+import { replyText, shownWords } from "../../worker/jobs/words/slack-text.ts";
+import { countWords } from "../../worker/jobs/words/split-words.ts";
 import type { Log } from "../log.ts";
 import { readForm, requestOfForm, requestOfJson, type SlackRequest } from "./read-request.ts";
 import type { SlackSecrets } from "./secrets.ts";

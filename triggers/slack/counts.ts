@@ -11,12 +11,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, TransactGetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { countWords } from "../../worker/jobs/count-words/job.ts";
-import { jobIdOf } from "../../worker/jobs/define-job.ts";
-import type { ResourceNames } from "../../worker/resources.ts";
-import { readCounts } from "../../worker/words/read-counts.ts";
-import type { WordsSaid } from "../../worker/words/said.ts";
-import { readWordRow, wordKey } from "../../worker/words/word-row.ts";
+import { jobIdOf } from "../../worker/engine/job/define-job.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import { countWords } from "../../worker/jobs/words/count-words/job.ts";
+import { readCounts } from "../../worker/jobs/words/read-counts.ts";
+import type { WordsSaid } from "../../worker/jobs/words/said.ts";
+import { readWordRow, wordKey } from "../../worker/jobs/words/word-row.ts";
 
 type Tables = { db: DynamoDBDocumentClient; names: Pick<ResourceNames, "tables"> };
 

@@ -1,9 +1,9 @@
 // What Slack says, in whichever of its three forms: an outgoing webhook, a slash command, an app's event. Nothing here
 // knows who sent it; the first of several fields of one name counts.
 import * as z from "zod";
-import { responseUrlOf } from "../../worker/words/response-url.ts";
-import type { WordsSaid } from "../../worker/words/said.ts";
-import type { Speaker } from "../../worker/words/slack-text.ts";
+import { responseUrlOf } from "../../worker/jobs/words/response-url.ts";
+import type { WordsSaid } from "../../worker/jobs/words/said.ts";
+import type { Speaker } from "../../worker/jobs/words/slack-text.ts";
 
 /** A request that was understood. */
 export type SlackRequest =

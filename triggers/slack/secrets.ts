@@ -1,7 +1,7 @@
 // Slack's secrets, looked up by name when they are needed and kept for a minute: they are in no template, no environment
 // and no log, and one that is changed works within that minute.
 import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import type { ResourceNames } from "../../worker/resources.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
 
 /** What requests are checked with; each is one, or two while it is being changed. */
 export type SlackSecrets = { signingSecrets: readonly string[]; webhookTokens: readonly string[] };

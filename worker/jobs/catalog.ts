@@ -1,13 +1,14 @@
 // Every job kind, definitions only: triggers, infra, scripts and local mode loop over this list.
-import { answerSlack } from "./answer-slack/job.ts";
-import { contactSheet } from "./contact-sheet/job.ts";
-import { countWords } from "./count-words/job.ts";
-import { logWords } from "./log-words/job.ts";
-import { multiplyWords } from "./multiply-words/job.ts";
-import { parseMail } from "./parse-mail/job.ts";
-import { removePicture } from "./remove-picture/job.ts";
-import { resizeImage } from "./resize-image/job.ts";
-import { sendMail } from "./send-mail/job.ts";
+
+import { parseMail } from "./mail/parse-mail/job.ts";
+import { sendMail } from "./mail/send-mail/job.ts";
+import { contactSheet } from "./pictures/contact-sheet/job.ts";
+import { removePicture } from "./pictures/remove-picture/job.ts";
+import { resizeImage } from "./pictures/resize-image/job.ts";
+import { answerSlack } from "./words/answer-slack/job.ts";
+import { countWords } from "./words/count-words/job.ts";
+import { logWords } from "./words/log-words/job.ts";
+import { multiplyWords } from "./words/multiply-words/job.ts";
 
 export const catalog = {
   "resize-image": resizeImage,

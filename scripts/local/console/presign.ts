@@ -2,7 +2,7 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import type { ResourceNames } from "../../../worker/resources.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 
 /** Limits of one upload. */
 export type UploadRules = { key: string; contentType: string; maxBytes: number };

@@ -1,7 +1,7 @@
 // Starts the console for the local fleet.
 import type { Logger } from "pino";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
-import type { ResourceNames } from "../../../worker/resources.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
 import type { LocalClients } from "../identity.ts";
 import type { Mailbox } from "../ses/mailbox.ts";

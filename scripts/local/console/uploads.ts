@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { recordUpload } from "../../../triggers/issued-uploads.ts";
-import { jobIdOf } from "../../../worker/jobs/define-job.ts";
-import { pictureLimits } from "../../../worker/jobs/resize-image/decode-contract.ts";
-import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
-import type { ResourceNames } from "../../../worker/resources.ts";
+import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { pictureLimits } from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
+import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
 import { type Outcome, outcomeOf } from "../../status/outcomes.ts";
 import type { Presigner, UploadForm } from "./presign.ts";
 

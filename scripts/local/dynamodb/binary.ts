@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FleetError } from "../../../worker/errors.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
 
 /** A program to start, or an endpoint somebody else runs. */
 export type DynamoDbSource = { kind: "program"; path: string } | { kind: "endpoint"; url: string };

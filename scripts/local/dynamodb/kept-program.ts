@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
-import { FleetError } from "../../../worker/errors.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
 import { type SupervisedProcess, superviseProgram } from "./supervised-process.ts";
 
 /** DynamoDB was found but does not serve. */

@@ -1,4 +1,4 @@
-// Creates tables at any DynamoDB endpoint from their definitions (worker/tables.ts).
+// Creates tables at any DynamoDB endpoint from their definitions (worker/fleet/tables.ts).
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -11,8 +11,8 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { FleetError } from "../../../worker/errors.ts";
-import type { TableDefinition, TableIndex, TableKey } from "../../../worker/tables.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import type { TableDefinition, TableIndex, TableKey } from "../../../worker/fleet/tables.ts";
 
 /** A table of that name exists with another key or other indexes: an older state, to be removed by hand. */
 export class TableDiffers extends FleetError {

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Logger } from "pino";
-import type { ResourceNames } from "../../../worker/resources.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import type { LocalClients } from "../identity.ts";
 import { allPass, receiptNotification, type Verdicts } from "./notification.ts";
 import { type SmtpServer, startSmtp } from "./server.ts";

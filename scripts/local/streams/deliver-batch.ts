@@ -4,7 +4,7 @@
 // Source: Lambda developer guide, "Using Lambda with DynamoDB" (error handling, partial batch response).
 import { z } from "zod";
 import type { StreamSource } from "../../../triggers/event-sources.ts";
-import type { Clock } from "../../../worker/clock.ts";
+import type { Clock } from "../../../worker/fleet/clock.ts";
 import type { Discarded } from "./failure-message.ts";
 import type { StreamRecord } from "./stream-record.ts";
 

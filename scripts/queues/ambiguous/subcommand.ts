@@ -1,6 +1,6 @@
 // `queues ambiguous`: mails SES was asked to send and gave no word on, for an operator to look into.
 import { InvalidArgumentError, Option } from "commander";
-import type { OutgoingMail } from "../../../worker/mail/outgoing-mail.ts";
+import type { OutgoingMail } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
 import { resend, settle, unsettledMail, unsettledMails } from "./unsettled.ts";
 

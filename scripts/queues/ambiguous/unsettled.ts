@@ -2,12 +2,16 @@
 // Every change holds only while the row is as it was seen, so that two operators cannot both act.
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { FleetError } from "../../../worker/errors.ts";
-import { sendMail } from "../../../worker/jobs/send-mail/job.ts";
-import { addressHash } from "../../../worker/mail/address.ts";
-import { type MailState, type OutgoingMail, outgoingMailSchema } from "../../../worker/mail/outgoing-mail.ts";
-import { outboxEffect } from "../../../worker/outbox/outbox-effect.ts";
-import type { ResourceNames } from "../../../worker/resources.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { addressHash } from "../../../worker/jobs/mail/answers/address.ts";
+import {
+  type MailState,
+  type OutgoingMail,
+  outgoingMailSchema,
+} from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
+import { sendMail } from "../../../worker/jobs/mail/send-mail/job.ts";
+import { outboxEffect } from "../../../worker/jobs/outbox/outbox-effect.ts";
 
 /** What finding and settling needs. */
 export type MailDesk = { db: DynamoDBDocumentClient; names: ResourceNames; now: () => number };

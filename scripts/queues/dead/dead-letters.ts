@@ -3,10 +3,10 @@
 // the queue.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
-import { readJobRow } from "../../../worker/ledger/job-row.ts";
-import { retentionSeconds } from "../../../worker/queue-settings.ts";
-import { deadLetterQueueName, type ResourceNames } from "../../../worker/resources.ts";
+import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import { readJobRow } from "../../../worker/engine/ledger/job-row.ts";
+import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
+import { deadLetterQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { deadJobId, envelopeOf } from "../messages/job-of.ts";
 import { giveBack, type Taken, take, urlOf } from "../messages/take.ts";

@@ -1,8 +1,8 @@
 // `queues hold` and `queues resume`: an operator stops a message group or a whole kind, and lets it go on.
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { FleetError } from "../../../worker/errors.ts";
-import { type Hold, holdTarget, readHolds } from "../../../worker/queue/holds.ts";
-import { retentionSeconds } from "../../../worker/queue-settings.ts";
+import { type Hold, holdTarget, readHolds } from "../../../worker/engine/pause/holds.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
 import { visibleLine } from "../../desk/visible.ts";
 import { duration } from "../duration.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";

@@ -1,13 +1,13 @@
 // Which job a message in a queue is, read as the worker reads it, but without asking more than that of it.
-import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
-import { jobIdOf } from "../../../worker/jobs/define-job.ts";
+import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import {
   bodyText,
   type EventMessage,
   eventMessageSchema,
   type JobMessage,
   messageSchema,
-} from "../../../worker/jobs/message.ts";
+} from "../../../worker/engine/job/message.ts";
 import type { Taken } from "./take.ts";
 
 /** A message's envelope, whether its payload can be read or not; undefined for what is no message of ours. */

@@ -2,10 +2,10 @@
 // before its message goes, and under a new fence, so that the ledger claims no run that will never be and a worker that
 // comes late cannot commit one. What workers hold is theirs and is not touched.
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { systemClock } from "../../../worker/clock.ts";
-import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
-import { createLedger } from "../../../worker/ledger/dynamodb-ledger.ts";
-import { FenceLost, type Ledger } from "../../../worker/ledger/ledger.ts";
+import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
+import { FenceLost, type Ledger } from "../../../worker/engine/ledger/ledger.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
 import { deadJobId, envelopeOf, jobIdIn } from "../messages/job-of.ts";
 import { giveBack, remove, type Taken, type TakingFrom, take } from "../messages/take.ts";
 import { noLongerDead } from "../redrive/note.ts";

@@ -1,6 +1,6 @@
 // `queues purge`: deletes what waits for a kind, or its dead letters, once a person has said yes.
-import { InvalidSettings } from "../../../worker/errors.ts";
-import { deadLetterQueueName, queueName } from "../../../worker/resources.ts";
+import { InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { kindArgument, kindNamed } from "../kinds.ts";
 import { urlOf } from "../messages/take.ts";

@@ -2,8 +2,8 @@
 // after another in their order. A letter is sent before it is deleted, so a crash in between sends it twice: within five
 // minutes SQS drops the copy by its deduplication id, later the ledger knows the redrive and does nothing more.
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
-import { queueSafeId } from "../../../worker/jobs/define-job.ts";
+import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import { queueSafeId } from "../../../worker/engine/job/define-job.ts";
 import { deadJobId, redrivenBody } from "../messages/job-of.ts";
 import { giveBack, remove, type Taken, type TakingFrom, take } from "../messages/take.ts";
 

@@ -1,7 +1,8 @@
 // `queues redrive`: dead letters back into their queue, whole groups in order.
-import { FleetError } from "../../../worker/errors.ts";
-import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
-import { deadLetterQueueName, queueName } from "../../../worker/resources.ts";
+
+import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { visibleLine } from "../../desk/visible.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";

@@ -1,9 +1,9 @@
 // Whether a submission's author was answered: as the submission's row has it, or, where an answer is planned, as its own
 // row tells in the end.
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Clock } from "../../../worker/clock.ts";
-import { submissionAnswers, withheldInWords } from "../../../worker/mail/answers.ts";
-import { type OutgoingMail, outgoingMailSchema } from "../../../worker/mail/outgoing-mail.ts";
+import type { Clock } from "../../../worker/fleet/clock.ts";
+import { submissionAnswers, withheldInWords } from "../../../worker/jobs/mail/answers/answers.ts";
+import { type OutgoingMail, outgoingMailSchema } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import type { MailResult } from "../results.ts";
 import { createRowWatch, type RowWatch } from "../row-watch.ts";
 

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { createTransport, type Transporter } from "nodemailer";
 import type SMTPPool from "nodemailer/lib/smtp-pool";
 import { z } from "zod";
-import { FleetError } from "../../../worker/errors.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
 import type { Envelope } from "./envelope.ts";
 
 /** Hands mails in. */

@@ -2,13 +2,13 @@
 // subscribes to what is said has ended.
 import { randomUUID } from "node:crypto";
 import { signatureOf } from "../../../triggers/slack/signature.ts";
-import { FleetError } from "../../../worker/errors.ts";
+import { type JobDefinition, jobIdOf } from "../../../worker/engine/job/define-job.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
-import { countWords as countWordsJob } from "../../../worker/jobs/count-words/job.ts";
-import { type JobDefinition, jobIdOf } from "../../../worker/jobs/define-job.ts";
-import { readCounts } from "../../../worker/words/read-counts.ts";
-import { wordsSaid } from "../../../worker/words/said.ts";
-import { countWords } from "../../../worker/words/split-words.ts";
+import { countWords as countWordsJob } from "../../../worker/jobs/words/count-words/job.ts";
+import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
+import { wordsSaid } from "../../../worker/jobs/words/said.ts";
+import { countWords } from "../../../worker/jobs/words/split-words.ts";
 import type { ResultReader, Source } from "../kinds.ts";
 import type { TextResult } from "../results.ts";
 import type { Target } from "../target.ts";

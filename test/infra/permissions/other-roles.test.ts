@@ -1,6 +1,6 @@
 // The roles that no flow runs as: those of the network's log and of what runs once at a deployment.
 import { expect, test } from "vitest";
-import { grantsOf } from "../../../scripts/cloud-check/iam/unused.ts";
+import { grantsOf } from "../../../scripts/lab/cloud-check/iam/unused.ts";
 import { rights, roles } from "../../support/judged-fleet.ts";
 
 const judged = new Set([...roles.values()].map(({ name }) => name));

@@ -1,6 +1,6 @@
 // What nobody, no trigger, or one caller may not do, by the synthesised policies.
 import { expect, test } from "vitest";
-import { deadLetterQueueName, queueName } from "../../../worker/resources.ts";
+import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { thought } from "../../support/guarded-cloud.ts";
 import { allows, arn, fleet, names, object, roles, table, triggers } from "../../support/judged-fleet.ts";
 

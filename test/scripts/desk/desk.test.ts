@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { runDesk } from "../../../scripts/desk/run-desk.ts";
-import { createSandbox } from "../../../worker/sandbox/create-sandbox.ts";
-import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
+import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
+import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { type MailCloud, startMailCloud } from "../../support/mails/mail-cloud.ts";
 import { attached, bodyIn, multipart, textPart } from "../../support/mails/mails.ts";
 import { silent } from "../../support/sandbox.ts";
@@ -18,7 +18,7 @@ let sandbox: Sandbox;
 let cloud: MailCloud;
 let folder: string;
 beforeAll(async () => {
-  sandbox = await createSandbox({ size: 2, log: silent, preload: ["parse-mail"] });
+  sandbox = await createDecodeSandbox({ size: 2, log: silent, preload: ["parse-mail"] });
 });
 afterAll(() => sandbox.close());
 beforeEach(async () => {

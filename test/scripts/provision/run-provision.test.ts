@@ -4,7 +4,7 @@ import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { runProvision } from "../../../scripts/provision/run-provision.ts";
-import { resourceNames } from "../../../worker/resources.ts";
+import { resourceNames } from "../../../worker/fleet/resources.ts";
 import { clientSettings } from "../../support/cloud.ts";
 import { startProvisioned } from "../../support/provisioned.ts";
 

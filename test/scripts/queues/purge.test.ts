@@ -1,8 +1,8 @@
 // `queues purge` over a real queue, ledger and worker: what goes, what is recorded, and who has to be asked.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemClock } from "../../../worker/clock.ts";
-import { createLedger } from "../../../worker/ledger/dynamodb-ledger.ts";
-import { FenceLost } from "../../../worker/ledger/ledger.ts";
+import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
+import { FenceLost } from "../../../worker/engine/ledger/ledger.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
 import { fixtureJobId, giveUp, sendDead } from "../../support/dead-letters.ts";
 import { type FixtureCloud, startFixtureCloud } from "../../support/fixture-cloud.ts";
 import { fixtureWork } from "../../support/fixture-jobs.ts";

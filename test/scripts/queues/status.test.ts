@@ -1,8 +1,8 @@
 // `queues status` over a real cloud: the published shape, ages out of CloudWatch, and what is told where there are none.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetStatusSchema } from "../../../scripts/status/fleet-status.ts";
+import { queueName } from "../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
-import { queueName } from "../../../worker/resources.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 import { catalogJobs, queuesCommand } from "../../support/queues-command.ts";
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetStatusSchema } from "../../../scripts/status/fleet-status.ts";
 import { recentOutcomes } from "../../../scripts/status/outcomes.ts";
 import { readStatus, type StatusOptions, statusReader } from "../../../scripts/status/status.ts";
-import { systemClock } from "../../../worker/clock.ts";
-import { endedShard } from "../../../worker/ledger/job-row.ts";
-import { announce } from "../../../worker/presence.ts";
-import { deadLetterQueueName, queueName, type ResourceNames } from "../../../worker/resources.ts";
+import { endedShard } from "../../../worker/engine/ledger/job-row.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
+import { deadLetterQueueName, queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
+import { announce } from "../../../worker/process/presence.ts";
 import { type Provisioned, silentLog, startProvisioned } from "../../support/provisioned.ts";
 
 const kinds = ["resize-image"];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { findInputs } from "../../../scripts/submit/inputs.ts";
-import { InvalidSettings } from "../../../worker/errors.ts";
+import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 
 const folders: string[] = [];
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createJobWatch, type JobWatch } from "../../../scripts/submit/job-watch.ts";
-import { systemClock } from "../../../worker/clock.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
 let provisioned: Provisioned;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type SubmitLine, submitLineSchema } from "../../../scripts/submit/line.ts";
-import type { ResourceNames } from "../../../worker/resources.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 import { type Decision, type StandInWorker, startStandInWorker } from "../../support/stand-in-worker.ts";
 import { until } from "../../support/until.ts";

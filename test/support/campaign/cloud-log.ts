@@ -1,8 +1,8 @@
 // A cloud's log written line by line: what a job's life looks like to the oracle, and what a test lets go wrong in it.
-import { historyOf } from "../../../scripts/campaign/log/history.ts";
-import type { ProcessEvent } from "../../../scripts/campaign/log/process-log.ts";
-import type { CloudRecord, Wrote } from "../../../scripts/campaign/log/record.ts";
-import type { Evidence } from "../../../scripts/campaign/oracle/evidence.ts";
+import { historyOf } from "../../../scripts/lab/campaign/log/history.ts";
+import type { ProcessEvent } from "../../../scripts/lab/campaign/log/process-log.ts";
+import type { CloudRecord, Wrote } from "../../../scripts/lab/campaign/log/record.ts";
+import type { Evidence } from "../../../scripts/lab/campaign/oracle/evidence.ts";
 
 export const jobsTable = "test-jobs";
 const queue = "test-work.fifo";

@@ -4,7 +4,7 @@ import { simpleParser } from "mailparser";
 import nodemailer from "nodemailer";
 import { allPass } from "../../../scripts/local/smtp/notification.ts";
 import { startReceiving } from "../../../scripts/local/smtp/receiving.ts";
-import { outgoingMailSchema } from "../../../worker/mail/outgoing-mail.ts";
+import { outgoingMailSchema } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import { startChainCloud } from "../chain-cloud.ts";
 import { catalogJobs, jsonLines, queuesCommand } from "../queues-command.ts";
 import { silent } from "../sandbox.ts";

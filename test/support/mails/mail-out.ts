@@ -3,17 +3,17 @@
 import { GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { vi } from "vitest";
 import { type DeclaredRule, ruleFrom } from "../../../scripts/local/gateway/faults.ts";
-import { createClients } from "../../../worker/clients.ts";
-import { sendMailHandler } from "../../../worker/jobs/send-mail/handler.ts";
-import { sendMail } from "../../../worker/jobs/send-mail/job.ts";
-import { addressHash } from "../../../worker/mail/address.ts";
+import { addressHash } from "../../../worker/jobs/mail/answers/address.ts";
 import {
   type MailPurpose,
   type OutgoingMail,
   outgoingMailId,
   outgoingMailSchema,
-} from "../../../worker/mail/outgoing-mail.ts";
-import type { MailSettings } from "../../../worker/mail/settings.ts";
+} from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
+import type { MailSettings } from "../../../worker/jobs/mail/answers/settings.ts";
+import { sendMailHandler } from "../../../worker/jobs/mail/send-mail/handler.ts";
+import { sendMail } from "../../../worker/jobs/mail/send-mail/job.ts";
+import { createClients } from "../../../worker/process/clients.ts";
 import { noSandbox } from "../no-sandbox.ts";
 import { startProvisioned } from "../provisioned.ts";
 import { runJob } from "../run-job.ts";

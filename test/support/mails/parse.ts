@@ -1,13 +1,13 @@
 // Runs the parse task in a real sandbox on bytes, and looks at what came out.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeAnswerSchema } from "../../../worker/jobs/parse-mail/decode-answer-schema.ts";
+import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
+import { decodeAnswerSchema } from "../../../worker/jobs/mail/parse-mail/decode-answer-schema.ts";
 import type {
   DecodeAnswer,
   DecodedPart,
   MailFacts,
-} from "../../../worker/jobs/parse-mail/decode-contract.ts";
-import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
+} from "../../../worker/jobs/mail/parse-mail/decode-contract.ts";
 import { generousLimits, never } from "../sandbox.ts";
 
 /** A part with its bytes. */

@@ -2,14 +2,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Metadata } from "sharp";
-import { decodeAnswerSchema } from "../../../worker/jobs/resize-image/decode-answer-schema.ts";
+import type { Sandbox, SandboxLimits } from "../../../worker/engine/sandbox/sandbox.ts";
+import { decodeAnswerSchema } from "../../../worker/jobs/pictures/resize-image/decode-answer-schema.ts";
 import {
   type DecodeAnswer,
   type DecodedPicture,
   type PictureLimits,
   pictureLimits,
-} from "../../../worker/jobs/resize-image/decode-contract.ts";
-import type { Sandbox, SandboxLimits } from "../../../worker/sandbox/sandbox.ts";
+} from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
 import { generousLimits, never } from "../sandbox.ts";
 import type { Colour } from "./pictures.ts";
 

@@ -9,16 +9,16 @@ import {
 } from "@aws-sdk/client-s3";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { createBuckets } from "../../../scripts/provision/uploads.ts";
-import { systemClock } from "../../../worker/clock.ts";
-import { InputRejected } from "../../../worker/errors.ts";
-import { jobIdOf } from "../../../worker/jobs/define-job.ts";
-import type { JobContext } from "../../../worker/jobs/handler.ts";
-import { resizeImageHandler } from "../../../worker/jobs/resize-image/handler.ts";
-import type { ResizePayload } from "../../../worker/jobs/resize-image/image-row.ts";
-import { resizeImage } from "../../../worker/jobs/resize-image/job.ts";
-import { createLedger } from "../../../worker/ledger/dynamodb-ledger.ts";
-import type { Claim } from "../../../worker/ledger/ledger.ts";
-import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
+import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
+import type { JobContext } from "../../../worker/engine/job/handler.ts";
+import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
+import type { Claim } from "../../../worker/engine/ledger/ledger.ts";
+import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
+import { InputRejected } from "../../../worker/fleet/errors.ts";
+import { resizeImageHandler } from "../../../worker/jobs/pictures/resize-image/handler.ts";
+import type { ResizePayload } from "../../../worker/jobs/pictures/resize-image/image-row.ts";
+import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
 import { type Provisioned, startProvisioned } from "../provisioned.ts";
 import { never, silent } from "../sandbox.ts";
 

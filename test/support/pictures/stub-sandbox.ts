@@ -3,8 +3,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DecodeAnswer } from "../../../worker/jobs/resize-image/decode-contract.ts";
-import type { Sandbox } from "../../../worker/sandbox/sandbox.ts";
+import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
+import type { DecodeAnswer } from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 

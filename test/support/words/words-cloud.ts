@@ -2,11 +2,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { byWord } from "../../../scripts/words-run/reference.ts";
-import type { JobDefinition } from "../../../worker/jobs/define-job.ts";
-import type { Handler, JobContext } from "../../../worker/jobs/handler.ts";
-import type { WordsSaid } from "../../../worker/words/said.ts";
-import { readWordRow } from "../../../worker/words/word-row.ts";
+import { byWord } from "../../../scripts/lab/words-run/reference.ts";
+import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import type { Handler, JobContext } from "../../../worker/engine/job/handler.ts";
+import type { WordsSaid } from "../../../worker/jobs/words/said.ts";
+import { readWordRow } from "../../../worker/jobs/words/word-row.ts";
 import { clientSettings } from "../cloud.ts";
 import { noSandbox } from "../no-sandbox.ts";
 import { startProvisioned } from "../provisioned.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../../triggers/record-changed/change.ts";
 import { albumCrossedTen, criteria, outboxRowAppeared } from "../../../triggers/record-changed/criteria.ts";
-import { emptyAlbum, joined, left } from "../../../worker/albums/album.ts";
+import { emptyAlbum, joined, left } from "../../../worker/jobs/pictures/albums/album.ts";
 
 const album = (pictures: number, peak = pictures, revision = peak) => ({
   album: "holiday",

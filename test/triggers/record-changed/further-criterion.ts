@@ -2,7 +2,7 @@
 import type { Change } from "../../../triggers/record-changed/change.ts";
 import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import { type FollowUp, follow, type NamedCriterion } from "../../../triggers/record-changed/criterion.ts";
-import { albumRowSchema } from "../../../worker/albums/album.ts";
+import { albumRowSchema } from "../../../worker/jobs/pictures/albums/album.ts";
 import { welcomeAlbum } from "./welcome-album.ts";
 
 // readme:begin

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import { type RecordChangedOptions, recordChanged } from "../../../triggers/record-changed/handle-records.ts";
-import type { OutboxRow } from "../../../worker/outbox/outbox-row.ts";
-import type { Enqueue } from "../../../worker/queue/enqueue.ts";
-import { resourceNames } from "../../../worker/resources.ts";
+import type { Enqueue } from "../../../worker/engine/enqueue/enqueue.ts";
+import { resourceNames } from "../../../worker/fleet/resources.ts";
+import type { OutboxRow } from "../../../worker/jobs/outbox/outbox-row.ts";
 import { type Images, streamRecord } from "../../support/stream-records.ts";
 import { furtherCriteria } from "./further-criterion.ts";
 

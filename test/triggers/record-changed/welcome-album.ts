@@ -1,6 +1,6 @@
 // A job kind for the README's example.
 import { z } from "zod";
-import { defineJob } from "../../../worker/jobs/define-job.ts";
+import { defineJob } from "../../../worker/engine/job/define-job.ts";
 
 export const welcomeAlbum = defineJob({
   kind: "welcome-album",

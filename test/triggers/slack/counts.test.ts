@@ -3,14 +3,14 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { countsIncluding } from "../../../triggers/slack/counts.ts";
-import { countWordsHandler } from "../../../worker/jobs/count-words/handler.ts";
-import { countWords } from "../../../worker/jobs/count-words/job.ts";
-import { multiplyWordsHandler } from "../../../worker/jobs/multiply-words/handler.ts";
-import { multiplyWords } from "../../../worker/jobs/multiply-words/job.ts";
-import { countingHandler } from "../../../worker/words/counting.ts";
-import { readCounts } from "../../../worker/words/read-counts.ts";
-import type { WordsSaid } from "../../../worker/words/said.ts";
-import { countWords as occurrencesIn } from "../../../worker/words/split-words.ts";
+import { countWordsHandler } from "../../../worker/jobs/words/count-words/handler.ts";
+import { countWords } from "../../../worker/jobs/words/count-words/job.ts";
+import { countingHandler } from "../../../worker/jobs/words/counting.ts";
+import { multiplyWordsHandler } from "../../../worker/jobs/words/multiply-words/handler.ts";
+import { multiplyWords } from "../../../worker/jobs/words/multiply-words/job.ts";
+import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
+import type { WordsSaid } from "../../../worker/jobs/words/said.ts";
+import { countWords as occurrencesIn } from "../../../worker/jobs/words/split-words.ts";
 import { createTurns } from "../../support/turns.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../support/words/words-cloud.ts";
 

@@ -1,7 +1,7 @@
 // Where settled counts may be sent: Slack's own hooks and nowhere else.
 import { expect, test } from "vitest";
 import { requestOfForm } from "../../../triggers/slack/read-request.ts";
-import { responseUrlOf } from "../../../worker/words/response-url.ts";
+import { responseUrlOf } from "../../../worker/jobs/words/response-url.ts";
 import { commandForm, webhookForm } from "../../support/words/slack.ts";
 
 test.each([

@@ -1,6 +1,6 @@
 // The console's first page: the parts that stay, around the parts that are renewed every two seconds.
 import { html } from "hono/html";
-import type { WordCount } from "../../../../worker/words/word-row.ts";
+import type { WordCount } from "../../../../worker/jobs/words/word-row.ts";
 import type { FleetStatus } from "../../../status/fleet-status.ts";
 import type { Outcome } from "../../../status/outcomes.ts";
 import { verdictInWords } from "../../../status/verdict-words.ts";

@@ -1,6 +1,6 @@
 // The words said most: rank, word, count.
 import { html } from "hono/html";
-import type { WordCount } from "../../../../worker/words/word-row.ts";
+import type { WordCount } from "../../../../worker/jobs/words/word-row.ts";
 import type { Html } from "./html.ts";
 
 /** One row a word, or a sentence where nothing was said. */

@@ -2,8 +2,8 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { confirmationOf, createMailWatch } from "../../../../scripts/submit/mail/confirmation.ts";
-import { systemClock } from "../../../../worker/clock.ts";
-import type { OutgoingMail } from "../../../../worker/mail/outgoing-mail.ts";
+import { systemClock } from "../../../../worker/fleet/clock.ts";
+import type { OutgoingMail } from "../../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
 
 let provisioned: Provisioned;

@@ -1,0 +1,45 @@
+// The cloud of the queue suite in a process of its own: fills a queue when told, and has its drain watched.
+import { z } from "zod";
+import { resourceNames } from "../../../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../../../worker/fleet/tables.ts";
+import { createTables } from "../../../local/dynamodb/tables.ts";
+import { localClients } from "../../../local/identity.ts";
+import { obey, say } from "../child.ts";
+import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";
+import { messagesOf, workloadSchema } from "./workload.ts";
+
+const fillOrder = z.object({ run: z.string(), queue: z.string(), workload: workloadSchema });
+const forgetOrder = z.object({ queue: z.string() });
+const setup = cloudSetup.extend({ fleet: z.string() }).parse(JSON.parse(process.argv[2] ?? ""));
+
+const cloud = await startBenchCloud(setup);
+if (setup.dynamoDb) {
+  const clients = localClients(cloud.url);
+  await createTables(clients.dynamo, tableDefinitions(resourceNames(setup.fleet)));
+  clients.destroy();
+}
+obey({
+  fill: (order) => fill(fillOrder.parse(order)),
+  forget: (order) => cloud.sqs.deleteQueue(forgetOrder.parse(order).queue),
+});
+say({ is: "serving", url: cloud.url });
+
+function fill({ run, queue, workload }: z.output<typeof fillOrder>): void {
+  const { sqs, url, accountId } = cloud;
+  sqs.createQueue(queue, {
+    FifoQueue: "true",
+    DeduplicationScope: "messageGroup",
+    FifoThroughputLimit: "perMessageGroupId",
+    VisibilityTimeout: "60",
+  });
+  let index = 0;
+  for (const { group, body } of messagesOf(workload, run))
+    sqs.send(queue, { body, groupId: group, deduplicationId: `${run}-${index++}` });
+  watchDrain(cloud, {
+    queue,
+    messages: workload.messages,
+    warm: { deletes: 400, ms: 300 },
+    mostMs: workload.mostSeconds * 1000,
+  });
+  say({ is: "filled", queueUrl: `${url}/${accountId}/${queue}` });
+}

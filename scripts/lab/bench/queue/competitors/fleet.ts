@@ -1,0 +1,77 @@
+// Our own worker with its default settings: its pollers, lanes, leases, log and metrics (to /dev/null). Without
+// `ledger`, the ledger's two calls a job are left out, so that it does what the peers do: the queue alone.
+import { openSync } from "node:fs";
+import type { RunnableJob } from "../../../../../worker/engine/execute/execute.ts";
+import { defineJob } from "../../../../../worker/engine/job/define-job.ts";
+import type { Ledger } from "../../../../../worker/engine/ledger/ledger.ts";
+import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
+import { createWorker } from "../../../../../worker/engine/worker.ts";
+import { systemClock } from "../../../../../worker/fleet/clock.ts";
+import { resourceNames } from "../../../../../worker/fleet/resources.ts";
+import { createClients } from "../../../../../worker/process/clients.ts";
+import { readConfig } from "../../../../../worker/process/config.ts";
+import { Metrics } from "../../../../../worker/process/metrics.ts";
+import { createOutput } from "../../../../../worker/process/output.ts";
+import type { ConsumerSetup } from "../consumers.ts";
+import { type BenchJob, benchKind, jobSchema } from "../workload.ts";
+
+const noLedger: Ledger = {
+  isSuspect: async () => false,
+  claim: async (request) => ({
+    state: "claimed",
+    claim: { ...request, fence: 1, attempt: 1, failures: 0, steps: 0 },
+  }),
+  commit: async () => {},
+  applyStep: async () => {},
+  mark: async () => {},
+  release: async () => {},
+  fail: async () => {},
+  deadLetterSent: async () => {},
+};
+
+const noSandbox: Sandbox = {
+  run: () => Promise.reject(new Error("no job here decodes")),
+  directory: () => Promise.reject(new Error("no job here decodes")),
+  close: async () => {},
+};
+
+/** Starts one worker. */
+export function start({ queueUrl, slots, fleet, ledger, run }: ConsumerSetup): void {
+  const config = readConfig({ ...process.env, FLEET_NAME: fleet, FLEET_SLOTS: String(slots) });
+  const clients = createClients({
+    region: config.AWS_REGION,
+    endpointGiven: true,
+    receives: config.FLEET_RECEIVES,
+    slots,
+  });
+  const { log, print } = createOutput({ level: config.LOG_LEVEL, to: openSync("/dev/null", "w") });
+  const worker = createWorker({
+    config,
+    jobs: new Map([[benchKind, jobOf(run)]]),
+    clients,
+    urls: { queue: () => queueUrl, deadLetterQueue: () => "" },
+    names: resourceNames(fleet),
+    sandbox: noSandbox,
+    clock: systemClock,
+    log,
+    metrics: new Metrics({ fleet, now: systemClock.now, print }),
+    ...(!ledger && { ledger: noLedger }),
+  });
+  worker.start();
+}
+
+function jobOf(run: ConsumerSetup["run"]): RunnableJob {
+  const definition = defineJob<typeof benchKind, BenchJob>({
+    kind: benchKind,
+    payload: jobSchema,
+    messageGroupId: ({ group }) => group,
+    deduplicationId: ({ group, sequence }) => `${group}-${sequence}`,
+  });
+  const handler = {
+    run: async (job: BenchJob) => {
+      await run(job);
+      return { effects: [], result: {} };
+    },
+  };
+  return { definition, handler } as unknown as RunnableJob;
+}

@@ -1,0 +1,105 @@
+// The jobs whose every request is a place to die: one scenario for each job kind, and one more for messages of so many
+// words that they are counted by a plan.
+import type { JobKind } from "../../../../worker/jobs/catalog.ts";
+import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
+
+export type Scenario = {
+  name: string;
+  kind: JobKind;
+  /** Kinds that a worker nobody kills takes care of. */
+  others: readonly JobKind[];
+  /** What must be there before the first job. */
+  prepared: readonly PlannedInput[];
+  /** The nth job: each makes the same requests as every other. */
+  input: (n: number) => PlannedInput;
+};
+
+const picture = (key: string, colour: number): PlannedInput => ({
+  kind: "picture",
+  key,
+  colour,
+  fate: "ready",
+});
+const pictures = (album: string, count: number) =>
+  Array.from({ length: count }, (_, n) => picture(`${album}/picture-${n}.png`, n % 16));
+
+const said =
+  (to: WordsSubscriber, size: number) =>
+  (n: number): PlannedInput => ({
+    kind: "words",
+    channel: "crash",
+    n: n + (size > 100 ? 100_000 : 0),
+    size,
+    seed: n,
+    resent: false,
+    answered: false,
+    to,
+  });
+
+/** More words than two transactions hold. */
+const manyWords = 350;
+
+/** Pictures that can be removed, one for each place to die. */
+const removable = 96;
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: "resize-image",
+    kind: "resize-image",
+    others: [],
+    prepared: [],
+    input: (n) => picture(`crash-${n}/picture.png`, n % 16),
+  },
+  {
+    name: "remove-picture",
+    kind: "remove-picture",
+    others: ["resize-image", "contact-sheet"],
+    prepared: pictures("removable", removable),
+    input: (n) => ({ kind: "removal", key: `removable/picture-${n}.png` }),
+  },
+  {
+    name: "contact-sheet",
+    kind: "contact-sheet",
+    others: ["resize-image"],
+    prepared: pictures("sheets", 12),
+    // Far beyond the multiples the album itself reaches.
+    input: (n) => ({ kind: "sheet", album: "sheets", threshold: 10_000 + 10 * n, revision: 12 }),
+  },
+  {
+    name: "parse-mail",
+    kind: "parse-mail",
+    others: ["send-mail"],
+    prepared: [],
+    input: (n) => ({ kind: "mail", n, content: n, fate: "stored" }),
+  },
+  {
+    name: "send-mail",
+    kind: "send-mail",
+    others: ["parse-mail"],
+    prepared: [],
+    input: (n) => ({ kind: "mail", n, content: n, fate: "stored" }),
+  },
+  { name: "count-words", kind: "count-words", others: [], prepared: [], input: said("count-words", 20) },
+  {
+    name: "count-words by plan",
+    kind: "count-words",
+    others: [],
+    prepared: [],
+    input: said("count-words", manyWords),
+  },
+  {
+    name: "multiply-words",
+    kind: "multiply-words",
+    others: [],
+    prepared: [],
+    input: said("multiply-words", 20),
+  },
+  { name: "log-words", kind: "log-words", others: [], prepared: [], input: said("log-words", 20) },
+  {
+    name: "answer-slack",
+    kind: "answer-slack",
+    others: ["count-words", "multiply-words", "log-words"],
+    prepared: [],
+    input: (n) => ({ kind: "words", channel: "crash", n, size: 20, seed: n, resent: false, answered: true }),
+  },
+];

@@ -1,0 +1,51 @@
+// Replacements in the worker's sources: what makes a mutant, or a later version.
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { FleetError } from "../../../../worker/fleet/errors.ts";
+import type { Edit, Mutant } from "./mutants.ts";
+
+const root = resolve(import.meta.dirname, "../../../..");
+
+/** The text a mutant replaces is not in the worker exactly once: the mutant has to follow the sources. */
+export class MutantOutdated extends FleetError {
+  constructor(name: string, { file }: Edit, times: number) {
+    super(`mutant "${name}": the text to replace occurs ${times} times in worker/${file}, once is needed`);
+  }
+}
+
+/** A file's text with the replacement. @throws MutantOutdated */
+export function mutated(text: string, edit: Edit, name: string): string {
+  const times = text.split(edit.from).length - 1;
+  if (times !== 1) throw new MutantOutdated(name, edit, times);
+  return text.replace(edit.from, () => edit.to);
+}
+
+/** The sources a mutant changes, changed; by file. @throws MutantOutdated */
+export function mutatedFiles({ name, edits }: Pick<Mutant, "name" | "edits">): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const edit of edits) {
+    const text = files.get(edit.file) ?? readFileSync(join(root, "worker", edit.file), "utf8");
+    files.set(edit.file, mutated(text, edit, name));
+  }
+  return files;
+}
+
+/**
+ * The worker as a later version might be, to share queues with the present one: it knows a field more of one payload and
+ * splits long messages into other chunks.
+ */
+export const laterVersion: Pick<Mutant, "name" | "edits"> = {
+  name: "later version",
+  edits: [
+    {
+      file: "jobs/words/word-plan.ts",
+      from: "export const wordsPerChunk = 98;",
+      to: "export const wordsPerChunk = 61;",
+    },
+    {
+      file: "jobs/pictures/remove-picture/job.ts",
+      from: "versionId: z.string().min(1),",
+      to: "versionId: z.string().min(1),\n  addedLater: z.object({ by: z.string() }).optional(),",
+    },
+  ],
+};

@@ -1,0 +1,162 @@
+// Ten defects a worker like ours could have, as exact replacements in its sources; each with the run that shows it and
+// the invariant that must catch it. A replacement whose text is no longer found is itself a failure.
+import type { Invariant } from "../oracle/evidence.ts";
+import type { PlannedFault } from "../plan/faults.ts";
+
+/** One replacement; `from` occurs exactly once in the file. */
+export type Edit = { file: string; from: string; to: string };
+
+/**
+ * What brings the defect to light (patience in leases without any job ending): a plan of so many inputs under these faults alone, or every death of a scenario.
+ */
+export type Exposure =
+  | { by: "plan"; jobs: number; faults: readonly PlannedFault[]; patience?: number }
+  | { by: "crashes"; scenario: string };
+
+export type Mutant = { name: string; invariant: Invariant; edits: readonly Edit[]; exposure: Exposure };
+
+const places = [0, 1, 2];
+
+/** The same fault at every place, again and again. */
+const everywhere = (
+  at: readonly number[],
+  make: (at: number, worker: number) => PlannedFault,
+): PlannedFault[] => at.flatMap((share) => places.map((worker) => make(share, worker)));
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "marker dropped",
+    invariant: "effects equal the reference",
+    edits: [
+      { file: "ledger/claim.ts", from: "steps: row.steps ?? 0,", to: "steps: 0," },
+      {
+        file: "engine/ledger/dynamodb-ledger.ts",
+        from: 'const before = step === 0 ? "attribute_not_exists(steps)" : "steps = :step";',
+        to: 'const before = step === 0 ? "fence = :fence" : "(steps = :step OR steps <> :step)";',
+      },
+    ],
+    exposure: { by: "crashes", scenario: "count-words by plan" },
+  },
+  {
+    name: "effect outside the commit",
+    invariant: "effects equal the reference",
+    edits: [
+      {
+        file: "engine/ledger/group-commit.ts",
+        from: "const actions = [...own.map(({ effect }) => effect), ...additions];",
+        to: "await this.#options.db.send(new TransactWriteCommand({ TransactItems: additions }));\n    const actions = own.map(({ effect }) => effect);",
+      },
+    ],
+    exposure: { by: "crashes", scenario: "count-words" },
+  },
+  {
+    name: "delete before commit",
+    invariant: "no delete before a terminal state",
+    edits: [
+      {
+        file: "engine/worker.ts",
+        from: "const outcome = await execute(executing, delivery, stop);",
+        to: 'await settler.finish(delivery, { outcome: "completed", replayed: true });\n      const outcome = await execute(executing, delivery, stop);',
+      },
+    ],
+    exposure: { by: "plan", jobs: 20, faults: [], patience: 3 },
+  },
+  {
+    name: "failed heartbeat ignored",
+    invariant: "silence after a lost lease",
+    edits: [
+      {
+        file: "engine/lease/lease.ts",
+        from: 'if (this.#mode !== "held") return;\n    this.#mode = "lost";',
+        to: 'if (why !== "") return;\n    this.#mode = "lost";',
+      },
+    ],
+    exposure: {
+      by: "plan",
+      jobs: 60,
+      faults: everywhere([0.02, 0.3, 0.6], (at, worker) => ({
+        at,
+        kind: "refuse-heartbeats",
+        worker,
+        how: "refused",
+      })),
+    },
+  },
+  {
+    name: "group run in parallel",
+    invariant: "order within a group",
+    edits: [
+      {
+        file: "engine/lanes/lanes.ts",
+        from: "#join(delivery: Delivery): void {\n    const key =",
+        to: "#join(delivery: Delivery): void {\n    const key = delivery.messageId +",
+      },
+    ],
+    exposure: { by: "plan", jobs: 60, faults: [] },
+  },
+  {
+    name: "source deleted without version",
+    invariant: "original safe",
+    edits: [
+      {
+        file: "jobs/shared/source-object.ts",
+        from: "new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId })",
+        to: "new DeleteObjectCommand({ Bucket: bucket, Key: key, ...(versionId === key && { VersionId: versionId }) })",
+      },
+    ],
+    exposure: { by: "plan", jobs: 20, faults: [], patience: 3 },
+  },
+  {
+    name: "SDK retries on send",
+    invariant: "effects equal the reference",
+    edits: [
+      {
+        file: "clients.ts",
+        from: "const ses = new SESv2Client({\n    region,\n    maxAttempts: 1,",
+        to: "const ses = new SESv2Client({\n    region,\n    maxAttempts: 3,",
+      },
+    ],
+    exposure: { by: "plan", jobs: 40, faults: [{ at: 0, kind: "lose-mail-answers", ms: 60_000 }] },
+  },
+  {
+    name: "fence condition dropped",
+    invariant: "no stale write applied",
+    edits: [
+      {
+        file: "engine/ledger/commit.ts",
+        from: 'ConditionExpression: "fence = :fence AND #status = :running",\n      ExpressionAttributeNames: { "#status": "status", ...prefixed(',
+        to: 'ConditionExpression: "fence >= :fence AND #status = :running",\n      ExpressionAttributeNames: { "#status": "status", ...prefixed(',
+      },
+    ],
+    exposure: {
+      by: "plan",
+      jobs: 80,
+      faults: everywhere([0.02, 0.3, 0.6], (at, worker) => ({ at, kind: "freeze-commit", worker })),
+    },
+  },
+  {
+    name: "attempts counted only for caught errors",
+    invariant: "dead letters as designed",
+    edits: [
+      {
+        file: "engine/execute/execute.ts",
+        from: "if (claim.attempt > runs)\n    return deadLetter(",
+        to: "if (claim.attempt > runs + 1000)\n    return deadLetter(",
+      },
+    ],
+    // Forty inputs are the fewest among which a picture kills its readers.
+    exposure: { by: "plan", jobs: 40, faults: [], patience: 14 },
+  },
+  {
+    name: "word plan recomputed on retry",
+    invariant: "effects equal the reference",
+    edits: [
+      {
+        file: "jobs/words/counting.ts",
+        from: "if (applied > 0) return finish(await readPlan(context), context);\n      const chunks = chunksOf(countWords(text), factor);\n      return finish(chunks.length <= 1 ? chunks : await settlePlan(chunks, context), context);",
+        to: "if (applied < 0) return finish(await readPlan(context), context);\n      // Another version of the worker, or another try, need not find the words in the same order.\n      const counted = [...countWords(text)].sort(() => Math.random() - 0.5);\n      const chunks = chunksOf(new Map(counted), factor);\n      if (chunks.length > 1) await settlePlan(chunks, context);\n      return finish(chunks, context);",
+      },
+    ],
+    exposure: { by: "crashes", scenario: "count-words by plan" },
+  },
+];

@@ -1,0 +1,82 @@
+// Lets the oracle prove itself: every mutant runs where its defect shows, and the invariant named for it must break.
+import { InvalidSettings } from "../../../../worker/fleet/errors.ts";
+import { runScenario } from "../crash/run-scenario.ts";
+import { scenarios } from "../crash/scenarios.ts";
+import { buildWorker } from "../fleet/built-worker.ts";
+import { named } from "../named.ts";
+import type { Evidence, Violation } from "../oracle/evidence.ts";
+import { judge } from "../oracle/judge.ts";
+import { coreShare, leaseFor } from "../plan/machine.ts";
+import { makePlan, type Plan } from "../plan/plan.ts";
+import { runPlan } from "../run/run-plan.ts";
+import { mutatedFiles } from "./edited-sources.ts";
+import { type Exposure, type Mutant, mutants } from "./mutants.ts";
+
+/** What became of a mutant. */
+export type Trial = {
+  name: string;
+  invariant: string;
+  caught: boolean;
+  /** The first breach of the invariant, or all that broke instead. */
+  by: string;
+  seconds: number;
+};
+
+const seed = 1;
+
+/** Runs one mutant. */
+export async function tryMutant(mutant: Mutant, leaseSeconds = leaseFor(coreShare())): Promise<Trial> {
+  const startedAt = Date.now();
+  const worker = await buildWorker(mutatedFiles(mutant));
+  try {
+    const evidence = await expose(mutant.exposure, worker.entry, leaseSeconds);
+    const { violations } = judge(evidence);
+    const breach = violations.find(({ invariant }) => invariant === mutant.invariant);
+    const { name, invariant } = mutant;
+    const seconds = (Date.now() - startedAt) / 1000;
+    return { name, invariant, caught: breach !== undefined, by: breach?.text ?? others(violations), seconds };
+  } finally {
+    worker.remove();
+  }
+}
+
+const others = (violations: readonly Violation[]) =>
+  `nothing of this; ${violations.map(({ invariant }) => invariant).join(", ") || "nothing at all"}`;
+
+async function expose(exposure: Exposure, entry: string, leaseSeconds: number): Promise<Evidence> {
+  const patienceMs = 6000 * leaseSeconds;
+  if (exposure.by === "plan") {
+    const { jobs, faults } = exposure;
+    const plan: Plan = {
+      ...makePlan({ seed, jobs, leaseSeconds }),
+      faults,
+      requests: { probability: 0, seed },
+    };
+    const run = await runPlan(plan, {
+      entry,
+      patienceMs: exposure.patience ? exposure.patience * leaseSeconds * 1000 : patienceMs,
+    });
+    run.forget();
+    return run.evidence;
+  }
+  const scenario = scenarios.find(({ name }) => name === exposure.scenario);
+  if (scenario === undefined) throw new InvalidSettings([`there is no scenario ${exposure.scenario}`]);
+  const run = await runScenario(scenario, { deaths: 1, entry, leaseSeconds, patienceMs });
+  run.forget();
+  return run.evidence;
+}
+
+/** Runs the mutants a person chose, one after another. @throws InvalidSettings for a name no mutant has */
+export async function tryMutants(
+  { only, leaseSeconds }: { only: string | undefined; leaseSeconds: number },
+  onTrial: (trial: Trial) => void,
+): Promise<Trial[]> {
+  const chosen = named(mutants, only);
+  const trials: Trial[] = [];
+  for (const mutant of chosen) {
+    const trial = await tryMutant(mutant, leaseSeconds);
+    trials.push(trial);
+    onTrial(trial);
+  }
+  return trials;
+}

@@ -1,0 +1,188 @@
+// Sends inputs in as people and other systems would: uploads, received mails, removals, messages; writes down what was
+// acknowledged, and nothing else.
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { createEnqueue, type Enqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
+import { createPublish, type Publish } from "../../../../worker/engine/enqueue/publish.ts";
+import { jobIdOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
+import { bodyText } from "../../../../worker/engine/job/message.ts";
+import { queueName, type ResourceNames } from "../../../../worker/fleet/resources.ts";
+import { parseMail } from "../../../../worker/jobs/mail/parse-mail/job.ts";
+import { contactSheet } from "../../../../worker/jobs/pictures/contact-sheet/job.ts";
+import { removePicture } from "../../../../worker/jobs/pictures/remove-picture/job.ts";
+import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
+import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/said.ts";
+import type { LocalClients } from "../../../local/identity.ts";
+import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
+import { urlOf } from "../../../queues/messages/take.ts";
+import { hearersOf } from "../log/subscribers.ts";
+import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
+import { answerPath } from "../world/slack.ts";
+import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
+import type { ProducedInput } from "./producer-log.ts";
+
+type Of<Kind extends PlannedInput["kind"]> = Extract<PlannedInput, { kind: Kind }>;
+
+/** Sends one input; resolves once it is acknowledged. */
+export type Produce = (input: PlannedInput) => Promise<ProducedInput>;
+
+type Producer = {
+  clients: LocalClients;
+  names: ResourceNames;
+  pictures: readonly Buffer[];
+  mailTopic: string;
+  queueUrl: (kind: string) => Promise<string>;
+  enqueue: Enqueue;
+  publish: Publish;
+};
+
+/** Makes the producer. */
+export async function createProducer(clients: LocalClients, names: ResourceNames): Promise<Produce> {
+  const urls = new Map<string, Promise<string>>();
+  const queueUrl = (kind: string) => {
+    const known = urls.get(kind) ?? urlOf(clients.sqs, queueName(names.fleet, kind));
+    urls.set(kind, known);
+    return known;
+  };
+  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now: Date.now, newTraceId: () => "campaign" });
+  const { TopicArn: mailTopic = "" } = await clients.sns.send(
+    new CreateTopicCommand({ Name: names.topics.mails }),
+  );
+  const publish = createPublish({
+    sns: clients.sns,
+    topicArn: (topic) => `${mailTopic.slice(0, mailTopic.lastIndexOf(":"))}:${topicNamed(names, topic)}`,
+    now: Date.now,
+    newTraceId: () => "campaign",
+  });
+  const pictures = await tinyPictures();
+  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, publish };
+  return (input) => {
+    switch (input.kind) {
+      case "picture":
+        return upload(producer, input);
+      case "mail":
+        return receiveMail(producer, input);
+      case "stale-removal":
+        return removeLate(producer, input);
+      case "removal":
+        return removeResult(producer, input);
+      case "words":
+        return say(producer, input);
+      case "sheet":
+        return drawSheet(producer, input);
+      case "garbage":
+        return sendGarbage(producer, input);
+    }
+  };
+}
+
+const topicNamed = ({ topics }: ResourceNames, topic: string) =>
+  Object.entries(topics).find(([name]) => name === topic)?.[1] ?? topic;
+
+/** Says something; now and then the counting queue gets the same once more, past every deduplication. */
+async function say(producer: Producer, input: Of<"words">): Promise<ProducedInput> {
+  const { channel, n, answered } = input;
+  const responseUrl = answered ? { responseUrl: `https://hooks.slack.com${answerPath(n)}` } : {};
+  const payload = { team: "team", channel, message: String(n), text: textOf(input), ...responseUrl };
+  if (input.to !== undefined) await sayTo(producer, input.to, payload, `only-${input.n}`);
+  else {
+    await producer.publish(wordsSaid, payload);
+    if (input.resent) await sayTo(producer, "count-words", payload, `resent-${input.n}`);
+  }
+  const hearers = hearersOf(wordsSaid.event, wordsSaid.attributes?.(payload) ?? {});
+  const heard = hearers.filter(({ kind }) => [kind, undefined].includes(input.to));
+  return { input, versionId: "", jobIds: heard.map((job) => jobIdOf(job, payload)) };
+}
+
+async function sayTo(
+  { clients, queueUrl }: Producer,
+  kind: WordsSubscriber,
+  payload: WordsSaid,
+  MessageDeduplicationId: string,
+): Promise<void> {
+  const enqueuedAt = new Date().toISOString();
+  const { event } = wordsSaid;
+  await clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(kind),
+      MessageBody: bodyText({ v: 1, event, payload, enqueuedAt, traceId: "campaign", redrives: 0 }),
+      MessageGroupId: queueSafeId(wordsSaid.messageGroupId(payload)),
+      MessageDeduplicationId,
+    }),
+  );
+}
+
+async function drawSheet({ enqueue }: Producer, input: Of<"sheet">): Promise<ProducedInput> {
+  const { kind: _, ...payload } = input;
+  const { jobId } = await enqueue(contactSheet, payload);
+  return { input, versionId: "", jobIds: [jobId] };
+}
+
+async function upload({ clients, names, pictures }: Producer, input: Of<"picture">): Promise<ProducedInput> {
+  const Body = input.fate === "refused" ? noPicture : pictures[input.colour % pictures.length];
+  const bucket = names.buckets.uploads;
+  const { VersionId: versionId = "" } = await clients.s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: input.key, Body }),
+  );
+  const payload = { bucket, key: input.key, versionId, sequencer: "", size: 0 };
+  return { input, versionId, jobIds: [jobIdOf(resizeImage, payload)] };
+}
+
+async function receiveMail(
+  { clients, names, mailTopic }: Producer,
+  input: Of<"mail">,
+): Promise<ProducedInput> {
+  const [bucket, messageId] = [names.buckets.mails, `mail-${input.n}`];
+  const key = `raw/${messageId}`;
+  const Body = input.fate === "refused" ? Buffer.alloc(0) : tinyMail(input.content);
+  await clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
+  const received = {
+    messageId,
+    bucket,
+    key,
+    topicArn: mailTopic,
+    sender: `author-${input.content}@example.org`,
+    recipients: ["submissions@magazine.example"],
+    receivedAt: Date.now(),
+  };
+  const Message = JSON.stringify(receiptNotification(received, allPass));
+  await clients.sns.send(new PublishCommand({ TopicArn: mailTopic, Message }));
+  return { input, versionId: "", jobIds: [jobIdOf(parseMail, { bucket, key, receipt: { messageId } })] };
+}
+
+/** Every tenth message comes from a producer of a newer version, which knows a field more. */
+async function removeLate({ names, enqueue }: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
+  const payload = {
+    bucket: names.buckets.results,
+    key: input.key,
+    versionId: `stale-${input.n}`,
+    ...(input.n % 10 === 3 && { addedLater: { by: "a newer producer" } }),
+  };
+  const { jobId } = await enqueue(removePicture, payload);
+  return { input, versionId: "", jobIds: [jobId] };
+}
+
+async function removeResult({ clients, names }: Producer, input: Of<"removal">): Promise<ProducedInput> {
+  const [bucket, key] = [names.buckets.results, input.key];
+  const { VersionId: versionId = "" } = await clients.s3.send(
+    new DeleteObjectCommand({ Bucket: bucket, Key: key }),
+  );
+  return { input, versionId: "", jobIds: [jobIdOf(removePicture, { bucket, key, versionId })] };
+}
+
+async function sendGarbage(
+  { clients, names, queueUrl }: Producer,
+  input: Of<"garbage">,
+): Promise<ProducedInput> {
+  const { kind } = removePicture;
+  const { MessageId } = await clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(kind),
+      MessageBody: `{neither JSON nor a job ${input.n}`,
+      MessageGroupId: queueSafeId(`${names.buckets.results}/${input.key}`),
+      MessageDeduplicationId: `garbage-${input.n}`,
+    }),
+  );
+  return { input, versionId: "", jobIds: [`${kind}/unreadable-${MessageId}`] };
+}

@@ -1,0 +1,98 @@
+// What the cloud must hold in the end, computed from the producers' log alone: a fold that knows no worker.
+import { answerSlack } from "../../../../worker/jobs/words/answer-slack/job.ts";
+import { wordsOf } from "../produce/contents.ts";
+import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
+import { answerPath } from "../world/slack.ts";
+
+/** The picture of one key. */
+export type ExpectedPicture =
+  | { state: "ready" | "removed"; versionId: string }
+  | { state: "refused"; versionId: string };
+
+/** What the tables and buckets must say. */
+export type Expected = {
+  pictures: ReadonlyMap<string, ExpectedPicture>;
+  /** Pictures in each album now, and the most there ever were. */
+  albums: ReadonlyMap<string, { pictures: number; peak: number }>;
+  /** `album threshold` */
+  sheets: ReadonlySet<string>;
+  /** Versions that must still be in the uploads bucket. */
+  originals: ReadonlySet<string>;
+  /** Different mails that were stored, by their content's number. */
+  mails: ReadonlySet<number>;
+  refusedMails: number;
+  /** Jobs that answer slash commands, and the path each answers at. */
+  answers: ReadonlyMap<string, string>;
+  /** What every word's count must be. */
+  words: ReadonlyMap<string, number>;
+};
+
+const albumOf = (key: string) => key.slice(0, key.lastIndexOf("/"));
+
+const picturesPerSheet = 10;
+
+/**
+ * Folds the log.
+ * @param redriven jobs that an operator sent back after mending their cause
+ */
+export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<string>): Expected {
+  const pictures = new Map<string, ExpectedPicture>();
+  const originals = new Set<string>();
+  for (const { input, versionId, jobIds } of producedOf(log, "picture")) {
+    const { key, fate } = input;
+    const failsForGood =
+      (fate === "poisoned" || fate === "crashing") && !jobIds.some((jobId) => redriven.has(jobId));
+    if (fate === "refused" || failsForGood) originals.add(versionId);
+    if (fate === "refused") pictures.set(key, { state: "refused", versionId });
+    if (fate === "ready" || fate === "overwritten") pictures.set(key, { state: "ready", versionId });
+  }
+  const peaks = countByAlbum(pictures);
+  for (const { input } of producedOf(log, "removal")) {
+    const shown = pictures.get(input.key);
+    if (shown?.state === "ready") pictures.set(input.key, { ...shown, state: "removed" });
+  }
+  const now = countByAlbum(pictures);
+  const mails = producedOf(log, "mail").map(({ input }) => input);
+  return {
+    pictures,
+    albums: new Map([...peaks].map(([album, peak]) => [album, { pictures: now.get(album) ?? 0, peak }])),
+    sheets: new Set([
+      ...[...peaks].flatMap(([album, peak]) => thresholds(peak).map((at) => `${album} ${at}`)),
+      ...producedOf(log, "sheet").map(({ input }) => `${input.album} ${input.threshold}`),
+    ]),
+    originals,
+    mails: new Set(mails.filter(({ fate }) => fate === "stored").map(({ content }) => content)),
+    words: countedWords(log),
+    answers: new Map(
+      producedOf(log, "words").flatMap(({ input, jobIds }) =>
+        jobIds
+          .filter((jobId) => jobId.startsWith(`${answerSlack.kind}/`))
+          .map((jobId) => [jobId, answerPath(input.n)] as const),
+      ),
+    ),
+    refusedMails: mails.filter(({ fate }) => fate === "refused").length,
+  };
+}
+
+/** What each subscriber adds for every occurrence. */
+const perOccurrence = { "count-words": 1, "multiply-words": 10, "log-words": 0, "answer-slack": 0 };
+const perOccurrenceByAll = 11;
+
+function countedWords(log: readonly ProducedInput[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { input } of producedOf(log, "words")) {
+    const added = input.to === undefined ? perOccurrenceByAll : perOccurrence[input.to];
+    for (const word of wordsOf(input)) if (added > 0) counts.set(word, (counts.get(word) ?? 0) + added);
+  }
+  return counts;
+}
+
+function countByAlbum(pictures: ReadonlyMap<string, ExpectedPicture>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [key, { state }] of pictures)
+    if (state === "ready") counts.set(albumOf(key), (counts.get(albumOf(key)) ?? 0) + 1);
+  return counts;
+}
+
+const thresholds = (peak: number) =>
+  Array.from({ length: Math.floor(peak / picturesPerSheet) }, (_, index) => (index + 1) * picturesPerSheet);

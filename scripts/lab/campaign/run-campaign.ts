@@ -1,0 +1,125 @@
+// The command behind `npm run campaign`: seed after seed, each planned, run and judged; then the report.
+import { CommanderError } from "commander";
+import { InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { type CampaignArguments, readArguments } from "./arguments.ts";
+import { crashes } from "./crash/crashes.ts";
+import { buildWorker } from "./fleet/built-worker.ts";
+import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
+import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
+import { judge } from "./oracle/judge.ts";
+import { coreShare, leaseFor } from "./plan/machine.ts";
+import { makeDrainPlan, makePlan, type Plan } from "./plan/plan.ts";
+import { figuresOf } from "./report/figures.ts";
+import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
+import { type RunOptions, runPlan } from "./run/run-plan.ts";
+
+/** The arguments, with leases in any case. */
+export type Chosen = CampaignArguments & { lease: number };
+
+/** Runs the command; resolves to the exit code: 0 all invariants hold, 1 one does not, 2 bad arguments. */
+export async function runCampaign(args: string[]): Promise<number> {
+  try {
+    const given = readArguments(args);
+    const chosen = { ...given, lease: given.lease ?? leaseFor(coreShare()) };
+    if (chosen.mutants) return await trials(chosen);
+    const report = reportOf(
+      await (chosen.crashPoints || chosen.crashPairs ? crashes(chosen) : seeds(chosen)),
+    );
+    console.log(chosen.json ? JSON.stringify(report) : asTable(report));
+    return failed(report, chosen);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(error instanceof InvalidSettings ? `campaign: ${error.message}` : error);
+    return error instanceof InvalidSettings ? 2 : 1;
+  }
+}
+
+async function trials({ only, json, lease }: Chosen): Promise<number> {
+  const line = ({ name, caught, invariant, by, seconds }: Trial) =>
+    `${caught ? "caught  " : "SURVIVED"} ${name}, by "${invariant}": ${by.slice(0, 120)} (${Math.round(seconds)} s)`;
+  const done = await tryMutants({ only, leaseSeconds: lease }, (trial) => !json && console.log(line(trial)));
+  const caught = done.filter((trial) => trial.caught).length;
+  const score = `${caught}/${done.length}`;
+  console.log(json ? JSON.stringify({ v: 1, mutants: score, trials: done }) : `mutants caught: ${score}`);
+  return caught === done.length ? 0 : 1;
+}
+
+async function seeds(chosen: Chosen): Promise<RunReport[]> {
+  const [worker, later] = await Promise.all([buildWorker(), buildWorker(mutatedFiles(laterVersion))]);
+  try {
+    return await seedAfterSeed(chosen, { entry: worker.entry, otherEntry: later.entry });
+  } finally {
+    worker.remove();
+    later.remove();
+  }
+}
+
+async function seedAfterSeed(
+  { seed, seeds: count, jobs, lease, drains }: Chosen,
+  workers: Pick<RunOptions, "entry" | "otherEntry">,
+): Promise<RunReport[]> {
+  const runs: RunReport[] = [];
+  let goOn = true;
+  process.once("SIGINT", () => {
+    goOn = false;
+    console.error("campaign: this seed is the last; Ctrl-C again ends at once");
+  });
+  for (let current = seed; goOn && current < seed + count; current += 1) {
+    const say = (ended: number) => {
+      if (process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
+    };
+    const make = drains ? makeDrainPlan : makePlan;
+    const plan = make({ seed: current, jobs, leaseSeconds: lease });
+    const run = await runSeed(plan, { ...workers, onProgress: say }, drains ? " --drains" : "");
+    console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
+    runs.push(run);
+  }
+  return runs;
+}
+
+/** Runs a plan and judges it. */
+async function runSeed(plan: Plan, options: RunOptions, mode: string): Promise<RunReport> {
+  const { seed, jobs, leaseSeconds } = plan;
+  const run = await runPlan(plan, options);
+  const { violations, ...figures } = judge(run.evidence);
+  if (violations.length === 0) run.forget();
+  else console.error(`the workers' output of seed ${seed}: ${run.folder}`);
+  return {
+    seed,
+    jobs,
+    acknowledged: run.evidence.acknowledged.length,
+    faults: run.faults,
+    ...figures,
+    ambiguousMails: run.evidence.ambiguousMails,
+    seconds: run.seconds,
+    figures: figuresOf(run.evidence),
+    violations,
+    ...(violations.length > 0 && {
+      replay: `npm run campaign --${mode} --seed ${seed} --jobs ${jobs} --lease ${leaseSeconds}`,
+    }),
+  };
+}
+
+/** One line about a run. */
+export function summary(name: string, { acknowledged, violations, seconds }: RunReport): string {
+  const verdict = violations.length === 0 ? "every invariant holds" : `${violations.length} violations`;
+  return `${name}: ${acknowledged} inputs, ${verdict}, ${Math.round(seconds)} s`;
+}
+
+function failed(report: Report, { crashPoints, crashPairs, drains }: CampaignArguments): number {
+  const { violations, replay, staleWritesRejected, crashPointsCovered } = report;
+  const shown = 20;
+  for (const { invariant, jobId, text } of violations.slice(0, shown))
+    console.error(`campaign: ${invariant}: ${jobId === undefined ? "" : `${jobId} `}${text}`);
+  if (violations.length > shown) console.error(`campaign: and ${violations.length - shown} more`);
+  if (replay !== undefined) console.error(`campaign: replay with: ${replay}`);
+  const [covered, total] = crashPointsCovered.split("/");
+  if (crashPoints || crashPairs) {
+    if (covered !== total) console.error(`campaign: only ${covered} of ${total} crash points were reached`);
+    return violations.length === 0 && covered === total ? 0 : 1;
+  }
+  if (drains) return violations.length === 0 ? 0 : 1;
+  if (staleWritesRejected === 0)
+    console.error("campaign: no stale write came, so the run proves nothing about fences: take more jobs");
+  return violations.length === 0 && staleWritesRejected > 0 ? 0 : 1;
+}

@@ -1,0 +1,115 @@
+// The surroundings of a campaign: the local cloud with its triggers and streams, everything recorded. No workers yet.
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { type ResourceNames, resourceNames } from "../../../../worker/fleet/resources.ts";
+import { type Cloud, startCloud } from "../../../local/cloud.ts";
+import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
+import { type LocalClients, localClients, localEnvironment } from "../../../local/identity.ts";
+import { provision } from "../../../local/provision.ts";
+import { startStreams } from "../../../local/streams/start.ts";
+import { startTriggers, triggerArn } from "../../../local/triggers/triggers.ts";
+import { drainSeconds } from "../fleet/fleet.ts";
+import { createRecorder, type Recorder } from "../log/recorder.ts";
+import { defaultLeaseSeconds, timeScaleOf } from "../plan/plan.ts";
+import { lifecycleService } from "./lifecycle-service.ts";
+import { type Slack, startSlack } from "./slack.ts";
+
+/** How an event reaches its trigger. */
+export type Invoke = (functionArn: string, event: unknown) => Promise<unknown>;
+
+export type World = {
+  cloud: Cloud;
+  clients: LocalClients;
+  names: ResourceNames;
+  recorder: Recorder;
+  slack: Slack;
+  /** Temporary files of the workers, and what they print. */
+  folder: string;
+  /** The environment of a worker, less what tells one from another. */
+  workerEnv: Readonly<Record<string, string>>;
+  close: (options?: { keepFolder?: boolean }) => Promise<void>;
+  /** Removes the folder. */
+  forget: () => void;
+};
+
+const silent = pino({ level: "silent" });
+
+/** The scaling group and hook of the campaign's instances. */
+export const lifecycle = { group: "campaign", hook: "terminate" };
+
+/**
+ * Starts the surroundings.
+ * @param deliver how events of S3, SNS and streams are handed to triggers; a campaign may deliver them badly
+ */
+export async function startWorld({
+  deliver = (invoke) => invoke,
+  leaseSeconds = defaultLeaseSeconds,
+}: {
+  deliver?: (invoke: Invoke) => Invoke;
+  leaseSeconds?: number;
+} = {}): Promise<World> {
+  const { env, platform, arch } = process;
+  const names = resourceNames("campaign");
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-campaign-"));
+  const database = await startDynamoDb({ environment: env, platform, arch, log: silent });
+  const ready = Promise.withResolvers<Invoke>();
+  const recorder = createRecorder("queue-events");
+  const cloud = await startCloud({
+    port: 0,
+    region: localEnvironment.AWS_REGION,
+    dynamoEndpoint: database.endpoint,
+    invoke: async (functionArn, event) => void (await (await ready.promise)(functionArn, event)),
+    extraServices: [lifecycleService()],
+    onApplied: recorder.onApplied,
+  });
+  cloud.sqs.subscribe(recorder.onQueueEvent);
+  const environment = { ...localEnvironment, FLEET_NAME: names.fleet, AWS_ENDPOINT_URL: cloud.url };
+  const triggers = startTriggers({ env: environment, log: silent });
+  const invoke = deliver(triggers.invoke);
+  ready.resolve(invoke);
+  const clients = localClients(cloud.url);
+  await provision(clients, names, cloud);
+  const functionArn = (trigger: string) => triggerArn(cloud.region, cloud.accountId, trigger);
+  const pauseMs = { first: 50, longest: 300 };
+  const streams = await startStreams({ clients, names, functionArn, invoke, log: silent, pauseMs });
+  const slack = await startSlack();
+  const forget = () => rmSync(folder, { recursive: true, force: true });
+  return {
+    cloud,
+    clients,
+    names,
+    recorder,
+    slack,
+    folder,
+    workerEnv: { ...environment, ...workerSettings(leaseSeconds), CAMPAIGN_SLACK: slack.url },
+    close: async ({ keepFolder = false } = {}) => {
+      await slack.close();
+      await streams.close();
+      await triggers.close();
+      clients.destroy();
+      await cloud.close();
+      await database.close();
+      if (!keepFolder) forget();
+    },
+    forget,
+  };
+}
+
+/** Time is scaled by the worker's own settings. */
+const workerSettings = (leaseSeconds: number) => ({
+  FLEET_SLOTS: "6",
+  FLEET_DECODERS: "1",
+  FLEET_WAIT_SECONDS: "1",
+  FLEET_VISIBILITY_SECONDS: String(leaseSeconds),
+  FLEET_TIME_SCALE: String(timeScaleOf(leaseSeconds)),
+  FLEET_DRAIN_SECONDS: String(drainSeconds),
+  FLEET_METADATA_SECONDS: "0.2",
+  FLEET_MAIL_ADDRESS: "submissions@magazine.example",
+  FLEET_MAIL_ANSWER: "any",
+  FLEET_SCALING_GROUP: lifecycle.group,
+  FLEET_LIFECYCLE_HOOK: lifecycle.hook,
+  LOG_LEVEL: "info",
+  MALLOC_ARENA_MAX: "2",
+});

@@ -1,0 +1,60 @@
+// DynamoDB's calls as IAM sees them: a transaction asks for what its parts are ("IAM policies for DynamoDB transactions"),
+// a query on an index for the index ("Actions, resources, and condition keys for Amazon DynamoDB").
+import * as z from "zod";
+import type { FaultCall } from "../../../local/gateway/faults.ts";
+import type { Deployment } from "../assembly/physical.ts";
+import type { Wanted } from "./accesses.ts";
+
+const table = z.object({ TableName: z.string() });
+const body = z.object({
+  TableName: z.string().optional(),
+  IndexName: z.string().optional(),
+  RequestItems: z.record(z.string(), z.unknown()).optional(),
+  TransactItems: z.array(z.record(z.string(), table)).optional(),
+});
+
+/** Actions on one table that are called as they are named. */
+const single = [
+  "GetItem",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "Query",
+  "Scan",
+  "BatchGetItem",
+  "BatchWriteItem",
+];
+
+/** The action of a transaction's part. */
+const parts: Readonly<Record<string, string>> = {
+  Put: "PutItem",
+  Update: "UpdateItem",
+  Delete: "DeleteItem",
+  Get: "GetItem",
+  ConditionCheck: "ConditionCheckItem",
+};
+
+/** What a DynamoDB call asks for. */
+export function dynamodbAccesses(
+  { action, request }: FaultCall,
+  deployment: Deployment,
+): Wanted[] | undefined {
+  const { partition, region, account } = deployment;
+  const arn = (name: string, index?: string) =>
+    `arn:${partition}:dynamodb:${region}:${account}:table/${name}${index === undefined ? "" : `/index/${index}`}`;
+  const { TableName, IndexName, RequestItems, TransactItems } = body.parse(
+    JSON.parse(request.body.toString()),
+  );
+  if (action === "TransactWriteItems" || action === "TransactGetItems")
+    return TransactItems?.flatMap((item) =>
+      Object.entries(item).map(([part, named]) => ({
+        action: `dynamodb:${parts[part] ?? part}`,
+        resource: arn(named.TableName),
+      })),
+    );
+  if (!single.includes(action)) return undefined;
+  const resources = RequestItems
+    ? Object.keys(RequestItems).map((name) => arn(name))
+    : [arn(TableName ?? "", IndexName)];
+  return resources.map((resource) => ({ action: `dynamodb:${action}`, resource }));
+}

@@ -1,0 +1,95 @@
+// The calls of SQS, SNS, SES, Systems Manager and Auto Scaling as IAM sees them. A batch asks for its single action ("Amazon SQS API
+// permissions", "Amazon SNS API permissions").
+import * as z from "zod";
+import type { FaultCall } from "../../../local/gateway/faults.ts";
+import type { Deployment } from "../assembly/physical.ts";
+import type { Wanted } from "./accesses.ts";
+
+const queueBody = z.object({ QueueUrl: z.string().optional(), QueueName: z.string().optional() });
+
+const queueActions = [
+  "GetQueueUrl",
+  "GetQueueAttributes",
+  "SendMessage",
+  "ReceiveMessage",
+  "DeleteMessage",
+  "ChangeMessageVisibility",
+  "PurgeQueue",
+  "SetQueueAttributes",
+];
+
+/** What an SQS call asks for. */
+export function sqsAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
+  const single = action.replace(/Batch$/, "");
+  if (!queueActions.includes(single)) return undefined;
+  const { QueueUrl, QueueName } = queueBody.parse(JSON.parse(request.body.toString()));
+  const name = QueueName ?? QueueUrl?.split("/").at(-1) ?? "";
+  const { partition, region, account } = deployment;
+  return [{ action: `sqs:${single}`, resource: `arn:${partition}:sqs:${region}:${account}:${name}` }];
+}
+
+/** What an SNS call asks for. */
+export function snsAccesses({ action, request }: FaultCall): Wanted[] | undefined {
+  const resource = new URLSearchParams(request.body.toString()).get("TopicArn");
+  if ((action !== "Publish" && action !== "PublishBatch") || resource === null) return undefined;
+  return [{ action: "sns:Publish", resource }];
+}
+
+const mail = z.object({
+  FromEmailAddress: z.string(),
+  Destination: z.object({ ToAddresses: z.array(z.string()).default([]) }).default({ ToAddresses: [] }),
+  Content: z.object({ Raw: z.unknown().optional() }),
+  ConfigurationSetName: z.string().optional(),
+});
+
+/**
+ * What an SES v2 call asks for: sending raw content wants the older action's right as well, which SES's own refusals name
+ * ("Controlling access to Amazon SES"). The identity is the sender's domain.
+ */
+export function sesAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
+  if (action !== "SendEmail") return undefined;
+  const { FromEmailAddress, Destination, Content, ConfigurationSetName } = mail.parse(
+    JSON.parse(request.body.toString()),
+  );
+  const from = /<([^>]*)>/.exec(FromEmailAddress)?.[1] ?? FromEmailAddress;
+  const { partition, region, account } = deployment;
+  const arn = (resource: string) => `arn:${partition}:ses:${region}:${account}:${resource}`;
+  const resources = [
+    arn(`identity/${from.split("@").at(-1)}`),
+    ...(ConfigurationSetName === undefined ? [] : [arn(`configuration-set/${ConfigurationSetName}`)]),
+  ];
+  const actions = ["ses:SendEmail", ...(Content.Raw === undefined ? [] : ["ses:SendRawEmail"])];
+  const context = { "ses:FromAddress": from, "ses:Recipients": Destination.ToAddresses };
+  return actions.flatMap((name) => resources.map((resource) => ({ action: name, resource, context })));
+}
+
+/** What an Auto Scaling call asks for. */
+export function autoScalingAccesses(
+  { action, request }: FaultCall,
+  { partition, region, account }: Deployment,
+): Wanted[] | undefined {
+  const form = new URLSearchParams(request.body.toString());
+  const group = form.get("AutoScalingGroupName");
+  const onGroup = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SetDesiredCapacity"];
+  if (!onGroup.includes(action) || group === null) return undefined;
+  const resource = `arn:${partition}:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${group}`;
+  return [{ action: `autoscaling:${action}`, resource }];
+}
+
+const parameters = z.object({ Name: z.string().optional(), Names: z.array(z.string()).optional() });
+
+/**
+ * What a Systems Manager call asks for. Decrypting by the key that AWS keeps for it asks for nothing more: that key's policy
+ * lets everybody in the account who may read the parameter ("AWS KMS encryption for Parameter Store SecureString").
+ */
+export function ssmAccesses(
+  { action, request }: FaultCall,
+  { partition, region, account }: Deployment,
+): Wanted[] | undefined {
+  if (action !== "GetParameter" && action !== "GetParameters") return undefined;
+  const { Name, Names = [] } = parameters.parse(JSON.parse(request.body.toString()));
+  return [...(Name === undefined ? [] : [Name]), ...Names].map((name) => ({
+    action: `ssm:${action}`,
+    resource: `arn:${partition}:ssm:${region}:${account}:parameter/${name.replace(/^\//, "")}`,
+  }));
+}

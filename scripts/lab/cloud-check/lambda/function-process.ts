@@ -1,0 +1,114 @@
+// A Lambda function as AWS runs it: its bundle from the assembly, its environment from the template, under the runtime
+// interface client (npm package aws-lambda-ric), against the endpoint it is given.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as z from "zod";
+import { FleetError } from "../../../../worker/fleet/errors.ts";
+import type { Assembly } from "../assembly/assembly.ts";
+import { type Answer, startRuntimeApi } from "./runtime-api.ts";
+
+/** The runtime interface client or a function's bundle is not where it was looked for. */
+export class NothingToRun extends FleetError {}
+
+/** A function of the templates. */
+export type FunctionBundle = {
+  name: string;
+  arn: string;
+  folder: string;
+  handler: string;
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+};
+
+const properties = z.object({
+  Handler: z.string(),
+  Timeout: z.number(),
+  MemorySize: z.number(),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+});
+
+/** The functions bundled from our sources; those that CDK brings along are its own. */
+export function functionsOf({ folder, resources }: Assembly): FunctionBundle[] {
+  return resources.flatMap((resource) => {
+    const asset = resource.metadata["aws:asset:path"];
+    const ours = resource.type === "AWS::Lambda::Function" && resource.metadata["aws:asset:is-bundled"];
+    if (!ours || typeof asset !== "string") return [];
+    const { Handler, Timeout, MemorySize, Environment } = properties.parse(resource.properties());
+    return {
+      name: resource.name,
+      arn: resource.arn ?? "",
+      folder: resolve(folder, asset),
+      handler: Handler,
+      environment: Environment.Variables,
+      timeoutSeconds: Timeout,
+      memoryMegabytes: MemorySize,
+    };
+  });
+}
+
+/** A running function. */
+export type RunningFunction = {
+  invoke: (event: unknown) => Promise<Answer>;
+  /** What it wrote to its log so far. */
+  log: () => string;
+  close: () => Promise<void>;
+};
+
+/** Where the interface client is: a folder in which `npm install aws-lambda-ric` was run. */
+export function interfaceClientIn(folder: string): string {
+  const entry = resolve(folder, "node_modules/aws-lambda-ric/index.mjs");
+  if (!existsSync(entry) || !existsSync(join(entry, "../rapid-client.node")))
+    throw new NothingToRun(`${folder} holds no built aws-lambda-ric; the README says how to install it`);
+  return entry;
+}
+
+/**
+ * Starts a function.
+ * @param environment what AWS would add: region, credentials, here also the endpoint
+ */
+export async function startFunction(
+  bundle: FunctionBundle,
+  client: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<RunningFunction> {
+  const { arn: functionArn, timeoutSeconds, name, folder, handler, memoryMegabytes } = bundle;
+  if (!existsSync(folder)) throw new NothingToRun(`${folder} is missing; run: npx cdk synth`);
+  const api = await startRuntimeApi({ functionArn, timeoutSeconds, now: Date.now });
+  const child = spawn(process.execPath, [client, handler], {
+    cwd: folder,
+    env: {
+      ...bundle.environment,
+      ...environment,
+      AWS_LAMBDA_RUNTIME_API: api.address,
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: handler,
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: "local",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let lines = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      lines += chunk.toString();
+    });
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.once("exit", (code, signal) =>
+    api.fail(`the runtime ended with ${signal ?? code}: ${lines.slice(-500)}`),
+  );
+  return {
+    invoke: api.invoke,
+    log: () => lines,
+    close: async () => {
+      child.kill("SIGKILL");
+      await gone;
+      await api.close();
+    },
+  };
+}

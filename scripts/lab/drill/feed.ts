@@ -1,0 +1,115 @@
+// Work for a drill: pictures handed in as fast as they are done, so that workers hold some all the time, and what became
+// of every one of them.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { GetCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { readJobRow } from "../../../worker/engine/ledger/job-row.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
+import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
+import { submitPicture } from "../../submit/picture.ts";
+import type { Target } from "../../submit/target.ts";
+import { makePictures } from "../bench/pictures/bank.ts";
+
+/** What became of the pictures that were fed. */
+export type Fed = {
+  fed: number;
+  completed: number;
+  rejected: number;
+  deadLettered: number;
+  /** Without an outcome when patience was over. */
+  lost: number;
+  /** Pictures the drill's album counts: one for each that was fed, or an effect was doubled or lost. */
+  counted: number;
+  /** Runs that were broken off by an interruption; they do not count as attempts. */
+  aborted: number;
+};
+
+/** A running feed. */
+export type Feed = {
+  start: () => void;
+  stop: (patienceSeconds: number) => Promise<Fed>;
+  close: () => Promise<void>;
+};
+
+/** Under way at once: more than two workers of eight slots run, less than one alone would hold. */
+const underWay = 24;
+
+/** Makes the pictures and a feed of them into an album of its own. */
+export async function prepareFeed(target: Target, album: string): Promise<Feed> {
+  const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-drill-"));
+  const names = await makePictures(folder);
+  const watch = createJobWatch({ db: target.db, table: target.names.tables.jobs, clock: systemClock });
+  const end = new AbortController();
+  const jobs: string[] = [];
+  const outcomes = { completed: 0, rejected: 0, deadLettered: 0 };
+  const loops: Promise<void>[] = [];
+  let number = 0;
+  const loop = async () => {
+    while (!end.signal.aborted) {
+      number += 1;
+      const name = names[number % names.length] ?? "";
+      const source = { from: "file", path: join(folder, name), key: keyOf(album, number, name) } as const;
+      const jobId = await submitPicture(target, source, new AbortController().signal);
+      jobs.push(jobId);
+      await noteEnd(watch, jobId, outcomes);
+    }
+  };
+  return {
+    start: () => void loops.push(...Array.from({ length: underWay }, loop)),
+    stop: async (patienceSeconds) => {
+      end.abort();
+      const over = new AbortController();
+      const late = systemClock.sleep(patienceSeconds * 1000, over.signal).then(() => watch.close());
+      await Promise.all(loops);
+      over.abort();
+      await late;
+      const { completed, rejected, deadLettered } = outcomes;
+      const lost = jobs.length - completed - rejected - deadLettered;
+      return { fed: jobs.length, ...outcomes, lost, ...(await effectsOf(target, album, jobs)) };
+    },
+    close: async () => {
+      end.abort();
+      watch.close();
+      await Promise.allSettled(loops);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function noteEnd(
+  watch: JobWatch,
+  jobId: string,
+  outcomes: Pick<Fed, "completed" | "rejected" | "deadLettered">,
+): Promise<void> {
+  const ended = await watch.ended(jobId);
+  if (ended !== undefined) outcomes[ended.outcome === "dead-lettered" ? "deadLettered" : ended.outcome] += 1;
+}
+
+/** Several albums: pictures of one album are counted one after another. */
+const albums = 8;
+
+const keyOf = (album: string, number: number, name: string) =>
+  `${album}/${number % albums}/${number}${extname(name)}`;
+
+/** Read from the fleet's own tables: what was counted, and how many runs the ledger notes as released. */
+async function effectsOf(
+  { db, names }: Target,
+  album: string,
+  jobs: readonly string[],
+): Promise<Pick<Fed, "counted" | "aborted">> {
+  let counted = 0;
+  for (let index = 0; index < albums; index += 1) {
+    const Key = { album: `${album}/${index}` };
+    const { Item } = await db.send(
+      new GetCommand({ TableName: names.tables.albums, Key, ConsistentRead: true }),
+    );
+    counted += Number(Item?.pictures ?? 0);
+  }
+  const ours = new Set(jobs);
+  let aborted = 0;
+  const scan = { TableName: names.tables.jobs, ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client: db }, scan))
+    for (const item of Items) if (ours.has(item.jobId)) aborted += readJobRow(item).releases;
+  return { counted, aborted };
+}

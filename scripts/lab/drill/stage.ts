@@ -1,0 +1,69 @@
+// Sets a drill's stage: two workers where the fleet may have two, and one of them with work in its hands.
+import { type AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import { systemClock } from "../../../worker/fleet/clock.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import type { FleetState, LocalControl } from "../../control/local-control.ts";
+import type { Victim } from "./befall.ts";
+import { type Custody, custodyOf, heldBy } from "./custody.ts";
+import type { WatchedLog } from "./watched-log.ts";
+
+/** No worker came up or took anything. */
+export class NobodyWorks extends FleetError {}
+
+const patienceSeconds = 60;
+/** A worker with this much in its hands shows what becomes of it. */
+const enoughHeld = 6;
+
+/** What is needed. */
+export type StageOptions = {
+  control: LocalControl;
+  autoScaling: AutoScalingClient;
+  log: WatchedLog;
+  signal: AbortSignal;
+};
+
+/** Asks for a second worker, so that somebody can take over at once. */
+export async function askForTwo({ control, autoScaling }: StageOptions): Promise<void> {
+  const { desired, max, group } = await control.fleet();
+  if (desired >= Math.min(2, max)) return;
+  const DesiredCapacity = Math.min(2, max);
+  await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity }));
+}
+
+/**
+ * Waits until all workers asked for take work and one holds enough; chooses the one that holds most.
+ * @returns the victim, and the request after which it was looked at
+ * @throws NobodyWorks
+ */
+export async function chooseVictim(options: StageOptions): Promise<{ victim: Victim; seq: number }> {
+  const { control, log, signal } = options;
+  const end = systemClock.monotonic() + patienceSeconds * 1000;
+  for (;;) {
+    signal.throwIfAborted();
+    const fleet = await control.fleet();
+    const seq = await log.catchUp();
+    const found = fullest(fleet, custodyOf(log.entries), seq);
+    if (found !== undefined && found.held >= enoughHeld) return { victim: found.victim, seq };
+    if (systemClock.monotonic() > end) {
+      if (found !== undefined && found.held > 0) return { victim: found.victim, seq };
+      throw new NobodyWorks(`no worker took the work that was fed within ${patienceSeconds} s`);
+    }
+    await systemClock.sleep(50, signal);
+  }
+}
+
+function fullest(fleet: FleetState, custody: Custody, seq: number) {
+  const working = fleet.instances.flatMap(({ id, state, process, caller }) =>
+    state === "InService" && process !== null && caller !== null ? [{ instance: id, process, caller }] : [],
+  );
+  if (working.length < Math.min(2, fleet.max)) return undefined;
+  const loaded = working.map((victim) => ({ victim, held: heldBy(custody, victim.caller, seq).length }));
+  // Before all of them have had work, nobody could take over at once.
+  if (loaded.some(({ victim }) => !hasReceived(custody, victim.caller))) return undefined;
+  return loaded.sort((a, b) => b.held - a.held)[0];
+}
+
+function hasReceived(custody: Custody, who: string): boolean {
+  for (const steps of custody.values()) if (steps.some((step) => step.who === who)) return true;
+  return false;
+}

@@ -1,0 +1,114 @@
+// A gateway in front of somebody else's endpoint: every request of every service is passed on as it came, but for the
+// faults that rules inject. What a service's errors look like is all that is known of it.
+import type { FaultRule } from "../../local/gateway/faults.ts";
+import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
+import { forwarder } from "../../local/gateway/proxy.ts";
+import type {
+  LocalService,
+  ServiceError,
+  ServiceRequest,
+  ServiceResponse,
+} from "../../local/gateway/service.ts";
+
+/** Services by the name in their credential scope, and the protocol their errors are told in. */
+const protocols = {
+  s3: "s3",
+  sqs: "json",
+  dynamodb: "json",
+  monitoring: "json",
+  ssm: "json",
+  logs: "json",
+  events: "json",
+  kms: "json",
+  secretsmanager: "json",
+  ses: "json",
+  lambda: "json",
+  sns: "query",
+  autoscaling: "query",
+  sts: "query",
+  iam: "query",
+  ec2: "query",
+  cloudformation: "query",
+} as const;
+
+type Protocol = (typeof protocols)[keyof typeof protocols];
+
+/** Starts it on 127.0.0.1; 0 takes a free port. Requests pass through `rules` in order. */
+export async function startFront(options: {
+  /** http://HOST:PORT of an endpoint that speaks the AWS API. */
+  endpoint: string;
+  port: number;
+  rules: readonly FaultRule[];
+}): Promise<Gateway> {
+  const { forward, agent } = forwarder(options.endpoint, { keepHost: true });
+  const services = Object.entries(protocols).map(([name, protocol]): LocalService => {
+    const errorResponse = (_: ServiceRequest, error: ServiceError) => errorIn(protocol, error);
+    return {
+      name,
+      targetPrefixes: targetPrefixes[name] ?? [],
+      actionOf,
+      handle: async (request) => {
+        try {
+          return await forward(request);
+        } catch (error) {
+          const message = `${options.endpoint} does not answer: ${String(error)}`;
+          return errorIn(protocol, { status: 503, code: "ServiceUnavailable", message });
+        }
+      },
+      errorResponse,
+    };
+  });
+  const gateway = await startGateway({ port: options.port, services });
+  gateway.faults.push(...options.rules);
+  return {
+    ...gateway,
+    close: async () => {
+      await gateway.close();
+      agent.destroy();
+    },
+  };
+}
+
+/** For requests without a signature, which name their service only so. */
+const targetPrefixes: Readonly<Record<string, readonly string[]>> = {
+  sqs: ["AmazonSQS."],
+  dynamodb: ["DynamoDB_20120810.", "DynamoDBStreams_20120810."],
+  ssm: ["AmazonSSM."],
+  monitoring: ["GraniteServiceVersion20100801."],
+};
+
+/** The API action: of JSON calls the target's, of query calls the form's, else method and path. */
+function actionOf({ method, path, headers, body }: ServiceRequest): string {
+  const target = headers["x-amz-target"];
+  if (target !== undefined) return target.slice(target.lastIndexOf(".") + 1);
+  // SES version 2 has paths instead of names; a doubled mail is one fault nobody can make good.
+  if (method === "POST" && path.endsWith("/v2/email/outbound-emails")) return "SendEmail";
+  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  return (isForm && new URLSearchParams(body.toString()).get("Action")) || `${method} ${path}`;
+}
+
+function errorIn(protocol: Protocol, { status, code, message }: ServiceError): ServiceResponse {
+  switch (protocol) {
+    case "json": {
+      const headers = {
+        "content-type": "application/x-amz-json-1.0",
+        // REST services name their errors here.
+        "x-amzn-errortype": code.slice(code.indexOf("#") + 1),
+      };
+      return { status, headers, body: JSON.stringify({ __type: code, message }) };
+    }
+    case "s3":
+      return xml(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+    case "query": {
+      const fault = status >= 500 ? "Receiver" : "Sender";
+      const error = `<Error><Type>${fault}</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+      return xml(status, `<ErrorResponse>${error}</ErrorResponse>`);
+    }
+  }
+}
+
+const xml = (status: number, body: string): ServiceResponse => ({
+  status,
+  headers: { "content-type": "text/xml" },
+  body: `<?xml version="1.0"?>\n${body}`,
+});

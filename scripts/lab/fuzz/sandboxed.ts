@@ -1,0 +1,106 @@
+// The suites `pictures` and `mails`: mutated files through the worker's own decoding, in the real pool of sandbox children.
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { pino } from "pino";
+import {
+  type Sandbox,
+  type SandboxDirectory,
+  SandboxFailure,
+} from "../../../worker/engine/sandbox/sandbox.ts";
+import { decodeMail } from "../../../worker/jobs/mail/parse-mail/decode-mail.ts";
+import { decodeUpload } from "../../../worker/jobs/pictures/resize-image/decode-upload.ts";
+import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
+import { sourceFile } from "../../../worker/jobs/shared/decode-untrusted.ts";
+import { processTree } from "../soak/processes.ts";
+import type { Mutation } from "./mutate/bytes.ts";
+import { mutateMail } from "./mutate/mail.ts";
+import { mutatePicture } from "./mutate/picture.ts";
+import { mailSeeds, pictureSeeds } from "./seeds.ts";
+import type { ReadySuite, RunOutcome } from "./suite.ts";
+
+/** How one file is decoded; answers `decoded` or the code of its refusal. */
+type Decode = (directory: SandboxDirectory, sandbox: Sandbox, attempt: number) => Promise<string>;
+
+/** The attempt at which nothing is hoped for any more: what still throws would be dead-lettered. */
+const lastAttempt = 5;
+
+/** Small results, so that a run costs little more than the reading. */
+const variants = [{ name: "fuzz", width: 48, height: 48, keyOf: (key: string) => key }] as const;
+
+const neverAborted = new AbortController().signal;
+
+const picture: Decode = async (directory, sandbox, attempt) => {
+  const context = { sandbox, attempt, signal: neverAborted };
+  const outcome = await decodeUpload(directory, variants, context);
+  if (outcome.outcome === "refused") return `refused ${outcome.refusal.code}`;
+  const [{ picture: made, file }] = outcome.pictures;
+  if ((await stat(file)).size !== made.bytes) throw new RangeError("a result of another size than told");
+  return "decoded";
+};
+
+const mail: Decode = async (directory, sandbox, attempt) => {
+  const outcome = await decodeMail(directory, { sandbox, attempt, signal: neverAborted });
+  return outcome.outcome === "refused" ? `refused ${outcome.refusal.code}` : "decoded";
+};
+
+/** Starts the suite with children of its own. */
+export async function sandboxedSuite(kind: "pictures" | "mails"): Promise<ReadySuite> {
+  const [seeds, mutate, decode, task]: [Buffer[], Mutation, Decode, string] =
+    kind === "pictures"
+      ? [await pictureSeeds(), mutatePicture, picture, "decode-image"]
+      : [mailSeeds(), mutateMail, mail, "parse-mail"];
+  const size = availableParallelism() + 1;
+  const sandbox = await createDecodeSandbox({ size, log: pino({ level: "silent" }), preload: [task] });
+  let root = "";
+  return {
+    input: (choices) => mutate(choices.of(seeds), choices),
+    atOnce: size + 1,
+    run: async (input) => {
+      await using directory = await sandbox.directory();
+      root = dirname(directory.path);
+      return await decoded(decode, directory, sandbox, input);
+    },
+    close: async () => {
+      const left = root === "" ? [] : await leftFiles(root);
+      await sandbox.close();
+      const children = processTree(process.pid).length - 1;
+      return children > 0 ? [...left, `${children} processes after the end`] : left;
+    },
+  };
+}
+
+async function decoded(
+  decode: Decode,
+  directory: SandboxDirectory,
+  sandbox: Sandbox,
+  input: Buffer,
+): Promise<RunOutcome> {
+  const put = () => writeFile(join(directory.path, sourceFile), input);
+  await put();
+  try {
+    return { name: await decode(directory, sandbox, 1) };
+  } catch (error) {
+    if (!(error instanceof SandboxFailure))
+      return { name: "worker harmed", finding: { grave: true, what: String(error) } };
+    // The child is replaced; what counts is whether the job comes to an end when it is tried again.
+    const name = `failed ${error.reason}`;
+    const what = `${error.reason}: ${error.detail.slice(-400)}`;
+    await put();
+    return decode(directory, sandbox, lastAttempt).then(
+      (ended) => ({ name, finding: { grave: false, what: `${what}; then ${ended}` } }),
+      (again: unknown) => ({
+        name,
+        finding: { grave: true, what: `${what}; on the last attempt ${String(again)}` },
+      }),
+    );
+  }
+}
+
+/** Files of runs that are over. Children's own directories stay as long as they do, but empty. */
+async function leftFiles(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) =>
+    entry.isFile() || entry.name.startsWith("run-") ? [`${entry.name} was left behind`] : [],
+  );
+}

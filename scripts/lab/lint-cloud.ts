@@ -1,0 +1,86 @@
+// `npm run lint:cloud`: synthesises the cloud with several settings, twice with the plain ones, and has cfn-lint read every
+// template. cfn-lint is a Python program: `pip install cfn-lint`.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const mail = [
+  "mailAddress=stories@example.org",
+  "mailEditor=editor@example.org",
+  "alarmMail=ops@example.org",
+];
+const connection =
+  "arn:aws:codeconnections:eu-west-1:123456789012:connection/00000000-0000-0000-0000-000000000000";
+
+/** Settings a template is made with, by the folder it lies in. */
+const variants: Readonly<Record<string, readonly string[]>> = {
+  plain: [],
+  again: [],
+  everything: [
+    ...mail,
+    "architecture=arm64",
+    "privateSubnets=true",
+    "zones=2",
+    "uploadOrigins=https://example.org",
+  ],
+  pipeline: ["repository=owner/name", `connectionArn=${connection}`, ...mail],
+};
+
+/** Runs a program; its output is shown when it fails. */
+function run(command: string, args: readonly string[]): boolean {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
+  if (status === 0) return true;
+  const missing = error && "code" in error && error.code === "ENOENT";
+  console.error(missing ? `lint:cloud: ${command} is not installed (pip install cfn-lint)` : stdout + stderr);
+  return false;
+}
+
+/** All files below a folder, relative to it. */
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+
+/** True when two folders hold the same files with the same bytes. */
+function identical(one: string, other: string): boolean {
+  const [files, others] = [filesIn(one), filesIn(other)];
+  const differs = files.filter(
+    (file) =>
+      !others.includes(file) || !readFileSync(join(one, file)).equals(readFileSync(join(other, file))),
+  );
+  if (differs.length === 0 && files.length === others.length) return true;
+  console.error(`lint:cloud: two syntheses differ: ${differs.join(", ")}`);
+  return false;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "fifo-fleet-lint-"));
+try {
+  const made = Object.entries(variants).every(([name, settings]) =>
+    run(process.execPath, [
+      join(root, "node_modules/aws-cdk/bin/cdk"),
+      "synth",
+      "--quiet",
+      "--output",
+      join(folder, name),
+      ...settings.flatMap((setting) => ["-c", setting]),
+    ]),
+  );
+  const same = made && identical(join(folder, "plain"), join(folder, "again"));
+  const templates = made
+    ? filesIn(folder).filter((file) => file.endsWith(".template.json") && !file.startsWith("again"))
+    : [];
+  const clean =
+    made &&
+    run(
+      "cfn-lint",
+      templates.map((file) => join(folder, file)),
+    );
+  if (same && clean)
+    console.log(`lint:cloud: ${templates.length} templates clean; a second synthesis is identical`);
+  process.exitCode = same && clean ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

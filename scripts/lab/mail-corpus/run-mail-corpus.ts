@@ -1,0 +1,127 @@
+// The life of one `npm run mail-corpus`: every mail of a folder through the running system, its attachments compared with
+// Python's reading, differences told one by one.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { systemClock } from "../../../worker/fleet/clock.ts";
+import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { findInputs } from "../../submit/inputs.ts";
+import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
+import { mailsIn } from "../../submit/mail/mailbox.ts";
+import { kindOfFile } from "../../submit/mail/recognise.ts";
+import { checkTarget, chooseTarget, type Target } from "../../submit/target.ts";
+import { compareAttachments, type Difference } from "./compare.ts";
+import { explanationOf } from "./explanations.ts";
+import { type Became, handIn, type Mail } from "./hand-in.ts";
+import { type Reading, readWithPython } from "./python.ts";
+
+type Options = { json: boolean; all: boolean; concurrency: number };
+
+const nameOf = ({ path, number }: Mail) => (number === undefined ? path : `${path} #${number}`);
+
+/** Runs the command; resolves to the exit code: 0, 1 where mails are lost or attachments differ, 2 bad arguments. */
+export async function runMailCorpus(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const raws = await mkdtemp(join(tmpdir(), "mail-corpus-"));
+  let target: Target | undefined;
+  try {
+    const command = new Command("mail-corpus")
+      .description(
+        "Sends every mail of a folder through the running local system and compares its attachments.",
+      )
+      .argument("<folders...>", "folders of mails and mailboxes, or single ones")
+      .option("--all", "take every file for a mail, also what does not look like one", false)
+      .option("--json", "one line of JSON for every mail", false)
+      .exitOverride()
+      .parse(args, { from: "user" });
+    const options = { ...command.opts<Options>(), concurrency: 4 };
+    target = chooseTarget(env, { aws: false, concurrency: options.concurrency });
+    await checkTarget(target);
+    return await compareAll(target, await mailsOf(command.args, options.all), options, raws);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(error instanceof FleetError ? `mail-corpus: ${error.message}` : error);
+    return error instanceof InvalidSettings ? 2 : 1;
+  } finally {
+    target?.destroy();
+    await rm(raws, { recursive: true, force: true });
+  }
+}
+
+async function mailsOf(paths: readonly string[], all: boolean): Promise<Mail[]> {
+  const mails: Mail[] = [];
+  for (const { path } of await findInputs(paths)) {
+    const kind = await kindOfFile(path);
+    if (kind === "mailbox") {
+      let number = 0;
+      for await (const range of mailsIn(path)) {
+        number += 1;
+        mails.push({ from: "mail", path, number, range, quoting: "rd" });
+      }
+    } else if (kind === "mail" || all) mails.push({ from: "mail", path });
+  }
+  return mails;
+}
+
+async function compareAll(target: Target, mails: Mail[], options: Options, raws: string): Promise<number> {
+  const { db, names } = target;
+  const jobs: JobWatch = createJobWatch({ db, table: names.tables.jobs, clock: systemClock });
+  const became = new Map<Mail, Became>();
+  const queue = mails.entries();
+  const feed = async () => {
+    for (const [index, mail] of queue)
+      became.set(mail, await handIn(target, jobs, mail, join(raws, String(index))));
+  };
+  await Promise.all(Array.from({ length: options.concurrency }, feed));
+  const readable = [...became.values()].flatMap((each) => (each.outcome === "submission" ? [each.raw] : []));
+  const readings = await readWithPython(readable);
+  const total = {
+    mails: mails.length,
+    submissions: 0,
+    refusals: 0,
+    lost: 0,
+    equal: 0,
+    explained: 0,
+    differing: 0,
+  };
+  for (const mail of mails) {
+    const found = became.get(mail) ?? { outcome: "nothing", why: "not tried" };
+    const { equal, differences } = compared(found, readings);
+    const open = differences.filter((difference) => explanationOf(difference) === undefined);
+    total.equal += equal;
+    total.differing += open.length;
+    total.explained += differences.length - open.length;
+    if (found.outcome === "submission") total.submissions += 1;
+    else if (found.outcome === "refusal") total.refusals += 1;
+    else total.lost += 1;
+    tell(mail, found, equal, differences, options);
+  }
+  console.log(JSON.stringify({ v: 1, total }));
+  return total.lost + total.differing > 0 ? 1 : 0;
+}
+
+function compared(found: Became, readings: ReadonlyMap<string, Reading>) {
+  if (found.outcome !== "submission") return { equal: 0, differences: [] };
+  const reading = readings.get(found.raw) ?? { error: "python3 ended" };
+  return compareAttachments(found.attachments, "error" in reading ? [] : reading.attachments);
+}
+
+const explained = (difference: Difference) => ({ ...difference, why: explanationOf(difference) ?? null });
+
+function tell(mail: Mail, found: Became, equal: number, differences: Difference[], { json }: Options): void {
+  if (json) {
+    const { raw: _, ...rest } = { raw: "", ...found };
+    console.log(
+      JSON.stringify({ v: 1, mail: nameOf(mail), ...rest, equal, differences: differences.map(explained) }),
+    );
+    return;
+  }
+  if (found.outcome === "refusal") console.log(`refused (${found.code})  ${nameOf(mail)}`);
+  if (found.outcome === "nothing") console.log(`LOST (${found.why})  ${nameOf(mail)}`);
+  for (const difference of differences) {
+    const { kind, ours, theirs } = difference;
+    const words = [ours, theirs].map((one) => (one ? `${one.name ?? "unnamed"} ${one.bytes} B` : "none"));
+    const why = explanationOf(difference);
+    console.log(`${kind}  ${nameOf(mail)}: ours ${words[0]}, Python's ${words[1]}${why ? ` (${why})` : ""}`);
+  }
+}

@@ -1,0 +1,54 @@
+// The life of one soak: a local system, inputs and faults for so many minutes, a line for every window, the end of the
+// load, the end of the system, the verdict.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CommanderError } from "commander";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import { readArguments, type SoakArguments } from "./arguments.ts";
+import { memoryChart } from "./chart.ts";
+import { hasProc } from "./processes.ts";
+import { reportOf } from "./report.ts";
+import { soak } from "./soak.ts";
+
+/** Where the command writes, and what stops it. */
+export type SoakEnvironment = {
+  stdout: Pick<NodeJS.WritableStream, "write">;
+  stderr: Pick<NodeJS.WritableStream, "write">;
+  /** Aborts on Ctrl-C. */
+  signal: AbortSignal;
+};
+
+/** Runs the command; resolves to the exit code. */
+export async function runSoak(args: readonly string[], environment: SoakEnvironment): Promise<number> {
+  const { stderr } = environment;
+  try {
+    const asked = readArguments(args, (text) => stderr.write(text));
+    if (!hasProc()) {
+      stderr.write("soak: it reads open files and memory from /proc, which this system does not have\n");
+      return 1;
+    }
+    const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-soak-"));
+    try {
+      return await run(asked, folder, environment);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    stderr.write(`soak: ${error instanceof FleetError ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+async function run(
+  asked: SoakArguments,
+  folder: string,
+  { stdout, stderr, signal }: SoakEnvironment,
+): Promise<number> {
+  const result = await soak(asked, { folder, signal, tell: (line) => stderr.write(`soak: ${line}\n`) });
+  if (asked.svg !== undefined) await writeFile(asked.svg, memoryChart(result.windows, result.warmUpMinutes));
+  stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
+  if (signal.aborted) return 130;
+  return result.problems.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,87 @@
+// What goes wrong during a soak: faults on every service's requests all the time, and every minute or so a kill, a
+// freeze, an interruption or a burst of faults. One worker, the oldest, is never touched, so that its memory can be
+// followed from beginning to end.
+import type { Clock } from "../../../worker/fleet/clock.ts";
+import type { FleetState, LocalControl } from "../../control/local-control.ts";
+
+/** What may befall a worker other than the oldest, or the cloud. */
+export const troubleKinds = ["kill", "pause", "spot", "rebalance", "scale-in", "burst"] as const;
+export type TroubleKind = (typeof troubleKinds)[number];
+
+/** What making trouble needs. */
+export type TroubleOptions = {
+  control: LocalControl;
+  scaleIn: (instance: string) => Promise<void>;
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  /** Seconds between two troubles, on average. */
+  everySeconds: number;
+  /** Told of a control call that failed. */
+  onError: (error: unknown) => void;
+};
+
+/** Rules that hold all the time: about one request in a hundred is hit. */
+export const steadyFaults = (seed: number) => [
+  { service: "sqs", fault: { kind: "drop-answer" }, probability: 0.002, seed },
+  { service: "sqs", fault: { kind: "error" }, probability: 0.003, seed: seed + 1 },
+  { service: "dynamodb", fault: { kind: "error" }, probability: 0.003, seed: seed + 2 },
+  { service: "dynamodb", fault: { kind: "drop-answer" }, probability: 0.002, seed: seed + 3 },
+  { service: "s3", fault: { kind: "error", code: "SlowDown" }, probability: 0.003, seed: seed + 4 },
+  { service: "s3", fault: { kind: "reset-in-body" }, probability: 0.002, seed: seed + 5 },
+  { fault: { kind: "drop-before-apply" }, probability: 0.002, seed: seed + 6 },
+  { fault: { kind: "delay", beforeMs: 400 }, probability: 0.003, seed: seed + 7 },
+];
+
+/** A storm: every fifth request of one service fails, a hundred times. */
+const burst = (service: string) => ({ service, fault: { kind: "error" }, nth: 5, times: 100 });
+
+const pauseMs = 12_000;
+const spotSeconds = 15;
+
+/** Makes trouble until `signal` aborts; resolves to how often each kind was made. */
+export async function makeTrouble(
+  options: TroubleOptions,
+  signal: AbortSignal,
+): Promise<Record<TroubleKind, number>> {
+  const made = { kill: 0, pause: 0, spot: 0, rebalance: 0, "scale-in": 0, burst: 0 };
+  const { clock, random, everySeconds } = options;
+  while (!signal.aborted) {
+    await clock.sleep(everySeconds * (500 + random() * 1000), signal);
+    if (signal.aborted) break;
+    const kind = troubleKinds[Math.floor(random() * troubleKinds.length)] ?? "kill";
+    try {
+      if (await befall(kind, options, signal)) made[kind] += 1;
+    } catch (error) {
+      options.onError(error);
+    }
+  }
+  return made;
+}
+
+async function befall(kind: TroubleKind, options: TroubleOptions, signal: AbortSignal): Promise<boolean> {
+  const { control, random, clock } = options;
+  if (kind === "burst") {
+    const services = ["sqs", "dynamodb", "s3"];
+    await control.addFaults([burst(services[Math.floor(random() * services.length)] ?? "sqs")]);
+    return true;
+  }
+  const instance = youngest(await control.fleet());
+  if (instance === undefined) return false;
+  if (kind === "kill") await control.signal(instance, "SIGKILL");
+  else if (kind === "spot") await control.reclaim(instance, spotSeconds);
+  else if (kind === "rebalance") await control.rebalance(instance);
+  else if (kind === "scale-in") await options.scaleIn(instance);
+  else {
+    await control.signal(instance, "SIGSTOP");
+    await clock.sleep(pauseMs, signal);
+    await control.signal(instance, "SIGCONT");
+  }
+  return true;
+}
+
+/** The youngest instance that works, unless it is the oldest, too. */
+function youngest({ instances }: FleetState): string | undefined {
+  const [, ...younger] = instances;
+  return younger.findLast(({ state, process }) => state === "InService" && process !== null)?.id;
+}

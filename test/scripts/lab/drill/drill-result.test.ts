@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { type DrillResult, problemsOf, timesOf } from "../../../../scripts/lab/drill/drill-result.ts";
+import { reportOf } from "../../../../scripts/lab/drill/report.ts";
+
+const none = { count: 0, p50Ms: null, p99Ms: null, maxMs: null };
+const jobs = { fed: 40, completed: 40, rejected: 0, deadLettered: 0, lost: 0, counted: 40, aborted: 0 };
+const good: Omit<DrillResult, "problems"> = {
+  v: 1,
+  drill: "scale-in",
+  fleet: "fifo-fleet",
+  worker: { instance: "i-1", process: 7 },
+  seconds: 0,
+  leaseSeconds: 60,
+  held: 12,
+  landed: 0,
+  finished: 8,
+  handedBack: 4,
+  aborted: 0,
+  takenOver: 0,
+  left: 0,
+  pickedUp: timesOf([30, 10, 20, 40]),
+  takenOverAfter: none,
+  drainSeconds: 2,
+  deadlineSeconds: 120,
+  lifecycle: { completed: 1, afterSeconds: 2.5 },
+  exit: { code: 0, signal: null, afterSeconds: 3 },
+  announced: null,
+  refusedWrites: 0,
+  jobs,
+};
+
+test("a scale-in in which all is settled, then the action completed once, then the process ended, holds", () => {
+  expect(problemsOf(good)).toEqual([]);
+  expect(reportOf({ ...good, problems: [] })).toContain(
+    "handed back 4, 4 received by another worker: median 30 ms, p99 40 ms, slowest 40 ms",
+  );
+});
+
+const broken: [what: string, change: Partial<DrillResult>, problem: RegExp][] = [
+  [
+    "a job without an outcome",
+    { jobs: { ...jobs, completed: 39, counted: 39, lost: 1 } },
+    /1 jobs have no outcome/,
+  ],
+  ["a picture counted twice", { jobs: { ...jobs, counted: 41 } }, /40 pictures done, 41 counted/],
+  ["a good picture rejected", { jobs: { ...jobs, completed: 39, counted: 39, rejected: 1 } }, /rejected/],
+  ["a dead letter", { jobs: { ...jobs, completed: 39, counted: 39, deadLettered: 1 } }, /dead-lettered/],
+  ["no work at all", { jobs: { ...jobs, fed: 0, completed: 0, counted: 0 } }, /no picture was fed/],
+  ["a worker that does not end", { exit: null }, /did not end before its deadline/],
+  ["a worker that fails", { exit: { code: 1, signal: null, afterSeconds: 3 } }, /ended with code 1, not 0/],
+  ["a worker that is late", { exit: { code: 0, signal: null, afterSeconds: 121 } }, /its deadline was 120 s/],
+  ["a message kept", { left: 1 }, /1 messages were neither finished nor handed back/],
+  ["a lease that ran out in a drain", { takenOver: 2 }, /leases of 2 messages ran out/],
+  ["no lifecycle action", { lifecycle: { completed: 0, afterSeconds: null } }, /completed 0 times/],
+  ["two lifecycle actions", { lifecycle: { completed: 2, afterSeconds: 3 } }, /completed 2 times/],
+  [
+    "an action completed too early",
+    { lifecycle: { completed: 1, afterSeconds: 1 } },
+    /before the last message/,
+  ],
+  ["an end on a recommendation", { drill: "rebalance", announced: "cautious" }, /mere recommendation/],
+  [
+    "a recommendation not heard",
+    { drill: "rebalance", exit: null, announced: "ready" },
+    /announces itself ready/,
+  ],
+  ["a lease lost to slowness", { drill: "slow-sqs", exit: null, takenOver: 1 }, /1 lease ran out/],
+  ["work nobody takes over", { drill: "crash", left: 3 }, /3 messages were not taken over/],
+];
+
+for (const [what, change, problem] of broken)
+  test(`${what} is a problem`, () => {
+    expect(problemsOf({ ...good, ...change }).join("\n")).toMatch(problem);
+  });

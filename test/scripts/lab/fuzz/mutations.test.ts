@@ -1,0 +1,88 @@
+// The mutators: the same seed gives the same input, inputs stay small, and what they make is worth making.
+import { crc32 } from "node:zlib";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { mostBytes, mutateBytes } from "../../../../scripts/lab/fuzz/mutate/bytes.ts";
+import { mutateJson } from "../../../../scripts/lab/fuzz/mutate/json.ts";
+import { mutateMail } from "../../../../scripts/lab/fuzz/mutate/mail.ts";
+import { mutatePicture } from "../../../../scripts/lab/fuzz/mutate/picture.ts";
+import { piecesOf } from "../../../../scripts/lab/fuzz/mutate/pieces.ts";
+import { choicesOf } from "../../../../scripts/lab/fuzz/random.ts";
+import { mailSeeds, pictureSeeds } from "../../../../scripts/lab/fuzz/seeds.ts";
+import { recognise } from "../../../../worker/jobs/pictures/resize-image/picture-format.ts";
+
+const pictures = await pictureSeeds();
+const mails = mailSeeds();
+const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+
+test("a mutated picture or mail follows from seed and run alone, stays small, and leaves its origin as it was", () => {
+  fc.assert(
+    fc.property(seed, seed, (first, run) => {
+      for (const [mutate, seeds] of [
+        [mutatePicture, pictures],
+        [mutateMail, mails],
+      ] as const) {
+        const origin = seeds[run % seeds.length] ?? Buffer.alloc(0);
+        const before = Buffer.from(origin);
+        const once = mutate(origin, choicesOf(first, run));
+        expect(mutate(origin, choicesOf(first, run)).equals(once)).toBe(true);
+        expect(once.length).toBeLessThanOrEqual(mostBytes);
+        expect(origin.equals(before)).toBe(true);
+      }
+    }),
+  );
+});
+
+test("no bytes whatever make a mutator throw", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), seed, (bytes, run) => {
+      const input = Buffer.from(bytes);
+      for (const mutate of [mutateBytes, mutatePicture, mutateMail]) mutate(input, choicesOf(1, run));
+    }),
+  );
+});
+
+test("no JSON value whatever makes its mutator throw, and the value stays as it was", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), seed, (value, run) => {
+      const before = JSON.stringify(value);
+      JSON.stringify(mutateJson(value, choicesOf(1, run)));
+      expect(JSON.stringify(value)).toBe(before);
+    }),
+  );
+});
+
+test("every kind of picture falls into several pieces that lie in order within the file", () => {
+  const formats = new Set<string>();
+  for (const picture of pictures) {
+    const format = recognise(picture.subarray(0, 64));
+    if (format === undefined || picture.length < 100) continue;
+    formats.add(format);
+    const pieces = piecesOf(picture);
+    expect({ format, pieces: pieces.length }).toEqual({
+      format,
+      pieces: expect.toSatisfy((n: number) => n > 1),
+    });
+    for (const { from, to } of pieces) expect(from < to && to <= picture.length).toBe(true);
+  }
+  expect([...formats].sort()).toEqual(["avif", "gif", "jpeg", "png", "tiff", "webp"]);
+});
+
+test("most mutated PNGs have right checksums, so that a decoder reads on", () => {
+  const png = pictures.find((picture) => picture.readUInt32BE(0) === 0x89504e47) ?? Buffer.alloc(0);
+  const right = Array.from({ length: 200 }, (_, run) => mutatePicture(png, choicesOf(3, run))).filter(
+    (file) => {
+      const [header] = piecesOf(file).filter(({ from, to }) => to - from >= 12);
+      return (
+        header && crc32(file.subarray(header.from + 4, header.to - 4)) === file.readUInt32BE(header.to - 4)
+      );
+    },
+  );
+  expect(right.length).toBeGreaterThan(100);
+});
+
+test("runs of one seed differ from each other and from those of another seed", () => {
+  const draw = (first: number, run: number) => choicesOf(first, run).fraction();
+  const drawn = new Set(Array.from({ length: 1000 }, (_, run) => draw(run % 10, run)));
+  expect(drawn.size).toBe(1000);
+});

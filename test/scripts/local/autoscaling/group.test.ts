@@ -1,0 +1,209 @@
+// The local Auto Scaling group, asked by the real SDK client: launches, drains by hook, reclaims.
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  DescribeAutoScalingGroupsCommand,
+  DescribeAutoScalingInstancesCommand,
+  RecordLifecycleActionHeartbeatCommand,
+  SetDesiredCapacityCommand,
+  SetInstanceHealthCommand,
+  SetInstanceProtectionCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { afterEach, expect, test } from "vitest";
+import { ScalingGroup } from "../../../../scripts/local/autoscaling/group.ts";
+import { autoScalingService } from "../../../../scripts/local/autoscaling/service.ts";
+import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { startTestCloud } from "../../../support/cloud.ts";
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+async function setup() {
+  const clock = new VirtualClock();
+  const calls: string[] = [];
+  let count = 0;
+  const group = new ScalingGroup({
+    name: "fleet",
+    min: 0,
+    max: 3,
+    hook: { name: "drain", timeoutSeconds: 60 },
+    zones: ["a", "b"],
+    instanceType: "local",
+    clock,
+    newInstanceId: () => `i-${++count}`,
+    launcher: {
+      launch: async ({ id }) => void calls.push(`launch ${id}`),
+      terminate: async (id, graceMs) => void calls.push(`terminate ${id} ${graceMs}`),
+      announce: (id, path, text) => void calls.push(`announce ${id} ${path} ${text}`),
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const cloud = await startTestCloud({ clock, extraServices: [autoScalingService(group)] });
+  const client = new AutoScalingClient({ ...cloud.settings, maxAttempts: 1 });
+  ends.push(
+    () => cloud.close(),
+    async () => client.destroy(),
+  );
+  const desire = (DesiredCapacity: number) =>
+    client.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: "fleet", DesiredCapacity }));
+  const hook = {
+    AutoScalingGroupName: "fleet",
+    LifecycleHookName: "drain",
+    LifecycleActionResult: "CONTINUE",
+  };
+  const states = async () => {
+    const { AutoScalingGroups } = await client.send(new DescribeAutoScalingGroupsCommand({}));
+    return AutoScalingGroups?.[0]?.Instances?.map((one) => `${one.InstanceId} ${one.LifecycleState}`) ?? [];
+  };
+  return { clock, calls, group, client, desire, hook, states };
+}
+
+test("a higher desired capacity launches instances, which go into service", async () => {
+  const { calls, desire, states } = await setup();
+  await desire(2);
+  expect(calls).toEqual(["launch i-1", "launch i-2"]);
+  expect(await states()).toEqual(["i-1 InService", "i-2 InService"]);
+});
+
+test("a capacity outside the bounds is refused and changes nothing", async () => {
+  const { calls, desire } = await setup();
+  await expect(desire(4)).rejects.toMatchObject({ name: "ValidationError" });
+  expect(calls).toEqual([]);
+});
+
+test("on scale-in the instance is told, waits for its hook, and ends when the worker completes it", async () => {
+  const { calls, client, desire, hook, states } = await setup();
+  await desire(1);
+  await desire(0);
+  expect(await states()).toEqual(["i-1 Terminating:Wait"]);
+  expect(calls.at(-1)).toBe("announce i-1 autoscaling/target-lifecycle-state Terminated");
+  await client.send(new CompleteLifecycleActionCommand({ ...hook, InstanceId: "i-1" }));
+  expect(calls.at(-1)).toBe("terminate i-1 10000");
+  expect(await states()).toEqual([]);
+});
+
+test("completing twice, or for an unknown instance, is a validation error", async () => {
+  const { client, desire, hook } = await setup();
+  await desire(1);
+  await expect(
+    client.send(new CompleteLifecycleActionCommand({ ...hook, InstanceId: "i-1" })),
+  ).rejects.toMatchObject({ name: "ValidationError" });
+});
+
+test("a hook nobody completes times out; a heartbeat starts its time anew", async () => {
+  const { clock, client, desire, hook, states } = await setup();
+  await desire(1);
+  await desire(0);
+  clock.advance(59_000);
+  await client.send(new RecordLifecycleActionHeartbeatCommand({ ...hook, InstanceId: "i-1" }));
+  clock.advance(59_000);
+  expect(await states()).toEqual(["i-1 Terminating:Wait"]);
+  clock.advance(1000);
+  expect(await states()).toEqual([]);
+});
+
+test("a protected instance is passed over on scale-in", async () => {
+  const { client, desire, states } = await setup();
+  await desire(2);
+  await client.send(
+    new SetInstanceProtectionCommand({
+      AutoScalingGroupName: "fleet",
+      InstanceIds: ["i-1"],
+      ProtectedFromScaleIn: true,
+    }),
+  );
+  await desire(1);
+  expect(await states()).toEqual(["i-1 InService", "i-2 Terminating:Wait"]);
+});
+
+test("an instance that is ended without lowering the capacity is replaced", async () => {
+  const { client, desire, states } = await setup();
+  await desire(1);
+  await client.send(
+    new TerminateInstanceInAutoScalingGroupCommand({
+      InstanceId: "i-1",
+      ShouldDecrementDesiredCapacity: false,
+    }),
+  );
+  expect(await states()).toEqual(["i-1 Terminating:Wait", "i-2 InService"]);
+});
+
+test("a spot reclaim gives its notice, takes the instance at its time whatever the hook says, and is replaced", async () => {
+  const { clock, calls, group, desire, states } = await setup();
+  await desire(1);
+  group.reclaim("i-1", 39);
+  const time = new Date(clock.now() + 39_000).toISOString().replace(".000Z", "Z");
+  expect(calls.at(-1)).toBe(`announce i-1 spot/instance-action {"action":"terminate","time":"${time}"}`);
+  clock.advance(39_000);
+  expect(calls.slice(-2)).toEqual(["terminate i-1 0", "launch i-2"]);
+  expect(await states()).toEqual(["i-2 InService"]);
+});
+
+test("an action the local cloud does not offer says so", async () => {
+  const { client } = await setup();
+  const { PutScalingPolicyCommand } = await import("@aws-sdk/client-auto-scaling");
+  await expect(
+    client.send(new PutScalingPolicyCommand({ AutoScalingGroupName: "fleet", PolicyName: "x" })),
+  ).rejects.toMatchObject({ name: "NotImplemented" });
+});
+
+test("groups and instances are described by name and id when these are given", async () => {
+  const { client, desire } = await setup();
+  await desire(2);
+  const groups = async (...AutoScalingGroupNames: string[]) =>
+    (await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }))).AutoScalingGroups;
+  expect([(await groups("fleet", "x"))?.length, (await groups("x"))?.length ?? 0]).toEqual([1, 0]);
+  const { AutoScalingInstances } = await client.send(
+    new DescribeAutoScalingInstancesCommand({ InstanceIds: ["i-2", "i-9"] }),
+  );
+  expect(AutoScalingInstances?.map((one) => one.InstanceId)).toEqual(["i-2"]);
+});
+
+test("an instance said to be unhealthy is ended through its hook and replaced", async () => {
+  const { client, desire, states } = await setup();
+  await desire(1);
+  await client.send(new SetInstanceHealthCommand({ InstanceId: "i-1", HealthStatus: "Healthy" }));
+  expect(await states()).toEqual(["i-1 InService"]);
+  await client.send(new SetInstanceHealthCommand({ InstanceId: "i-1", HealthStatus: "Unhealthy" }));
+  expect(await states()).toEqual(["i-1 Terminating:Wait", "i-2 InService"]);
+  const unknown = new SetInstanceHealthCommand({ InstanceId: "i-9", HealthStatus: "Unhealthy" });
+  await expect(client.send(unknown)).rejects.toMatchObject({ name: "ValidationError" });
+});
+
+test("a launch that fails is tried again after a while, not at once", async () => {
+  const clock = new VirtualClock();
+  let launches = 0;
+  const group = new ScalingGroup({
+    name: "fleet",
+    min: 1,
+    max: 1,
+    hook: { name: "drain", timeoutSeconds: 60 },
+    zones: ["a"],
+    instanceType: "local",
+    clock,
+    newInstanceId: () => `i-${launches}`,
+    launcher: {
+      launch: async () => {
+        launches += 1;
+        if (launches < 3) throw new Error("no room");
+      },
+      terminate: async () => undefined,
+      announce: () => undefined,
+    },
+    onError: () => undefined,
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const seen: number[] = [];
+  for (const ms of [0, 4_999, 1, 5_000, 60_000]) {
+    clock.advance(ms);
+    await settle();
+    seen.push(launches);
+  }
+  expect(seen).toEqual([1, 1, 2, 3, 3]);
+  expect(group.instances.map((one) => one.state)).toEqual(["InService"]);
+});

@@ -1,0 +1,50 @@
+// The local instance metadata service: version 2 rules, asked with plain HTTP as an instance would.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { type Metadata, startMetadata } from "../../../../scripts/local/metadata/metadata.ts";
+
+let clock: VirtualClock;
+let metadata: Metadata;
+beforeEach(async () => {
+  clock = new VirtualClock();
+  metadata = await startMetadata({ clock, paths: { "instance-id": "i-1" } });
+});
+afterEach(() => metadata.close());
+
+const at = (path: string, init?: RequestInit) => fetch(new URL(path, metadata.endpoint), init);
+const token = (seconds: number | string, more: Record<string, string> = {}) =>
+  at("/latest/api/token", {
+    method: "PUT",
+    headers: { "x-aws-ec2-metadata-token-ttl-seconds": String(seconds), ...more },
+  });
+const read = async (path: string, session: string) =>
+  at(`/latest/meta-data/${path}`, { headers: { "x-aws-ec2-metadata-token": session } });
+
+test("a read without a token is refused: version 1 does not exist here", async () => {
+  expect((await at("/latest/meta-data/instance-id")).status).toBe(401);
+});
+
+test("a token opens the set paths and 404s the others", async () => {
+  const session = await (await token(60)).text();
+  expect(await (await read("instance-id", session)).text()).toBe("i-1");
+  expect((await read("spot/instance-action", session)).status).toBe(404);
+  metadata.paths.set("spot/instance-action", "{}");
+  expect((await read("spot/instance-action", session)).status).toBe(200);
+});
+
+test("a token ends with its time, or when the service forgets it", async () => {
+  const session = await (await token(60)).text();
+  clock.advance(60_000);
+  expect((await read("instance-id", session)).status).toBe(401);
+  const second = await (await token(60)).text();
+  metadata.forgetTokens();
+  expect((await read("instance-id", second)).status).toBe(401);
+});
+
+test("a token takes a lifetime of 1 to 21600 seconds, asked for by PUT and not through a proxy", async () => {
+  expect((await token(0)).status).toBe(400);
+  expect((await token(21_601)).status).toBe(400);
+  expect((await token("soon")).status).toBe(400);
+  expect((await at("/latest/api/token")).status).toBe(405);
+  expect((await token(60, { "x-forwarded-for": "10.0.0.1" })).status).toBe(403);
+});

@@ -1,0 +1,214 @@
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import fc from "fast-check";
+import { XMLParser } from "fast-xml-parser";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { decodeChunks } from "../../../../scripts/local/s3/protocol/aws-chunked.ts";
+import { encodeKey } from "../../../../scripts/local/s3/protocol/encoding.ts";
+import { S3Error } from "../../../../scripts/local/s3/protocol/errors.ts";
+import { document, leaf } from "../../../../scripts/local/s3/protocol/xml.ts";
+import { createBodies } from "../../../../scripts/local/s3/store/bodies.ts";
+import { openDatabase, pieceBytes } from "../../../../scripts/local/s3/store/database.ts";
+import { startTestS3 } from "../../../support/s3.ts";
+
+let store: Awaited<ReturnType<typeof startTestS3>>;
+let buckets = 0;
+beforeAll(async () => {
+  store = await startTestS3();
+});
+afterAll(() => store.close());
+
+async function newBucket(): Promise<string> {
+  buckets += 1;
+  const Bucket = `bucket-${buckets}`;
+  await store.s3.send(new CreateBucketCommand({ Bucket }));
+  return Bucket;
+}
+
+/** A change of one key: a put, a delete, the deletion of the nth newest version, a switch of versioning. */
+const change = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ what: fc.constant("put" as const) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant("delete" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ what: fc.constant("delete-version" as const), nth: fc.nat({ max: 4 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant("suspend" as const) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant("enable" as const) }) },
+);
+type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never;
+type Entry = { id: string; body: string | undefined };
+
+/** What S3 says a key's versions are after some changes; newest first, a body for objects only. */
+async function applyTo(Bucket: string, changes: readonly Change[]): Promise<Entry[]> {
+  const at = { Bucket, Key: "k" };
+  let enabled = true;
+  let versions: Entry[] = [];
+  const push = (id: string, body: string | undefined) => {
+    versions = [{ id, body }, ...versions.filter((entry) => id !== "null" || entry.id !== "null")];
+  };
+  const setVersioning = (Status: "Enabled" | "Suspended") =>
+    store.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+  await setVersioning("Enabled");
+  for (const [index, step] of changes.entries()) {
+    if (step.what === "put") {
+      const { VersionId } = await store.s3.send(new PutObjectCommand({ ...at, Body: `body ${index}` }));
+      push(VersionId ?? "", `body ${index}`);
+    } else if (step.what === "delete") {
+      const { VersionId } = await store.s3.send(new DeleteObjectCommand(at));
+      push(VersionId ?? "", undefined);
+    } else if (step.what === "delete-version") {
+      const VersionId = versions[step.nth]?.id ?? "null";
+      await store.s3.send(new DeleteObjectCommand({ ...at, VersionId }));
+      versions = versions.filter((entry) => entry.id !== VersionId);
+    } else {
+      enabled = step.what === "enable";
+      await setVersioning(enabled ? "Enabled" : "Suspended");
+    }
+  }
+  return versions;
+}
+
+test("whatever the order of puts, deletes and switches, versions and the current object are as modelled", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 12 }), async (changes) => {
+      const Bucket = await newBucket();
+      const expected = await applyTo(Bucket, changes);
+      const listed = await store.s3.send(new ListObjectVersionsCommand({ Bucket }));
+      const ids = (entries: readonly Entry[]) => entries.map((entry) => entry.id);
+      expect(listed.Versions?.map((version) => version.VersionId) ?? []).toEqual(
+        ids(expected.filter((entry) => entry.body !== undefined)),
+      );
+      expect(listed.DeleteMarkers?.map((marker) => marker.VersionId) ?? []).toEqual(
+        ids(expected.filter((entry) => entry.body === undefined)),
+      );
+      const current = await store.s3.send(new GetObjectCommand({ Bucket, Key: "k" })).then(
+        async ({ Body, VersionId }) => ({ id: VersionId, body: await Body?.transformToString() }),
+        () => undefined,
+      );
+      const [latest] = expected;
+      expect(current).toEqual(latest?.body === undefined ? undefined : latest);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** What a listing with prefix and delimiter must give, worked out the plain way. */
+function naiveListing(keys: readonly string[], prefix: string, delimiter: string): string[] {
+  const sorted = [...new Set(keys)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const folded = sorted
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => {
+      const end = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
+      return end < 0 ? key : key.slice(0, end + delimiter.length);
+    });
+  return [...new Set(folded)].sort();
+}
+
+test("pages of a listing together are the plain listing, for any keys, prefix, delimiter and page size", async () => {
+  const key = fc.string({
+    unit: fc.constantFrom("a", "b", "/", "é", "\u{1f600}"),
+    minLength: 1,
+    maxLength: 5,
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(key, { maxLength: 12 }),
+      fc.constantFrom("", "a", "a/", "é", "/"),
+      fc.constantFrom("", "/", "a"),
+      fc.integer({ min: 1, max: 4 }),
+      async (keys, Prefix, Delimiter, MaxKeys) => {
+        const Bucket = await newBucket();
+        for (const Key of keys) await store.s3.send(new PutObjectCommand({ Bucket, Key, Body: "" }));
+        const seen: (string | undefined)[] = [];
+        let ContinuationToken: string | undefined;
+        do {
+          const page: Awaited<ReturnType<typeof list>> = await list({
+            Bucket,
+            Prefix,
+            Delimiter,
+            MaxKeys,
+            ContinuationToken,
+          });
+          seen.push(...(page.Contents ?? []).map((entry) => entry.Key));
+          seen.push(...(page.CommonPrefixes ?? []).map((entry) => entry.Prefix));
+          ContinuationToken = page.NextContinuationToken;
+        } while (ContinuationToken !== undefined);
+        expect(seen.sort()).toEqual(naiveListing(keys, Prefix, Delimiter));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+const list = (input: ConstructorParameters<typeof ListObjectsV2Command>[0]) =>
+  store.s3.send(new ListObjectsV2Command(input));
+
+test("any range of a body in pieces is the slice of its bytes", () => {
+  const database = openDatabase(undefined);
+  const bodies = createBodies(database);
+  const bytes = Buffer.alloc(2 * pieceBytes + 1000);
+  for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.writeUInt32LE(at, at);
+  const id = bodies.join([
+    bodies.write(bytes.subarray(0, pieceBytes + 7)),
+    bodies.write(bytes.subarray(pieceBytes + 7)),
+  ]);
+  fc.assert(
+    fc.property(fc.nat({ max: bytes.length }), fc.nat({ max: 70_000 }), (start, length) => {
+      const end = Math.min(bytes.length, start + length);
+      expect(bodies.read(id, start, end).equals(bytes.subarray(start, end))).toBe(true);
+    }),
+  );
+  expect(Buffer.concat([...bodies.pieces(id)]).equals(bytes)).toBe(true);
+  database.close();
+});
+
+const frame = (chunks: readonly Buffer[]) =>
+  Buffer.concat([
+    ...chunks.flatMap((chunk) => [
+      Buffer.from(`${chunk.length.toString(16)}\r\n`),
+      chunk,
+      Buffer.from("\r\n"),
+    ]),
+    Buffer.from("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"),
+  ]);
+
+test("chunk framing gives back the bytes; a body cut anywhere before its end is refused", () => {
+  const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)));
+  fc.assert(
+    fc.property(chunks, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (parts, share) => {
+      const framed = frame(parts);
+      const decoded = decodeChunks(framed, undefined);
+      expect(decoded.bytes.equals(Buffer.concat(parts))).toBe(true);
+      expect(decoded.trailer).toEqual({ "x-amz-checksum-crc32": "AAAAAA==" });
+      const beforeEnd = framed.lastIndexOf("0\r\nx-amz");
+      const cut = framed.subarray(0, Math.floor(share * (beforeEnd + 2)));
+      expect(() => decodeChunks(cut, undefined)).toThrow(S3Error);
+    }),
+  );
+});
+
+test("a key in an event decodes to itself, with + for a space", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (key) => {
+      expect(decodeURIComponent(encodeKey(key).replaceAll("+", " "))).toBe(key);
+    }),
+  );
+});
+
+test("any text put into an XML element is read back as it was", () => {
+  const printable = fc.string({ unit: "grapheme-ascii" }).filter((text) => text.trim() !== "");
+  const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true });
+  fc.assert(
+    fc.property(printable, (text) => {
+      const parsed: unknown = parser.parse(document("Root", [leaf("Key", text)]));
+      expect(parsed).toMatchObject({ Root: { Key: text } });
+    }),
+  );
+});

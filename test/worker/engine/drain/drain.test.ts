@@ -1,0 +1,202 @@
+// The drain on a fake clock, with real lanes or with lanes the test writes.
+import fc from "fast-check";
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { Drain, type DrainableLanes, type DrainOptions } from "../../../../worker/engine/drain/drain.ts";
+import type { Interruption } from "../../../../worker/engine/drain/interruption.ts";
+import { DrainEnded } from "../../../../worker/engine/execute/run-errors.ts";
+import { Lanes } from "../../../../worker/engine/lanes/lanes.ts";
+import type { Outcome } from "../../../../worker/engine/receive/delivery.ts";
+import { deliveryNamed } from "../../../support/deliveries.ts";
+import { createFakeClock, settled } from "../../../support/fake-clock.ts";
+
+const log = pino({ level: "silent" });
+const spot = (secondsLeft: number): Interruption => ({ reason: "spot", action: "terminate", secondsLeft });
+const sigterm = (secondsLeft: number): Interruption => ({ reason: "signal", signal: "SIGTERM", secondsLeft });
+
+/** Real lanes with two slots; jobs end when the test says so, or as released when they are aborted. */
+function setup(overrides: Partial<DrainOptions> = {}) {
+  const clock = createFakeClock();
+  const end = new Map<string, (outcome: Outcome) => void>();
+  const released: string[] = [];
+  const finished: string[] = [];
+  const aborts: unknown[] = [];
+  const lanes = new Lanes({
+    slots: 2,
+    costOf: () => 1,
+    monotonic: clock.monotonic,
+    execute: ({ messageId }, stop) =>
+      new Promise((resolve) => {
+        end.set(messageId, resolve);
+        stop.addEventListener("abort", () => {
+          aborts.push(stop.reason);
+          resolve({ outcome: "released" });
+        });
+      }),
+    finish: async ({ messageId }) => void finished.push(messageId),
+    release: async (deliveries) => void released.push(...deliveries.map(({ messageId }) => messageId)),
+  });
+  const drain = new Drain({
+    lanes,
+    stopReceiving: async () => {},
+    clock,
+    log,
+    budgetSeconds: 100,
+    marginSeconds: 5,
+    ...overrides,
+  });
+  const complete = (name: string) => end.get(name)?.({ outcome: "completed", replayed: false });
+  return { clock, lanes, drain, complete, released, finished, aborts };
+}
+
+const abc = () => ["a", "b", "c"].map((name) => deliveryNamed(name, { group: name }));
+
+test("an idle worker is drained at once", async () => {
+  const { drain } = setup();
+  expect(await drain.begin(sigterm(100))).toEqual({
+    reason: "signal",
+    seconds: 0,
+    runningAtStart: 0,
+    heldAtStart: 0,
+    aborted: 0,
+    left: 0,
+  });
+});
+
+test("waiting messages are handed back at once, running jobs finish and end the drain", async () => {
+  const { drain, lanes, complete, released, finished, clock, aborts } = setup();
+  lanes.accept(abc());
+  const report = drain.begin(spot(120));
+  await settled();
+  expect(released).toEqual(["c"]);
+  await clock.advance(30_000);
+  complete("a");
+  complete("b");
+  expect(await report).toMatchObject({
+    reason: "spot",
+    seconds: 30,
+    runningAtStart: 2,
+    heldAtStart: 3,
+    left: 0,
+  });
+  expect([finished, aborts]).toEqual([["a", "b"], []]);
+});
+
+test("jobs that do not fit are aborted with DrainEnded, the margin before the deadline, and handed back", async () => {
+  const { drain, lanes, complete, released, clock, aborts } = setup();
+  lanes.accept(abc());
+  const report = drain.begin(spot(60));
+  complete("b");
+  await clock.advance(54_999);
+  expect(aborts).toEqual([]);
+  await clock.advance(1);
+  expect(await report).toMatchObject({ seconds: 55, aborted: 1, left: 0 });
+  expect(aborts).toEqual([expect.any(DrainEnded)]);
+  expect(released).toEqual(["c", "a"]);
+});
+
+test("no drain takes longer than its budget, however much time an interruption leaves", async () => {
+  const { drain, lanes, clock, aborts } = setup({ budgetSeconds: 40 });
+  lanes.accept(abc());
+  const report = drain.begin(sigterm(7200));
+  await clock.advance(35_000);
+  expect(aborts).toHaveLength(2);
+  expect(await report).toMatchObject({ seconds: 35 });
+});
+
+test("a second interruption brings the deadline forward but never back", async () => {
+  const { drain, lanes, clock, aborts } = setup();
+  lanes.accept(abc());
+  const report = drain.begin(sigterm(90));
+  await clock.advance(10_000);
+  void drain.begin(spot(20));
+  void drain.begin(sigterm(90));
+  await clock.advance(14_999);
+  expect(aborts).toEqual([]);
+  await clock.advance(1);
+  expect(await report).toMatchObject({ reason: "signal", seconds: 25, aborted: 2 });
+});
+
+test("messages of a receive that lands during the drain are handed back before it is over", async () => {
+  const landed = Promise.withResolvers<void>();
+  const { drain, lanes, released } = setup({ stopReceiving: () => landed.promise });
+  let over = false;
+  const report = drain.begin(sigterm(100)).then(() => {
+    over = true;
+  });
+  await settled();
+  expect(over).toBe(false);
+  lanes.accept([deliveryNamed("late")]);
+  landed.resolve();
+  await report;
+  expect(released).toEqual(["late"]);
+});
+
+test("jobs that cannot even be aborted do not hold the worker beyond the deadline; the report tells what was left", async () => {
+  const clock = createFakeClock();
+  const stuck: DrainableLanes = {
+    load: { running: 1, held: 1 },
+    refuse: async () => {},
+    abort: () => {},
+    empty: () => new Promise(() => {}),
+    changed: () => new Promise(() => {}),
+  };
+  const drain = new Drain({
+    lanes: stuck,
+    stopReceiving: async () => {},
+    clock,
+    log,
+    budgetSeconds: 100,
+    marginSeconds: 5,
+  });
+  const report = drain.begin(spot(30));
+  await clock.advance(30_000);
+  expect(await report).toMatchObject({ seconds: 30, aborted: 1, left: 1 });
+});
+
+test("an interruption that leaves no time aborts at once", async () => {
+  const { drain, lanes, aborts, released } = setup();
+  lanes.accept(abc());
+  expect(await drain.begin(spot(0))).toMatchObject({ seconds: 0, aborted: 2 });
+  await settled();
+  expect(aborts).toHaveLength(2);
+  expect(released.sort()).toEqual(["a", "b", "c"]);
+});
+
+test("whenever jobs end and interruptions come, the drain is over by the earliest deadline and loses no message", async () => {
+  const interruptions = fc.array(
+    fc.record({
+      afterMs: fc.integer({ min: 0, max: 20_000 }),
+      secondsLeft: fc.integer({ min: 0, max: 120 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  );
+  const names = Array.from({ length: 8 }, (_, index) => `m${index}`);
+  await fc.assert(
+    fc.asyncProperty(
+      interruptions,
+      fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 8, maxLength: 8 }),
+      async (told, endings) => {
+        const { drain, lanes, clock, complete, released, finished } = setup();
+        for (const [index, at] of endings.entries()) void clock.sleep(at).then(() => complete(`m${index}`));
+        lanes.accept(names.map((name, index) => deliveryNamed(name, { group: `g${index % 3}` })));
+        let deadline = Number.POSITIVE_INFINITY;
+        let over: number | undefined;
+        for (const { afterMs, secondsLeft } of told) {
+          await clock.advance(afterMs);
+          if (over !== undefined) break;
+          deadline = Math.min(deadline, clock.monotonic() + Math.min(100, secondsLeft) * 1000);
+          void drain.begin(spot(secondsLeft)).then(() => {
+            over ??= clock.monotonic();
+          });
+          await settled();
+        }
+        await clock.advance(100_000);
+        expect(over).toBeLessThanOrEqual(deadline);
+        expect([...released, ...finished].sort()).toEqual(names);
+        expect(lanes.load.held).toBe(0);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});

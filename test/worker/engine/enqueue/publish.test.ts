@@ -1,0 +1,80 @@
+// An event's way: published once, in every subscribed queue once, in order, filtered, known again for five minutes.
+import { SNSClient } from "@aws-sdk/client-sns";
+import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createQueues } from "../../../../scripts/provision/queues.ts";
+import { createTopic, subscribeQueue } from "../../../../scripts/provision/topics.ts";
+import { PayloadRefused } from "../../../../worker/engine/enqueue/enqueue.ts";
+import { createPublish, maxEventBytes, type Publish } from "../../../../worker/engine/enqueue/publish.ts";
+import { subscribe } from "../../../../worker/engine/job/define-event.ts";
+import { jobIdOf } from "../../../../worker/engine/job/define-job.ts";
+import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
+import { queueName, resourceNames } from "../../../../worker/fleet/resources.ts";
+import { catalog } from "../../../../worker/jobs/catalog.ts";
+import { maxTextBytes, wordsSaid } from "../../../../worker/jobs/words/said.ts";
+import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
+import { say } from "../../../support/words/words-cloud.ts";
+
+const names = resourceNames("talk");
+/** A fourth kind, which takes only what is to be answered. */
+const fourth = subscribe(wordsSaid, { kind: "fourth", only: { answer: ["response-url"] } });
+const subscribers = [catalog["count-words"], catalog["multiply-words"], catalog["log-words"], fourth];
+let cloud: TestCloud;
+let sqs: SQSClient;
+let publish: Publish;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+  sqs = new SQSClient(cloud.settings);
+  const sns = new SNSClient(cloud.settings);
+  for (const job of subscribers) await createQueues(sqs, "talk", job);
+  const topicArn = await createTopic(sns, names.topics.words, { kind: "fifo" });
+  for (const { kind, subscription } of subscribers)
+    await subscribeQueue({ sns, sqs }, "talk", kind, { ...subscription, topicArn });
+  publish = createPublish({
+    sns,
+    topicArn: (topic) => `arn:aws:sns:${cloud.region}:${cloud.accountId}:talk-${topic}.fifo`,
+    now: () => cloud.clock.now(),
+    newTraceId: () => "trace",
+  });
+});
+afterAll(() => cloud.close());
+
+/** Takes everything out of a kind's queue. */
+async function bodiesIn(kind: string) {
+  const QueueUrl = `${cloud.url}/${cloud.accountId}/${queueName("talk", kind)}`;
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ["All"] }),
+  );
+  return Messages;
+}
+
+test("one publication is one job of every subscribed kind, in order within its channel, once", async () => {
+  const said = [say("a", "1"), say("b", "2"), say("a", "1"), say("c", "3", "C2")];
+  for (const one of said) await publish(wordsSaid, one);
+  for (const definition of subscribers.filter(({ kind }) => kind !== "fourth")) {
+    const messages = await bodiesIn(definition.kind);
+    const read = messages.map(({ Body = "" }) => readMessage(definition as typeof fourth, Body));
+    const texts = read.map((one) => (typeof one === "string" ? one : one.payload.text));
+    expect(texts.toSorted()).toEqual(["a", "b", "c"]);
+    expect(texts.filter((text) => text !== "c")).toEqual(["a", "b"]);
+    const groups = messages.map(({ Attributes }) => Attributes?.MessageGroupId);
+    expect(new Set(groups)).toEqual(new Set(["T1/C1", "T1/C2"]));
+    expect(read[0]).toMatchObject({
+      message: { kind: definition.kind, jobId: jobIdOf(definition as typeof fourth, say("a", "1")) },
+    });
+  }
+  expect(await bodiesIn("fourth")).toEqual([]);
+});
+
+test("a filter lets through only what a kind asked for", async () => {
+  await publish(wordsSaid, { ...say("d", "4"), responseUrl: "https://hooks.slack.com/x" });
+  expect(await bodiesIn("fourth")).toHaveLength(1);
+});
+
+test("a text that is too long is refused before it is sent, whatever its characters become in JSON", async () => {
+  await expect(publish(wordsSaid, say("x".repeat(maxTextBytes + 1), "5"))).rejects.toThrow(PayloadRefused);
+  const controls = "\u0001".repeat(maxEventBytes / 6);
+  await expect(publish(wordsSaid, say(controls, "6"))).rejects.toThrow("256 KiB");
+  await publish(wordsSaid, say("x".repeat(maxTextBytes), "7"));
+  await publish(wordsSaid, say("noncharacters \uffff\ufffe", "8"));
+});

@@ -1,0 +1,155 @@
+// One delivery from claim to outcome, with a ledger in memory that the ledger's model test vouches for.
+import { expect, test } from "vitest";
+import type { JobContext } from "../../../../worker/engine/job/handler.ts";
+import { InputRejected } from "../../../../worker/fleet/errors.ts";
+import { bodyOf, done, jobId, setupExecution } from "../../../support/execution.ts";
+
+test("a run that succeeds is committed with its effects and its result", async () => {
+  const effect = { Put: { TableName: "t", Item: { id: "x" } } };
+  const { deliver, endings } = setupExecution({ run: async () => ({ effects: [effect], result: { n: 1 } }) });
+  expect(await deliver()).toEqual({ outcome: "completed", replayed: false });
+  expect(endings).toEqual([{ status: "completed", effects: [effect], result: { n: 1 } }]);
+});
+
+test("the handler is told who it is, which attempt this is, and since when the job waits", async () => {
+  const contexts: JobContext[] = [];
+  const { deliver, clock } = setupExecution({
+    run: async (_, context) => {
+      contexts.push(context);
+      if (contexts.length === 1) throw new Error("once more");
+      return done;
+    },
+  });
+  await deliver();
+  await deliver();
+  const expected = { jobId, traceId: "t", enqueuedAt: new Date(0).toISOString() };
+  expect(contexts).toMatchObject([
+    { ...expected, attempt: 1 },
+    { ...expected, attempt: 2 },
+  ]);
+  expect(contexts[0]?.now()).toBe(clock.now());
+});
+
+test("a redelivery of a completed job runs nothing but the work after the commit, with the result of the first run", async () => {
+  let runs = 0;
+  const followed: unknown[] = [];
+  const { deliver } = setupExecution({
+    run: async () => {
+      runs += 1;
+      return done;
+    },
+    afterCommit: async (payload, result) => void followed.push([payload, result]),
+  });
+  await deliver();
+  expect(await deliver()).toEqual({ outcome: "completed", replayed: true });
+  expect(runs).toBe(1);
+  expect(followed).toEqual([
+    [{ text: "hello" }, { answer: 42 }],
+    [{ text: "hello" }, { answer: 42 }],
+  ]);
+});
+
+test("work after the commit that fails is tried again with backoff, without running the job again", async () => {
+  let tries = 0;
+  const { deliver, endings } = setupExecution({
+    afterCommit: async () => {
+      tries += 1;
+      if (tries < 3) throw new Error("not yet");
+    },
+  });
+  const cause = "AfterCommitFailed: committed, but the work after the commit failed: not yet";
+  expect(await deliver()).toEqual({ outcome: "retried", cause, attempt: 1, delaySeconds: 4 });
+  expect(await deliver({ receiveCount: 2 })).toMatchObject({ outcome: "retried", delaySeconds: 8 });
+  expect(await deliver({ receiveCount: 3 })).toEqual({ outcome: "completed", replayed: true });
+  expect(endings).toHaveLength(1);
+});
+
+test("work after the commit that never succeeds ends in the dead-letter queue, the job stays completed", async () => {
+  const { deliver, memory } = setupExecution({
+    afterCommit: async () => {
+      throw new Error("never");
+    },
+  });
+  await deliver();
+  expect(await deliver({ receiveCount: 12 })).toMatchObject({
+    outcome: "dead-lettered",
+    jobId,
+    unsent: true,
+  });
+  expect(memory.rows.get(jobId)?.status).toBe("completed");
+});
+
+test("work after the commit that hangs is timed out", async () => {
+  const { deliver, clock } = setupExecution({ afterCommit: () => new Promise(() => {}) });
+  const outcome = deliver();
+  await clock.advance(10_000);
+  expect(await outcome).toMatchObject({ outcome: "retried" });
+});
+
+test("an input that can never succeed is rejected at once, with the rows that come with it, and never run again", async () => {
+  let runs = 0;
+  const effects = [{ Put: { TableName: "t", Item: { id: "refused" } } }];
+  const { deliver, endings } = setupExecution({
+    run: async () => {
+      runs += 1;
+      throw new InputRejected("no-picture", "This is no picture.", { effects });
+    },
+  });
+  const rejected = { outcome: "rejected", code: "no-picture", reason: "This is no picture." };
+  expect(await deliver()).toEqual({ ...rejected, replayed: false });
+  expect(await deliver()).toEqual({ ...rejected, replayed: true });
+  expect(endings).toEqual([
+    { status: "rejected", code: "no-picture", reason: "This is no picture.", effects },
+  ]);
+  expect(runs).toBe(1);
+});
+
+const unreadable: [string, string, RegExp][] = [
+  ["no JSON", "{not json", /not JSON/],
+  ["no envelope", JSON.stringify({ hello: "world" }), /not a job message: v: /],
+  ["a later version", bodyOf({ v: 2 }), /not a job message: v: /],
+  ["another kind", bodyOf({ kind: "send-mail" }), /of kind send-mail, its queue of kind fixture-work/],
+  ["a wrong payload", bodyOf({ payload: { text: 7 } }), /payload does not fit fixture-work: text: /],
+];
+for (const [name, body, why] of unreadable)
+  test(`a message with ${name} is dead-lettered as it came, without a run, and its row says why`, async () => {
+    const { deliver, memory } = setupExecution({
+      run: async () => {
+        throw new Error("must not run");
+      },
+    });
+    const outcome = await deliver({ body, messageId: "id-of-sqs" });
+    expect(outcome).toMatchObject({
+      outcome: "dead-lettered",
+      cause: expect.stringMatching(why),
+      attempts: 1,
+      jobId: "fixture-work/unreadable-id-of-sqs",
+      unsent: true,
+    });
+    expect(memory.rows.get("fixture-work/unreadable-id-of-sqs")).toMatchObject({ status: "dead-lettered" });
+  });
+
+test("a message that cannot be read is dead-lettered once: its redelivery finds the letter sent", async () => {
+  const { deliver, memory } = setupExecution();
+  await deliver({ body: "?" });
+  await memory.deadLetterSent("fixture-work/unreadable-m");
+  expect(await deliver({ body: "?" })).toMatchObject({ outcome: "dead-lettered", unsent: false });
+});
+
+test("each outcome is one info line with job, group and receive count, and never the payload", async () => {
+  const { deliver, logged } = setupExecution();
+  await deliver({ group: "album-7", receiveCount: 2 });
+  const lines = logged.map((line) => JSON.parse(line));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({
+    level: 30,
+    msg: "job outcome",
+    outcome: "completed",
+    kind: "fixture-work",
+    jobId,
+    group: "album-7",
+    receiveCount: 2,
+    traceId: "t",
+  });
+  expect(logged.join()).not.toContain("hello");
+});

@@ -1,0 +1,271 @@
+// Lanes alone: order within a group, parallel groups, fair kinds, and what is handed back in which order.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Lanes, type LanesOptions } from "../../../../worker/engine/lanes/lanes.ts";
+import { Lease } from "../../../../worker/engine/lease/lease.ts";
+import type { Delivery, Outcome } from "../../../../worker/engine/receive/delivery.ts";
+
+const completed: Outcome = { outcome: "completed", replayed: false };
+const retried: Outcome = { outcome: "retried", cause: "x", attempt: 1, delaySeconds: 7 };
+
+function delivery(group: string, name: string, kind = "resize-image"): Delivery {
+  const lease = new Lease(0, 60);
+  return {
+    kind,
+    group,
+    messageId: name,
+    receiptHandle: name,
+    receiveCount: 1,
+    body: "",
+    receiveId: "r",
+    lease,
+  };
+}
+
+/** Lanes whose jobs end when the test says so. */
+function setup(options: Partial<LanesOptions> = {}) {
+  let nowMs = 0;
+  const running = new Map<string, { end: (outcome: Outcome) => void; stop: AbortSignal }>();
+  const finished: string[] = [];
+  const released: { names: string[]; delaySeconds: number }[] = [];
+  const lanes = new Lanes({
+    slots: 2,
+    costOf: () => 1,
+    monotonic: () => nowMs,
+    execute: ({ messageId }, stop) =>
+      new Promise((end) => {
+        running.set(messageId, { end, stop });
+      }),
+    finish: async ({ messageId }) => void finished.push(messageId),
+    release: async (deliveries, delaySeconds) =>
+      void released.push({ names: deliveries.map(({ messageId }) => messageId), delaySeconds }),
+    ...options,
+  });
+  const end = async (name: string, outcome: Outcome) => {
+    const job = running.get(name);
+    if (job === undefined) throw new Error(`${name} is not running`);
+    running.delete(name);
+    job.end(outcome);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { lanes, running, finished, released, end, pass };
+}
+
+test("jobs of one group run one after another while another group runs beside them", async () => {
+  const { lanes, running, end } = setup();
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("b", "b1")]);
+  expect([...running.keys()]).toEqual(["a1", "b1"]);
+  await end("a1", completed);
+  expect([...running.keys()]).toEqual(["b1", "a2"]);
+});
+
+test("no more jobs run than there are slots", () => {
+  const { lanes, running } = setup();
+  lanes.accept(["a", "b", "c", "d"].map((group) => delivery(group, group)));
+  expect(running.size).toBe(2);
+  expect(lanes.load).toEqual({ busySlots: 2, idleSlots: 0, running: 2, held: 4 });
+});
+
+test("when a head fails, it and its followers are handed back with the same delay and other lanes go on", async () => {
+  const { lanes, running, released, end } = setup();
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3"), delivery("b", "b1")]);
+  await end("a1", retried);
+  expect(released).toEqual([{ names: ["a1", "a2", "a3"], delaySeconds: 7 }]);
+  expect([...running.keys()]).toEqual(["b1"]);
+  expect(lanes.load.held).toBe(1);
+});
+
+for (const outcome of [{ outcome: "released" }, { outcome: "lost", cause: "x" }] as const)
+  test(`when a head ends as ${outcome.outcome}, its followers do not run: all are handed back at once`, async () => {
+    const { lanes, running, released, end } = setup();
+    lanes.accept([delivery("a", "a1"), delivery("a", "a2")]);
+    await end("a1", outcome);
+    expect(released).toEqual([{ names: ["a1", "a2"], delaySeconds: 0 }]);
+    expect(running.size).toBe(0);
+  });
+
+test("the next of a group waits for the dead letter of the one before, but not for a mere delete", async () => {
+  const sent = Promise.withResolvers<void>();
+  const { lanes, running, end } = setup({ finish: () => sent.promise });
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3")]);
+  await end("a1", completed);
+  expect([...running.keys()]).toEqual(["a2"]);
+  const letter = { cause: "x", attempts: 1, jobId: "j", redrives: 0, unsent: true };
+  await end("a2", { outcome: "dead-lettered", ...letter });
+  expect([...running.keys()]).toEqual([]);
+  sent.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...running.keys()]).toEqual(["a3"]);
+});
+
+test("a redelivery that arrives while its lane hands messages back waits until that is done", async () => {
+  const handedBack = Promise.withResolvers<void>();
+  const { lanes, running, end } = setup({ release: () => handedBack.promise });
+  lanes.accept([delivery("a", "a1")]);
+  await end("a1", retried);
+  lanes.accept([delivery("a", "a1-again")]);
+  expect([...running.keys()]).toEqual([]);
+  handedBack.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...running.keys()]).toEqual(["a1-again"]);
+});
+
+test("a kind that holds no slot is lent one while another holds them all, and gives it back to nobody", async () => {
+  const { lanes, running, end } = setup({ slots: 2 });
+  lanes.accept(Array.from({ length: 20 }, (_, index) => delivery(`g${index}`, `flood${index}`, "flood")));
+  lanes.accept([delivery("x", "rare1", "rare"), delivery("y", "rare2", "rare")]);
+  expect([...running.keys()]).toEqual(["flood0", "flood1", "rare1"]);
+  expect(lanes.load).toMatchObject({ busySlots: 2, idleSlots: 0, running: 3 });
+  await end("rare1", completed);
+  expect([...running.keys()]).toEqual(["flood0", "flood1", "rare2"]);
+  await end("rare2", completed);
+  expect([...running.keys()]).toEqual(["flood0", "flood1"]);
+});
+
+test("the next slot is the kind's that holds fewest: kinds come to equal shares, however long whose jobs are", async () => {
+  const { lanes, running, end } = setup({ slots: 4 });
+  const flood = (kind: string) =>
+    lanes.accept(Array.from({ length: 20 }, (_, index) => delivery(`g${index}`, `${kind}${index}`, kind)));
+  flood("slow");
+  flood("quick");
+  expect([...running.keys()]).toEqual(["slow0", "slow1", "slow2", "slow3", "quick0"]);
+  for (let quick = 0; quick < 5; quick += 1) await end(`quick${quick}`, completed);
+  expect([...running.keys()]).toEqual(["slow0", "slow1", "slow2", "slow3", "quick5"]);
+  for (const name of ["slow0", "slow1", "quick5", "quick6"]) await end(name, completed);
+  expect([...running.keys()]).toEqual(["slow2", "slow3", "quick7", "quick8"]);
+  await end("slow2", completed);
+  expect([...running.keys()]).toEqual(["slow3", "quick7", "quick8", "slow4"]);
+});
+
+test("a hot group gives its slot up after each job when other groups wait", async () => {
+  const { lanes, running, end } = setup({ slots: 1 });
+  lanes.accept([delivery("hot", "h1"), delivery("hot", "h2"), delivery("cold", "c1")]);
+  await end("h1", completed);
+  expect([...running.keys()]).toEqual(["c1"]);
+});
+
+test("refusing a kind hands its waiting messages back, lets its running job end and turns later ones away", async () => {
+  const { lanes, running, released, finished, end } = setup({ slots: 1 });
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("b", "b1"), delivery("b", "b2")]);
+  await lanes.refuse(() => true);
+  expect(released.map(({ names }) => names)).toEqual([["a2"], ["b1", "b2"]]);
+  expect(lanes.roomFor("resize-image")).toBe(0);
+  lanes.accept([delivery("a", "a3")]);
+  await end("a1", completed);
+  await lanes.empty();
+  expect(finished).toEqual(["a1"]);
+  expect(released.at(-1)?.names).toEqual(["a3"]);
+  expect(running.size).toBe(0);
+});
+
+test("lanes whose messages were handed back no longer count as work that waits for a slot", async () => {
+  const { lanes, end } = setup({ slots: 3, costOf: (kind) => (kind === "long" ? 2 : 1) });
+  lanes.accept([delivery("a", "a1", "short"), delivery("b", "b1", "long"), delivery("c", "c1", "long")]);
+  await end("a1", completed);
+  expect([lanes.starved, lanes.load.idleSlots]).toEqual([false, 1]);
+  await lanes.refuse((kind) => kind === "long");
+  expect(lanes.starved).toBe(true);
+  expect(lanes.roomFor("short")).toBe(30);
+});
+
+test("aborting reaches every running job", () => {
+  const { lanes, running } = setup();
+  lanes.accept([delivery("a", "a1"), delivery("b", "b1")]);
+  lanes.abort(new Error("over"));
+  expect([...running.values()].map(({ stop }) => stop.aborted)).toEqual([true, true]);
+});
+
+test("more is received ahead while slots idle, so that one long group cannot hide the others", () => {
+  const { lanes } = setup({ slots: 4 });
+  lanes.accept(Array.from({ length: 12 }, (_, index) => delivery("one", `m${index}`)));
+  expect(lanes.starved).toBe(true);
+  expect(lanes.roomFor("resize-image")).toBe(28);
+  lanes.accept(["a", "b", "c", "d"].map((group) => delivery(group, group)));
+  expect(lanes.starved).toBe(false);
+  expect(lanes.roomFor("resize-image")).toBe(0);
+});
+
+test("a job that costs more than all slots still runs, and no second one of its kind beside it", async () => {
+  const { lanes, running, end } = setup({ slots: 2, costOf: (kind) => (kind === "big" ? 5 : 1) });
+  lanes.accept([
+    delivery("a", "big1", "big"),
+    delivery("b", "big2", "big"),
+    delivery("c", "small1", "small"),
+  ]);
+  expect([...running.keys()]).toEqual(["big1", "small1"]);
+  await end("big1", completed);
+  expect([...running.keys()]).toEqual(["small1", "big2"]);
+});
+
+test("a kind of costly jobs gets its share although cheap jobs never stop coming", async () => {
+  const { lanes, running, end } = setup({ slots: 8, costOf: (kind) => (kind === "big" ? 2 : 1) });
+  const big = () => [...running.keys()].filter((name) => name.startsWith("big"));
+  lanes.accept(Array.from({ length: 100 }, (_, index) => delivery(`g${index}`, `cheap${index}`, "cheap")));
+  lanes.accept(Array.from({ length: 3 }, (_, index) => delivery(`g${index}`, `big${index}`, "big")));
+  for (let round = 0; round < 50; round += 1) {
+    const [cheapest] = [...running.keys()].filter((name) => !big().includes(name));
+    await end(cheapest ?? "", completed);
+  }
+  expect(big()).toEqual(["big0", "big1"]);
+  expect(running.size).toBe(6);
+});
+
+test("of long jobs no more is received than the kind's share begins within seconds, of short ones tens ahead", async () => {
+  const { lanes, end, pass } = setup({ slots: 8 });
+  const accept = (kind: string, count: number) =>
+    lanes.accept(Array.from({ length: count }, (_, index) => delivery(`g${index}`, `${kind}${index}`, kind)));
+  accept("slow", 10);
+  expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([14, false]);
+  // Eight run for two seconds: as many again may wait, then nothing, and the other kind halves the share.
+  pass(2000);
+  expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([6, true]);
+  pass(18_000);
+  expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([0, false]);
+  accept("quick", 1);
+  for (let job = 0; job < 8; job += 1) await end(`slow${job}`, completed);
+  expect(lanes.load.held).toBe(3);
+  expect(lanes.worthFew("slow")).toBe(true);
+  expect([lanes.roomFor("quick"), lanes.worthFew("quick")]).toEqual([79, true]);
+});
+
+test("whatever ends in whatever order, no group ever has two jobs running and none runs out of order", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 60 }),
+      fc.infiniteStream(fc.nat()),
+      fc.integer({ min: 1, max: 6 }),
+      async (groups, choices, slots) => {
+        const runningGroups = new Set<string>();
+        const last = new Map<string, number>();
+        const jobs: { group: string; end: (outcome: Outcome) => void }[] = [];
+        const lanes = new Lanes({
+          slots,
+          costOf: () => 1,
+          monotonic: () => 0,
+          execute: ({ group, messageId }) => {
+            expect(runningGroups.has(group)).toBe(false);
+            expect(Number(messageId)).toBeGreaterThan(last.get(group) ?? -1);
+            last.set(group, Number(messageId));
+            runningGroups.add(group);
+            return new Promise((end) => void jobs.push({ group, end }));
+          },
+          finish: async () => {},
+          release: async () => {},
+        });
+        lanes.accept(groups.map((group, index) => delivery(String(group), String(index))));
+        while (jobs.length > 0) {
+          const choice = choices.next().value ?? 0;
+          const [job] = jobs.splice(choice % jobs.length, 1);
+          runningGroups.delete(job?.group ?? "");
+          job?.end(choice % 5 === 0 ? retried : completed);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        expect(lanes.load).toMatchObject({ running: 0, held: 0, busySlots: 0 });
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,238 @@
+// The heartbeat loop on a fake clock, against an SQS whose answers the test writes, and against the local queue.
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { pino } from "pino";
+import { expect, onTestFinished, test } from "vitest";
+import { Heartbeat } from "../../../../worker/engine/lease/heartbeat.ts";
+import { Lease, LeaseLost } from "../../../../worker/engine/lease/lease.ts";
+import type { Delivery } from "../../../../worker/engine/receive/delivery.ts";
+import { startTestCloud } from "../../../support/cloud.ts";
+import { deliveryNamed } from "../../../support/deliveries.ts";
+import { createFakeClock, type FakeClock, settled } from "../../../support/fake-clock.ts";
+import { allDone, type ScriptedSqs, startScriptedSqs } from "../../../support/scripted-sqs.ts";
+import { until } from "../../../support/until.ts";
+
+const log = pino({ level: "silent" });
+
+function heartbeatFor(sqs: SQSClient, clock: FakeClock, queueUrl = "http://queue") {
+  const lost: string[] = [];
+  const heartbeat = new Heartbeat({
+    sqs,
+    clock,
+    log,
+    queueUrl: () => queueUrl,
+    everyMs: 1000,
+    onLost: ({ messageId }) => void lost.push(messageId),
+  });
+  heartbeat.start();
+  onTestFinished(() => heartbeat.stop());
+  return { heartbeat, lost };
+}
+
+async function setup() {
+  const scripted = await startScriptedSqs();
+  onTestFinished(scripted.close);
+  const clock = createFakeClock();
+  return { scripted, clock, ...heartbeatFor(scripted.client, clock) };
+}
+
+/** Waits for calls to have arrived and for their answers to have been taken. */
+async function answered({ calls }: ScriptedSqs, count: number): Promise<void> {
+  await until(`${count} calls`, () => calls.length >= count);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const held = (count: number, overrides: (index: number) => Partial<Delivery> = () => ({})) =>
+  Array.from({ length: count }, (_, index) => deliveryNamed(`m${index}`, overrides(index)));
+
+test("leases are extended in tens, those of one receive side by side, when less than 60 percent is left", async () => {
+  const { scripted, clock, heartbeat } = await setup();
+  const deliveries = held(23, (index) => ({ receiveId: `r${index % 3}` }));
+  for (const delivery of deliveries) heartbeat.hold(delivery);
+  await clock.advance(24_000);
+  expect(scripted.calls).toEqual([]);
+  await clock.advance(1000);
+  await answered(scripted, 3);
+  const entries = scripted.calls.map(({ input }) => input.Entries ?? []);
+  expect(scripted.calls.map(({ action }) => action)).toEqual(
+    Array.from({ length: 3 }, () => "ChangeMessageVisibilityBatch"),
+  );
+  expect(entries.map(({ length }) => length).sort()).toEqual([10, 10, 3]);
+  expect(entries.flat().every(({ VisibilityTimeout }) => VisibilityTimeout === 60)).toBe(true);
+  const receives = entries.map((batch) =>
+    batch.map(
+      ({ ReceiptHandle }) =>
+        deliveries.find(({ receiptHandle }) => receiptHandle === ReceiptHandle)?.receiveId,
+    ),
+  );
+  for (const batch of receives) expect(batch).toEqual([...batch].sort());
+  expect(deliveries.map(({ lease }) => lease.remainingMs(25_000))).toEqual(deliveries.map(() => 60_000));
+});
+
+test("a refused extension loses that lease at once and no other", async () => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [good, bad] = held(2);
+  for (const delivery of [good, bad]) if (delivery) heartbeat.hold(delivery);
+  scripted.answer(({ input }) => ({
+    Successful: (input.Entries ?? [])
+      .filter(({ ReceiptHandle }) => ReceiptHandle === "m0")
+      .map(({ Id }) => ({ Id })),
+    Failed: (input.Entries ?? [])
+      .filter(({ ReceiptHandle }) => ReceiptHandle === "m1")
+      .map(({ Id }) => ({ Id, Code: "ReceiptHandleIsInvalid", SenderFault: true })),
+  }));
+  await clock.advance(25_000);
+  await until("the loss", () => lost.length > 0);
+  expect(lost).toEqual(["m1"]);
+  expect(bad?.lease.signal.reason).toBeInstanceOf(LeaseLost);
+  expect(good?.lease.held).toBe(true);
+});
+
+test("an extension that fails on SQS's side loses nothing and is tried again at the next look", async () => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [delivery] = held(1);
+  if (delivery) heartbeat.hold(delivery);
+  scripted.answer(({ input }) => ({
+    Successful: [],
+    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })),
+  }));
+  await clock.advance(25_000);
+  await answered(scripted, 1);
+  scripted.answer(allDone);
+  await clock.advance(1000);
+  await answered(scripted, 2);
+  expect(lost).toEqual([]);
+  expect(delivery?.lease.remainingMs(26_000)).toBe(60_000);
+});
+
+test("while a heartbeat is not answered no second one is sent, and the lease runs out in its own time", async () => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [delivery] = held(1);
+  if (delivery) heartbeat.hold(delivery);
+  const answer = Promise.withResolvers<unknown>();
+  scripted.answer(() => answer.promise);
+  await clock.advance(25_000);
+  await until("the call", () => scripted.calls.length === 1);
+  await clock.advance(34_000);
+  expect(delivery?.lease.held).toBe(true);
+  await clock.advance(1000);
+  expect(lost).toEqual(["m0"]);
+  expect(scripted.calls).toHaveLength(1);
+  answer.resolve({});
+});
+
+test("letting a delivery go waits for its heartbeat in flight, and none follows", async () => {
+  const { scripted, clock, heartbeat } = await setup();
+  const [delivery] = held(1);
+  if (delivery === undefined) throw new Error("no delivery");
+  heartbeat.hold(delivery);
+  const answer = Promise.withResolvers<unknown>();
+  scripted.answer(() => answer.promise);
+  await clock.advance(25_000);
+  await until("the call", () => scripted.calls.length === 1);
+  let gone = false;
+  const letGo = heartbeat.letGo(delivery).then(() => {
+    gone = true;
+  });
+  await settled();
+  expect(gone).toBe(false);
+  answer.resolve({ Successful: [{ Id: "0" }], Failed: [] });
+  await letGo;
+  await clock.advance(120_000);
+  expect(scripted.calls).toHaveLength(1);
+});
+
+test("a heartbeat that fails as a whole does not hold up the delete", async () => {
+  const { scripted, clock, heartbeat } = await setup();
+  const [delivery] = held(1);
+  if (delivery === undefined) throw new Error("no delivery");
+  heartbeat.hold(delivery);
+  scripted.gateway.faults.push(() => ({ kind: "error", status: 400, code: "AccessDenied", message: "no" }));
+  await clock.advance(25_000);
+  await heartbeat.letGo(delivery);
+  expect(delivery.lease.signal.aborted).toBe(false);
+});
+
+test("each kind's messages are extended on its own queue", async () => {
+  const scripted = await startScriptedSqs();
+  onTestFinished(scripted.close);
+  const clock = createFakeClock();
+  const heartbeat = new Heartbeat({
+    sqs: scripted.client,
+    clock,
+    log,
+    queueUrl: (kind) => `http://queue/${kind}`,
+    everyMs: 1000,
+    onLost: () => {},
+  });
+  heartbeat.start();
+  for (const kind of ["a", "b"]) heartbeat.hold(deliveryNamed(`of-${kind}`, { kind }));
+  await clock.advance(25_000);
+  await answered(scripted, 2);
+  await heartbeat.stop();
+  expect(
+    scripted.calls.map(({ input }) => [input.QueueUrl, input.Entries?.[0]?.ReceiptHandle]).sort(),
+  ).toEqual([
+    ["http://queue/a", "of-a"],
+    ["http://queue/b", "of-b"],
+  ]);
+});
+
+/** A queue with one message of ten seconds' visibility, held by a heartbeat; both clocks move together. */
+async function heldOnLocalQueue() {
+  const cloud = await startTestCloud();
+  const sqs = new SQSClient(cloud.settings);
+  onTestFinished(async () => {
+    sqs.destroy();
+    await cloud.close();
+  });
+  const created = await sqs.send(
+    new CreateQueueCommand({ QueueName: "q.fifo", Attributes: { FifoQueue: "true" } }),
+  );
+  const { QueueUrl = "" } = created;
+  const message = { MessageBody: "{}", MessageGroupId: "g", MessageDeduplicationId: "d" };
+  await sqs.send(new SendMessageCommand({ QueueUrl, ...message }));
+  const receive = async () =>
+    (await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 10 }))).Messages ?? [];
+  const [received] = await receive();
+  const clock = createFakeClock(cloud.clock.now());
+  const { heartbeat, lost } = heartbeatFor(sqs, clock, QueueUrl);
+  const delivery = deliveryNamed("m", {
+    receiptHandle: received?.ReceiptHandle ?? "",
+    lease: new Lease(0, 10),
+  });
+  heartbeat.hold(delivery);
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      const extensions = cloud.requests.since(0).length;
+      const due = delivery.lease.wantsHeartbeat(clock.monotonic() + 1000);
+      cloud.clock.advance(1000);
+      await clock.advance(1000);
+      if (due) await until("the extension", () => cloud.requests.since(0).length > extensions);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  return { cloud, clock, delivery, lost, receive, pass };
+}
+
+test("a message held for ten times its visibility is never handed out again", async () => {
+  const { delivery, lost, receive, pass } = await heldOnLocalQueue();
+  for (let round = 0; round < 10; round += 1) {
+    await pass(10);
+    expect(await receive()).toEqual([]);
+  }
+  expect(delivery.lease.held).toBe(true);
+  expect(lost).toEqual([]);
+});
+
+test("a message that is deleted by somebody else is lost at the next heartbeat", async () => {
+  const { cloud, delivery, lost, pass } = await heldOnLocalQueue();
+  cloud.sqs.delete("q.fifo", delivery.receiptHandle);
+  await pass(5);
+  await until("the loss", () => lost.length === 1);
+  expect(delivery.lease.signal.aborted).toBe(true);
+});

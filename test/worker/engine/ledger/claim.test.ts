@@ -1,0 +1,199 @@
+// Claims against a real DynamoDB: fences, attempts, endings found, redrives; with answers lost on the way.
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Fault } from "../../../../scripts/local/gateway/faults.ts";
+import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
+import { systemClock } from "../../../../worker/fleet/clock.ts";
+import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
+
+let database: LedgerDatabase;
+beforeAll(async () => {
+  database = await startLedgerDatabase(systemClock);
+});
+afterAll(() => database.close());
+afterEach(() => void database.gateway.faults.splice(0));
+
+/** Hits the next call of an action. */
+function disturb(action: string, fault: Fault): void {
+  let hit = false;
+  database.gateway.faults.push((call) => {
+    if (hit || call.action !== action) return undefined;
+    hit = true;
+    return fault;
+  });
+}
+
+const completed = { status: "completed", effects: [], result: { width: 400 } } as const;
+
+test("the first claim of a job is attempt 1, a claim after a crash is attempt 2 with a higher fence", async () => {
+  const job = newJob();
+  expect(await database.claimed(job)).toMatchObject({ ...job, fence: 1, attempt: 1 });
+  expect(await database.claimed(job)).toMatchObject({ fence: 2, attempt: 2 });
+});
+
+test("the row says who works on what, since when, and when it may be forgotten", async () => {
+  const job = newJob({ group: "album-7", traceId: "trace-9" });
+  await database.claimed(job, "worker-3");
+  expect(await database.row(job.jobId)).toMatchObject({
+    status: "running",
+    kind: "fixture-work",
+    group: "album-7",
+    traceId: "trace-9",
+    owner: "worker-3",
+    enqueuedAt: job.enqueuedAt,
+    expiresAt: expect.any(Number),
+  });
+});
+
+test("a claim that was handed back without the job's fault is no attempt, a failed one is", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  await ledger.release(await database.claimed(job));
+  expect(await database.claimed(job)).toMatchObject({ fence: 2, attempt: 1 });
+  const second = await database.claimed(job);
+  await ledger.fail(second, "Error: x");
+  expect(await database.row(job.jobId)).toMatchObject({ status: "waiting", lastError: "Error: x" });
+  expect(await database.claimed(job)).toMatchObject({ fence: 4, attempt: 3 });
+});
+
+for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-apply"] as const) {
+  test(`a claim under the fault ${kind} counts once`, async () => {
+    const job = newJob();
+    disturb("UpdateItem", { kind });
+    expect(await database.claimed(job)).toMatchObject({ fence: 1, attempt: 1 });
+    expect(await database.row(job.jobId)).toMatchObject({ fence: 1, releases: 0, status: "running" });
+  });
+
+  test(`a release under the fault ${kind} is done once and is no lost fence`, async () => {
+    const job = newJob();
+    const claim = await database.claimed(job);
+    disturb("UpdateItem", { kind });
+    await database.ledger().release(claim);
+    expect(await database.row(job.jobId)).toMatchObject({ fence: 1, releases: 1, status: "waiting" });
+  });
+
+  test(`a note of failure under the fault ${kind} is no lost fence`, async () => {
+    const job = newJob();
+    const claim = await database.claimed(job);
+    disturb("UpdateItem", { kind });
+    await database.ledger().fail(claim, "Error: y");
+    expect(await database.claimed(job)).toMatchObject({ fence: 2, attempt: 2 });
+  });
+
+  test(`the claim of a job sent back by an operator, under the fault ${kind}, counts once`, async () => {
+    const job = newJob();
+    await database.ledger().commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
+    let updates = 0;
+    database.gateway.faults.push(({ action }) => {
+      if (action !== "UpdateItem") return undefined;
+      updates += 1;
+      return updates === 2 ? { kind } : undefined;
+    });
+    expect(await database.claimed({ ...job, redrives: 1 })).toMatchObject({
+      fence: 2,
+      attempt: 1,
+      redrives: 1,
+    });
+  });
+}
+
+test("of many who claim at once each gets a fence of its own and only the newest may commit", async () => {
+  const job = newJob();
+  const claims = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => database.claimed(job, `w${index}`)),
+  );
+  expect(claims.map(({ fence }) => fence).sort((a, b) => a - b)).toEqual(claims.map((_, index) => index + 1));
+  const commits = await Promise.allSettled(claims.map((claim) => database.ledger().commit(claim, completed)));
+  const won = commits.flatMap(({ status }, index) => (status === "fulfilled" ? [claims[index]?.fence] : []));
+  expect(won).toEqual([12]);
+  for (const commit of commits)
+    if (commit.status === "rejected") expect(commit.reason).toBeInstanceOf(FenceLost);
+});
+
+test("a claim of a job that has ended tells how, and changes nothing", async () => {
+  const [done, refused, dead] = [newJob(), newJob(), newJob()];
+  const ledger = database.ledger();
+  await ledger.commit(await database.claimed(done), completed);
+  await ledger.commit(await database.claimed(refused), {
+    status: "rejected",
+    code: "bad",
+    reason: "No.",
+    effects: [],
+  });
+  await ledger.fail(await database.claimed(dead), "first");
+  await ledger.commit(await database.claimed(dead), { status: "dead-lettered", cause: "Error: z" });
+  expect(await ledger.claim(done)).toEqual({ state: "completed", result: { width: 400 } });
+  expect(await ledger.claim(refused)).toEqual({ state: "rejected", code: "bad", reason: "No." });
+  const dying = { state: "dead-lettered", cause: "Error: z", attempts: 2 };
+  expect(await ledger.claim(dead)).toEqual({ ...dying, sent: false });
+  await ledger.deadLetterSent(dead.jobId);
+  expect(await database.row(dead.jobId)).toMatchObject({ deadKind: dead.kind, deadAt: expect.any(String) });
+  expect(await ledger.claim(dead)).toEqual({ ...dying, sent: true });
+  expect(await database.row(done.jobId)).toMatchObject({ fence: 1 });
+});
+
+test("runs that said why they failed are counted apart from those that ended without a word, until a redrive", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  await ledger.fail(await database.claimed(job), "no luck");
+  await database.claimed(job);
+  await ledger.fail(await database.claimed(job), "no luck again");
+  const claim = await database.claimed(job);
+  expect(claim).toMatchObject({ attempt: 4, failures: 2 });
+  await ledger.commit(claim, { status: "dead-lettered", cause: "for the test" });
+  expect(await database.claimed({ ...job, redrives: 1 })).toMatchObject({ attempt: 1, failures: 0 });
+});
+
+test("a dead-lettered job that an operator sent back starts afresh; a late copy of the old message does not reopen it", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  await ledger.fail(await database.claimed(job), "first");
+  await ledger.commit(await database.claimed(job), { status: "dead-lettered", cause: "Error: z" });
+  await ledger.deadLetterSent(job.jobId);
+  const again = { ...job, redrives: 1 };
+  const claim = await database.claimed(again);
+  expect(claim).toMatchObject({ fence: 3, attempt: 1 });
+  for (const ended of ["cause", "deadKind", "deadAt"])
+    expect(await database.row(job.jobId)).not.toHaveProperty(ended);
+  await ledger.commit(claim, { status: "dead-lettered", cause: "Error: again" });
+  expect(await ledger.claim(job)).toMatchObject({
+    state: "dead-lettered",
+    cause: "Error: again",
+    sent: false,
+  });
+  expect(await ledger.claim(again)).toMatchObject({ state: "dead-lettered", attempts: 1 });
+  expect(await database.claimed({ ...job, redrives: 2 })).toMatchObject({ fence: 4, attempt: 1 });
+});
+
+test("a job that ended well stays ended when an operator sends an old dead letter of it back", async () => {
+  const job = newJob();
+  await database.ledger().commit(await database.claimed(job), completed);
+  expect(await database.ledger().claim({ ...job, redrives: 1 })).toMatchObject({ state: "completed" });
+});
+
+test("of many workers that claim a job sent back at once, all but the newest lose their fence", async () => {
+  const job = newJob();
+  await database.ledger().commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
+  const again = { ...job, redrives: 1 };
+  const found = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, index) => database.ledger(`w${index}`).claim(again)),
+  );
+  const claims = found.flatMap((result) =>
+    result.status === "fulfilled" && result.value.state === "claimed" ? [result.value.claim] : [],
+  );
+  expect(claims.length).toBeGreaterThan(0);
+  const newest = Math.max(...claims.map(({ fence }) => fence));
+  for (const claim of claims) {
+    const commit = database.ledger().commit(claim, completed);
+    if (claim.fence === newest) await commit;
+    else await expect(commit).rejects.toThrow(FenceLost);
+  }
+});
+
+test("who lost the fence can neither hand back nor note a failure", async () => {
+  const job = newJob();
+  const stale = await database.claimed(job);
+  await database.claimed(job);
+  await expect(database.ledger().release(stale)).rejects.toThrow(FenceLost);
+  await expect(database.ledger().fail(stale, "x")).rejects.toThrow(FenceLost);
+  expect(await database.row(job.jobId)).toMatchObject({ fence: 2, releases: 0, status: "running" });
+});

@@ -1,0 +1,82 @@
+// Effects that follow from what the tables hold at the moment of the commit, against a real DynamoDB.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EffectsNow } from "../../../../worker/engine/job/handler.ts";
+import { EffectRefused, type Ending, FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
+import { systemClock } from "../../../../worker/fleet/clock.ts";
+import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
+
+let database: LedgerDatabase;
+beforeAll(async () => {
+  database = await startLedgerDatabase({ ...systemClock, sleep: () => systemClock.sleep(1) });
+});
+afterAll(() => database.close());
+
+const completedWith = (effects: EffectsNow): Ending => ({ status: "completed", effects, result: {} });
+const heightOf = async (id: string) => Number((await database.book(id))?.times ?? 0);
+
+/** Raises a number by one, tied to the number as it was read; `onRead` is told of every reading. */
+const raising =
+  (id: string, onRead: (refused: number | undefined) => unknown = () => {}): EffectsNow =>
+  async (refused) => {
+    const height = await heightOf(id);
+    await onRead(refused);
+    return [
+      {
+        Update: {
+          TableName: database.books,
+          Key: { id },
+          UpdateExpression: "SET times = :next",
+          ConditionExpression: height === 0 ? "attribute_not_exists(id)" : "times = :seen",
+          ExpressionAttributeValues: { ":next": height + 1, ...(height > 0 && { ":seen": height }) },
+        },
+      },
+    ];
+  };
+
+test("they are asked again when somebody else was faster, and told which effect was refused", async () => {
+  const [slow, fast] = [await database.claimed(), await database.claimed()];
+  const asked: unknown[] = [];
+  const overtaken = raising("overtaken", async (refused) => {
+    asked.push(refused);
+    if (asked.length === 1) await database.ledger().commit(fast, completedWith(raising("overtaken")));
+  });
+  await database.ledger().commit(slow, completedWith(overtaken));
+  expect(asked).toEqual([undefined, 0]);
+  expect(await heightOf("overtaken")).toBe(2);
+});
+
+test("25 jobs that raise one number from what they read raise it to 25", async () => {
+  const claims = await Promise.all(Array.from({ length: 25 }, () => database.claimed()));
+  await Promise.all(claims.map((claim) => database.ledger().commit(claim, completedWith(raising("hot")))));
+  expect(await heightOf("hot")).toBe(25);
+});
+
+test("what they throw ends the commit and leaves the job ours", async () => {
+  const claim = await database.claimed();
+  const throwing = completedWith(async () => Promise.reject(new Error("the row has changed")));
+  await expect(database.ledger().commit(claim, throwing)).rejects.toThrow("the row has changed");
+  await database.ledger().commit(claim, completedWith(raising("after")));
+  expect(await heightOf("after")).toBe(1);
+});
+
+test("a condition that never holds is given up in the end, with the effect's index", async () => {
+  const claim = await database.claimed();
+  const hopeless: EffectsNow = async () => [
+    {
+      ConditionCheck: {
+        TableName: database.books,
+        Key: { id: "nowhere" },
+        ConditionExpression: "attribute_exists(id)",
+      },
+    },
+  ];
+  await expect(database.ledger().commit(claim, completedWith(hopeless))).rejects.toThrow(EffectRefused);
+});
+
+test("a stale claim is refused, however often it asks", async () => {
+  const job = newJob();
+  const stale = await database.claimed(job);
+  await database.claimed(job);
+  await expect(database.ledger().commit(stale, completedWith(raising("stale")))).rejects.toThrow(FenceLost);
+  expect(await heightOf("stale")).toBe(0);
+});

@@ -1,0 +1,233 @@
+// Commits with additions and steps: several jobs share a transaction, each is applied once and under its own fence.
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import type { LocalService } from "../../../../scripts/local/gateway/service.ts";
+import type { Effect } from "../../../../worker/engine/job/handler.ts";
+import type { Addition } from "../../../../worker/engine/ledger/addition.ts";
+import {
+  type Claim,
+  EffectRefused,
+  type Ending,
+  FenceLost,
+} from "../../../../worker/engine/ledger/ledger.ts";
+import { type Clock, systemClock } from "../../../../worker/fleet/clock.ts";
+import { type ConflictReport, cancelled, conflicting } from "../../../support/conflicting-dynamodb.ts";
+import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
+
+/** The machine's clock; without pauses conflicts are tried again at once. */
+let pauses = true;
+const clock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => (pauses ? systemClock.sleep(ms, signal) : Promise.resolve()),
+};
+let database: LedgerDatabase;
+let report: ConflictReport = { applied: 0, cancelled: 0 };
+/** Transactions take this long, as they do on AWS. */
+const transactionMs = 10;
+beforeAll(async () => {
+  const wrap = (service: LocalService) => {
+    const wrapped = conflicting(service, transactionMs);
+    report = wrapped.report;
+    return wrapped.service;
+  };
+  database = await startLedgerDatabase(clock, wrap);
+});
+afterAll(() => database.close());
+beforeEach(() => void Object.assign(report, { applied: 0, cancelled: 0 }));
+afterEach(() => void database.gateway.faults.splice(0));
+
+const adding = (id: string, amount: number): Addition => ({
+  table: database.books,
+  key: { id },
+  attribute: "times",
+  amount,
+});
+const ending = (additions: Addition[], effects: Effect[] = []): Ending => ({
+  status: "completed",
+  effects,
+  additions,
+  result: {},
+});
+const statusOf = async ({ jobId }: Claim) => (await database.row(jobId))?.status;
+
+test("64 jobs of one worker that add to the same items share a few transactions, none of which conflicts", async () => {
+  const claims = await Promise.all(Array.from({ length: 64 }, () => database.claimed()));
+  const ledger = database.ledger();
+  const same = Array.from({ length: 30 }, (_, word) => adding(`one-${word}`, word + 1));
+  await Promise.all(claims.map((claim) => ledger.commit(claim, ending(same))));
+  for (let word = 0; word < 30; word += 1) expect(await database.times(`one-${word}`)).toBe(64 * (word + 1));
+  expect(report.cancelled).toBe(0);
+  // The first goes alone; 69 others would fit beside the 30 sums of the second.
+  expect(report.applied).toBe(2);
+});
+
+test("64 workers with one job each that all add to the same items: none fails, and the sums are exact", async () => {
+  const claims = await Promise.all(Array.from({ length: 64 }, () => database.claimed()));
+  const same = Array.from({ length: 10 }, (_, word) => adding(`many-${word}`, 1));
+  await Promise.all(claims.map((claim) => database.ledger().commit(claim, ending(same))));
+  for (let word = 0; word < 10; word += 1) expect(await database.times(`many-${word}`)).toBe(64);
+  expect(report.applied).toBe(64);
+  expect(report.cancelled).toBeGreaterThan(0);
+});
+
+test("a job whose fence is lost, or whose own effect is refused, holds up nobody it was put together with", async () => {
+  const jobs = [newJob(), newJob(), newJob(), newJob()] as const;
+  const [first, stale, refused, last] = await Promise.all(jobs.map((job) => database.claimed(job)));
+  if (first === undefined || stale === undefined || refused === undefined || last === undefined)
+    throw new Error("four claims");
+  await database.claimed(jobs[1]);
+  const ledger = database.ledger();
+  const missing: Effect = {
+    ConditionCheck: {
+      TableName: database.books,
+      Key: { id: "nothing" },
+      ConditionExpression: "attribute_exists(id)",
+    },
+  };
+  const add = [adding("mixed", 1)];
+  const ended = await Promise.allSettled([
+    ledger.commit(first, ending(add)),
+    ledger.commit(stale, ending(add)),
+    ledger.commit(refused, ending(add, [missing])),
+    ledger.commit(last, ending(add)),
+  ]);
+  expect(ended.map((one) => (one.status === "rejected" ? one.reason.constructor : one.status))).toEqual([
+    "fulfilled",
+    FenceLost,
+    EffectRefused,
+    "fulfilled",
+  ]);
+  expect(await database.times("mixed")).toBe(2);
+  expect([await statusOf(first), await statusOf(refused), await statusOf(last)]).toEqual([
+    "completed",
+    "running",
+    "completed",
+  ]);
+});
+
+test("a transaction that fails for a reason nobody knows is taken apart, and only the guilty job fails", async () => {
+  const claims = await Promise.all([database.claimed(), database.claimed(), database.claimed()]);
+  const ledger = database.ledger();
+  // An item cannot hold that much: DynamoDB refuses the whole transaction.
+  const tooLarge = { ...adding("apart-large", 1), fixed: { text: "x".repeat(500_000) } };
+  const ended = await Promise.allSettled(
+    claims.map((claim, index) => ledger.commit(claim, ending([index === 1 ? tooLarge : adding("apart", 1)]))),
+  );
+  expect(ended.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect([await database.times("apart"), await database.times("apart-large")]).toEqual([2, undefined]);
+});
+
+test("a commit whose answer is lost, and its repetition refused, is recognised as done", async () => {
+  database.renewClient();
+  const claim = await database.claimed();
+  const ledger = database.ledger();
+  await ledger.commit(claim, ending([adding("lost", 1)]));
+  await ledger.commit(claim, ending([adding("lost", 1)]));
+  expect(await database.times("lost")).toBe(1);
+});
+
+test("conflicts that do not end leave the job unchanged, for its next attempt", async () => {
+  const claim = await database.claimed();
+  const answers = Array.from({ length: 60 }, () => cancelled(["None", "TransactionConflict"]));
+  database.answerNext("TransactWriteItems", ...answers);
+  pauses = false;
+  onTestFinished(() => {
+    pauses = true;
+  });
+  const commit = database.ledger().commit(claim, ending([adding("never", 1)]));
+  await expect(commit).rejects.toThrow(/TransactionConflict/);
+  expect([await statusOf(claim), await database.times("never")]).toEqual(["running", undefined]);
+});
+
+test("steps are applied once and in order, and a stale claim applies none", async () => {
+  const job = newJob();
+  const stale = await database.claimed(job);
+  const ledger = database.ledger();
+  await ledger.applyStep(stale, 0, [adding("step-0", 1)]);
+  await ledger.applyStep(stale, 0, [adding("step-0", 1)]);
+  const fresh = await database.claimed(job);
+  expect([stale.steps, fresh.steps]).toEqual([0, 1]);
+  await expect(ledger.applyStep(stale, 1, [adding("step-1", 1)])).rejects.toThrow(FenceLost);
+  await expect(ledger.commit(stale, ending([adding("step-2", 1)]))).rejects.toThrow(FenceLost);
+  await ledger.applyStep(fresh, 1, [adding("step-1", 1)]);
+  await expect(ledger.applyStep(fresh, 3, [adding("step-3", 1)])).rejects.toThrow(FenceLost);
+  await ledger.commit(fresh, ending([adding("step-2", 1)]));
+  expect(await Promise.all(["step-0", "step-1", "step-2", "step-3"].map(database.times))).toEqual([
+    1,
+    1,
+    1,
+    undefined,
+  ]);
+});
+
+test("a run that got on counts as the first attempt, one that did not as a further one", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  const attempts: number[] = [];
+  for (const gotOn of [false, false, true, true, false]) {
+    const claim = await database.claimed(job);
+    attempts.push(claim.attempt);
+    if (gotOn) await ledger.applyStep(claim, claim.steps, [adding("attempts", 1)]);
+  }
+  attempts.push((await database.claimed(job)).attempt);
+  expect(attempts).toEqual([1, 2, 3, 2, 2, 3]);
+});
+
+test("a run that failed is forgotten once a later one gets on", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  await ledger.fail(await database.claimed(job), "no luck");
+  const claim = await database.claimed(job);
+  await ledger.applyStep(claim, claim.steps, [adding("failures", 1)]);
+  expect([claim.failures, (await database.claimed(job)).failures]).toEqual([1, 0]);
+});
+
+type Act = { worker: number; does: "claim" | "step" | "commit"; fault: string };
+const acts = fc.array(
+  fc.record<Act>({
+    worker: fc.nat({ max: 2 }),
+    does: fc.constantFrom("claim", "claim", "step", "step", "step", "commit"),
+    fault: fc.constantFrom("none", "none", "drop-answer", "duplicate", "drop-before-apply"),
+  }),
+  { minLength: 4, maxLength: 20 },
+);
+
+test("whatever three workers do with a job of four steps, under whatever faults, every step counts once", async () => {
+  await fc.assert(
+    fc.asyncProperty(acts, async (history) => {
+      database.renewClient();
+      const job = newJob();
+      const claims: (Claim | undefined)[] = [];
+      for (const [at, { worker, does, fault }] of history.entries()) {
+        const claim = claims[worker];
+        let hit = fault === "none";
+        database.gateway.faults.push(({ action }) => {
+          if (hit || action === "GetItem") return undefined;
+          hit = true;
+          return { kind: fault as "duplicate" };
+        });
+        const ledger = database.ledger(`w${worker}-${at}`);
+        const step = claim?.steps ?? 0;
+        const act = async () => {
+          if (does === "claim") {
+            const found = await ledger.claim(job);
+            if (found.state === "claimed") claims[worker] = found.claim;
+          } else if (claim !== undefined && step < 4) {
+            await ledger.applyStep(claim, step, [adding(`${job.jobId}-${step}`, 1)]);
+            claims[worker] = { ...claim, steps: step + 1 };
+          } else if (claim !== undefined && does === "commit")
+            await ledger.commit(claim, ending([adding(`${job.jobId}-4`, 1)]));
+        };
+        await act().catch((error: unknown) => {
+          if (!(error instanceof FenceLost)) throw error;
+        });
+        database.gateway.faults.splice(0);
+      }
+      const row = await database.row(job.jobId);
+      for (let step = 0; step < 4; step += 1)
+        expect(await database.times(`${job.jobId}-${step}`)).toBe((row?.steps ?? 0) > step ? 1 : undefined);
+      expect(await database.times(`${job.jobId}-4`)).toBe(row?.status === "completed" ? 1 : undefined);
+    }),
+    { numRuns: 40, interruptAfterTimeLimit: 60_000 },
+  );
+});

@@ -1,0 +1,161 @@
+// Ledgers against one model: three workers do anything in any order, answers get lost, requests arrive twice.
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type Claim,
+  type ClaimRequest,
+  FenceLost,
+  type Ledger,
+} from "../../../../worker/engine/ledger/ledger.ts";
+import { systemClock } from "../../../../worker/fleet/clock.ts";
+import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
+import { createMemoryLedger } from "../../../support/memory-ledger.ts";
+
+let database: LedgerDatabase;
+beforeAll(async () => {
+  database = await startLedgerDatabase(systemClock);
+});
+afterAll(() => database.close());
+
+type Step = {
+  worker: number;
+  does: "claim" | "complete" | "reject" | "bury" | "release" | "fail";
+  fault: "none" | "drop-answer" | "reset-in-body" | "duplicate" | "drop-before-apply";
+};
+const steps = fc.array(
+  fc.record<Step>({
+    worker: fc.nat({ max: 2 }),
+    does: fc.constantFrom("claim", "claim", "claim", "complete", "reject", "bury", "release", "fail"),
+    fault: fc.constantFrom("none", "none", "drop-answer", "reset-in-body", "duplicate", "drop-before-apply"),
+  }),
+  { minLength: 3, maxLength: 14 },
+);
+
+/** What the ledger must be like: one fence, one status, and the claims that the workers believe to hold. */
+type Model = { fence: number; releases: number; status: string; effects: number };
+
+/** Does a step under its fault; the disturbed call is repeated by the SDK. */
+async function doStep(job: ClaimRequest, step: Step, claims: (Claim | undefined)[]): Promise<unknown> {
+  let hit = step.fault === "none";
+  const rule = ({ action }: { action: string }) => {
+    if (hit || action === "GetItem" || step.fault === "none") return undefined;
+    hit = true;
+    return { kind: step.fault };
+  };
+  database.gateway.faults.push(rule);
+  try {
+    return await act(database.ledger(`w${step.worker}`), job, step, claims);
+  } finally {
+    database.gateway.faults.splice(0);
+  }
+}
+
+const orFenceLost = (error: unknown) => {
+  if (error instanceof FenceLost) return "fence lost";
+  throw error;
+};
+
+async function act(
+  ledger: Ledger,
+  job: ClaimRequest,
+  { worker, does }: Step,
+  claims: (Claim | undefined)[],
+): Promise<unknown> {
+  if (does === "claim") {
+    const found = await ledger.claim(job);
+    if (found.state === "claimed") claims[worker] = found.claim;
+    return found.state === "claimed" ? [found.claim.fence, found.claim.attempt] : found.state;
+  }
+  const claim = claims[worker];
+  if (claim === undefined) return "nothing to do";
+  const Key = { id: job.jobId };
+  const effect = {
+    Update: {
+      TableName: database.books,
+      Key,
+      UpdateExpression: "ADD times :one",
+      ExpressionAttributeValues: { ":one": 1 },
+    },
+  };
+  if (does === "complete") await ledger.commit(claim, { status: "completed", effects: [effect], result: {} });
+  if (does === "reject")
+    await ledger.commit(claim, { status: "rejected", code: "c", reason: "r", effects: [effect] });
+  if (does === "bury") await ledger.commit(claim, { status: "dead-lettered", cause: "c" });
+  if (does === "release") await ledger.release(claim);
+  if (does === "fail") await ledger.fail(claim, "f");
+  return "done";
+}
+
+const endings = { complete: "completed", reject: "rejected", bury: "dead-lettered" } as const;
+
+/** What the step must answer, and what it does to the model. */
+function expected(model: Model, { worker, does }: Step, claims: (Claim | undefined)[]): unknown {
+  const open = model.status === "running" || model.status === "waiting" || model.status === "none";
+  if (does === "claim") {
+    if (!open) return model.status;
+    Object.assign(model, { fence: model.fence + 1, status: "running" });
+    return [model.fence, model.fence - model.releases];
+  }
+  const claim = claims[worker];
+  if (claim === undefined) return "nothing to do";
+  const ours = claim.fence === model.fence;
+  if (does === "release" || does === "fail") {
+    // Repeating what has been done is no error: that is how a lost answer is survived.
+    if (ours && model.status === "waiting") return "done";
+    if (!ours || model.status !== "running") return "fence lost";
+    Object.assign(model, { status: "waiting", releases: model.releases + (does === "release" ? 1 : 0) });
+    return "done";
+  }
+  if (ours && model.status === endings[does]) return "done";
+  if (!ours || model.status !== "running") return "fence lost";
+  Object.assign(model, { status: endings[does], effects: model.effects + (does === "bury" ? 0 : 1) });
+  return "done";
+}
+
+test("whatever three workers do in whatever order under whatever faults, the ledger on DynamoDB does as its model and effects happen at most once", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (history) => {
+      database.renewClient();
+      const job = newJob();
+      const claims: (Claim | undefined)[] = [];
+      const model: Model = { fence: 0, releases: 0, status: "none", effects: 0 };
+      for (const step of history) {
+        const due = expected(model, step, claims);
+        expect(await doStep(job, step, claims).catch(orFenceLost)).toEqual(due);
+      }
+      const row = await database.row(job.jobId);
+      expect(row?.fence ?? 0).toBe(model.fence);
+      expect(row?.releases ?? 0).toBe(model.releases);
+      expect(row?.status ?? "none").toBe(model.status);
+      expect((await database.book(job.jobId))?.times ?? 0).toBe(model.effects);
+      expect(model.effects).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 60, interruptAfterTimeLimit: 60_000 },
+  );
+});
+
+test("the ledger in memory, which other tests use, does as the same model", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (history) => {
+      const job = newJob();
+      const claims: (Claim | undefined)[] = [];
+      const model: Model = { fence: 0, releases: 0, status: "none", effects: 0 };
+      let effects = 0;
+      const ledger = createMemoryLedger((_, ending) => {
+        effects += ending.status === "dead-lettered" ? 0 : 1;
+      });
+      for (const step of history) {
+        const due = expected(model, step, claims);
+        expect(await act(ledger, job, step, claims).catch(orFenceLost)).toEqual(due);
+      }
+      const row = ledger.rows.get(job.jobId);
+      expect([row?.fence ?? 0, row?.releases ?? 0, row?.status ?? "none", effects]).toEqual([
+        model.fence,
+        model.releases,
+        model.status,
+        model.effects,
+      ]);
+    }),
+    { numRuns: 1000 },
+  );
+});

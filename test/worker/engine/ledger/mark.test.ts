@@ -1,0 +1,56 @@
+// Marks against a real DynamoDB: written before a job's end, under the newest fence only, once whatever answers get lost.
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { EffectRefused, FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
+import { createFakeClock } from "../../../support/fake-clock.ts";
+import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
+
+/** A clock whose sleeps cost no time, so that conflicts are tried again at once. */
+const clock = { ...createFakeClock(), sleep: async () => {} };
+let database: LedgerDatabase;
+beforeAll(async () => {
+  database = await startLedgerDatabase(clock);
+});
+afterAll(() => database.close());
+afterEach(() => void database.gateway.faults.splice(0));
+
+test("a mark is written while the job goes on, which commits as if there were none", async () => {
+  const claim = await database.claimed();
+  await database.ledger().mark(claim, [database.counting("marked-1"), database.counting("marked-2")]);
+  expect([await database.times("marked-1"), await database.times("marked-2")]).toEqual([1, 1]);
+  expect(await database.row(claim.jobId)).toMatchObject({ status: "running" });
+  await database.ledger().commit(claim, { status: "completed", effects: [], result: {} });
+  expect(await database.row(claim.jobId)).toMatchObject({ status: "completed" });
+});
+
+test("who has lost the job, has handed it back or has ended it marks nothing", async () => {
+  const job = newJob();
+  const stale = await database.claimed(job);
+  const fresh = await database.claimed(job);
+  await expect(database.ledger().mark(stale, [database.counting("late")])).rejects.toThrow(FenceLost);
+  await database.ledger().release(fresh);
+  await expect(database.ledger().mark(fresh, [database.counting("late")])).rejects.toThrow(FenceLost);
+  const last = await database.claimed(job);
+  await database.ledger().commit(last, { status: "completed", effects: [], result: {} });
+  await expect(database.ledger().mark(last, [database.counting("late")])).rejects.toThrow(FenceLost);
+  expect(await database.times("late")).toBeUndefined();
+});
+
+test("a mark whose condition does not hold writes nothing and names the effect", async () => {
+  const claim = await database.claimed();
+  const mark = database.ledger().mark(claim, [database.counting("beside"), database.onlyIfThere("nowhere")]);
+  await expect(mark).rejects.toThrow(EffectRefused);
+  await expect(mark).rejects.toThrow("effect 1 of job");
+  expect(await database.times("beside")).toBeUndefined();
+});
+
+for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-apply"] as const) {
+  test(`a mark under the fault ${kind} takes effect once and succeeds`, async () => {
+    const claim = await database.claimed();
+    let hit = 0;
+    database.gateway.faults.push(({ action }) =>
+      action === "TransactWriteItems" && hit++ === 0 ? { kind } : undefined,
+    );
+    await database.ledger().mark(claim, [database.counting(`once-${kind}`)]);
+    expect(await database.times(`once-${kind}`)).toBe(1);
+  });
+}

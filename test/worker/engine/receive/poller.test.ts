@@ -1,0 +1,372 @@
+// The poller: when it asks, for how much, with which attempt id, and what happens to what is under way at its stop.
+import { hash } from "node:crypto";
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { pino } from "pino";
+import { expect, onTestFinished, test } from "vitest";
+import type { Delivery } from "../../../../worker/engine/receive/delivery.ts";
+import { Poller, type PollerOptions, type Room } from "../../../../worker/engine/receive/poller.ts";
+import { startTestCloud } from "../../../support/cloud.ts";
+import { createFakeClock } from "../../../support/fake-clock.ts";
+import { type Script, startScriptedSqs } from "../../../support/scripted-sqs.ts";
+import { until } from "../../../support/until.ts";
+
+/** Room for messages as a test wants it. */
+function roomFor(free: number) {
+  const accepted: Delivery[] = [];
+  let changed = Promise.withResolvers<void>();
+  const room: Room & { free: number; starved: boolean } = {
+    free,
+    starved: true,
+    roomFor: () => room.free,
+    worthFew: () => room.starved,
+    changed: () => changed.promise,
+    accept: (deliveries) => {
+      accepted.push(...deliveries);
+      change({});
+    },
+  };
+  const change = (next: Partial<{ free: number; starved: boolean }>) => {
+    Object.assign(room, next);
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  return { room, accepted, change };
+}
+
+function pollerFor(sqs: SQSClient, room: Room, overrides: Partial<PollerOptions> = {}) {
+  const clock = createFakeClock();
+  const held: Delivery[] = [];
+  const poller = new Poller({
+    kind: "fixture-work",
+    queueUrl: "http://queue",
+    sqs,
+    room,
+    clock,
+    log: pino({ level: "silent" }),
+    visibilitySeconds: 60,
+    waitSeconds: 20,
+    receives: 1,
+    hold: (delivery) => void held.push(delivery),
+    ...overrides,
+  });
+  return { poller, clock, held };
+}
+
+const messages = (count: number, group = "g") => ({
+  Messages: Array.from({ length: count }, (_, index) => ({
+    MessageId: `m${index}`,
+    ReceiptHandle: `h${index}`,
+    Body: "{}",
+    MD5OfBody: hash("md5", "{}"),
+    Attributes: { MessageGroupId: group, ApproximateReceiveCount: "2" },
+  })),
+});
+
+/** A poller against an SQS that answers as the test says; unanswered receives are let go when the test ends. */
+async function scriptedPoller(free: number, script: Script, overrides: Partial<PollerOptions> = {}) {
+  const scripted = await startScriptedSqs();
+  scripted.answer(script);
+  const { room, accepted, change } = roomFor(free);
+  const made = pollerFor(scripted.client, room, overrides);
+  onTestFinished(async () => {
+    scripted.answer(() => ({}));
+    const stopped = made.poller.stop();
+    await scripted.close();
+    await stopped;
+  });
+  return { scripted, calls: scripted.calls, room, accepted, change, ...made };
+}
+
+const forEver = () => new Promise(() => {});
+const askedFor = (calls: { input: Record<string, unknown> }[]) =>
+  calls.map(({ input }) => input.MaxNumberOfMessages);
+/** Time in which a receive would have been sent if one were to come. */
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+test("a receive asks for ten with the visibility and the attributes the runtime needs, and an attempt id", async () => {
+  const { poller, calls } = await scriptedPoller(100, forEver);
+  poller.start();
+  await until("a receive", () => calls.length === 1);
+  expect(calls[0]).toEqual({
+    action: "ReceiveMessage",
+    input: {
+      QueueUrl: "http://queue",
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 20,
+      VisibilityTimeout: 60,
+      ReceiveRequestAttemptId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      AttributeNames: [],
+      MessageAttributeNames: [],
+      MessageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount"],
+    },
+  });
+});
+
+test("no more is asked for than there is room, and less than ten only while a slot idles", async () => {
+  const { poller, calls, change } = await scriptedPoller(4, forEver);
+  change({ starved: false });
+  poller.start();
+  await aMoment();
+  expect(calls).toEqual([]);
+  change({ starved: true });
+  await until("a receive", () => calls.length === 1);
+  expect(askedFor(calls)).toEqual([4]);
+});
+
+test("messages are handed on in the order of the receive, each held under a lease that runs since the receive was sent", async () => {
+  const answer = Promise.withResolvers<unknown>();
+  const script: Script[] = [() => answer.promise];
+  const { poller, clock, accepted, held } = await scriptedPoller(10, (call) =>
+    (script.shift() ?? forEver)(call),
+  );
+  poller.start();
+  await until("a receive", () => script.length === 0);
+  await clock.advance(7000);
+  answer.resolve(messages(3, "album-7"));
+  await until("the messages", () => accepted.length === 3);
+  expect(accepted.map(({ messageId }) => messageId)).toEqual(["m0", "m1", "m2"]);
+  expect(accepted[0]).toMatchObject({
+    kind: "fixture-work",
+    receiptHandle: "h0",
+    group: "album-7",
+    receiveCount: 2,
+    body: "{}",
+  });
+  expect(held).toEqual(accepted);
+  expect(accepted.map(({ lease }) => lease.remainingMs(7000))).toEqual([53_000, 53_000, 53_000]);
+});
+
+test("polling goes on while the messages of the last receive are still at work", async () => {
+  let receives = 0;
+  const { poller, accepted } = await scriptedPoller(100, () => {
+    receives += 1;
+    return receives <= 3 ? messages(10) : forEver();
+  });
+  poller.start();
+  await until("three receives", () => accepted.length === 30);
+});
+
+test("receives under way count as taken room: two do not ask for the same place", async () => {
+  let answered = 0;
+  const { poller, calls, room } = await scriptedPoller(
+    20,
+    () => {
+      answered += 1;
+      return answered === 1 ? messages(10) : forEver();
+    },
+    { receives: 4 },
+  );
+  room.accept = () => void Object.assign(room, { free: 13 });
+  poller.start();
+  await until("the second receive", () => calls.length >= 2);
+  await aMoment();
+  expect(askedFor(calls)).toEqual([10, 10, 3]);
+});
+
+test("an empty queue costs one long poll, however many receives are allowed", async () => {
+  const { poller, calls } = await scriptedPoller(1000, forEver, { receives: 3 });
+  poller.start();
+  await until("a long poll", () => calls.length === 1);
+  await aMoment();
+  expect(calls.map(({ input }) => input.WaitTimeSeconds)).toEqual([20]);
+});
+
+test("after a full batch further receives go out beside the long poll, without waiting themselves", async () => {
+  let receives = 0;
+  const { poller, calls } = await scriptedPoller(
+    1000,
+    () => {
+      receives += 1;
+      return receives === 1 ? messages(10) : forEver();
+    },
+    { receives: 3 },
+  );
+  poller.start();
+  await until("three more receives", () => calls.length === 4);
+  expect(
+    calls
+      .slice(1)
+      .map(({ input }) => input.WaitTimeSeconds)
+      .sort(),
+  ).toEqual([0, 0, 20]);
+  expect(new Set(calls.map(({ input }) => input.ReceiveRequestAttemptId)).size).toBe(4);
+});
+
+test("an attempt id stays the same until an answer has arrived, and then changes", async () => {
+  const { poller, calls, scripted, clock } = await scriptedPoller(100, () =>
+    calls.length < 6 ? {} : forEver(),
+  );
+  let dropped = 0;
+  scripted.gateway.faults.push(() => {
+    dropped += 1;
+    return dropped <= 4 ? { kind: "drop-answer" } : undefined;
+  });
+  poller.start();
+  // Three tries are the SDK's own; then the poller pauses and asks again.
+  await until("the pause", () => clock.sleeping() === 1);
+  await clock.advance(1000);
+  await until("the next receive", () => calls.length === 6);
+  const ids = calls.map(({ input }) => input.ReceiveRequestAttemptId);
+  expect(new Set(ids.slice(0, 5)).size).toBe(1);
+  expect(ids[5]).not.toBe(ids[4]);
+});
+
+test("failed receives are repeated after pauses that grow, not at once", async () => {
+  const clock = createFakeClock();
+  const pauses: number[] = [];
+  const sleep = (ms: number, signal?: AbortSignal) => {
+    pauses.push(ms);
+    return clock.sleep(ms, signal);
+  };
+  const { poller, scripted } = await scriptedPoller(100, () => ({}), { clock: { ...clock, sleep } });
+  let tries = 0;
+  scripted.gateway.faults.push(() => {
+    tries += 1;
+    return { kind: "error", status: 400, code: "AccessDenied", message: "no" };
+  });
+  poller.start();
+  for (const [nth, atMostMs] of [
+    [1, 500],
+    [2, 1000],
+    [3, 2000],
+  ] as const) {
+    const pause = await until(`pause ${nth}`, () => pauses[nth - 1]);
+    expect(tries).toBe(nth);
+    expect(pause).toBeGreaterThanOrEqual(atMostMs / 2);
+    expect(pause).toBeLessThanOrEqual(atMostMs);
+    await clock.advance(atMostMs);
+  }
+});
+
+test("a stop waits for the pending receive and hands its messages on; no receive follows", async () => {
+  const answer = Promise.withResolvers<unknown>();
+  const { poller, calls, accepted } = await scriptedPoller(100, () => answer.promise);
+  poller.start();
+  await until("a receive", () => calls.length === 1);
+  let stopped = false;
+  const stopping = poller.stop().then(() => {
+    stopped = true;
+  });
+  await aMoment();
+  expect(stopped).toBe(false);
+  answer.resolve(messages(2));
+  await stopping;
+  expect(accepted).toHaveLength(2);
+  await aMoment();
+  expect(calls).toHaveLength(1);
+});
+
+test("a stop while the poller waits for room ends it at once", async () => {
+  const { poller, calls, change } = await scriptedPoller(0, forEver);
+  poller.start();
+  await aMoment();
+  await poller.stop();
+  change({ free: 100 });
+  await aMoment();
+  expect(calls).toEqual([]);
+});
+
+test("at whatever moment a stop comes, every receive that was sent has landed when it is over, and none follows", async () => {
+  const scripted = await startScriptedSqs();
+  onTestFinished(scripted.close);
+  scripted.answer(() => messages(1));
+  for (let turns = 0; turns < 20; turns += 1) {
+    const { room, accepted, change } = roomFor(0);
+    const { poller } = pollerFor(scripted.client, room);
+    scripted.calls.splice(0);
+    poller.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    change({ free: 100 });
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await poller.stop();
+    const landed = accepted.length;
+    await aMoment();
+    expect([turns, scripted.calls.length, accepted.length]).toEqual([turns, landed, landed]);
+  }
+});
+
+test("a stop while the poller pauses after a failure ends it at once", async () => {
+  const { poller, scripted, clock } = await scriptedPoller(100, () => ({}));
+  scripted.gateway.faults.push(() => ({ kind: "error", status: 400, code: "AccessDenied", message: "no" }));
+  poller.start();
+  await until("the pause", () => clock.sleeping() === 1);
+  await poller.stop();
+  expect(clock.sleeping()).toBe(0);
+});
+
+/** A poller on the local queue. */
+async function localPoller(overrides: Partial<PollerOptions> = {}) {
+  const cloud = await startTestCloud();
+  const sqs = new SQSClient(cloud.settings);
+  const attributes = {
+    FifoQueue: "true",
+    DeduplicationScope: "messageGroup",
+    FifoThroughputLimit: "perMessageGroupId",
+  };
+  const created = await sqs.send(new CreateQueueCommand({ QueueName: "q.fifo", Attributes: attributes }));
+  const { QueueUrl = "" } = created;
+  const { room, accepted } = roomFor(1000);
+  const { poller, clock } = pollerFor(sqs, room, { queueUrl: QueueUrl, ...overrides });
+  onTestFinished(async () => {
+    const stopped = poller.stop();
+    await cloud.close();
+    await stopped;
+    sqs.destroy();
+  });
+  const send = (group: string, body: string) =>
+    sqs.send(
+      new SendMessageCommand({
+        QueueUrl,
+        MessageBody: body,
+        MessageGroupId: group,
+        MessageDeduplicationId: `${group}-${body}`,
+      }),
+    );
+  return { cloud, poller, clock, accepted, send };
+}
+
+test("messages of a receive whose every answer was lost arrive with the repeated attempt, once, without waiting for their visibility", async () => {
+  const { cloud, poller, clock, accepted, send } = await localPoller();
+  for (const body of ["1", "2", "3"]) await send("g", body);
+  let dropped = 0;
+  cloud.faults.push(({ action }) => {
+    if (action !== "ReceiveMessage") return undefined;
+    dropped += 1;
+    return dropped <= 3 ? { kind: "drop-answer" } : undefined;
+  });
+  poller.start();
+  await until("the pause after three lost answers", () => clock.sleeping() === 1);
+  expect(cloud.sqs.metrics("q.fifo").inFlight).toBe(3);
+  await clock.advance(1000);
+  await until("the messages", () => accepted.length > 0);
+  expect(accepted.map(({ body, receiveCount }) => [body, receiveCount])).toEqual([
+    ["1", 1],
+    ["2", 1],
+    ["3", 1],
+  ]);
+});
+
+test("a message that arrives during the stop is handed on, not stranded", async () => {
+  const { cloud, poller, accepted, send } = await localPoller();
+  poller.start();
+  await until("the long poll", () => cloud.sqs.waiting("q.fifo") === 1);
+  const stopping = poller.stop();
+  await send("g", "late");
+  await stopping;
+  expect(accepted.map(({ body }) => body)).toEqual(["late"]);
+});
+
+test("five hundred messages of fifty groups are all received once, each group in order, by several receives at once", async () => {
+  const { poller, accepted, send } = await localPoller({ receives: 4 });
+  const groups = Array.from({ length: 50 }, (_, index) => `g${index}`);
+  const bodies = Array.from({ length: 10 }, (_, index) => String(index));
+  await Promise.all(
+    groups.map(async (group) => {
+      for (const body of bodies) await send(group, body);
+    }),
+  );
+  poller.start();
+  await until("all messages", () => accepted.length >= 500);
+  for (const group of groups)
+    expect(accepted.filter((delivery) => delivery.group === group).map(({ body }) => body)).toEqual(bodies);
+});

@@ -1,0 +1,95 @@
+// From bytes to a payload, or to one sentence.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineEvent, subscribe } from "../../../../worker/engine/job/define-event.ts";
+import { defineJob, jobIdOf } from "../../../../worker/engine/job/define-job.ts";
+import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
+
+const job = defineJob({
+  kind: "fixture-work",
+  payload: z.object({ list: z.array(z.number()).default([]), day: z.string().optional() }),
+  messageGroupId: () => "g",
+  deduplicationId: () => "d",
+});
+const enqueuedAt = "2026-01-01T00:00:00.000Z";
+const envelope = { v: 1, kind: "fixture-work", jobId: "fixture-work/1", enqueuedAt, traceId: "t" };
+const text = (payload: unknown, changes: Record<string, unknown> = {}) =>
+  JSON.stringify({ ...envelope, payload, ...changes });
+
+test("a good message gives its envelope and the checked payload, defaults filled in", () => {
+  expect(readMessage(job, text({}))).toEqual({
+    message: { ...envelope, payload: {}, redrives: 0 },
+    payload: { list: [] },
+  });
+});
+
+test("every wrong field of the envelope is named", () => {
+  const problem = readMessage(job, text({}, { jobId: "", enqueuedAt: "yesterday" }));
+  expect(problem).toMatch(/^the message is not a job message: jobId: .*; enqueuedAt: /);
+});
+
+test("a payload that is wrong in a hundred thousand places is described in a few", () => {
+  const problem = readMessage(job, text({ list: Array.from({ length: 100_000 }, () => "x") }));
+  expect(problem).toMatch(/^the payload does not fit fixture-work: list\.0: .*; and 99995 more$/);
+  expect(String(problem).length).toBeLessThan(1000);
+});
+
+test("a kind of any length is named in a bounded sentence", () => {
+  const problem = readMessage(job, text({}, { kind: "k".repeat(1_000_000) }));
+  expect(String(problem).length).toBeLessThan(300);
+});
+
+test("a schema whose own code throws makes the message unreadable instead of killing the worker", () => {
+  const throwing = defineJob({
+    kind: "fixture-work",
+    payload: z.object({ day: z.string().transform((day) => new Date(day).toISOString()) }),
+    messageGroupId: () => "g",
+    deduplicationId: () => "d",
+  });
+  expect(readMessage(throwing, text({ day: "no date" }))).toMatch(
+    /^the payload of fixture-work cannot be checked: RangeError/,
+  );
+});
+
+test("no text whatever makes reading throw", () => {
+  const json = fc.oneof(
+    fc.json(),
+    fc.string(),
+    fc.anything().map((value) => JSON.stringify(value) ?? ""),
+  );
+  fc.assert(
+    fc.property(json, (body) => {
+      expect(typeof readMessage(job, body)).toMatch(/^(string|object)$/);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const happened = defineEvent({
+  event: "it-happened",
+  topic: "words",
+  payload: z.object({ n: z.number() }),
+  messageGroupId: () => "g",
+  deduplicationId: ({ n }) => String(n),
+});
+const subscriber = subscribe(happened, { kind: "fixture-work" });
+const eventText = (payload: unknown, event = "it-happened") =>
+  JSON.stringify({ v: 1, event, payload, enqueuedAt, traceId: "t" });
+
+test("an event becomes a job of the queue's kind, whose id follows from its payload", () => {
+  const message = { v: 1, kind: "fixture-work", payload: { n: 1 }, enqueuedAt, traceId: "t", redrives: 0 };
+  expect(readMessage(subscriber, eventText({ n: 1 }))).toEqual({
+    message: { ...message, jobId: jobIdOf(subscriber, { n: 1 }) },
+    payload: { n: 1 },
+  });
+});
+
+test("an event the kind is not subscribed to, or with another payload, is told as such", () => {
+  const other = "the message is the event other, which fixture-work is not subscribed to";
+  expect(readMessage(subscriber, eventText({ n: 1 }, "other"))).toBe(other);
+  expect(readMessage(job, eventText({ n: 1 }))).toMatch(/is not subscribed to$/);
+  expect(readMessage(subscriber, eventText({ n: "1" }))).toMatch(
+    /^the payload does not fit fixture-work: n: /,
+  );
+});

@@ -1,0 +1,199 @@
+// How children come and go: spares, retirement, aborts, closing, and the death of the worker itself.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { createSandbox } from "../../../../worker/engine/sandbox/create-sandbox.ts";
+import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
+import { makeTemporaryRoot } from "../../../../worker/engine/sandbox/temporary-root.ts";
+import { act, failureOf, silent, testSandbox } from "../../../support/sandbox.ts";
+
+const launcher = await probeLauncher();
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "lifecycle-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** True while a process runs; one that is dead but not yet waited for does not count. */
+function isRunning(pid: number): boolean {
+  try {
+    if (!existsSync("/proc")) return process.kill(pid, 0);
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+async function untilGone(pids: number[]): Promise<void> {
+  while (pids.some(isRunning)) await delay(10);
+}
+
+test("the worker's event loop keeps its beat while a child blocks its own", async () => {
+  const sandbox = await testSandbox();
+  let beats = 0;
+  const heartbeat = setInterval(() => {
+    beats += 1;
+  }, 10);
+  onTestFinished(() => clearInterval(heartbeat));
+  await failureOf(act(sandbox, "blockForEver", {}, { deadlineMs: 1000 }));
+  expect(beats).toBeGreaterThan(20);
+});
+
+test("the child that breached a limit is gone when its run fails, and so is its group", async () => {
+  const sandbox = await testSandbox({ spares: 0 });
+  const pid = Number(await act(sandbox, "pid"));
+  await failureOf(act(sandbox, "blockForEver", {}, { deadlineMs: 200 }));
+  expect(isRunning(pid)).toBe(false);
+});
+
+test("a spare takes over: the next run is in a child that was running before the death", async () => {
+  const sandbox = await testSandbox({ spares: 1 });
+  const seen = new Set<unknown>();
+  // Children take turns, so two runs see both of them once both are ready.
+  while (seen.size < 2) seen.add(await act(sandbox, "pid"));
+  await failureOf(act(sandbox, "abort"));
+  expect(seen).toContain(await act(sandbox, "pid"));
+});
+
+/** Waits until the task `ignoreSignals` has left its mark somewhere under a sandbox's temporary root. */
+async function untilStarted(temporaryParent: string): Promise<void> {
+  while (!(await readdir(temporaryParent, { recursive: true })).some((name) => name.endsWith("started"))) {
+    await delay(10);
+  }
+}
+
+async function untilRunDirectories(temporaryParent: string, count: number): Promise<void> {
+  const made = async () =>
+    (await readdir(temporaryParent, { recursive: true })).filter((name) => /run-\w+$/.test(name));
+  while ((await made()).length < count) await delay(10);
+}
+
+test("a run that is aborted fails as aborted and its child is killed", async () => {
+  const temporaryParent = await temporaryFolder();
+  const sandbox = await testSandbox({ spares: 0, temporaryParent });
+  const pid = Number(await act(sandbox, "pid"));
+  const controller = new AbortController();
+  const run = failureOf(act(sandbox, "ignoreSignals", {}, {}, controller.signal));
+  await untilStarted(temporaryParent);
+  controller.abort(new Error("lease lost"));
+  expect(await run).toMatchObject({ reason: "aborted", detail: expect.stringContaining("lease lost") });
+  await untilGone([pid]);
+});
+
+test("a run that waits for a child is aborted without one", async () => {
+  const temporaryParent = await temporaryFolder();
+  const sandbox = await testSandbox({ size: 1, spares: 0, temporaryParent });
+  const first = new AbortController();
+  const busy = failureOf(act(sandbox, "ignoreSignals", {}, {}, first.signal));
+  await untilStarted(temporaryParent);
+  const controller = new AbortController();
+  const waiting = failureOf(act(sandbox, "pid", {}, {}, controller.signal));
+  await untilRunDirectories(temporaryParent, 2);
+  controller.abort();
+  expect((await waiting).reason).toBe("aborted");
+  first.abort();
+  expect((await busy).reason).toBe("aborted");
+  expect(await act(sandbox, "pid")).toEqual(expect.any(Number));
+});
+
+test("a run with a signal that has aborted already never starts", async () => {
+  const sandbox = await testSandbox();
+  expect((await failureOf(act(sandbox, "pid", {}, {}, AbortSignal.abort()))).reason).toBe("aborted");
+});
+
+test("no more runs than the sandbox's size are under way, and all are served", async () => {
+  const sandbox = await testSandbox({ size: 2, spares: 1 });
+  const pids = await Promise.all(Array.from({ length: 12 }, () => act(sandbox, "pid")));
+  expect(pids).toHaveLength(12);
+  expect(new Set(pids).size).toBeLessThanOrEqual(3);
+});
+
+test("a child retires after its number of runs", async () => {
+  const sandbox = await testSandbox({ spares: 0, retireAfterRuns: 2 });
+  const pids = [];
+  for (let run = 0; run < 4; run += 1) pids.push(await act(sandbox, "pid"));
+  expect(pids[0]).toBe(pids[1]);
+  expect(pids[2]).toBe(pids[3]);
+  expect(pids[0]).not.toBe(pids[2]);
+});
+
+test("tasks to preload are loaded before the first run", async () => {
+  expect(await act(await testSandbox({ preload: ["preloaded"] }), "preloaded")).toBe(true);
+  expect(await act(await testSandbox(), "preloaded")).toBe(false);
+});
+
+test("an idle child that dies is replaced", async () => {
+  const sandbox = await testSandbox({ spares: 0 });
+  const pid = Number(await act(sandbox, "pid"));
+  process.kill(pid, "SIGKILL");
+  await untilGone([pid]);
+  const next = await act(sandbox, "pid").catch(() => act(sandbox, "pid"));
+  expect(next).not.toBe(pid);
+});
+
+test("closing fails what runs and waits, kills the children and leaves no file", async () => {
+  const temporaryParent = await temporaryFolder();
+  const sandbox = await testSandbox({ size: 1, spares: 0, temporaryParent });
+  const pid = Number(await act(sandbox, "pid"));
+  const runs = [failureOf(act(sandbox, "ignoreSignals"))];
+  await untilStarted(temporaryParent);
+  runs.push(failureOf(act(sandbox, "pid")));
+  await sandbox.close();
+  expect((await Promise.all(runs)).map(({ reason }) => reason)).toEqual(["aborted", "aborted"]);
+  expect(isRunning(pid)).toBe(false);
+  expect(await readdir(temporaryParent)).toEqual([]);
+});
+
+test("a sandbox whose children cannot start says why and leaves nothing behind", async () => {
+  const temporaryParent = await temporaryFolder();
+  const childEntry = join(temporaryParent, "missing.ts");
+  const failure = await failureOf(createSandbox({ size: 1, log: silent, childEntry, temporaryParent }));
+  expect(failure).toMatchObject({ reason: "crashed", detail: expect.stringContaining("missing.ts") });
+  expect(await readdir(temporaryParent)).toEqual([]);
+});
+
+test("a temporary directory that is a link serves as well", async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "real"));
+  await symlink(join(folder, "real"), join(folder, "link"));
+  const sandbox = await testSandbox({ temporaryParent: join(folder, "link") });
+  expect(await act(sandbox, "write", { path: "output", text: "x" })).toBeNull();
+});
+
+test("the root of a worker that is gone is swept at the next start, a living worker's is not", async () => {
+  const parent = await temporaryFolder();
+  const living = await makeTemporaryRoot(parent);
+  const gone = spawn(process.execPath, ["-e", "0"]);
+  await once(gone, "exit");
+  await mkdir(join(parent, `fifo-fleet-sandbox-${gone.pid}-123-abcdef`));
+  // This process's id with another start time: the id was used before.
+  await mkdir(join(parent, `fifo-fleet-sandbox-${process.pid}-1-abcdef`));
+  await mkdir(join(parent, "somebody-elses"));
+  const next = await makeTemporaryRoot(parent);
+  const names = (await readdir(parent)).map((name) => join(parent, name)).sort();
+  expect(names).toEqual([living, next, join(parent, "somebody-elses")].sort());
+});
+
+test.skipIf(launcher.confinement.parentDeath !== "signal")(
+  "no child outlives a worker killed without notice, not even one stuck in a loop",
+  async () => {
+    const entry = fileURLToPath(new URL("../../../support/sandbox-worker.ts", import.meta.url));
+    const worker = spawn(process.execPath, [entry, await temporaryFolder()], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void worker.kill("SIGKILL"));
+    const [line] = await once(worker.stdout, "data");
+    const children: number[] = JSON.parse(String(line));
+    expect(children.length).toBeGreaterThanOrEqual(2);
+    expect(children.every(isRunning)).toBe(true);
+    worker.kill("SIGKILL");
+    await untilGone(children);
+  },
+);

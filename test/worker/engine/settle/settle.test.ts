@@ -1,0 +1,318 @@
+// Settling: which calls are made in which order, and what the local queue makes of them.
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { pino } from "pino";
+import { expect, onTestFinished, test } from "vitest";
+import { maxMessageBytes } from "../../../../worker/engine/job/message.ts";
+import { Lease } from "../../../../worker/engine/lease/lease.ts";
+import type { Delivery, Outcome } from "../../../../worker/engine/receive/delivery.ts";
+import { type SettleOptions, Settler } from "../../../../worker/engine/settle/settle.ts";
+import { startTestCloud } from "../../../support/cloud.ts";
+import { deliveryNamed } from "../../../support/deliveries.ts";
+import { createFakeClock, settled } from "../../../support/fake-clock.ts";
+import { allDone, startScriptedSqs } from "../../../support/scripted-sqs.ts";
+import { until } from "../../../support/until.ts";
+
+const completed: Outcome = { outcome: "completed", replayed: false };
+const deadLettered = (changes: Partial<Extract<Outcome, { outcome: "dead-lettered" }>> = {}): Outcome => ({
+  outcome: "dead-lettered",
+  cause: "Error: broken",
+  attempts: 3,
+  jobId: "fixture-work/1",
+  redrives: 0,
+  unsent: true,
+  ...changes,
+});
+
+function optionsFor(sqs: SQSClient, overrides: Partial<SettleOptions> = {}) {
+  const clock = createFakeClock();
+  const late: string[] = [];
+  const letters: string[] = [];
+  const options: SettleOptions = {
+    sqs,
+    clock,
+    log: pino({ level: "silent" }),
+    ledger: { deadLetterSent: async (jobId) => void letters.push(jobId) },
+    queueUrl: () => "http://queue",
+    deadLetterQueueUrl: () => "http://dead",
+    letGo: ({ lease }) => lease.settle(),
+    lingerMs: 0,
+    onLateDelete: ({ messageId }) => void late.push(messageId),
+    ...overrides,
+  };
+  return { clock, late, letters, settler: new Settler(options) };
+}
+
+async function setup(overrides: Partial<SettleOptions> = {}) {
+  const scripted = await startScriptedSqs();
+  onTestFinished(scripted.close);
+  return { scripted, calls: scripted.calls, ...optionsFor(scripted.client, overrides) };
+}
+
+const named = (count: number, overrides: Partial<Delivery> = {}) =>
+  Array.from({ length: count }, (_, index) => deliveryNamed(`m${index}`, overrides));
+const handles = ({ input }: { input: { Entries?: { ReceiptHandle: string }[] } }) =>
+  (input.Entries ?? []).map(({ ReceiptHandle }) => ReceiptHandle);
+
+test("jobs that end within the linger are deleted together, at most ten a call", async () => {
+  const { settler, calls, clock } = await setup({ lingerMs: 10 });
+  const finished = named(14).map((delivery) => settler.finish(delivery, completed));
+  await until("the full batch", () => calls.length === 1);
+  expect(handles(calls[0] ?? { input: {} })).toHaveLength(10);
+  await clock.advance(10);
+  await Promise.all(finished);
+  expect(calls.map(({ action }) => action)).toEqual(["DeleteMessageBatch", "DeleteMessageBatch"]);
+  expect(calls.flatMap(handles).sort()).toEqual(
+    named(14)
+      .map(({ receiptHandle }) => receiptHandle)
+      .sort(),
+  );
+});
+
+test("a delete waits for the heartbeat in flight", async () => {
+  const { settler, calls } = await setup();
+  const delivery = deliveryNamed("m");
+  const beat = Promise.withResolvers<void>();
+  delivery.lease.beating(beat.promise);
+  const finished = settler.finish(delivery, completed);
+  await settled();
+  expect(calls).toEqual([]);
+  beat.resolve();
+  await finished;
+  expect(calls.map(({ action }) => action)).toEqual(["DeleteMessageBatch"]);
+});
+
+test("a release waits for the heartbeat in flight", async () => {
+  const { settler, calls } = await setup();
+  const delivery = deliveryNamed("m");
+  const beat = Promise.withResolvers<void>();
+  delivery.lease.beating(beat.promise);
+  const released = settler.release([delivery], 0);
+  await settled();
+  expect(calls).toEqual([]);
+  beat.resolve();
+  await released;
+  expect(calls).toHaveLength(1);
+});
+
+test("a group is released newest first and its head last, in a call of its own, all with the same delay", async () => {
+  const { settler, calls } = await setup();
+  const group = named(25).map((delivery, index) => ({ ...delivery, receiveId: index % 2 ? "a" : "b" }));
+  await settler.release(group, 7);
+  const newestFirst = named(25)
+    .map(({ receiptHandle }) => receiptHandle)
+    .reverse();
+  expect(calls.map(handles)).toEqual([
+    newestFirst.slice(0, 10),
+    newestFirst.slice(10, 20),
+    newestFirst.slice(20, 24),
+    ["m0"],
+  ]);
+  const delays = calls.flatMap(({ input }) => (input.Entries ?? []).map((entry) => entry.VisibilityTimeout));
+  expect(new Set(delays)).toEqual(new Set([7]));
+});
+
+test("the head is not released before the followers' release was answered", async () => {
+  const { settler, scripted, calls } = await setup();
+  const answer = Promise.withResolvers<unknown>();
+  scripted.answer(() => answer.promise);
+  const released = settler.release(named(3), 0);
+  await until("the followers' release", () => calls.length === 1);
+  await settled();
+  expect(calls.map(handles)).toEqual([["m2", "m1"]]);
+  scripted.answer(allDone);
+  answer.resolve({ Successful: [], Failed: [] });
+  await released;
+  expect(calls.map(handles)).toEqual([["m2", "m1"], ["m0"]]);
+});
+
+test("what is no longer ours is not released: a lost lease, nor one that ran out unnoticed", async () => {
+  const { settler, calls, clock } = await setup();
+  const [lost, expired, ours] = [
+    deliveryNamed("lost"),
+    deliveryNamed("expired", { lease: new Lease(0, 5) }),
+    deliveryNamed("ours"),
+  ];
+  lost.lease.lose("taken");
+  await clock.advance(6000);
+  await settler.release([lost, expired, ours], 0);
+  expect(calls.map(handles)).toEqual([["ours"]]);
+});
+
+test("a release that fails is left to the visibility timeout, and the rest is released all the same", async () => {
+  const { settler, scripted, calls } = await setup();
+  let refused = 0;
+  scripted.gateway.faults.push(() => {
+    refused += 1;
+    return refused === 1 ? { kind: "error", status: 400, code: "AccessDenied", message: "no" } : undefined;
+  });
+  await settler.release(named(3), 0);
+  expect(calls.map(handles)).toEqual([["m0"]]);
+});
+
+test("a delete that SQS could not do is tried again, one that came too late is counted and is not", async () => {
+  const { settler, scripted, calls, clock, late } = await setup({ lingerMs: 1 });
+  scripted.answer(({ input }) => ({
+    Successful: [],
+    Failed: (input.Entries ?? []).map(({ Id, ReceiptHandle }) => ({
+      Id,
+      Code: "x",
+      SenderFault: ReceiptHandle === "m0",
+    })),
+  }));
+  const finished = Promise.all(named(2).map((delivery) => settler.finish(delivery, completed)));
+  await clock.advance(1);
+  await until("the first delete", () => calls.length === 1 && clock.sleeping() === 1);
+  scripted.answer(allDone);
+  await clock.advance(1000);
+  await finished;
+  expect(calls.map(handles)).toEqual([["m0", "m1"], ["m1"]]);
+  expect(late).toEqual(["m0"]);
+});
+
+test("a delete that never succeeds is given up after three tries and left to a redelivery", async () => {
+  const { settler, scripted, calls, clock } = await setup();
+  scripted.answer(({ input }) => ({
+    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })),
+  }));
+  let over = false;
+  const finished = settler.finish(deliveryNamed("m"), completed).then(() => {
+    over = true;
+  });
+  for (const [tries, pauseMs] of [
+    [1, 200],
+    [2, 300],
+  ] as const) {
+    await until(`try ${tries}`, () => calls.length === tries && clock.sleeping() === 1);
+    await clock.advance(pauseMs);
+  }
+  await finished;
+  expect([over, calls.length]).toEqual([true, 3]);
+});
+
+test("a dead letter is sent and noted before its message is deleted", async () => {
+  const noted: number[] = [];
+  const { settler, calls } = await setup({
+    ledger: { deadLetterSent: async () => void noted.push(calls.length) },
+  });
+  await settler.finish(
+    deliveryNamed("m", { body: '{"as":"it came"}', group: "album-7" }),
+    deadLettered({ redrives: 2 }),
+  );
+  expect(calls.map(({ action }) => action)).toEqual(["SendMessage", "DeleteMessageBatch"]);
+  expect(noted).toEqual([1]);
+  expect(calls[0]?.input).toMatchObject({
+    QueueUrl: "http://dead",
+    MessageBody: '{"as":"it came"}',
+    MessageGroupId: "album-7",
+    MessageDeduplicationId: "fixture-work/1#2",
+    MessageAttributes: {
+      cause: { DataType: "String", StringValue: "Error: broken" },
+      attempts: { DataType: "Number", StringValue: "3" },
+      jobId: { DataType: "String", StringValue: "fixture-work/1" },
+    },
+  });
+});
+
+test("a dead letter that has been sent before is not sent again", async () => {
+  const { settler, calls } = await setup();
+  await settler.finish(deliveryNamed("m"), deadLettered({ unsent: false }));
+  expect(calls.map(({ action }) => action)).toEqual(["DeleteMessageBatch"]);
+});
+
+test("without its dead letter a message is not deleted; it comes back after a pause", async () => {
+  const { settler, scripted, calls, letters } = await setup();
+  scripted.gateway.faults.push(({ action }) =>
+    action === "SendMessage"
+      ? { kind: "error", status: 400, code: "AccessDenied", message: "no" }
+      : undefined,
+  );
+  await settler.finish(deliveryNamed("m"), deadLettered());
+  expect(calls.map(({ action, input }) => [action, input.Entries?.[0]?.VisibilityTimeout])).toEqual([
+    ["ChangeMessageVisibilityBatch", 5],
+  ]);
+  expect(letters).toEqual([]);
+});
+
+/** A local queue with its dead-letter queue; `visible` receives what can be received now. */
+async function localQueues() {
+  const cloud = await startTestCloud();
+  const sqs = new SQSClient(cloud.settings);
+  onTestFinished(async () => {
+    sqs.destroy();
+    await cloud.close();
+  });
+  const create = async (QueueName: string) =>
+    (await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { FifoQueue: "true" } }))).QueueUrl ?? "";
+  const [queue, dead] = [await create("q.fifo"), await create("q-dead.fifo")];
+  const visible = async (QueueUrl = queue) =>
+    (
+      await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          MessageAttributeNames: ["All"],
+          MessageSystemAttributeNames: ["All"],
+        }),
+      )
+    ).Messages ?? [];
+  const send = (MessageBody: string) =>
+    sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queue,
+        MessageBody,
+        MessageGroupId: "g",
+        MessageDeduplicationId: MessageBody,
+      }),
+    );
+  const received = async () =>
+    (await visible()).map((message) =>
+      deliveryNamed(message.MessageId ?? "", {
+        receiptHandle: message.ReceiptHandle ?? "",
+        body: message.Body ?? "",
+      }),
+    );
+  const { settler } = optionsFor(sqs, { queueUrl: () => queue, deadLetterQueueUrl: () => dead });
+  return { cloud, settler, send, received, visible, dead };
+}
+
+test("a group released on the local queue is delivered again at once, in order", async () => {
+  const { settler, send, received } = await localQueues();
+  for (const body of ["1", "2", "3"]) await send(body);
+  await settler.release(await received(), 0);
+  expect((await received()).map(({ body }) => body)).toEqual(["1", "2", "3"]);
+});
+
+test("a group released with a delay on the local queue waits that long as a whole", async () => {
+  const { settler, send, received, cloud } = await localQueues();
+  for (const body of ["1", "2", "3"]) await send(body);
+  await settler.release(await received(), 7);
+  cloud.clock.advance(6900);
+  expect(await received()).toEqual([]);
+  cloud.clock.advance(200);
+  expect((await received()).map(({ body }) => body)).toEqual(["1", "2", "3"]);
+});
+
+for (const [name, body, cause] of [
+  ["a body that fills a message alone", "x".repeat(maxMessageBytes), "Error: broken"],
+  ["a body that leaves little room", "x".repeat(maxMessageBytes - 120), "c".repeat(1000)],
+  ["a cause of control characters", "{}", "\u0000\u0007bell\ud800"],
+  ["a cause cut in the middle of a character", "{}", `${"x".repeat(999)}\u{1f600}\u{1f600}`],
+  ["a cause of nothing", "{}", ""],
+] as const)
+  test(`a dead letter with ${name} is taken by the queue, body unchanged`, async () => {
+    const { settler, visible, dead } = await localQueues();
+    await settler.finish(deliveryNamed("m", { body }), deadLettered({ cause }));
+    const [letter] = await visible(dead);
+    expect(letter?.Body === body).toBe(true);
+  });
+
+test("a dead letter sent twice within five minutes is one letter", async () => {
+  const { settler, visible, dead } = await localQueues();
+  for (const _ of [1, 2]) await settler.finish(deliveryNamed("m"), deadLettered());
+  expect(await visible(dead)).toHaveLength(1);
+});

@@ -1,0 +1,137 @@
+// The assembled worker: its states, what a rebalance recommendation changes, and what it asks of which queue.
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { pino } from "pino";
+import { expect, onTestFinished, test } from "vitest";
+import type { RunnableJob } from "../../../worker/engine/execute/execute.ts";
+import type { JobPolicy } from "../../../worker/engine/job/define-job.ts";
+import { createWorker } from "../../../worker/engine/worker.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
+import { resourceNames } from "../../../worker/fleet/resources.ts";
+import type { WorkerClients } from "../../../worker/process/clients.ts";
+import { readConfig } from "../../../worker/process/config.ts";
+import { Metrics } from "../../../worker/process/metrics.ts";
+import { fixtureWork } from "../../support/fixture-jobs.ts";
+import { createMemoryLedger } from "../../support/memory-ledger.ts";
+import { noSandbox } from "../../support/no-sandbox.ts";
+import { startScriptedSqs } from "../../support/scripted-sqs.ts";
+import { until } from "../../support/until.ts";
+
+const runnable = (policy: Partial<JobPolicy>): RunnableJob =>
+  ({
+    definition: { ...fixtureWork, policy: { ...fixtureWork.policy, ...policy } },
+    handler: { run: async () => ({ effects: [], result: {} }) },
+  }) as unknown as RunnableJob;
+
+/** A worker of two kinds whose receives wait until the test ends. */
+async function setup(env: Record<string, string> = {}) {
+  const scripted = await startScriptedSqs();
+  const over = Promise.withResolvers<unknown>();
+  scripted.answer(() => over.promise);
+  const unused = {} as unknown;
+  const clients: WorkerClients = {
+    sqsReceive: scripted.client,
+    sqs: scripted.client,
+    s3: unused as S3Client,
+    db: unused as DynamoDBDocumentClient,
+    ses: unused as WorkerClients["ses"],
+    autoScaling: unused as WorkerClients["autoScaling"],
+    destroy: () => {},
+  };
+  const worker = createWorker({
+    config: readConfig({
+      FLEET_NAME: "test",
+      AWS_REGION: "eu-west-1",
+      FLEET_WORKER_ID: "w",
+      FLEET_SLOTS: "4",
+      FLEET_RECEIVES: "1",
+      ...env,
+    }),
+    jobs: new Map([
+      ["short", runnable({ visibilitySeconds: 45 })],
+      ["long", runnable({ visibilitySeconds: 90, long: true })],
+    ]),
+    clients,
+    urls: { queue: (kind) => `http://queue/${kind}`, deadLetterQueue: (kind) => `http://dead/${kind}` },
+    names: resourceNames("test"),
+    sandbox: noSandbox,
+    clock: systemClock,
+    log: pino({ level: "silent" }),
+    metrics: new Metrics({ fleet: "test", now: Date.now, print: () => {} }),
+    ledger: createMemoryLedger(),
+  });
+  const drain = () => {
+    over.resolve({});
+    return worker.drain({ reason: "signal", signal: "SIGTERM", secondsLeft: 10 });
+  };
+  onTestFinished(async () => {
+    await drain();
+    await scripted.close();
+  });
+  const asked = () =>
+    scripted.calls
+      .map(({ input }) => [input.QueueUrl, input.VisibilityTimeout])
+      .sort((a, b) => (`${a}` < `${b}` ? -1 : 1));
+  return { worker, drain, asked };
+}
+
+/** Time in which a receive would have been sent if one were to come. */
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+test("a worker is starting, then ready, then draining, then stopped", async () => {
+  const { worker, drain } = await setup();
+  const states = [worker.report().state];
+  worker.start();
+  states.push(worker.report().state);
+  const drained = drain();
+  states.push(worker.report().state);
+  await drained;
+  states.push(worker.report().state);
+  expect(states).toEqual(["starting", "ready", "draining", "stopped"]);
+});
+
+test("each kind's queue is asked with that kind's lease", async () => {
+  const { worker, asked } = await setup();
+  worker.start();
+  await until("both receives", () => asked().length === 2);
+  expect(asked()).toEqual([
+    ["http://queue/long", 90],
+    ["http://queue/short", 45],
+  ]);
+});
+
+test("a setting overrides every kind's lease", async () => {
+  const { worker, asked } = await setup({ FLEET_VISIBILITY_SECONDS: "33" });
+  worker.start();
+  await until("both receives", () => asked().length === 2);
+  expect(asked().map(([, seconds]) => seconds)).toEqual([33, 33]);
+});
+
+test("a rebalance recommendation told before the start holds: no long job is asked for, others are", async () => {
+  const { worker, asked } = await setup();
+  await worker.beCautious();
+  worker.start();
+  expect(worker.report().state).toBe("cautious");
+  await until("a receive", () => asked().length > 0);
+  await aMoment();
+  expect(asked()).toEqual([["http://queue/short", 45]]);
+});
+
+test("a worker that was drained before its start never asks for anything", async () => {
+  const { worker, drain, asked } = await setup();
+  await drain();
+  worker.start();
+  await aMoment();
+  expect([worker.report().state, asked()]).toEqual(["stopped", []]);
+});
+
+test("a second interruption is part of the same drain", async () => {
+  const { worker, drain } = await setup();
+  worker.start();
+  const [first, second] = await Promise.all([
+    drain(),
+    worker.drain({ reason: "spot", action: "terminate", secondsLeft: 5 }),
+  ]);
+  expect(second).toBe(first);
+  expect(first.reason).toBe("signal");
+});

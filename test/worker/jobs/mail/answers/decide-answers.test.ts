@@ -1,0 +1,160 @@
+// Who is answered: every reason to keep still on its own, beside the one mail that is answered.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { foldedAddress, usableAddress } from "../../../../../worker/jobs/mail/answers/address.ts";
+import { type WithheldReason, withheldInWords } from "../../../../../worker/jobs/mail/answers/answers.ts";
+import {
+  decideConfirmation,
+  decideNotification,
+} from "../../../../../worker/jobs/mail/answers/decide-answers.ts";
+import type { MailSettings } from "../../../../../worker/jobs/mail/answers/settings.ts";
+import type { MailFacts } from "../../../../../worker/jobs/mail/parse-mail/decode-contract.ts";
+import type { MailReceipt } from "../../../../../worker/jobs/mail/parse-mail/job.ts";
+
+const now = Date.UTC(2026, 10, 2, 12);
+const settings: MailSettings = {
+  address: "stories@magazine.example",
+  aliases: ["submissions@old-magazine.example"],
+  editor: "editor@publisher.example",
+  answer: "dmarc-pass",
+};
+const verdicts = { spf: "PASS", dkim: "PASS", dmarc: "PASS", spam: "PASS", virus: "PASS" };
+
+type Case = {
+  facts?: Partial<MailFacts>;
+  receipt?: Partial<MailReceipt>;
+  settings?: Partial<MailSettings> | "none";
+};
+
+function inputOf({ facts, receipt, settings: chosen }: Case) {
+  return {
+    facts: {
+      from: { address: "ann@example.org" },
+      recipients: [settings.address],
+      machineHeaders: [],
+      list: false,
+      report: false,
+      ...facts,
+    },
+    receipt: { source: "ann@example.org", verdicts, ...receipt },
+    settings: chosen === "none" ? undefined : { ...settings, ...chosen },
+  };
+}
+
+const nobody = { suppressed: false };
+const confirmation = (given: Case = {}) => decideConfirmation(inputOf(given), nobody, now);
+const from = (address: string): Case => ({ facts: { from: { address } }, receipt: { source: address } });
+
+test("a person's mail to us, vouched for, is answered at its envelope's sender", () => {
+  expect(confirmation()).toEqual({ send: true, to: "ann@example.org" });
+  const other = {
+    facts: { replyTo: { address: "x@elsewhere.example" } },
+    receipt: { source: "a@sub.example.org" },
+  };
+  expect(confirmation(other)).toEqual({ send: true, to: "a@sub.example.org" });
+  expect(confirmation({ facts: { autoSubmitted: "No" } })).toMatchObject({ send: true });
+  expect(confirmation({ facts: { recipients: ["Submissions+poems@old-magazine.example"] } })).toMatchObject({
+    send: true,
+  });
+});
+
+const silent: [WithheldReason, Case][] = [
+  ["bounce", { receipt: { source: "" } }],
+  ["bounce", { facts: { returnPath: "< >" } }],
+  ["report", { facts: { report: true } }],
+  ["auto-submitted", { facts: { autoSubmitted: "auto-replied" } }],
+  ["auto-submitted", { facts: { autoSubmitted: "auto-generated; type=x (comment)" } }],
+  ["auto-submitted", { facts: { autoSubmitted: "no, auto-notified" } }],
+  ["auto-response", { facts: { autoResponseSuppress: "OOF" } }],
+  ["auto-response", { facts: { machineHeaders: ["x-autoreply"] } }],
+  ["list", { facts: { list: true } }],
+  ["bulk", { facts: { precedence: "Bulk" } }],
+  ["bulk", { facts: { precedence: "first-class, junk" } }],
+  ["bulk", { facts: { precedence: "auto_reply" } }],
+  ["mail-system", from("MAILER-DAEMON@example.org")],
+  ["mail-system", from("postmaster@example.org")],
+  ["own-mail", from("stories@magazine.example")],
+  ["own-mail", from("anybody@mail.magazine.example")],
+  ["own-mail", from("submissions+x@old-magazine.example")],
+  ["own-mail", from("Editor@publisher.example")],
+  ["spam", { receipt: { verdicts: { ...verdicts, spam: "FAIL" } } }],
+  ["virus", { receipt: { verdicts: { ...verdicts, virus: "FAIL" } } }],
+  ["automatic-subject", { facts: { subject: "Automatische Antwort: Ihr Text" } }],
+  ["automatic-subject", { facts: { subject: "Re: Out of Office: back on Monday" } }],
+  ["automatic-subject", { facts: { subject: "Undelivered Mail Returned to Sender" } }],
+];
+
+test.each(silent)("nobody hears of a mail withheld for %s: %j", (why, given) => {
+  expect(confirmation(given)).toEqual({ send: false, why });
+  expect(decideNotification(inputOf(given))).toEqual({ send: false, why });
+  expect(withheldInWords(why)).toMatch(/\.$/);
+});
+
+const authorOnly: [WithheldReason, Case][] = [
+  ["no-sender", { facts: { from: undefined } }],
+  ["no-reply", from("no-reply@example.org")],
+  ["no-reply", from("donotreply@example.org")],
+  ["no-reply", from("bounce-17-ann=example.org@lists.example")],
+  ["no-reply", from("stories-request@lists.example")],
+  ["no-reply", { receipt: { source: "01ab23@bounce.mailer.example" } }],
+  ["unusable-address", { receipt: { source: '"a b"@example.org' } }],
+  ["not-addressed", { facts: { recipients: ["others@example.org"] } }],
+  ["not-addressed", { facts: { recipients: [] } }],
+  ["unauthenticated", { receipt: { verdicts: { ...verdicts, dmarc: "FAIL" } } }],
+  ["unauthenticated", { receipt: { verdicts: { ...verdicts, dmarc: "GRAY" } } }],
+  ["unauthenticated", { receipt: { verdicts: undefined } }],
+  [
+    "return-path-unverified",
+    { receipt: { source: "victim@elsewhere.example", verdicts: { ...verdicts, spf: "FAIL" } } },
+  ],
+];
+
+test.each(authorOnly)("the editor hears of a mail whose author is not answered for %s: %j", (why, given) => {
+  expect(confirmation(given)).toEqual({ send: false, why });
+  expect(decideNotification(inputOf(given))).toEqual({ send: true, to: "editor@publisher.example" });
+});
+
+test("how much the receiving side must vouch for is a setting", () => {
+  const gray = { ...verdicts, dmarc: "GRAY" };
+  const policy = (answer: MailSettings["answer"], more: Record<string, string>) =>
+    confirmation({ settings: { answer }, receipt: { verdicts: { ...gray, ...more } } }).send;
+  expect(policy("dmarc-not-failed", {})).toBe(true);
+  expect(policy("dmarc-not-failed", { spf: "FAIL" })).toBe(false);
+  expect(policy("dmarc-not-failed", { dmarc: "FAIL" })).toBe(false);
+  expect(policy("any", { dmarc: "FAIL", spf: "FAIL" })).toBe(true);
+});
+
+test("a fleet without an address sends nothing, one without an editor confirms only", () => {
+  expect(confirmation({ settings: "none" })).toEqual({ send: false, why: "not-configured" });
+  expect(decideNotification(inputOf({ settings: "none" }))).toEqual({ send: false, why: "not-configured" });
+  const alone: Case = { settings: { editor: undefined } };
+  expect(confirmation(alone).send).toBe(true);
+  expect(decideNotification(inputOf(alone))).toEqual({ send: false, why: "no-editor" });
+});
+
+test("one answer a day, and none to the suppressed", () => {
+  const known = (more: object) => decideConfirmation(inputOf({}), { suppressed: false, ...more }, now);
+  const at = (ms: number) => new Date(ms).toISOString();
+  expect(known({ answeredUntil: at(now + 1) })).toEqual({ send: false, why: "answered-lately" });
+  expect(known({ answeredUntil: at(now) })).toMatchObject({ send: true });
+  expect(known({ suppressed: true })).toEqual({ send: false, why: "suppressed" });
+});
+
+test("a return path with a changing tag is one correspondent", () => {
+  const all = ["Ann@Example.org", "ann+poems@example.org", "prvs=0123456789=ann@example.org"];
+  expect(new Set(all.map(foldedAddress))).toEqual(new Set(["ann@example.org"]));
+  expect(foldedAddress("+x@example.org")).toBe("+x@example.org");
+});
+
+test("no address that is written to can leave its header", () => {
+  const nasty = fc.string({ unit: fc.constantFrom(...'ab.@+-_<>"(),:;\\ \r\n\t\0é\u202e'), maxLength: 40 });
+  fc.assert(
+    fc.property(fc.oneof(nasty, fc.emailAddress(), fc.string({ unit: "binary" })), (text) => {
+      const usable = usableAddress(text);
+      if (usable !== undefined) expect(usable).toMatch(/^[\x21-\x7e]+@[a-z0-9.-]+$/);
+      if (usable !== undefined) expect(usable).not.toMatch(/[<>"(),:;\\[\]]/);
+    }),
+  );
+  expect(usableAddress("ann@bücher.example")).toBe("ann@xn--bcher-kva.example");
+  expect(usableAddress("ann@example.org\r\nBcc: x@y.z")).toBeUndefined();
+});

@@ -1,0 +1,157 @@
+// One planned mail and its job, whatever SES answers or fails to answer: at most one mail goes out, and where nobody can
+// know, the row says so and nothing is sent again.
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type DeclaredRule, ruleFrom } from "../../../../../scripts/local/gateway/faults.ts";
+import { addressHash } from "../../../../../worker/jobs/mail/answers/address.ts";
+import { type MailOut, startMailOut } from "../../../../support/mails/mail-out.ts";
+
+let out: MailOut;
+
+beforeAll(async () => {
+  out = await startMailOut();
+});
+afterAll(() => out.close());
+
+type Fault = DeclaredRule["fault"];
+
+test("a planned mail is sent once, and its row tells SES's id of it", async () => {
+  const mail = await out.plan();
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
+  const [taken, ...more] = out.taken(mail);
+  expect(more).toEqual([]);
+  expect(taken).toMatchObject({ from: "submissions@magazine.example", to: [mail.to] });
+  expect(await out.row(mail)).toMatchObject({ state: "sent", sesMessageId: taken?.messageId });
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "completed", replayed: true });
+  expect(out.taken(mail)).toHaveLength(1);
+});
+
+const unknown: [string, Fault, number][] = [
+  ["the connection breaks before SES saw the mail", { kind: "drop-before-apply" }, 0],
+  ["SES took it and the answer is lost", { kind: "drop-answer" }, 1],
+  ["the answer breaks off in its body", { kind: "reset-in-body" }, 1],
+  ["SES says 500", { kind: "error", status: 500, code: "InternalFailure" }, 0],
+  ["SES says 503", { kind: "error", status: 503, code: "ServiceUnavailable" }, 0],
+  ["SES takes it and answers too late", { kind: "delay", afterMs: 3000 }, 1],
+  ["SES never answers", { kind: "delay", beforeMs: 3_600_000 }, 0],
+];
+
+test.each(unknown)("where %s the mail is ambiguous and never sent again", async (_, fault, mails) => {
+  const mail = await out.plan();
+  out.breakSes(fault);
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
+  expect(await out.row(mail)).toMatchObject({ state: "ambiguous", reason: expect.any(String) });
+  await out.deliver(mail);
+  expect(out.taken(mail)).toHaveLength(mails);
+});
+
+const puttingOff: Fault[] = [
+  { kind: "error", status: 429, code: "TooManyRequestsException" },
+  { kind: "error", status: 400, code: "Throttling" },
+  { kind: "error", status: 400, code: "SendingPausedException" },
+  { kind: "error", status: 403, code: "AccessDeniedException" },
+];
+
+test.each(puttingOff)(
+  "where SES certainly has not taken it for now ($code) the mail waits and is sent later",
+  async (fault) => {
+    const mail = await out.plan();
+    out.breakSes(fault);
+    expect(await out.deliver(mail)).toMatchObject({ outcome: "retried", attempt: 1 });
+    expect(await out.row(mail)).toMatchObject({ state: "planned" });
+    expect(out.taken(mail)).toHaveLength(0);
+    expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
+    expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 1]);
+  },
+);
+
+test("what SES refuses for good is recorded as rejected, without its words in the job", async () => {
+  const mail = await out.plan();
+  out.breakSes({ kind: "error", status: 400, code: "MessageRejected", message: `no: ${mail.to}` });
+  const ended = await out.deliver(mail);
+  expect(ended).toMatchObject({ outcome: "rejected", code: "refused-by-ses" });
+  expect(JSON.stringify(ended)).not.toContain(mail.to);
+  expect(await out.row(mail)).toMatchObject({ state: "rejected", reason: `MessageRejected: no: ${mail.to}` });
+});
+
+test("a mail found in another run's hands is ambiguous, not sent", async () => {
+  const mail = await out.plan({ state: "sending", token: "of a dead run" });
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
+  expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["ambiguous", 0]);
+});
+
+test("many workers with the same mail at once send it at most once", async () => {
+  const mail = await out.plan();
+  await Promise.all(Array.from({ length: 6 }, () => out.deliver(mail)));
+  expect(out.taken(mail).length).toBeLessThanOrEqual(1);
+  await out.deliver(mail);
+  const { state } = await out.row(mail);
+  // A run that lost its claim after SES took the mail cannot write so: the next one finds it ambiguous.
+  expect(["sent", "ambiguous"]).toContain(state);
+  if (state === "sent") expect(out.taken(mail)).toHaveLength(1);
+});
+
+test.each(["drop-answer", "reset-in-body", "duplicate", "drop-before-apply"] as const)(
+  "a mark or an end whose answer suffers from %s neither doubles a mail nor loses one",
+  async (kind) => {
+    const mail = await out.plan();
+    const rule = ruleFrom({ service: "dynamodb", action: "TransactWriteItems", nth: 2, fault: { kind } });
+    out.cloud.faults.push(rule);
+    await out.deliver(mail);
+    await out.deliver(mail);
+    out.cloud.faults.splice(out.cloud.faults.indexOf(rule), 1);
+    expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 1]);
+  },
+);
+
+test("an address suppressed after the mail was planned gets nothing", async () => {
+  const mail = await out.plan();
+  await out.put("correspondents", { id: addressHash(mail.to), suppressedAt: "2026-11-02T10:00:00.000Z" });
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "rejected", code: "suppressed" });
+  expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["suppressed", 0]);
+});
+
+test("a job of an earlier round does nothing", async () => {
+  const mail = await out.plan({ round: 2 });
+  expect(await out.deliver({ ...mail, round: 1 })).toMatchObject({ outcome: "completed" });
+  expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["planned", 0]);
+});
+
+test("a worker without mail settings leaves the mail to one that has them", async () => {
+  const mail = await out.plan();
+  const { deliver } = out;
+  expect(await deliver(mail, null)).toMatchObject({
+    outcome: "retried",
+    cause: expect.stringContaining("FLEET_MAIL_ADDRESS"),
+  });
+  expect((await out.row(mail)).state).toBe("planned");
+});
+
+test("whatever SES does over several deliveries, no mail is doubled and none is called sent that was not", async () => {
+  const fault = fc.constantFrom<Fault[]>(
+    { kind: "drop-before-apply" },
+    { kind: "drop-answer" },
+    { kind: "reset-in-body" },
+    { kind: "error", status: 429, code: "TooManyRequestsException" },
+    { kind: "error", status: 500, code: "InternalFailure" },
+    { kind: "error", status: 400, code: "MessageRejected" },
+    { kind: "delay", beforeMs: 0, afterMs: 0 },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fault, { minLength: 1, maxLength: 5 }), async (faults) => {
+      const mail = await out.plan();
+      out.cloud.faults.length = 0;
+      for (const each of faults) {
+        out.breakSes(each);
+        await out.deliver(mail);
+      }
+      const { state } = await out.row(mail);
+      const taken = out.taken(mail).length;
+      expect(taken).toBeLessThanOrEqual(1);
+      if (state === "sent") expect(taken).toBe(1);
+      if (state === "planned" || state === "rejected") expect(taken).toBe(0);
+      expect(state).not.toBe("sending");
+    }),
+    { numRuns: 25 },
+  );
+});

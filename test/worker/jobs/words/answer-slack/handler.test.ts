@@ -1,0 +1,169 @@
+// The settled counts go to Slack once: when everybody is done, not before, and not again whatever happens.
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { answerSlackHandler } from "../../../../../worker/jobs/words/answer-slack/handler.ts";
+import { answerSlack } from "../../../../../worker/jobs/words/answer-slack/job.ts";
+import { NeverSent, type Post } from "../../../../../worker/jobs/words/answer-slack/post.ts";
+import { countWordsHandler } from "../../../../../worker/jobs/words/count-words/handler.ts";
+import { countWords } from "../../../../../worker/jobs/words/count-words/job.ts";
+import { logWordsHandler } from "../../../../../worker/jobs/words/log-words/handler.ts";
+import { logWords } from "../../../../../worker/jobs/words/log-words/job.ts";
+import { multiplyWordsHandler } from "../../../../../worker/jobs/words/multiply-words/handler.ts";
+import { multiplyWords } from "../../../../../worker/jobs/words/multiply-words/job.ts";
+import type { WordsSaid } from "../../../../../worker/jobs/words/said.ts";
+import { runJob } from "../../../../support/run-job.ts";
+import { deliver, say, startWordsCloud, type WordsCloud } from "../../../../support/words/words-cloud.ts";
+
+let words: WordsCloud;
+let worker: Parameters<typeof deliver>[0];
+let posted: { url: string; body: unknown }[] = [];
+beforeAll(async () => {
+  words = await startWordsCloud();
+  worker = (await words.newFleet()).worker();
+});
+afterAll(() => words.close());
+afterEach(() => {
+  posted = [];
+  words.cloud.faults.splice(0);
+});
+
+const responseUrl = "https://hooks.slack.com/commands/1234/5678";
+const command = (text: string, message: string): WordsSaid => ({ ...say(text, message), responseUrl });
+
+type Answered = number | "nothing" | "unreached";
+
+/** Notes what is posted and answers a status, or fails as a broken connection or one that never came about does. */
+const answering =
+  (status: Answered): Post =>
+  async (url, body) => {
+    posted.push({ url, body });
+    if (status === "nothing") throw new TypeError("fetch failed");
+    if (status === "unreached") throw new NeverSent("no connection");
+    return status;
+  };
+const answer = (said: WordsSaid, status: Answered = 200) =>
+  deliver(worker, answerSlack, answerSlackHandler(answering(status)), said);
+
+async function others(said: WordsSaid, kinds = [countWords, multiplyWords, logWords]): Promise<void> {
+  const handlers = {
+    "count-words": countWordsHandler,
+    "multiply-words": multiplyWordsHandler,
+    "log-words": logWordsHandler,
+  };
+  for (const kind of kinds)
+    expect(await deliver(worker, kind, handlers[kind.kind], said)).toMatchObject({ outcome: "completed" });
+}
+
+test("it waits for every other subscriber, posts the settled counts, and a duplicate posts nothing", async () => {
+  const said = command("one two <two>", "settled");
+  await others(said, [countWords, multiplyWords]);
+  expect(await answer(said)).toMatchObject({
+    outcome: "retried",
+    cause: expect.stringContaining("NotSettled"),
+  });
+  expect(posted).toEqual([]);
+  await others(said, [logWords]);
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: true });
+  const text = "Settled:\none: 11\ntwo: 11\n&lt;two&gt;: 11";
+  expect(posted).toEqual([
+    { url: responseUrl, body: { response_type: "in_channel", replace_original: false, text } },
+  ]);
+});
+
+test("where nobody knows whether it arrived, it is not posted again", async () => {
+  const said = command("lost", "lost");
+  await others(said);
+  expect(await answer(said, "nothing")).toMatchObject({ outcome: "completed" });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: true });
+  expect(posted).toHaveLength(1);
+});
+
+test("a worker that dies between post and commit leaves nothing that would be posted twice", async () => {
+  const said = command("dying", "dying");
+  await others(said);
+  const dying: Post = async (url, body) => {
+    posted.push({ url, body });
+    words.cloud.faults.push(() => ({ kind: "drop-before-apply" }));
+    return 200;
+  };
+  const first = await deliver(worker, answerSlack, answerSlackHandler(dying), said);
+  expect(first.outcome).not.toBe("completed");
+  words.cloud.faults.splice(0);
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(posted).toHaveLength(1);
+});
+
+test("a post that certainly did not arrive is made again, and the one that arrives is the last", async () => {
+  const said = command("again", "again");
+  await others(said);
+  for (const status of ["unreached", 429, "unreached"] as const)
+    expect(await answer(said, status)).toMatchObject({
+      outcome: "retried",
+      cause: expect.stringContaining("PostPutOff"),
+    });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: true });
+  expect(posted).toHaveLength(4);
+});
+
+test("an address is used five times at most", async () => {
+  const said = command("never", "never");
+  await others(said);
+  for (let use = 0; use < 5; use += 1)
+    expect(await answer(said, "unreached")).toMatchObject({ outcome: "retried" });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(posted).toHaveLength(5);
+});
+
+test("a worker that dies before it notes that a post did not arrive leaves it ambiguous", async () => {
+  const said = command("unnoted", "unnoted");
+  await others(said);
+  const dying: Post = async (url, body) => {
+    posted.push({ url, body });
+    words.cloud.faults.push(() => ({ kind: "drop-before-apply" }));
+    throw new NeverSent("no connection");
+  };
+  expect((await deliver(worker, answerSlack, answerSlackHandler(dying), said)).outcome).not.toBe("completed");
+  words.cloud.faults.splice(0);
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
+  expect(posted).toHaveLength(1);
+});
+
+test("a server of Slack's that fails may have taken it: not posted again", async () => {
+  const said = command("failing", "failing");
+  await others(said);
+  expect(await answer(said, 503)).toMatchObject({ outcome: "completed" });
+  expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: true });
+  expect(posted).toHaveLength(1);
+});
+
+test("half an hour after the command its address is used no more, whether the others have ended or not", async () => {
+  const late = (said: WordsSaid, ageMs: number) =>
+    runJob(
+      worker,
+      answerSlack,
+      answerSlackHandler(answering(200)),
+      said,
+      new Date(Date.now() - ageMs).toISOString(),
+    );
+  const halfAnHour = 30 * 60 * 1000;
+  expect(await late(command("unsettled", "unsettled"), halfAnHour)).toMatchObject({ outcome: "completed" });
+  const said = command("settled late", "settled late");
+  await others(said);
+  expect(await late(said, halfAnHour)).toMatchObject({ outcome: "completed" });
+  expect(posted).toEqual([]);
+  const intime = command("in time", "in time");
+  await others(intime);
+  expect(await late(intime, halfAnHour - 60_000)).toMatchObject({ outcome: "completed" });
+  expect(posted).toHaveLength(1);
+});
+
+test("a refusal is noted and not repeated; without an address of Slack's nothing is posted", async () => {
+  const refused = command("refused", "refused");
+  await others(refused);
+  expect(await answer(refused, 404)).toMatchObject({ outcome: "completed" });
+  expect(await answer({ ...say("x", "none") })).toMatchObject({ outcome: "completed" });
+  const elsewhere = { ...say("x", "elsewhere"), responseUrl: "https://evil.example/" };
+  expect(await answer(elsewhere)).toMatchObject({ outcome: "dead-lettered" });
+  expect(posted).toHaveLength(1);
+});

@@ -1,0 +1,59 @@
+// The health endpoint as an orchestrator asks it.
+import { expect, onTestFinished, test } from "vitest";
+import { type HealthReport, serveHealth, type WorkerState } from "../../../worker/process/health.ts";
+
+async function setup() {
+  const report: HealthReport = { state: "starting", worker: "w", busySlots: 1, idleSlots: 2, held: 3 };
+  const health = await serveHealth({ host: "127.0.0.1", port: 0 }, () => report);
+  onTestFinished(health.close);
+  const ask = (path: string) => fetch(`http://127.0.0.1:${health.port}${path}`);
+  return { report, health, ask };
+}
+
+test("live answers 200 in every state, ready only while the worker takes jobs", async () => {
+  const { report, ask } = await setup();
+  const expected: Record<WorkerState, number> = {
+    starting: 503,
+    ready: 200,
+    cautious: 200,
+    draining: 503,
+    stopped: 503,
+  };
+  for (const [state, status] of Object.entries(expected)) {
+    report.state = state as WorkerState;
+    expect([state, (await ask("/live")).status, (await ask("/ready")).status]).toEqual([state, 200, status]);
+  }
+});
+
+test("the answer tells state, slots and messages held, and is not to be cached", async () => {
+  const { report, ask } = await setup();
+  report.state = "draining";
+  const answer = await ask("/ready");
+  expect(await answer.json()).toEqual({
+    state: "draining",
+    worker: "w",
+    busySlots: 1,
+    idleSlots: 2,
+    held: 3,
+  });
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+});
+
+test("any other path is 404 and tells nothing of the worker", async () => {
+  const { ask } = await setup();
+  const answer = await ask("/");
+  expect([answer.status, await answer.json()]).toEqual([404, { error: "paths are /live and /ready" }]);
+});
+
+test("a port that is taken is an error, not silence", async () => {
+  const { health } = await setup();
+  const second = serveHealth({ host: "127.0.0.1", port: health.port }, () => ({}) as HealthReport);
+  await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
+});
+
+test("closing it ends open connections", async () => {
+  const { health, ask } = await setup();
+  await ask("/live");
+  await health.close();
+  await expect(ask("/live")).rejects.toThrow();
+});

@@ -1,0 +1,180 @@
+// The worker as a process: its arguments, its exit codes, and what each kind of interruption makes it do.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { startCloud } from "../../../scripts/local/cloud.ts";
+import type { LocalService } from "../../../scripts/local/gateway/service.ts";
+import { createQueues } from "../../../scripts/provision/queues.ts";
+import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
+import { clientSettings } from "../../support/cloud.ts";
+import { startMetadataServer } from "../../support/metadata-server.ts";
+import { until } from "../../support/until.ts";
+
+const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../../scripts/local/tether.ts", import.meta.url));
+const readySchema = z.object({ msg: z.literal("worker ready"), health: z.number() });
+
+/** Starts the worker as `npm run worker` does. */
+function start(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ["--import", tether, entry, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    if (stream !== null) createInterface({ input: stream }).on("line", (line) => void lines.push(line));
+  const ended = new Promise<number | string | null>((resolve) =>
+    child.once("close", (code, signal) => resolve(code ?? signal)),
+  );
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return { child, lines, ended };
+}
+
+/** An Auto Scaling that takes every completed lifecycle action and remembers it. */
+function autoScaling(): { service: LocalService; completed: string[] } {
+  const completed: string[] = [];
+  const service: LocalService = {
+    name: "autoscaling",
+    actionOf: ({ body }) => new URLSearchParams(body.toString()).get("Action") ?? "",
+    handle: async ({ body }) => {
+      const input = new URLSearchParams(body.toString());
+      completed.push(`${input.get("LifecycleHookName")} ${input.get("InstanceId")}`);
+      const result = "<CompleteLifecycleActionResult/>";
+      return {
+        status: 200,
+        headers: { "content-type": "text/xml" },
+        body: `<CompleteLifecycleActionResponse>${result}</CompleteLifecycleActionResponse>`,
+      };
+    },
+    errorResponse: (_, { status }) => ({ status }),
+  };
+  return { service, completed };
+}
+
+/** A cloud with every kind's queues and an instance to be taken away. */
+async function setup() {
+  const { service, completed } = autoScaling();
+  const cloud = await startCloud({ port: 0, extraServices: [service] });
+  const metadata = await startMetadataServer();
+  const sqs = new SQSClient(clientSettings(cloud));
+  for (const job of Object.values(catalog)) await createQueues(sqs, "test", job);
+  sqs.destroy();
+  onTestFinished(async () => {
+    await cloud.close();
+    await metadata.close();
+  });
+  const env = {
+    FLEET_NAME: "test",
+    AWS_REGION: cloud.region,
+    AWS_ENDPOINT_URL: cloud.url,
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    FLEET_WAIT_SECONDS: "1",
+    FLEET_DECODERS: "1",
+    FLEET_METADATA_SECONDS: "0.1",
+    FLEET_HEALTH_ADDRESS: "127.0.0.1:0",
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint,
+    FLEET_SCALING_GROUP: "fleet",
+    FLEET_LIFECYCLE_HOOK: "drain",
+    FLEET_INSTANCE_ID: "i-1",
+  };
+  const receives = () => cloud.requests.since(0).filter(({ action }) => action === "ReceiveMessage").length;
+  return { cloud, metadata, completed, env, receives };
+}
+
+/** The health port, once the worker says that it is ready. */
+const readyPort = (lines: string[]) =>
+  until("the ready line", () => {
+    const ready = lines.find((line) => line.includes('"worker ready"'));
+    return ready === undefined ? undefined : readySchema.parse(JSON.parse(ready)).health;
+  });
+const stateAt = async (port: number) => {
+  const answer = await fetch(`http://127.0.0.1:${port}/ready`);
+  return [answer.status, z.object({ state: z.string() }).parse(await answer.json()).state];
+};
+
+test("--help tells the arguments and exits 0", async () => {
+  const { lines, ended } = start(["--help"]);
+  expect(await ended).toBe(0);
+  expect(lines.join("\n")).toContain("--jobs <kinds>");
+});
+
+test("an argument nobody knows exits 2 and is named", async () => {
+  const { lines, ended } = start(["--fast"]);
+  expect(await ended).toBe(2);
+  expect(lines).toEqual(["error: unknown option '--fast'"]);
+});
+
+test("settings that cannot be used exit 2 with one line that names them all", async () => {
+  const { lines, ended } = start(["--jobs", "fly"], { FLEET_NAME: "Oh No" });
+  expect(await ended).toBe(2);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(
+    /^worker: invalid settings: FLEET_NAME is "Oh No", .*; AWS_REGION is missing.*"fly"/,
+  );
+});
+
+test("a fleet without queues exits 2 and names the queues that are missing", async () => {
+  const { env } = await setup();
+  const { lines, ended } = start([], { ...env, FLEET_NAME: "elsewhere" });
+  expect(await ended).toBe(2);
+  for (const kind of jobKinds) {
+    expect(lines.join()).toContain(`elsewhere-${kind}.fifo`);
+    expect(lines.join()).toContain(`elsewhere-${kind}-dead.fifo`);
+  }
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const)
+  test(`${signal} drains an idle worker, which exits 0 and completes no lifecycle action`, async () => {
+    const { env, completed } = await setup();
+    const { child, lines, ended } = start([], env);
+    const port = await readyPort(lines);
+    expect(await stateAt(port)).toEqual([200, "ready"]);
+    child.kill(signal);
+    expect(await ended).toBe(0);
+    expect(completed).toEqual([]);
+    expect(lines.some((line) => line.includes('"worker drained"'))).toBe(true);
+  });
+
+test("a spot notice drains the worker, which completes its lifecycle action once and exits 0", async () => {
+  const { env, metadata, completed } = await setup();
+  const { lines, ended } = start([], env);
+  await readyPort(lines);
+  const time = new Date(Date.now() + 120_000).toISOString();
+  metadata.paths.set("autoscaling/target-lifecycle-state", "Terminated");
+  metadata.paths.set("spot/instance-action", JSON.stringify({ action: "terminate", time }));
+  expect(await ended).toBe(0);
+  expect(completed).toEqual(["drain i-1"]);
+});
+
+test("a rebalance recommendation makes the worker cautious: it stays ready and does not end", async () => {
+  const { env, metadata } = await setup();
+  const { child, lines, ended } = start([], env);
+  const port = await readyPort(lines);
+  metadata.paths.set("events/recommendations/rebalance", "{}");
+  await until("caution", async () => (await stateAt(port))[1] === "cautious");
+  expect(await stateAt(port)).toEqual([200, "cautious"]);
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+});
+
+test("a worker that starts on an instance that is going away receives nothing and exits 0", async () => {
+  const { env, metadata, completed, receives } = await setup();
+  metadata.paths.set("autoscaling/target-lifecycle-state", "Terminated");
+  const { ended } = start([], env);
+  expect(await ended).toBe(0);
+  expect([receives(), completed]).toEqual([0, ["drain i-1"]]);
+});
+
+test("an endpoint that does not answer exits 1", async () => {
+  const { env } = await setup();
+  const { lines, ended } = start([], { ...env, AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
+  expect(await ended).toBe(1);
+  expect(lines.join()).toContain("ECONNREFUSED");
+});

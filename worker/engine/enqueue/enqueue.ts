@@ -1,0 +1,82 @@
+// Enqueueing a job: the one way a message comes into being. Used by triggers, by scripts and by the outbox relay.
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { z } from "zod";
+import { FleetError } from "../../fleet/errors.ts";
+import { type JobDefinition, jobIdOf, queueSafeId } from "../job/define-job.ts";
+import { bodyText, type JobMessage, maxMessageBytes } from "../job/message.ts";
+
+/** A payload that cannot become a message; `problems` names every field with its limit. */
+export class PayloadRefused extends FleetError {
+  constructor(kind: string, problems: string) {
+    super(`payload refused for ${kind}: ${problems}`);
+  }
+}
+
+/** What enqueueing needs. */
+export type EnqueueOptions = {
+  sqs: SQSClient;
+  queueUrl: (kind: string) => string | Promise<string>;
+  /** Epoch milliseconds. */
+  now: () => number;
+  newTraceId: () => string;
+};
+
+/**
+ * Sends one job to its kind's queue, with group and deduplication ids from the definition. Sending the same job again
+ * is harmless: SQS drops it within five minutes, the ledger for ever.
+ * @throws PayloadRefused for a payload that does not fit the job's schema or exceeds 1 MiB
+ */
+export type Enqueue = <Payload>(
+  job: JobDefinition<string, Payload>,
+  payload: Payload,
+  options?: { traceId?: string },
+) => Promise<{ jobId: string; messageId: string }>;
+
+/** Makes the function that enqueues jobs. */
+export function createEnqueue({ sqs, queueUrl, now, newTraceId }: EnqueueOptions): Enqueue {
+  return async (job, payload, { traceId = newTraceId() } = {}) => {
+    const jobId = jobIdOf(job, checked(job.kind, job.payload, payload));
+    const body = bodyOf({
+      v: 1,
+      kind: job.kind,
+      jobId,
+      payload,
+      enqueuedAt: new Date(now()).toISOString(),
+      traceId,
+      redrives: 0,
+    });
+    const { MessageId = "" } = await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: await queueUrl(job.kind),
+        MessageBody: body,
+        MessageGroupId: queueSafeId(job.messageGroupId(payload)),
+        MessageDeduplicationId: jobId.slice(job.kind.length + 1),
+      }),
+    );
+    return { jobId, messageId: MessageId };
+  };
+}
+
+/**
+ * The payload as it is, if it fits.
+ * @throws PayloadRefused naming every field that does not
+ */
+export function checked<Payload>(name: string, schema: z.ZodType<Payload>, payload: Payload): Payload {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return payload;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.map(String).join(".") || "payload"}: ${message}`,
+  );
+  throw new PayloadRefused(name, problems.join("; "));
+}
+
+function bodyOf(message: JobMessage): string {
+  const body = bodyText(message);
+  const bytes = Buffer.byteLength(body);
+  if (bytes > maxMessageBytes)
+    throw new PayloadRefused(
+      message.kind,
+      `message: ${bytes} bytes, at most ${maxMessageBytes} (1 MiB) fit a message`,
+    );
+  return body;
+}

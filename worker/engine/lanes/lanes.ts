@@ -1,0 +1,211 @@
+// One lane per message group: its jobs run one after another, lanes run in parallel up to the process's slots.
+// Modes of a lane: ready (waits for a slot) -> running -> ready again, or -> breaking (its messages are being
+// handed back after a head that did not end) -> ready or gone. Knows nothing of SQS calls or of the ledger.
+import type { Delivery, Outcome } from "../receive/delivery.ts";
+import { isTerminal } from "../receive/delivery.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import { ReadyLanes } from "./ready-lanes.ts";
+import { Slots } from "./slots.ts";
+
+/** What lanes need from the rest of the worker. */
+export type LanesOptions = {
+  /** Jobs (of cost 1) that run at once; a kind that holds none of them is lent one more, see slots.ts. */
+  slots: number;
+  /** Messages held per slot while every slot has work; more are held only while slots idle. */
+  aheadPerSlot?: number;
+  costOf: (kind: string) => number;
+  /** Milliseconds of a clock that never goes back. */
+  monotonic: () => number;
+  /** Runs one job to its outcome; never rejects. */
+  execute: (delivery: Delivery, stop: AbortSignal) => Promise<Outcome>;
+  /** Deletes the message of an ended job (and sends its dead letter first). */
+  finish: (delivery: Delivery, outcome: Outcome) => Promise<void>;
+  /** Hands messages of one group back, newest first and the head (the first) last; all with the same delay. */
+  release: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
+};
+
+type Lane = {
+  key: string;
+  kind: string;
+  waiting: Delivery[];
+  mode: "ready" | "running" | "breaking";
+  stop: AbortController | undefined;
+};
+
+/** Schedules deliveries so that order within a group always holds while groups run in parallel. */
+export class Lanes {
+  readonly #options: Required<LanesOptions>;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #ready = new ReadyLanes<Lane>();
+  readonly #slots: Slots;
+  readonly #ahead: ReadAhead;
+  #running = 0;
+  #refused: (kind: string) => boolean = () => false;
+  /** Made when somebody waits for a change. */
+  #changed: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: LanesOptions) {
+    this.#options = { aheadPerSlot: 3, ...options };
+    const { slots, aheadPerSlot: perSlot, monotonic } = this.#options;
+    this.#slots = new Slots(options);
+    this.#ahead = new ReadAhead({ slots, perSlot, monotonic });
+  }
+
+  /** Slots in use and free, jobs running and messages held. */
+  get load(): { busySlots: number; idleSlots: number; running: number; held: number } {
+    const { free } = this.#slots;
+    return {
+      busySlots: this.#options.slots - free,
+      idleSlots: free,
+      running: this.#running,
+      held: this.#ahead.held,
+    };
+  }
+
+  /** How many more messages of a kind may be received now. */
+  roomFor(kind: string): number {
+    if (this.#refused(kind)) return 0;
+    return this.#ahead.roomFor(kind, this.#ready.size < this.#slots.free);
+  }
+
+  /** True where a receive of fewer messages than it could bring is worth its call. */
+  worthFew(kind: string): boolean {
+    return this.starved || this.#ahead.worthFew(kind);
+  }
+
+  /** True while a slot is free and no lane waits for it. */
+  get starved(): boolean {
+    return this.#slots.free > 0 && this.#ready.size === 0;
+  }
+
+  /** Resolves at the next change of load. */
+  changed(): Promise<void> {
+    this.#changed ??= Promise.withResolvers<void>();
+    return this.#changed.promise;
+  }
+
+  /** Takes received messages, in the order of the receive. */
+  accept(deliveries: readonly Delivery[]): void {
+    const refused = new Map<string, Delivery[]>();
+    for (const delivery of deliveries) {
+      this.#count(delivery, 1);
+      if (this.#refused(delivery.kind)) this.#append(refused, delivery);
+      else this.#join(delivery);
+    }
+    for (const group of refused.values()) void this.#handBack(group, 0);
+    this.#schedule();
+  }
+
+  /**
+   * Starts no further job of the kinds that `refuse` names, now or later, and hands their waiting messages back.
+   * Running jobs go on.
+   */
+  async refuse(refuse: (kind: string) => boolean): Promise<void> {
+    this.#refused = refuse;
+    const released: Promise<void>[] = [];
+    for (const lane of this.#lanes.values())
+      if (refuse(lane.kind) && lane.waiting.length > 0)
+        released.push(this.#handBack(lane.waiting.splice(0), 0));
+    for (const { kind } of this.#lanes.values())
+      if (refuse(kind)) for (const { key } of this.#ready.takeKind(kind)) this.#lanes.delete(key);
+    this.#schedule();
+    await Promise.all(released);
+  }
+
+  /** Aborts every running job with `reason`. */
+  abort(reason: Error): void {
+    for (const lane of this.#lanes.values()) lane.stop?.abort(reason);
+  }
+
+  /** Lets those who wait for a change look again: what they ask besides the lanes has changed. */
+  wake(): void {
+    this.#signalChange();
+  }
+
+  /** Resolves when nothing is held any more. */
+  async empty(): Promise<void> {
+    while (this.#ahead.held > 0) await this.changed();
+  }
+
+  #join(delivery: Delivery): void {
+    const key = `${delivery.kind}\n${delivery.group}`;
+    const lane = this.#lanes.get(key);
+    if (lane !== undefined) {
+      lane.waiting.push(delivery);
+      return;
+    }
+    const fresh: Lane = { key, kind: delivery.kind, waiting: [delivery], mode: "ready", stop: undefined };
+    this.#lanes.set(key, fresh);
+    this.#ready.add(fresh);
+  }
+
+  #append(groups: Map<string, Delivery[]>, delivery: Delivery): void {
+    const key = `${delivery.kind}\n${delivery.group}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [delivery]);
+    else group.push(delivery);
+  }
+
+  #schedule(): void {
+    for (let lane = this.#ready.next(this.#slots); lane !== undefined; lane = this.#ready.next(this.#slots)) {
+      const head = lane.waiting.shift();
+      if (head !== undefined) void this.#run(lane, head);
+    }
+    this.#signalChange();
+  }
+
+  async #run(lane: Lane, head: Delivery): Promise<void> {
+    const giveBack = this.#slots.take(lane.kind);
+    const noteEnd = this.#ahead.begin(lane.kind);
+    lane.mode = "running";
+    lane.stop = new AbortController();
+    this.#running += 1;
+    const outcome = await this.#options.execute(head, lane.stop.signal);
+    noteEnd();
+    lane.stop = undefined;
+    if (isTerminal(outcome)) await this.#finish(head, outcome);
+    giveBack();
+    this.#running -= 1;
+    if (!isTerminal(outcome)) await this.#break(lane, head, outcome);
+    this.#goOn(lane);
+  }
+
+  /** Waits for the dead letter to be sent (order of the dead-letter queue), but not for a mere delete. */
+  async #finish(head: Delivery, outcome: Outcome): Promise<void> {
+    const finished = this.#options.finish(head, outcome).then(() => this.#count(head, -1));
+    if (outcome.outcome === "dead-lettered") await finished;
+  }
+
+  async #break(lane: Lane, head: Delivery, outcome: Outcome): Promise<void> {
+    lane.mode = "breaking";
+    this.#schedule();
+    await this.#handBack(
+      [head, ...lane.waiting.splice(0)],
+      outcome.outcome === "retried" ? outcome.delaySeconds : 0,
+    );
+  }
+
+  #goOn(lane: Lane): void {
+    if (lane.waiting.length === 0) this.#lanes.delete(lane.key);
+    else {
+      lane.mode = "ready";
+      this.#ready.add(lane);
+    }
+    this.#schedule();
+  }
+
+  async #handBack(deliveries: Delivery[], delaySeconds: number): Promise<void> {
+    await this.#options.release(deliveries, delaySeconds);
+    for (const delivery of deliveries) this.#count(delivery, -1);
+  }
+
+  #count(delivery: Delivery, change: 1 | -1): void {
+    this.#ahead.count(delivery.kind, change);
+    if (change < 0) this.#signalChange();
+  }
+
+  #signalChange(): void {
+    this.#changed?.resolve();
+    this.#changed = undefined;
+  }
+}

@@ -1,0 +1,88 @@
+// The visibility timeout as a lease on the monotonic clock. Modes of a lease: held -> settling (no more
+// heartbeats; the one in flight is awaited) or held -> lost (its job is aborted). It never comes back to held.
+import { FleetError } from "../../fleet/errors.ts";
+
+/** The abort reason of a job whose message another worker may hold by now. */
+export class LeaseLost extends FleetError {
+  constructor(why: string) {
+    super(`lease lost: ${why}`);
+  }
+}
+
+/** SQS ends every visibility 12 hours after the receive, extensions included (Developer Guide, visibility timeout). */
+const longestLeaseMs = 12 * 60 * 60 * 1000;
+
+/** The right to work on one received message, for a time. */
+export class Lease {
+  /** Length of the lease and of every extension, seconds. */
+  readonly seconds: number;
+  #mode: "held" | "settling" | "lost" = "held";
+  #expiresAt: number;
+  readonly #endsAt: number;
+  readonly #abort = new AbortController();
+  #beat: Promise<void> = Promise.resolve();
+
+  /**
+   * @param startedAt monotonic ms at which the receive was sent, not answered: SQS may have started the timeout
+   *   at any moment in between, so this errs on the safe side
+   */
+  constructor(startedAt: number, seconds: number) {
+    this.seconds = seconds;
+    this.#expiresAt = startedAt + seconds * 1000;
+    this.#endsAt = startedAt + longestLeaseMs;
+  }
+
+  /** Aborts with `LeaseLost` when the lease is lost. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get held(): boolean {
+    return this.#mode === "held";
+  }
+
+  /** Milliseconds left at monotonic time `at`; negative once expired. */
+  remainingMs(at: number): number {
+    return this.#expiresAt - at;
+  }
+
+  /** True when less than 60 % is left (two further heartbeats still fit) and an extension would lengthen it. */
+  wantsHeartbeat(at: number): boolean {
+    const remaining = this.remainingMs(at);
+    return this.held && remaining < this.seconds * 600 && this.extensionSeconds(at) * 1000 > remaining;
+  }
+
+  /** How long the next extension may ask for, whole seconds, within the 12-hour cap. */
+  extensionSeconds(at: number): number {
+    return Math.max(0, Math.min(this.seconds, Math.floor((this.#endsAt - at) / 1000)));
+  }
+
+  /** Notes a heartbeat under way; `settle` waits for it. */
+  beating(beat: Promise<void>): void {
+    this.#beat = beat;
+  }
+
+  /** Notes that SQS extended the lease; `sentAt` is when the heartbeat was sent (monotonic ms). */
+  extended(sentAt: number, seconds: number): void {
+    this.#expiresAt = Math.max(this.#expiresAt, sentAt + seconds * 1000);
+  }
+
+  /** Gives the lease up as lost and aborts the job working under it. */
+  lose(why: string): void {
+    if (this.#mode !== "held") return;
+    this.#mode = "lost";
+    this.#abort.abort(new LeaseLost(why));
+  }
+
+  /** True while the lease is held and not expired; an expired one is lost here and now. */
+  check(at: number): boolean {
+    if (this.held && this.remainingMs(at) <= 0) this.lose("its visibility timeout passed");
+    return this.held;
+  }
+
+  /** Ends the heartbeats and waits for the one in flight, so that it cannot cross the delete or the release. */
+  async settle(): Promise<void> {
+    if (this.#mode === "held") this.#mode = "settling";
+    await this.#beat;
+  }
+}

@@ -1,0 +1,135 @@
+// The ledger on DynamoDB: claim, steps, commit and the two notes a run may leave.
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Clock } from "../../fleet/clock.ts";
+import { claimJob } from "./claim.ts";
+import { commitJob, currentRow, endedByUs, endRow, markJob } from "./commit.ts";
+import { GroupCommit, type Unit } from "./group-commit.ts";
+import { rowText } from "./job-row.ts";
+import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
+
+/** A ledger over the jobs table. */
+export function createLedger(options: {
+  db: DynamoDBDocumentClient;
+  table: string;
+  /** The worker's id. */
+  owner: string;
+  clock: Clock;
+}): Ledger {
+  const { db, table, owner, clock } = options;
+  const together = new GroupCommit(options);
+  return {
+    isSuspect: async (jobId) => {
+      const row = await currentRow(options, { jobId });
+      return row?.status === "running" && row.fence - row.releases >= 2;
+    },
+    claim: (request) => claimJob({ db, table, owner, now: clock.now }, request),
+    commit: (claim, ending) => {
+      const unit = unitOf(options, claim, ending);
+      return unit === undefined ? commitJob(options, claim, ending) : together.add(unit);
+    },
+    applyStep: (claim, step, additions) => together.add(stepUnit(options, claim, step, additions)),
+    mark: (claim, effects) => markJob(options, claim, effects),
+    release: (claim) =>
+      handBack(options, claim, "SET #status = :waiting, updatedAt = :at ADD releases :one", { ":one": 1 }),
+    fail: (claim, cause) =>
+      handBack(
+        options,
+        claim,
+        "SET #status = :waiting, updatedAt = :at, lastError = :cause ADD failures :one",
+        {
+          ":cause": rowText(cause),
+          ":one": 1,
+        },
+      ),
+    deadLetterSent: async (jobId) => {
+      await db.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { jobId },
+          UpdateExpression:
+            "SET deadLetterSent = :true, deadKind = if_not_exists(deadKind, :kind), deadAt = if_not_exists(deadAt, :at)",
+          ExpressionAttributeValues: {
+            ":true": true,
+            ":kind": jobId.slice(0, jobId.indexOf("/")),
+            ":at": new Date(clock.now()).toISOString(),
+          },
+        }),
+      );
+    },
+  };
+}
+
+type Rows = { table: string; clock: Clock };
+
+/** The ending of a job with additions; undefined for one without, which goes by itself. */
+function unitOf(options: Rows, claim: Claim, ending: Ending): Unit | undefined {
+  if (ending.status !== "completed" || !ending.additions?.length) return undefined;
+  const { effects, additions } = ending;
+  if (typeof effects === "function")
+    throw new TypeError(`job ${claim.jobId} has additions, so its effects must not depend on the moment`);
+  const own = [endRow(options, claim, ending), ...effects];
+  return { claim, own, additions, isApplied: (row) => endedByUs(row, claim, ending) };
+}
+
+/**
+ * A step, marked by the count of steps in the job's row. A run that gets on is not one of those in vain: it counts as
+ * the first attempt again, so that a long job is not given up because many workers died on the way.
+ */
+function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions: Unit["additions"]): Unit {
+  const before = step === 0 ? "attribute_not_exists(steps)" : "steps = :step";
+  const marker = {
+    Update: {
+      TableName: table,
+      Key: { jobId: claim.jobId },
+      UpdateExpression: "SET steps = :next, updatedAt = :at, releases = :earlier, failures = :none",
+      ConditionExpression: `fence = :fence AND #status = :running AND ${before}`,
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: {
+        ":next": step + 1,
+        ":earlier": claim.fence - 1,
+        ":none": 0,
+        ":at": new Date(clock.now()).toISOString(),
+        ":fence": claim.fence,
+        ":running": "running",
+        ...(step > 0 && { ":step": step }),
+      },
+    },
+  };
+  const isApplied: Unit["isApplied"] = ({ fence, steps = 0 }) => fence === claim.fence && steps > step;
+  return { claim, own: [marker], additions, isApplied };
+}
+
+/**
+ * Puts a claimed job back to waiting; on condition of the status too, so that a repeated call (an SDK retry after a
+ * lost answer) changes nothing: it finds the job waiting under our own fence, which only we can have caused.
+ */
+async function handBack(
+  options: { db: DynamoDBDocumentClient; table: string; clock: Clock },
+  claim: Claim,
+  expression: string,
+  values: Record<string, unknown>,
+): Promise<void> {
+  const { db, table, clock } = options;
+  const update = new UpdateCommand({
+    TableName: table,
+    Key: { jobId: claim.jobId },
+    UpdateExpression: expression,
+    ConditionExpression: "fence = :fence AND #status = :running",
+    ExpressionAttributeNames: { "#status": "status" },
+    ExpressionAttributeValues: {
+      ":waiting": "waiting",
+      ":running": "running",
+      ":fence": claim.fence,
+      ":at": new Date(clock.now()).toISOString(),
+      ...values,
+    },
+  });
+  try {
+    await db.send(update);
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const row = await currentRow(options, claim);
+    if (row?.fence !== claim.fence || row.status !== "waiting") throw new FenceLost(claim.jobId, claim.fence);
+  }
+}

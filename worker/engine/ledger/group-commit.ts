@@ -1,0 +1,174 @@
+// Commits with additions, several jobs at a time: while one transaction is under way, further commits gather and go
+// together in the next, their additions summed up. A worker thus has one transaction at a time on the hot items,
+// however many of its jobs count the same words, and the more workers there are, the larger the transactions become.
+// Every job's marker (its row, under its fence) is in the same transaction: applied with its additions or not at all.
+//
+// idle -> (a unit comes) committing -> (none is left) idle. A cancelled transaction is taken apart by its reasons: who
+// was refused is judged by his own row; for the others it is as if it had not been tried.
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import type { Effect } from "../job/handler.ts";
+import { type Addition, additionEffect, addUp, sizeOf, sumOf } from "./addition.ts";
+import { type CommitOptions, currentRow, passingReasons } from "./commit.ts";
+import type { JobRow } from "./job-row.ts";
+import { type Claim, EffectRefused, FenceLost } from "./ledger.ts";
+
+/** One job's part: either all of it is applied or nothing. */
+export type Unit = {
+  claim: Claim;
+  /** The job's own row first, on condition that the claim is the newest; then its other effects. */
+  own: readonly Effect[];
+  additions: readonly Addition[];
+  /** True when the row tells that this very unit was applied and only its answer was lost. */
+  isApplied: (row: JobRow) => boolean;
+};
+
+type Waiting = Unit & {
+  resolve: () => void;
+  reject: (error: unknown) => void;
+  /** Transactions it was in that lost against others. */
+  conflicts: number;
+  /** Goes by itself, because a transaction it was in failed for a reason nobody knows. */
+  alone: boolean;
+};
+
+/** DynamoDB's limit (TransactWriteItems API reference). */
+const maxActions = 100;
+
+/** Far below DynamoDB's 4 MB, which counts more than what we can see. */
+const maxBytes = 2_000_000;
+
+/** Lost against concurrent transactions this often, a unit gives up and its job is retried with backoff. */
+const conflictTries = 60;
+
+/** Longest pause after a conflict, milliseconds; pauses double up to it and are taken at random below it. */
+const longestPauseMs = 400;
+
+/** The gathering place of one worker's commits with additions. */
+export class GroupCommit {
+  readonly #options: CommitOptions;
+  #waiting: Waiting[] = [];
+  #committing = false;
+
+  constructor(options: CommitOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Applies a unit, alone or with others; resolves when it is applied.
+   * @throws FenceLost, EffectRefused as `Ledger.commit`
+   */
+  add(unit: Unit): Promise<void> {
+    const actions = unit.own.length + unit.additions.length;
+    if (actions > maxActions)
+      return Promise.reject(
+        new RangeError(
+          `job ${unit.claim.jobId} has ${actions} actions, at most ${maxActions} fit one commit`,
+        ),
+      );
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...unit, resolve, reject, conflicts: 0, alone: false });
+      if (!this.#committing) void this.#commitAll();
+    });
+  }
+
+  async #commitAll(): Promise<void> {
+    this.#committing = true;
+    while (this.#waiting.length > 0) {
+      const { group, rest } = takeGroup(this.#waiting);
+      this.#waiting = rest;
+      try {
+        await this.#commit(group);
+      } catch (error) {
+        this.#takeApart(group, error);
+      }
+    }
+    this.#committing = false;
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const own = group.flatMap((unit) => unit.own.map((effect, index) => ({ unit, effect, index })));
+    const additions = addUp(group.map((unit) => unit.additions)).map(additionEffect);
+    const actions = [...own.map(({ effect }) => effect), ...additions];
+    try {
+      await this.#options.db.send(new TransactWriteCommand({ TransactItems: actions }));
+      for (const unit of group) unit.resolve();
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
+      const refused = own.filter((_, index) => codes[index] === "ConditionalCheckFailed");
+      if (refused.length > 0) {
+        const judged = new Map(refused.map(({ unit, index }) => [unit, index] as const).reverse());
+        this.#waiting.unshift(...group.filter((unit) => !judged.has(unit)));
+        await Promise.all([...judged].map(([unit, index]) => this.#judge(unit, index, error)));
+      } else if (codes.some((code) => passingReasons.has(code))) await this.#again(group, error);
+      else throw error;
+    }
+  }
+
+  /** Everybody tries once more after a pause, with whoever has come meanwhile. */
+  async #again(group: readonly Waiting[], error: unknown): Promise<void> {
+    const left = group.filter((unit) => {
+      unit.conflicts += 1;
+      if (unit.conflicts < conflictTries) return true;
+      unit.reject(error);
+      return false;
+    });
+    const most = Math.max(0, ...left.map(({ conflicts }) => conflicts));
+    this.#waiting.unshift(...left);
+    await this.#options.clock.sleep(Math.random() * Math.min(longestPauseMs, 10 * 2 ** most));
+  }
+
+  /** A unit was refused: by its fence, because it was applied before, or by a condition of its own effects. */
+  async #judge(unit: Waiting, index: number, cause: TransactionCanceledException): Promise<void> {
+    try {
+      const row = await currentRow(this.#options, unit.claim);
+      const { jobId, fence } = unit.claim;
+      if (row !== undefined && unit.isApplied(row)) unit.resolve();
+      else if (index > 0 && row?.fence === fence && row.status === "running")
+        unit.reject(new EffectRefused(jobId, index - 1, { cause }));
+      else unit.reject(new FenceLost(jobId, fence));
+    } catch (error) {
+      unit.reject(error);
+    }
+  }
+
+  /** Nobody knows whose fault it was, nor whether it was applied: markers tell when each is tried by itself. */
+  #takeApart(group: readonly Waiting[], error: unknown): void {
+    const [only, ...others] = group;
+    if (only !== undefined && others.length === 0) return void only.reject(error);
+    for (const unit of group) unit.alone = true;
+    this.#waiting.unshift(...group);
+  }
+}
+
+/** The first unit that waits and all further ones that fit beside it, in order. */
+function takeGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiting[] } {
+  const group: Waiting[] = [];
+  const rest: Waiting[] = [];
+  const jobs = new Set<string>();
+  const sums = new Set<string>();
+  let own = 0;
+  let bytes = 0;
+  for (const unit of waiting) {
+    const first = group.length === 0;
+    if (!first && (unit.alone || group[0]?.alone || own + sums.size >= maxActions)) {
+      rest.push(unit);
+      continue;
+    }
+    const names = unit.additions.map(sumOf);
+    const fresh = names.filter((name) => !sums.has(name)).length;
+    const size = unit.additions.reduce((sum, addition) => sum + sizeOf(addition), 0);
+    const fits = own + unit.own.length + sums.size + fresh <= maxActions && bytes + size <= maxBytes;
+    if (!first && (!fits || jobs.has(unit.claim.jobId))) {
+      rest.push(unit);
+      continue;
+    }
+    group.push(unit);
+    jobs.add(unit.claim.jobId);
+    for (const name of names) sums.add(name);
+    own += unit.own.length;
+    bytes += size;
+  }
+  return { group, rest };
+}

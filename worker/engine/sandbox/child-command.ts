@@ -1,0 +1,63 @@
+// Which program a decode child runs: Node with its permission model, the child's entry, and the paths it must read.
+import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+export type ChildCommand = { command: [string, ...string[]]; readable: string[] };
+
+/** Existing ancestors' `node_modules` and `package.json` of a file, nearest first: where Node resolves packages. */
+function packagePaths(file: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    folders.push(folder);
+    if (folder === dirname(folder)) break;
+  }
+  return folders
+    .flatMap((folder) => [join(folder, "node_modules"), join(folder, "package.json")])
+    .filter((path) => existsSync(path));
+}
+
+/** A path, what it links to, what that links to, and the real one: Node asks for leave at every step. */
+function withLinks(path: string): string[] {
+  const steps = [path];
+  for (let step = path; lstatSync(step).isSymbolicLink(); steps.push(step)) {
+    step = resolve(dirname(step), readlinkSync(step));
+  }
+  return [...steps, realpathSync(path)];
+}
+
+/** Our own code: `worker/` in the sources, the bundle's folder otherwise. */
+const ownCode = import.meta.filename.endsWith(".ts")
+  ? resolve(import.meta.dirname, "../..")
+  : import.meta.dirname;
+
+/** The code beside a child's entry: its folder's parent in the sources, the bundle's folder otherwise. */
+const codeFolder = (file: string) => (file.endsWith(".ts") ? dirname(dirname(file)) : dirname(file));
+
+/**
+ * The command line of a child and what it may read.
+ * @param heapMegabytes largest V8 heap; a backstop, since resident memory is watched per run
+ */
+export function childCommand(
+  entry: string,
+  directory: string,
+  heapMegabytes: number,
+  preload: readonly string[],
+): ChildCommand {
+  const node = realpathSync(process.execPath);
+  const own = [ownCode, codeFolder(entry), ...packagePaths(entry)];
+  const readable = [...new Set(own.flatMap(withLinks))];
+  return {
+    readable,
+    command: [
+      node,
+      "--permission",
+      "--allow-addons",
+      ...[...readable, directory].map((path) => `--allow-fs-read=${path}`),
+      `--allow-fs-write=${directory}`,
+      `--max-old-space-size=${heapMegabytes}`,
+      "--no-warnings",
+      entry,
+      ...preload,
+    ],
+  };
+}

@@ -1,0 +1,20 @@
+// SQS takes ten entries a batch; high-throughput FIFO queues want handles of one receive together.
+import type { Delivery } from "../receive/delivery.ts";
+
+/** SQS batch calls take at most this many entries. */
+export const batchLimit = 10;
+
+/** Splits deliveries of one queue into batches of at most ten, those of one receive side by side. */
+export function batchesOfTen(deliveries: readonly Delivery[]): Delivery[][] {
+  return tens(
+    [...deliveries].sort((a, b) => (a.receiveId < b.receiveId ? -1 : a.receiveId > b.receiveId ? 1 : 0)),
+  );
+}
+
+/** Splits a list into batches of at most ten and keeps its order, which matters to a release. */
+export function tens(deliveries: readonly Delivery[]): Delivery[][] {
+  const batches: Delivery[][] = [];
+  for (let start = 0; start < deliveries.length; start += batchLimit)
+    batches.push(deliveries.slice(start, start + batchLimit));
+  return batches;
+}

@@ -1,0 +1,43 @@
+// What is sent to the dead-letter queue: the message as it came, with cause, attempts and job beside it.
+import type { MessageAttributeValue, SendMessageCommandInput } from "@aws-sdk/client-sqs";
+import { queueSafeId } from "../job/define-job.ts";
+import { maxMessageBytes } from "../job/message.ts";
+import type { Delivery, Outcome } from "../receive/delivery.ts";
+
+type DeadLettered = Extract<Outcome, { outcome: "dead-lettered" }>;
+
+/** The dead letter of a delivery. Its deduplication id is the job's and its redrives', so that sending twice is harmless. */
+export function deadLetterOf(
+  queueUrl: string,
+  { body, group }: Pick<Delivery, "body" | "group">,
+  outcome: DeadLettered,
+): SendMessageCommandInput {
+  return {
+    QueueUrl: queueUrl,
+    MessageBody: body,
+    MessageGroupId: group,
+    MessageDeduplicationId: queueSafeId(`${outcome.jobId}#${outcome.redrives}`),
+    MessageAttributes: attributesBeside(body, outcome),
+  };
+}
+
+/** Cause, attempts and job id, as far as they fit beside the body: a body may fill a message alone. */
+function attributesBeside(
+  body: string,
+  { cause, attempts, jobId }: DeadLettered,
+): Record<string, MessageAttributeValue> | undefined {
+  const fixed = "causeStringattemptsNumberjobIdString".length + String(attempts).length + jobId.length;
+  // A UTF-16 unit takes at most three bytes.
+  const room = Math.floor((maxMessageBytes - Buffer.byteLength(body) - fixed) / 3);
+  if (room < 1) return undefined;
+  return {
+    cause: { DataType: "String", StringValue: printable(cause.slice(0, Math.min(1000, room))) || "?" },
+    attempts: { DataType: "Number", StringValue: String(attempts) },
+    jobId: { DataType: "String", StringValue: jobId },
+  };
+}
+
+/** SQS refuses most control characters and lone surrogates in attribute values (SendMessage API reference). */
+function printable(text: string): string {
+  return text.toWellFormed().replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
+}

@@ -1,0 +1,173 @@
+// Settling messages: deletes in batches after a short linger, releases in the order FIFO needs, dead letters before
+// their delete. A message is never settled under a lost lease, and never while a heartbeat for it is in flight.
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import type { Logger } from "pino";
+import type { Clock } from "../../fleet/clock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Delivery, Outcome } from "../receive/delivery.ts";
+import { batchesOfTen, batchLimit, tens } from "./batch.ts";
+import { deadLetterOf } from "./dead-letter.ts";
+
+/** What settling needs. */
+export type SettleOptions = {
+  sqs: SQSClient;
+  clock: Clock;
+  log: Logger;
+  ledger: Pick<Ledger, "deadLetterSent">;
+  queueUrl: (kind: string) => string;
+  deadLetterQueueUrl: (kind: string) => string;
+  /** Ends the heartbeats of a delivery, the one in flight included. */
+  letGo: (delivery: Delivery) => Promise<void>;
+  /** How long a delete waits for company, milliseconds. */
+  lingerMs: number;
+  /** A delete came too late: the lease had run out before it. */
+  onLateDelete: (delivery: Delivery) => void;
+};
+
+/** A dead letter that could not be sent is tried again with the redelivery, after this long. */
+const deadLetterRetrySeconds = 5;
+
+type PendingDelete = { delivery: Delivery; done: () => void };
+
+const deleteTries = 3;
+
+/** Deletes and releases received messages. */
+export class Settler {
+  readonly #options: SettleOptions;
+  readonly #pending = new Map<string, PendingDelete[]>();
+
+  constructor(options: SettleOptions) {
+    this.#options = options;
+  }
+
+  /** Settles an ended job; resolves when its message is deleted, or was left to a redelivery. Never rejects. */
+  async finish(delivery: Delivery, outcome: Outcome): Promise<void> {
+    if (
+      outcome.outcome === "dead-lettered" &&
+      outcome.unsent &&
+      !(await this.#sendDeadLetter(delivery, outcome))
+    ) {
+      await this.release([delivery], deadLetterRetrySeconds);
+      return;
+    }
+    await new Promise<void>((done) => this.#queueDelete({ delivery, done }));
+  }
+
+  /**
+   * Makes messages of one group visible again after `delaySeconds`: the followers first, newest first, the head
+   * last. A message that becomes visible is deliverable even while later ones of its group are in flight (SQS FIFO
+   * delivery logic), so the head must not precede its followers. Never rejects.
+   */
+  async release(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
+    const [head, ...followers] = deliveries;
+    if (head === undefined) return;
+    for (const batch of tens(followers.reverse())) await this.#makeVisible(batch, delaySeconds);
+    await this.#makeVisible([head], delaySeconds);
+  }
+
+  async #makeVisible(batch: Delivery[], delaySeconds: number): Promise<void> {
+    const now = this.#options.clock.monotonic();
+    const ours = batch.filter(({ lease }) => lease.check(now));
+    await Promise.all(batch.map(this.#options.letGo));
+    if (ours.length === 0) return;
+    const kind = ours[0]?.kind ?? "";
+    try {
+      const answer = await this.#options.sqs.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: this.#options.queueUrl(kind),
+          Entries: ours.map(({ receiptHandle }, index) => ({
+            Id: String(index),
+            ReceiptHandle: receiptHandle,
+            VisibilityTimeout: Math.round(delaySeconds),
+          })),
+        }),
+      );
+      if (answer.Failed?.length)
+        this.#options.log.warn({ kind, failed: answer.Failed.length }, "release refused");
+    } catch (error) {
+      this.#options.log.warn({ err: error, kind, messages: ours.length }, "release failed");
+    }
+  }
+
+  #queueDelete(pending: PendingDelete): void {
+    const { kind } = pending.delivery;
+    const waiting = this.#pending.get(kind);
+    if (waiting === undefined) {
+      this.#pending.set(kind, [pending]);
+      if (this.#options.lingerMs > 0) {
+        void this.#options.clock.sleep(this.#options.lingerMs).then(() => this.#flush(kind));
+        return;
+      }
+    } else waiting.push(pending);
+    if ((this.#pending.get(kind)?.length ?? 0) >= batchLimit || this.#options.lingerMs === 0)
+      this.#flush(kind);
+  }
+
+  #flush(kind: string): void {
+    const pending = this.#pending.get(kind) ?? [];
+    this.#pending.delete(kind);
+    const waiting = new Map(pending.map((entry) => [entry.delivery, entry.done]));
+    for (const batch of batchesOfTen([...waiting.keys()]))
+      void this.#delete(kind, batch).finally(() => {
+        for (const delivery of batch) waiting.get(delivery)?.();
+      });
+  }
+
+  async #delete(kind: string, batch: Delivery[]): Promise<void> {
+    await Promise.all(batch.map(this.#options.letGo));
+    let left = batch;
+    for (let tries = 1; left.length > 0 && tries <= deleteTries; tries += 1) {
+      if (tries > 1) await this.#options.clock.sleep(100 * tries);
+      left = await this.#deleteOnce(kind, left).catch((error: unknown) => {
+        this.#options.log.warn({ err: error, kind, messages: left.length }, "delete failed");
+        return left;
+      });
+    }
+    if (left.length > 0) this.#options.log.warn({ kind, messages: left.length }, "delete left to redelivery");
+  }
+
+  /** Deletes a batch; returns what is worth another try. */
+  async #deleteOnce(kind: string, batch: Delivery[]): Promise<Delivery[]> {
+    const answer = await this.#options.sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: this.#options.queueUrl(kind),
+        Entries: batch.map(({ receiptHandle }, index) => ({
+          Id: String(index),
+          ReceiptHandle: receiptHandle,
+        })),
+      }),
+    );
+    const again: Delivery[] = [];
+    for (const { Id, SenderFault } of answer.Failed ?? []) {
+      const delivery = batch[Number(Id)];
+      if (delivery === undefined) continue;
+      if (SenderFault) this.#options.onLateDelete(delivery);
+      else again.push(delivery);
+    }
+    return again;
+  }
+
+  async #sendDeadLetter(
+    delivery: Delivery,
+    outcome: Extract<Outcome, { outcome: "dead-lettered" }>,
+  ): Promise<boolean> {
+    const { jobId } = outcome;
+    try {
+      await this.#options.sqs.send(
+        new SendMessageCommand(
+          deadLetterOf(this.#options.deadLetterQueueUrl(delivery.kind), delivery, outcome),
+        ),
+      );
+      await this.#options.ledger.deadLetterSent(jobId);
+      return true;
+    } catch (error) {
+      this.#options.log.error({ err: error, jobId }, "dead letter not sent");
+      return false;
+    }
+  }
+}

@@ -1,4 +1,0 @@
-// Handler of count-words.
-import { countingHandler } from "../../words/counting.ts";
-
-export const countWordsHandler = countingHandler(1);

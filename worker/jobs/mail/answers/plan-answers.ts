@@ -1,0 +1,77 @@
+// The answers to one submission as effects: who hears of it is decided with what the tables hold at the commit, and the
+// mails are planned in the same transaction as the submission itself.
+import type { Effect, JobContext } from "../../../engine/job/handler.ts";
+import { outboxEffect } from "../../outbox/outbox-effect.ts";
+import { sendMail } from "../send-mail/job.ts";
+import { addressHash } from "./address.ts";
+import type { Answer, SubmissionAnswers } from "./answers.ts";
+import { type Correspondent, readCorrespondent, takeAnswer } from "./correspondent.ts";
+import {
+  answerAddress,
+  type Decision,
+  type DecisionInput,
+  decideConfirmation,
+  decideNotification,
+} from "./decide-answers.ts";
+import { type MailPurpose, type OutgoingMail, outgoingMailId } from "./outgoing-mail.ts";
+
+/** The submission that is answered. */
+export type Answered = { id: string; reference: string } & Omit<DecisionInput, "settings">;
+
+/** The part of the submission's row, and the effects beside it. */
+export type PlannedAnswers = { answers: SubmissionAnswers; effects: Effect[] };
+
+const nobody: Correspondent = { suppressed: false };
+
+/** Decides and plans. When an effect is refused, somebody else took the day's answer: ask again, it is withheld then. */
+export async function planAnswers(submission: Answered, context: JobContext): Promise<PlannedAnswers> {
+  const input: DecisionInput = { ...submission, settings: context.mail };
+  const address = answerAddress(input);
+  const known = address && context.mail ? await readCorrespondent(address, context) : nobody;
+  const confirmation = decideConfirmation(input, known, context.now());
+  const notification = decideNotification(input);
+  return {
+    answers: {
+      confirmation: answerOf(submission, "confirmation", confirmation),
+      notification: answerOf(submission, "notification", notification),
+    },
+    effects: [
+      ...(confirmation.send ? [takeAnswer(confirmation.to, context)] : []),
+      ...mailEffects(submission, "confirmation", confirmation, context),
+      ...mailEffects(submission, "notification", notification, context),
+    ],
+  };
+}
+
+function answerOf({ id }: Answered, purpose: MailPurpose, decision: Decision): Answer {
+  return decision.send
+    ? { decision: "planned", mailId: outgoingMailId(id, purpose) }
+    : { decision: "withheld", why: decision.why };
+}
+
+function mailEffects(
+  { id: submissionId, reference }: Answered,
+  purpose: MailPurpose,
+  decision: Decision,
+  context: JobContext,
+): Effect[] {
+  if (!decision.send) return [];
+  const at = new Date(context.now()).toISOString();
+  const Item: OutgoingMail = {
+    id: outgoingMailId(submissionId, purpose),
+    purpose,
+    submissionId,
+    reference,
+    to: decision.to,
+    state: "planned",
+    round: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+  const TableName = context.names.tables.outgoingMails;
+  const job = { mailId: Item.id, recipientHash: addressHash(Item.to), round: Item.round };
+  return [
+    { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(id)" } },
+    outboxEffect(sendMail, job, context),
+  ];
+}

@@ -1,0 +1,98 @@
+// Handler of parse-mail: one raw mail becomes parts, a submission's row and a reference, or a refusal. Parts lie under an
+// id that follows from what the mail holds, so that a repeated run writes the same bytes to the same keys.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
+import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
+import { InputRejected } from "../../../fleet/errors.ts";
+import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
+import { readSource } from "../../shared/source-object.ts";
+import { mailLimits } from "./decode-contract.ts";
+import { decodeMail, type ProducedPart } from "./decode-mail.ts";
+import { refusals } from "./refusals.ts";
+import {
+  freeReference,
+  type MailPayload,
+  partKey,
+  readSubmission,
+  refusalEffects,
+  submissionEffects,
+  submissionIdOf,
+} from "./submission-row.ts";
+
+/** Parts on their way at the same time. */
+const uploadsAtOnce = 8;
+
+export const parseMailHandler: Handler<MailPayload> = { run: parse };
+
+async function parse(payload: MailPayload, context: JobContext): Promise<JobResult> {
+  const refuse = (refusal: Refusal, identity: string): never => {
+    const effects = refusalEffects(payload, identity, refusal, context);
+    throw new InputRejected(refusal.code, refusal.reason, { effects });
+  };
+  await using directory = await context.sandbox.directory();
+  const source = await readSource(payload, context, join(directory.path, sourceFile), mailLimits.bytes);
+  if (source.outcome === "gone") throw new InputRejected("source-gone", refusals.sourceGone().reason);
+  const { bucket, key } = payload;
+  if (source.outcome === "too-large")
+    return refuse(refusals.tooManyBytes(source.bytes), JSON.stringify([bucket, key]));
+  if (source.bytes === 0) return refuse(refusals.emptyMail(), JSON.stringify([bucket, key]));
+  const decoded = await decodeMail(directory, context);
+  if (decoded.outcome === "refused") return refuse(decoded.refusal, source.sha256);
+  const { facts, parts } = decoded;
+  // What SMTP makes of no mail at all.
+  if (parts.length === 0 && !facts.from && !facts.messageId && !facts.subject)
+    return refuse(refusals.emptyMail(), source.sha256);
+  const id = submissionIdOf(facts, parts);
+  const before = await readSubmission(id, context);
+  if (before) {
+    const { reference } = before;
+    return {
+      effects: [],
+      result: { submissionId: id, reference, parts: before.parts.length, repeated: true },
+    };
+  }
+  const reference = await freeReference(id, context);
+  await storeParts(id, parts, directory, context);
+  context.log.info({ parts: parts.length, bytes: source.bytes }, "mail parsed");
+  return {
+    effects: submissionEffects(payload, { id, reference, facts, parts }, context),
+    result: { submissionId: id, reference, parts: parts.length },
+  };
+}
+
+async function storeParts(
+  id: string,
+  parts: readonly ProducedPart[],
+  directory: SandboxDirectory,
+  context: JobContext,
+): Promise<void> {
+  const waiting = [...parts.entries()];
+  const store = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, part] = next;
+      await storePart(partKey(id, index + 1), part, join(directory.path, part.file), context);
+    }
+  };
+  await Promise.all(Array.from({ length: uploadsAtOnce }, store));
+}
+
+async function storePart(
+  key: string,
+  { contentType, sha256 }: ProducedPart,
+  file: string,
+  { s3, names, signal, jobId }: JobContext,
+): Promise<void> {
+  const put = new PutObjectCommand({
+    Bucket: names.buckets.parts,
+    Key: key,
+    Body: await readFile(file),
+    ContentType: contentType,
+    // Nothing of a stranger's mail is ever shown by a browser in place.
+    ContentDisposition: "attachment",
+    ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
+    Metadata: { job: jobId },
+  });
+  await s3.send(put, { abortSignal: signal });
+}

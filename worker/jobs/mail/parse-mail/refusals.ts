@@ -1,0 +1,31 @@
+// The reasons a mail is refused for, in words for a person. The codes are stable.
+import type { Refusal } from "../../shared/decode-untrusted.ts";
+import { mailLimits } from "./decode-contract.ts";
+
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
+
+export const refusals = {
+  emptyMail: (): Refusal => ({ code: "empty-mail", reason: "The mail is empty." }),
+  tooManyBytes: (bytes: number): Refusal => ({
+    code: "too-many-bytes",
+    reason: `The mail has ${megabytes(bytes)}; a mail may have up to ${megabytes(mailLimits.bytes)}.`,
+  }),
+  structureTooLarge: (): Refusal => ({
+    code: "structure-too-large",
+    reason: `The mail has more than ${mailLimits.nodes} parts or a header of more than ${mailLimits.headerBytes / 1024} KB.`,
+  }),
+  unreadable: (): Refusal => ({ code: "unreadable", reason: "The mail is damaged and cannot be read." }),
+  tooSlow: (): Refusal => ({ code: "too-slow", reason: "The mail takes too long to read." }),
+  tooMuchMemory: (): Refusal => ({
+    code: "too-much-memory",
+    reason: "The mail takes too much memory to read.",
+  }),
+  partsTooLarge: (): Refusal => ({
+    code: "parts-too-large",
+    reason: "The parts of the mail become too large when they are decoded.",
+  }),
+  sourceGone: (): Refusal => ({
+    code: "source-gone",
+    reason: "The mail was deleted before it could be read.",
+  }),
+};

@@ -1,0 +1,115 @@
+// A mail's bytes. No byte a sender chose stands in a header, but for the address the mail goes to and a Message-ID, both
+// of a strict form; what senders wrote stands in the notification's text alone, each piece in one plain line.
+import MailComposer from "nodemailer/lib/mail-composer";
+import * as z from "zod";
+import { domainOf, usableAddress } from "../answers/address.ts";
+import { submissionAnswers, withheldInWords } from "../answers/answers.ts";
+import type { OutgoingMail } from "../answers/outgoing-mail.ts";
+import type { MailSettings } from "../answers/settings.ts";
+import { plainLine } from "../parse-mail/plain-line.ts";
+import { filledTemplate, type MailText } from "./template.ts";
+
+/** What a mail tells of its submission's row. */
+const submission = submissionAnswers.extend({
+  receivedAt: z.string(),
+  author: z.string().optional(),
+  authorName: z.string().optional(),
+  subject: z.string().optional(),
+  facts: z.object({ messageId: z.string().optional() }),
+  parts: z.array(
+    z.object({
+      role: z.string(),
+      contentType: z.string(),
+      bytes: z.number(),
+      name: z.string().optional(),
+      problem: z.string().optional(),
+    }),
+  ),
+});
+
+export type Submission = z.infer<typeof submission>;
+
+/** Reads what the mail needs of a submission's row. @throws ZodError for a row that is none */
+export const readSubmissionRow = (item: unknown): Submission => submission.parse(item);
+
+/** A msg-id without quotes, comments or folding (RFC 5322, 3.6.4), short enough for one header line. */
+const messageIdForm = /^<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,200}>$/;
+
+/** The Message-ID where it is of the strict form. */
+export function strictMessageId(text: string | undefined): string | undefined {
+  return text !== undefined && messageIdForm.test(text) ? text : undefined;
+}
+
+/** Parts that are listed one by one. */
+const mostListed = 40;
+const longestValue = 200;
+
+/**
+ * The mail as it goes to SES.
+ * @throws RangeError for a recipient whose address is not of the form that is written to
+ */
+export function compose(
+  mail: OutgoingMail,
+  about: Submission,
+  settings: MailSettings,
+  nowMs: number,
+): Promise<Buffer> {
+  const to = usableAddress(mail.to);
+  if (to === undefined) throw new RangeError("the recipient's address is not one that is written to");
+  const { subject, text } = textOf(mail, about);
+  const answered = mail.purpose === "confirmation" ? strictMessageId(about.facts.messageId) : undefined;
+  const composer = new MailComposer({
+    from: { name: "", address: settings.address },
+    to: { name: "", address: to },
+    subject,
+    text,
+    date: new Date(nowMs),
+    // SES puts its own in place of it.
+    messageId: `<${mail.id}.${mail.round}@${domainOf(settings.address)}>`,
+    ...(answered !== undefined && { inReplyTo: answered, references: [answered] }),
+    headers: {
+      // RFC 3834, 3.1.7: what answers a mail is auto-replied.
+      "Auto-Submitted": mail.purpose === "confirmation" ? "auto-replied" : "auto-generated",
+      "X-Auto-Response-Suppress": "All",
+      "X-Fleet-Mail": `${mail.id}.${mail.round}`,
+    },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return composer.compile().build();
+}
+
+function textOf({ purpose, reference }: OutgoingMail, about: Submission): MailText {
+  if (purpose === "confirmation") return filledTemplate(purpose, { reference });
+  const { receivedAt, author, authorName, subject, confirmation, parts } = about;
+  const name = line(authorName);
+  return filledTemplate(purpose, {
+    reference,
+    receivedAt: line(receivedAt),
+    author: author === undefined ? "unknown" : [name, line(author)].filter((each) => each !== "").join(", "),
+    subject: line(subject) || "(none)",
+    answer: confirmation?.decision === "withheld" ? `none. ${withheldInWords(confirmation.why)}` : "planned",
+    parts: partLines(parts),
+  });
+}
+
+const line = (text: string | undefined): string => plainLine(text, longestValue) ?? "";
+
+function partLines(parts: Submission["parts"]): string {
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const listed = parts.slice(0, mostListed).map(({ role, contentType, bytes, name, problem }, index) => {
+    const about = [line(name), problem === undefined ? "" : `(${line(problem)})`].filter(
+      (each) => each !== "",
+    );
+    return `  ${index + 1}. ${role}, ${sizeInWords(bytes)}, ${line(contentType)}${about.map((each) => `, ${each}`).join("")}`;
+  });
+  const more = parts.length > mostListed ? [`  and ${parts.length - mostListed} more`] : [];
+  const heading = `${parts.length} ${parts.length === 1 ? "part" : "parts"}, ${sizeInWords(total)} in all:`;
+  return [heading, ...listed, ...more].join("\n");
+}
+
+function sizeInWords(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KB`;
+  return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+}

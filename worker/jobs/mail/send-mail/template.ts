@@ -1,0 +1,33 @@
+// Fixed texts of mails, read from the files beside this one: a subject line, an empty line, the body.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { FleetError } from "../../../fleet/errors.ts";
+import type { MailPurpose } from "../answers/outgoing-mail.ts";
+
+/** A template asks for a value nobody gave. */
+export class TemplateIncomplete extends FleetError {}
+
+/** A filled template. */
+export type MailText = { subject: string; text: string };
+
+const folder = join(import.meta.dirname, "templates");
+const subjectLine = /^Subject: (.+)\n\n/;
+
+/**
+ * Fills the template of a purpose.
+ * @param values one for each `{{name}}`; a value is put in as it is and never read for names again
+ * @throws TemplateIncomplete
+ */
+export function filledTemplate(purpose: MailPurpose, values: Readonly<Record<string, string>>): MailText {
+  const template = readFileSync(join(folder, `${purpose}.txt`), "utf8");
+  const filled = (text: string) =>
+    text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      if (value === undefined) throw new TemplateIncomplete(`${purpose}.txt asks for ${name}`);
+      return value;
+    });
+  const [whole, subject] = subjectLine.exec(template) ?? [];
+  if (whole === undefined || subject === undefined)
+    throw new TemplateIncomplete(`${purpose}.txt has no subject`);
+  return { subject: filled(subject), text: filled(template.slice(whole.length)) };
+}

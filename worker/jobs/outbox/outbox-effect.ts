@@ -1,0 +1,36 @@
+// A follow-up job as an effect: committed with the job's other effects or not at all, so nothing is announced that did
+// not happen and nothing that happened is forgotten. It reaches its queue at least once; the ledger makes it once.
+import { createHash } from "node:crypto";
+import { type JobDefinition, jobIdOf } from "../../engine/job/define-job.ts";
+import type { Effect, JobContext } from "../../engine/job/handler.ts";
+import { graceSeconds, type OutboxRow, pendingShards } from "./outbox-row.ts";
+
+/**
+ * Enqueues a job with the commit of this one. The same follow-up twice in one commit is one too many for DynamoDB.
+ * @throws ZodError for a payload that does not fit the job's schema
+ */
+export function outboxEffect<Payload>(
+  job: JobDefinition<string, Payload>,
+  payload: Payload,
+  { names, jobId, traceId, now }: Pick<JobContext, "names" | "jobId" | "traceId" | "now">,
+): Effect {
+  const followUpId = jobIdOf(job, job.payload.parse(payload));
+  const id = createHash("sha256")
+    .update(JSON.stringify([jobId, followUpId]))
+    .digest("hex");
+  const row: OutboxRow & { createdAt: string; jobId: string; followUpId: string } = {
+    id,
+    kind: job.kind,
+    payload: JSON.stringify(payload),
+    traceId,
+    pending: pendingShards[Number.parseInt(id.slice(-1), 16)] ?? "0",
+    dueAt: new Date(now() + graceSeconds * 1000).toISOString(),
+    tries: 0,
+    createdAt: new Date(now()).toISOString(),
+    jobId,
+    followUpId,
+  };
+  return {
+    Put: { TableName: names.tables.outbox, Item: row, ConditionExpression: "attribute_not_exists(id)" },
+  };
+}

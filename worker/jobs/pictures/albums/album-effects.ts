@@ -1,0 +1,76 @@
+// A picture joins or leaves an album, as effects of the transaction that commits it. Both are tied to the album as it was
+// read, so its numbers are exact and every picture has a place of its own; whoever was slower reads again and asks
+// again (see EffectsNow). The entries tell for ever after which pictures an album held at which of its revisions.
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { Effect, JobContext } from "../../../engine/job/handler.ts";
+import { type AlbumNumbers, albumRowSchema, emptyAlbum, joined, left } from "./album.ts";
+import { ordinalText } from "./album-entry.ts";
+
+type Tables = Pick<JobContext, "db" | "names" | "now">;
+
+/** What joins: `imageId` is the id of the picture's row, `name` is what people call it. */
+export type JoiningPicture = { album: string; imageId: string; name: string };
+
+/** A picture joins its album; `ordinal` is its place, the album's revision then. */
+export async function joinAlbum(
+  { album, imageId, name }: JoiningPicture,
+  context: Tables,
+): Promise<{ ordinal: number; effects: Effect[] }> {
+  const before = await readAlbum(album, context);
+  const after = joined(before);
+  const { albumPictures: TableName } = context.names.tables;
+  const Item = { album, ordinal: ordinalText(after.revision), imageId, name, joinedAt: isoNow(context) };
+  return {
+    ordinal: after.revision,
+    effects: [
+      changeAlbum(album, before, after, context),
+      { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(album)" } },
+    ],
+  };
+}
+
+/** A picture leaves its album; its entry stays and tells at which revision it left. */
+export async function leaveAlbum(
+  { album, ordinal }: { album: string; ordinal: number },
+  context: Tables,
+): Promise<Effect[]> {
+  const before = await readAlbum(album, context);
+  const after = left(before);
+  const entry: Effect = {
+    Update: {
+      TableName: context.names.tables.albumPictures,
+      Key: { album, ordinal: ordinalText(ordinal) },
+      UpdateExpression: "SET leftAt = :at, leftAtRevision = :revision",
+      ConditionExpression: "attribute_exists(album) AND attribute_not_exists(leftAtRevision)",
+      ExpressionAttributeValues: { ":at": isoNow(context), ":revision": after.revision },
+    },
+  };
+  return [changeAlbum(album, before, after, context), entry];
+}
+
+async function readAlbum(album: string, { db, names }: Tables): Promise<AlbumNumbers> {
+  const get = new GetCommand({ TableName: names.tables.albums, Key: { album }, ConsistentRead: true });
+  const { Item } = await db.send(get);
+  return Item ? albumRowSchema.parse(Item) : emptyAlbum;
+}
+
+function changeAlbum(album: string, before: AlbumNumbers, after: AlbumNumbers, context: Tables): Effect {
+  const isNew = before.revision === 0;
+  return {
+    Update: {
+      TableName: context.names.tables.albums,
+      Key: { album },
+      UpdateExpression: "SET pictures = :pictures, peak = :peak, revision = :revision, updatedAt = :at",
+      ConditionExpression: isNew ? "attribute_not_exists(album)" : "revision = :seen",
+      ExpressionAttributeValues: {
+        ":pictures": after.pictures,
+        ":peak": after.peak,
+        ":revision": after.revision,
+        ":at": isoNow(context),
+        ...(!isNew && { ":seen": before.revision }),
+      },
+    },
+  };
+}
+
+const isoNow = ({ now }: Tables) => new Date(now()).toISOString();

@@ -1,0 +1,69 @@
+// The row of a finished sheet. It is kept for ever: whoever finds it makes no second one, also long after the job's own
+// row has expired.
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import type { PayloadOf } from "../../../engine/job/define-job.ts";
+import type { Effect, JobContext } from "../../../engine/job/handler.ts";
+import { ordinalText } from "../albums/album-entry.ts";
+import type { contactSheet } from "./job.ts";
+
+export type SheetPayload = PayloadOf<typeof contactSheet>;
+
+/** What the job's result tells of a sheet, too. */
+export const madeSheetSchema = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  contentType: z.string(),
+  album: z.string(),
+  threshold: z.number().int().positive(),
+  /** Pictures shown. */
+  shown: z.number().int().nonnegative(),
+  /** Pictures that were in the album when it reached the threshold and are gone since: marked gaps. */
+  missing: z.number().int().nonnegative(),
+});
+
+/** A sheet that was made. */
+export type MadeSheet = z.infer<typeof madeSheetSchema>;
+
+/** A picture as the sheet's row tells it. */
+export type SheetPicture = { imageId: string; name: string; shown: boolean };
+
+const keyOf = ({ album, threshold }: Pick<SheetPayload, "album" | "threshold">) => ({
+  album,
+  threshold: ordinalText(threshold),
+});
+
+/** The sheet, if it has been made. */
+export async function readSheet(
+  payload: SheetPayload,
+  { db, names, signal }: JobContext,
+): Promise<MadeSheet | undefined> {
+  const get = new GetCommand({
+    TableName: names.tables.sheets,
+    Key: keyOf(payload),
+    ConsistentRead: true,
+  });
+  const { Item } = await db.send(get, { abortSignal: signal });
+  return Item && madeSheetSchema.parse({ ...Item, threshold: payload.threshold });
+}
+
+/** Writes the sheet's row, if there is none yet. */
+export function sheetEffect(
+  payload: SheetPayload,
+  made: MadeSheet,
+  pictures: readonly SheetPicture[],
+  { names, jobId, now }: JobContext,
+): Effect {
+  const createdAt = new Date(now()).toISOString();
+  const { revision } = payload;
+  return {
+    Put: {
+      TableName: names.tables.sheets,
+      Item: { ...made, ...keyOf(payload), revision, pictures, createdAt, jobId },
+      ConditionExpression: "attribute_not_exists(album)",
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// From the untrusted bytes in a directory to checked pictures in the same directory: runs the decode task within its
+// limits, and says which of its failures are the picture's own fault.
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import type { JobContext } from "../../../engine/job/handler.ts";
+import {
+  type SandboxDirectory,
+  SandboxFailure,
+  type SandboxLimits,
+} from "../../../engine/sandbox/sandbox.ts";
+import { type FailureRefusals, type Refused, refusing, sourceFile } from "../../shared/decode-untrusted.ts";
+import { decodeAnswerSchema } from "./decode-answer-schema.ts";
+import { type DecodedPicture, type DecodeInput, pictureLimits } from "./decode-contract.ts";
+import { contentTypes, magicBytes, recognise } from "./picture-format.ts";
+import { refusals } from "./refusals.ts";
+import type { Variant } from "./variants.ts";
+
+/** A decoded picture and its variant; `file` lies in the run's directory. */
+export type ProducedPicture = { variant: Variant; picture: DecodedPicture; file: string };
+
+export type DecodeOutcome =
+  | { outcome: "decoded"; pictures: [ProducedPicture, ...ProducedPicture[]] }
+  | Refused;
+
+const limits: SandboxLimits = {
+  deadlineMs: 30_000,
+  memoryBytes: 512 * 1024 ** 2,
+  outputBytes: 64 * 1024 ** 2,
+};
+
+const failures: FailureRefusals = {
+  memory: refusals.tooMuchMemory(),
+  outputLimit: refusals.resultTooLarge(),
+  deadline: refusals.tooSlow(),
+};
+
+/**
+ * Makes every variant of the picture in `directory/source`.
+ * @throws SandboxFailure where another try may help: a crash, an abort, and the first time the deadline passes (the
+ *   machine may have been busy)
+ */
+export function decodeUpload(
+  directory: SandboxDirectory,
+  variants: readonly [Variant, ...Variant[]],
+  { sandbox, signal, attempt }: Pick<JobContext, "sandbox" | "signal" | "attempt">,
+): Promise<DecodeOutcome> {
+  const input: DecodeInput = {
+    file: sourceFile,
+    limits: pictureLimits,
+    outputs: variants.map(({ name, width, height }) => ({ file: `${name}.result`, width, height })),
+  };
+  return refusing(failures, attempt, async (): Promise<DecodeOutcome> => {
+    const run = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
+    const answer = decodeAnswerSchema.parse(await run);
+    if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
+    return { outcome: "decoded", pictures: await checked(directory, variants, answer.pictures) };
+  });
+}
+
+/** The answer came from an untrusted process: every file must exist and be the kind of picture it is said to be. */
+async function checked(
+  directory: SandboxDirectory,
+  variants: readonly [Variant, ...Variant[]],
+  pictures: readonly DecodedPicture[],
+): Promise<[ProducedPicture, ...ProducedPicture[]]> {
+  const check = async (variant: Variant, index: number): Promise<ProducedPicture> => {
+    const picture = pictures[index];
+    const file = join(directory.path, `${variant.name}.result`);
+    if (!picture || picture.width > variant.width || picture.height > variant.height) {
+      throw new SandboxFailure("crashed", "decode-image", `no fitting picture for ${variant.name}`);
+    }
+    await using handle = await open(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(magicBytes), 0, magicBytes, 0);
+    const format = recognise(buffer.subarray(0, bytesRead));
+    if (format !== picture.format || (await handle.stat()).size !== picture.bytes) {
+      throw new SandboxFailure(
+        "crashed",
+        "decode-image",
+        `${variant.name} is not ${contentTypes[picture.format]}`,
+      );
+    }
+    return { variant, picture, file };
+  };
+  const [first, ...others] = variants;
+  return [await check(first, 0), ...(await Promise.all(others.map((variant, at) => check(variant, at + 1))))];
+}

@@ -1,0 +1,45 @@
+// The reasons a picture is refused for, in words for the person who sent it. The codes are stable.
+import type { Refusal } from "../../shared/decode-untrusted.ts";
+import { pictureLimits } from "./decode-contract.ts";
+
+const count = new Intl.NumberFormat("en");
+const megabytes = (bytes: number) => `${count.format(Math.ceil(bytes / 1024 ** 2))} MB`;
+
+export const refusals = {
+  emptyFile: (): Refusal => ({ code: "empty-file", reason: "The file is empty." }),
+  tooManyBytes: (bytes: number): Refusal => ({
+    code: "too-many-bytes",
+    reason: `The file has ${megabytes(bytes)}; a picture may have up to ${megabytes(pictureLimits.bytes)}.`,
+  }),
+  unsupportedFormat: (): Refusal => ({
+    code: "unsupported-format",
+    reason: "This is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.",
+  }),
+  tooManyPixels: (width: number, height: number, frames: number, limit: number): Refusal => ({
+    code: "too-many-pixels",
+    reason:
+      `The picture has ${count.format(width)} x ${count.format(height)} pixels` +
+      `${frames > 1 ? ` in ${count.format(frames)} frames` : ""}; up to ${count.format(limit)} pixels are taken.`,
+  }),
+  tooManyFrames: (frames: number, limit: number): Refusal => ({
+    code: "too-many-frames",
+    reason: `The picture has ${count.format(frames)} frames; up to ${count.format(limit)} are taken.`,
+  }),
+  corrupt: (): Refusal => ({
+    code: "corrupt",
+    reason: "The picture is damaged or incomplete and cannot be read.",
+  }),
+  tooSlow: (): Refusal => ({ code: "too-slow", reason: "The picture takes too long to decode." }),
+  tooMuchMemory: (): Refusal => ({
+    code: "too-much-memory",
+    reason: "The picture takes too much memory to decode.",
+  }),
+  resultTooLarge: (): Refusal => ({
+    code: "result-too-large",
+    reason: "The picture has so many moving frames that the result becomes too large.",
+  }),
+  sourceGone: (): Refusal => ({
+    code: "source-gone",
+    reason: "The picture was deleted before it could be processed.",
+  }),
+};

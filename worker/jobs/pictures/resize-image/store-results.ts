@@ -1,0 +1,57 @@
+// Puts a run's pictures into the results bucket, and takes back what turns out to be stale. The reasoning is at the
+// head of handler.ts.
+import { readFile } from "node:fs/promises";
+import type { JobContext } from "../../../engine/job/handler.ts";
+import type { ProducedPicture } from "./decode-upload.ts";
+import {
+  type AcceptedRow,
+  type ImageRow,
+  type ResizePayload,
+  readImageRow,
+  type StoredResult,
+} from "./image-row.ts";
+import { contentTypes } from "./picture-format.ts";
+import { currentResult, putResult, ResultChanged, takeBackResult } from "./result-object.ts";
+
+/** A picture and where it lies now. */
+export type StoredPicture = ProducedPicture & { stored: StoredResult };
+
+/**
+ * Puts every variant under its own key.
+ * @throws ResultChanged when somebody else has written a key or the row since this run looked
+ */
+export async function storeResults(
+  payload: ResizePayload,
+  context: JobContext,
+  seen: ImageRow | undefined,
+  [first, ...others]: readonly [ProducedPicture, ...ProducedPicture[]],
+): Promise<[StoredPicture, ...StoredPicture[]]> {
+  let overwrote = false;
+  const store = async (produced: ProducedPicture): Promise<StoredPicture> => {
+    const { variant, picture, file } = produced;
+    const place = { bucket: context.names.buckets.results, key: variant.keyOf(payload.key) };
+    const known = seen?.state === "ready" ? seen.results[variant.name]?.etag : undefined;
+    const below = context.attempt === 1 ? known : (await currentResult(place, context))?.etag;
+    overwrote ||= below !== undefined;
+    const contentType = contentTypes[picture.format];
+    const written = await putResult({ ...place, body: await readFile(file), contentType }, below, context);
+    return { ...produced, stored: { ...place, ...written } };
+  };
+  const pictures: [StoredPicture, ...StoredPicture[]] = [await store(first)];
+  for (const produced of others) pictures.push(await store(produced));
+  if (overwrote && (await readImageRow(payload, context))?.writtenBy !== seen?.writtenBy) {
+    for (const { stored } of pictures) await takeBackResult(stored, context);
+    throw new ResultChanged(undefined);
+  }
+  return pictures;
+}
+
+/** Takes back what an earlier run of this very job may have left where a later version's result belongs. */
+export async function takeBackStale(context: JobContext, { results }: AcceptedRow): Promise<void> {
+  for (const { bucket, key, versionId } of Object.values(results)) {
+    const current = await currentResult({ bucket, key }, context);
+    if (current?.job !== context.jobId || current.versionId === versionId) continue;
+    context.log.warn({ staleVersionId: current.versionId }, "result of a superseded run taken back");
+    await takeBackResult({ bucket, key, versionId: current.versionId }, context);
+  }
+}

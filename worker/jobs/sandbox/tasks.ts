@@ -1,0 +1,8 @@
+// Every task of the sandbox by name. Only child processes import this file; modules load on first use.
+import type { TaskMap } from "../../engine/sandbox/serve-tasks.ts";
+
+export const tasks = {
+  "decode-image": () => import("../pictures/resize-image/decode.ts"),
+  "draw-contact-sheet": () => import("../pictures/contact-sheet/draw.ts"),
+  "parse-mail": () => import("../mail/parse-mail/decode.ts"),
+} satisfies TaskMap;

@@ -1,0 +1,4 @@
+// Handler of count-words.
+import { countingHandler } from "../counting.ts";
+
+export const countWordsHandler = countingHandler(1);

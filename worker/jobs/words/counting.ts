@@ -1,0 +1,38 @@
+// Counting a text's words into the words table, each occurrence as `factor`: in one commit where that is large enough,
+// else by a stored plan in steps, the last of which is the commit.
+import type { Handler, JobContext, JobResult } from "../../engine/job/handler.ts";
+import type { WordsSaid } from "./said.ts";
+import { countWords } from "./split-words.ts";
+import { additionsOf, type Chunk, chunksOf, dropPlan, readPlan, settlePlan } from "./word-plan.ts";
+
+/** Makes the handler of a kind that adds `factor` for every occurrence of a word. */
+export function countingHandler(factor: number): Handler<WordsSaid> {
+  return {
+    run: async ({ text }, context) => {
+      const applied = context.steps?.applied ?? 0;
+      if (applied > 0) return finish(await readPlan(context), context);
+      const chunks = chunksOf(countWords(text), factor);
+      return finish(chunks.length <= 1 ? chunks : await settlePlan(chunks, context), context);
+    },
+    afterCommit: async (_, { chunks }, context) => {
+      if (typeof chunks === "number" && chunks > 1) await dropPlan(context);
+    },
+  };
+}
+
+/** Applies what is missing of the plan but its last chunk, which is the commit's. */
+async function finish(chunks: readonly Chunk[], context: JobContext): Promise<JobResult> {
+  const { steps, names } = context;
+  for (const [step, chunk] of chunks.slice(0, -1).entries()) {
+    if (step < (steps?.applied ?? 0)) continue;
+    if (steps === undefined) throw new TypeError("a plan of several chunks needs steps");
+    await steps.apply(step, additionsOf(chunk, names));
+  }
+  const distinct = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const added = chunks.flat().reduce((sum, [, amount]) => sum + amount, 0);
+  return {
+    effects: [],
+    additions: additionsOf(chunks.at(-1) ?? [], names),
+    result: { distinct, added, chunks: chunks.length },
+  };
+}

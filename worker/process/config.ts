@@ -1,0 +1,165 @@
+// The worker's settings: the only file of the worker that reads the environment. All problems are told together.
+import { availableParallelism, hostname } from "node:os";
+import { z } from "zod";
+import { InvalidSettings } from "../fleet/errors.ts";
+import { catalog, type JobKind, jobKinds } from "../jobs/catalog.ts";
+import { usableAddress } from "../jobs/mail/answers/address.ts";
+import { answerPolicies, type MailSettings } from "../jobs/mail/answers/settings.ts";
+
+function seconds(least: number, most: number) {
+  const error = `takes ${least} to ${most} seconds`;
+  return z.coerce.number({ error }).min(least, { error }).max(most, { error });
+}
+function whole(least: number, most: number) {
+  const error = `takes a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+const url = z.url({ protocol: /^https?$/, error: "takes a URL that starts with http:// or https://" });
+const positive = "takes a number above 0, at most 1";
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+const optionalText = z.string().min(1).optional();
+const mailAddress = z
+  .string()
+  .transform((text) => usableAddress(text.trim()) ?? "")
+  .refine((text) => text !== "", "takes a mail address, e.g. stories@magazine.example");
+
+const environment = z.object({
+  FLEET_NAME: z
+    .string({ error: "is missing; it names the fleet, e.g. fifo-fleet" })
+    .regex(
+      /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/,
+      "takes 1 to 32 lower-case letters, digits and inner hyphens",
+    ),
+  FLEET_BUCKET_SUFFIX: z.string().default(""),
+  FLEET_JOBS: optionalText,
+  /** Jobs at once; the default suits jobs that decode on all cores and wait for AWS in between. */
+  FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
+  FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
+  /** Receives of a queue at once while more waits there; the default keeps the slots fed with jobs of no length. */
+  FLEET_RECEIVES: whole(1, 16).optional(),
+  FLEET_WAIT_SECONDS: whole(0, 20).default(20),
+  FLEET_VISIBILITY_SECONDS: whole(2, 43_200).optional(),
+  FLEET_DELETE_LINGER_MS: whole(0, 1000).default(10),
+  FLEET_TIME_SCALE: z.coerce
+    .number({ error: positive })
+    .positive({ error: positive })
+    .max(1, { error: positive })
+    .default(1),
+  FLEET_DRAIN_SECONDS: seconds(1, 7200).default(100),
+  FLEET_DRAIN_MARGIN_SECONDS: seconds(0.1, 60).default(5),
+  FLEET_SCALE_IN_SECONDS: seconds(1, 7200).default(240),
+  FLEET_METADATA_SECONDS: seconds(0.05, 60).default(5),
+  FLEET_METRICS_SECONDS: seconds(0.1, 300).default(10),
+  FLEET_PRESENCE_SECONDS: seconds(0.1, 300).default(5),
+  /** How often the worker looks which groups and kinds an operator holds. */
+  FLEET_HOLDS_SECONDS: seconds(0.1, 60).default(2),
+  FLEET_HEALTH_ADDRESS: z
+    .string()
+    .refine((address) => isAddress(address), "takes HOST:PORT, e.g. 127.0.0.1:8081")
+    .optional(),
+  FLEET_WORKER_ID: z.string().max(128, "takes at most 128 characters").optional(),
+  FLEET_INSTANCE_ID: optionalText,
+  FLEET_SCALING_GROUP: optionalText,
+  FLEET_LIFECYCLE_HOOK: optionalText,
+  /** `ec2` on an instance; `off` elsewhere. Setting AWS_EC2_METADATA_SERVICE_ENDPOINT turns it on. */
+  FLEET_METADATA: z.enum(["ec2", "off"], { error: "takes ec2 or off" }).optional(),
+  /** Where stories are sent to and answers come from; without it no mail is sent. */
+  FLEET_MAIL_ADDRESS: mailAddress.optional(),
+  FLEET_MAIL_ALIASES: z
+    .string()
+    .transform((list) => list.split(","))
+    .pipe(z.array(mailAddress))
+    .optional(),
+  FLEET_MAIL_EDITOR: mailAddress.optional(),
+  FLEET_MAIL_ANSWER: z
+    .enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` })
+    .default("dmarc-pass"),
+  /** How long SES may take to answer; a mail without an answer is ambiguous. */
+  FLEET_MAIL_WAIT_SECONDS: seconds(0.1, 30).default(10),
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: url.optional(),
+  AWS_REGION: z.string({ error: "is missing; it names the region, e.g. eu-west-1" }),
+  AWS_ENDPOINT_URL: url.optional(),
+  AWS_ENDPOINT_URL_SQS: url.optional(),
+  LOG_LEVEL: z.enum(logLevels, { error: `takes one of ${logLevels.join(", ")}` }).default("info"),
+});
+
+/** The worker's settings, frozen. Never log it whole. */
+export type WorkerConfig = Readonly<
+  z.infer<typeof environment> & {
+    kinds: readonly JobKind[];
+    workerId: string;
+    FLEET_RECEIVES: number;
+    mail: MailSettings | undefined;
+  }
+>;
+
+/**
+ * Reads the settings.
+ * @param args `--jobs a,b` wins over FLEET_JOBS
+ * @throws InvalidSettings naming every variable that cannot be used
+ */
+export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {}): WorkerConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(given);
+  const { kinds, unknown } = kindsOf(args.jobs ?? given.FLEET_JOBS);
+  const problems = parsed.success ? [] : problemsOf(parsed.error, given);
+  if (unknown.length > 0)
+    problems.push(
+      `jobs: no kind is called ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there is ${jobKinds.join(", ")}`,
+    );
+  problems.push(...leaseProblems(given, kinds));
+  if (given.FLEET_MAIL_ADDRESS === undefined)
+    for (const name of ["FLEET_MAIL_EDITOR", "FLEET_MAIL_ALIASES"])
+      if (given[name] !== undefined)
+        problems.push(`${name} needs FLEET_MAIL_ADDRESS, from which mails are sent`);
+  if (!parsed.success || problems.length > 0) throw new InvalidSettings(problems);
+  const workerId = parsed.data.FLEET_WORKER_ID ?? `${hostname()}-${process.pid}`;
+  const FLEET_RECEIVES = parsed.data.FLEET_RECEIVES ?? receivesFor(parsed.data.FLEET_SLOTS);
+  return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId, mail: mailOf(parsed.data) });
+}
+
+function mailOf(env: z.infer<typeof environment>): MailSettings | undefined {
+  const { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_ALIASES: aliases = [] } = env;
+  if (address === undefined) return undefined;
+  return { address, aliases, editor: env.FLEET_MAIL_EDITOR, answer: env.FLEET_MAIL_ANSWER };
+}
+
+/** One receive of ten messages for every ten slots, two at least so that one can land while another runs. */
+function receivesFor(slots: number): number {
+  return Math.min(16, Math.max(2, Math.ceil(slots / 10)));
+}
+
+function problemsOf(error: z.ZodError, given: Record<string, string | undefined>): string[] {
+  return error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? "");
+    const value = given[name];
+    return value === undefined ? `${name} ${message}` : `${name} is ${JSON.stringify(value)}, it ${message}`;
+  });
+}
+
+function kindsOf(list: string | undefined): { kinds: JobKind[]; unknown: string[] } {
+  const names = list === undefined ? jobKinds : [...new Set(list.split(",").map((name) => name.trim()))];
+  const isKind = (name: string): name is JobKind => (jobKinds as string[]).includes(name);
+  return { kinds: names.filter(isKind), unknown: names.filter((name) => !isKind(name)) };
+}
+
+/** A message may arrive at the end of a long poll, its lease counted from the start: the poll must be the shorter. */
+function leaseProblems(given: Record<string, string | undefined>, kinds: readonly JobKind[]): string[] {
+  const { FLEET_VISIBILITY_SECONDS: visibility, FLEET_WAIT_SECONDS: wait } = environment.shape;
+  const waitSeconds = wait.safeParse(given.FLEET_WAIT_SECONDS).data;
+  const leaseSeconds = visibility.safeParse(given.FLEET_VISIBILITY_SECONDS);
+  if (waitSeconds === undefined || !leaseSeconds.success) return [];
+  const poll = `FLEET_WAIT_SECONDS, which is ${waitSeconds}`;
+  if (leaseSeconds.data !== undefined)
+    return leaseSeconds.data > waitSeconds
+      ? []
+      : [`FLEET_VISIBILITY_SECONDS is ${leaseSeconds.data}, it must exceed ${poll}`];
+  return kinds
+    .filter((kind) => catalog[kind].policy.visibilitySeconds <= waitSeconds)
+    .map((kind) => `the visibility timeout of ${kind} must exceed ${poll}`);
+}
+
+function isAddress(text: string): boolean {
+  const [, port] = /^[^:]+:(\d{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65_535;
+}

@@ -1,0 +1,128 @@
+// The worker's numbers, printed as CloudWatch Embedded Metric Format: one JSON line per job kind and one for the
+// process at every flush. Knows nothing of queues; others report what happened.
+import type { OutcomeName } from "../engine/receive/delivery.ts";
+
+/** EMF allows 100 values per metric and line (Embedded Metric Format specification). */
+const mostValues = 100;
+
+/** The metrics of every kind, with CloudWatch units. */
+const kindUnits = {
+  Completed: "Count",
+  Retried: "Count",
+  Rejected: "Count",
+  DeadLettered: "Count",
+  Released: "Count",
+  /** Runs that lost the right to commit: another worker has claimed the job, or the lease ran out. */
+  Lost: "Count",
+  /** Messages, running or waiting, whose lease ran out or was refused. */
+  LeaseLosses: "Count",
+  Replayed: "Count",
+  Wait: "Milliseconds",
+  Run: "Milliseconds",
+} as const;
+type KindMetric = keyof typeof kindUnits;
+
+const metricOf: Record<OutcomeName, KindMetric> = {
+  completed: "Completed",
+  rejected: "Rejected",
+  "dead-lettered": "DeadLettered",
+  retried: "Retried",
+  released: "Released",
+  lost: "Lost",
+};
+
+/** Collects and prints metrics. */
+export class Metrics {
+  readonly #values = new Map<string, Map<KindMetric, number[]>>();
+  readonly #print: (line: string) => void;
+  readonly #fleet: string;
+  readonly #now: () => number;
+
+  constructor(options: { fleet: string; now: () => number; print: (line: string) => void }) {
+    this.#fleet = options.fleet;
+    this.#now = options.now;
+    this.#print = options.print;
+  }
+
+  outcome(kind: string, outcome: OutcomeName): void {
+    this.#count(kind, metricOf[outcome]);
+  }
+
+  leaseLost(kind: string): void {
+    this.#count(kind, "LeaseLosses");
+  }
+
+  replayed(kind: string): void {
+    this.#count(kind, "Replayed");
+  }
+
+  /** Times of one run, milliseconds. */
+  run(kind: string, times: { waitMs: number; runMs: number }): void {
+    this.#note(kind, "Wait", times.waitMs);
+    this.#note(kind, "Run", times.runMs);
+  }
+
+  /** Prints and forgets what was collected, with the slots as they are now. */
+  flush(slots: { busySlots: number; idleSlots: number }): void {
+    for (const [kind, metrics] of this.#values) this.#line({ Kind: kind }, metrics, kindUnits);
+    this.#values.clear();
+    const values = new Map([
+      ["BusySlots", [slots.busySlots]],
+      ["IdleSlots", [slots.idleSlots]],
+    ]);
+    this.#line({}, values, { BusySlots: "Count", IdleSlots: "Count" });
+  }
+
+  #count(kind: string, metric: KindMetric): void {
+    const metrics = this.#of(kind);
+    metrics.set(metric, [(metrics.get(metric)?.[0] ?? 0) + 1]);
+  }
+
+  #note(kind: string, metric: KindMetric, value: number): void {
+    const metrics = this.#of(kind);
+    const values = metrics.get(metric) ?? [];
+    values.push(Math.max(0, Math.round(value * 1000) / 1000));
+    metrics.set(metric, values);
+    if (values.length >= mostValues) {
+      this.#values.delete(kind);
+      this.#line({ Kind: kind }, metrics, kindUnits);
+    }
+  }
+
+  #of(kind: string): Map<KindMetric, number[]> {
+    const known = this.#values.get(kind);
+    if (known !== undefined) return known;
+    const fresh = new Map<KindMetric, number[]>();
+    this.#values.set(kind, fresh);
+    return fresh;
+  }
+
+  #line(
+    dimensions: Record<string, string>,
+    values: Map<string, number[]>,
+    units: Record<string, string>,
+  ): void {
+    const all = { Fleet: this.#fleet, ...dimensions };
+    const directive = (names: readonly string[], of: readonly string[]) => ({
+      Namespace: "FifoFleet",
+      Dimensions: [of],
+      Metrics: names.map((Name) => ({ Name, Unit: units[Name] })),
+    });
+    const names = [...values.keys()];
+    // Summed over all kinds as well: an alarm may watch ten metrics at most, and there may be more kinds.
+    const summed = "Kind" in dimensions ? names.filter((name) => name === "LeaseLosses") : [];
+    this.#print(
+      JSON.stringify({
+        _aws: {
+          Timestamp: this.#now(),
+          CloudWatchMetrics: [
+            directive(names, Object.keys(all)),
+            ...(summed.length > 0 ? [directive(summed, ["Fleet"])] : []),
+          ],
+        },
+        ...all,
+        ...Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? list[0] : list])),
+      }),
+    );
+  }
+}

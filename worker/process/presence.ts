@@ -1,0 +1,53 @@
+// A worker's row in the workers table: who runs where, with how many busy and idle slots. The operator's tool and the
+// console read it, on AWS as on a laptop; a row that is no longer renewed means a dead worker.
+import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Logger } from "pino";
+import type { Clock } from "../fleet/clock.ts";
+import type { HealthReport } from "./health.ts";
+
+/** What announcing needs. */
+export type PresenceOptions = {
+  db: DynamoDBDocumentClient;
+  table: string;
+  instance: string | undefined;
+  kinds: readonly string[];
+  /** Seconds between announcements. */
+  everySeconds: number;
+  clock: Clock;
+  log: Logger;
+  report: () => HealthReport;
+};
+
+/** Rows of workers that stopped or died are removed after this long. */
+const forgetAfterSeconds = 24 * 60 * 60;
+
+/** Writes the worker's row once. Failures are logged, never thrown: work does not depend on it. */
+export async function announce(options: PresenceOptions): Promise<void> {
+  const { state, worker, busySlots, idleSlots, held } = options.report();
+  const now = options.clock.now();
+  const row = {
+    workerId: worker,
+    state,
+    busySlots,
+    idleSlots,
+    held,
+    instance: options.instance,
+    kinds: options.kinds,
+    updatedAt: new Date(now).toISOString(),
+    everySeconds: options.everySeconds,
+    expiresAt: Math.floor(now / 1000) + forgetAfterSeconds,
+  };
+  try {
+    await options.db.send(new PutCommand({ TableName: options.table, Item: row }));
+  } catch (error) {
+    options.log.warn({ err: error }, "presence not written");
+  }
+}
+
+/** Announces until `signal` aborts. */
+export async function keepAnnouncing(options: PresenceOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await announce(options);
+    await options.clock.sleep(options.everySeconds * 1000, signal);
+  }
+}
