@@ -3,7 +3,7 @@
 import { type Context, Hono } from "hono";
 import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import type { Publish } from "../../worker/engine/enqueue/publish.ts";
-import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/said.ts";
+import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/words-said.ts";
 import { replyText, shownWords } from "../../worker/jobs/words/slack-text.ts";
 import { countWords } from "../../worker/jobs/words/split-words.ts";
 import type { Log } from "../log.ts";

@@ -7,7 +7,7 @@ import { FleetError } from "../../../worker/fleet/errors.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
 import { countWords as countWordsJob } from "../../../worker/jobs/words/count-words/job.ts";
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
-import { wordsSaid } from "../../../worker/jobs/words/said.ts";
+import { wordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
 import type { ResultReader, Source } from "../kinds.ts";
 import type { TextResult } from "../results.ts";

@@ -7,7 +7,7 @@ import type {
   DecodeAnswer,
   DecodedPart,
   MailFacts,
-} from "../../../worker/jobs/mail/parse-mail/decode-contract.ts";
+} from "../../../worker/jobs/mail/parse-mail/child/contract.ts";
 import { generousLimits, never } from "../sandbox.ts";
 
 /** A part with its bytes. */

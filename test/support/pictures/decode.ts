@@ -9,7 +9,7 @@ import {
   type DecodedPicture,
   type PictureLimits,
   pictureLimits,
-} from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
+} from "../../../worker/jobs/pictures/resize-image/child/contract.ts";
 import { generousLimits, never } from "../sandbox.ts";
 import type { Colour } from "./pictures.ts";
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
-import type { DecodeAnswer } from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
+import type { DecodeAnswer } from "../../../worker/jobs/pictures/resize-image/child/contract.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 

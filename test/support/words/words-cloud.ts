@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { byWord } from "../../../scripts/lab/words-run/reference.ts";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import type { Handler, JobContext } from "../../../worker/engine/job/handler.ts";
-import type { WordsSaid } from "../../../worker/jobs/words/said.ts";
+import type { WordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { readWordRow } from "../../../worker/jobs/words/word-row.ts";
 import { clientSettings } from "../cloud.ts";
 import { noSandbox } from "../no-sandbox.ts";

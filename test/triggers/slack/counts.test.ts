@@ -9,7 +9,7 @@ import { countingHandler } from "../../../worker/jobs/words/counting.ts";
 import { multiplyWordsHandler } from "../../../worker/jobs/words/multiply-words/handler.ts";
 import { multiplyWords } from "../../../worker/jobs/words/multiply-words/job.ts";
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
-import type { WordsSaid } from "../../../worker/jobs/words/said.ts";
+import type { WordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { countWords as occurrencesIn } from "../../../worker/jobs/words/split-words.ts";
 import { createTurns } from "../../support/turns.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../support/words/words-cloud.ts";

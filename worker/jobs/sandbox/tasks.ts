@@ -2,7 +2,7 @@
 import type { TaskMap } from "../../engine/sandbox/serve-tasks.ts";
 
 export const tasks = {
-  "decode-image": () => import("../pictures/resize-image/decode.ts"),
-  "draw-contact-sheet": () => import("../pictures/contact-sheet/draw.ts"),
-  "parse-mail": () => import("../mail/parse-mail/decode.ts"),
+  "decode-image": () => import("../pictures/resize-image/child/decode.ts"),
+  "draw-contact-sheet": () => import("../pictures/contact-sheet/child/draw.ts"),
+  "parse-mail": () => import("../mail/parse-mail/child/decode.ts"),
 } satisfies TaskMap;

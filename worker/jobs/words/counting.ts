@@ -1,7 +1,7 @@
 // Counting a text's words into the words table, each occurrence as `factor`: in one commit where that is large enough,
 // else by a stored plan in steps, the last of which is the commit.
 import type { Handler, JobContext, JobResult } from "../../engine/job/handler.ts";
-import type { WordsSaid } from "./said.ts";
+import type { WordsSaid } from "./words-said.ts";
 import { countWords } from "./split-words.ts";
 import { additionsOf, type Chunk, chunksOf, dropPlan, readPlan, settlePlan } from "./word-plan.ts";
 

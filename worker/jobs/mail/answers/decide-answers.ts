@@ -1,7 +1,7 @@
 // Whether a mail's author is answered and where: a pure function of what the mail says, what the receiving side says of
 // it and what is known of the correspondent. After RFC 3834 ("Recommendations for Automatic Responses to Electronic
 // Mail") and what autoresponders look at besides it.
-import type { MailFacts } from "../parse-mail/decode-contract.ts";
+import type { MailFacts } from "../parse-mail/child/contract.ts";
 import type { MailReceipt } from "../parse-mail/job.ts";
 import { domainOf, foldedAddress, isWithin, usableAddress } from "./address.ts";
 import { isSilent, type WithheldReason } from "./answers.ts";

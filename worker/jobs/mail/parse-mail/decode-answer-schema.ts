@@ -1,6 +1,6 @@
 // The check of what the parse task answers: it comes from an untrusted process. For the worker only.
 import * as z from "zod";
-import { type DecodeAnswer, mailLimits } from "./decode-contract.ts";
+import { type DecodeAnswer, mailLimits } from "./child/contract.ts";
 import { longestText } from "./plain-line.ts";
 
 const line = z.string().max(longestText);

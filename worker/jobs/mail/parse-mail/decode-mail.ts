@@ -11,7 +11,7 @@ import {
 } from "../../../engine/sandbox/sandbox.ts";
 import { type FailureRefusals, type Refused, refusing, sourceFile } from "../../shared/decode-untrusted.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
-import type { DecodeAnswer, DecodedPart, MailFacts } from "./decode-contract.ts";
+import type { DecodeAnswer, DecodedPart, MailFacts } from "./child/contract.ts";
 import { refusals } from "./refusals.ts";
 
 /** A part as it lies in the run's directory, measured by the worker itself. */

@@ -8,7 +8,7 @@ import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
 import { InputRejected } from "../../../fleet/errors.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
 import { readSource } from "../../shared/source-object.ts";
-import { mailLimits } from "./decode-contract.ts";
+import { mailLimits } from "./child/contract.ts";
 import { decodeMail, type ProducedPart } from "./decode-mail.ts";
 import { refusals } from "./refusals.ts";
 import {

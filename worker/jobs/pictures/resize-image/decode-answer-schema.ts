@@ -1,6 +1,6 @@
 // The check of what the decode task answers: it comes from an untrusted process. For the worker only.
 import * as z from "zod";
-import type { DecodeAnswer } from "./decode-contract.ts";
+import type { DecodeAnswer } from "./child/contract.ts";
 import { contentTypes, type ResultFormat } from "./picture-format.ts";
 
 const side = z.number().int().min(1).max(100_000);

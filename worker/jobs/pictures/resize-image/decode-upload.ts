@@ -10,7 +10,7 @@ import {
 } from "../../../engine/sandbox/sandbox.ts";
 import { type FailureRefusals, type Refused, refusing, sourceFile } from "../../shared/decode-untrusted.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
-import { type DecodedPicture, type DecodeInput, pictureLimits } from "./decode-contract.ts";
+import { type DecodedPicture, type DecodeInput, pictureLimits } from "./child/contract.ts";
 import { contentTypes, magicBytes, recognise } from "./picture-format.ts";
 import { refusals } from "./refusals.ts";
 import type { Variant } from "./variants.ts";

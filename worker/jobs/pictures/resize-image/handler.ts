@@ -18,7 +18,7 @@ import type { Handler, JobContext, JobResult } from "../../../engine/job/handler
 import { InputRejected } from "../../../fleet/errors.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
 import { deleteSource, readSource } from "../../shared/source-object.ts";
-import { pictureLimits } from "./decode-contract.ts";
+import { pictureLimits } from "./child/contract.ts";
 import { decodeUpload } from "./decode-upload.ts";
 import { readyEffects, refusedEffects } from "./image-effects.ts";
 import { isSuperseded, type ResizePayload, readImageRow } from "./image-row.ts";

@@ -10,7 +10,7 @@ import { FleetError } from "../../../fleet/errors.ts";
 import { catalog } from "../../catalog.ts";
 import { readCounts } from "../read-counts.ts";
 import { responseUrlOf } from "../response-url.ts";
-import { type WordsSaid, wordsSaid } from "../said.ts";
+import { type WordsSaid, wordsSaid } from "../words-said.ts";
 import { settledText, shownWords } from "../slack-text.ts";
 import { countWords } from "../split-words.ts";
 import { createPost, NeverSent, type Post } from "./post.ts";

@@ -2,7 +2,7 @@
 // has an address for it.
 
 import { subscribe } from "../../../engine/job/define-event.ts";
-import { wordsSaid } from "../said.ts";
+import { wordsSaid } from "../words-said.ts";
 
 export const answerSlack = subscribe(wordsSaid, {
   kind: "answer-slack",

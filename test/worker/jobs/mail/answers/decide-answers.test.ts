@@ -8,7 +8,7 @@ import {
   decideNotification,
 } from "../../../../../worker/jobs/mail/answers/decide-answers.ts";
 import type { MailSettings } from "../../../../../worker/jobs/mail/answers/settings.ts";
-import type { MailFacts } from "../../../../../worker/jobs/mail/parse-mail/decode-contract.ts";
+import type { MailFacts } from "../../../../../worker/jobs/mail/parse-mail/child/contract.ts";
 import type { MailReceipt } from "../../../../../worker/jobs/mail/parse-mail/job.ts";
 
 const now = Date.UTC(2026, 10, 2, 12);

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
-import { partName } from "../../../../../worker/jobs/mail/parse-mail/part-name.ts";
+import { partName } from "../../../../../worker/jobs/mail/parse-mail/child/part-name.ts";
 import { referenceOf } from "../../../../../worker/jobs/mail/parse-mail/reference.ts";
 import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { type MailCloud, startMailCloud } from "../../../../support/mails/mail-cloud.ts";

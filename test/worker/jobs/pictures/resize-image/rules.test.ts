@@ -1,7 +1,7 @@
 // The pure rules of resize-image: sizes, formats, order of events, variants.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bestFit } from "../../../../../worker/jobs/pictures/resize-image/fit.ts";
+import { bestFit } from "../../../../../worker/jobs/pictures/resize-image/child/fit.ts";
 import {
   contentTypes,
   recognise,

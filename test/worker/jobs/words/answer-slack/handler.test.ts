@@ -9,7 +9,7 @@ import { logWordsHandler } from "../../../../../worker/jobs/words/log-words/hand
 import { logWords } from "../../../../../worker/jobs/words/log-words/job.ts";
 import { multiplyWordsHandler } from "../../../../../worker/jobs/words/multiply-words/handler.ts";
 import { multiplyWords } from "../../../../../worker/jobs/words/multiply-words/job.ts";
-import type { WordsSaid } from "../../../../../worker/jobs/words/said.ts";
+import type { WordsSaid } from "../../../../../worker/jobs/words/words-said.ts";
 import { runJob } from "../../../../support/run-job.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../../../support/words/words-cloud.ts";
 

@@ -2,9 +2,9 @@
 // decode child only.
 import { open, rm, stat } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
-import type { Refusal } from "../../shared/decode-untrusted.ts";
-import { sharp } from "./confined-sharp.ts";
-import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./decode-contract.ts";
+import type { Refusal } from "../../../shared/decode-untrusted.ts";
+import { sharp } from "../../child/confined-sharp.ts";
+import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./contract.ts";
 import { bestFit, type Size } from "./fit.ts";
 import {
   magicBytes,
@@ -12,8 +12,8 @@ import {
   recognise,
   resultFormat,
   type SourceFormat,
-} from "./picture-format.ts";
-import { refusals } from "./refusals.ts";
+} from "../picture-format.ts";
+import { refusals } from "../refusals.ts";
 
 /** libvips tells everything in one text; these are the machine's trouble, not the picture's. */
 const machineTrouble = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;

@@ -1,9 +1,9 @@
 // The parse task in a real sandbox child: what comes out of usual, old, odd and hostile mails.
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
-import { mailLimits } from "../../../../../worker/jobs/mail/parse-mail/decode-contract.ts";
-import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
+import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
+import { mailLimits } from "../../../../../../worker/jobs/mail/parse-mail/child/contract.ts";
+import { createDecodeSandbox } from "../../../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import {
   attached,
   bodyIn,
@@ -12,9 +12,9 @@ import {
   multipart,
   nested,
   textPart,
-} from "../../../../support/mails/mails.ts";
-import { parsed, parseRaw } from "../../../../support/mails/parse.ts";
-import { silent } from "../../../../support/sandbox.ts";
+} from "../../../../../support/mails/mails.ts";
+import { parsed, parseRaw } from "../../../../../support/mails/parse.ts";
+import { silent } from "../../../../../support/sandbox.ts";
 
 let sandbox: Sandbox;
 

@@ -2,12 +2,12 @@
 import type { Buffer } from "node:buffer";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
-import { contentTypes } from "../../../../../worker/jobs/pictures/resize-image/picture-format.ts";
-import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
-import { cornerColours, decoded, decodeRaw, distance } from "../../../../support/pictures/decode.ts";
-import { hostileFiles } from "../../../../support/pictures/hostile.ts";
-import { oddPictures } from "../../../../support/pictures/odd.ts";
+import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
+import { contentTypes } from "../../../../../../worker/jobs/pictures/resize-image/picture-format.ts";
+import { createDecodeSandbox } from "../../../../../../worker/jobs/sandbox/decode-sandbox.ts";
+import { cornerColours, decoded, decodeRaw, distance } from "../../../../../support/pictures/decode.ts";
+import { hostileFiles } from "../../../../../support/pictures/hostile.ts";
+import { oddPictures } from "../../../../../support/pictures/odd.ts";
 import {
   type Colour,
   corners,
@@ -16,9 +16,9 @@ import {
   oriented,
   secret,
   withMetadata,
-} from "../../../../support/pictures/pictures.ts";
-import { blackPng } from "../../../../support/pictures/png.ts";
-import { silent } from "../../../../support/sandbox.ts";
+} from "../../../../../support/pictures/pictures.ts";
+import { blackPng } from "../../../../../support/pictures/png.ts";
+import { silent } from "../../../../../support/sandbox.ts";
 
 let sandbox: Sandbox;
 

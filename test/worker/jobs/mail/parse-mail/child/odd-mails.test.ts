@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { NoPython, readWithPython } from "../../../../../scripts/lab/mail-corpus/python.ts";
-import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
-import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
-import { oddMails } from "../../../../support/mails/odd-mails.ts";
-import { parsed } from "../../../../support/mails/parse.ts";
-import { silent } from "../../../../support/sandbox.ts";
+import { NoPython, readWithPython } from "../../../../../../scripts/lab/mail-corpus/python.ts";
+import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
+import { createDecodeSandbox } from "../../../../../../worker/jobs/sandbox/decode-sandbox.ts";
+import { oddMails } from "../../../../../support/mails/odd-mails.ts";
+import { parsed } from "../../../../../support/mails/parse.ts";
+import { silent } from "../../../../../support/sandbox.ts";
 
-const committed = fileURLToPath(new URL("../../../../support/mails/odd-mails.json", import.meta.url));
+const committed = fileURLToPath(new URL("../../../../../support/mails/odd-mails.json", import.meta.url));
 
 /** Checksums of attachments by the mail's name; with `UPDATE_ODD_MAILS=1` they are written anew. */
 type Table = Record<string, string[]>;

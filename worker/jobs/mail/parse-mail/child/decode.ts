@@ -10,12 +10,12 @@ import {
   type DecodeInput,
   type MailFacts,
   mailLimits,
-} from "./decode-contract.ts";
+} from "./contract.ts";
 import { htmlText } from "./html-text.ts";
 import { mailFacts } from "./mail-facts.ts";
 import { createMimeParser, type MimeParser } from "./mime-parser.ts";
 import { repaired } from "./raw-mail.ts";
-import { refusals } from "./refusals.ts";
+import { refusals } from "../refusals.ts";
 import { writeAttachment, writeUnparted } from "./write-attachment.ts";
 
 /** Everything that makes work out of a text is off: links, pictures in the text, one form from the other. */

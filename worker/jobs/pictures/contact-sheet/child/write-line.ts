@@ -1,7 +1,7 @@
 // One line of text as a picture with a transparent ground, in the font beside this file and no other: a worker's image
 // has no fonts, and a sheet must not depend on the machine it was drawn on.
 import { join } from "node:path";
-import { sharp } from "../resize-image/confined-sharp.ts";
+import { sharp } from "../../child/confined-sharp.ts";
 import { escapeMarkup, graphemes, shortened } from "./caption.ts";
 
 const fonts = join(import.meta.dirname, "font");

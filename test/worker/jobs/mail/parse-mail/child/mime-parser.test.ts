@@ -1,9 +1,9 @@
 // What this job reads of a mail beyond what mailparser does, in a real sandbox child. A version of mailparser that is made
 // otherwise fails here.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
-import { uudecoded } from "../../../../../worker/jobs/mail/parse-mail/uuencode.ts";
-import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
+import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
+import { uudecoded } from "../../../../../../worker/jobs/mail/parse-mail/child/uuencode.ts";
+import { createDecodeSandbox } from "../../../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import {
   attached,
   header,
@@ -11,10 +11,10 @@ import {
   type MailPart,
   multipart,
   textPart,
-} from "../../../../support/mails/mails.ts";
-import { oddMails, steadyBytes, uuencoded } from "../../../../support/mails/odd-mails.ts";
-import { parsed } from "../../../../support/mails/parse.ts";
-import { silent } from "../../../../support/sandbox.ts";
+} from "../../../../../support/mails/mails.ts";
+import { oddMails, steadyBytes, uuencoded } from "../../../../../support/mails/odd-mails.ts";
+import { parsed } from "../../../../../support/mails/parse.ts";
+import { silent } from "../../../../../support/sandbox.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import {
   graphemes,
   plainName,
   shortened,
-} from "../../../../../worker/jobs/pictures/contact-sheet/caption.ts";
+} from "../../../../../../worker/jobs/pictures/contact-sheet/child/caption.ts";
 
 test.each([
   ["beach at dawn.jpg", "beach at dawn.jpg"],

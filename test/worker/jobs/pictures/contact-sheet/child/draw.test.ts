@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
-import type { DrawInput } from "../../../../../worker/jobs/pictures/contact-sheet/draw-contract.ts";
-import { type Box, sheetLayout } from "../../../../../worker/jobs/pictures/contact-sheet/layout.ts";
-import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
-import { drawnSheet, type SheetPicture } from "../../../../support/drawn-sheet.ts";
-import { failureOf, silent } from "../../../../support/sandbox.ts";
+import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
+import type { DrawInput } from "../../../../../../worker/jobs/pictures/contact-sheet/child/contract.ts";
+import { type Box, sheetLayout } from "../../../../../../worker/jobs/pictures/contact-sheet/child/layout.ts";
+import { createDecodeSandbox } from "../../../../../../worker/jobs/sandbox/decode-sandbox.ts";
+import { drawnSheet, type SheetPicture } from "../../../../../support/drawn-sheet.ts";
+import { failureOf, silent } from "../../../../../support/sandbox.ts";
 
-const drawUnconfined = fileURLToPath(new URL("../../../../support/draw-unconfined.ts", import.meta.url));
+const drawUnconfined = fileURLToPath(new URL("../../../../../support/draw-unconfined.ts", import.meta.url));
 
 let sandbox: Sandbox;
 beforeAll(async () => {

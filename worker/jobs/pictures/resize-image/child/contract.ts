@@ -1,6 +1,6 @@
 // What the handler asks of the decode task and what the task may answer. Loaded by decode children, so it holds types
 // and numbers only; decode-answer-schema.ts checks an answer.
-import type { ResultFormat } from "./picture-format.ts";
+import type { ResultFormat } from "../picture-format.ts";
 
 /** Bounds of a picture; what exceeds them is refused with a reason, before it is decoded. */
 export type PictureLimits = {

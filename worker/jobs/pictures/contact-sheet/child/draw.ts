@@ -2,10 +2,10 @@
 // names give the same bytes. Runs in a sandbox child only.
 import { rename, stat } from "node:fs/promises";
 import type { OverlayOptions } from "sharp";
-import { sharp } from "../resize-image/confined-sharp.ts";
+import { sharp } from "../../child/confined-sharp.ts";
 import { type Canvas, type Colour, createCanvas, fill, frame, hatch } from "./canvas.ts";
 import { plainName } from "./caption.ts";
-import type { DrawAnswer, DrawCell, DrawInput } from "./draw-contract.ts";
+import type { DrawAnswer, DrawCell, DrawInput } from "./contract.ts";
 import { type Box, captionSize, centred, sheetLayout, subtitleSize, titleSize } from "./layout.ts";
 import { type LineStyle, type WrittenLine, writeLine } from "./write-line.ts";
 
