@@ -1,9 +1,9 @@
-// IAM statements from the data that says who may do what (worker/fleet/tables.ts, worker/fleet/buckets.ts, triggers/access.ts). Every
+// IAM statements from the data that says who may do what (worker/fleet/tables.ts, worker/fleet/buckets.ts, triggers/catalog/access.ts). Every
 // statement names its resources; an object's key is the only thing left open.
 import { Aws } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { TriggerAccess } from "../triggers/access.ts";
-import { triggersWithFailures } from "../triggers/event-sources.ts";
+import type { TriggerAccess } from "../triggers/catalog/access.ts";
+import { triggersWithFailures } from "../triggers/catalog/event-sources.ts";
 import { type BucketAction, type BucketName, bucketNames, bucketShapes } from "../worker/fleet/buckets.ts";
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/fleet/resources.ts";
 import { type TableAction, type TableName, tableNames, tableShapes } from "../worker/fleet/tables.ts";

@@ -2,12 +2,12 @@
 
 import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { resizeImage } from "../worker/jobs/pictures/resize-image/job.ts";
-import { readConfig } from "./config.ts";
-import { type OwnerOf, ownerReader } from "./issued-uploads.ts";
-import { type Log, log as stdout } from "./log.ts";
-import { objectTrigger, type TriggerReport } from "./object-events.ts";
-import { enqueueFrom } from "./queues.ts";
-import { openTables } from "./tables.ts";
+import { readConfig } from "./shared/config.ts";
+import { type OwnerOf, ownerReader } from "./shared/issued-uploads.ts";
+import { type Log, log as stdout } from "./shared/log.ts";
+import { objectTrigger, type TriggerReport } from "./shared/object-events.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { openTables } from "./shared/tables.ts";
 
 /** What the trigger needs. */
 export type ImageUploadedOptions = { uploadsBucket: string; ownerOf: OwnerOf; enqueue: Enqueue; log: Log };

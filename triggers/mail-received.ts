@@ -3,12 +3,12 @@
 import * as z from "zod";
 import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { type MailReceipt, parseMail } from "../worker/jobs/mail/parse-mail/job.ts";
-import { readConfig } from "./config.ts";
-import { type Log, log as stdout } from "./log.ts";
-import { enqueueAll, type TriggerReport } from "./object-events.ts";
-import { enqueueFrom } from "./queues.ts";
-import { readS3Event } from "./s3-events.ts";
-import { readSesMessage } from "./ses-notification.ts";
+import { readSesMessage } from "./mail-received/ses-notification.ts";
+import { readConfig } from "./shared/config.ts";
+import { type Log, log as stdout } from "./shared/log.ts";
+import { enqueueAll, type TriggerReport } from "./shared/object-events.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { readS3Event } from "./shared/s3-events.ts";
 
 /** What the trigger needs. */
 export type MailReceivedOptions = { mailsBucket: string; enqueue: Enqueue; log: Log };

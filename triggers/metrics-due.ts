@@ -2,9 +2,9 @@
 // queues' own metrics alone: an alarm takes ten at most, and SQS stops publishing them for a queue idle for six hours.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { jobKinds } from "../worker/jobs/catalog.ts";
-import { readConfig } from "./config.ts";
-import { triggersWithFailures } from "./event-sources.ts";
-import { type FleetCounts, metricLine, queueCounter } from "./queue-counts.ts";
+import { triggersWithFailures } from "./catalog/event-sources.ts";
+import { type FleetCounts, metricLine, queueCounter } from "./metrics-due/queue-counts.ts";
+import { readConfig } from "./shared/config.ts";
 
 let made: (() => Promise<FleetCounts>) | undefined;
 

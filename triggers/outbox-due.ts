@@ -1,11 +1,11 @@
 // The schedule came round: relay what the outbox's stream has not. Runs in Lambda; what the event says does not matter.
 import { catalog } from "../worker/jobs/catalog.ts";
-import { readConfig } from "./config.ts";
-import { log as stdout } from "./log.ts";
-import { createRelay } from "./outbox/relay.ts";
-import { type SweepReport, sweepOutbox } from "./outbox/sweep.ts";
-import { enqueueFrom } from "./queues.ts";
-import { openTables } from "./tables.ts";
+import { type SweepReport, sweepOutbox } from "./outbox-due/sweep.ts";
+import { readConfig } from "./shared/config.ts";
+import { log as stdout } from "./shared/log.ts";
+import { createRelay } from "./shared/outbox-relay.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { openTables } from "./shared/tables.ts";
 
 let made: (() => Promise<SweepReport>) | undefined;
 

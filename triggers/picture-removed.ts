@@ -3,10 +3,10 @@
 
 import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { removePicture } from "../worker/jobs/pictures/remove-picture/job.ts";
-import { readConfig } from "./config.ts";
-import { type Log, log as stdout } from "./log.ts";
-import { objectTrigger, type TriggerReport } from "./object-events.ts";
-import { enqueueFrom } from "./queues.ts";
+import { readConfig } from "./shared/config.ts";
+import { type Log, log as stdout } from "./shared/log.ts";
+import { objectTrigger, type TriggerReport } from "./shared/object-events.ts";
+import { enqueueFrom } from "./shared/queues.ts";
 
 /** What the trigger needs. */
 export type PictureRemovedOptions = { resultsBucket: string; enqueue: Enqueue; log: Log };

@@ -1,12 +1,12 @@
 // An item of a streamed table changed: enqueue what follows from it. Runs in Lambda; the criteria are in criteria.ts.
 import { catalog } from "../worker/jobs/catalog.ts";
-import { readConfig } from "./config.ts";
-import { log as stdout } from "./log.ts";
-import { createRelay } from "./outbox/relay.ts";
-import { enqueueFrom } from "./queues.ts";
 import { criteria } from "./record-changed/criteria.ts";
 import { type BatchResponse, recordChanged } from "./record-changed/handle-records.ts";
-import { openTables } from "./tables.ts";
+import { readConfig } from "./shared/config.ts";
+import { log as stdout } from "./shared/log.ts";
+import { createRelay } from "./shared/outbox-relay.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { openTables } from "./shared/tables.ts";
 
 let made: ReturnType<typeof recordChanged> | undefined;
 

@@ -4,12 +4,12 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { handle } from "hono/aws-lambda";
 import { createPublish } from "../worker/engine/enqueue/publish.ts";
-import { readConfig, type TriggerConfig } from "./config.ts";
-import { log } from "./log.ts";
-import { slackApp } from "./slack/app.ts";
-import { countsIncluding } from "./slack/counts.ts";
-import { secretReader } from "./slack/secrets.ts";
-import { openTables } from "./tables.ts";
+import { readConfig, type TriggerConfig } from "./shared/config.ts";
+import { log } from "./shared/log.ts";
+import { openTables } from "./shared/tables.ts";
+import { slackApp } from "./slack-message/app.ts";
+import { countsIncluding } from "./slack-message/counts.ts";
+import { secretReader } from "./slack-message/secrets.ts";
 
 /** Slack waits three seconds: a call that does not answer is given up while there is time for another. */
 const shortly = {

@@ -1,4 +1,4 @@
-// What calls a trigger, from the data in triggers/event-sources.ts: topics, table streams, schedules.
+// What calls a trigger, from the data in triggers/catalog/event-sources.ts: topics, table streams, schedules.
 import { Duration } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
@@ -8,7 +8,7 @@ import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import type { StreamSource } from "../../triggers/event-sources.ts";
+import type { StreamSource } from "../../triggers/catalog/event-sources.ts";
 import type { TableName } from "../../worker/fleet/tables.ts";
 import { acknowledge } from "../acknowledge.ts";
 import type { TriggerFunction } from "./trigger-function.ts";

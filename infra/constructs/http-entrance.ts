@@ -7,7 +7,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { HttpSource } from "../../triggers/event-sources.ts";
+import type { HttpSource } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
 
 /** Requests a second the API takes in the long run, and at once; what is above is answered 429. */

@@ -1,4 +1,4 @@
-// A trigger as the cloud has it: its bundle, a role that allows what triggers/access.ts says and its own log, nothing else.
+// A trigger as the cloud has it: its bundle, a role that allows what triggers/catalog/access.ts says and its own log, nothing else.
 import { resolve } from "node:path";
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -6,8 +6,8 @@ import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { triggerAccess } from "../../triggers/access.ts";
-import { type EventSource, eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { triggerAccess } from "../../triggers/catalog/access.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
 import { bucketSuffix, type Placement } from "../placement.ts";
 import { objectsOf, openBuckets, triggerStatements } from "../rights.ts";

@@ -4,7 +4,7 @@ import { Stack } from "aws-cdk-lib";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { type TriggerName, triggersWithFailures } from "../../triggers/event-sources.ts";
+import { type TriggerName, triggersWithFailures } from "../../triggers/catalog/event-sources.ts";
 import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
 import { type TopicName, topicNames } from "../../worker/fleet/topics.ts";
 import { catalog, type JobKind, jobKinds } from "../../worker/jobs/catalog.ts";

@@ -2,7 +2,7 @@
 import { CfnOutput, Stack } from "aws-cdk-lib";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
-import { eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { callBySchedule, callByStreams, callByTopic } from "../constructs/event-sources.ts";
 import { HttpEntrance } from "../constructs/http-entrance.ts";
 import { TriggerFunction } from "../constructs/trigger-function.ts";

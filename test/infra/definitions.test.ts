@@ -1,6 +1,6 @@
 // The data that local mode, provisioning and the cloud's stacks share fits together.
 import { expect, test } from "vitest";
-import { type EventSource, eventSources } from "../../triggers/event-sources.ts";
+import { type EventSource, eventSources } from "../../triggers/catalog/event-sources.ts";
 import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
 import { bucketShapes } from "../../worker/fleet/buckets.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";

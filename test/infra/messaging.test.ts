@@ -1,6 +1,6 @@
 // Queues and topics of the synthesised templates.
 import { expect, test } from "vitest";
-import { triggersWithFailures } from "../../triggers/event-sources.ts";
+import { triggersWithFailures } from "../../triggers/catalog/event-sources.ts";
 import { fifoAttributes } from "../../worker/fleet/queue-settings.ts";
 import { deadLetterQueueName, queueName, resourceNames } from "../../worker/fleet/resources.ts";
 import { topicNames, topicShapes } from "../../worker/fleet/topics.ts";

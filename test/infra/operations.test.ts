@@ -1,6 +1,6 @@
 // Dashboard and alarms of the synthesised templates.
 import { expect, test } from "vitest";
-import { eventSources } from "../../triggers/event-sources.ts";
+import { eventSources } from "../../triggers/catalog/event-sources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { fleetOf, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
 

@@ -1,7 +1,7 @@
 // Triggers of the synthesised templates: what calls them, what they may do, what becomes of events that fail.
 import { expect, test } from "vitest";
-import { triggerAccess } from "../../triggers/access.ts";
-import { type EventSource, eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { triggerAccess } from "../../triggers/catalog/access.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { fleetOf, listed, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";

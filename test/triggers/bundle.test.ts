@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 
 const root = join(import.meta.dirname, "../..");
 

@@ -1,7 +1,7 @@
 // The trigger from what SES or S3 tells to the jobs it enqueues.
 import { expect, test } from "vitest";
-import type { Log } from "../../triggers/log.ts";
 import { mailReceived } from "../../triggers/mail-received.ts";
+import type { Log } from "../../triggers/shared/log.ts";
 import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import { type JobDefinition, jobIdOf } from "../../worker/engine/job/define-job.ts";
 import { s3Event, snsEvent, testEvent } from "../support/s3-event-records.ts";

@@ -7,8 +7,8 @@
 import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
-import type { Log } from "../log.ts";
-import type { Relay } from "../outbox/relay.ts";
+import type { Log } from "../shared/log.ts";
+import type { Relay } from "../shared/outbox-relay.ts";
 import { positionOf, readRecord, UnreadableRecord } from "./change.ts";
 import type { FollowUp, NamedCriterion } from "./criterion.ts";
 

@@ -38,7 +38,7 @@ export type TableShape = {
 /** A table by the name it has at the endpoint. */
 export type TableDefinition = TableShape & { name: string };
 
-/** The tables, and what the worker's role allows; what triggers may do is in triggers/access.ts. */
+/** The tables, and what the worker's role allows; what triggers may do is in triggers/catalog/access.ts. */
 export const tableShapes: Readonly<Record<TableName, TableShape & { worker: readonly TableAction[] }>> = {
   jobs: {
     key: { partition: "jobId" },

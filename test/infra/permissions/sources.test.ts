@@ -1,7 +1,7 @@
 // What feeds the fleet: readers of streams, and the services that publish to topics or store mails.
 import { expect, test } from "vitest";
 import { evaluate } from "../../../scripts/lab/cloud-check/iam/evaluate.ts";
-import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
+import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
 import { thought } from "../../support/guarded-cloud.ts";
 import { allows, arn, fleet, names, object, rights, table } from "../../support/judged-fleet.ts";
 

@@ -2,12 +2,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
-import { decodeAnswerSchema } from "../../../worker/jobs/mail/parse-mail/decode-answer-schema.ts";
 import type {
   DecodeAnswer,
   DecodedPart,
   MailFacts,
 } from "../../../worker/jobs/mail/parse-mail/child/contract.ts";
+import { decodeAnswerSchema } from "../../../worker/jobs/mail/parse-mail/decode-answer-schema.ts";
 import { generousLimits, never } from "../sandbox.ts";
 
 /** A part with its bytes. */

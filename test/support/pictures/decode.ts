@@ -3,13 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Metadata } from "sharp";
 import type { Sandbox, SandboxLimits } from "../../../worker/engine/sandbox/sandbox.ts";
-import { decodeAnswerSchema } from "../../../worker/jobs/pictures/resize-image/decode-answer-schema.ts";
 import {
   type DecodeAnswer,
   type DecodedPicture,
   type PictureLimits,
   pictureLimits,
 } from "../../../worker/jobs/pictures/resize-image/child/contract.ts";
+import { decodeAnswerSchema } from "../../../worker/jobs/pictures/resize-image/decode-answer-schema.ts";
 import { generousLimits, never } from "../sandbox.ts";
 import type { Colour } from "./pictures.ts";
 

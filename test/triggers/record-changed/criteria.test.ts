@@ -65,7 +65,7 @@ describe("a row that appeared in the outbox", () => {
 });
 
 test("every criterion has a name of its own and belongs to a table whose stream is read", async () => {
-  const { eventSources } = await import("../../../triggers/event-sources.ts");
+  const { eventSources } = await import("../../../triggers/catalog/event-sources.ts");
   expect(new Set(criteria.map(({ name }) => name)).size).toBe(criteria.length);
   for (const { table } of criteria) expect(eventSources["record-changed"].tables).toContain(table);
 });

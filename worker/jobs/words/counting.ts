@@ -1,9 +1,9 @@
 // Counting a text's words into the words table, each occurrence as `factor`: in one commit where that is large enough,
 // else by a stored plan in steps, the last of which is the commit.
 import type { Handler, JobContext, JobResult } from "../../engine/job/handler.ts";
-import type { WordsSaid } from "./words-said.ts";
 import { countWords } from "./split-words.ts";
 import { additionsOf, type Chunk, chunksOf, dropPlan, readPlan, settlePlan } from "./word-plan.ts";
+import type { WordsSaid } from "./words-said.ts";
 
 /** Makes the handler of a kind that adds `factor` for every occurrence of a word. */
 export function countingHandler(factor: number): Handler<WordsSaid> {

@@ -32,7 +32,9 @@ test("bundled children decode and draw without a TypeScript source in reach", as
   for (const name of ["sharp", "@img", "detect-libc", "semver"]) {
     await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
   }
-  await cp(join(root, "worker/jobs/pictures/contact-sheet/child/font"), join(out, "font"), { recursive: true });
+  await cp(join(root, "worker/jobs/pictures/contact-sheet/child/font"), join(out, "font"), {
+    recursive: true,
+  });
   const bundled: { createDecodeSandbox: typeof createDecodeSandbox } = await import(
     pathToFileURL(join(out, "main.js")).href
   );

@@ -14,8 +14,8 @@ import { countWordsHandler } from "../../../../worker/jobs/words/count-words/han
 import { countWords } from "../../../../worker/jobs/words/count-words/job.ts";
 import { multiplyWordsHandler } from "../../../../worker/jobs/words/multiply-words/handler.ts";
 import { multiplyWords } from "../../../../worker/jobs/words/multiply-words/job.ts";
-import type { WordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { maxKeyBytes, wordKey } from "../../../../worker/jobs/words/word-row.ts";
+import type { WordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../../support/words/words-cloud.ts";
 
 let words: WordsCloud;

@@ -10,8 +10,8 @@ import {
   type SandboxLimits,
 } from "../../../engine/sandbox/sandbox.ts";
 import { type FailureRefusals, type Refused, refusing, sourceFile } from "../../shared/decode-untrusted.ts";
-import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import type { DecodeAnswer, DecodedPart, MailFacts } from "./child/contract.ts";
+import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import { refusals } from "./refusals.ts";
 
 /** A part as it lies in the run's directory, measured by the worker itself. */

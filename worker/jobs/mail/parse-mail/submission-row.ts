@@ -9,9 +9,9 @@ import { FleetError } from "../../../fleet/errors.ts";
 import type { SubmissionAnswers } from "../answers/answers.ts";
 import { planAnswers } from "../answers/plan-answers.ts";
 import type { MailFacts } from "./child/contract.ts";
+import { cut } from "./child/part-name.ts";
 import type { ProducedPart } from "./decode-mail.ts";
 import type { parseMail } from "./job.ts";
-import { cut } from "./child/part-name.ts";
 import { referenceOf } from "./reference.ts";
 
 export type MailPayload = PayloadOf<typeof parseMail>;

@@ -7,8 +7,8 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
 import type { SandboxLimits } from "../../../engine/sandbox/sandbox.ts";
-import { collectPictures, type SheetCell } from "./collect-pictures.ts";
 import type { DrawAnswer, DrawInput } from "./child/contract.ts";
+import { collectPictures, type SheetCell } from "./collect-pictures.ts";
 import { type MadeSheet, readSheet, type SheetPayload, sheetEffect } from "./sheet-row.ts";
 
 const limits: SandboxLimits = {

@@ -9,8 +9,8 @@ import {
   type SandboxLimits,
 } from "../../../engine/sandbox/sandbox.ts";
 import { type FailureRefusals, type Refused, refusing, sourceFile } from "../../shared/decode-untrusted.ts";
-import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import { type DecodedPicture, type DecodeInput, pictureLimits } from "./child/contract.ts";
+import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import { contentTypes, magicBytes, recognise } from "./picture-format.ts";
 import { refusals } from "./refusals.ts";
 import type { Variant } from "./variants.ts";

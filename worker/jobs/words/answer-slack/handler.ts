@@ -10,9 +10,9 @@ import { FleetError } from "../../../fleet/errors.ts";
 import { catalog } from "../../catalog.ts";
 import { readCounts } from "../read-counts.ts";
 import { responseUrlOf } from "../response-url.ts";
-import { type WordsSaid, wordsSaid } from "../words-said.ts";
 import { settledText, shownWords } from "../slack-text.ts";
 import { countWords } from "../split-words.ts";
+import { type WordsSaid, wordsSaid } from "../words-said.ts";
 import { createPost, NeverSent, type Post } from "./post.ts";
 
 /** Another subscriber has not ended yet; the next attempt looks again. */

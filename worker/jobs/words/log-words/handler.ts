@@ -2,8 +2,8 @@
 // lines rather than losing some. Job id and position tell which line is which.
 import type { Logger } from "pino";
 import type { Handler } from "../../../engine/job/handler.ts";
-import type { WordsSaid } from "../words-said.ts";
 import { eachWord } from "../split-words.ts";
+import type { WordsSaid } from "../words-said.ts";
 
 /** A flush ends when no more than a small rest is left; a second takes that and a third what its cut has left over. */
 const flushes = 3;

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { AttachmentStream, HeaderLines, Headers, MessageText } from "mailparser";
+import { refusals } from "../refusals.ts";
 import {
   type DecodeAnswer,
   type DecodedPart,
@@ -15,7 +16,6 @@ import { htmlText } from "./html-text.ts";
 import { mailFacts } from "./mail-facts.ts";
 import { createMimeParser, type MimeParser } from "./mime-parser.ts";
 import { repaired } from "./raw-mail.ts";
-import { refusals } from "../refusals.ts";
 import { writeAttachment, writeUnparted } from "./write-attachment.ts";
 
 /** Everything that makes work out of a text is off: links, pictures in the text, one form from the other. */

@@ -1,7 +1,7 @@
 // What the header of a mail says, picked out and cut to size. Believes nothing of it.
 import type { AddressObject, EmailAddress, HeaderLines, Headers, StructuredHeader } from "mailparser";
-import type { MailAddress, MailFacts } from "./contract.ts";
 import { plainLine } from "../plain-line.ts";
+import type { MailAddress, MailFacts } from "./contract.ts";
 
 /** Addresses of To and Cc that are kept. */
 const mostRecipients = 100;

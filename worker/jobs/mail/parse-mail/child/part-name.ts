@@ -1,6 +1,7 @@
 // The name of a part as data for people: never a path, whatever the sender made of it.
-import { mailLimits } from "./contract.ts";
+
 import { plainLine } from "../plain-line.ts";
+import { mailLimits } from "./contract.ts";
 
 /** A header holds no longer name. */
 const longestGiven = mailLimits.headerBytes;

@@ -5,11 +5,11 @@ import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { AttachmentStream } from "mailparser";
+import { plainLine } from "../plain-line.ts";
 import type { DecodedPart } from "./contract.ts";
 import { isUuencoded } from "./mime-parser.ts";
 import { partName } from "./part-name.ts";
 import { partType, signatureBytes } from "./part-type.ts";
-import { plainLine } from "../plain-line.ts";
 import { uudecoded } from "./uuencode.ts";
 
 const damaged = "The part is damaged and was not read to its end.";

@@ -4,8 +4,6 @@ import { open, rm, stat } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
 import type { Refusal } from "../../../shared/decode-untrusted.ts";
 import { sharp } from "../../child/confined-sharp.ts";
-import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./contract.ts";
-import { bestFit, type Size } from "./fit.ts";
 import {
   magicBytes,
   type ResultFormat,
@@ -14,6 +12,8 @@ import {
   type SourceFormat,
 } from "../picture-format.ts";
 import { refusals } from "../refusals.ts";
+import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./contract.ts";
+import { bestFit, type Size } from "./fit.ts";
 
 /** libvips tells everything in one text; these are the machine's trouble, not the picture's. */
 const machineTrouble = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;

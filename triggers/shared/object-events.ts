@@ -1,5 +1,5 @@
 // What every trigger of a bucket does with an S3 event: unwrap it, keep what concerns it, enqueue a job for each object.
-import { PayloadRefused } from "../worker/engine/enqueue/enqueue.ts";
+import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import type { Log } from "./log.ts";
 import { type ObjectChange, type ObjectEvent, readS3Event } from "./s3-events.ts";
 

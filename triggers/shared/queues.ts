@@ -1,8 +1,8 @@
 // Enqueueing from a Lambda: one SQS client and one look-up of each queue's URL for the life of the execution environment.
 import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { createEnqueue, type Enqueue } from "../worker/engine/enqueue/enqueue.ts";
-import { queueName } from "../worker/fleet/resources.ts";
+import { createEnqueue, type Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
+import { queueName } from "../../worker/fleet/resources.ts";
 import type { TriggerConfig } from "./config.ts";
 
 /** Makes the function that enqueues jobs. */

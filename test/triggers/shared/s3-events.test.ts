@@ -1,8 +1,8 @@
 // Reading S3 events: the same objects out of every wrapping, keys decoded once, and nothing lost without a reason.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readS3Event } from "../../triggers/s3-events.ts";
-import { eventBridgeEvent, s3Event, s3Record, snsEvent, testEvent } from "../support/s3-event-records.ts";
+import { readS3Event } from "../../../triggers/shared/s3-events.ts";
+import { eventBridgeEvent, s3Event, s3Record, snsEvent, testEvent } from "../../support/s3-event-records.ts";
 
 const object = { bucket: "uploads", key: "album/cat.jpg", versionId: "v7", sequencer: "0A", size: 5 };
 

@@ -6,9 +6,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { longWord, manyWords } from "../../../scripts/lab/words-run/texts.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { createTopic, subscribeQueue } from "../../../scripts/provision/topics.ts";
-import { eventSources } from "../../../triggers/event-sources.ts";
-import { maxBodyBytes, type SlackAppOptions, slackApp, slackPath } from "../../../triggers/slack/app.ts";
-import { countsIncluding } from "../../../triggers/slack/counts.ts";
+import { eventSources } from "../../../triggers/catalog/event-sources.ts";
+import {
+  maxBodyBytes,
+  type SlackAppOptions,
+  slackApp,
+  slackPath,
+} from "../../../triggers/slack-message/app.ts";
+import { countsIncluding } from "../../../triggers/slack-message/counts.ts";
 import { createPublish } from "../../../worker/engine/enqueue/publish.ts";
 import { queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { countWordsHandler } from "../../../worker/jobs/words/count-words/handler.ts";

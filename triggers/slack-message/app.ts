@@ -3,10 +3,10 @@
 import { type Context, Hono } from "hono";
 import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import type { Publish } from "../../worker/engine/enqueue/publish.ts";
-import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/words-said.ts";
 import { replyText, shownWords } from "../../worker/jobs/words/slack-text.ts";
 import { countWords } from "../../worker/jobs/words/split-words.ts";
-import type { Log } from "../log.ts";
+import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/words-said.ts";
+import type { Log } from "../shared/log.ts";
 import { readForm, requestOfForm, requestOfJson, type SlackRequest } from "./read-request.ts";
 import type { SlackSecrets } from "./secrets.ts";
 import { isOurToken, isSigned } from "./signature.ts";

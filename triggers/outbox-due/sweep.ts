@@ -3,8 +3,8 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type OutboxRow, outboxRowSchema, pendingShards } from "../../worker/jobs/outbox/outbox-row.ts";
-import type { Log } from "../log.ts";
-import type { Relay } from "./relay.ts";
+import type { Log } from "../shared/log.ts";
+import type { Relay } from "../shared/outbox-relay.ts";
 
 /** What sweeping needs. */
 export type SweepOptions = {

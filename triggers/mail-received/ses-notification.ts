@@ -1,7 +1,7 @@
 // From what SES publishes of a received mail (receipt rule's S3 action with a topic) to where the mail lies and what SES
 // says of it. Shapes after the SES developer guide, "Contents of notifications for Amazon SES email receiving".
 import * as z from "zod";
-import type { MailReceipt } from "../worker/jobs/mail/parse-mail/job.ts";
+import type { MailReceipt } from "../../worker/jobs/mail/parse-mail/job.ts";
 
 /** A mail SES has stored. */
 export type StoredMail = { bucket: string; key: string; receipt: MailReceipt };

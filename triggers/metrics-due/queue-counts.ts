@@ -1,7 +1,7 @@
 // How many messages wait, are worked on, are dead or were never taken, over all queues of a fleet; and that as a line in
 // CloudWatch's Embedded Metric Format. A number nobody could read is no number: then there is no line at all.
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/fleet/resources.ts";
+import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/fleet/resources.ts";
 
 /** Sums over queues; SQS's counts are approximate. */
 export type FleetCounts = {

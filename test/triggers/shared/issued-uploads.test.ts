@@ -4,17 +4,17 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
-import { type LocalDynamoDb, startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables } from "../../scripts/local/dynamodb/tables.ts";
-import { type LocalClients, localClients } from "../../scripts/local/identity.ts";
-import { connectBucket, createBuckets } from "../../scripts/provision/uploads.ts";
-import { imageUploaded } from "../../triggers/image-uploaded.ts";
-import { ownerReader, recordUpload } from "../../triggers/issued-uploads.ts";
-import { resourceNames } from "../../worker/fleet/resources.ts";
-import { tableDefinitions } from "../../worker/fleet/tables.ts";
-import { silentLog } from "../support/provisioned.ts";
-import { until } from "../support/until.ts";
+import { type Cloud, startCloud } from "../../../scripts/local/cloud.ts";
+import { type LocalDynamoDb, startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
+import { createTables } from "../../../scripts/local/dynamodb/tables.ts";
+import { type LocalClients, localClients } from "../../../scripts/local/identity.ts";
+import { connectBucket, createBuckets } from "../../../scripts/provision/uploads.ts";
+import { imageUploaded } from "../../../triggers/image-uploaded.ts";
+import { ownerReader, recordUpload } from "../../../triggers/shared/issued-uploads.ts";
+import { resourceNames } from "../../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../../worker/fleet/tables.ts";
+import { silentLog } from "../../support/provisioned.ts";
+import { until } from "../../support/until.ts";
 
 const names = resourceNames("owners");
 let database: LocalDynamoDb;

@@ -1,5 +1,5 @@
 // What starts each trigger, as data: the cloud's stacks and local mode both read it.
-import type { ResourceNames } from "../worker/fleet/resources.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
 
 /** A table stream's reader, in the words of Lambda's event source mapping. */
 export type StreamSource = {

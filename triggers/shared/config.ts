@@ -1,7 +1,7 @@
 // The triggers' settings: the only file of the triggers that reads the environment. All problems are told together.
 import * as z from "zod";
-import { InvalidSettings } from "../worker/fleet/errors.ts";
-import { type ResourceNames, resourceNames } from "../worker/fleet/resources.ts";
+import { InvalidSettings } from "../../worker/fleet/errors.ts";
+import { type ResourceNames, resourceNames } from "../../worker/fleet/resources.ts";
 
 const environment = z.object({
   FLEET_NAME: z

@@ -2,8 +2,8 @@
 // knows who sent it; the first of several fields of one name counts.
 import * as z from "zod";
 import { responseUrlOf } from "../../worker/jobs/words/response-url.ts";
-import type { WordsSaid } from "../../worker/jobs/words/words-said.ts";
 import type { Speaker } from "../../worker/jobs/words/slack-text.ts";
+import type { WordsSaid } from "../../worker/jobs/words/words-said.ts";
 
 /** A request that was understood. */
 export type SlackRequest =

@@ -1,11 +1,11 @@
 // The counts that size the fleet, read from the local cloud's queues.
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readEmf } from "../../scripts/local/cloudwatch/emf.ts";
-import { createFailedRecordsQueue, createQueues } from "../../scripts/provision/queues.ts";
-import { metricLine, queueCounter } from "../../triggers/queue-counts.ts";
-import { startTestCloud, type TestCloud } from "../support/cloud.ts";
-import { fixtureWork } from "../support/fixture-jobs.ts";
+import { readEmf } from "../../../scripts/local/cloudwatch/emf.ts";
+import { createFailedRecordsQueue, createQueues } from "../../../scripts/provision/queues.ts";
+import { metricLine, queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
+import { startTestCloud, type TestCloud } from "../../support/cloud.ts";
+import { fixtureWork } from "../../support/fixture-jobs.ts";
 
 const kinds = ["first-kind", "second-kind"];
 const triggers = ["image-uploaded"];

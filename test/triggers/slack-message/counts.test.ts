@@ -2,15 +2,15 @@
 // in it once. Amounts tell who added: count-words up to 3 a word, multiply-words ten times that, the other message 1000.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { countsIncluding } from "../../../triggers/slack/counts.ts";
+import { countsIncluding } from "../../../triggers/slack-message/counts.ts";
 import { countWordsHandler } from "../../../worker/jobs/words/count-words/handler.ts";
 import { countWords } from "../../../worker/jobs/words/count-words/job.ts";
 import { countingHandler } from "../../../worker/jobs/words/counting.ts";
 import { multiplyWordsHandler } from "../../../worker/jobs/words/multiply-words/handler.ts";
 import { multiplyWords } from "../../../worker/jobs/words/multiply-words/job.ts";
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
-import type { WordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { countWords as occurrencesIn } from "../../../worker/jobs/words/split-words.ts";
+import type { WordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { createTurns } from "../../support/turns.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../support/words/words-cloud.ts";
 

@@ -15,8 +15,8 @@ import { jobIdOf } from "../../worker/engine/job/define-job.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { countWords } from "../../worker/jobs/words/count-words/job.ts";
 import { readCounts } from "../../worker/jobs/words/read-counts.ts";
-import type { WordsSaid } from "../../worker/jobs/words/words-said.ts";
 import { readWordRow, wordKey } from "../../worker/jobs/words/word-row.ts";
+import type { WordsSaid } from "../../worker/jobs/words/words-said.ts";
 
 type Tables = { db: DynamoDBDocumentClient; names: Pick<ResourceNames, "tables"> };
 

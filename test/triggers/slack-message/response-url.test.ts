@@ -1,6 +1,6 @@
 // Where settled counts may be sent: Slack's own hooks and nowhere else.
 import { expect, test } from "vitest";
-import { requestOfForm } from "../../../triggers/slack/read-request.ts";
+import { requestOfForm } from "../../../triggers/slack-message/read-request.ts";
 import { responseUrlOf } from "../../../worker/jobs/words/response-url.ts";
 import { commandForm, webhookForm } from "../../support/words/slack.ts";
 

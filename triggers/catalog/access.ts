@@ -1,10 +1,10 @@
 // What each trigger may do in the cloud besides writing its log: its role allows this and nothing else.
 
-import type { BucketAction, BucketName } from "../worker/fleet/buckets.ts";
-import type { ResourceNames } from "../worker/fleet/resources.ts";
-import type { TableAction, TableName } from "../worker/fleet/tables.ts";
-import type { TopicName } from "../worker/fleet/topics.ts";
-import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
+import type { BucketAction, BucketName } from "../../worker/fleet/buckets.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import type { TableAction, TableName } from "../../worker/fleet/tables.ts";
+import type { TopicName } from "../../worker/fleet/topics.ts";
+import { type JobKind, jobKinds } from "../../worker/jobs/catalog.ts";
 import type { TriggerName } from "./event-sources.ts";
 
 /** A trigger's rights; what is left out is refused. Reading its own stream is the event source's right, not listed here. */
