@@ -1,4 +1,4 @@
-// Every task of the sandbox by name. Only child processes import this file; modules load on first use.
+// Every sandbox task by name. Only child processes import this file. Each task is loaded on first use.
 import type { TaskMap } from "../../engine/sandbox/serve-tasks.ts";
 
 export const tasks = {

@@ -1,23 +1,26 @@
-// The event: somebody said something in a channel. Published once by the trigger; who counts subscribes.
+// The event: somebody said something in a channel. The trigger publishes it once; the jobs that count subscribe to it.
 import * as z from "zod";
 import { defineEvent } from "../../engine/job/define-event.ts";
 import { responseUrlOf } from "./response-url.ts";
 
-/** Characters of an id; Slack's are far shorter. */
+/** An id. Slack's ids are far shorter than this limit. */
 const id = z.string().min(1).max(128);
 
-/** Bytes of a text in UTF-8; with everything beside it a message stays under SNS's 256 KiB unless it is full of controls. */
+/**
+ * The longest text, in bytes of UTF-8. With the other fields a message stays below SNS's limit of 256 KiB, unless the text
+ * is full of control characters.
+ */
 export const maxTextBytes = 240 * 1024;
 
 export const wordsSaidPayload = z.object({
   team: id,
   channel: id,
-  /** Slack's `ts` of the message, which is the same in every delivery of it, or a slash command's `trigger_id`. */
+  /** Slack's `ts` of the message, which is the same in every delivery, or the `trigger_id` of a slash command. */
   message: id,
   text: z
     .string()
     .refine((text) => Buffer.byteLength(text) <= maxTextBytes, `takes at most ${maxTextBytes} bytes`),
-  /** Where Slack takes the settled counts afterwards; slash commands have one. */
+  /** The URL that takes the settled counts afterwards. Slash commands have one. */
   responseUrl: z
     .string()
     .max(2048)

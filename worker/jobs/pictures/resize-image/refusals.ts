@@ -1,4 +1,4 @@
-// The reasons a picture is refused for, in words for the person who sent it. The codes are stable.
+// Why a picture can be refused, in words for the person who sent it. The codes are stable.
 import type { Refusal } from "../../shared/decode-untrusted.ts";
 import { pictureLimits } from "./child/contract.ts";
 

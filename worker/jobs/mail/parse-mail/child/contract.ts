@@ -1,38 +1,38 @@
-// What the handler asks of the parse task and what the task may answer. Loaded by sandbox children, so it holds types
-// and numbers only; decode-answer-schema.ts checks an answer.
+// The contract of the task `parse-mail`: its input, its answer and the limits of a mail. Sandbox children load this file,
+// so it holds only types and numbers. The worker checks answers with decode-answer-schema.ts.
 
-/** Bounds of a mail; what exceeds them is refused with a reason. */
+/** The limits of a mail. A mail that exceeds one is refused with a reason. */
 export const mailLimits = {
-  /** What SES takes in (SES quotas, "Maximum email size"). */
+  /** The largest mail that SES receives (SES quotas, "Maximum email size"). */
   bytes: 40 * 1024 ** 2,
-  /** Of each header, the mail's own and every part's. */
+  /** Applies to each header: the mail's own and that of every part. */
   headerBytes: 64 * 1024,
-  /** Nodes of the MIME tree, multiparts included; bounds its depth and the number of attachments, too. */
+  /** Nodes of the MIME tree, multiparts included. Also limits its depth and the number of attachments. */
   nodes: 500,
   /** UTF-8 bytes of a part's name. */
   nameBytes: 255,
 } as const;
 
 export type DecodeInput = {
-  /** File with the untrusted bytes, in the run's directory. */
+  /** The file with the untrusted bytes, in the run's directory. */
   file: string;
 };
 
-/** `text` and `html` are the bodies; an `attachment` is every other leaf, nested messages whole. */
+/** `text` and `html` are the bodies. Every other leaf is an `attachment`; a nested message is one attachment. */
 export type PartRole = "text" | "html" | "attachment";
 
-/** A part, its bytes in a file of the run's directory. */
+/** A part whose bytes are in a file of the run's directory. */
 export type DecodedPart = {
   file: string;
   role: PartRole;
-  /** By its bytes where they tell, else as declared. */
+  /** Detected from the bytes if possible, otherwise as declared. */
   contentType: string;
   bytes: number;
-  /** Sanitised: data for people, never a path. */
+  /** Sanitised text for people, never a path. */
   name?: string | undefined;
-  /** For `cid:` references of the HTML body. */
+  /** The target of `cid:` references in the HTML body. */
   contentId?: string | undefined;
-  /** Text that was made from the HTML body. */
+  /** The text was generated from the HTML body. */
   derived?: true | undefined;
   /** Why the part is incomplete. */
   problem?: string | undefined;
@@ -40,31 +40,31 @@ export type DecodedPart = {
 
 export type MailAddress = { address: string; name?: string | undefined };
 
-/** What the mail's header says. All of it can be forged; texts are cut and free of control characters. */
+/** What the mail's header says. All of it can be forged. Texts are truncated and have no control characters. */
 export type MailFacts = {
   messageId?: string | undefined;
   inReplyTo?: string | undefined;
   subject?: string | undefined;
-  /** As written. */
+  /** As written in the header. */
   date?: string | undefined;
   from?: MailAddress | undefined;
   replyTo?: MailAddress | undefined;
-  /** Addresses of To and Cc. */
+  /** The addresses in To and Cc. */
   recipients: string[];
-  /** What RFC 3834 and practice look at before an automatic reply. */
+  /** The following headers decide about automatic replies (RFC 3834 and common practice). */
   autoSubmitted?: string | undefined;
   precedence?: string | undefined;
   autoResponseSuppress?: string | undefined;
   returnPath?: string | undefined;
-  /** Names of headers that only automatic answers and bounces have. */
+  /** Names of the headers found that only automatic replies and bounces have. */
   machineHeaders: string[];
-  /** A List-* header is there. */
+  /** The mail has a List-* header. */
   list: boolean;
-  /** The mail as a whole is a report: a bounce, a receipt. */
+  /** The whole mail is a report, such as a bounce or a receipt. */
   report: boolean;
 };
 
-/** Parts come in a fixed order: bodies, then attachments as they stand in the mail. */
+/** `parts` holds the bodies first, then the attachments in the order of the mail. */
 export type DecodeAnswer =
   | { outcome: "refused"; code: string; reason: string }
   | { outcome: "decoded"; facts: MailFacts; parts: DecodedPart[] };

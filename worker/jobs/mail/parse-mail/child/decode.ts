@@ -1,5 +1,4 @@
-// The sandbox task `parse-mail`: bytes nobody vouches for in, the mail's bodies and attachments out as files of their
-// own. Runs in a sandbox child only.
+// The sandbox task `parse-mail`: splits an untrusted mail into its bodies and attachments, one file each.
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
@@ -15,10 +14,10 @@ import {
 import { htmlText } from "./html-text.ts";
 import { mailFacts } from "./mail-facts.ts";
 import { createMimeParser, type MimeParser } from "./mime-parser.ts";
-import { repaired } from "./raw-mail.ts";
+import { repairMail } from "./raw-mail.ts";
 import { writeAttachment, writeUnparted } from "./write-attachment.ts";
 
-/** Everything that makes work out of a text is off: links, pictures in the text, one form from the other. */
+/** All conversions are off: detecting links, inlining pictures, making text from HTML and HTML from text. */
 const settings = {
   maxHeadSize: mailLimits.headerBytes,
   maxChildNodes: mailLimits.nodes,
@@ -26,26 +25,26 @@ const settings = {
   skipTextToHtml: true,
   skipTextLinks: true,
   skipImageLinks: true,
-  // Nested messages and reports stay whole, as attachments.
+  // Keep nested messages and reports whole, as attachments.
   ignoreEmbedded: true,
   keepDeliveryStatus: true,
 };
 
-/** @throws when the machine, not the mail, is at fault */
+/** Parses a mail. @throws when the machine, not the mail, is at fault */
 export async function runTask(given: unknown): Promise<DecodeAnswer> {
-  // The worker is trusted by its children.
+  // Children trust the worker, so the input is not checked.
   const { file } = given as DecodeInput;
   const mime = createMimeParser(settings);
   const { parser } = mime;
   const failed = Promise.withResolvers<never>();
   parser.on("error", failed.reject);
   try {
-    const fed = pipeline(createReadStream(file), repaired, parser);
+    const fed = pipeline(createReadStream(file), repairMail, parser);
     const read = readParts(mime);
     const [answer] = await Promise.race([Promise.all([read, fed]), failed.promise]);
     return answer;
   } catch (error) {
-    // The parser's own word for a header or a tree beyond its bounds.
+    // The parser's code for a header or a MIME tree above its limits.
     if (error instanceof Error && "code" in error && error.code === "EMAXLEN")
       return { outcome: "refused", ...refusals.structureTooLarge() };
     throw error;

@@ -1,15 +1,15 @@
-// Readable text from an HTML body, in one pass over at most so many characters: no tree, so nesting costs nothing.
+// Makes readable text from an HTML body in one pass. It builds no tree, so deep nesting costs nothing.
 
-/** What lies further back in a longer body is left out; the body itself is kept whole as its own part. */
-export const longestHtml = 2 * 1024 ** 2;
+/** Characters that are read. The rest of a longer body is left out; the HTML part itself is kept whole. */
+export const maxHtmlLength = 2 * 1024 ** 2;
 
 const blocks = new Set(
   "address article blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split(
     " ",
   ),
 );
-/** Elements whose content is not for readers. */
-const silent = new Set(["script", "style", "head", "title", "template", "noscript"]);
+/** Elements whose content readers never see. */
+const hidden = new Set(["script", "style", "head", "title", "template", "noscript"]);
 const named: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -27,9 +27,9 @@ const named: Readonly<Record<string, string>> = {
   rdquo: "\u201d",
 };
 
-/** The text of an HTML body: a line for each block, white space as a browser would show it. */
+/** The text of an HTML body: one line per block, with white space as a browser shows it. */
 export function htmlText(html: string): string {
-  const source = html.slice(0, longestHtml);
+  const source = html.slice(0, maxHtmlLength);
   const lower = source.toLowerCase();
   const pieces: string[] = [];
   let at = 0;
@@ -38,7 +38,7 @@ export function htmlText(html: string): string {
     const end = open < 0 ? source.length : open;
     pieces.push(source.slice(at, end).replace(/[ \t\r\n\f]+/g, " "));
     if (open < 0) break;
-    at = afterMarkup(lower, open, pieces);
+    at = skipMarkup(lower, open, pieces);
   }
   return entities(pieces.join(""))
     .replace(/ *\n */g, "\n")
@@ -46,8 +46,8 @@ export function htmlText(html: string): string {
     .trim();
 }
 
-/** Passes over what begins at `open`; answers where text goes on. */
-function afterMarkup(lower: string, open: number, pieces: string[]): number {
+/** Skips the markup that begins at `open`. Returns the index at which text continues. */
+function skipMarkup(lower: string, open: number, pieces: string[]): number {
   const after = (mark: string, from: number) => {
     const found = lower.indexOf(mark, from);
     return found < 0 ? lower.length : found + mark.length;
@@ -62,7 +62,7 @@ function afterMarkup(lower: string, open: number, pieces: string[]): number {
   if (name === "li" && lower[open + 1] !== "/") pieces.push("- ");
   if (name === "td" || name === "th") pieces.push(" ");
   const closed = after(">", open);
-  if (name === undefined || !silent.has(name) || lower[open + 1] === "/") return closed;
+  if (name === undefined || !hidden.has(name) || lower[open + 1] === "/") return closed;
   const ending = lower.indexOf(`</${name}`, closed);
   return ending < 0 ? lower.length : after(">", ending);
 }

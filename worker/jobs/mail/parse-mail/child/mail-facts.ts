@@ -1,15 +1,15 @@
-// What the header of a mail says, picked out and cut to size. Believes nothing of it.
+// Picks the facts out of a mail's header and truncates them. Trusts none of them.
 import type { AddressObject, EmailAddress, HeaderLines, Headers, StructuredHeader } from "mailparser";
 import { plainLine } from "../plain-line.ts";
 import type { MailAddress, MailFacts } from "./contract.ts";
 
 /** Addresses of To and Cc that are kept. */
-const mostRecipients = 100;
+const maxRecipients = 100;
 
-/** Repeats of a header that are read. */
-const mostRepeats = 5;
+/** Occurrences of one header that are read. */
+const maxRepeats = 5;
 
-/** Headers that autoresponders and mail systems set, and people's mail programs do not. */
+/** Headers that autoresponders and mail systems set, but people's mail clients do not. */
 const machineHeaders = [
   "x-autoreply",
   "x-autoreply-from",
@@ -29,12 +29,12 @@ const machineHeaders = [
   "x-loop",
 ];
 
-/** An address that can be written to: one `@`, no blanks, nothing beyond the length SMTP allows. */
+/** An address that mail can be sent to: one `@`, no blanks, at most the length that SMTP allows. */
 const address = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()\\]{1,255}$/;
 
-/** The facts of a parsed header and its raw lines. */
+/** Reads the facts from a parsed header and its raw lines. */
 export function mailFacts(headers: Headers, lines: HeaderLines): MailFacts {
-  const text = (key: string, longest?: number) => plainLine(first(headers.get(key)), longest);
+  const text = (key: string) => plainLine(first(headers.get(key)));
   const one = (key: string) => addresses(headers.get(key))[0];
   return {
     messageId: text("message-id"),
@@ -44,7 +44,7 @@ export function mailFacts(headers: Headers, lines: HeaderLines): MailFacts {
     from: one("from"),
     replyTo: one("reply-to"),
     recipients: [...addresses(headers.get("to")), ...addresses(headers.get("cc"))]
-      .slice(0, mostRecipients)
+      .slice(0, maxRecipients)
       .map((recipient) => recipient.address),
     autoSubmitted: rawValues(lines, "auto-submitted"),
     precedence: rawValues(lines, "precedence"),
@@ -63,11 +63,11 @@ function rawValue(lines: HeaderLines, wanted: string): string | undefined {
   return plainLine(line?.slice(line.indexOf(":") + 1), 320);
 }
 
-/** All values of a header that may stand there only once, as a list: none may hide behind another. */
+/** All values of a header, joined. A header that should occur only once may occur more often; none must be overlooked. */
 function rawValues(lines: HeaderLines, wanted: string): string | undefined {
   const values = lines
     .filter(({ key }) => key === wanted)
-    .slice(0, mostRepeats)
+    .slice(0, maxRepeats)
     .map(({ line }) => plainLine(line.slice(line.indexOf(":") + 1), 100) ?? "");
   return values.length === 0 ? undefined : values.join(", ");
 }

@@ -1,7 +1,7 @@
-// The delimiters between the parts of a mail, read as leniently as RFC 2046 asks for (5.1.1, 5.1.2): blanks may follow one,
-// and one of an outer multipart ends every inner one, also where their own closing delimiters are missing.
+// Makes mailparser read the delimiters between parts as leniently as RFC 2046 asks (5.1.1, 5.1.2): blanks may follow a
+// delimiter, and the delimiter of an outer multipart ends every inner one whose own closing delimiter is missing.
 
-/** A node of the MIME tree as mailparser's splitter has it. */
+/** A node of the MIME tree in mailparser's splitter. */
 export type MimeNode = {
   type: "node";
   parentNode: MimeNode | false;
@@ -9,7 +9,7 @@ export type MimeNode = {
   contentType: string | false;
   encoding: string | false;
   filename: string | false;
-  /** False until they are complete. */
+  /** False until the header is complete. */
   headers: { get: (name: string) => unknown[] } | false;
   parseHeaders: () => void;
   _headerlen: number;
@@ -18,13 +18,13 @@ export type MimeNode = {
   _parentBoundaryOwner: MimeNode | false;
 };
 
-/** The result of a line's comparison with a delimiter: none, the next part, the end. */
+/** What a line is compared with a delimiter: false for none, 1 for the start of the next part, 2 for the end. */
 type Delimits = false | 1 | 2;
 
-/** The same for a whole line: of the node itself 1 and 2, of its parent 3 and 4. */
+/** The same for a whole line: 1 and 2 for the node itself, 3 and 4 for its parent. */
 type Boundary = Delimits | 3 | 4;
 
-/** The part of mailparser's splitter that knows delimiters. */
+/** The part of mailparser's splitter that handles delimiters. */
 export type Splitter = {
   node: MimeNode;
   inEpilogue: boolean;
@@ -35,13 +35,13 @@ export type Splitter = {
 
 const [lineFeed, carriageReturn, blank, tab, hyphen] = [0x0a, 0x0d, 0x20, 0x09, 0x2d];
 
-/** So many blanks after a delimiter are borne with. */
-const longestPadding = 200;
+/** Blanks that may follow a delimiter. */
+const maxPadding = 200;
 
-/** So many multiparts may lack their ends at once. */
-const mostUnended = 20;
+/** Nested multiparts without closing delimiter that are recognised at once. */
+const maxUnclosed = 20;
 
-/** Makes a splitter see what it overlooks. */
+/** Makes a splitter recognise the delimiters that it overlooks. */
 export function lenientDelimiters(splitter: Splitter): void {
   const compare = splitter.compareBoundary.bind(splitter);
   splitter.compareBoundary = (line, start, boundary) =>
@@ -51,22 +51,22 @@ export function lenientDelimiters(splitter: Splitter): void {
   splitter.checkBoundary = (line) => check(line) || endsOuter(splitter, line);
 }
 
-function withoutPadding(line: Buffer, least: number): Buffer {
-  if (line.length < least || line.length > least + longestPadding) return line;
+function withoutPadding(line: Buffer, minLength: number): Buffer {
+  if (line.length < minLength || line.length > minLength + maxPadding) return line;
   let end = line.length;
-  while (end > least && (line[end - 1] === lineFeed || line[end - 1] === carriageReturn)) end -= 1;
+  while (end > minLength && (line[end - 1] === lineFeed || line[end - 1] === carriageReturn)) end -= 1;
   const lineEnd = line.subarray(end);
   const before = end;
-  while (end > least && (line[end - 1] === blank || line[end - 1] === tab)) end -= 1;
+  while (end > minLength && (line[end - 1] === blank || line[end - 1] === tab)) end -= 1;
   return end === before ? line : Buffer.concat([line.subarray(0, end), lineEnd]);
 }
 
-/** Whether the line is a delimiter of a multipart further out; the nodes in between end then. */
+/** Whether the line is the delimiter of an outer multipart. If so, all nodes in between end. */
 function endsOuter(splitter: Splitter, line: Buffer): Boundary {
   const start = startOf(line);
   if (line[start] !== hyphen || line[start + 1] !== hyphen) return false;
   let inner = splitter.node._parentBoundaryOwner;
-  for (let level = 0; inner !== false && level < mostUnended; level += 1) {
+  for (let level = 0; inner !== false && level < maxUnclosed; level += 1) {
     const outer = inner._parentBoundary;
     const found = outer !== false && splitter.compareBoundary(line, start, outer);
     if (found) {
@@ -83,22 +83,22 @@ function endsOuter(splitter: Splitter, line: Buffer): Boundary {
   return false;
 }
 
-/** The line end of the line before may stand in front. */
+/** The index of the first character. The line end of the previous line may come before it. */
 function startOf(line: Buffer): number {
   const first = line[0] === carriageReturn ? 1 : 0;
   return line[first] === lineFeed ? first + 1 : first;
 }
 
 /**
- * The bytes before the first line that is a delimiter of the node or of one further out. The line end before a delimiter
- * belongs to it; the mail's own last line end stays.
+ * The bytes before the first delimiter of the node or of an outer one. The line end before a delimiter belongs to the
+ * delimiter; the last line end of the mail stays.
  */
 export function withoutDelimiters(bytes: Buffer, node: MimeNode): Buffer {
   let end = bytes.length;
   const text = bytes.toString("latin1");
   for (let each: MimeNode | false = node; each !== false; each = each.parentNode) {
     if (each._boundary === false) continue;
-    const mark = literally(each._boundary.toString("latin1"));
+    const mark = escapePattern(each._boundary.toString("latin1"));
     const at = new RegExp(`(?:^|\\r?\\n)--${mark}(?:--)?[ \\t]*(?:\\r?\\n|$)`).exec(text)?.index;
     if (at !== undefined) end = Math.min(end, at);
   }
@@ -106,8 +106,8 @@ export function withoutDelimiters(bytes: Buffer, node: MimeNode): Buffer {
   return endsByDelimiter ? bytes.subarray(0, text.slice(0, end).replace(/\r?\n$/, "").length) : bytes;
 }
 
-/** A pattern that matches just this text. */
-function literally(text: string): string {
+/** A pattern that matches exactly this text. */
+function escapePattern(text: string): string {
   return text.replace(
     /[^A-Za-z0-9]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,

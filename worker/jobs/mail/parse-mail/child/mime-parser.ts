@@ -1,10 +1,10 @@
-// mailparser's reader of MIME with the rules of this job on top: which leaves are attachments, delimiters as lenient as
-// RFC 2046 asks for, and nothing lost of a multipart whose parts cannot be told apart. It reaches into mailparser, whose
-// version is pinned for that reason; mime-parser.test.ts fails where a newer one is made otherwise.
+// mailparser with additional rules: which leaves are attachments, delimiters as lenient as RFC 2046 asks, and nothing lost
+// from a multipart whose parts cannot be separated. It uses internals of mailparser, so the version is pinned and
+// mime-parser.test.ts fails when a newer version changes them.
 import { MailParser, type MailParserOptions } from "mailparser";
 import { lenientDelimiters, type MimeNode, type Splitter, withoutDelimiters } from "./mime-delimiters.ts";
 
-/** What the splitter makes of a mail: nodes, bytes of leaves, bytes between parts. */
+/** What the splitter emits: nodes, bytes of leaves, bytes between parts. */
 type Piece = MimeNode | { type: "body" | "data"; node: MimeNode; value: Buffer };
 
 type ParsedNode = { isAttachment?: boolean; disposition?: string; contentType: unknown };
@@ -15,29 +15,30 @@ type Inner = {
   splitter: Splitter;
 };
 
-/** A parser, and the bytes of multiparts that have no part; complete when the parser has ended. */
+/** A parser, and the bytes of multiparts without any part. `unparted` is complete once the parser has ended. */
 export type MimeParser = { parser: MailParser; unparted: () => Buffer[] };
 
-/** Makes a parser. */
+/** Creates a parser. */
 export function createMimeParser(options: MailParserOptions): MimeParser {
   const parser = new MailParser(options);
   const inner = parser as unknown as Inner;
   lenientDelimiters(inner.splitter);
-  ownLeaves(inner);
-  return { parser, unparted: unpartedIn(inner) };
+  classifyLeaves(inner);
+  return { parser, unparted: collectUnparted(inner) };
 }
 
 const uuencoded = /^(x-)?uu(e|encode)$/;
 
-/** Whether a transfer encoding is uuencode, which is older than MIME and which mailparser does not know. */
+/** Whether a transfer encoding is uuencode. It is older than MIME, and mailparser does not know it. */
 export const isUuencoded = (encoding: unknown): boolean =>
   typeof encoding === "string" && uuencoded.test(encoding.trim().toLowerCase());
 
 /**
- * A part with a name is a file, also where it could be shown in place; what is uuencoded is decoded as a file; a part of
- * a digest without a type is a message (RFC 2046, 5.1.5); a type without a subtype says nothing (RFC 2045, 5.2).
+ * Decides which leaves are attachments. A part with a name is one, even if it could be shown inline, and so is a
+ * uuencoded part. A part of a digest without a type is a message (RFC 2046, 5.1.5). A type without a subtype is ignored
+ * (RFC 2045, 5.2).
  */
-function ownLeaves(inner: Inner): void {
+function classifyLeaves(inner: Inner): void {
   const createNode = inner.createNode.bind(inner);
   inner.createNode = (node) => {
     if (node.contentType !== false && !node.contentType.includes("/")) node.contentType = "text/plain";
@@ -51,8 +52,8 @@ function ownLeaves(inner: Inner): void {
   };
 }
 
-/** Keeps what stands where a multipart's parts should be, until a part of it comes. */
-function unpartedIn(inner: Inner): () => Buffer[] {
+/** Keeps the bytes found in place of a multipart's parts, until a real part of it comes. */
+function collectUnparted(inner: Inner): () => Buffer[] {
   const process = inner.processChunk.bind(inner);
   const found: Buffer[] = [];
   let open: { node: MimeNode; bytes: Buffer[] } | undefined;

@@ -1,9 +1,9 @@
-// The content type of a part: by its first bytes where they tell, else as declared.
+// The content type of a part: detected from its first bytes if possible, otherwise as declared.
 
-/** As many bytes as the signatures need. */
+/** The number of bytes that the signatures need. */
 export const signatureBytes = 16;
 
-/** Signatures at the start of a file, as Latin-1 text. */
+/** Signatures at the start of files, as Latin-1 text. */
 const signatures: readonly (readonly [string, string])[] = [
   ["%PDF-", "application/pdf"],
   ["\x89PNG\r\n\x1a\n", "image/png"],
@@ -21,7 +21,7 @@ const signatures: readonly (readonly [string, string])[] = [
   ["\x78\x9f\x3e\x22", "application/ms-tnef"],
 ];
 
-/** Containers: the declared type says more, if it is one of those that are such containers. */
+/** Container formats. A declared type that uses the container is more precise than the container's own. */
 const containers: readonly (readonly [string, string, RegExp])[] = [
   ["PK\x03\x04", "application/zip", /^application\/(epub\+zip|vnd\.(openxmlformats|oasis)[\w.+-]+)$/],
   ["\xd0\xcf\x11\xe0", "application/x-cfb", /^application\/(msword|vnd\.ms-[\w.+-]+)$/],
@@ -29,11 +29,11 @@ const containers: readonly (readonly [string, string, RegExp])[] = [
 
 const unknown = "application/octet-stream";
 
-/** The type of a part with these first bytes; an unreadable declaration counts as none. */
+/** The type of a part with these first bytes. A malformed declaration is ignored. */
 export function partType(first: Buffer, declared: unknown): string {
   const start = first.subarray(0, signatureBytes).toString("latin1");
-  const said = typeof declared === "string" ? declared.toLowerCase() : unknown;
-  const stated = /^[\w.+-]{1,80}\/[\w.+-]{1,80}$/.test(said) ? said : unknown;
+  const given = typeof declared === "string" ? declared.toLowerCase() : unknown;
+  const stated = /^[\w.+-]{1,80}\/[\w.+-]{1,80}$/.test(given) ? given : unknown;
   const container = containers.find(([signature]) => start.startsWith(signature));
   if (container) return container[2].test(stated) ? stated : container[1];
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "image/webp";

@@ -1,12 +1,12 @@
-// The bytes of a mail as a parser takes them: without an mbox's separator line, with line feeds where a mail has
-// carriage returns only.
+// Repairs the bytes of a mail before they are parsed: removes an mbox separator line, and turns carriage returns into line
+// feeds in a mail that has no line feed.
 
 const [lineFeed, carriageReturn] = [10, 13];
-/** A mail without a line feed in so many first bytes has none. */
-const looksAhead = 64 * 1024;
+/** Bytes that are searched for a line feed before the mail is assumed to have none. */
+const lookaheadBytes = 64 * 1024;
 
-/** Repairs what is wrong with the whole mail; all else goes through as it is. */
-export async function* repaired(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Repairs a mail chunk by chunk. A mail that needs no repair passes unchanged. */
+export async function* repairMail(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0);
   let bare = false;
   for await (const chunk of chunks) {
@@ -15,17 +15,17 @@ export async function* repaired(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
       continue;
     }
     start = Buffer.concat([start, chunk]);
-    if (start.length < looksAhead) continue;
-    bare = hasBareReturnsOnly(start);
-    yield repairedStart(start, bare);
+    if (start.length < lookaheadBytes) continue;
+    bare = hasOnlyReturns(start);
+    yield repairStart(start, bare);
     start = undefined;
   }
-  if (start !== undefined) yield repairedStart(start, hasBareReturnsOnly(start));
+  if (start !== undefined) yield repairStart(start, hasOnlyReturns(start));
 }
 
-const hasBareReturnsOnly = (start: Buffer) => !start.includes(lineFeed) && start.includes(carriageReturn);
+const hasOnlyReturns = (start: Buffer) => !start.includes(lineFeed) && start.includes(carriageReturn);
 
-function repairedStart(start: Buffer, bare: boolean): Buffer {
+function repairStart(start: Buffer, bare: boolean): Buffer {
   const lines = bare ? withLineFeeds(start) : start;
   if (!/^>?From /.test(lines.subarray(0, 6).toString("latin1"))) return lines;
   const end = lines.indexOf(lineFeed);

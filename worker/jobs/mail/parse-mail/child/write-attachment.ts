@@ -1,4 +1,4 @@
-// One attachment to a file of its own, in a sandbox child. What goes wrong with a part is told on that part.
+// Writes one attachment to its own file. A problem with a part is noted on that part.
 import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
@@ -10,15 +10,15 @@ import type { DecodedPart } from "./contract.ts";
 import { isUuencoded } from "./mime-parser.ts";
 import { partName } from "./part-name.ts";
 import { partType, signatureBytes } from "./part-type.ts";
-import { uudecoded } from "./uuencode.ts";
+import { uudecode } from "./uuencode.ts";
 
 const damaged = "The part is damaged and was not read to its end.";
-const notDecoded = "The part says it is uuencoded and is not; it is kept as it came.";
-const notParted = "The parts could not be told apart; this is everything as it came.";
+const notDecoded = "The part is declared as uuencoded but is not; it is kept unchanged.";
+const notParted = "The parts could not be separated; this is the whole content, unchanged.";
 
 type Written = { start: Buffer; bytes: number; problem?: string | undefined };
 
-/** Writes an attachment; the parser goes on when it is released. */
+/** Writes an attachment, then releases it so that the parser continues. */
 export async function writeAttachment(attachment: AttachmentStream, file: string): Promise<DecodedPart> {
   const encoding = attachment.headers.get("content-transfer-encoding");
   const write = isUuencoded(encoding) ? writeUudecoded : writeStreamed;
@@ -35,7 +35,7 @@ export async function writeAttachment(attachment: AttachmentStream, file: string
   };
 }
 
-/** Writes what stands in a multipart without a single part. */
+/** Writes the content of a multipart that has no part. */
 export async function writeUnparted(body: Buffer, file: string): Promise<DecodedPart> {
   await writeFile(file, body);
   const contentType = partType(body.subarray(0, signatureBytes), "text/plain");
@@ -57,7 +57,7 @@ async function writeStreamed(content: Readable, file: string): Promise<Written> 
     await pipeline(content, counted, createWriteStream(file));
     return { start, bytes };
   } catch (error) {
-    // A full disk has a code; a decoder that gives up has none.
+    // System errors such as a full disk have a code; decoder errors have none.
     if (error instanceof Error && "code" in error) throw error;
     return { start, bytes, problem: damaged };
   }
@@ -65,7 +65,7 @@ async function writeStreamed(content: Readable, file: string): Promise<Written> 
 
 async function writeUudecoded(content: Readable, file: string): Promise<Written> {
   const encoded = await buffer(content);
-  const decoded = uudecoded(encoded);
+  const decoded = uudecode(encoded);
   const body = decoded?.bytes ?? encoded;
   await writeFile(file, body);
   const problem = decoded === undefined ? notDecoded : decoded.whole ? undefined : damaged;

@@ -1,20 +1,20 @@
-// A picture's name as it may be written on a sheet. Names come from whoever uploaded the picture: nothing in them may
-// turn the writing's direction, leave its line, or be taken for markup.
+// Makes a picture's name safe to write on a sheet. Names come from the uploader: nothing in them may change the text's
+// direction, leave the line, or be read as markup.
 
-/** Longer names are cut before anything is measured. */
-const longestName = 80;
+/** Longer names are shortened before they are measured, in graphemes. */
+const maxNameLength = 80;
 
-/** Marks a base character may carry; more would climb out of the line. */
-const mostMarks = 2;
+/** Combining marks kept per base character. More of them would grow out of the line. */
+const maxMarks = 2;
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Characters as a person counts them. */
+/** The characters of a text as a person counts them. */
 export function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** The name as one plain line: composed, no controls, no invisible or unassigned characters. */
+/** The name as one plain line: normalised, without control, invisible or unassigned characters. */
 export function plainName(name: string): string {
   const visible = name
     .normalize("NFC")
@@ -24,13 +24,13 @@ export function plainName(name: string): string {
     .trim();
   const bounded = graphemes(visible).map((each) =>
     Array.from(each)
-      .slice(0, 1 + mostMarks)
+      .slice(0, 1 + maxMarks)
       .join(""),
   );
-  return shortened(bounded, longestName) || "(no name)";
+  return shortened(bounded, maxNameLength) || "(no name)";
 }
 
-/** The characters with their middle left out, so that at most `count` are left; the end, where a name's type is, stays. */
+/** Leaves out the middle, so that at most `count` characters remain. The end stays, because it holds the file type. */
 export function shortened(characters: readonly string[], count: number): string {
   if (characters.length <= count) return characters.join("");
   const kept = Math.max(0, count - 1);
@@ -38,7 +38,7 @@ export function shortened(characters: readonly string[], count: number): string 
   return [...characters.slice(0, kept - tail), "…", ...characters.slice(characters.length - tail)].join("");
 }
 
-/** The text with nothing left that Pango takes for markup. */
+/** Escapes everything that Pango reads as markup. */
 export function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,15 +1,15 @@
-// What the handler asks of the drawing task and what it answers. Loaded by sandbox children, so it holds types only;
-// the handler checks the answer.
+// The contract of the task `draw-contact-sheet`: its input and its answer. Sandbox children load this file, so it holds
+// only types. The worker checks answers in draw-sheet.ts.
 
-/** A picture's name and its file; without a file it is gone and its place is marked. */
+/** A picture's name and file. Without a file, the picture is gone and its place is marked. */
 export type DrawCell = { name: string; file?: string | undefined };
 
 export type DrawInput = {
   title: string;
   subtitle: string;
-  /** In the order in which they are shown. */
+  /** In display order. */
   cells: readonly DrawCell[];
-  /** File to write, a PNG. */
+  /** The PNG file to write. */
   output: string;
 };
 

@@ -1,5 +1,5 @@
-// The sandbox task `draw-contact-sheet`: pictures as files in, one sheet with title and captions out. The same files and
-// names give the same bytes. Runs in a sandbox child only.
+// The sandbox task `draw-contact-sheet`: draws pictures with a title and captions on one sheet. The same files and names
+// give the same bytes.
 import { rename, stat } from "node:fs/promises";
 import type { OverlayOptions } from "sharp";
 import { sharp } from "../../child/confined-sharp.ts";
@@ -19,10 +19,10 @@ const stripes = [
 const ink = "#26241f";
 const quietInk = "#757064";
 
-/** Pictures larger than a result ever is are not ours. */
-const mostPixels = 4_000_000;
+/** No result has more pixels than this. */
+const maxPixels = 4_000_000;
 
-/** @param given what the handler of contact-sheet asks */
+/** Draws a sheet. @param given a DrawInput */
 export async function runTask(given: unknown): Promise<DrawAnswer> {
   const input = given as DrawInput;
   const layout = sheetLayout(input.cells.length);
@@ -50,7 +50,7 @@ export async function runTask(given: unknown): Promise<DrawAnswer> {
   return { width, height, bytes: (await stat(input.output)).size };
 }
 
-/** The picture, or the mark of one that is gone. */
+/** The picture, or the mark of a missing one. */
 async function content(canvas: Canvas, box: Box, cell: DrawCell | undefined): Promise<OverlayOptions[]> {
   if (cell?.file !== undefined) return [await thumbnail(cell.file, box)];
   hatch(canvas, box, stripes);
@@ -58,8 +58,8 @@ async function content(canvas: Canvas, box: Box, cell: DrawCell | undefined): Pr
 }
 
 async function thumbnail(file: string, box: Box): Promise<OverlayOptions> {
-  // Of a moving picture the first frame; what is transparent shows the card.
-  const { data, info } = await sharp(file, { limitInputPixels: mostPixels, failOn: "error" })
+  // An animation shows its first frame; transparent areas show the card.
+  const { data, info } = await sharp(file, { limitInputPixels: maxPixels, failOn: "error" })
     .resize({ width: box.width, height: box.height, fit: "inside" })
     .flatten({ background: { r: card[0], g: card[1], b: card[2] } })
     .toColourspace("srgb")

@@ -1,4 +1,4 @@
-// Where everything is on a sheet, in pixels. Arithmetic only.
+// The layout of a sheet, in pixels. Arithmetic only.
 
 /** A rectangle on the sheet. */
 export type Box = { left: number; top: number; width: number; height: number };
@@ -6,7 +6,7 @@ export type Box = { left: number; top: number; width: number; height: number };
 const columns = 5;
 const margin = 48;
 const gap = 20;
-/** The side of the square a picture is fitted into, and the white border around it. */
+/** The side of the square that a picture must fit into, and the white border around it. */
 const picture = 264;
 const border = 12;
 const captionHeight = 34;
@@ -19,12 +19,12 @@ export const titleSize = 32;
 export const subtitleSize = 16;
 export const captionSize = 15;
 
-/** One line of text: the box it must stay in. */
+/** The boxes of one picture on the sheet. */
 export type Cell = { card: Box; picture: Box; caption: Box };
 
 export type SheetLayout = { width: number; height: number; title: Box; subtitle: Box; cells: Cell[] };
 
-/** The layout of a sheet with so many pictures: rows of five. */
+/** The layout of a sheet with `count` pictures in rows of five. */
 export function sheetLayout(count: number): SheetLayout {
   const rows = Math.ceil(count / columns);
   const width = 2 * margin + columns * cardWidth + (columns - 1) * gap;
@@ -50,7 +50,7 @@ function cellAt(index: number): Cell {
   };
 }
 
-/** The place of something of that size in the middle of a box. */
+/** The position that centres something of this size in a box. */
 export function centred(box: Box, size: { width: number; height: number }): { left: number; top: number } {
   return {
     left: box.left + Math.floor((box.width - size.width) / 2),

@@ -1,28 +1,28 @@
-// One line of text as a picture with a transparent ground, in the font beside this file and no other: a worker's image
-// has no fonts, and a sheet must not depend on the machine it was drawn on.
+// Renders one line of text with a transparent background, always in the font beside this file: the worker's container
+// image has no fonts, and a sheet must not depend on the machine that draws it.
 import { join } from "node:path";
 import { sharp } from "../../child/confined-sharp.ts";
 import { escapeMarkup, graphemes, shortened } from "./caption.ts";
 
 const fonts = join(import.meta.dirname, "font");
 const font = { name: "DejaVu Sans", file: join(fonts, "DejaVuSans.ttf") };
-// Read by fontconfig at the first text; names no folder, so this machine's fonts are not looked at.
+// fontconfig reads this file at the first text. It names no folder, so the machine's fonts are not used.
 process.env.FONTCONFIG_FILE = join(fonts, "fonts.conf");
-// On macOS Pango would ask Core Text instead.
+// On macOS, Pango would use Core Text instead.
 process.env.PANGOCAIRO_BACKEND = "fontconfig";
 
-/** How a line is to look. */
+/** The style of a line; sizes in pixels, `colour` as #rrggbb. */
 export type LineStyle = { size: number; colour: string; width: number; height: number };
 
-/** A line, ready to be laid over a sheet; raw RGBA pixels. */
+/** A line that can be laid over a sheet, as raw RGBA pixels. */
 export type WrittenLine = { pixels: Buffer; width: number; height: number };
 
-/** Writes a text into at most `width` pixels, shortened in its middle where it is longer. */
+/** Renders a text at most `width` pixels wide. A longer text loses its middle. */
 export async function writeLine(text: string, style: LineStyle): Promise<WrittenLine> {
   const characters = graphemes(text);
   let line = await render(text, style);
   if (line.width > style.width) {
-    // The longest that fits, by halving.
+    // Find the longest text that fits, by bisection.
     let [fits, tooLong] = [1, characters.length];
     while (tooLong - fits > 1) {
       const count = Math.floor((fits + tooLong) / 2);
@@ -37,7 +37,7 @@ export async function writeLine(text: string, style: LineStyle): Promise<Written
 async function render(text: string, { size, colour }: LineStyle): Promise<WrittenLine> {
   const markup = `<span foreground="${colour}">${escapeMarkup(text)}</span>`;
   const { data, info } = await sharp({
-    // At 72 dots per inch a point is a pixel.
+    // At 72 dots per inch, a point is a pixel.
     text: {
       text: markup,
       font: `${font.name} ${size}`,
@@ -52,7 +52,7 @@ async function render(text: string, { size, colour }: LineStyle): Promise<Writte
   return { pixels: data, width: info.width, height: info.height };
 }
 
-/** Cuts off what would reach into other lines. */
+/** Crops a line that would reach into other lines. */
 function cropped(line: WrittenLine, style: LineStyle): WrittenLine {
   const width = Math.min(line.width, style.width);
   const height = Math.min(line.height, style.height);

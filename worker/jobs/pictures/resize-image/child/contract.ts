@@ -1,8 +1,8 @@
-// What the handler asks of the decode task and what the task may answer. Loaded by decode children, so it holds types
-// and numbers only; decode-answer-schema.ts checks an answer.
+// The contract of the task `decode-image`: its input, its answer and the limits of a picture. Sandbox children load this
+// file, so it holds only types and numbers. The worker checks answers with decode-answer-schema.ts.
 import type { ResultFormat } from "../picture-format.ts";
 
-/** Bounds of a picture; what exceeds them is refused with a reason, before it is decoded. */
+/** The limits of a picture. A picture that exceeds one is refused with a reason before it is decoded. */
 export type PictureLimits = {
   bytes: number;
   /** Width times height times frames. */
@@ -13,10 +13,10 @@ export type PictureLimits = {
 export const pictureLimits: PictureLimits = { bytes: 50 * 1024 ** 2, pixels: 50_000_000, frames: 500 };
 
 export type DecodeInput = {
-  /** File with the untrusted bytes, in the run's directory. */
+  /** The file with the untrusted bytes, in the run's directory. */
   file: string;
   limits: Pick<PictureLimits, "pixels" | "frames">;
-  /** Files to write, each with the box its picture is fitted into. */
+  /** The files to write, each with the box its picture must fit into, in pixels. */
   outputs: readonly { file: string; width: number; height: number }[];
 };
 
@@ -28,7 +28,7 @@ export type DecodedPicture = {
   bytes: number;
 };
 
-/** Pictures come one for each output asked for, in the same order. */
+/** `pictures` holds one picture per requested output, in the same order. */
 export type DecodeAnswer =
   | { outcome: "refused"; code: string; reason: string }
   | { outcome: "decoded"; pictures: DecodedPicture[] };

@@ -1,5 +1,4 @@
-// The sandbox task `decode-image`: bytes nobody vouches for in, upright sRGB pictures without metadata out. Runs in a
-// decode child only.
+// The sandbox task `decode-image`: turns untrusted bytes into upright sRGB pictures without metadata.
 import { open, rm, stat } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
 import type { Refusal } from "../../../shared/decode-untrusted.ts";
@@ -15,34 +14,34 @@ import { refusals } from "../refusals.ts";
 import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./contract.ts";
 import { bestFit, type Size } from "./fit.ts";
 
-/** libvips tells everything in one text; these are the machine's trouble, not the picture's. */
-const machineTrouble = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;
+/** libvips reports every error as text. These messages are about the machine, not the picture. */
+const machineErrors = /no space left|cannot allocate|out of memory|unable to allocate|too many open files/i;
 
-/** Loaders say so of sizes that stand in the file and were never asked of the machine. */
-const ofTheFile = /tiff2vips: out of memory reading of "[^"]*"|gifload: out of memory/gi;
+/** Loaders use these messages for sizes written in the file, without having asked the machine for memory. */
+const fileErrors = /tiff2vips: out of memory reading of "[^"]*"|gifload: out of memory/gi;
 
-/** No run is granted more (decode-upload.ts), so one that asks for it at once is the picture's doing. */
-const grantedMegabytes = 512;
-const asked = /vips_tracked: out of memory -- size == (\d+)MB/i;
+/** The memory limit of a run (decode-upload.ts). A single request for more than that is the picture's fault. */
+const runLimitMegabytes = 512;
+const requestedMegabytes = /vips_tracked: out of memory -- size == (\d+)MB/i;
 
-function isMachineTrouble(message: string): boolean {
-  if (Number(asked.exec(message)?.[1] ?? 0) >= grantedMegabytes) return false;
-  return machineTrouble.test(message.replaceAll(ofTheFile, ""));
+function isMachineError(message: string): boolean {
+  if (Number(requestedMegabytes.exec(message)?.[1] ?? 0) >= runLimitMegabytes) return false;
+  return machineErrors.test(message.replaceAll(fileErrors, ""));
 }
 
-/** sharp throws plain errors without a code for what a decoder says; anything else is not about the picture. */
+/** sharp reports what a decoder says as a plain error without a code. Any other error is not about the picture. */
 const isAboutPicture = (error: unknown) =>
   error instanceof Error &&
   error.constructor === Error &&
   !("code" in error) &&
-  !isMachineTrouble(error.message);
+  !isMachineError(error.message);
 
 type Source = { file: string; format: SourceFormat; frames: number; metadata: Metadata; pixels: number };
 type Checked = { outcome: "refused" } & Refusal;
 
-/** @throws when the machine, not the picture, is at fault */
+/** Decodes a picture. @throws when the machine, not the picture, is at fault */
 export async function runTask(given: unknown): Promise<DecodeAnswer> {
-  // The worker is trusted by its children.
+  // Children trust the worker, so the input is not checked.
   const input = given as DecodeInput;
   const format = recognise(await firstBytes(input.file));
   if (!format) return refuse(refusals.unsupportedFormat());
@@ -54,7 +53,7 @@ export async function runTask(given: unknown): Promise<DecodeAnswer> {
     return { outcome: "decoded", pictures };
   } catch (error) {
     if (!isAboutPicture(error)) throw error;
-    // Nothing comes out of a refused picture, not even what was written before the damage showed.
+    // A refused picture leaves no output, not even the files written before the damage was found.
     for (const { file } of input.outputs) await rm(file, { force: true });
     return refuse(refusals.corrupt());
   }
@@ -68,7 +67,7 @@ async function firstBytes(file: string): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Reads the header only, so that a picture's size is known before a pixel of it is. */
+/** Reads only the header, so that the size is known before any pixel is decoded. */
 async function inspect({ file, limits }: DecodeInput, format: SourceFormat): Promise<Source | Checked> {
   const metadata = await sharp(file, { limitInputPixels: false, failOn: "error" }).metadata();
   const { width, height, pages = 1 } = metadata;
@@ -93,15 +92,15 @@ async function produce(source: Source, output: DecodeInput["outputs"][number]): 
 }
 
 /**
- * libvips gives transparent tiles, and no error, for a tiled TIFF in a compression it was built without (old-style
- * JPEG for one). Nobody uploads a picture of nothing.
+ * libvips returns transparent tiles without an error for a tiled TIFF whose compression it was built without, such as
+ * old-style JPEG. A completely transparent picture is therefore treated as damaged.
  */
 async function isInvisible(file: string): Promise<boolean> {
   const { channels } = await sharp(file).stats();
   return channels.at(-1)?.max === 0;
 }
 
-/** Size as a person sees it. Moving pictures are never turned: no browser does, and frames cannot be. */
+/** The size as a person sees it. Animations are never rotated: browsers do not rotate them, and sharp cannot. */
 function uprightSize({ metadata, frames }: Source): Size {
   const { width, height, autoOrient } = metadata;
   return frames > 1 ? { width, height } : { width: autoOrient.width, height: autoOrient.height };
@@ -109,7 +108,7 @@ function uprightSize({ metadata, frames }: Source): Size {
 
 function pipeline(source: Source, size: Size): Sharp {
   const { file, frames, metadata, pixels } = source;
-  // `error` refuses truncated and broken pictures but not the harmless warnings many cameras earn.
+  // `error` refuses truncated and broken pictures, but accepts the harmless warnings of many cameras' files.
   const opened = sharp(file, { pages: frames, limitInputPixels: pixels, failOn: "error" });
   const upright = frames > 1 ? opened : opened.autoOrient();
   const before = uprightSize(source);
@@ -118,7 +117,7 @@ function pipeline(source: Source, size: Size): Sharp {
   const resized = fits
     ? upright
     : upright.resize({ ...size, fit: "fill", kernel: enlarging ? "cubic" : "lanczos3" });
-  // sharp takes 16-bit pictures with a profile through P3 and leaves them there unless told where to go.
+  // sharp converts 16-bit pictures with a profile to P3 and leaves them there unless an output profile is set.
   const wide = metadata.depth === "ushort" && metadata.hasProfile && metadata.space === "rgb16";
   return wide ? resized.withIccProfile("srgb", { attach: false }) : resized;
 }
@@ -136,7 +135,7 @@ function encode(picture: Sharp, format: ResultFormat): Sharp {
   }
 }
 
-/** Opens what was written again: a derivative counts only if it reads back as what it should be. */
+/** Opens the written file again. The result counts only if it reads back as expected. */
 async function verified(
   file: string,
   format: ResultFormat,
@@ -146,7 +145,7 @@ async function verified(
   const found = await sharp(file, { pages: -1 }).metadata();
   const { size: bytes } = await stat(file);
   const height = found.pageHeight ?? found.height;
-  // The encoder may show a frame that repeats the one before for longer instead.
+  // The encoder may merge a frame that repeats the previous one, so the result can have fewer frames.
   const pages = found.pages ?? 1;
   const right =
     found.format === (format === "avif" ? "heif" : format) &&
@@ -154,6 +153,6 @@ async function verified(
     height === size.height &&
     pages <= frames;
   const bare = !found.exif && !found.xmp && !found.iptc && !found.icc && !found.orientation;
-  if (!right || !bare) throw new TypeError("the picture written is not the picture meant");
+  if (!right || !bare) throw new TypeError("the written picture does not match the requested one");
   return { format, ...size, frames: pages, bytes };
 }

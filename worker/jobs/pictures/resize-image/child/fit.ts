@@ -1,11 +1,11 @@
-// Best fit of a picture into a box. Arithmetic only.
+// Fits a picture into a box. Arithmetic only.
 
-/** Width and height in whole pixels. */
+/** Width and height in pixels. */
 export type Size = { width: number; height: number };
 
 /**
- * The largest size of the same aspect ratio inside the box: one side exactly the box's, the other rounded and never
- * 0. Smaller pictures are enlarged.
+ * The largest size with the same aspect ratio that fits into the box. One side equals the box's side; the other is
+ * rounded and at least 1. Smaller pictures are enlarged.
  */
 export function bestFit({ width, height }: Size, box: Size): Size {
   const fitsByWidth = width * box.height >= height * box.width;

@@ -2,7 +2,7 @@
 // otherwise fails here.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
-import { uudecoded } from "../../../../../../worker/jobs/mail/parse-mail/child/uuencode.ts";
+import { uudecode } from "../../../../../../worker/jobs/mail/parse-mail/child/uuencode.ts";
 import { createDecodeSandbox } from "../../../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import {
   attached,
@@ -41,9 +41,9 @@ test("what goes wrong with a part is told on that part; the others are whole", a
   expect(text.trim()).toBe("Please read.");
   expect(attachments.map(({ name, problem }) => [name, problem])).toEqual([
     ["story.bin", "The part is damaged and was not read to its end."],
-    ["story.bin", "The part says it is uuencoded and is not; it is kept as it came."],
+    ["story.bin", "The part is declared as uuencoded but is not; it is kept unchanged."],
     ["whole.bin", undefined],
-    [undefined, "The parts could not be told apart; this is everything as it came."],
+    [undefined, "The parts could not be separated; this is the whole content, unchanged."],
   ]);
   expect(attachments[1]?.body.toString()).toBe("not uuencoded at all");
   expect(attachments[2]?.body.equals(story)).toBe(true);
@@ -59,7 +59,7 @@ test("uuencoded files are decoded, in a text as well", async () => {
   expect(attachments).toMatchObject([{ contentType: "application/pdf" }]);
   expect(attachments[0]?.problem).toBeUndefined();
   expect(attachments[0]?.body.equals(story)).toBe(true);
-  expect(uudecoded(Buffer.from("begin 644 x\n#86)C\n"))).toEqual({ bytes: Buffer.from("abc"), whole: false });
+  expect(uudecode(Buffer.from("begin 644 x\n#86)C\n"))).toEqual({ bytes: Buffer.from("abc"), whole: false });
 });
 
 test("a delimiter further out ends every multipart within, so that no attachment lands in another", async () => {

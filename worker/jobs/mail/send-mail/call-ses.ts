@@ -1,21 +1,18 @@
-// One call to SES, and what its answer, or the lack of one, says about the mail. SES has no idempotency key, so only a
-// definite word counts: everything else is unknown.
+// Calls SES once and classifies the outcome. SES has no idempotency key, so anything but a definite answer is unknown.
+import { type SESv2Client, SESv2ServiceException, SendEmailCommand } from "@aws-sdk/client-sesv2";
 
-import type { SESv2Client } from "@aws-sdk/client-sesv2";
-import { SESv2ServiceException, SendEmailCommand } from "@aws-sdk/client-sesv2";
-
-/** A mail ready to go. */
+/** A mail that is ready to be sent. */
 export type ReadyMail = { id: string; from: string; to: string; raw: Buffer };
 
 /**
- * sent: SES took it. rejected: it refused this mail for good. not-now: it has certainly not taken it, for a reason that
- * passes or lies with the account. unknown: it may have taken it.
+ * sent: SES accepted the mail. rejected: SES refused this mail permanently. not-now: SES certainly did not accept it, for
+ * a reason that is temporary or concerns the account. unknown: SES may have accepted it.
  */
 export type SesAnswer =
   | { answer: "sent"; sesMessageId: string }
   | { answer: "rejected" | "not-now" | "unknown"; code: string; reason: string };
 
-/** Refusals that are not the mail's fault (SES API v2 reference, SendEmail, "Errors" and "Common Errors"). */
+/** Errors that are not the mail's fault (SES API v2 reference, SendEmail, "Errors" and "Common Errors"). */
 const notNow = new Set([
   "TooManyRequestsException",
   "LimitExceededException",
@@ -28,22 +25,22 @@ const notNow = new Set([
   "AccountSuspendedException",
 ]);
 
-/** Failures before a byte was sent: nobody was reached, or nobody was asked. */
+/** Errors before any byte was sent. */
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CredentialsProviderError"]);
 
-/** Asks once. Never throws. The client must not retry. */
-export async function askSes(ses: SESv2Client, { id, from, to, raw }: ReadyMail): Promise<SesAnswer> {
+/** Calls SES once. Never throws. The client must be configured without retries. */
+export async function callSes(ses: SESv2Client, { id, from, to, raw }: ReadyMail): Promise<SesAnswer> {
   const command = new SendEmailCommand({
     FromEmailAddress: from,
     Destination: { ToAddresses: [to] },
     Content: { Raw: { Data: raw } },
-    // Found again in SES's own event records.
+    // Identifies the mail in SES's event records.
     EmailTags: [{ Name: "fleet-mail", Value: id }],
   });
   try {
     const { MessageId } = await ses.send(command);
     if (MessageId) return { answer: "sent", sesMessageId: MessageId };
-    return { answer: "unknown", code: "no-message-id", reason: "SES answered without a message id" };
+    return { answer: "unknown", code: "no-message-id", reason: "SES returned no message id" };
   } catch (error) {
     return answerOf(error);
   }
