@@ -26,7 +26,7 @@ export type FailureRefusals = {
   /** Applies from the second run on: during the first one the machine may have been busy. */
   deadline: Refusal;
   /** Applies from this run on: input that has crashed so many children will crash the next one, too. */
-  crash?: { attempts: number; refusal: Refusal };
+  crash?: { runs: number; refusal: Refusal };
 };
 
 /**
@@ -35,13 +35,13 @@ export type FailureRefusals = {
  */
 export async function decodeOrRefuse<Outcome>(
   failures: FailureRefusals,
-  attempt: number,
+  run: number,
   decode: () => Promise<Outcome>,
 ): Promise<Outcome | Refused> {
   try {
     return await decode();
   } catch (error) {
-    const refusal = error instanceof SandboxFailure ? refusalOf(error, failures, attempt) : undefined;
+    const refusal = error instanceof SandboxFailure ? refusalOf(error, failures, run) : undefined;
     if (!refusal) throw error;
     return { outcome: "refused", refusal };
   }
@@ -50,7 +50,7 @@ export async function decodeOrRefuse<Outcome>(
 function refusalOf(
   { reason }: SandboxFailure,
   { memory, outputLimit, deadline, crash }: FailureRefusals,
-  attempt: number,
+  run: number,
 ): Refusal | undefined {
   switch (reason) {
     case "memory":
@@ -58,10 +58,10 @@ function refusalOf(
     case "output-limit":
       return outputLimit;
     case "deadline":
-      return attempt > 1 ? deadline : undefined;
+      return run > 1 ? deadline : undefined;
     case "aborted":
       return undefined;
     default:
-      return crash && attempt >= crash.attempts ? crash.refusal : undefined;
+      return crash && run >= crash.runs ? crash.refusal : undefined;
   }
 }

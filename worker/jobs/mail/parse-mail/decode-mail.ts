@@ -34,7 +34,7 @@ const failures: FailureRefusals = {
   memory: refusals.tooMuchMemory(),
   outputLimit: refusals.partsTooLarge(),
   deadline: refusals.tooSlow(),
-  crash: { attempts: 3, refusal: refusals.unreadable() },
+  crash: { runs: 3, refusal: refusals.unreadable() },
 };
 
 /**
@@ -43,14 +43,14 @@ const failures: FailureRefusals = {
  */
 export function decodeMail(
   directory: SandboxDirectory,
-  { sandbox, signal, attempt }: Pick<JobContext, "sandbox" | "signal" | "attempt">,
+  { sandbox, signal, run }: Pick<JobContext, "sandbox" | "signal" | "run">,
 ): Promise<DecodeOutcome> {
-  return decodeOrRefuse(failures, attempt, async (): Promise<DecodeOutcome> => {
-    const run = sandbox.run(
+  return decodeOrRefuse(failures, run, async (): Promise<DecodeOutcome> => {
+    const answering = sandbox.run(
       { task: "parse-mail", input: { file: sourceFile } },
       { directory, limits, signal },
     );
-    const answer = checked(await run);
+    const answer = checked(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     const parts: ProducedPart[] = [];
     for (const part of answer.parts) parts.push(await measured(directory, part));

@@ -47,16 +47,16 @@ const failures: FailureRefusals = {
 export function decodeUpload(
   directory: SandboxDirectory,
   variants: readonly [Variant, ...Variant[]],
-  { sandbox, signal, attempt }: Pick<JobContext, "sandbox" | "signal" | "attempt">,
+  { sandbox, signal, run }: Pick<JobContext, "sandbox" | "signal" | "run">,
 ): Promise<DecodeOutcome> {
   const input: DecodeInput = {
     file: sourceFile,
     limits: pictureLimits,
     outputs: variants.map(({ name, width, height }) => ({ file: `${name}.result`, width, height })),
   };
-  return decodeOrRefuse(failures, attempt, async (): Promise<DecodeOutcome> => {
-    const run = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
-    const answer = decodeAnswerSchema.parse(await run);
+  return decodeOrRefuse(failures, run, async (): Promise<DecodeOutcome> => {
+    const answering = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
+    const answer = decodeAnswerSchema.parse(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     return { outcome: "decoded", pictures: await checked(directory, variants, answer.pictures) };
   });

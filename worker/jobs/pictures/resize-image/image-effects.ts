@@ -1,7 +1,7 @@
 // What a job does to the picture's row and its album, as effects of the ledger's transaction. Every effect is conditional
 // on the row that the job read, so two jobs of one key never both act on the same state. The final row does not depend on
 // the order of the jobs: it holds the newest accepted version, and a note of a newer version that was refused.
-import type { Effect, EffectsNow, JobContext } from "../../../engine/job/handler.ts";
+import type { ComputedEffects, Effect, JobContext } from "../../../engine/job/handler.ts";
 import type { Refusal } from "../../shared/decode-untrusted.ts";
 import { albumOf, pictureName } from "../albums/album.ts";
 import { joinAlbum, leaveAlbum } from "../albums/album-effects.ts";
@@ -27,7 +27,7 @@ export function readyEffects(
   context: JobContext,
   seen: ImageRow | undefined,
   outcome: ReadyOutcome,
-): EffectsNow {
+): ComputedEffects {
   const written = identity(payload, context);
   const { album, id: imageId } = written;
   const before = seen?.state === "ready" ? seen : undefined;
@@ -106,7 +106,7 @@ export function refusedEffects(
 export function removedEffects(
   seen: Extract<ImageRow, { state: "ready" }>,
   context: Pick<JobContext, "db" | "names" | "now" | "jobId">,
-): EffectsNow {
+): ComputedEffects {
   const { names, jobId, now } = context;
   return async (refused) => {
     if (refused === 0) throw new ResultChanged(undefined);
