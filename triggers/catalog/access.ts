@@ -1,5 +1,4 @@
-// What each trigger may do in the cloud besides writing its log: its role allows this and nothing else.
-
+// What each trigger may do in the cloud besides writing its log. Its role allows this and nothing else.
 import type { BucketAction, BucketName } from "../../worker/fleet/buckets.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { TableAction, TableName } from "../../worker/fleet/tables.ts";
@@ -7,19 +6,20 @@ import type { TopicName } from "../../worker/fleet/topics.ts";
 import { type JobKind, jobKinds } from "../../worker/jobs/catalog.ts";
 import type { TriggerName } from "./event-sources.ts";
 
-/** A trigger's rights; what is left out is refused. Reading its own stream is the event source's right, not listed here. */
+/** A trigger's rights; anything else is refused. The right to read its own stream follows from its event source. */
 export type TriggerAccess = {
-  /** Kinds it enqueues. */
+  /** Job kinds that the trigger enqueues. */
   enqueues?: readonly JobKind[];
-  /** Counts the messages of all the fleet's queues, without reading any. */
+  /** The trigger counts the messages of all queues of the fleet without reading any. */
   counts?: true;
   publishes?: readonly TopicName[];
   tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
   buckets?: Readonly<Partial<Record<BucketName, readonly BucketAction[]>>>;
-  /** Parameters of Systems Manager it reads by GetParameters, decrypted. */
+  /** Systems Manager parameters that the trigger reads decrypted, with GetParameters. */
   parameters?: readonly (keyof ResourceNames["parameters"])[];
 };
 
+/** The rights of every trigger. */
 export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   "image-uploaded": { enqueues: ["resize-image"], tables: { uploads: ["GetItem"] } },
   "picture-removed": { enqueues: ["remove-picture"] },

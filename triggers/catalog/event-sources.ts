@@ -1,24 +1,24 @@
-// What starts each trigger, as data: the cloud's stacks and local mode both read it.
+// Every trigger and what starts it, as data for the stacks and for local mode. The trigger NAME is in triggers/NAME.ts.
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 
-/** A table stream's reader, in the words of Lambda's event source mapping. */
+/** A reader of table streams, in the terms of Lambda's event source mapping. */
 export type StreamSource = {
   from: "streams";
-  /** Tables whose streams are read; each has new and old images. */
+  /** Tables whose streams are read. Each stream has new and old images. */
   tables: readonly (keyof ResourceNames["tables"])[];
-  /** Changes that can matter, by table; Lambda is not called for others. Left out: all. Local mode passes all on. */
+  /** Relevant changes by table; Lambda filters out all others. All changes when absent. Local mode filters none. */
   changes?: Readonly<
     Partial<Record<keyof ResourceNames["tables"], readonly ("INSERT" | "MODIFY" | "REMOVE")[]>>
   >;
   batchSize: number;
-  /** Further tries of a batch before its records go to the failure queue. */
+  /** Retries of a batch before its records go to the failure queue. */
   maximumRetryAttempts: number;
-  /** Older records go to the failure queue untried. */
+  /** Older records go to the failure queue without being tried. */
   maximumRecordAgeSeconds: number;
   bisectBatchOnFunctionError: boolean;
 };
 
-/** Routes of the HTTP API, e.g. `POST /slack/words`. */
+/** Routes of the HTTP API, for example `POST /slack/messages`. */
 export type HttpSource = {
   from: "http";
   routes: readonly { method: "GET" | "POST"; path: `/${string}` }[];
@@ -31,6 +31,7 @@ export type EventSource =
   | StreamSource
   | { from: "schedule"; everyMinutes: number };
 
+/** The event source of every trigger. */
 export const eventSources = {
   "image-uploaded": { from: "topic", topic: "uploads" },
   "picture-removed": { from: "topic", topic: "results" },
@@ -42,7 +43,7 @@ export const eventSources = {
     changes: { albums: ["INSERT", "MODIFY"], outbox: ["INSERT"] },
     batchSize: 100,
     maximumRetryAttempts: 10,
-    // Shorter than the 24 hours a stream keeps its records, so that a failed record can still be read back.
+    // A stream keeps its records for 24 hours. With this shorter age, a failed record can still be read again.
     maximumRecordAgeSeconds: 12 * 60 * 60,
     bisectBatchOnFunctionError: true,
   },
@@ -53,7 +54,7 @@ export const eventSources = {
 /** The name of a trigger. */
 export type TriggerName = keyof typeof eventSources;
 
-/** The triggers whose events would be lost if nobody kept those that fail: what a schedule misses comes round again. */
+/** The triggers with a queue for failed events. A schedule needs none: its next event does the same work. */
 export const triggersWithFailures = Object.entries<EventSource>(eventSources).flatMap(
   ([trigger, { from }]) => (from === "topic" || from === "streams" ? [trigger as TriggerName] : []),
 );

@@ -1,12 +1,12 @@
-// From what SES publishes of a received mail (receipt rule's S3 action with a topic) to where the mail lies and what SES
-// says of it. Shapes after the SES developer guide, "Contents of notifications for Amazon SES email receiving".
+// Reads the notification that SES publishes for a received mail (S3 action of a receipt rule, with a topic): where the mail
+// is stored and the verdicts of SES. Source: SES developer guide, "Contents of notifications for Amazon SES email receiving".
 import * as z from "zod";
 import type { MailReceipt } from "../../worker/jobs/mail/parse-mail/job.ts";
 
-/** A mail SES has stored. */
+/** A mail that SES has stored. */
 export type StoredMail = { bucket: string; key: string; receipt: MailReceipt };
 
-/** What a message of the topic is; reasons are for the log. */
+/** A message of the topic, classified. Reasons are for the log. */
 export type SesMessage =
   | { is: "mail"; mail: StoredMail }
   | { is: "ignored" | "malformed"; reason: string }
@@ -36,11 +36,11 @@ const received = z.object({
   }),
 });
 
-/** What SES says when a topic is chosen in a receipt rule. */
+/** The text that SES publishes when a receipt rule gets a topic. */
 const validation = /^Successfully validated SNS topic/;
 
-/** As many recipients as a job's payload holds. */
-const mostRecipients = 100;
+/** The job's payload holds no more recipients. */
+const maxRecipients = 100;
 
 /** Reads the text of one message. Never throws. */
 export function readSesMessage(text: string): SesMessage {
@@ -67,7 +67,7 @@ export function readSesMessage(text: string): SesMessage {
         messageId: mail.messageId,
         timestamp: instant(receipt.timestamp ?? mail.timestamp),
         source: mail.source,
-        recipients: receipt.recipients.slice(0, mostRecipients),
+        recipients: receipt.recipients.slice(0, maxRecipients),
         verdicts: {
           spf: receipt.spfVerdict?.status,
           dkim: receipt.dkimVerdict?.status,
@@ -80,7 +80,7 @@ export function readSesMessage(text: string): SesMessage {
   };
 }
 
-/** ISO 8601 in UTC; nothing for what is no time. */
+/** The time as ISO 8601 in UTC; undefined for text that is not a time. */
 function instant(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();

@@ -1,16 +1,17 @@
-// How many messages wait, are worked on, are dead or were never taken, over all queues of a fleet; and that as a line in
-// CloudWatch's Embedded Metric Format. A number nobody could read is no number: then there is no line at all.
+// Counts the messages of all queues of a fleet (waiting, in flight, dead, failed events) and writes the counts as a line in
+// CloudWatch's Embedded Metric Format. If a queue cannot be read, there is no line: an incomplete count would mislead.
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../worker/fleet/resources.ts";
 
-/** Sums over queues; SQS's counts are approximate. */
+/** Sums over queues. SQS's counts are approximate. The names are those of the metrics. */
 export type FleetCounts = {
-  /** Jobs that wait, and jobs that were received. */
+  /** Jobs that wait. */
   Visible: number;
+  /** Jobs that have been received. */
   InFlight: number;
   /** Messages in dead-letter queues. */
   Dead: number;
-  /** Events a trigger could not take. */
+  /** Events that a trigger could not process. */
   FailedEvents: number;
 };
 
@@ -22,7 +23,7 @@ export type CounterOptions = {
   triggers: readonly string[];
 };
 
-/** Makes the function that counts; it rejects when any queue cannot be read. */
+/** Makes the function that counts. It rejects when any queue cannot be read. */
 export function queueCounter({ sqs, fleet, kinds, triggers }: CounterOptions): () => Promise<FleetCounts> {
   const urls = new Map<string, string>();
   const urlOf = async (name: string): Promise<string> => {
@@ -52,7 +53,7 @@ export function queueCounter({ sqs, fleet, kinds, triggers }: CounterOptions): (
   };
 }
 
-/** A message that was received to be looked at, or is delayed, still counts. */
+/** Delayed messages count as visible. */
 async function read(sqs: SQSClient, QueueUrl: string): Promise<{ visible: number; inFlight: number }> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({
@@ -74,7 +75,7 @@ async function read(sqs: SQSClient, QueueUrl: string): Promise<{ visible: number
 
 function numberOf(text: string | undefined): number {
   const number = Number(text);
-  if (text === undefined || !Number.isInteger(number)) throw new TypeError("SQS answered no count");
+  if (text === undefined || !Number.isInteger(number)) throw new TypeError("SQS returned no count");
   return number;
 }
 

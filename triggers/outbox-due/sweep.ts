@@ -1,12 +1,11 @@
-// The sweeper: relays what the stream has not. A row that fails is put off, longer each time, so that it cannot keep
-// others from being swept; it is never given up, since a later deployment may know what to do with it.
+// The sweeper: relays the rows that the stream has not relayed. A row that fails is put off, longer each time, so that it
+// does not block others. No row is abandoned, because a later deployment may be able to relay it.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type OutboxRow, outboxRowSchema, pendingShards } from "../../worker/jobs/outbox/outbox-row.ts";
 import type { Log } from "../shared/log.ts";
 import type { Relay } from "../shared/outbox-relay.ts";
 
-/** What sweeping needs. */
 export type SweepOptions = {
   relay: Relay;
   db: DynamoDBDocumentClient;
@@ -17,16 +16,16 @@ export type SweepOptions = {
   log: Log;
 };
 
-/** What became of the rows that were due. */
+/** How many of the due rows were relayed, and how many failed. */
 export type SweepReport = { relayed: number; failed: number };
 
-/** Rows of one partition taken in one sweep; the next takes more. */
+/** Rows of one partition per sweep. The next sweep takes more. */
 const rowsPerShard = 50;
 
-/** First and longest time a failing row is put off. */
-const putOffSeconds = { first: 60, longest: 3600 };
+/** How long a failing row is put off: at first, and at most. */
+const putOffSeconds = { first: 60, max: 3600 };
 
-/** Relays every row that is due. Never throws for a row; throws when the table cannot be read. */
+/** Relays every due row. A row that fails is logged and put off. @throws when the table cannot be read or written */
 export async function sweepOutbox(options: SweepOptions): Promise<SweepReport> {
   const shards = await Promise.all(pendingShards.map((shard) => sweepShard(options, shard)));
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
@@ -70,7 +69,7 @@ async function putOff(
   { id, tries }: Pick<OutboxRow, "id" | "tries">,
   cause: string,
 ): Promise<void> {
-  const seconds = Math.min(putOffSeconds.longest, putOffSeconds.first * 2 ** Math.min(tries, 10));
+  const seconds = Math.min(putOffSeconds.max, putOffSeconds.first * 2 ** Math.min(tries, 10));
   const update = new UpdateCommand({
     TableName: table,
     Key: { id },

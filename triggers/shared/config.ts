@@ -1,4 +1,4 @@
-// The triggers' settings: the only file of the triggers that reads the environment. All problems are told together.
+// The triggers' settings: the only file of the triggers that reads the environment. Reports all problems together.
 import * as z from "zod";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { type ResourceNames, resourceNames } from "../../worker/fleet/resources.ts";
@@ -16,11 +16,11 @@ const environment = z.object({
   AWS_ENDPOINT_URL_SQS: z.string().optional(),
 });
 
-/** What a trigger knows of its surroundings. */
+/** The settings of a trigger. */
 export type TriggerConfig = {
   names: ResourceNames;
   region: string;
-  /** True where an endpoint is configured: the SQS client would otherwise follow the queue URL's host. */
+  /** True when an endpoint is configured. Without it, the SQS client uses the host of the queue URL. */
   endpointGiven: boolean;
 };
 

@@ -1,20 +1,20 @@
-// Who a form for an upload was given to. S3 knows only who signed the form, which is us, so the person is written down
-// when the form is issued, and read when the object has come. Keys are never asked for a name.
+// Records who gets an upload form. S3 knows only who signed the form, which is us, so the person is recorded when the form
+// is issued and looked up when the object arrives. The owner is never taken from a key.
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { ObjectEvent } from "./s3-events.ts";
 
-/** An upload somebody was given a form for. */
+/** An upload for which a form was issued. */
 export type IssuedUpload = { bucket: string; key: string; owner: string };
 
-/** Events may come late and are repeated for hours; the row outlives that. */
+/** Events may come late and are repeated for hours. The row is kept longer than that. */
 const keepSeconds = 14 * 24 * 60 * 60;
 
 const rowSchema = z.object({ owner: z.string().min(1) });
 
 const idOf = ({ bucket, key }: Pick<IssuedUpload, "bucket" | "key">) => `${bucket}/${key}`;
 
-/** Writes down whom a form is for. Belongs before the form is handed out; the key must be of this form only. */
+/** Records the owner of a form. Call it before the form is issued. The key must belong to this form only. */
 export async function recordUpload(
   { db, table, now }: { db: DynamoDBDocumentClient; table: string; now: () => number },
   upload: IssuedUpload,
@@ -25,12 +25,12 @@ export async function recordUpload(
   await db.send(new PutCommand({ TableName: table, Item }));
 }
 
-/** Finds the owner of an object that was created; undefined where S3 does not tell who did it. */
+/** Finds the owner of a created object; undefined when S3 does not name one. */
 export type OwnerOf = (
   object: Pick<ObjectEvent, "bucket" | "key" | "owner" | "byForm">,
 ) => Promise<string | undefined>;
 
-/** The person a form was issued to, or else the principal: who signs a form himself is its owner. */
+/** Makes the function that finds owners: the person who got the form, otherwise the principal that signed the request. */
 export function ownerReader(db: DynamoDBDocumentClient, table: string): OwnerOf {
   return async (object) => {
     if (!object.byForm) return object.owner;

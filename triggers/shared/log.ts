@@ -1,4 +1,4 @@
-// Structured lines for CloudWatch Logs: one JSON object each, never a payload or an address.
+// Writes structured lines for CloudWatch Logs: one JSON object per line, never a payload or an address.
 
 /** Writes one line. */
 export type Log = (
@@ -7,7 +7,7 @@ export type Log = (
   details?: Record<string, unknown>,
 ) => void;
 
-/** Lambda takes standard output as the log. */
+/** Writes to standard output, which is the log in Lambda. */
 export const log: Log = (level, message, details = {}) => {
   process.stdout.write(`${JSON.stringify({ level, message, ...details })}\n`);
 };

@@ -1,9 +1,9 @@
-// What every trigger of a bucket does with an S3 event: unwrap it, keep what concerns it, enqueue a job for each object.
+// What every trigger of a bucket does with an S3 event: unwrap it, keep the relevant records, enqueue a job per object.
 import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import type { Log } from "./log.ts";
 import { type ObjectChange, type ObjectEvent, readS3Event } from "./s3-events.ts";
 
-/** What a trigger of a bucket is made of. */
+/** What distinguishes one trigger of a bucket from another. */
 export type ObjectTrigger = {
   /** Events of other buckets are ignored. */
   bucket: string;
@@ -12,13 +12,13 @@ export type ObjectTrigger = {
   log: Log;
 };
 
-/** What became of an event's records. */
+/** How many records of an event were enqueued, ignored or malformed. */
 export type TriggerReport = { enqueued: number; ignored: number; malformed: number };
 
 /**
- * Makes the handler. What can never become a job is logged with its reason and dropped; when an enqueue fails, all
- * others are still tried and the handler throws, so that the event comes again: jobs already enqueued are the same
- * jobs then.
+ * Makes the trigger's function. A record that can never become a job is logged with its reason and dropped. If an enqueue
+ * fails, all others are still tried, then the function throws and Lambda delivers the event again. Jobs that were enqueued
+ * before are then the same jobs.
  */
 export function objectTrigger({ bucket, on, enqueueObject, log }: ObjectTrigger) {
   return async (event: unknown): Promise<TriggerReport> => {
@@ -38,8 +38,8 @@ export function objectTrigger({ bucket, on, enqueueObject, log }: ObjectTrigger)
 }
 
 /**
- * Enqueues a job for each, whatever becomes of the others; answers how many can never be jobs and were logged.
- * @throws AggregateError when some were not enqueued and may be another time
+ * Enqueues a job for every item, even if others fail. Returns the number of malformed items, which were logged.
+ * @throws AggregateError when some jobs were not enqueued and a retry may help
  */
 export async function enqueueAll<Item>(
   items: readonly Item[],

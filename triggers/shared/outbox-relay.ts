@@ -1,5 +1,5 @@
-// Takes one row of the outbox to its queue and marks it. Enqueueing comes first, so a row is relayed at least once;
-// whoever comes second finds the mark, and the ledger finds a job that was enqueued twice.
+// Relays one row of the outbox to its queue, then marks it as relayed. Enqueueing comes first, so a row is relayed at least
+// once; the ledger recognises a job that was enqueued twice.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
@@ -7,16 +7,15 @@ import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import { keepRelayedSeconds, type OutboxRow } from "../../worker/jobs/outbox/outbox-row.ts";
 
-/** A row names a job kind this deployment does not have; a later one may. */
+/** A row names a job kind that this deployment does not have. A later deployment may have it. */
 export class UnknownKind extends FleetError {
   constructor(kind: string) {
     super(`no job kind is called ${JSON.stringify(kind)}`);
   }
 }
 
-/** What relaying needs. */
 export type RelayOptions = {
-  /** Job definitions by kind, each of its own payload. */
+  /** Job definitions by kind, each with its own payload type. */
   jobs: Readonly<Record<string, { kind: string }>>;
   enqueue: Enqueue;
   db: DynamoDBDocumentClient;
@@ -28,7 +27,8 @@ export type RelayOptions = {
 
 /**
  * Relays a row.
- * @throws UnknownKind, PayloadRefused, ZodError, SyntaxError for a row that cannot become a message, and what the calls throw
+ * @throws UnknownKind, PayloadRefused, ZodError or SyntaxError for a row that cannot become a message, and the errors of
+ *   SQS and DynamoDB
  */
 export type Relay = (row: OutboxRow) => Promise<void>;
 
@@ -54,15 +54,15 @@ export function createRelay({ jobs, enqueue, db, table, now }: RelayOptions): Re
 }
 
 /**
- * The job a row stands for, and its payload.
- * @throws UnknownKind, ZodError or SyntaxError for a row that stands for none
+ * The job that a row describes, and its payload.
+ * @throws UnknownKind, ZodError or SyntaxError for a row that describes none
  */
 export function readFollowUp(
   jobs: RelayOptions["jobs"],
   { kind, payload }: Pick<OutboxRow, "kind" | "payload">,
 ): { job: JobDefinition<string, unknown>; payload: unknown } {
   if (!Object.hasOwn(jobs, kind)) throw new UnknownKind(kind);
-  // A definition's payload is unknown until its own schema has read it.
+  // The payload's type is unknown until the definition's own schema has parsed it.
   const job = jobs[kind] as unknown as JobDefinition<string, unknown>;
   return { job, payload: job.payload.parse(JSON.parse(payload)) };
 }

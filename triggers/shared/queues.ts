@@ -1,24 +1,29 @@
-// Enqueueing from a Lambda: one SQS client and one look-up of each queue's URL for the life of the execution environment.
+// SQS from a Lambda. A client and the queue URLs it has looked up live as long as the execution environment.
 import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createEnqueue, type Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
 import type { TriggerConfig } from "./config.ts";
 
-/** Makes the function that enqueues jobs. */
-export function enqueueFrom({ names, region, endpointGiven }: TriggerConfig): Enqueue {
-  const sqs = new SQSClient(endpointGiven ? { region, useQueueUrlAsEndpoint: false } : { region });
+/** Creates a client. With a configured endpoint it ignores the host of queue URLs. */
+export function openSqs({ region, endpointGiven }: TriggerConfig): SQSClient {
+  return new SQSClient(endpointGiven ? { region, useQueueUrlAsEndpoint: false } : { region });
+}
+
+/** Makes the function that enqueues jobs. It looks up each queue's URL once. */
+export function enqueueFrom(config: TriggerConfig): Enqueue {
+  const sqs = openSqs(config);
   const urls = new Map<string, Promise<string>>();
   const find = async (kind: string): Promise<string> => {
     const { QueueUrl = "" } = await sqs.send(
-      new GetQueueUrlCommand({ QueueName: queueName(names.fleet, kind) }),
+      new GetQueueUrlCommand({ QueueName: queueName(config.names.fleet, kind) }),
     );
     return QueueUrl;
   };
   const queueUrl = (kind: string): Promise<string> => {
     const known = urls.get(kind) ?? find(kind);
     urls.set(kind, known);
-    // A failed look-up must not be remembered for the life of the Lambda.
+    // Forget a failed lookup, so that the next job tries again.
     known.catch(() => urls.delete(kind));
     return known;
   };

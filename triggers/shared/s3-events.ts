@@ -1,25 +1,25 @@
-// From whatever way an S3 event comes (direct, inside an SNS record, through EventBridge) to one plain list.
-// Knows shapes, not what is to be done with an object.
+// Reads S3 events in any wrapping (direct, in an SNS record, from EventBridge) into one plain list. Knows their shapes, not
+// what happens to the objects.
 import * as z from "zod";
 
 /** What happened to an object. */
 export type ObjectChange = "ObjectCreated" | "ObjectRemoved";
 
-/** One object something happened to; the key is decoded. */
+/** An object that has changed. The key is decoded. */
 export type ObjectEvent = {
   bucket: string;
   key: string;
-  /** Of a removal the deleted version, or the delete marker. */
+  /** For a removal: the deleted version or the delete marker. */
   versionId: string;
   sequencer: string;
   size: number;
-  /** The principal who did it, as AWS names it; EventBridge tells the account or service only. */
+  /** The principal, as AWS names it. EventBridge names only the account or the service. */
   owner?: string | undefined;
-  /** Present for a form POST: its principal is whoever signed the form. */
+  /** Present for a form POST. Its principal is the one that signed the form. */
   byForm?: true;
 };
 
-/** What an event held. `ignored` and `malformed` carry the reason for the log. */
+/** The content of an event. `ignored` and `malformed` hold reasons for the log. */
 export type S3EventContents = { objects: ObjectEvent[]; ignored: string[]; malformed: string[] };
 
 const s3Record = z.object({
@@ -53,7 +53,7 @@ const eventBridge = z.object({
   }),
 });
 
-/** A record or event of another service, recognisable as such. */
+/** A record or an event that clearly belongs to another service. */
 const foreignRecord = z.object({ eventSource: z.string().refine((source) => source !== "aws:s3") });
 const foreignEvent = z.object({
   source: z.string().refine((source) => source !== "aws.s3"),
@@ -64,7 +64,7 @@ const snsRecord = z.object({ EventSource: z.literal("aws:sns"), Sns: z.object({ 
 const records = z.object({ Records: z.array(z.unknown()) });
 const testEvent = z.object({ Service: z.literal("Amazon S3"), Event: z.literal("s3:TestEvent") });
 
-/** Reads the objects of an event to which `change` happened; everything else in it is ignored. Never throws. */
+/** Reads the objects of an event to which `change` happened, and ignores everything else. Never throws. */
 export function readS3Event(event: unknown, change: ObjectChange = "ObjectCreated"): S3EventContents {
   const contents: S3EventContents = { objects: [], ignored: [], malformed: [] };
   readInto({ contents, change }, event, 0);
@@ -73,8 +73,8 @@ export function readS3Event(event: unknown, change: ObjectChange = "ObjectCreate
 
 type Reading = { contents: S3EventContents; change: ObjectChange };
 
-/** An SNS message holds a whole S3 event again; more than one wrapping is nobody's. */
-const deepestWrapping = 2;
+/** An SNS message contains a whole S3 event. No service wraps an event more often than this. */
+const maxWrappings = 2;
 
 function readInto(reading: Reading, event: unknown, depth: number): void {
   const { ignored, malformed } = reading.contents;
@@ -91,7 +91,7 @@ function readInto(reading: Reading, event: unknown, depth: number): void {
   for (const record of list.data.Records) {
     const wrapped = snsRecord.safeParse(record);
     if (!wrapped.success) readRecord(reading, record);
-    else if (depth >= deepestWrapping) malformed.push("SNS records wrapped too deep");
+    else if (depth >= maxWrappings) malformed.push("SNS records wrapped too deep");
     else readInto(reading, parsed(wrapped.data.Sns.Message), depth + 1);
   }
 }
@@ -111,13 +111,13 @@ function readRecord({ contents, change }: Reading, record: unknown): void {
   add(contents, { bucket: s3.bucket.name, key, versionId, sequencer, size, ...by });
 }
 
-/** What EventBridge calls the changes. */
+/** EventBridge's names of the changes. */
 const detailTypes: Readonly<Record<ObjectChange, string>> = {
   ObjectCreated: "Object Created",
   ObjectRemoved: "Object Deleted",
 };
 
-/** EventBridge gives keys as they are (S3 User Guide, EventBridge event message structure). */
+/** EventBridge does not encode keys (S3 User Guide, EventBridge event message structure). */
 function readBridge({ contents, change }: Reading, event: z.infer<typeof eventBridge>): void {
   if (event["detail-type"] !== detailTypes[change]) return void contents.ignored.push(event["detail-type"]);
   const { bucket, object, requester, reason } = event.detail;
@@ -134,7 +134,7 @@ function add(
   else contents.objects.push({ ...object, versionId, ...(owner && { owner }) });
 }
 
-/** Notification keys are URL-encoded with `+` for a space (S3 User Guide, event message structure). */
+/** Keys of notifications are URL-encoded, with `+` for a space (S3 User Guide, event message structure). */
 function decodedKey(key: string): string | undefined {
   try {
     return decodeURIComponent(key.replaceAll("+", " "));

@@ -1,5 +1,5 @@
-// The HTTP side of what is said in Slack: check who asks, understand, publish once, reply. In the cloud behind the HTTP
-// API, on a laptop behind the same events. It counts nothing; the reply adds this message to the counts that are stored.
+// The HTTP side of Slack messages: verifies the sender, reads the request, publishes it once and replies. It counts
+// nothing: the reply adds this message to the stored counts.
 import { type Context, Hono } from "hono";
 import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import type { Publish } from "../../worker/engine/enqueue/publish.ts";
@@ -11,12 +11,11 @@ import { readForm, requestOfForm, requestOfJson, type SlackRequest } from "./rea
 import type { SlackSecrets } from "./secrets.ts";
 import { isOurToken, isSigned } from "./signature.ts";
 
-/** What the app needs. */
 export type SlackAppOptions = {
-  /** Rejects where the secrets cannot be read: then nobody is let in. */
+  /** Rejects when the secrets cannot be read. Then every request is refused. */
   secrets: () => Promise<SlackSecrets>;
   publish: Publish;
-  /** Counts of `words` with this message included. */
+  /** Returns the counts of `words`, including this message. */
   counts: (
     said: WordsSaid,
     words: readonly string[],
@@ -26,20 +25,20 @@ export type SlackAppOptions = {
   /** Epoch milliseconds. */
   now: () => number;
   log: Log;
-  /** How long the counts may take, so that Slack has its reply within three seconds. */
-  countsWithinMs?: number;
+  /** How long reading the counts may take. Slack expects its reply within three seconds. */
+  countsTimeoutMs?: number;
 };
 
-/** The route, as event-sources.ts tells it. */
+/** The route, as in event-sources.ts. */
 export const slackPath = "/slack/messages";
 
-/** Above what 40,000 characters of four bytes come to when every byte is escaped. */
+/** More than 40,000 characters of four bytes take when every byte is escaped. */
 export const maxBodyBytes = 1024 * 1024;
 
-/** Makes the app. */
+/** Creates the app. */
 export function slackApp(options: SlackAppOptions): Hono {
   const app = new Hono();
-  app.post(slackPath, (context) => take(options, context));
+  app.post(slackPath, (context) => handleMessage(options, context));
   app.onError((error, context) => {
     options.log("error", "slack request failed", { cause: error.name });
     return context.json({ error: "Not counted; send it again." }, 503);
@@ -47,11 +46,11 @@ export function slackApp(options: SlackAppOptions): Hono {
   return app;
 }
 
-async function take(options: SlackAppOptions, context: Context): Promise<Response> {
+async function handleMessage(options: SlackAppOptions, context: Context): Promise<Response> {
   if (Number(context.req.header("content-length") ?? 0) > maxBodyBytes) return tooLarge(context);
   const body = new Uint8Array(await context.req.arrayBuffer());
   if (body.length > maxBodyBytes) return tooLarge(context);
-  const request = await understood(options, context, body);
+  const request = await readVerified(options, context, body);
   if (request === undefined) return context.json({ error: "Not from Slack." }, 401);
   switch (request.is) {
     case "malformed":
@@ -69,8 +68,8 @@ async function take(options: SlackAppOptions, context: Context): Promise<Respons
 const tooLarge = (context: Context) =>
   context.json({ error: `body: takes at most ${maxBodyBytes} bytes` }, 413);
 
-/** The request, if it is Slack's: signed, or without any signature an outgoing webhook with our token. */
-async function understood(
+/** Reads a request that is Slack's: a signed one, or an unsigned outgoing webhook with our token. Undefined otherwise. */
+async function readVerified(
   { secrets, now }: SlackAppOptions,
   { req }: Context,
   body: Uint8Array,
@@ -85,7 +84,7 @@ async function understood(
   }
   if (json) return undefined;
   const form = readForm(body);
-  // Commands are always signed; what is left of their token must not let them in.
+  // Commands are always signed, so an unsigned one is refused even with a valid token.
   const webhook = !form.has("command") && !form.has("response_url");
   return webhook && isOurToken(form.get("token") ?? "", webhookTokens) ? requestOfForm(form) : undefined;
 }
@@ -110,15 +109,15 @@ async function reply(
   return context.json(answers === "command" ? { response_type: "in_channel", text } : { text });
 }
 
-/** The counts, or nothing where they take too long: being counted matters more than being told. */
+/** The counts; undefined when reading them takes too long. Counting the message matters more than showing counts. */
 async function countsInTime(
-  { counts, log, countsWithinMs = 1200 }: SlackAppOptions,
+  { counts, log, countsTimeoutMs = 1200 }: SlackAppOptions,
   said: WordsSaid,
   shown: readonly string[],
   occurrences: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number> | undefined> {
   if (shown.length === 0) return new Map();
-  const signal = AbortSignal.timeout(countsWithinMs);
+  const signal = AbortSignal.timeout(countsTimeoutMs);
   const late = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => late.reject(signal.reason), { once: true });
   try {

@@ -1,12 +1,12 @@
-// How often words were said, as a reply needs it: what is stored, and this message where it is not in that yet.
+// How often words were said, for a reply: the stored counts, plus this message if they do not include it yet.
 //
-// Slack may send a message again while the workers count it, so a reply must know of every figure whether the message is
-// in it. count-words ends a job, or a part of a large one, in one transaction with the counts: its row tells, if row and
-// counts are seen at one moment. BatchGetItem does not see one moment (DynamoDB developer guide, "Isolation levels for
-// transactions": read-committed), TransactGetItems does, but is refused while a count is being written. Hence two ways:
-// - Nobody has claimed the job when the counts have been read: the message is in none. So it is the first time.
-// - Somebody has: counts are read again, up to 99 at a time, each time in one transaction with the job's row. While a large
-//   message is counted in part, which part is the business of the version that began it: then there is no figure yet.
+// Slack may send a message again while workers count it, so the reply must know for every count whether it includes the
+// message. count-words commits the counts and its job's row in one transaction, so the row shows it, if row and counts are
+// read at the same moment. BatchGetItem does not guarantee that (DynamoDB developer guide, "Isolation levels for
+// transactions": read-committed). TransactGetItems does, but is refused while one of the counts is being written. So:
+// - If no worker has claimed the job after the counts were read, no count includes the message. This is the usual case.
+// - Otherwise the counts are read again, up to 99 at a time, each time in one transaction with the job's row. While a large
+//   message is partly counted, only the version that began it knows which part, so there is no count yet.
 import { setTimeout as wait } from "node:timers/promises";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, TransactGetCommand } from "@aws-sdk/lib-dynamodb";
@@ -20,23 +20,23 @@ import type { WordsSaid } from "../../worker/jobs/words/words-said.ts";
 
 type Tables = { db: DynamoDBDocumentClient; names: Pick<ResourceNames, "tables"> };
 
-/** Words that go beside the job's row into one transaction (TransactGetItems API reference: 100 items). */
+/** Words that fit into one transaction beside the job's row (TransactGetItems API reference: 100 items). */
 const wordsPerRead = 99;
 
-/** Longest pause before a transaction that met another is tried again, milliseconds. */
-const longestPauseMs = 50;
+/** The longest pause before a transaction that conflicted with another is tried again. */
+const maxPauseMs = 50;
 
-/** What the row of a count-words job tells; the steps are those of a job too large for one transaction. */
+/** The row of a count-words job. `steps` counts the steps of a job that is too large for one transaction. */
 const rowSchema = z.object({ status: z.string(), steps: z.number().int().default(0) });
 
 /**
- * Counts with this message included exactly once: each is what the table held at one moment of the call, plus the message's
- * occurrences where count-words had not added them by then. What multiply-words adds is shown once it is stored. Other
- * messages show as far as they are stored: two that come at once do not see each other, and one that is counted meanwhile
- * may show in some words and not yet in others, as not all are read at one moment.
- * @param words those to read, distinct
- * @param occurrences of the message's words
- * @throws when the signal aborts: while counts are written without a pause, or the message is counted in part
+ * Reads counts that include this message exactly once. Each is what the table held at some moment during the call, plus
+ * the message's occurrences if count-words had not added them by then. What multiply-words adds appears once it is stored.
+ * Other messages appear as far as they are stored: two simultaneous messages do not see each other, and a message counted
+ * during the call may be included in some counts but not in others.
+ * @param words the words to read, distinct
+ * @param occurrences how often each word occurs in the message
+ * @throws when the signal aborts, because counts are written without a pause or the message stays partly counted
  */
 export async function countsIncluding(
   tables: Tables,
@@ -51,24 +51,24 @@ export async function countsIncluding(
   const { Item } = await db.send(new GetCommand({ ...row, ConsistentRead: true }), { abortSignal: signal });
   if (Item === undefined)
     return new Map(words.map((word) => [word, (stored.get(word) ?? 0) + (occurrences.get(word) ?? 0)]));
-  const parts: Promise<Seen>[] = [];
+  const parts: Promise<Snapshot>[] = [];
   for (let start = 0; start < words.length; start += wordsPerRead)
-    parts.push(atOneMoment(tables, row, words.slice(start, start + wordsPerRead), signal));
-  const including = ({ counted, counts }: Seen) =>
+    parts.push(readSnapshot(tables, row, words.slice(start, start + wordsPerRead), signal));
+  const including = ({ counted, counts }: Snapshot) =>
     counts.map(([word, count]) => [word, count + (counted ? 0 : (occurrences.get(word) ?? 0))] as const);
   return new Map((await Promise.all(parts)).flatMap(including));
 }
 
-/** Counts of one moment, and whether count-words had added the message's words by then: all of them or none. */
-type Seen = { counted: boolean; counts: [word: string, count: number][] };
+/** Counts of one moment, and whether they include the message's words: all of them or none. */
+type Snapshot = { counted: boolean; counts: [word: string, count: number][] };
 
-/** Some counts as they were together; tried again while one of them is being written, or the message half counted. */
-async function atOneMoment(
+/** Reads some counts at one moment. Retries while one of them is being written or the message is partly counted. */
+async function readSnapshot(
   { db, names }: Tables,
   row: { TableName: string; Key: Record<string, string> },
   words: readonly string[],
   signal: AbortSignal,
-): Promise<Seen> {
+): Promise<Snapshot> {
   const keys = words.map((word) => ({ TableName: names.tables.words, Key: { word: wordKey(word) } }));
   const get = new TransactGetCommand({ TransactItems: [row, ...keys].map((Get) => ({ Get })) });
   for (;;) {
@@ -80,11 +80,11 @@ async function atOneMoment(
       if (counted || steps === 0)
         return { counted, counts: words.map((word, index) => [word, countOf(items[index])]) };
     }
-    await wait(Math.random() * longestPauseMs, undefined, { signal });
+    await wait(Math.random() * maxPauseMs, undefined, { signal });
   }
 }
 
-/** The items of a transaction, the job's row first; nothing where it met another transaction. */
+/** The job's row and the other items of a transaction; nothing when it conflicted with another transaction. */
 async function readTogether(
   db: DynamoDBDocumentClient,
   get: TransactGetCommand,

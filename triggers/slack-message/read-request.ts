@@ -1,19 +1,19 @@
-// What Slack says, in whichever of its three forms: an outgoing webhook, a slash command, an app's event. Nothing here
-// knows who sent it; the first of several fields of one name counts.
+// Reads Slack's three kinds of request: an outgoing webhook, a slash command, an app's event. Does not know who sent it.
+// If a form has several fields of one name, the first one counts.
 import * as z from "zod";
 import { responseUrlOf } from "../../worker/jobs/words/response-url.ts";
 import type { Speaker } from "../../worker/jobs/words/slack-text.ts";
 import type { WordsSaid } from "../../worker/jobs/words/words-said.ts";
 
-/** A request that was understood. */
+/** A request of Slack, classified. */
 export type SlackRequest =
   | { is: "said"; said: WordsSaid; by: Speaker; answers: "message" | "command" }
   | { is: "challenge"; challenge: string }
-  /** Nothing for us: Slack's own check, a bot's message, a change of a message. */
+  /** Nothing to do: Slack's own check, a bot's message, an edited message. */
   | { is: "nothing" }
   | { is: "malformed"; problem: string };
 
-/** The fields of a form. */
+/** Reads the fields of a form. */
 export function readForm(body: Uint8Array): URLSearchParams {
   return new URLSearchParams(new TextDecoder("utf-8", { ignoreBOM: true }).decode(body));
 }
@@ -23,7 +23,7 @@ const field = (limit: number) => z.string().min(1).max(limit);
 const formSchema = z.object({
   team_id: field(128),
   channel_id: field(128),
-  /** A webhook's `ts`; a command has a `trigger_id` instead. */
+  /** The `ts` of a webhook. A command has a `trigger_id` instead. */
   timestamp: field(128).optional(),
   trigger_id: field(128).optional(),
   user_id: z.string().max(128).optional(),
@@ -31,10 +31,10 @@ const formSchema = z.object({
   text: z.string().default(""),
 });
 
-/** A webhook or a command; a command has the field `command`. */
+/** Reads a webhook or a command. A command has the field `command`. */
 export function requestOfForm(form: URLSearchParams): SlackRequest {
   if (form.get("ssl_check") === "1") return { is: "nothing" };
-  // Slack's own voice: our replies must not be counted, nor answered again.
+  // Messages of Slack and of bots, such as our own replies, are neither counted nor answered.
   if (form.get("user_id") === "USLACKBOT" || form.has("bot_id")) return { is: "nothing" };
   const fields = [...Object.keys(formSchema.shape)].flatMap((name) => {
     const value = form.get(name);
@@ -65,14 +65,14 @@ const eventSchema = z.object({
     subtype: z.string().optional(),
     bot_id: z.string().optional(),
     channel: field(128).optional(),
-    /** The same in every delivery of a message, unlike the event's id. */
+    /** Unlike the event's id, `ts` is the same in every delivery of a message. */
     ts: field(128).optional(),
     user: z.string().max(128).optional(),
     text: z.string().optional(),
   }),
 });
 
-/** An app's event: a message in a channel the app is in, or Slack's check of the address. */
+/** Reads an app's event: a message in one of the app's channels, or Slack's check of the URL. */
 export function requestOfJson(body: Uint8Array): SlackRequest {
   let json: unknown;
   try {
@@ -93,7 +93,7 @@ export function requestOfJson(body: Uint8Array): SlackRequest {
   return { is: "said", said, by: { id: user }, answers: "message" };
 }
 
-/** Slack sends these three characters as entities ("Formatting text for app surfaces"); words are as people wrote them. */
+/** Slack sends these three characters as entities ("Formatting text for app surfaces"). Words are counted as written. */
 function unescaped(text: string): string {
   const characters: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
   return text.replace(/&(?:amp|lt|gt);/g, (entity) => characters[entity] ?? entity);

@@ -1,17 +1,17 @@
-// Slack's secrets, looked up by name when they are needed and kept for a minute: they are in no template, no environment
-// and no log, and one that is changed works within that minute.
+// Looks up Slack's secrets by name and keeps them for a minute. They never appear in a template, an environment or a log,
+// and a changed secret takes effect within that minute.
 import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 
-/** What requests are checked with; each is one, or two while it is being changed. */
+/** The secrets for checking requests. Each list has one secret, or two during a rotation. */
 export type SlackSecrets = { signingSecrets: readonly string[]; webhookTokens: readonly string[] };
 
 const keepMs = 60_000;
 
-/** Old and new: a third would be one that somebody forgot to remove. */
-const most = 2;
+/** The old and the new secret. A third one would be a leftover. */
+const maxSecrets = 2;
 
-/** Makes the reader. It rejects when the parameters cannot be read; one that does not exist is an empty list. */
+/** Makes the reader. It rejects when the parameters cannot be read. A parameter that does not exist is an empty list. */
 export function secretReader(
   ssm: Pick<SSMClient, "send">,
   { parameters }: Pick<ResourceNames, "parameters">,
@@ -26,16 +26,16 @@ export function secretReader(
       (Parameters.find(({ Name }) => Name === name)?.Value ?? "")
         .split(/\s+/)
         .filter((secret) => secret !== "")
-        .slice(0, most);
+        .slice(0, maxSecrets);
     return { signingSecrets: listIn(slackSigningSecrets), webhookTokens: listIn(slackWebhookTokens) };
   };
   return () => {
     if (kept !== undefined && now() - kept.at < keepMs) return kept.secrets;
-    const mine = { at: now(), secrets: read() };
-    kept = mine;
-    mine.secrets.catch(() => {
-      if (kept === mine) kept = undefined;
+    const lookup = { at: now(), secrets: read() };
+    kept = lookup;
+    lookup.secrets.catch(() => {
+      if (kept === lookup) kept = undefined;
     });
-    return mine.secrets;
+    return lookup.secrets;
   };
 }

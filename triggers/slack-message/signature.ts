@@ -1,18 +1,18 @@
-// Whether a request comes from Slack: the v0 signature over the raw body, or an outgoing webhook's token. Comparisons take
-// the same time whatever is given; without a secret nobody is let in.
+// Checks whether a request comes from Slack: by the v0 signature over the raw body, or by an outgoing webhook's token.
+// Comparisons take constant time. Without a secret, every request is refused.
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** Seconds a signed request may be old, or ahead of our clock (Slack, "Verifying requests from Slack": five minutes). */
+/** How old a signed request may be, or how far ahead of our clock (Slack, "Verifying requests from Slack"). */
 export const signatureSeconds = 300;
 
-/** What is signed and how, as it came: headers that came twice are joined by a comma and so fit no form. */
+/** A request as received. A header that occurs twice is joined by a comma and therefore never valid. */
 export type SignedRequest = {
   body: Uint8Array;
   timestamp: string | undefined;
   signature: string | undefined;
 };
 
-/** True when the signature is that of one of the secrets over timestamp and body, and the timestamp is near `nowMs`. */
+/** True when one of the secrets gives this signature for timestamp and body, and the timestamp is near `nowMs`. */
 export function isSigned(
   { body, timestamp, signature }: SignedRequest,
   secrets: readonly string[],
@@ -27,22 +27,22 @@ export function isSigned(
   );
 }
 
-/** The signature Slack would send. */
+/** The signature that Slack would send. */
 export function signatureOf(body: Uint8Array, timestamp: string, secret: string): string {
   const digest = createHmac("sha256", secret).update(`v0:${timestamp}:`).update(body).digest("hex");
   return `v0=${digest}`;
 }
 
-/** True when the token is one of those of our outgoing webhooks. */
+/** True when the token belongs to one of our outgoing webhooks. */
 export function isOurToken(token: string, tokens: readonly string[]): boolean {
   const given = digestOf(token);
   return anyOf(tokens, (ours) => timingSafeEqual(given, digestOf(ours)));
 }
 
-/** Of one length, whatever the text's. */
+/** A digest has the same length for every text, which timingSafeEqual needs. */
 const digestOf = (text: string) => createHash("sha256").update(text).digest();
 
-/** All are tried, so that the time tells nothing; an empty secret never counts. */
+/** Tries all secrets, so that the time reveals nothing. An empty secret never matches. */
 function anyOf(secrets: readonly string[], matches: (secret: string) => boolean): boolean {
   return secrets.filter((secret) => secret !== "" && matches(secret)).length > 0;
 }

@@ -63,7 +63,7 @@ beforeEach(async () => {
     counts: (...asked) => countsIncluding({ db: provisioned.db, names }, ...asked),
     now: () => nowMs,
     log: () => {},
-    countsWithinMs: 20_000,
+    countsTimeoutMs: 20_000,
   };
   app = slackApp(options);
 });
@@ -265,7 +265,7 @@ test("a body or a text that is too large is refused with 413", async () => {
 
 test("counts that do not come in time cost the figures, not the message", async () => {
   const never = () => new Promise<never>(() => {});
-  const slow = slackApp({ ...options, counts: never, countsWithinMs: 1 });
+  const slow = slackApp({ ...options, counts: never, countsTimeoutMs: 1 });
   const { answer } = await post(webhookForm("hello you"), {}, slow);
   expect(answer.text).toBe(
     "Steve said:\nhello\nyou\n(counted; how often each was said could not be read in time)",
