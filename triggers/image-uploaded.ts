@@ -26,7 +26,7 @@ export function imageUploaded({ uploadsBucket, ownerOf, enqueue, log }: ImageUpl
 }
 
 /** Lambda's entry. */
-export const handler = lazyHandler((_event: unknown) => {
+export const handler = lazyHandler(() => {
   const config = readConfig();
   const { buckets, tables } = config.names;
   return imageUploaded({

@@ -80,7 +80,7 @@ function addObjects(found: Found, event: unknown): Found {
 }
 
 /** Lambda's entry. */
-export const handler = lazyHandler((_event: unknown) => {
+export const handler = lazyHandler(() => {
   const config = readConfig();
   return mailReceived({
     mailsBucket: config.names.buckets.mails,

@@ -21,7 +21,7 @@ export function pictureRemoved({ resultsBucket, enqueue, log }: PictureRemovedOp
 }
 
 /** Lambda's entry. */
-export const handler = lazyHandler((_event: unknown) => {
+export const handler = lazyHandler(() => {
   const config = readConfig();
   return pictureRemoved({
     resultsBucket: config.names.buckets.results,

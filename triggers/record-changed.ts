@@ -10,7 +10,7 @@ import { enqueueFrom } from "./shared/queues.ts";
 import { openTables } from "./shared/tables.ts";
 
 /** Lambda's entry. */
-export const handler = lazyHandler((_event: unknown) => {
+export const handler = lazyHandler(() => {
   const config = readConfig();
   const { tables } = config.names;
   const enqueue = enqueueFrom(config);

@@ -19,21 +19,17 @@ const shortTimeouts = {
   requestHandler: { connectionTimeout: 500, requestTimeout: 800, throwOnRequestTimeout: true },
 };
 
-/** The ARN of a topic in the same account and region as a function. */
-function topicArnBeside(functionArn: string, topic: string): string {
-  const [, partition, , region, account] = functionArn.split(":");
-  return `arn:${partition}:sns:${region}:${account}:${topic}`;
-}
-
 /** The app of a deployment. */
 function appOf(config: TriggerConfig, functionArn: string) {
   const { names, region } = config;
+  // The topics are in the same account and region as the function.
+  const [, partition, , functionRegion, account] = functionArn.split(":");
   const db = openTables(config);
   return slackApp({
     secrets: secretReader(new SSMClient({ region, ...shortTimeouts }), names, Date.now),
     publish: createPublish({
       sns: new SNSClient({ region, ...shortTimeouts }),
-      topicArn: (topic) => topicArnBeside(functionArn, names.topics[topic]),
+      topicArn: (topic) => `arn:${partition}:sns:${functionRegion}:${account}:${names.topics[topic]}`,
       now: Date.now,
       newTraceId: randomUUID,
     }),
@@ -44,6 +40,6 @@ function appOf(config: TriggerConfig, functionArn: string) {
 }
 
 /** Lambda's entry. */
-export const handler: ReturnType<typeof handle> = lazyHandler((_event, context) =>
+export const handler: ReturnType<typeof handle> = lazyHandler((_event, context?) =>
   handle(appOf(readConfig(), context?.invokedFunctionArn ?? "")),
 );

@@ -2,7 +2,7 @@
 import { Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
-import { fill } from "../../infra/app.ts";
+import { addStacks } from "../../infra/app.ts";
 import { InvalidContext, readSettings } from "../../infra/settings.ts";
 import { synthCommands } from "../../infra/stacks/pipeline.ts";
 import { testApp, withoutTraces } from "../support/synth.ts";
@@ -16,7 +16,7 @@ const given = {
 const settings = readSettings((name) => (given as Record<string, unknown>)[name]);
 const app = testApp(given);
 const assembly = withoutTraces(() => {
-  fill(app, settings);
+  addStacks(app, settings);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   // It throws where cdk-nag has anything to say.
   return app.synth();
@@ -88,7 +88,7 @@ test("one pipeline deploys everything: each stage has all stacks, staging under 
 test("without a repository there is no pipeline", () => {
   const plain = testApp();
   withoutTraces(() =>
-    fill(
+    addStacks(
       plain,
       readSettings(() => undefined),
     ),

@@ -121,10 +121,11 @@ test("an event of a foreign bucket is logged and ignored", async () => {
 
 test("settings that cannot be used are told all together", () => {
   expect(() => readConfig({ FLEET_NAME: "Not Good" })).toThrow(/FLEET_NAME .*; AWS_REGION /);
-  expect(readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "" }).endpointGiven).toBe(
-    false,
-  );
   expect(
-    readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: cloud.url }).endpointGiven,
+    readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "" }).sqs.useQueueUrlAsEndpoint,
   ).toBe(true);
+  expect(
+    readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: cloud.url }).sqs
+      .useQueueUrlAsEndpoint,
+  ).toBe(false);
 });

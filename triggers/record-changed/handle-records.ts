@@ -67,7 +67,7 @@ async function handleInOrder(
 ): Promise<Failure[]> {
   for (const [index, { record, sequenceNumber }] of records.entries()) {
     try {
-      await handleRecord(options, record);
+      await handle(options, record);
     } catch (error) {
       const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       options.log("error", "record failed", { sequenceNumber, cause });
@@ -77,7 +77,7 @@ async function handleInOrder(
   return [];
 }
 
-async function handleRecord(options: RecordChangedOptions, record: unknown): Promise<void> {
+async function handle(options: RecordChangedOptions, record: unknown): Promise<void> {
   const { table, change } = readRecord(record, options.tables);
   for (const { name, follows } of options.criteria.filter((each) => each.table === table))
     for (const followUp of follows(change)) {

@@ -1,4 +1,6 @@
 // The triggers' settings: the only file of the triggers that reads the environment. Reports all problems together.
+
+import type { SQSClientConfig } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { type ResourceNames, resourceNames } from "../../worker/fleet/resources.ts";
@@ -11,7 +13,7 @@ const environment = z.object({
       "takes 1 to 32 lower-case letters, digits and inner hyphens",
     ),
   FLEET_BUCKET_SUFFIX: z.string().default(""),
-  AWS_REGION: z.string({ error: "is missing" }).min(1, "is empty"),
+  AWS_REGION: z.string("is missing").min(1, "is empty"),
   AWS_ENDPOINT_URL: z.string().optional(),
   AWS_ENDPOINT_URL_SQS: z.string().optional(),
 });
@@ -20,8 +22,8 @@ const environment = z.object({
 export type TriggerConfig = {
   names: ResourceNames;
   region: string;
-  /** True when an endpoint is configured. Without it, the SQS client uses the host of the queue URL. */
-  endpointGiven: boolean;
+  /** Options of the SQS client. With a configured endpoint it ignores the hosts of queue URLs. */
+  sqs: Pick<SQSClientConfig, "region" | "useQueueUrlAsEndpoint">;
 };
 
 /**
@@ -38,6 +40,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): TriggerConfig 
   return Object.freeze({
     names: resourceNames(FLEET_NAME, FLEET_BUCKET_SUFFIX),
     region: AWS_REGION,
-    endpointGiven: Boolean(AWS_ENDPOINT_URL_SQS || AWS_ENDPOINT_URL),
+    sqs: { region: AWS_REGION, useQueueUrlAsEndpoint: !(AWS_ENDPOINT_URL_SQS || AWS_ENDPOINT_URL) },
   });
 }

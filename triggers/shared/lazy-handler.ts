@@ -6,7 +6,7 @@
  * @param make gets the arguments of the first call
  */
 export function lazyHandler<Arguments extends readonly unknown[], Result>(
-  make: (...first: Arguments) => (...each: Arguments) => Promise<Result>,
+  make: (...first: NoInfer<Arguments>) => (...each: Arguments) => Promise<Result>,
 ): (...each: Arguments) => Promise<Result> {
   let handle: ((...each: Arguments) => Promise<Result>) | undefined;
   return async (...each) => {

@@ -1,18 +1,13 @@
-// SQS from a Lambda. A client and the queue URLs it has looked up live as long as the execution environment.
+// Enqueueing from a Lambda. The SQS client and the queue URLs it has looked up live as long as the execution environment.
 import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createEnqueue, type Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
 import type { TriggerConfig } from "./config.ts";
 
-/** Creates a client. With a configured endpoint it ignores the host of queue URLs. */
-export function openSqs({ region, endpointGiven }: TriggerConfig): SQSClient {
-  return new SQSClient(endpointGiven ? { region, useQueueUrlAsEndpoint: false } : { region });
-}
-
 /** Makes the function that enqueues jobs. It looks up each queue's URL once. */
 export function enqueueFrom(config: TriggerConfig): Enqueue {
-  const sqs = openSqs(config);
+  const sqs = new SQSClient(config.sqs);
   const urls = new Map<string, Promise<string>>();
   const find = async (kind: string): Promise<string> => {
     const { QueueUrl = "" } = await sqs.send(

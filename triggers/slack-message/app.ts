@@ -38,7 +38,7 @@ export const maxBodyBytes = 1024 * 1024;
 /** Creates the app. */
 export function slackApp(options: SlackAppOptions): Hono {
   const app = new Hono();
-  app.post(slackPath, (context) => handleMessage(options, context));
+  app.post(slackPath, (context) => receive(options, context));
   app.onError((error, context) => {
     options.log("error", "slack request failed", { cause: error.name });
     return context.json({ error: "Not counted; send it again." }, 503);
@@ -46,11 +46,11 @@ export function slackApp(options: SlackAppOptions): Hono {
   return app;
 }
 
-async function handleMessage(options: SlackAppOptions, context: Context): Promise<Response> {
+async function receive(options: SlackAppOptions, context: Context): Promise<Response> {
   if (Number(context.req.header("content-length") ?? 0) > maxBodyBytes) return tooLarge(context);
   const body = new Uint8Array(await context.req.arrayBuffer());
   if (body.length > maxBodyBytes) return tooLarge(context);
-  const request = await readVerified(options, context, body);
+  const request = await verify(options, context, body);
   if (request === undefined) return context.json({ error: "Not from Slack." }, 401);
   switch (request.is) {
     case "malformed":
@@ -68,8 +68,8 @@ async function handleMessage(options: SlackAppOptions, context: Context): Promis
 const tooLarge = (context: Context) =>
   context.json({ error: `body: takes at most ${maxBodyBytes} bytes` }, 413);
 
-/** Reads a request that is Slack's: a signed one, or an unsigned outgoing webhook with our token. Undefined otherwise. */
-async function readVerified(
+/** Verifies and reads a request: a signed one, or an unsigned outgoing webhook with our token. Undefined for any other. */
+async function verify(
   { secrets, now }: SlackAppOptions,
   { req }: Context,
   body: Uint8Array,

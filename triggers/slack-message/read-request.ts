@@ -13,6 +13,9 @@ export type SlackRequest =
   | { is: "nothing" }
   | { is: "malformed"; problem: string };
 
+const nothing: SlackRequest = { is: "nothing" };
+const malformed = (problem: string): SlackRequest => ({ is: "malformed", problem });
+
 /** Reads the fields of a form. */
 export function readForm(body: Uint8Array): URLSearchParams {
   return new URLSearchParams(new TextDecoder("utf-8", { ignoreBOM: true }).decode(body));
@@ -33,18 +36,18 @@ const formSchema = z.object({
 
 /** Reads a webhook or a command. A command has the field `command`. */
 export function requestOfForm(form: URLSearchParams): SlackRequest {
-  if (form.get("ssl_check") === "1") return { is: "nothing" };
+  if (form.get("ssl_check") === "1") return nothing;
   // Messages of Slack and of bots, such as our own replies, are neither counted nor answered.
-  if (form.get("user_id") === "USLACKBOT" || form.has("bot_id")) return { is: "nothing" };
-  const fields = [...Object.keys(formSchema.shape)].flatMap((name) => {
+  if (form.get("user_id") === "USLACKBOT" || form.has("bot_id")) return nothing;
+  const fields = Object.keys(formSchema.shape).flatMap((name) => {
     const value = form.get(name);
     return value === null ? [] : [[name, value] as const];
   });
   const parsed = formSchema.safeParse(Object.fromEntries(fields));
-  if (!parsed.success) return { is: "malformed", problem: problemsOf(parsed.error) };
+  if (!parsed.success) return malformed(problemsOf(parsed.error));
   const { team_id: team, channel_id: channel, timestamp, trigger_id, user_id, user_name, text } = parsed.data;
   const message = timestamp ?? trigger_id;
-  if (message === undefined) return { is: "malformed", problem: "timestamp or trigger_id: is missing" };
+  if (message === undefined) return malformed("timestamp or trigger_id: is missing");
   const command = form.has("command");
   const responseUrl = command ? responseUrlOf(form.get("response_url")) : undefined;
   return {
@@ -78,17 +81,16 @@ export function requestOfJson(body: Uint8Array): SlackRequest {
   try {
     json = JSON.parse(new TextDecoder().decode(body));
   } catch {
-    return { is: "malformed", problem: "body: is not JSON" };
+    return malformed("body: is not JSON");
   }
   const challenge = challengeSchema.safeParse(json);
   if (challenge.success) return { is: "challenge", challenge: challenge.data.challenge };
   const parsed = eventSchema.safeParse(json);
-  if (!parsed.success) return { is: "malformed", problem: problemsOf(parsed.error) };
+  if (!parsed.success) return malformed(problemsOf(parsed.error));
   const { team_id: team, event } = parsed.data;
   const { type, subtype, bot_id, channel, ts: message, user = "", text = "" } = event;
-  if (type !== "message" || subtype !== undefined || bot_id !== undefined) return { is: "nothing" };
-  if (channel === undefined || message === undefined)
-    return { is: "malformed", problem: "event: has no channel or no ts" };
+  if (type !== "message" || subtype !== undefined || bot_id !== undefined) return nothing;
+  if (channel === undefined || message === undefined) return malformed("event: has no channel or no ts");
   const said = { team, channel, message, text: unescaped(text.toWellFormed()) };
   return { is: "said", said, by: { id: user }, answers: "message" };
 }
