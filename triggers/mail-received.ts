@@ -5,7 +5,7 @@ import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { type MailReceipt, parseMail } from "../worker/jobs/mail/parse-mail/job.ts";
 import { readSesMessage } from "./mail-received/ses-notification.ts";
 import { readConfig } from "./shared/config.ts";
-import { lazyHandler } from "./shared/lazy-handler.ts";
+import { lazyHandler } from "./shared/lambda.ts";
 import { type Log, log as stdout } from "./shared/log.ts";
 import { enqueueAll, type TriggerReport } from "./shared/object-events.ts";
 import { enqueueFrom } from "./shared/queues.ts";

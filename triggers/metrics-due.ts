@@ -6,7 +6,7 @@ import { jobKinds } from "../worker/jobs/catalog.ts";
 import { triggersWithFailures } from "./catalog/event-sources.ts";
 import { type FleetCounts, metricLine, queueCounter } from "./metrics-due/queue-counts.ts";
 import { readConfig } from "./shared/config.ts";
-import { lazyHandler } from "./shared/lazy-handler.ts";
+import { lazyHandler } from "./shared/lambda.ts";
 
 /** Lambda's entry. */
 export const handler = lazyHandler(() => {

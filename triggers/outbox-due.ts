@@ -2,7 +2,7 @@
 import { catalog } from "../worker/jobs/catalog.ts";
 import { sweepOutbox } from "./outbox-due/sweep.ts";
 import { readConfig } from "./shared/config.ts";
-import { lazyHandler } from "./shared/lazy-handler.ts";
+import { lazyHandler } from "./shared/lambda.ts";
 import { log as stdout } from "./shared/log.ts";
 import { createRelay } from "./shared/outbox-relay.ts";
 import { enqueueFrom } from "./shared/queues.ts";

@@ -3,7 +3,7 @@
 import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { removePicture } from "../worker/jobs/pictures/remove-picture/job.ts";
 import { readConfig } from "./shared/config.ts";
-import { lazyHandler } from "./shared/lazy-handler.ts";
+import { lazyHandler } from "./shared/lambda.ts";
 import { type Log, log as stdout } from "./shared/log.ts";
 import { objectTrigger } from "./shared/object-events.ts";
 import { enqueueFrom } from "./shared/queues.ts";

@@ -6,7 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { handle } from "hono/aws-lambda";
 import { createPublish } from "../worker/engine/enqueue/publish.ts";
 import { readConfig, type TriggerConfig } from "./shared/config.ts";
-import { lazyHandler } from "./shared/lazy-handler.ts";
+import { lazyHandler } from "./shared/lambda.ts";
 import { log } from "./shared/log.ts";
 import { openTables } from "./shared/tables.ts";
 import { slackApp } from "./slack-message/app.ts";

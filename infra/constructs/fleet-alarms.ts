@@ -44,7 +44,7 @@ export class FleetAlarms extends Construct {
           visible: ofFleet(fleet, "Visible", "Maximum"),
           inFlight: ofFleet(fleet, "InFlight", "Maximum"),
         },
-        "jobs wait and none is running",
+        "jobs wait and none is worked on",
       ),
       evaluationPeriods: 10,
       alarmDescription: "Jobs wait and none is running: no spot capacity, or workers that do not start",

@@ -37,7 +37,7 @@ const send = (name: string, count: number) =>
     ),
   );
 
-test("what waits, is worked on, is dead or was never taken is summed over all queues", async () => {
+test("waiting, in-flight and dead messages and failed events are summed over all queues", async () => {
   const count = queueCounter({ sqs, fleet: "counted", kinds, triggers });
   expect(await count()).toEqual({ Visible: 0, InFlight: 0, Dead: 0, FailedEvents: 0 });
   await send("first-kind.fifo", 3);
@@ -48,12 +48,12 @@ test("what waits, is worked on, is dead or was never taken is summed over all qu
   expect(await count()).toEqual({ Visible: 4, InFlight: 3, Dead: 2, FailedEvents: 1 });
 });
 
-test("where one queue cannot be counted there is no number, not a wrong one", async () => {
+test("when one queue cannot be counted, there is no count instead of a wrong one", async () => {
   const count = queueCounter({ sqs, fleet: "counted", kinds: [...kinds, "not-there"], triggers });
   await expect(count()).rejects.toThrow("does not exist");
 });
 
-test("the line is read as metrics of the fleet", () => {
+test("the line has the format of CloudWatch's embedded metrics", () => {
   const line = metricLine(
     "counted",
     { Visible: 4, InFlight: 3, Dead: 2, FailedEvents: 1 },

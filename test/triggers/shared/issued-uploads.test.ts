@@ -1,5 +1,5 @@
-// Whose picture it is: the principal of a put, the person a form was issued to, never a name in a key; and nobody's
-// without credentials. The forms are real, the events those of the local object store.
+// The owner of a picture: the principal of a put or the person who got the form, never a name in the key. Without
+// credentials nothing is stored. The forms are real, and the events come from the local object store.
 
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
@@ -20,7 +20,7 @@ const names = resourceNames("owners");
 let database: LocalDynamoDb;
 let cloud: Cloud;
 let clients: LocalClients;
-/** Owners by key, as the trigger enqueued them. */
+/** The owners that the trigger enqueued, by key. */
 const owners = new Map<string, unknown>();
 
 beforeAll(async () => {
@@ -81,7 +81,7 @@ const record = (key: string, owner: string) =>
     { bucket: names.buckets.uploads, key, owner },
   );
 
-test("a picture put with credentials belongs to their principal, whatever name its key carries", async () => {
+test("a picture put with credentials belongs to their principal, whatever name its key contains", async () => {
   const anns = new S3Client({
     endpoint: cloud.url,
     region: "eu-west-1",
@@ -99,12 +99,12 @@ test("a picture posted with a form belongs to the person it was issued to, not t
   expect(await ownerOf("trip/form.jpg")).toBe("person-17");
 });
 
-test("a form that was issued to nobody belongs to its signer", async () => {
+test("a form without a recorded owner belongs to its signer", async () => {
   expect(await post(await formFor("trip/own-form.jpg"))).toBe(204);
   expect(await ownerOf("trip/own-form.jpg")).toBe("local");
 });
 
-test("a form issued for a key gives nobody else's put of that key to the person", async () => {
+test("a form issued for a key does not make its owner the owner of another person's put", async () => {
   await record("trip/both.jpg", "person-17");
   await clients.s3.send(
     new PutObjectCommand({ Bucket: names.buckets.uploads, Key: "trip/both.jpg", Body: "x" }),
@@ -112,7 +112,7 @@ test("a form issued for a key gives nobody else's put of that key to the person"
   expect(await ownerOf("trip/both.jpg")).toBe("local");
 });
 
-test("without credentials nothing is taken: no put, no form without a policy, no form for another key", async () => {
+test("without credentials nothing is stored: no put, no form without a policy, no form for another key", async () => {
   const bucketUrl = `${cloud.url}/${names.buckets.uploads}`;
   expect((await fetch(`${bucketUrl}/anonymous.jpg`, { method: "PUT", body: "x" })).status).toBe(403);
   const form = await formFor("trip/mine.jpg");

@@ -1,4 +1,4 @@
-// Reading S3 events: the same objects out of every wrapping, keys decoded once, and nothing lost without a reason.
+// Reading S3 events: every wrapping gives the same objects, keys are decoded once, and nothing is lost without a reason.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readS3Event } from "../../../triggers/shared/s3-events.ts";
@@ -6,7 +6,7 @@ import { eventBridgeEvent, s3Event, s3Record, snsEvent, testEvent } from "../../
 
 const object = { bucket: "uploads", key: "album/cat.jpg", versionId: "v7", sequencer: "0A", size: 5 };
 
-/** Keys as people give them: any text S3 takes, with the characters that encodings stumble over. */
+/** Keys: any text that S3 accepts, with the characters that are difficult to encode. */
 const key = fc
   .array(
     fc.oneof(fc.constantFrom("+", " ", "%", "%2B", "/", "ü", "猫", "🐈", "&", "?", "#", "="), fc.string()),
@@ -35,7 +35,7 @@ describe("wrappings", () => {
     expect(readS3Event(event).objects.map((one) => one.key)).toEqual(["a", "b", "c", "d"]);
   });
 
-  test("a key comes out as it was given, whatever it holds, by either way", () => {
+  test("any key is read exactly as it was given, in either format", () => {
     fc.assert(
       fc.property(key, (name) => {
         const given = { ...object, key: name };
@@ -56,7 +56,7 @@ describe("wrappings", () => {
   });
 });
 
-describe("what is no job", () => {
+describe("events without a job", () => {
   test.each([
     ["s3:TestEvent", testEvent, "s3:TestEvent"],
     ["s3:TestEvent inside an SNS record", snsEvent(testEvent), "s3:TestEvent"],
@@ -98,13 +98,13 @@ describe("what is no job", () => {
     });
   });
 
-  test("a malformed record takes nothing with it", () => {
+  test("a malformed record does not affect the others", () => {
     const event = snsEvent("{not json", { Records: [null, ...s3Event(object).Records] }, testEvent);
     const { objects, ignored, malformed } = readS3Event(event);
     expect([objects.length, ignored.length, malformed.length]).toEqual([1, 1, 2]);
   });
 
-  test("no value at all makes it throw, and every record is accounted for", () => {
+  test("no value makes it throw, and every record is accounted for", () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), (records) => {
         const { objects, ignored, malformed } = readS3Event({ Records: records });

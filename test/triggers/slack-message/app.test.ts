@@ -1,4 +1,4 @@
-// The trigger's HTTP side over a real topic, queue and tables: who is let in, what is published, what is replied.
+// The HTTP side of slack-message with a real topic, queue and tables: who is accepted, what is published and replied.
 import { SNSClient } from "@aws-sdk/client-sns";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Hono } from "hono";
@@ -36,10 +36,10 @@ let provisioned: Provisioned;
 let names: ResourceNames;
 let app: Hono;
 let options: SlackAppOptions;
-/** The queue of the test that runs; tables are shared. */
+/** The queue of the current test. The tables are shared. */
 let fleet = "";
 let fleets = 0;
-/** The moment every request of these tests comes in. */
+/** The time of every request in these tests. */
 const nowMs = 1_355_517_524_000;
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ async function post(
   };
 }
 
-test("the route is the one the HTTP API is deployed with", () => {
+test("the route is the same as in the deployed HTTP API", () => {
   expect(eventSources["slack-message"].routes).toEqual([{ method: "POST", path: slackPath }]);
 });
 
@@ -116,7 +116,7 @@ test("a command is answered in the channel, an event by a mention", async () => 
   expect(published()).toBe(2);
 });
 
-test("sent again, with another event id or through the other door, it is the same message and counts once", async () => {
+test("a message sent again, with another event id or in the other form, is the same message and counts once", async () => {
   const timestamp = "1355517523.000099";
   const first = await post(webhookForm("a b a", { timestamp }));
   const event = eventJson("a b a", { ts: timestamp }, { event_id: "Ev2" });
@@ -125,18 +125,18 @@ test("sent again, with another event id or through the other door, it is the sam
   const { sqs: _, ...clients } = { ...provisioned, names, sandbox: noSandbox };
   const said = { team: "T0001", channel: "C2147483705", message: timestamp, text: "a b a" };
   await runJob(clients, countWords, countWordsHandler, said);
-  // Counted meanwhile: the reply to a retry still shows this message once.
+  // The message has been counted in the meantime: the reply to a retry still includes it once.
   expect((await post(webhookForm("a b a", { timestamp }))).answer).toEqual(first.answer);
   expect(first.answer.text).toBe("Steve said:\na: 2\nb: 1");
 });
 
-test("two people who say the same words at different moments both count", async () => {
+test("two people who say the same words at different times are both counted", async () => {
   await post(webhookForm("same"));
   await post(webhookForm("same", { timestamp: "1355517523.000006", user_name: "Ann" }));
   expect(published()).toBe(2);
 });
 
-describe("who is not Slack is told 401 and nothing is published", () => {
+describe("requests that are not from Slack get 401 and nothing is published", () => {
   const body = commandForm("hello");
   const good = signed(body, nowMs);
   const { "x-slack-signature": signature = "", "x-slack-request-timestamp": timestamp = "" } = good;
@@ -182,7 +182,7 @@ describe("who is not Slack is told 401 and nothing is published", () => {
     expect(published()).toBe(0);
   });
 
-  test("where there are no secrets, nobody is let in; where they cannot be read, Slack is to try again", async () => {
+  test("without secrets every request is refused; if they cannot be read, Slack must try again", async () => {
     const none = slackApp({ ...options, secrets: async () => ({ signingSecrets: [], webhookTokens: [] }) });
     expect((await post(body, good, none)).status).toBe(401);
     expect((await post(webhookForm("x", { token: "" }), {}, none)).status).toBe(401);
@@ -192,7 +192,7 @@ describe("who is not Slack is told 401 and nothing is published", () => {
   });
 });
 
-test("up to 300 seconds either way, and either of two secrets or tokens, are good", async () => {
+test("up to 300 seconds in either direction, and either of two secrets or tokens, are accepted", async () => {
   const body = commandForm("hello");
   for (const headers of [
     signed(body, nowMs - 300_000),
@@ -220,7 +220,7 @@ test("Slack's own checks and bots are answered and not counted", async () => {
   expect(published()).toBe(0);
 });
 
-test("fields that come twice, odd encodings and missing ones: the first counts, nothing breaks", async () => {
+test("repeated fields, odd encodings and missing fields: the first one counts, and nothing breaks", async () => {
   const body = `${commandForm("first")}&text=second&team_id=T2`;
   expect((await post(body, signed(body, nowMs))).answer.text).toBe("Steve said:\nfirst: 1");
   const odd = Buffer.concat([
@@ -241,7 +241,7 @@ test("fields that come twice, odd encodings and missing ones: the first counts, 
   expect(published()).toBe(1);
 });
 
-test("Slack's entities are read and written as Slack does, and nobody speaks with another's voice", async () => {
+test("Slack's entities are read and written as Slack does, and nobody can inject markup", async () => {
   const { answer } = await post(webhookForm("&lt;3 R&amp;D <!channel> &amp;lt;", { user_name: "<!here>" }));
   expect(answer.text).toBe("&lt;!here&gt; said:\n&lt;3: 1\nR&amp;D: 1\n&lt;!channel&gt;: 1\n&amp;lt;: 1");
 });
@@ -263,7 +263,7 @@ test("a body or a text that is too large is refused with 413", async () => {
   expect(published()).toBe(0);
 });
 
-test("counts that do not come in time cost the figures, not the message", async () => {
+test("when counts are not read in time, the reply has no counts but the message is published", async () => {
   const never = () => new Promise<never>(() => {});
   const slow = slackApp({ ...options, counts: never, countsTimeoutMs: 1 });
   const { answer } = await post(webhookForm("hello you"), {}, slow);
@@ -273,7 +273,7 @@ test("counts that do not come in time cost the figures, not the message", async 
   expect(published()).toBe(1);
 });
 
-test("a publication that fails is 503, so that Slack sends the message again", async () => {
+test("a failed publication is answered with 503, so that Slack sends the message again", async () => {
   const broken = slackApp({ ...options, publish: () => Promise.reject(new Error("no topic")) });
   expect((await post(webhookForm("hello"), {}, broken)).status).toBe(503);
 });

@@ -1,5 +1,6 @@
-// A reply's figures while the workers count the very message, and others: whatever goes first, each figure has the message
-// in it once. Amounts tell who added: count-words up to 3 a word, multiply-words ten times that, the other message 1000.
+// The counts in a reply while workers count the same message and others: in any order, each count includes the message
+// once. The amounts show who added them: count-words at most 3 per word, multiply-words ten times that, the other message
+// 1000.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { countsIncluding } from "../../../triggers/slack-message/counts.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => words.close());
 
-/** Every word of a message up to three times; words of one run are no other's. */
+/** A message with every word up to three times. Each run has its own words. */
 function textOf(run: number, distinct: number): string {
   const named = Array.from({ length: distinct }, (_, index) => `run${run}-${index}`);
   return [1, 2, 3].flatMap((times) => named.filter((_, index) => (index % 3) + 1 >= times)).join(" ");
@@ -31,7 +32,7 @@ function textOf(run: number, distinct: number): string {
 
 type Race = { choices: Iterator<number>; torn: boolean; distinct: number };
 
-/** Lets the reader and three writers go in some order; answers the figures and all states of the table meanwhile. */
+/** Runs the reader and three writers in some order. Returns the counts and all states of the table during the call. */
 async function race({ choices, torn, distinct }: Race) {
   runs += 1;
   const said = say(textOf(runs, distinct), `m${runs}`);
@@ -70,14 +71,14 @@ async function race({ choices, torn, distinct }: Race) {
   return { figures, states, occurrences };
 }
 
-test("whatever goes first, every figure of a reply has the message in it once, and was in the table at one moment", async () => {
+test("in any order, every count of a reply includes the message once, and was in the table at one moment", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.infiniteStream(fc.nat({ max: 1000 })),
       fc.boolean(),
       fc.constantFrom(1, 3, 5, 105),
       async (choices, torn, distinct) => {
-        // Torn, a hundred updates go one by one: that many turns tell no more than a few.
+        // Interleaving a hundred single updates finds no more than interleaving a few.
         const { figures, states, occurrences } = await race({
           choices,
           torn: torn && distinct < 100,

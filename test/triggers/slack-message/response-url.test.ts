@@ -1,4 +1,4 @@
-// Where settled counts may be sent: Slack's own hooks and nowhere else.
+// The URLs that settled counts may be sent to: Slack's own hooks and nothing else.
 import { expect, test } from "vitest";
 import { requestOfForm } from "../../../triggers/slack-message/read-request.ts";
 import { responseUrlOf } from "../../../worker/jobs/words/response-url.ts";
@@ -19,7 +19,7 @@ test.each([
   expect(responseUrlOf(url)).toBeUndefined();
 });
 
-test("Slack's own is taken from a command, and from nothing else", () => {
+test("Slack's own URL is taken from a command, and from nothing else", () => {
   const url = "https://hooks.slack.com/commands/1234/5678";
   expect(responseUrlOf(url)).toBe(url);
   expect(requestOfForm(new URLSearchParams(commandForm("x")))).toMatchObject({ said: { responseUrl: url } });

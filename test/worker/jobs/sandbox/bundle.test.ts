@@ -1,4 +1,4 @@
-// The sandbox as the image has it: bundled, away from the sources, its packages in a folder beside it.
+// The sandbox as in the container image: bundled, away from the sources, with its packages in a folder beside it.
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { silent } from "../../../support/sandbox.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
-test("bundled children decode and draw without a TypeScript source in reach", async () => {
+test("bundled children decode and draw without access to a TypeScript source", async () => {
   const out = await mkdtemp(join(tmpdir(), "sandbox-bundle-"));
   onTestFinished(() => rm(out, { recursive: true, force: true }));
   await build({

@@ -1,4 +1,4 @@
-// The README's example of a fourth subscriber: a job kind that counts what was said loudly.
+// The documentation's example of a fourth subscriber: a job kind that counts words with an exclamation mark.
 import { subscribe } from "../../../../worker/engine/job/define-event.ts";
 import type { Handler } from "../../../../worker/engine/job/handler.ts";
 import { eachWord } from "../../../../worker/jobs/words/split-words.ts";

@@ -1,4 +1,4 @@
-// The parse task in a real sandbox child: what comes out of usual, old, odd and hostile mails.
+// The task `parse-mail` in a real sandbox child, with usual, old, odd and hostile mails.
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
@@ -27,7 +27,7 @@ afterAll(() => sandbox.close());
 const refusalOf = async (mail: string | Buffer) => (await parseRaw(sandbox, mail)).answer;
 
 describe("parts", () => {
-  test("bodies and attachments become files with the very bytes that were attached", async () => {
+  test("bodies and attachments become files with exactly the attached bytes", async () => {
     const story = Buffer.concat([Buffer.from("%PDF-1.7\n"), randomBytes(100_000)]);
     const html = { header: ["Content-Type: text/html; charset=utf-8"], body: "<p>Read <b>me</b></p>" };
     const { facts, parts } = await parsed(
@@ -53,7 +53,7 @@ describe("parts", () => {
     expect(parts[2]?.bytes).toBe(story.length);
   });
 
-  test("a mail of HTML only gets a text that says it was derived", async () => {
+  test("a mail with only HTML gets a text that is marked as derived", async () => {
     const html = Buffer.from(
       "<html><head><title>no</title><style>p{}</style></head><p>One &amp; two</p><ul><li>3 &lt; 4</ul>",
     );
@@ -85,7 +85,7 @@ describe("parts", () => {
     expect(bounce.attachments).toMatchObject([{ contentType: "message/delivery-status" }]);
   });
 
-  test("winmail.dat and an S/MIME envelope are kept as they are", async () => {
+  test("winmail.dat and an S/MIME envelope are kept unchanged", async () => {
     const tnef = Buffer.concat([Buffer.from([0x78, 0x9f, 0x3e, 0x22]), randomBytes(500)]);
     const envelope = randomBytes(700);
     const { attachments } = await parsed(
@@ -104,7 +104,7 @@ describe("parts", () => {
     expect(attachments[1]?.body.equals(envelope)).toBe(true);
   });
 
-  test("an attachment cut off in the middle is kept as far as it came", async () => {
+  test("a truncated attachment is kept as far as it was received", async () => {
     const whole = multipart([textPart("x"), attached(randomBytes(30_000), "long.bin")]);
     const { attachments } = await parsed(sandbox, whole.slice(0, whole.length - 20_000));
     expect(attachments).toHaveLength(1);
@@ -137,7 +137,7 @@ describe("charsets", () => {
 });
 
 describe("broken mails", () => {
-  test("carriage returns alone end lines where there is nothing else", async () => {
+  test("carriage returns end lines in a mail without line feeds", async () => {
     const mail = multipart([textPart("old style"), attached(Buffer.from("bytes"), "a.bin")]);
     const { facts, text, attachments } = await parsed(sandbox, mail.replaceAll("\r\n", "\r"));
     expect(facts.subject).toBe("A story");
@@ -145,7 +145,7 @@ describe("broken mails", () => {
     expect(attachments[0]?.body.toString()).toBe("bytes");
   });
 
-  test("an mbox's separator line is no part of the mail", async () => {
+  test("the separator line of an mbox is not part of the mail", async () => {
     const { facts } = await parsed(
       sandbox,
       `From ann@example.org Mon Nov  2 10:00:00 2026\n${multipart([textPart("x")])}`,
@@ -153,13 +153,13 @@ describe("broken mails", () => {
     expect(facts).toMatchObject({ subject: "A story", from: { address: "ann@example.org" } });
   });
 
-  test("a mail without Message-ID, From or anything at all still has its text", async () => {
+  test("a mail without Message-ID, From or any header still has its text", async () => {
     const { facts, text } = await parsed(sandbox, "\r\nonly a body\r\n");
     expect([facts.from, facts.messageId, facts.subject]).toEqual([undefined, undefined, undefined]);
     expect(text.trim()).toBe("only a body");
   });
 
-  test("what automatic replies must heed is told", async () => {
+  test("the facts that automatic replies depend on are reported", async () => {
     const { facts } = await parsed(
       sandbox,
       lines(
@@ -184,7 +184,7 @@ describe("broken mails", () => {
 });
 
 describe("hostile mails", () => {
-  test("names of attachments are data: no path, no control character, no reversal, no more than 255 bytes", async () => {
+  test("names of attachments are safe: no path, no control character, no direction mark, at most 255 bytes", async () => {
     const names = [
       ["../../etc/passwd", "_.._etc_passwd"],
       ["..\\\\..\\\\boot.ini", "_.._boot.ini"],
@@ -207,7 +207,7 @@ describe("hostile mails", () => {
     expect(attachments.map(({ body }) => body.toString())).toEqual(all.map((_, index) => `no ${index}`));
   });
 
-  test("25 MB in one attachment come through whole in less than 400 MB", async () => {
+  test("an attachment of 25 MB is kept whole with less than 400 MB of memory", async () => {
     const bytes = randomBytes(25 * 1024 ** 2);
     const { attachments } = await parsed(sandbox, multipart([attached(bytes, "big.bin")]));
     expect(attachments[0]?.body.equals(bytes)).toBe(true);
@@ -220,7 +220,7 @@ describe("hostile mails", () => {
     expect(parts.find(({ role }) => role === "html")?.bytes).toBeGreaterThanOrEqual(html.length);
   });
 
-  test("a header of 0.8 MB and 5,000 nested parts are refused, and the child lives on", async () => {
+  test("a header of 0.8 MB and 5,000 nested parts are refused, and the child survives", async () => {
     const refused = { outcome: "refused", code: "structure-too-large" };
     const long = lines(...header, `Subject: ${"a ".repeat(400_000)}`, "", "x");
     const folded = lines(

@@ -1,5 +1,4 @@
-// What this job reads of a mail beyond what mailparser does, in a real sandbox child. A version of mailparser that is made
-// otherwise fails here.
+// What this job adds to mailparser, in a real sandbox child. A version of mailparser with other internals fails here.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../../worker/engine/sandbox/sandbox.ts";
 import { uudecode } from "../../../../../../worker/jobs/mail/parse-mail/child/uuencode.ts";
@@ -27,7 +26,7 @@ const uuPart = (body: string): MailPart => ({
   body,
 });
 
-test("what goes wrong with a part is told on that part; the others are whole", async () => {
+test("a problem with a part is noted on that part, and the other parts are whole", async () => {
   const story = steadyBytes(2000);
   const damaged = uuencoded(story).replace(/\r\n.{61}\r\n/, "\r\n\u00fc broken\r\n");
   const mail = multipart([
@@ -50,7 +49,7 @@ test("what goes wrong with a part is told on that part; the others are whole", a
   expect(attachments[3]?.body.toString()).toBe("stray words");
 });
 
-test("uuencoded files are decoded, in a text as well", async () => {
+test("uuencoded files are decoded, even inside a text", async () => {
   const story = Buffer.concat([Buffer.from("%PDF-1.4 "), steadyBytes(3001)]);
   const { attachments } = await parsed(
     sandbox,
@@ -62,7 +61,7 @@ test("uuencoded files are decoded, in a text as well", async () => {
   expect(uudecode(Buffer.from("begin 644 x\n#86)C\n"))).toEqual({ bytes: Buffer.from("abc"), whole: false });
 });
 
-test("a delimiter further out ends every multipart within, so that no attachment lands in another", async () => {
+test("the delimiter of an outer multipart ends every inner one, so no attachment becomes part of another", async () => {
   const { attachments } = await parsed(sandbox, oddMails["two inner multiparts without their ends"] ?? "");
   expect(attachments.map(({ name, bytes }) => [name, bytes])).toEqual([
     ["7.bin", 500],
@@ -71,7 +70,7 @@ test("a delimiter further out ends every multipart within, so that no attachment
   ]);
 });
 
-test("a text with a name is a file, a text without one is the body", async () => {
+test("a text with a name is an attachment, and a text without one is the body", async () => {
   const named = (name: string): MailPart => ({
     header: ["Content-Type: text/plain; charset=iso-8859-1", `Content-Disposition: inline; filename=${name}`],
     body: "Gr\u00fc\u00dfe",

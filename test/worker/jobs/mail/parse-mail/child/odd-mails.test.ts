@@ -1,5 +1,5 @@
-// Odd mails by our reading and by Python's email package: the attachments have the same bytes, or the difference is named
-// here with its reason. Where there is no python3, its answers as they were committed are compared.
+// Compares our reading of odd mails with that of Python's email package: the attachments have the same bytes, or this file
+// lists the difference with its reason. Without python3, the committed answers are used.
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { silent } from "../../../../../support/sandbox.ts";
 
 const committed = fileURLToPath(new URL("../../../../../support/mails/odd-mails.json", import.meta.url));
 
-/** Checksums of attachments by the mail's name; with `UPDATE_ODD_MAILS=1` they are written anew. */
+/** Checksums of the attachments, by the mail's name. `UPDATE_ODD_MAILS=1` writes them again. */
 type Table = Record<string, string[]>;
 
 let sandbox: Sandbox;
@@ -55,7 +55,7 @@ async function pythonTable(): Promise<Table> {
   }
 }
 
-/** Where the two readings differ: how many attachments we have that Python has not, and the other way round. */
+/** The differences: how many attachments only we find, and how many only Python finds. */
 const differ: Readonly<Record<string, { extra: number; missing: number; why: string }>> = {
   "an inner multipart with the outer one's delimiter": {
     extra: 1,
@@ -74,7 +74,7 @@ const differ: Readonly<Record<string, { extra: number; missing: number; why: str
   },
 };
 
-test("only mails that are there are said to differ", () => {
+test("the list of differences names only existing mails", () => {
   expect(Object.keys(oddMails)).toEqual(expect.arrayContaining(Object.keys(differ)));
 });
 

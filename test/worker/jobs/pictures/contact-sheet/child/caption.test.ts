@@ -20,7 +20,7 @@ test.each([
   expect(plainName(name)).toBe(written);
 });
 
-test("a character carries two marks at most", () => {
+test("a character keeps at most two combining marks", () => {
   const marks = "\u0301\u0302\u0303\u0304\u0305";
   expect(Array.from(plainName(`x${marks}y`).normalize("NFC"))).toHaveLength(4);
 });
@@ -31,7 +31,7 @@ test("a long name loses its middle and keeps its end", () => {
   expect(written).toMatch(/^a+…a*-0042\.jpeg$/);
 });
 
-test("whatever a name is, it becomes one line of visible characters, no longer than the bound, and no markup", () => {
+test("any name becomes one line of visible characters within the limit, without markup", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 300 }), (name) => {
       const written = plainName(name);
@@ -44,7 +44,7 @@ test("whatever a name is, it becomes one line of visible characters, no longer t
   );
 });
 
-test("shortening never gives more characters than asked for", () => {
+test("shortening never returns more characters than requested", () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ minLength: 1, maxLength: 1 })),

@@ -1,4 +1,4 @@
-// Sheets drawn in a real sandbox, judged by their pixels.
+// Sheets drawn in a real sandbox, checked by their pixels.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,7 +46,7 @@ function colourAt({ data, width, channels }: Pixels, x: number, y: number): stri
 }
 const middle = ({ left, top, width, height }: Box) => [left + width / 2, top + height / 2] as const;
 
-/** The rows and columns of a box in which something darker than its ground is written. */
+/** The rows and columns of a box that contain something darker than the background. */
 function inkIn({ data, width, channels }: Pixels, box: Box): { pixels: number; left: number; right: number } {
   let [count, left, right] = [0, box.left + box.width, box.left];
   for (let y = box.top; y < box.top + box.height; y += 1)
@@ -59,7 +59,7 @@ function inkIn({ data, width, channels }: Pixels, box: Box): { pixels: number; l
   return { pixels: count, left, right };
 }
 
-/** Whether two colours look the same, lossy formats allowed for. */
+/** Whether two colours look the same, with tolerance for lossy formats. */
 const near = (colour: string, wanted: string) =>
   [1, 3, 5].every(
     (at) =>
@@ -68,13 +68,13 @@ const near = (colour: string, wanted: string) =>
       ) < 12,
   );
 
-/** Takes a box out of a comparison. */
+/** Excludes a box from a comparison. */
 function blank({ data, width, channels }: Pixels, box: Box): void {
   for (let y = box.top; y < box.top + box.height; y += 1)
     data.fill(0, (y * width + box.left) * channels, (y * width + box.left + box.width) * channels);
 }
 
-test("ten pictures stand in their order on one PNG, each with its caption, under a title", async () => {
+test("ten pictures are in order on one PNG, each with its caption, under a title", async () => {
   const { bytes, answer } = await drawnSheet(sandbox, await ten());
   const layout = sheetLayout(10);
   expect(await sharp(bytes).metadata()).toMatchObject({
@@ -108,7 +108,7 @@ test("the same pictures and names give the same bytes, in this child and in anot
   }
 });
 
-test("this machine's own fonts are not used, even where nothing keeps them from being read", async () => {
+test("the machine's own fonts are not used, even without a sandbox", async () => {
   const pictures = [{ name: "\u5199\u771f \ufdfd \u1f600 \u0e01.png" }];
   const directory = await mkdtemp(join(tmpdir(), "unconfined-"));
   try {
@@ -126,7 +126,7 @@ test("this machine's own fonts are not used, even where nothing keeps them from 
   }
 });
 
-test("a picture that is gone leaves its place hatched and named; the others keep theirs", async () => {
+test("the place of a missing picture is hatched and has its name; the others keep their places", async () => {
   const pictures = await ten();
   const gone = pictures.map((each, index) => (index === 3 ? { name: each.name } : each));
   const pixels = await pixelsOf((await drawnSheet(sandbox, gone)).bytes);
@@ -139,7 +139,7 @@ test("a picture that is gone leaves its place hatched and named; the others keep
   expect(colourAt(pixels, ...middle(cells[4]?.picture as Box))).toBe(colours[4]);
 });
 
-test("portraits, panoramas, moving pictures and every result format fit their square and stay whole", async () => {
+test("portraits, panoramas, animations and every result format fit into their square and stay whole", async () => {
   const moving = await sharp([await picture(2).png().toBuffer(), await picture(5).png().toBuffer()], {
     join: { animated: true },
   })
@@ -163,7 +163,7 @@ test("portraits, panoramas, moving pictures and every result format fit their sq
   expect(near(colourAt(pixels, portrait.left + portrait.width / 2, portrait.top + 1), "#c81e1e")).toBe(true);
 });
 
-test("grey, see-through and 16-bit pictures show as they look on white", async () => {
+test("grey, transparent and 16-bit pictures look as on white", async () => {
   const grey = { create: { width: 40, height: 40, channels: 3 as const, background: "#808080" } };
   const half = {
     create: { width: 40, height: 40, channels: 4 as const, background: { r: 0, g: 0, b: 0, alpha: 0.5 } },
@@ -212,7 +212,7 @@ test("an album's long name is shortened within the sheet's width", async () => {
   expect(ink.right).toBeGreaterThan(width / 2);
 });
 
-test("a file that is no picture is the run's failure, not a sheet", async () => {
+test("a file that is not a picture fails the run instead of making a sheet", async () => {
   const [first, ...others] = await ten();
   const broken = [{ ...first, name: "broken", bytes: Buffer.from("not a picture") }, ...others];
   expect(await failureOf(drawnSheet(sandbox, broken))).toMatchObject({ reason: "task-error" });

@@ -1,4 +1,4 @@
-// The decode task in a real decode child: what goes in upright, coloured and sized, what comes out of it.
+// The task `decode-image` in a real sandbox child: orientation, colours, sizes, metadata and refusals.
 import type { Buffer } from "node:buffer";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-/** Every corner shows its colour, within what lossy formats do to it. */
+/** Every corner has its colour, with tolerance for lossy formats. */
 async function expectCorners(bytes: Buffer, tolerance = 20): Promise<void> {
   const found = await cornerColours(bytes);
   for (const [name, colour] of Object.entries(corners)) {
@@ -130,7 +130,7 @@ describe("sizes", () => {
     expect([metadata.width, metadata.height]).toEqual([toWidth, toHeight]);
   });
 
-  test("a picture that fits the box already keeps every pixel", async () => {
+  test("a picture that already fits the box keeps every pixel", async () => {
     const pixels = await cornersPicture(400, 300).png().toBuffer();
     const { output } = await decoded(sandbox, pixels);
     expect(await sharp(output).raw().toBuffer()).toEqual(await sharp(pixels).raw().toBuffer());
@@ -151,13 +151,13 @@ describe("orientation and metadata", () => {
     await expectCorners(output, 30);
   });
 
-  test("a picture of the box's size is turned and stripped all the same", async () => {
+  test("a picture of the box's size is still rotated and stripped of metadata", async () => {
     const { output, metadata } = await decoded(sandbox, await oriented(6, 400, 300));
     expect([metadata.width, metadata.height, metadata.exif]).toEqual([400, 300, undefined]);
     await expectCorners(output, 30);
   });
 
-  test("place, description, comment, XMP and profile are gone from the bytes", async () => {
+  test("location, description, comment, XMP and profile are removed from the bytes", async () => {
     const source = await withMetadata();
     expect(source.includes(secret)).toBe(true);
     const { output, metadata } = await decoded(sandbox, source);
@@ -170,7 +170,7 @@ describe("orientation and metadata", () => {
   });
 });
 
-describe("moving pictures", () => {
+describe("animations", () => {
   const frames: Colour[] = [corners.topLeft, corners.topRight, corners.bottomLeft];
 
   test.each(["gif", "webp"] as const)(
@@ -187,13 +187,13 @@ describe("moving pictures", () => {
     },
   );
 
-  test("frames that repeat the one before may become one, shown for longer", async () => {
+  test("repeated frames may become one frame that is shown for longer", async () => {
     const still = [corners.topLeft, corners.topLeft, corners.topRight];
     const { metadata } = await decoded(sandbox, await moving("gif", still, { delay: 100 }));
     expect((metadata.delay ?? []).reduce((sum, delay) => sum + delay, 0)).toBe(300);
   });
 
-  test("a moving picture that never moves comes out", async () => {
+  test("an animation whose frames are all the same is accepted", async () => {
     const still = [corners.topLeft, corners.topLeft];
     const { metadata } = await decoded(sandbox, await moving("gif", still));
     expect([metadata.width, metadata.pageHeight ?? metadata.height]).toEqual([400, 300]);
@@ -209,7 +209,7 @@ describe("moving pictures", () => {
     });
   });
 
-  test("pixels count over all frames", async () => {
+  test("the pixel limit applies to all frames together", async () => {
     const source = await moving("gif", frames, { width: 50, height: 50 });
     const { answer } = await decodeRaw(sandbox, source, { pixels: 3 * 50 * 50 - 1 });
     expect(answer).toMatchObject({ outcome: "refused", code: "too-many-pixels" });
@@ -237,7 +237,7 @@ describe("refusals", () => {
 
   afterAll(() => fresh.close());
 
-  // A child needs some 90 MB to exist: no refusal may take a picture's worth of memory on top.
+  // A child itself needs about 90 MB. A refusal must not need memory for a whole picture in addition.
   const limits = { memoryBytes: 160 * 1024 ** 2 };
 
   test.each(hostileFiles.map((file) => [file.name, file] as const))(
@@ -249,7 +249,7 @@ describe("refusals", () => {
     },
   );
 
-  test("the memory limit above would have been felt", async () => {
+  test("the memory limit above is effective", async () => {
     const large = blackPng({ width: 7000, height: 7000, bitDepth: 8, colourType: 6, interlaced: true });
     await expect(decodeRaw(fresh, large, limits)).rejects.toMatchObject({ reason: "memory" });
   });
