@@ -21,7 +21,7 @@ export type Answered = { id: string; reference: string } & Omit<DecisionInput, "
 /** The decisions for the submission's row, and the effects that plan the mails. */
 export type PlannedAnswers = { answers: SubmissionAnswers; effects: Effect[] };
 
-const nobody: Correspondent = { suppressed: false };
+const unknownCorrespondent: Correspondent = { suppressed: false };
 
 /**
  * Decides about the answers and plans the mails. If an effect is refused, another job has used the day's answer: call
@@ -30,7 +30,7 @@ const nobody: Correspondent = { suppressed: false };
 export async function planAnswers(submission: Answered, context: JobContext): Promise<PlannedAnswers> {
   const input: DecisionInput = { ...submission, settings: context.mail };
   const address = answerAddress(input);
-  const known = address && context.mail ? await readCorrespondent(address, context) : nobody;
+  const known = address && context.mail ? await readCorrespondent(address, context) : unknownCorrespondent;
   const confirmation = decideConfirmation(input, known, context.now());
   const notification = decideNotification(input);
   return {
