@@ -1,5 +1,4 @@
 // Names of the fleet's queues, tables, buckets and topics. One place, used by worker, triggers, scripts and infra.
-import type { JobKind } from "../jobs/catalog.ts";
 
 /** Names as AWS knows them; a bucket name is global, so the cloud adds a suffix. */
 export type ResourceNames = {
@@ -98,12 +97,12 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
 }
 
 /** The FIFO queue of a job kind. */
-export function queueName(fleet: string, kind: JobKind | (string & {})): string {
+export function queueName(fleet: string, kind: string): string {
   return `${fleet}-${kind}.fifo`;
 }
 
 /** The FIFO dead-letter queue of a job kind. */
-export function deadLetterQueueName(fleet: string, kind: JobKind | (string & {})): string {
+export function deadLetterQueueName(fleet: string, kind: string): string {
   return `${fleet}-${kind}-dead.fifo`;
 }
 

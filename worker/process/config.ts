@@ -1,6 +1,7 @@
 // The worker's settings: the only file of the worker that reads the environment. All problems are told together.
 import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
+import type { WorkerSettings } from "../engine/worker-parts.ts";
 import { InvalidSettings } from "../fleet/errors.ts";
 import { catalog, type JobKind, jobKinds } from "../jobs/catalog.ts";
 import { usableAddress } from "../jobs/mail/answers/address.ts";
@@ -116,6 +117,21 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
   const workerId = parsed.data.FLEET_WORKER_ID ?? `${hostname()}-${process.pid}`;
   const FLEET_RECEIVES = parsed.data.FLEET_RECEIVES ?? receivesFor(parsed.data.FLEET_SLOTS);
   return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId, mail: mailOf(parsed.data) });
+}
+
+/** The settings that the engine's own worker takes. */
+export function workerSettings(config: WorkerConfig): WorkerSettings {
+  return {
+    workerId: config.workerId,
+    slots: config.FLEET_SLOTS,
+    receives: config.FLEET_RECEIVES,
+    waitSeconds: config.FLEET_WAIT_SECONDS,
+    visibilitySeconds: config.FLEET_VISIBILITY_SECONDS,
+    deleteLingerMs: config.FLEET_DELETE_LINGER_MS,
+    timeScale: config.FLEET_TIME_SCALE,
+    drainSeconds: config.FLEET_DRAIN_SECONDS,
+    drainMarginSeconds: config.FLEET_DRAIN_MARGIN_SECONDS,
+  };
 }
 
 function mailOf(env: z.infer<typeof environment>): MailSettings | undefined {

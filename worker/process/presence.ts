@@ -2,8 +2,8 @@
 // console read it, on AWS as on a laptop; a row that is no longer renewed means a dead worker.
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
+import type { WorkerReport } from "../engine/worker-parts.ts";
 import type { Clock } from "../fleet/clock.ts";
-import type { HealthReport } from "./health.ts";
 
 /** What announcing needs. */
 export type PresenceOptions = {
@@ -15,7 +15,7 @@ export type PresenceOptions = {
   everySeconds: number;
   clock: Clock;
   log: Logger;
-  report: () => HealthReport;
+  report: () => WorkerReport;
 };
 
 /** Rows of workers that stopped or died are removed after this long. */

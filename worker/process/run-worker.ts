@@ -4,20 +4,19 @@ import type { Logger } from "pino";
 import { createMetadataReader, metadataEndpoint } from "../engine/drain/instance-metadata.ts";
 import { watchInstance } from "../engine/drain/instance-watch.ts";
 import type { InstanceNews, Interruption } from "../engine/drain/interruption.ts";
-import { completeLifecycle } from "../engine/drain/lifecycle.ts";
-import type { RunnableJob } from "../engine/execute/execute.ts";
 import { watchPauses } from "../engine/pause/pauses.ts";
 import { findQueues } from "../engine/receive/queue-urls.ts";
 import { createWorker, type Worker } from "../engine/worker.ts";
 import { systemClock } from "../fleet/clock.ts";
 import { InvalidSettings } from "../fleet/errors.ts";
 import { type ResourceNames, resourceNames } from "../fleet/resources.ts";
-import { catalog, type JobKind } from "../jobs/catalog.ts";
-import { handlers } from "../jobs/handlers.ts";
+import type { JobKind } from "../jobs/catalog.ts";
+import { createHandlers, runnableJobs } from "../jobs/handlers.ts";
 import { createDecodeSandbox } from "../jobs/sandbox/decode-sandbox.ts";
 import { createClients, type WorkerClients } from "./clients.ts";
-import { readConfig, type WorkerConfig } from "./config.ts";
+import { readConfig, type WorkerConfig, workerSettings } from "./config.ts";
 import { serveHealth } from "./health.ts";
+import { completeLifecycle } from "./lifecycle.ts";
 import { Metrics } from "./metrics.ts";
 import { createOutput } from "./output.ts";
 import { announce, keepAnnouncing } from "./presence.ts";
@@ -59,19 +58,14 @@ async function live(config: WorkerConfig): Promise<number> {
     slots: config.FLEET_SLOTS,
     mailAnswerWithinMs: config.FLEET_MAIL_WAIT_SECONDS * 1000,
   });
-  const jobs = new Map(
-    config.kinds.map((kind) => [
-      kind,
-      { definition: catalog[kind], handler: handlers[kind] } as unknown as RunnableJob,
-    ]),
-  );
+  const jobs = runnableJobs(config.kinds, createHandlers({ ses: clients.ses, mail: config.mail }));
   const urls = await findQueues(clients.sqs, config.FLEET_NAME, config.kinds);
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
   const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });
   const metrics = new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print });
   const worker = createWorker({
-    config,
+    settings: workerSettings(config),
     jobs,
     clients,
     urls,

@@ -3,13 +3,13 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import type { RunnableJob } from "../../../worker/engine/execute/execute.ts";
 import type { JobPolicy } from "../../../worker/engine/job/define-job.ts";
+import { runnableJob } from "../../../worker/engine/job/runnable-job.ts";
 import { createWorker } from "../../../worker/engine/worker.ts";
+import type { WorkerClients } from "../../../worker/engine/worker-parts.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { resourceNames } from "../../../worker/fleet/resources.ts";
-import type { WorkerClients } from "../../../worker/process/clients.ts";
-import { readConfig } from "../../../worker/process/config.ts";
+import { readConfig, workerSettings } from "../../../worker/process/config.ts";
 import { Metrics } from "../../../worker/process/metrics.ts";
 import { fixtureWork } from "../../support/fixture-jobs.ts";
 import { createMemoryLedger } from "../../support/memory-ledger.ts";
@@ -17,11 +17,11 @@ import { noSandbox } from "../../support/no-sandbox.ts";
 import { startScriptedSqs } from "../../support/scripted-sqs.ts";
 import { until } from "../../support/until.ts";
 
-const runnable = (policy: Partial<JobPolicy>): RunnableJob =>
-  ({
-    definition: { ...fixtureWork, policy: { ...fixtureWork.policy, ...policy } },
-    handler: { run: async () => ({ effects: [], result: {} }) },
-  }) as unknown as RunnableJob;
+const runnable = (policy: Partial<JobPolicy>) =>
+  runnableJob(
+    { ...fixtureWork, policy: { ...fixtureWork.policy, ...policy } },
+    { run: async () => ({ effects: [], result: {} }) },
+  );
 
 /** A worker of two kinds whose receives wait until the test ends. */
 async function setup(env: Record<string, string> = {}) {
@@ -34,19 +34,18 @@ async function setup(env: Record<string, string> = {}) {
     sqs: scripted.client,
     s3: unused as S3Client,
     db: unused as DynamoDBDocumentClient,
-    ses: unused as WorkerClients["ses"],
-    autoScaling: unused as WorkerClients["autoScaling"],
-    destroy: () => {},
   };
   const worker = createWorker({
-    config: readConfig({
-      FLEET_NAME: "test",
-      AWS_REGION: "eu-west-1",
-      FLEET_WORKER_ID: "w",
-      FLEET_SLOTS: "4",
-      FLEET_RECEIVES: "1",
-      ...env,
-    }),
+    settings: workerSettings(
+      readConfig({
+        FLEET_NAME: "test",
+        AWS_REGION: "eu-west-1",
+        FLEET_WORKER_ID: "w",
+        FLEET_SLOTS: "4",
+        FLEET_RECEIVES: "1",
+        ...env,
+      }),
+    ),
     jobs: new Map([
       ["short", runnable({ visibilitySeconds: 45 })],
       ["long", runnable({ visibilitySeconds: 90, long: true })],

@@ -1,9 +1,10 @@
 // The health endpoint as an orchestrator asks it.
 import { expect, onTestFinished, test } from "vitest";
-import { type HealthReport, serveHealth, type WorkerState } from "../../../worker/process/health.ts";
+import type { WorkerReport, WorkerState } from "../../../worker/engine/worker-parts.ts";
+import { serveHealth } from "../../../worker/process/health.ts";
 
 async function setup() {
-  const report: HealthReport = { state: "starting", worker: "w", busySlots: 1, idleSlots: 2, held: 3 };
+  const report: WorkerReport = { state: "starting", worker: "w", busySlots: 1, idleSlots: 2, held: 3 };
   const health = await serveHealth({ host: "127.0.0.1", port: 0 }, () => report);
   onTestFinished(health.close);
   const ask = (path: string) => fetch(`http://127.0.0.1:${health.port}${path}`);
@@ -47,7 +48,7 @@ test("any other path is 404 and tells nothing of the worker", async () => {
 
 test("a port that is taken is an error, not silence", async () => {
   const { health } = await setup();
-  const second = serveHealth({ host: "127.0.0.1", port: health.port }, () => ({}) as HealthReport);
+  const second = serveHealth({ host: "127.0.0.1", port: health.port }, () => ({}) as WorkerReport);
   await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
 });
 

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
 import { createTables } from "../../../scripts/local/dynamodb/tables.ts";
-import type { HealthReport } from "../../../worker/process/health.ts";
+import type { WorkerReport } from "../../../worker/engine/worker-parts.ts";
 import { announce, keepAnnouncing } from "../../../worker/process/presence.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/until.ts";
@@ -22,7 +22,7 @@ async function setup() {
     await database.close();
   });
   const clock = createFakeClock(Date.UTC(2026, 0, 1));
-  const report: HealthReport = { state: "ready", worker: "w-1", busySlots: 3, idleSlots: 5, held: 7 };
+  const report: WorkerReport = { state: "ready", worker: "w-1", busySlots: 3, idleSlots: 5, held: 7 };
   const warnings: string[] = [];
   const options = {
     db,

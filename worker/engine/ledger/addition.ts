@@ -1,6 +1,6 @@
 // Additions: effects that may be applied in any order and together with those of other jobs, because adding numbers
 // commutes. That is how many jobs that count the same words stay out of each other's way.
-import type { Effect } from "../job/handler.ts";
+import type { Effect } from "../job/effect.ts";
 
 /** Adds to a number of an item, whatever it is; the item is made with the first addition. */
 export type Addition = {

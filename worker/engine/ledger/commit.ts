@@ -2,7 +2,7 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../fleet/clock.ts";
-import type { Effect } from "../job/handler.ts";
+import type { Effect } from "../job/effect.ts";
 import { endedShard, type JobRow, readJobRow, rowText } from "./job-row.ts";
 import { type Claim, EffectRefused, type Ending, FenceLost } from "./ledger.ts";
 

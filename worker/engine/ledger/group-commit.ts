@@ -7,7 +7,7 @@
 // was refused is judged by his own row; for the others it is as if it had not been tried.
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import type { Effect } from "../job/handler.ts";
+import type { Effect } from "../job/effect.ts";
 import { type Addition, additionEffect, addUp, sizeOf, sumOf } from "./addition.ts";
 import { type CommitOptions, currentRow, passingReasons } from "./commit.ts";
 import type { JobRow } from "./job-row.ts";

@@ -2,7 +2,8 @@
 // the terminal status are committed in one transaction on condition that the fence is still the claim's.
 
 import { FleetError } from "../../fleet/errors.ts";
-import type { Effect, JobResult } from "../job/handler.ts";
+import type { Effect } from "../job/effect.ts";
+import type { JobResult } from "../job/handler.ts";
 import type { Addition } from "./addition.ts";
 
 /** What identifies and describes a job when it is claimed. */

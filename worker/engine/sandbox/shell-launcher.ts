@@ -1,7 +1,7 @@
 // The weaker launcher: a shell's limits, and util-linux's tools where there are any. For systems without Perl, and Macs.
 import { existsSync } from "node:fs";
+import type { Launcher } from "./launch-request.ts";
 import type { ResourceLimits } from "./launch-steps.ts";
-import type { Launcher } from "./launcher.ts";
 import { outputOf } from "./try-command.ts";
 
 const shell = "/bin/sh";

@@ -1,5 +1,6 @@
 // The strong launcher: Perl gives up rights by system call and then becomes the child. Linux only.
 import { existsSync } from "node:fs";
+import type { Launcher } from "./launch-request.ts";
 import {
   filterSteps,
   landlockSteps,
@@ -9,7 +10,6 @@ import {
   noNewPrivilegesSteps,
   parentDeathSteps,
 } from "./launch-steps.ts";
-import type { Launcher } from "./launcher.ts";
 import { outputOf } from "./try-command.ts";
 
 const perl = "/usr/bin/perl";

@@ -1,7 +1,7 @@
 // One delivery from claim to outcome, with a ledger in memory that the ledger's model test vouches for.
 import { expect, test } from "vitest";
 import type { JobContext } from "../../../../worker/engine/job/handler.ts";
-import { InputRejected } from "../../../../worker/fleet/errors.ts";
+import { InputRejected } from "../../../../worker/engine/job/input-rejected.ts";
 import { bodyOf, done, jobId, setupExecution } from "../../../support/execution.ts";
 
 test("a run that succeeds is committed with its effects and its result", async () => {

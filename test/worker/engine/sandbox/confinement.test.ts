@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { type Launcher, probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
+import type { Launcher } from "../../../../worker/engine/sandbox/launch-request.ts";
+import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
 import { seccompFilter } from "../../../../worker/engine/sandbox/seccomp-filter.ts";
 import { act, testSandbox } from "../../../support/sandbox.ts";
 
