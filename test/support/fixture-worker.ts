@@ -54,7 +54,7 @@ void watchPauses(
     log,
     everyMs: config.FLEET_PAUSES_SECONDS * 1000,
     onPauses: worker.pause,
-    onLooked: looked.resolve,
+    onRead: looked.resolve,
   },
   new AbortController().signal,
 );

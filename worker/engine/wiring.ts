@@ -7,7 +7,7 @@ import { Heartbeat } from "./lease/heartbeat.ts";
 import { createLedger } from "./ledger/dynamodb-ledger.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Parking } from "./pause/parking.ts";
-import { Poller, type Room } from "./receive/poller.ts";
+import { Poller, type PollerRoom } from "./receive/poller.ts";
 import { Settler } from "./settle/settle.ts";
 import type { WorkerParts } from "./worker-parts.ts";
 
@@ -70,7 +70,7 @@ export function lanesOf(parts: WorkerParts, settler: Settler, parking: Parking):
 }
 
 /** The lanes as pollers see them, with no room for a kind that is paused as a whole. */
-export function roomOf(lanes: Lanes, parking: Parking): Room {
+export function roomOf(lanes: Lanes, parking: Parking): PollerRoom {
   return {
     roomFor: (kind) => (parking.isKindPaused(kind) ? 0 : lanes.roomFor(kind)),
     worthFew: (kind) => lanes.worthFew(kind),
@@ -80,7 +80,7 @@ export function roomOf(lanes: Lanes, parking: Parking): Room {
 }
 
 /** The poller of one kind. */
-export function pollerOf(parts: WorkerParts, kind: string, room: Room, heartbeat: Heartbeat): Poller {
+export function pollerOf(parts: WorkerParts, kind: string, room: PollerRoom, heartbeat: Heartbeat): Poller {
   const { settings, clients, clock, log, urls } = parts;
   return new Poller({
     kind,

@@ -1,4 +1,4 @@
-// The health endpoint: /live answers while the process can, /ready only while it takes jobs.
+// The health endpoint: /live succeeds while the process runs, /ready only while the worker accepts jobs.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { WorkerReport } from "../engine/worker-parts.ts";

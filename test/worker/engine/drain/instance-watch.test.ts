@@ -29,7 +29,7 @@ async function watching() {
       log: pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) }),
       everyMs: 5000,
       onNews: (told) => void news.push(told),
-      onLooked: () => {
+      onRead: () => {
         looks += 1;
       },
     },

@@ -4,7 +4,7 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/clie
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import type { Delivery } from "../../../../worker/engine/receive/delivery.ts";
-import { Poller, type PollerOptions, type Room } from "../../../../worker/engine/receive/poller.ts";
+import { Poller, type PollerOptions, type PollerRoom } from "../../../../worker/engine/receive/poller.ts";
 import { startTestCloud } from "../../../support/cloud.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type Script, startScriptedSqs } from "../../../support/scripted-sqs.ts";
@@ -14,7 +14,7 @@ import { until } from "../../../support/until.ts";
 function roomFor(free: number) {
   const accepted: Delivery[] = [];
   let changed = Promise.withResolvers<void>();
-  const room: Room & { free: number; starved: boolean } = {
+  const room: PollerRoom & { free: number; starved: boolean } = {
     free,
     starved: true,
     roomFor: () => room.free,
@@ -33,7 +33,7 @@ function roomFor(free: number) {
   return { room, accepted, change };
 }
 
-function pollerFor(sqs: SQSClient, room: Room, overrides: Partial<PollerOptions> = {}) {
+function pollerFor(sqs: SQSClient, room: PollerRoom, overrides: Partial<PollerOptions> = {}) {
   const clock = createFakeClock();
   const held: Delivery[] = [];
   const poller = new Poller({
