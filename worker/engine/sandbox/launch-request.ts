@@ -1,15 +1,15 @@
-// What a launcher is: it turns the command of a sandbox child into one that confines it, and says how far.
+// What a launcher is: it turns a sandbox child's command into one that confines the child, and says how strongly.
 import type { ResourceLimits } from "./launch-steps.ts";
 
-/** What holds a child besides Node's own permission model. Each name says by which mechanism, or `none`. */
+/** What confines a child besides Node's permission model: the mechanism, or `none`. */
 export type Confinement = {
-  /** Opening any socket fails; in a namespace of its own, reaching any address does. */
+  /** seccomp: no socket can be opened. network-namespace: no address can be reached. */
   network: "seccomp" | "network-namespace" | "none";
-  /** Native code, too, sees only its own files; `none` leaves Node's permission model, which binds JavaScript. */
+  /** landlock: native code too sees only its own files. none: only Node's permission model, which binds JavaScript. */
   files: "landlock" | "none";
-  /** A child stuck in a loop dies with the worker; `cpu-limit`: only when its CPU seconds are used up. */
+  /** signal: a child stuck in a loop dies with the worker. cpu-limit: only when its CPU seconds are used up. */
   parentDeath: "signal" | "cpu-limit" | "none";
-  /** Memory and file sizes are bounded by the kernel, not only by watching. */
+  /** Who bounds memory and file sizes, besides watching. */
   limits: "kernel" | "shell" | "none";
 };
 

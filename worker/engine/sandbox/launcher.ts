@@ -6,7 +6,7 @@ import { syscallLauncher } from "./syscall-launcher.ts";
 
 /**
  * The strongest launcher that works here: system calls before exec on Linux, else util-linux and a shell's `ulimit`,
- * else nothing. Takes some tens of milliseconds.
+ * else nothing. Takes tens of milliseconds.
  */
 export async function probeLauncher(
   platform: string = process.platform,
