@@ -89,7 +89,7 @@ test("a worker is starting, then ready, then draining, then stopped", async () =
   expect(states).toEqual(["starting", "ready", "draining", "stopped"]);
 });
 
-test("each kind's queue is asked with that kind's lease", async () => {
+test("each kind's queue is polled with that kind's lease", async () => {
   const { worker, asked } = await setup();
   worker.start();
   await until("both receives", () => asked().length === 2);
@@ -106,7 +106,7 @@ test("a setting overrides every kind's lease", async () => {
   expect(asked().map(([, seconds]) => seconds)).toEqual([33, 33]);
 });
 
-test("a rebalance recommendation told before the start holds: no long job is asked for, others are", async () => {
+test("a rebalance recommendation before the start counts: no long job is received, others are", async () => {
   const { worker, asked } = await setup();
   await worker.beCautious();
   worker.start();
@@ -116,7 +116,7 @@ test("a rebalance recommendation told before the start holds: no long job is ask
   expect(asked()).toEqual([["http://queue/short", 45]]);
 });
 
-test("a worker that was drained before its start never asks for anything", async () => {
+test("a worker that was drained before its start receives nothing", async () => {
   const { worker, drain, asked } = await setup();
   await drain();
   worker.start();

@@ -61,7 +61,7 @@ test("the hook of the instance is completed with CONTINUE", async () => {
   ]);
 });
 
-test("an action that is no longer there counts as completed", async () => {
+test("an action that no longer exists counts as completed", async () => {
   const { client } = await setup(error("ValidationError"));
   await completeLifecycle(client, hook);
 });
