@@ -124,7 +124,7 @@ test("a message sent again, with another event id or in the other form, is the s
   expect(published()).toBe(1);
   const { sqs: _, ...clients } = { ...provisioned, names, sandbox: noSandbox };
   const said = { team: "T0001", channel: "C2147483705", message: timestamp, text: "a b a" };
-  await runJob(clients, countWords, countWordsHandler, said);
+  await runJob(clients, countWords, countWordsHandler(), said);
   // The message has been counted in the meantime: the reply to a retry still includes it once.
   expect((await post(webhookForm("a b a", { timestamp }))).answer).toEqual(first.answer);
   expect(first.answer.text).toBe("Steve said:\na: 2\nb: 1");

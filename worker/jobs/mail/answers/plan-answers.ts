@@ -16,7 +16,7 @@ import {
 import { type MailPurpose, type OutgoingMail, outgoingMailId } from "./outgoing-mail.ts";
 
 /** A submission whose answers are decided. */
-export type Answered = { id: string; reference: string } & Omit<DecisionInput, "settings">;
+export type Answered = { id: string; reference: string } & DecisionInput;
 
 /** The decisions for the submission's row, and the effects that plan the mails. */
 export type PlannedAnswers = { answers: SubmissionAnswers; effects: Effect[] };
@@ -28,11 +28,11 @@ const unknownCorrespondent: Correspondent = { suppressed: false };
  * again, and the answer is withheld.
  */
 export async function planAnswers(submission: Answered, context: JobContext): Promise<PlannedAnswers> {
-  const input: DecisionInput = { ...submission, settings: context.mail };
-  const address = answerAddress(input);
-  const known = address && context.mail ? await readCorrespondent(address, context) : unknownCorrespondent;
-  const confirmation = decideConfirmation(input, known, context.now());
-  const notification = decideNotification(input);
+  const address = answerAddress(submission);
+  const known =
+    address && submission.settings ? await readCorrespondent(address, context) : unknownCorrespondent;
+  const confirmation = decideConfirmation(submission, known, context.now());
+  const notification = decideNotification(submission);
   return {
     answers: {
       confirmation: answerOf(submission, "confirmation", confirmation),

@@ -15,7 +15,7 @@
 //    effect, after deleting what an earlier run of the same job may have left at the key.
 import { join } from "node:path";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
-import { InputRejected } from "../../../fleet/errors.ts";
+import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
 import { deleteSource, readSource } from "../../shared/source-object.ts";
 import { pictureLimits } from "./child/contract.ts";
@@ -27,11 +27,14 @@ import { refusals } from "./refusals.ts";
 import { deleteStaleResults, storeResults } from "./store-results.ts";
 import { variants } from "./variants.ts";
 
-export const resizeImageHandler: Handler<ResizePayload> = {
-  run: resize,
-  // This result or that of a later version is committed, so the upload is no longer needed.
-  afterCommit: (payload, _, context) => deleteSource(payload, context),
-};
+/** Makes the handler. */
+export function resizeImageHandler(): Handler<ResizePayload> {
+  return {
+    run: resize,
+    // This result or that of a later version is committed, so the upload is no longer needed.
+    afterCommit: (payload, _, context) => deleteSource(payload, context),
+  };
+}
 
 async function resize(payload: ResizePayload, context: JobContext): Promise<JobResult> {
   const seen = await readImageRow(payload, context);

@@ -26,7 +26,7 @@ async function deleteResult(key: string, version?: string) {
 }
 
 const remove = (payload: Awaited<ReturnType<typeof deleteResult>>) =>
-  runJob({ ...cloud, sandbox: stubSandbox }, removePicture, removePictureHandler, payload);
+  runJob({ ...cloud, sandbox: stubSandbox }, removePicture, removePictureHandler(), payload);
 
 /** The pictures that joined an album and those that left it, by place. */
 async function entries(album: string) {
