@@ -1,5 +1,5 @@
 // Reads the notification that SES publishes for a received mail (S3 action of a receipt rule, with a topic): where the mail
-// is stored and the verdicts of SES. Source: SES developer guide, "Contents of notifications for Amazon SES email receiving".
+// is stored and the verdicts of SES (SES developer guide, "Contents of notifications for Amazon SES email receiving").
 import * as z from "zod";
 import type { MailReceipt } from "../../worker/jobs/mail/parse-mail/job.ts";
 

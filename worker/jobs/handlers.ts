@@ -1,6 +1,5 @@
-// The code of every job kind. The only importer of handlers, so that no Lambda contains sharp or a parser. A missing or swapped
-// handler is a type error.
-
+// The code of every job kind. The only importer of handlers, so that no Lambda contains sharp or a parser. A missing or
+// swapped handler is a type error.
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import type { JobDefinition, PayloadOf } from "../engine/job/define-job.ts";
 import type { Handler } from "../engine/job/handler.ts";
