@@ -1,7 +1,7 @@
 // The trigger from an event to messages in a real FIFO queue.
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { readConfig } from "../../triggers/config.ts";
 import { handler, imageUploaded } from "../../triggers/image-uploaded.ts";

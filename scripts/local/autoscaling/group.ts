@@ -1,7 +1,7 @@
 // One Auto Scaling group: how many instances are wanted, which there are, and the terminate hook that lets a worker
 // drain. Lifecycle of an instance: Pending -> InService -> Terminating:Wait -> Terminating:Proceed -> gone; a spot
 // reclaim takes it from any of them after its notice, hook or not.
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 
 /** The states an instance goes through (Auto Scaling User Guide, instance lifecycle). */
 export type LifecycleState = "Pending" | "InService" | "Terminating:Wait" | "Terminating:Proceed";

@@ -1,5 +1,5 @@
 // Metrics as CloudWatch aggregates them: counts, sums and extremes per second and per minute. Knows no protocol.
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 
 /** Dimension name -> value. */
 export type Dimensions = Readonly<Record<string, string>>;

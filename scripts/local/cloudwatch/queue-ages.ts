@@ -1,6 +1,6 @@
 // The one metric of AWS's own that the local CloudWatch knows: how old the oldest message of a queue is. SQS publishes it
 // once a minute; here it is read from the queue in the moment of asking.
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { MetricStore } from "./metric-store.ts";
 
 /** Where ages come from; undefined for a queue that does not exist. */

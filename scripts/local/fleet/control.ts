@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ScalingGroup } from "../autoscaling/group.ts";
 import { parseControl } from "../gateway/control.ts";
 import { ControlError, type ControlHandler } from "../gateway/service.ts";
-import { measureThisProcess } from "../measure.ts";
+import { measureThisProcess } from "../processes/measure.ts";
 import type { InstanceProcesses } from "./instances.ts";
 
 /** What is controlled. */

@@ -2,9 +2,9 @@
 // terminates here are real processes.
 import type { Logger } from "pino";
 import type { Instance, Launcher } from "../autoscaling/group.ts";
-import { realClock } from "../clock.ts";
-import type { Measurement } from "../measure.ts";
+import { realClock } from "../clock/clock.ts";
 import { type Metadata, startMetadata } from "../metadata/metadata.ts";
+import type { Measurement } from "../processes/measure.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What instances need. */

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Measurement } from "../measure.ts";
+import type { Measurement } from "../processes/measure.ts";
 
 /** What a worker process needs. */
 export type WorkerProcessOptions = {
@@ -30,7 +30,7 @@ const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url))
  * bounded, a worker is that much smaller at the same speed.
  */
 const nodeFlags = ["--max-semi-space-size=8"];
-const tether = fileURLToPath(new URL("../tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../processes/tether.ts", import.meta.url));
 
 /** A worker that is kept running until it is stopped. */
 export class WorkerProcess {

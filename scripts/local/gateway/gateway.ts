@@ -1,7 +1,7 @@
 // One HTTP server in front of all local services: sockets, routing, faults and the request log. Knows no service's rules.
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Clock, realClock } from "../clock.ts";
+import { type Clock, realClock } from "../clock/clock.ts";
 import { answerControl, gatewayControl } from "./control.ts";
 import type { Fault, FaultCall, FaultRule } from "./faults.ts";
 import { BodyTooLarge, readBody, serviceRequest, writeResponse } from "./http.ts";

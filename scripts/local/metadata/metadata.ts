@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 
 /** Paths under /latest/meta-data/ and their texts; a path that is not set answers 404. */
 export type MetadataPaths = Map<string, string>;

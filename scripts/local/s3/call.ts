@@ -1,5 +1,5 @@
 // What an operation is given: the request, who sent it, its verified body, and the stores.
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 import type { Outbox, Publish } from "./events/outbox.ts";
 import { S3Error } from "./protocol/errors.ts";

@@ -1,5 +1,5 @@
 // The object store as a local service: authenticates, verifies bodies, dispatches, shapes errors, delivers events.
-import { type Clock, realClock } from "../clock.ts";
+import { type Clock, realClock } from "../clock/clock.ts";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 import { authenticate, type Credentials } from "./auth/authenticate.ts";
 import type { S3Cloud } from "./call.ts";

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 
 /** What scheduling needs. */
 export type ScheduleOptions = {

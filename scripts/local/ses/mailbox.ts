@@ -1,7 +1,7 @@
 // The mails the local SES took: kept to be looked at, newest first, durable through a journal if given. Knows no HTTP.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Journal } from "../journal.ts";
+import type { Clock } from "../clock/clock.ts";
+import type { Journal } from "../state/journal.ts";
 
 /** A mail as SES was given it. */
 export type TakenMail = {

@@ -5,7 +5,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Logger } from "pino";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
-import type { LocalClients } from "../identity.ts";
+import type { LocalClients } from "../cloud/identity.ts";
 import { allPass, receiptNotification, type Verdicts } from "./notification.ts";
 import { type SmtpServer, startSmtp } from "./server.ts";
 

@@ -1,8 +1,8 @@
 // SNS without HTTP: topics, subscriptions and publishing, on an injected clock, durable through a journal if given.
 import { randomUUID } from "node:crypto";
-import { type Clock, closable } from "../clock.ts";
-import type { Journal } from "../journal.ts";
+import { type Clock, closable } from "../clock/clock.ts";
 import type { SqsCore } from "../sqs/core.ts";
+import type { Journal } from "../state/journal.ts";
 import { type Attributes, checkedSubscriptionAttributes, checkTopicAttributes } from "./attributes.ts";
 import { defaultRetryDelaysMs, delivery, type Invoke } from "./deliver.ts";
 import { invalidParameter, notImplemented, SnsError } from "./errors.ts";

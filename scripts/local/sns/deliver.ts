@@ -1,7 +1,7 @@
 // Getting a notification to its subscribers: into queues at once and in process, to functions with retries, and to
 // the subscription's dead-letter queue when that fails.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { SqsCore } from "../sqs/core.ts";
 import { queueDoesNotExist, SqsError } from "../sqs/errors.ts";
 import { type LambdaSnsEvent, lambdaEvent, queueEnvelope } from "./envelope.ts";

@@ -1,5 +1,5 @@
 // What every command works with: the state, the time, the limits, and the one way to change the state.
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import { type Account, type Queue, settleQueue } from "./account.ts";
 import { queueDoesNotExist } from "./errors.ts";
 import type { SqsEvent } from "./events.ts";

@@ -1,7 +1,7 @@
 // SQS without HTTP: the commands over one account's queues, on an injected clock, durable through a journal if one
 // is given. Other local services (SNS, metrics) call it in process.
-import { type Clock, closable, realClock } from "../clock.ts";
-import type { Journal } from "../journal.ts";
+import { type Clock, closable, realClock } from "../clock/clock.ts";
+import type { Journal } from "../state/journal.ts";
 import { emptyAccount, type Queue, settleQueue } from "./account.ts";
 import { applyEvent } from "./apply-event.ts";
 import { queueArn, queueNamed, type SqsContext, type SqsLimits } from "./context.ts";

@@ -1,5 +1,5 @@
 // Receives that wait: who waits for which queue, until when, and when it is worth looking again.
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { Queue } from "./account.ts";
 import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
 import type { Delivery, ReceiveInput } from "./receive.ts";

@@ -1,7 +1,7 @@
 // The messages of one queue and which of them may be delivered now: the FIFO rules. Pure state that is handed the
 // time; it knows no clock, no requests and no other queue.
 
-import { type TimeHeap, timeHeap } from "../time-heap.ts";
+import { type TimeHeap, timeHeap } from "../clock/time-heap.ts";
 import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
 import type { MessageRecord } from "./message.ts";
 

@@ -6,7 +6,7 @@ import { type EventSource, eventSources, type StreamSource } from "../../../trig
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { failedRecordsQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
-import type { LocalClients } from "../identity.ts";
+import type { LocalClients } from "../cloud/identity.ts";
 import { openCheckpoints } from "./checkpoints.ts";
 import { type StreamPoller, type StreamPollerOptions, startStreamPoller } from "./poller.ts";
 

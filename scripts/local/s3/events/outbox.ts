@@ -1,6 +1,6 @@
 // Events that are still to be delivered: written in the transaction of the change, sent after it, at least once.
 import { z } from "zod";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../clock/clock.ts";
 import { type NotificationTarget, targetSchema } from "../protocol/notification-rules.ts";
 import type { Database } from "../store/database.ts";
 

@@ -13,7 +13,7 @@ import {
 import { afterEach, expect, test } from "vitest";
 import { ScalingGroup } from "../../../../scripts/local/autoscaling/group.ts";
 import { autoScalingService } from "../../../../scripts/local/autoscaling/service.ts";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startTestCloud } from "../../../support/cloud.ts";
 
 const ends: (() => Promise<unknown>)[] = [];

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { readEmf } from "../../../../scripts/local/cloudwatch/emf.ts";
 import { createMetricStore, type MetricStore } from "../../../../scripts/local/cloudwatch/metric-store.ts";
 import { cloudWatchService } from "../../../../scripts/local/cloudwatch/service.ts";

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import type { Fault } from "../../../../scripts/local/gateway/faults.ts";
 import { type Gateway, startGateway } from "../../../../scripts/local/gateway/gateway.ts";
 import { proxyService } from "../../../../scripts/local/gateway/proxy.ts";

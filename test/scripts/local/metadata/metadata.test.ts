@@ -1,6 +1,6 @@
 // The local instance metadata service: version 2 rules, asked with plain HTTP as an instance would.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { type Metadata, startMetadata } from "../../../../scripts/local/metadata/metadata.ts";
 
 let clock: VirtualClock;

@@ -9,7 +9,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { afterEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import type { NotificationTarget } from "../../../../scripts/local/s3/protocol/notification-rules.ts";
 import { startTestS3 } from "../../../support/s3.ts";
 

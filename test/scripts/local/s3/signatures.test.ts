@@ -9,7 +9,7 @@ import {
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import {
   chunkSignature,
   parseScope,

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startSchedules } from "../../../../scripts/local/schedules/schedules.ts";
 
 const functionArn = (trigger: string) => `arn:aws:lambda:eu-west-1:000000000000:function:${trigger}`;

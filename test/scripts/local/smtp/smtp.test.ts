@@ -2,8 +2,8 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import nodemailer from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
-import { startCloud } from "../../../../scripts/local/cloud.ts";
-import { localClients } from "../../../../scripts/local/identity.ts";
+import { startCloud } from "../../../../scripts/local/cloud/cloud.ts";
+import { localClients } from "../../../../scripts/local/cloud/identity.ts";
 import { allPass } from "../../../../scripts/local/smtp/notification.ts";
 import { type ReceivingOptions, startReceiving } from "../../../../scripts/local/smtp/receiving.ts";
 import { connectTopic, createBuckets } from "../../../../scripts/provision/uploads.ts";

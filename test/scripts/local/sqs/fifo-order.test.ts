@@ -1,7 +1,7 @@
 // Random histories of one FIFO queue, checked after every step against the documented rules of order and visibility.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { createSqsCore } from "../../../../scripts/local/sqs/core.ts";
 import { SqsError } from "../../../../scripts/local/sqs/errors.ts";
 

@@ -11,12 +11,12 @@ import {
 } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
-import { type Journal, openJournal } from "../../../../scripts/local/journal.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { createSqsCore } from "../../../../scripts/local/sqs/core.ts";
 import { SqsError } from "../../../../scripts/local/sqs/errors.ts";
 import type { SqsEvent } from "../../../../scripts/local/sqs/events.ts";
 import { snapshotOf } from "../../../../scripts/local/sqs/snapshot.ts";
+import { type Journal, openJournal } from "../../../../scripts/local/state/journal.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 
 let dataDir: string;

@@ -2,7 +2,7 @@
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import { startCloud } from "../../../../scripts/local/cloud.ts";
+import { startCloud } from "../../../../scripts/local/cloud/cloud.ts";
 import { openCheckpoints } from "../../../../scripts/local/streams/checkpoints.ts";
 import { startStreamPoller } from "../../../../scripts/local/streams/poller.ts";
 import { eventSources } from "../../../../triggers/event-sources.ts";

@@ -1,6 +1,6 @@
 // The ready line of the local system, version 1: printed when it serves, and asked for at `GET /_local/ready` by commands
 // that need its addresses.
-import { ControlError } from "./gateway/service.ts";
+import { ControlError } from "../gateway/service.ts";
 
 /** Fields may be added, none is renamed. */
 export type ReadyLine = {

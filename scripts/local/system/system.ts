@@ -2,28 +2,28 @@
 // schedules, the fleet, the console, mail in.
 // Started in the order of what needs what, stopped in the opposite one.
 import type { Logger } from "pino";
-import { resourceNames } from "../../worker/fleet/resources.ts";
-import { autoScalingService } from "./autoscaling/service.ts";
-import { realClock } from "./clock.ts";
-import { type Cloud, startCloud } from "./cloud.ts";
-import { startLocalConsole } from "./console/start.ts";
-import { takeDataFolder } from "./data-folder.ts";
-import { startDynamoDb } from "./dynamodb/dynamodb.ts";
-import { fleetControl } from "./fleet/control.ts";
-import { createFleet } from "./fleet/fleet.ts";
-import { apiPrefix, httpApiService, routesOf } from "./http-api/service.ts";
-import { localAccountId, localClients, localEnvironment } from "./identity.ts";
+import { resourceNames } from "../../../worker/fleet/resources.ts";
+import { autoScalingService } from "../autoscaling/service.ts";
+import { realClock } from "../clock/clock.ts";
+import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { localAccountId, localClients, localEnvironment } from "../cloud/identity.ts";
+import { startLocalConsole } from "../console/start.ts";
+import { startDynamoDb } from "../dynamodb/dynamodb.ts";
+import { fleetControl } from "../fleet/control.ts";
+import { createFleet } from "../fleet/fleet.ts";
+import { apiPrefix, httpApiService, routesOf } from "../http-api/service.ts";
+import { startSchedules } from "../schedules/schedules.ts";
+import { startReceiving } from "../smtp/receiving.ts";
+import { settableVerdicts } from "../smtp/verdicts.ts";
+import { ssmService } from "../ssm/service.ts";
+import { takeDataFolder } from "../state/data-folder.ts";
+import { startStreams } from "../streams/start.ts";
+import { startTriggers, triggerArn } from "../triggers/triggers.ts";
 import { checkPorts } from "./ports.ts";
 import { provision } from "./provision.ts";
 import { readiness, readyLine } from "./ready.ts";
-import { startSchedules } from "./schedules/schedules.ts";
 import type { LocalSettings } from "./settings.ts";
 import { slackParameters } from "./slack-settings.ts";
-import { startReceiving } from "./smtp/receiving.ts";
-import { settableVerdicts } from "./smtp/verdicts.ts";
-import { ssmService } from "./ssm/service.ts";
-import { startStreams } from "./streams/start.ts";
-import { startTriggers, triggerArn } from "./triggers/triggers.ts";
 
 /** A running local system. */
 export type LocalSystem = {

@@ -1,5 +1,5 @@
 // What can go wrong before the local system serves, each as one sentence a person can act on.
-import { FleetError } from "../../worker/fleet/errors.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
 
 /** Another program has the port; most often another local system. */
 export class PortTaken extends FleetError {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { closable, realClock, VirtualClock } from "../../../scripts/local/clock.ts";
-import { timeHeap } from "../../../scripts/local/time-heap.ts";
+import { closable, realClock, VirtualClock } from "../../../../scripts/local/clock/clock.ts";
+import { timeHeap } from "../../../../scripts/local/clock/time-heap.ts";
 
 test("virtual timers run in order of their times, each at its own time, and only when due", () => {
   const clock = new VirtualClock(0);

@@ -1,7 +1,7 @@
 // The folder in which a local system keeps its state: made if need be, used by one process at a time.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { DataFolderInUse } from "./errors.ts";
+import { DataFolderInUse } from "../system/errors.ts";
 
 function runs(pid: number): boolean {
   try {

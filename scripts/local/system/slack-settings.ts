@@ -1,7 +1,7 @@
 // Slack's settings on a laptop: secrets of this start only, kept where the deployed ones are looked up, told nowhere else.
 import { randomBytes } from "node:crypto";
-import type { ResourceNames } from "../../worker/fleet/resources.ts";
-import type { Parameter } from "./ssm/service.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import type { Parameter } from "../ssm/service.ts";
 
 /** Parameters by name: fresh secrets; the API's address is added once it is known. */
 export function slackParameters({ parameters }: ResourceNames): Map<string, Parameter> {

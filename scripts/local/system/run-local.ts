@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { pino } from "pino";
 import pretty from "pino-pretty";
-import { FleetError } from "../../worker/fleet/errors.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
 import { readyLine } from "./ready.ts";
 import { type LocalSettings, readLocalSettings } from "./settings.ts";
 import { type LocalSystem, startSystem } from "./system.ts";
