@@ -60,7 +60,7 @@ async function parse(mail: SentMail): Promise<ReadableMail> {
       subject: parsed.subject || "(no subject)",
       headers: parsed.headerLines.map(({ line }) => headerOf(line)),
       text: (parsed.text ?? "").slice(0, shownLength),
-      html: parsed.html === false ? "" : parsed.html.slice(0, shownLength),
+      html: (parsed.html || "").slice(0, shownLength),
       attachments: parsed.attachments.map(({ filename, contentType, size }) => ({
         name: filename ?? "(no name)",
         contentType,
