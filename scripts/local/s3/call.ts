@@ -1,11 +1,12 @@
 // What an operation is given: the request, who sent it, its verified body, and the stores.
 import type { Clock } from "../clock/clock.ts";
 import type { ServiceRequest, ServiceResponse } from "../gateway/service.ts";
+import type { Xml } from "../protocols/xml.ts";
 import type { Outbox, Publish } from "./events/outbox.ts";
+import { s3Document } from "./protocol/document.ts";
 import { S3Error } from "./protocol/errors.ts";
 import type { NotificationTarget } from "./protocol/notification-rules.ts";
 import type { Payload } from "./protocol/payload.ts";
-import { document, type Xml } from "./protocol/xml.ts";
 import type { Bodies } from "./store/bodies.ts";
 import type { Bucket, Buckets } from "./store/buckets.ts";
 import type { Database } from "./store/database.ts";
@@ -62,6 +63,6 @@ export function xmlResponse(
   return {
     status: 200,
     headers: { "content-type": "application/xml", ...headers },
-    body: document(root, children),
+    body: s3Document(root, children),
   };
 }

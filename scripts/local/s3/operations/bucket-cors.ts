@@ -1,10 +1,11 @@
 // A bucket's CORS rules: set, read, removed, and the browser's preflight.
 import { z } from "zod";
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { allowingRule, type CorsQuestion, corsHeaders } from "../protocol/cors-rules.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 import type { Bucket } from "../store/buckets.ts";
 
 const corsSchema = z.object({

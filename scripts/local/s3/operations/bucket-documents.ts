@@ -3,9 +3,10 @@
 
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { S3Error, type S3ErrorCode } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 
 type DocumentName = "policy" | "publicAccessBlock" | "encryption";
 

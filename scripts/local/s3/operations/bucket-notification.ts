@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree, type Xml } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { testEvent } from "../events/record.ts";
 import { S3Error } from "../protocol/errors.ts";
@@ -11,7 +12,7 @@ import {
   type NotificationRule,
   type NotificationTarget,
 } from "../protocol/notification-rules.ts";
-import { element, leaf, parseDocument, tree, type Xml } from "../protocol/xml.ts";
+import { element, parseDocument } from "../protocol/read-xml.ts";
 
 const filterRule = z.object({ Name: z.string(), Value: z.string() });
 const common = {

@@ -1,11 +1,12 @@
 // Buckets themselves: create, head, delete, list, location, versioning.
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { ownerId } from "../events/record.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 
 /** S3 user guide, "General purpose buckets naming rules". */
 const bucketName = /^(?!\d+\.\d+\.\d+\.\d+$)(?!xn--|sthree-)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { type Checksum, checksumOf } from "../protocol/checksums.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 import type { Part, Upload } from "../store/uploads.ts";
 import { requireWriteConditions } from "./conditions.ts";
 import { requireUpload } from "./multipart.ts";

@@ -1,11 +1,11 @@
 // CopyObject. UploadPartCopy is not implemented.
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { algorithmNamed, type Checksum, checksumOf } from "../protocol/checksums.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf } from "../protocol/xml.ts";
 import { md5Of } from "../store/bodies.ts";
 import type { Version } from "../store/versions.ts";
 import { requireCopyConditions, requireWriteConditions } from "./conditions.ts";

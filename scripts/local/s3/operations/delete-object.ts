@@ -1,10 +1,11 @@
 // DeleteObject and DeleteObjects: a delete marker, or exactly one version gone for good.
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree, type Xml } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree, type Xml } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 import type { Bucket } from "../store/buckets.ts";
 import { requireDeleteCondition } from "./conditions.ts";
 import { checkVersionId } from "./read-object.ts";

@@ -1,10 +1,10 @@
 // ListObjectsV2 and ListObjectVersions: order, prefixes, delimiters, pages.
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree, type Xml } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { ownerId } from "../events/record.ts";
 import { encodeKey, isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, tree, type Xml } from "../protocol/xml.ts";
 import type { Version } from "../store/versions.ts";
 
 /** One page: versions and the common prefixes that stand for the rest, both counted against the limit. */

@@ -1,5 +1,6 @@
 // Multipart uploads: CreateMultipartUpload, UploadPart, AbortMultipartUpload, ListParts, ListMultipartUploads.
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { ownerId } from "../events/record.ts";
 import {
@@ -10,7 +11,6 @@ import {
 } from "../protocol/checksums.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, tree } from "../protocol/xml.ts";
 import { md5Of } from "../store/bodies.ts";
 import type { Upload } from "../store/uploads.ts";
 import { headersToKeep, refuseUnkept } from "./object-headers.ts";

@@ -1,5 +1,6 @@
 // PostObject: a browser's form upload under a signed policy (presigned POST).
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
+import { leaf } from "../../protocols/xml.ts";
 import type { Credentials } from "../auth/authenticate.ts";
 import { requirePolicy } from "../auth/post-policy.ts";
 import { requireBucket, type S3Cloud, xmlResponse } from "../call.ts";
@@ -7,7 +8,6 @@ import { declaredChecksum } from "../protocol/checksums.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { type Form, readForm } from "../protocol/form.ts";
 import { verifyChecksum } from "../protocol/payload.ts";
-import { leaf } from "../protocol/xml.ts";
 import { writtenHeaders } from "./object-headers.ts";
 import { writeObject } from "./write-object.ts";
 

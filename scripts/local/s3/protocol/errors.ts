@@ -1,6 +1,7 @@
 // S3's errors: codes, statuses and texts as its API reference lists them, and their XML. Knows no operation.
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
-import { document, leaf } from "./xml.ts";
+import { leaf } from "../../protocols/xml.ts";
+import { s3Document } from "./document.ts";
 
 /** Code -> HTTP status and standard text (S3 API reference, "List of error codes"). */
 const known = {
@@ -90,7 +91,7 @@ export function errorResponse(
   error: { status: number; code: string; message: string; details?: Readonly<Record<string, string>> },
 ): ServiceResponse {
   if (error.status === 304) return { status: 304 };
-  const body = document("Error", [
+  const body = s3Document("Error", [
     leaf("Code", error.code),
     leaf("Message", error.message),
     ...Object.entries(error.details ?? {}).map(([name, value]) => leaf(name, value)),

@@ -10,10 +10,11 @@ import {
 import fc from "fast-check";
 import { XMLParser } from "fast-xml-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { leaf } from "../../../../scripts/local/protocols/xml.ts";
 import { decodeChunks } from "../../../../scripts/local/s3/protocol/aws-chunked.ts";
+import { s3Document } from "../../../../scripts/local/s3/protocol/document.ts";
 import { encodeKey } from "../../../../scripts/local/s3/protocol/encoding.ts";
 import { S3Error } from "../../../../scripts/local/s3/protocol/errors.ts";
-import { document, leaf } from "../../../../scripts/local/s3/protocol/xml.ts";
 import { createBodies } from "../../../../scripts/local/s3/store/bodies.ts";
 import { openDatabase, pieceBytes } from "../../../../scripts/local/s3/store/database.ts";
 import { startTestS3 } from "../../../support/s3.ts";
@@ -207,7 +208,7 @@ test("any text put into an XML element is read back as it was", () => {
   const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true });
   fc.assert(
     fc.property(printable, (text) => {
-      const parsed: unknown = parser.parse(document("Root", [leaf("Key", text)]));
+      const parsed: unknown = parser.parse(s3Document("Root", [leaf("Key", text)]));
       expect(parsed).toMatchObject({ Root: { Key: text } });
     }),
   );

@@ -1,38 +1,7 @@
-// XML as S3 writes and reads it. Knows no operation.
+// Reads the XML documents of S3 requests. Knows no operation.
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { S3Error } from "./errors.ts";
-
-/** A piece of XML already escaped. */
-export type Xml = { readonly xml: string };
-
-const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\r": "&#13;",
-};
-
-/** One element with text; nothing at all for `undefined`. */
-export function leaf(name: string, value: string | number | boolean | undefined): Xml {
-  if (value === undefined) return { xml: "" };
-  const text = String(value).replace(/[&<>"\r]/g, (character) => escapes[character] ?? character);
-  return { xml: `<${name}>${text}</${name}>` };
-}
-
-/** One element with elements in it. */
-export function tree(name: string, children: readonly Xml[]): Xml {
-  return { xml: `<${name}>${children.map((child) => child.xml).join("")}</${name}>` };
-}
-
-/** A whole document. S3 puts its namespace on every root but `Error`. */
-export function document(root: string, children: readonly Xml[]): string {
-  const attribute = root === "Error" ? "" : ` xmlns="${namespace}"`;
-  const inner = children.map((child) => child.xml).join("");
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${inner}</${root}>`;
-}
 
 /** Elements that may come more than once, in any document S3 reads here. */
 const repeated = new Set([
