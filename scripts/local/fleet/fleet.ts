@@ -1,17 +1,17 @@
 // The fleet on a laptop: an Auto Scaling group whose instances are worker processes, and the scaler that sizes it.
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { scalingPolicy } from "../../../infra/scaling-policy.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import { statusReader } from "../../status/status.ts";
 import { ScalingGroup } from "../autoscaling/group.ts";
 import { realClock } from "../clock/clock.ts";
 import type { LocalClients } from "../cloud/identity.ts";
 import type { MetricStore } from "../cloudwatch/metric-store.ts";
+import { takePrintedLine } from "../processes/printed-lines.ts";
 import type { LocalSettings } from "../system/settings.ts";
 import { InstanceProcesses } from "./instances.ts";
+import { localPolicy } from "./policy.ts";
 import { keepScaling } from "./scaler.ts";
-import { workerLines } from "./worker-lines.ts";
 
 /** A fleet that is started once the cloud serves. */
 export type Fleet = {
@@ -23,9 +23,6 @@ export type Fleet = {
 
 /** Name of the terminate hook. */
 const hookName = "drain";
-
-/** On a laptop quiet is over sooner than in the cloud, where an instance costs minutes to start. */
-const localPolicy = { ...scalingPolicy, scaleInAfterSeconds: 60 };
 
 /** Milliseconds a simulated instance takes to boot. */
 const bootMs = 500;
@@ -52,7 +49,8 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
     group,
     instances,
     start: ({ env, clients, metrics }) => {
-      instances.onLine = workerLines(log, metrics);
+      instances.onLine = (instance, line) =>
+        takePrintedLine(line, { log, metrics, name: "worker", fields: { instance } });
       instances.environment = { ...workerEnvironment(groupName), ...chosenSettings(process.env), ...env };
       if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "kept while nothing waits");
       scaling = scale(group, settings, clients, log, end.signal);
@@ -102,7 +100,7 @@ function scale(
   const readStatus = statusReader(clients, { fleet: settings.fleet, kinds: jobKinds });
   return keepScaling(
     {
-      policy: { ...localPolicy, min: settings.minWorkers, max: settings.maxWorkers },
+      policy: localPolicy(settings),
       read: async () => {
         const { queues, workers } = await readStatus();
         const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);

@@ -1,23 +1,43 @@
-// Whether the ports a person chose are free, asked before anything starts.
+// Checks that the chosen ports are free, before anything starts.
 import { createServer } from "node:net";
-import { PortTaken } from "./errors.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
 
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+/** Another program has the port; most often another local system. */
+export class PortTaken extends FleetError {
+  constructor(port: number, option: string) {
+    super(
+      `port ${port} is taken: another program, perhaps another "npm run local", listens there. End it, or choose another port with ${option} (0 picks a free one)`,
     );
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  }
+}
+
+/** The operating system refuses the port, most often because it is below 1024. */
+export class PortRefused extends FleetError {
+  constructor(port: number, option: string, cause: Error) {
+    super(
+      `port ${port} cannot be used (${(cause as NodeJS.ErrnoException).code}); choose another one with ${option}, 0 picks a free one`,
+      { cause },
+    );
+  }
+}
+
+/** Why this process cannot listen on a port; `undefined` when it can. */
+function problemWith(port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", resolve);
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(undefined)));
   });
 }
 
 /**
  * Checks every port; 0 is always free.
- * @throws PortTaken for the first that is not
+ * @throws PortTaken or PortRefused for the first that cannot be used
  */
 export async function checkPorts(ports: readonly { port: number; option: string }[]): Promise<void> {
   for (const { port, option } of ports) {
-    if (port !== 0 && !(await listens(port))) throw new PortTaken(port, option);
+    const problem = port === 0 ? undefined : await problemWith(port);
+    if (problem?.code === "EADDRINUSE") throw new PortTaken(port, option);
+    if (problem !== undefined) throw new PortRefused(port, option, problem);
   }
 }
