@@ -1,4 +1,4 @@
-// The cloud on a laptop, composed: one gateway in front of the local services.
+// Composes the cloud on a laptop: one gateway in front of the local services.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -29,18 +29,18 @@ export type CloudOptions = {
   /** 0 takes a free port. */
   port: number;
   clock?: Clock;
-  /** Keeps queues, topics and objects there across restarts; in memory without it. */
+  /** Folder that keeps queues, topics and objects across restarts. Without it they are in memory. */
   dataDir?: string;
   region?: string;
   accountId?: string;
-  /** URL of a DynamoDB that somebody else runs. */
+  /** URL of a running DynamoDB. */
   dynamoEndpoint?: string;
   /** Runs a Lambda function subscribed to a topic. */
   invoke?: Invoke;
   extraServices?: readonly LocalService[];
   /** Further control calls, by method and path. */
   control?: Readonly<Record<string, ControlHandler>>;
-  /** Told of every applied request, see `GatewayOptions`. */
+  /** Called for every applied request, see `GatewayOptions`. */
   onApplied?: OnApplied;
   /** See `SqsCoreOptions`. */
   strandAbortedReceives?: boolean;
@@ -54,9 +54,9 @@ export type Cloud = {
   sqs: SqsCore;
   sns: SnsCore;
   s3: LocalS3;
-  /** CloudWatch's metrics; in memory only. */
+  /** CloudWatch's metrics, in memory only. */
   metrics: MetricStore;
-  /** What was sent by SES. */
+  /** The mails sent through SES. */
   mailbox: Mailbox;
   faults: FaultRule[];
   requests: RequestLog;
@@ -64,7 +64,7 @@ export type Cloud = {
   close: () => Promise<void>;
 };
 
-/** The secret of every access key id here; S3 checks signatures, so clients must use it. */
+/** The secret of every access key id. S3 checks signatures, so clients must use it. */
 export const localSecretAccessKey = "local";
 
 /** Starts the local cloud on 127.0.0.1. Rejects when the port is taken. */
@@ -97,7 +97,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   const metrics = createMetricStore(clock);
   const mailbox = createMailbox({ clock, ...journalIn<MailEvent>(options.dataDir, "ses.jsonl") });
-  // Further services of the cloud are made here, in the order in which they are to be closed.
+  // Services close in this order.
   const services: LocalService[] = [
     s3,
     sqsService(sqs),
@@ -124,7 +124,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   return { url, port, region, accountId, sqs, sns, s3, metrics, mailbox, faults, requests, close };
 }
 
-/** Undefined where there is no such queue. */
+/** Undefined when there is no such queue. */
 function ageMsOf(sqs: SqsCore, queue: string): number | undefined {
   return sqs.queueNames().includes(queue) ? sqs.metrics(queue).oldestAgeMs : undefined;
 }
@@ -135,7 +135,7 @@ function journalIn<Event>(dataDir: string | undefined, file: string): { journal?
   return { journal: openJournal<Event>(join(dataDir, file)) };
 }
 
-/** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; a real one refuses it. */
+/** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; the real clock refuses it. */
 function clockControl(clock: Clock): Record<string, ControlHandler> {
   const virtual = clock instanceof VirtualClock ? clock : undefined;
   const view = () => ({ now: clock.now(), virtual: virtual !== undefined });
