@@ -1,4 +1,4 @@
-// Buckets themselves: create, head, delete, list, location, versioning.
+// Operations on buckets: create, head, delete, list, location, versioning.
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree } from "../../protocols/xml.ts";
@@ -46,7 +46,7 @@ export function deleteBucket(call: S3Call): ServiceResponse {
   return { status: 204 };
 }
 
-/** ListBuckets, all on one page. */
+/** ListBuckets, on one page. */
 export function listBuckets(call: S3Call): ServiceResponse {
   const buckets = call.cloud.buckets
     .list()
@@ -59,7 +59,7 @@ export function listBuckets(call: S3Call): ServiceResponse {
   ]);
 }
 
-/** GetBucketLocation; S3 answers nothing at all for us-east-1. */
+/** GetBucketLocation. For us-east-1 S3 answers an empty element. */
 export function getBucketLocation(call: S3Call): ServiceResponse {
   requireBucket(call);
   const { region } = call.cloud;

@@ -1,4 +1,4 @@
-// Tags of objects: parsing them, and GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
+// Parses tags, and GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree } from "../../protocols/xml.ts";

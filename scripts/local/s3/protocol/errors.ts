@@ -1,4 +1,4 @@
-// S3's errors: codes, statuses and texts as its API reference lists them, and their XML. Knows no operation.
+// S3's errors: codes, statuses and texts from its API reference, and their XML. Knows no operation.
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
 import { leaf } from "../../protocols/xml.ts";
 import { s3Document } from "./document.ts";
@@ -61,10 +61,10 @@ const known = {
   ],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** A code S3 answers with. */
+/** An error code of S3. */
 export type S3ErrorCode = keyof typeof known;
 
-/** A refusal in S3's words; `details` become further elements of the XML, `headers` go with the response. */
+/** An error of the S3 API. `details` become further XML elements; `headers` are sent with the response. */
 export class S3Error extends Error {
   override name = "S3Error";
   readonly code: S3ErrorCode;
@@ -85,7 +85,7 @@ export class S3Error extends Error {
   }
 }
 
-/** An error document with its status. S3 sends no body with 304 and none to HEAD (the gateway drops that one). */
+/** An error response. S3 sends no body with 304, and none to HEAD (where the gateway drops it). */
 export function errorResponse(
   request: Pick<ServiceRequest, "id" | "path">,
   error: { status: number; code: string; message: string; details?: Readonly<Record<string, string>> },

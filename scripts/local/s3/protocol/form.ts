@@ -1,12 +1,12 @@
-// A browser's multipart/form-data upload, read to its end: fields before the file, and the file. Knows no policy.
+// Reads a browser's whole multipart/form-data upload: the fields before the file, and the file. Knows no policy.
 import { Busboy } from "@fastify/busboy";
 import type { ServiceRequest } from "../../gateway/service.ts";
 import { S3Error } from "./errors.ts";
 
-/** A form upload: fields by lower-case name, and the first file; S3 ignores whatever follows it. */
+/** A form upload: fields by lower-case name, and the first file. S3 ignores everything after it. */
 export type Form = { fields: Record<string, string>; file: { name: string; bytes: Buffer } };
 
-/** All fields before the file together (S3 API reference, MaxPostPreDataLengthExceeded). */
+/** The limit of all fields before the file together (S3 API reference, MaxPostPreDataLengthExceeded). */
 const fieldsLimitBytes = 20_000;
 
 /** Reads a form. @throws S3Error MalformedPOSTRequest, MaxPostPreDataLengthExceeded, InvalidArgument without a file */

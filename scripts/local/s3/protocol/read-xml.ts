@@ -3,7 +3,7 @@ import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { S3Error } from "./errors.ts";
 
-/** Elements that may come more than once, in any document S3 reads here. */
+/** Elements that may be repeated, in any document that S3 reads here. */
 const repeated = new Set([
   "AllowedHeader",
   "AllowedMethod",
@@ -31,7 +31,7 @@ const parser = new XMLParser({
 });
 
 /**
- * Reads a request's XML document and checks its root element against a schema.
+ * Parses a request's XML document and checks its root element against a schema.
  * @throws S3Error MalformedXML for anything else, document type declarations included
  */
 export function parseDocument<Schema extends z.ZodType>(
@@ -59,12 +59,12 @@ export function parseDocument<Schema extends z.ZodType>(
   });
 }
 
-/** A schema for an element with elements in it, which may also be empty. */
+/** A schema for an element with elements in it, or an empty one. */
 export function element<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((value) => (isBlank(value) ? {} : value), schema);
 }
 
-/** An empty element arrives as text; it stands for an element without children. */
+/** The parser returns an empty element as text; it means an element without children. */
 function isBlank(element: unknown): boolean {
   return typeof element === "string" && element.trim() === "";
 }
