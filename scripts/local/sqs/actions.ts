@@ -1,4 +1,4 @@
-// Each SQS action: from its JSON input through the core to its JSON output. No HTTP beyond the caller's address.
+// All SQS actions: from their JSON input through the core to their JSON output.
 import type { Caller, SqsActions } from "./action.ts";
 import { checkBatch, eachEntry } from "./batches.ts";
 import { attributesMd5 } from "./checksums.ts";
@@ -13,7 +13,7 @@ import { checkFifoIds, type SendInput } from "./send.ts";
 
 const urlOf = (core: SqsCore, { origin }: Caller, name: string) => `${origin}/${core.accountId}/${name}`;
 
-/** The queue a URL names; whatever host it has, since a queue's URL may come from a setting. */
+/** The queue of a URL. The host does not matter, because the URL may come from a setting. */
 export function nameFromUrl(core: SqsCore, url: string | undefined): string {
   if (url === undefined) throw missingParameter("QueueUrl");
   const parts = /^(?:https?:\/\/[^/]+)?\/?(\d{12})\/([A-Za-z0-9_.-]+)$/.exec(url);

@@ -2,11 +2,11 @@
 import { createServer } from "node:net";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 
-/** Another program has the port; most often another local system. */
+/** Another program uses the port, most often another local system. */
 export class PortTaken extends FleetError {
   constructor(port: number, option: string) {
     super(
-      `port ${port} is taken: another program, perhaps another "npm run local", listens there. End it, or choose another port with ${option} (0 picks a free one)`,
+      `port ${port} is taken: another program, perhaps another "npm run local", listens there. Stop it, or choose another port with ${option} (0 picks a free one)`,
     );
   }
 }

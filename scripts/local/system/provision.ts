@@ -1,4 +1,4 @@
-// Everything the cloud stacks would create, created in the local cloud: queues, tables, buckets, the ways of their events.
+// Creates in the local cloud what the cloud stacks would create: queues, tables, buckets, topics and subscriptions.
 import { type EventSource, eventSources, triggersWithFailures } from "../../../triggers/event-sources.ts";
 import { bucketNames, bucketShapes } from "../../../worker/fleet/buckets.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
@@ -12,7 +12,7 @@ import type { LocalClients } from "../cloud/identity.ts";
 import { createTables } from "../dynamodb/tables.ts";
 import { triggerArn } from "../triggers/triggers.ts";
 
-/** Creates what is missing; repeating it changes nothing. */
+/** Creates everything that is missing. Repeating it changes nothing. */
 export async function provision(
   clients: LocalClients,
   names: ResourceNames,

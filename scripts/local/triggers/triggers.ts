@@ -1,4 +1,4 @@
-// The parent's side of the trigger host: invokes triggers by function ARN, restarts a host that died.
+// The parent's side of the trigger host: invokes triggers by function ARN and restarts the host when it dies.
 import { type ChildProcess, fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Logger } from "pino";
@@ -6,13 +6,13 @@ import type { MetricStore } from "../cloudwatch/metric-store.ts";
 import { type Printer, takePrintedLine } from "../processes/printed-lines.ts";
 import type { HostAnswer } from "./trigger-host.ts";
 
-/** Calls a trigger; rejects when the trigger throws or its host dies. */
+/** Invokes a trigger. Rejects when the trigger throws or its host dies. */
 export type Triggers = {
   invoke: (functionArn: string, event: unknown) => Promise<unknown>;
   close: () => Promise<void>;
 };
 
-/** The ARN a trigger has in the local cloud. */
+/** The ARN of a trigger in the local cloud. */
 export function triggerArn(region: string, accountId: string, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }
