@@ -2,7 +2,7 @@
 // and the function's answer into the response. It is behind the gateway, so faults and the request log work here as well.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
+import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 
 /** The API's path on the gateway, followed by a route's path. */

@@ -1,5 +1,9 @@
 // Creates in the local cloud what the cloud stacks would create: queues, tables, buckets, topics and subscriptions.
-import { type EventSource, eventSources, triggersWithFailures } from "../../../triggers/event-sources.ts";
+import {
+  type EventSource,
+  eventSources,
+  triggersWithFailures,
+} from "../../../triggers/catalog/event-sources.ts";
 import { bucketNames, bucketShapes } from "../../../worker/fleet/buckets.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../worker/fleet/tables.ts";

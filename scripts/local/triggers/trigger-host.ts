@@ -1,7 +1,7 @@
 // Runs in its own child process: loads the triggers as Lambda does and invokes them with the events from its parent. Ends
 // with its parent.
 import { z } from "zod";
-import type { TriggerName } from "../../../triggers/event-sources.ts";
+import type { TriggerName } from "../../../triggers/catalog/event-sources.ts";
 
 type TriggerModule = { handler: (event: unknown, context: unknown) => Promise<unknown> };
 

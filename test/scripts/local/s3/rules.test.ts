@@ -43,7 +43,7 @@ describe("the local object store behaves as documented", () => {
   });
 });
 
-test("the rules have names of their own", () => {
+test("every rule has its own name", () => {
   const ids = s3Rules.map((rule) => rule.id);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.every((id) => /^s3-[a-z0-9-]+$/.test(id))).toBe(true);

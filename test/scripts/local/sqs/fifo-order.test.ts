@@ -61,7 +61,7 @@ function model() {
   };
 }
 
-test("in every history, a receive returns of each group the first messages in order and none behind a hidden one", async () => {
+test("in every history a receive returns the first messages of each group in order, and none behind a hidden one", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 120 }), async (steps) => {
       const clock = new VirtualClock();
