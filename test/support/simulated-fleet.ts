@@ -1,7 +1,7 @@
 // A small fleet in virtual time: simulated workers on a real local queue and a ledger in memory, struck by blows.
 // Gives back what an oracle needs; judges nothing itself.
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { VirtualClock } from "../../scripts/local/clock.ts";
+import { VirtualClock } from "../../scripts/local/clock/clock.ts";
 import { seededRandom } from "../../scripts/local/gateway/faults.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { createEnqueue } from "../../worker/engine/enqueue/enqueue.ts";

@@ -4,7 +4,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { CommanderError } from "commander";
 import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { ControlRefused, localControl } from "../../control/local-control.ts";
-import { localEnvironment } from "../../local/identity.ts";
+import { localEnvironment } from "../../local/cloud/identity.ts";
 import { readStatus } from "../../status/status.ts";
 import { checkTarget, choosePlace, chooseTarget, NoFleet } from "../../submit/target.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";

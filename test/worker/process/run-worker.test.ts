@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { startCloud } from "../../../scripts/local/cloud.ts";
+import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
 import type { LocalService } from "../../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
@@ -14,7 +14,7 @@ import { startMetadataServer } from "../../support/metadata-server.ts";
 import { until } from "../../support/until.ts";
 
 const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
-const tether = fileURLToPath(new URL("../../../scripts/local/tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../../scripts/local/processes/tether.ts", import.meta.url));
 const readySchema = z.object({ msg: z.literal("worker ready"), health: z.number() });
 
 /** Starts the worker as `npm run worker` does. */

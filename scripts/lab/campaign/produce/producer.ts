@@ -13,7 +13,7 @@ import { contactSheet } from "../../../../worker/jobs/pictures/contact-sheet/job
 import { removePicture } from "../../../../worker/jobs/pictures/remove-picture/job.ts";
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
 import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
-import type { LocalClients } from "../../../local/identity.ts";
+import type { LocalClients } from "../../../local/cloud/identity.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 import { urlOf } from "../../../queues/messages/take.ts";
 import { hearersOf } from "../log/subscribers.ts";

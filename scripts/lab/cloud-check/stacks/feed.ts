@@ -7,7 +7,7 @@ import sharp from "sharp";
 import type { TriggerName } from "../../../../triggers/catalog/event-sources.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { picturesPerSheet } from "../../../../worker/jobs/pictures/albums/album.ts";
-import type { LocalClients } from "../../../local/identity.ts";
+import type { LocalClients } from "../../../local/cloud/identity.ts";
 import { notification } from "../../../local/s3/events/record.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 import type { Deployment } from "../assembly/physical.ts";

@@ -9,7 +9,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { realClock } from "../../../../scripts/local/clock.ts";
+import { realClock } from "../../../../scripts/local/clock/clock.ts";
 import { startMetadata } from "../../../../scripts/local/metadata/metadata.ts";
 import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
 import { act, testSandbox } from "../../../support/sandbox.ts";

@@ -1,17 +1,17 @@
 // Items ordered by a time, earliest first, with removal from the middle in logarithmic time.
 
-/** What the heap needs of an item: room for its place (-1 while it is in no heap). */
+/** An item keeps its own index in the heap; -1 while it is in none. */
 export type Timed = { heapIndex: number };
 
 export type TimeHeap<Item extends Timed> = {
   /** Adds the item, or moves it after its time changed. */
   place: (item: Item) => void;
-  /** Takes the item out if it is in. */
+  /** Removes the item if it is in the heap. */
   remove: (item: Item) => void;
   earliest: () => Item | undefined;
 };
 
-/** A heap over `timeOf(item)`; an item's time may change only right before it is placed again or removed. */
+/** A heap ordered by `timeOf(item)`. An item's time may only change right before it is placed again or removed. */
 export function timeHeap<Item extends Timed>(timeOf: (item: Item) => number): TimeHeap<Item> {
   const items: Item[] = [];
   const put = (item: Item, index: number) => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { closable, realClock, VirtualClock } from "../../../scripts/local/clock.ts";
-import { timeHeap } from "../../../scripts/local/time-heap.ts";
+import { closable, realClock, VirtualClock } from "../../../../scripts/local/clock/clock.ts";
+import { timeHeap } from "../../../../scripts/local/clock/time-heap.ts";
 
-test("virtual timers run in order of their times, each at its own time, and only when due", () => {
+test("virtual timers run in the order of their times, each at its own time, and only when due", () => {
   const clock = new VirtualClock(0);
   const seen: string[] = [];
   const note = (name: string) => () => seen.push(`${name}@${clock.now()}`);
@@ -62,7 +62,7 @@ test("the real clock fires a timer beyond 24 days at its time, not at once", () 
   }
 });
 
-test("a time heap gives its items earliest first, whatever was moved or removed", () => {
+test("a time heap returns its items earliest first, whatever was moved or removed", () => {
   const change = fc.record({
     item: fc.nat(20),
     time: fc.nat(50),

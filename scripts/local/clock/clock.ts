@@ -1,7 +1,7 @@
-// Time for the local cloud: real by default, virtual in tests so that five minutes pass in none.
+// Time for the local cloud: real by default, virtual in tests, where five minutes pass in an instant.
 import { timeHeap } from "./time-heap.ts";
 
-/** A clock with timers; everything in the local cloud that waits or expires asks it. */
+/** A clock with timers. Everything in the local cloud that waits or expires uses it. */
 export type Clock = {
   /** Epoch milliseconds. */
   now: () => number;
@@ -9,7 +9,7 @@ export type Clock = {
   at: (atMs: number, run: () => void) => () => void;
 };
 
-/** Node's timers take at most this many milliseconds; a later time is waited for in several steps. */
+/** The longest delay of a Node timer, in milliseconds. Longer waits take several timers. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** The machine's own clock. Its timers do not keep the process alive. */
@@ -26,7 +26,7 @@ export const realClock: Clock = {
   },
 };
 
-/** A clock whose timers all end with `close`: for a part that must not act after it was closed. */
+/** A clock whose timers do nothing after `close`, for a part that must not act once it is closed. */
 export function closable(clock: Clock): Clock & { close: () => void } {
   let closed = false;
   return {
@@ -40,7 +40,7 @@ export function closable(clock: Clock): Clock & { close: () => void } {
 
 type VirtualTimer = { atMs: number; run: () => void; heapIndex: number };
 
-/** A clock that moves only when told; timers run in order of their times while it is advanced. */
+/** A clock that only moves when it is advanced. Due timers then run in the order of their times. */
 export class VirtualClock implements Clock {
   #now: number;
   #timers = timeHeap<VirtualTimer>((timer) => timer.atMs);
@@ -57,14 +57,14 @@ export class VirtualClock implements Clock {
     return () => this.#timers.remove(timer);
   };
 
-  /** Moves time forward by `ms`, running every timer that falls due, each at its own time. */
+  /** Moves time forward by `ms` and runs every timer that falls due, each at its own time. */
   advance(ms: number): void {
     const end = this.#now + ms;
     while (this.#runNext(end));
     this.#now = end;
   }
 
-  /** As `advance`, letting promises and sockets that a timer set going take their turn before the next timer. */
+  /** Like `advance`, but lets promises and sockets that a timer started proceed before the next timer runs. */
   async advanceAsync(ms: number): Promise<void> {
     const end = this.#now + ms;
     do await new Promise(setImmediate);
@@ -72,7 +72,7 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
-  /** Runs the first timer due by `end`; whether there was one. */
+  /** Runs the first timer due by `end`; false when there is none. */
   #runNext(end: number): boolean {
     const due = this.#timers.earliest();
     if (due === undefined || due.atMs > end) return false;

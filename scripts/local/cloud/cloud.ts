@@ -1,46 +1,46 @@
-// The cloud on a laptop, composed: one gateway in front of the local services.
+// Composes the cloud on a laptop: one gateway in front of the local services.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Clock, realClock, VirtualClock } from "./clock.ts";
-import { createMetricStore, type MetricStore } from "./cloudwatch/metric-store.ts";
-import { withQueueAges } from "./cloudwatch/queue-ages.ts";
-import { cloudWatchService } from "./cloudwatch/service.ts";
-import { parseControl } from "./gateway/control.ts";
-import type { FaultRule } from "./gateway/faults.ts";
-import { type OnApplied, startGateway } from "./gateway/gateway.ts";
-import { proxyService } from "./gateway/proxy.ts";
-import type { RequestLog } from "./gateway/request-log.ts";
-import { ControlError, type ControlHandler, type LocalService } from "./gateway/service.ts";
-import { type Journal, openJournal } from "./journal.ts";
-import { publishTo, reachableTargets } from "./s3/events/to-cloud.ts";
-import { createS3, type LocalS3 } from "./s3/s3.ts";
-import { createMailbox, type Mailbox, type MailEvent } from "./ses/mailbox.ts";
-import { sesService } from "./ses/service.ts";
-import { createSnsCore, type SnsCore } from "./sns/core.ts";
-import type { Invoke } from "./sns/deliver.ts";
-import type { SnsEvent } from "./sns/events.ts";
-import { snsService } from "./sns/service.ts";
-import { createSqsCore, type SqsCore } from "./sqs/core.ts";
-import type { SqsEvent } from "./sqs/events.ts";
-import { sqsService } from "./sqs/service.ts";
+import { type Clock, realClock, VirtualClock } from "../clock/clock.ts";
+import { createMetricStore, type MetricStore } from "../cloudwatch/metric-store.ts";
+import { withQueueAges } from "../cloudwatch/queue-ages.ts";
+import { cloudWatchService } from "../cloudwatch/service.ts";
+import { parseControl } from "../gateway/control.ts";
+import type { FaultRule } from "../gateway/faults.ts";
+import { type OnApplied, startGateway } from "../gateway/gateway.ts";
+import { proxyService } from "../gateway/proxy.ts";
+import type { RequestLog } from "../gateway/request-log.ts";
+import { ControlError, type ControlHandler, type LocalService } from "../gateway/service.ts";
+import { publishTo, reachableTargets } from "../s3/events/to-cloud.ts";
+import { createS3, type LocalS3 } from "../s3/s3.ts";
+import { createMailbox, type Mailbox, type MailEvent } from "../ses/mailbox.ts";
+import { sesService } from "../ses/service.ts";
+import { createSnsCore, type SnsCore } from "../sns/core.ts";
+import type { Invoke } from "../sns/deliver.ts";
+import type { SnsEvent } from "../sns/events.ts";
+import { snsService } from "../sns/service.ts";
+import { createSqsCore, type SqsCore } from "../sqs/core.ts";
+import type { SqsEvent } from "../sqs/events.ts";
+import { sqsService } from "../sqs/service.ts";
+import { type Journal, openJournal } from "../state/journal.ts";
 
 export type CloudOptions = {
   /** 0 takes a free port. */
   port: number;
   clock?: Clock;
-  /** Keeps queues, topics and objects there across restarts; in memory without it. */
+  /** Folder that keeps queues, topics and objects across restarts. Without it they are in memory. */
   dataDir?: string;
   region?: string;
   accountId?: string;
-  /** URL of a DynamoDB that somebody else runs. */
+  /** URL of a running DynamoDB. */
   dynamoEndpoint?: string;
   /** Runs a Lambda function subscribed to a topic. */
   invoke?: Invoke;
   extraServices?: readonly LocalService[];
   /** Further control calls, by method and path. */
   control?: Readonly<Record<string, ControlHandler>>;
-  /** Told of every applied request, see `GatewayOptions`. */
+  /** Called for every applied request, see `GatewayOptions`. */
   onApplied?: OnApplied;
   /** See `SqsCoreOptions`. */
   strandAbortedReceives?: boolean;
@@ -54,9 +54,9 @@ export type Cloud = {
   sqs: SqsCore;
   sns: SnsCore;
   s3: LocalS3;
-  /** CloudWatch's metrics; in memory only. */
+  /** CloudWatch's metrics, in memory only. */
   metrics: MetricStore;
-  /** What was sent by SES. */
+  /** The mails sent through SES. */
   mailbox: Mailbox;
   faults: FaultRule[];
   requests: RequestLog;
@@ -64,7 +64,7 @@ export type Cloud = {
   close: () => Promise<void>;
 };
 
-/** The secret of every access key id here; S3 checks signatures, so clients must use it. */
+/** The secret of every access key id. S3 checks signatures, so clients must use it. */
 export const localSecretAccessKey = "local";
 
 /** Starts the local cloud on 127.0.0.1. Rejects when the port is taken. */
@@ -97,7 +97,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   const metrics = createMetricStore(clock);
   const mailbox = createMailbox({ clock, ...journalIn<MailEvent>(options.dataDir, "ses.jsonl") });
-  // Further services of the cloud are made here, in the order in which they are to be closed.
+  // Services close in this order.
   const services: LocalService[] = [
     s3,
     sqsService(sqs),
@@ -124,7 +124,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   return { url, port, region, accountId, sqs, sns, s3, metrics, mailbox, faults, requests, close };
 }
 
-/** Undefined where there is no such queue. */
+/** Undefined when there is no such queue. */
 function ageMsOf(sqs: SqsCore, queue: string): number | undefined {
   return sqs.queueNames().includes(queue) ? sqs.metrics(queue).oldestAgeMs : undefined;
 }
@@ -135,7 +135,7 @@ function journalIn<Event>(dataDir: string | undefined, file: string): { journal?
   return { journal: openJournal<Event>(join(dataDir, file)) };
 }
 
-/** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; a real one refuses it. */
+/** `POST /_local/clock {"advanceMs": N}` moves a virtual clock; the real clock refuses it. */
 function clockControl(clock: Clock): Record<string, ControlHandler> {
   const virtual = clock instanceof VirtualClock ? clock : undefined;
   const view = () => ({ now: clock.now(), virtual: virtual !== undefined });

@@ -1,40 +1,9 @@
-// XML as S3 writes and reads it. Knows no operation.
+// Reads the XML documents of S3 requests. Knows no operation.
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { S3Error } from "./errors.ts";
 
-/** A piece of XML already escaped. */
-export type Xml = { readonly xml: string };
-
-const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\r": "&#13;",
-};
-
-/** One element with text; nothing at all for `undefined`. */
-export function leaf(name: string, value: string | number | boolean | undefined): Xml {
-  if (value === undefined) return { xml: "" };
-  const text = String(value).replace(/[&<>"\r]/g, (character) => escapes[character] ?? character);
-  return { xml: `<${name}>${text}</${name}>` };
-}
-
-/** One element with elements in it. */
-export function tree(name: string, children: readonly Xml[]): Xml {
-  return { xml: `<${name}>${children.map((child) => child.xml).join("")}</${name}>` };
-}
-
-/** A whole document. S3 puts its namespace on every root but `Error`. */
-export function document(root: string, children: readonly Xml[]): string {
-  const attribute = root === "Error" ? "" : ` xmlns="${namespace}"`;
-  const inner = children.map((child) => child.xml).join("");
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${inner}</${root}>`;
-}
-
-/** Elements that may come more than once, in any document S3 reads here. */
+/** Elements that may be repeated, in any document that S3 reads here. */
 const repeated = new Set([
   "AllowedHeader",
   "AllowedMethod",
@@ -62,7 +31,7 @@ const parser = new XMLParser({
 });
 
 /**
- * Reads a request's XML document and checks its root element against a schema.
+ * Parses a request's XML document and checks its root element against a schema.
  * @throws S3Error MalformedXML for anything else, document type declarations included
  */
 export function parseDocument<Schema extends z.ZodType>(
@@ -90,12 +59,12 @@ export function parseDocument<Schema extends z.ZodType>(
   });
 }
 
-/** A schema for an element with elements in it, which may also be empty. */
+/** A schema for an element with elements in it, or an empty one. */
 export function element<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((value) => (isBlank(value) ? {} : value), schema);
 }
 
-/** An empty element arrives as text; it stands for an element without children. */
+/** The parser returns an empty element as text; it means an element without children. */
 function isBlank(element: unknown): boolean {
   return typeof element === "string" && element.trim() === "";
 }

@@ -1,23 +1,23 @@
-// An append-only file of events, one JSON value a line: what was appended survives a kill -9 of this process at any
-// moment. Knows nothing of what the events mean.
+// An append-only file of events, one JSON value per line. Appended events survive a kill -9 of this process at any
+// moment. Knows nothing about the meaning of events.
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 
 export type Journal<Event> = {
-  /** All events, oldest first. A last line that a kill cut off was never answered and is left out. */
+  /** All events, oldest first. An incomplete last line was never acknowledged and is dropped. */
   load: () => Event[];
-  /** Hands events to the operating system before it returns. */
+  /** Writes events to the operating system before it returns. */
   append: (events: readonly Event[]) => void;
-  /** Puts these events in place of all earlier ones, at one stroke. */
+  /** Replaces all earlier events with these, atomically. */
   rewrite: (events: Iterable<Event>) => void;
-  /** Whether the file has grown so far beyond its last rewrite that rewriting it pays. */
+  /** Whether the file has grown enough since its last rewrite to be rewritten. */
   isBloated: () => boolean;
   close: () => void;
 };
 
-/** Characters a rewrite gathers before it writes them. */
+/** How many characters a rewrite collects before it writes them. */
 const chunkLength = 1024 * 1024;
 
-/** Opens or creates the journal at `path`; it is rewritten above `slackBytes` beyond three times its last size. */
+/** Opens or creates the journal at `path`. It is bloated when it exceeds three times its last size plus `slackBytes`. */
 export function openJournal<Event>(path: string, slackBytes = 32 * 1024 * 1024): Journal<Event> {
   let file = openSync(path, "a+");
   let bytes = 0;

@@ -1,4 +1,4 @@
-// Who everybody is on the laptop: one region, one account, one pair of credentials, and clients that use them.
+// The laptop's one region, account and pair of credentials, and clients that use them.
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
@@ -7,17 +7,17 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
-/** The environment with which any AWS SDK reaches the local cloud, less its endpoint. */
+/** Environment variables for any AWS SDK to use the local cloud; the endpoint is added to them. */
 export const localEnvironment = {
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "local",
   AWS_SECRET_ACCESS_KEY: "local",
 } as const;
 
-/** The account everything belongs to. */
+/** The account that owns everything. */
 export const localAccountId = "000000000000";
 
-/** Clients of the local cloud for its own parts: provisioning, the scaler, the console. */
+/** Clients of the local cloud for its own parts, such as the scaler and the console. */
 export type LocalClients = {
   sqs: SQSClient;
   sns: SNSClient;
@@ -29,7 +29,7 @@ export type LocalClients = {
   destroy: () => void;
 };
 
-/** Makes the clients. */
+/** Creates the clients; `destroy` closes their connections. */
 export function localClients(endpoint: string): LocalClients {
   const {
     AWS_REGION: region,

@@ -1,8 +1,8 @@
-// The ready line of the local system, version 1: printed when it serves, and asked for at `GET /_local/ready` by commands
-// that need its addresses.
-import { ControlError } from "./gateway/service.ts";
+// The ready line of the local system, version 1. It is printed when the system serves. Commands that need its addresses
+// read it from `GET /_local/ready`.
+import { ControlError } from "../gateway/service.ts";
 
-/** Fields may be added, none is renamed. */
+/** Fields may be added but are never renamed. */
 export type ReadyLine = {
   v: 1;
   ready: true;
@@ -23,7 +23,7 @@ export function readyLine(
   return { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, api: apiUrl, fleet };
 }
 
-/** Keeps the line for those who ask; before there is one they are told so. */
+/** Keeps the line for later requests. Before that, `current` throws ControlError. */
 export function readiness(): { is: (line: ReadyLine) => void; current: () => ReadyLine } {
   let known: ReadyLine | undefined;
   return {

@@ -1,14 +1,14 @@
-// What a process of the local system tells of itself: memory and what keeps it busy. Preloaded into workers with the
-// tether, so it imports nothing.
+// What a process of the local system reports about itself: memory and active resources. It is preloaded into workers
+// with the tether, so it imports nothing.
 
-/** Bytes by kind, as `process.memoryUsage` counts them, and how many resources of each type are active. */
+/** Memory in bytes, as in `process.memoryUsage`, and the number of active resources by type. */
 export type Measurement = {
   rss: number;
   heapTotal: number;
   heapUsed: number;
   external: number;
   arrayBuffers: number;
-  /** Sockets, timers, pending requests and the like, by Node's name for them. */
+  /** Sockets, timers, pending requests and so on, by Node's names. */
   resources: Record<string, number>;
 };
 

@@ -1,22 +1,22 @@
-// Everything the cloud stacks would create, created in the local cloud: queues, tables, buckets, the ways of their events.
+// Creates in the local cloud what the cloud stacks would create: queues, tables, buckets, topics and subscriptions.
 import {
   type EventSource,
   eventSources,
   triggersWithFailures,
-} from "../../triggers/catalog/event-sources.ts";
-import { bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
-import type { ResourceNames } from "../../worker/fleet/resources.ts";
-import { tableDefinitions } from "../../worker/fleet/tables.ts";
-import { catalog } from "../../worker/jobs/catalog.ts";
-import { createFailedRecordsQueue, createQueues } from "../provision/queues.ts";
-import { createTopics, subscribeKinds, subscribeTrigger } from "../provision/topics.ts";
-import { allowUploadsFrom, announceEvents, createBuckets } from "../provision/uploads.ts";
-import type { Cloud } from "./cloud.ts";
-import { createTables } from "./dynamodb/tables.ts";
-import type { LocalClients } from "./identity.ts";
-import { triggerArn } from "./triggers/triggers.ts";
+} from "../../../triggers/catalog/event-sources.ts";
+import { bucketNames, bucketShapes } from "../../../worker/fleet/buckets.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../../worker/fleet/tables.ts";
+import { catalog } from "../../../worker/jobs/catalog.ts";
+import { createFailedRecordsQueue, createQueues } from "../../provision/queues.ts";
+import { createTopics, subscribeKinds, subscribeTrigger } from "../../provision/topics.ts";
+import { allowUploadsFrom, announceEvents, createBuckets } from "../../provision/uploads.ts";
+import type { Cloud } from "../cloud/cloud.ts";
+import type { LocalClients } from "../cloud/identity.ts";
+import { createTables } from "../dynamodb/tables.ts";
+import { triggerArn } from "../triggers/triggers.ts";
 
-/** Creates what is missing; repeating it changes nothing. */
+/** Creates everything that is missing. Repeating it changes nothing. */
 export async function provision(
   clients: LocalClients,
   names: ResourceNames,

@@ -1,5 +1,5 @@
-// Preloaded into child processes of the local cloud: when the parent is gone, however it went, so is the child. On the
-// same channel a child tells its measurements when it is asked for them.
+// Preloaded into child processes of the local cloud: a child ends when its parent ends, even when the parent is killed.
+// On the same channel a child answers requests for its measurements.
 import { measureThisProcess } from "./measure.ts";
 
 process.on("disconnect", () => process.exit(1));
