@@ -1,9 +1,9 @@
-// `npm run bench -- SUITE`: measures beside peers in one run. Figures go to stdout, progress to stderr.
+// `npm run bench -- SUITE`: measures the fleet beside its peers in one run. Figures go to stdout, progress to stderr.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { wholeNumberFrom } from "../number-options.ts";
 import { NoSuchRow, type Suite } from "./bench/suite.ts";
 
-/** Suites by name, loaded when asked for. */
+/** Suites by name, each loaded only when it is run. */
 const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   queue: () => import("./bench/queue/suite.ts"),
   pictures: () => import("./bench/pictures/suite.ts"),
@@ -23,14 +23,14 @@ async function bench(args: string[]): Promise<void> {
     .description("Measures beside peers in one run, each in a process of its own.")
     .argument("<suite>", Object.keys(suites).join(" or "), suiteName)
     .option("--json", "print one JSON line instead of tables", false)
-    .option("--rounds <count>", "rounds; the median counts", wholeNumberFrom(1, 99), 3)
+    .option("--rounds <count>", "rounds; the median is reported", wholeNumberFrom(1, 99), 3)
     .option(
       "--latency <ms>",
-      "added to every call to the cloud, milliseconds",
+      "latency added to every call to the cloud, in milliseconds",
       wholeNumberFrom(0, 10_000),
       10,
     )
-    .option("--only <name>", "only rows whose name contains this text")
+    .option("--only <name>", "run only the rows whose name contains this text")
     .allowExcessArguments(false)
     .exitOverride()
     .parse(args, { from: "user" });

@@ -6,15 +6,15 @@ import { type Outcome, openSession, runRules } from "./conformance/run-rules.ts"
 
 const usage = `usage: npm run conformance -- --endpoint URL [options]
   --endpoint URL       the endpoint to check, e.g. http://127.0.0.1:4566
-  --only sqs|sns|s3    only the rules of one service (may be repeated)
-  --rule ID            only this rule (may be repeated)
-  --slow               also rules that need minutes where time cannot be advanced
-  --parallel N         rules at a time, 1 to 64 (default 8)
+  --only sqs|sns|s3    check only the rules of one service (may be repeated)
+  --rule ID            check only this rule (may be repeated)
+  --slow               also check rules that take minutes where time cannot be advanced
+  --parallel N         rules checked at a time, 1 to 64 (default 8)
   --region NAME        default: AWS_REGION, else us-east-1
-  --json               one JSON object a rule instead of the table
+  --json               print one JSON object per rule instead of the table
   --list               print the rules and their sources, check nothing
-Credentials are the SDK's (environment, profile); without any, made-up ones are used.
-Exit code: 0 all pass or skipped, 1 a rule differs, 2 bad arguments.`;
+Credentials are the SDK's (environment, profile); without any, dummy ones are used.
+Exit code: 0 every rule passes or is skipped, 1 a rule differs, 2 bad arguments.`;
 
 function refuse(message: string): never {
   console.error(`conformance: ${message}`);
@@ -44,9 +44,9 @@ function argumentsOf() {
 function chosenRules(only: readonly string[], ids: readonly string[]): Rule[] {
   const services: readonly string[] = ["sqs", "sns", "s3"];
   const wrong = only.find((service) => !services.includes(service));
-  if (wrong !== undefined) refuse(`--only: "${wrong}" is none of ${services.join(", ")}`);
+  if (wrong !== undefined) refuse(`--only: "${wrong}" is not one of ${services.join(", ")}`);
   const unknown = ids.find((id) => !rules.some((rule) => rule.id === id));
-  if (unknown !== undefined) refuse(`--rule: there is no rule "${unknown}" (see --list)`);
+  if (unknown !== undefined) refuse(`--rule: no rule is called "${unknown}" (see --list)`);
   return rules.filter(
     ({ id, service }) =>
       (only.length === 0 || only.includes(service)) && (ids.length === 0 || ids.includes(id)),

@@ -1,5 +1,5 @@
-// `npm run lint:cloud`: synthesises the cloud with several settings, twice with the plain ones, and has cfn-lint read every
-// template. cfn-lint is a Python program: `pip install cfn-lint`.
+// `npm run lab -- lint-cloud`: synthesises the cloud with several settings, and once more with the plain ones to see that
+// synthesis is deterministic. cfn-lint then checks every template. It is a Python program: `pip install cfn-lint`.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ const mail = [
 const connection =
   "arn:aws:codeconnections:eu-west-1:123456789012:connection/00000000-0000-0000-0000-000000000000";
 
-/** Settings a template is made with, by the folder it lies in. */
+/** The context settings of each synthesis, by the name of its output folder. */
 const variants: Readonly<Record<string, readonly string[]>> = {
   plain: [],
   again: [],
@@ -28,7 +28,7 @@ const variants: Readonly<Record<string, readonly string[]>> = {
   pipeline: ["repository=owner/name", `connectionArn=${connection}`, ...mail],
 };
 
-/** Runs a program; its output is shown when it fails. */
+/** Runs a program and shows its output when it fails. */
 function run(command: string, args: readonly string[]): boolean {
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
   if (status === 0) return true;
@@ -37,14 +37,14 @@ function run(command: string, args: readonly string[]): boolean {
   return false;
 }
 
-/** All files below a folder, relative to it. */
+/** Every file below a folder, as a path relative to it. */
 const filesIn = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
 
-/** True when two folders hold the same files with the same bytes. */
+/** True when two folders contain the same files with the same bytes. */
 function identical(one: string, other: string): boolean {
   const [files, others] = [filesIn(one), filesIn(other)];
   const differs = files.filter(

@@ -1,4 +1,4 @@
-// `npm run words-run`: many messages through the topic, three subscribers and workers that die, judged word by word.
+// `npm run lab -- words-run`: sends many messages through the topic to three subscribers while workers die, and checks every word's count.
 import { Command, CommanderError } from "commander";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { wholeNumberFrom } from "../number-options.ts";
@@ -17,24 +17,29 @@ type Arguments = {
 
 async function wordsRun(args: string[]): Promise<number> {
   const options = new Command("words-run")
-    .description("Says many things in many channels while workers die, and compares every word's count.")
+    .description("Sends many messages in many channels while workers die, and compares every word's count.")
     .option(
       "--messages <count>",
-      "messages, or at most so many lines of logs",
+      "how many messages to send (with --logs: at most this many lines)",
       wholeNumberFrom(1, 1_000_000),
       20_000,
     )
-    .option("--channels <count>", "channels of generated messages", wholeNumberFrom(1, 10_000), 50)
-    .option("--workers <count>", "worker processes", wholeNumberFrom(1, 20), 3)
+    .option(
+      "--channels <count>",
+      "how many channels to generate messages for",
+      wholeNumberFrom(1, 10_000),
+      50,
+    )
+    .option("--workers <count>", "how many worker processes to run", wholeNumberFrom(1, 20), 3)
     .option(
       "--kill-seconds <seconds>",
-      "a worker is killed this often (0: never)",
+      "how often a worker is killed (0: never)",
       wholeNumberFrom(0, 3600),
       4,
     )
-    .option("--seed <number>", "what everything generated follows from", wholeNumberFrom(0, 2 ** 31), 1)
-    .option("--logs <folder>", "chat logs to say instead of generated messages")
-    .option("--json", "one line of JSON", false)
+    .option("--seed <number>", "seed of everything that is generated", wholeNumberFrom(0, 2 ** 31), 1)
+    .option("--logs <folder>", "send the chat logs in this folder instead of generated messages")
+    .option("--json", "print one line of JSON", false)
     .allowExcessArguments(false)
     .exitOverride()
     .parse(args, { from: "user" })

@@ -1,9 +1,9 @@
-// A child process of a benchmark: told and heard over IPC in plain objects, gone when it is ended or its parent dies.
+// A child process of a benchmark. Parent and child exchange plain objects over IPC. It exits when its parent dies.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
-/** Every message of a child says what it is; the rest is checked by who hears it. */
+/** Every message of a child names its type; the receiver checks the rest. */
 const saidSchema = z.looseObject({ is: z.string() });
 type Said = z.infer<typeof saidSchema>;
 
@@ -12,17 +12,17 @@ export type Child = {
   /** Process id; 0 when it could not be started. */
   pid: number;
   tell: (message: Record<string, unknown>) => void;
-  /** The next message of that kind, also one that came before; rejects when the child ends without it. */
+  /** The next message of that type, or one that arrived before. Rejects when the child exits without it. */
   hear: <Shape extends z.ZodType>(is: string, shape: Shape) => Promise<z.output<Shape>>;
-  /** Rejects when the child ends, for whatever reason; never resolves. */
+  /** Rejects when the child exits, for whatever reason. Never resolves. */
   died: Promise<never>;
-  /** Lets the child go (its tether ends it), kills it if it stays, and resolves when it is gone. */
+  /** Disconnects the child, whose tether then ends it; kills it if it stays. Resolves once it is gone. */
   end: () => Promise<void>;
 };
 
 const tether = fileURLToPath(new URL("../../local/tether.ts", import.meta.url));
 
-/** Starts a module of this folder as a process of its own. Its stdout is dropped, its stderr shown. */
+/** Starts a module, given relative to this folder, as a process. Its stdout is dropped, its stderr shown. */
 export function startChild(
   entry: string,
   options: { args?: string[]; env?: Record<string, string> } = {},
@@ -49,7 +49,7 @@ export function startChild(
       wake();
     }),
   );
-  const died = gone.then(() => Promise.reject(new Error(`${entry} ended early`)));
+  const died = gone.then(() => Promise.reject(new Error(`${entry} exited early`)));
   died.catch(() => {});
   const next = (is: string): Promise<Said> =>
     new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ export function startChild(
         if (said === undefined && !ended) return;
         waiting.delete(look);
         if (said !== undefined) resolve(said);
-        else reject(new Error(`${entry} ended before it said "${is}"`));
+        else reject(new Error(`${entry} exited before it sent "${is}"`));
       };
       waiting.add(look);
       look();
@@ -78,13 +78,13 @@ export function startChild(
   };
 }
 
-/** Inside a child: says something to the parent. */
+/** Inside a child: sends a message to the parent. */
 export function say(message: Said): void {
   process.send?.(message);
 }
 
 /**
- * Inside a child: handles what the parent tells, by its `do`, and keeps the child alive for it; a handler that fails
+ * Inside a child: handles the parent's orders by their `do` field, and keeps the child alive for them. A handler that fails
  * ends the child with the error.
  */
 export function obey(orders: Record<string, (order: unknown) => unknown>): void {

@@ -1,4 +1,4 @@
-// The command behind `npm run campaign`: seed after seed, each planned, run and judged; then the report.
+// `npm run campaign`: plans, runs and judges seed after seed, then prints the report.
 import { CommanderError } from "commander";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
@@ -13,10 +13,10 @@ import { figuresOf } from "./report/figures.ts";
 import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
 import { type RunOptions, runPlan } from "./run/run-plan.ts";
 
-/** The arguments, with leases in any case. */
+/** The arguments, with the lease decided. */
 export type Chosen = CampaignArguments & { lease: number };
 
-/** Runs the command; resolves to the exit code: 0 all invariants hold, 1 one does not, 2 bad arguments. */
+/** Runs the command. Resolves to the exit code: 0 all invariants hold, 1 one is violated, 2 bad arguments. */
 export async function runCampaign(args: string[]): Promise<number> {
   try {
     const given = readArguments(args);
@@ -62,7 +62,7 @@ async function seedAfterSeed(
   let goOn = true;
   process.once("SIGINT", () => {
     goOn = false;
-    console.error("campaign: this seed is the last; Ctrl-C again ends at once");
+    console.error("campaign: stopping after this seed; Ctrl-C again stops at once");
   });
   for (let current = seed; goOn && current < seed + count; current += 1) {
     const say = (ended: number) => {
@@ -83,7 +83,7 @@ async function runSeed(plan: Plan, options: RunOptions, mode: string): Promise<R
   const run = await runPlan(plan, options);
   const { violations, ...figures } = judge(run.evidence);
   if (violations.length === 0) run.forget();
-  else console.error(`the workers' output of seed ${seed}: ${run.folder}`);
+  else console.error(`campaign: the workers' output of seed ${seed} is in ${run.folder}`);
   return {
     seed,
     jobs,
@@ -111,7 +111,7 @@ function failed(report: Report, { crashPoints, crashPairs, drains }: CampaignArg
   const shown = 20;
   for (const { invariant, jobId, text } of violations.slice(0, shown))
     console.error(`campaign: ${invariant}: ${jobId === undefined ? "" : `${jobId} `}${text}`);
-  if (violations.length > shown) console.error(`campaign: and ${violations.length - shown} more`);
+  if (violations.length > shown) console.error(`campaign: ${violations.length - shown} more violations`);
   if (replay !== undefined) console.error(`campaign: replay with: ${replay}`);
   const [covered, total] = crashPointsCovered.split("/");
   if (crashPoints || crashPairs) {
@@ -120,6 +120,8 @@ function failed(report: Report, { crashPoints, crashPairs, drains }: CampaignArg
   }
   if (drains) return violations.length === 0 ? 0 : 1;
   if (staleWritesRejected === 0)
-    console.error("campaign: no stale write came, so the run proves nothing about fences: take more jobs");
+    console.error(
+      "campaign: no stale write was attempted, so the run proves nothing about fences: use more jobs",
+    );
   return violations.length === 0 && staleWritesRejected > 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// The calls rules are written in: a fresh queue, send, receive, delete, extend, counts. Time as the endpoint has it.
+// The calls that rules are written in: make a queue, send, receive, delete, extend, count. Time passes at the endpoint's pace.
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { RuleContext } from "./rule.ts";
 
-/** Makes a FIFO queue that is deleted after the rule; returns its URL. */
+/** Makes a FIFO queue that is deleted after the rule. Returns its URL. */
 export async function fifoQueue(
   context: RuleContext,
   attributes: Partial<Record<QueueAttributeName, string>> = {},
@@ -36,7 +36,7 @@ export async function standardQueue(context: RuleContext): Promise<string> {
 
 export type SendOptions = Partial<Omit<SendMessageCommandInput, "QueueUrl" | "MessageBody">>;
 
-/** Sends one message, into group `g` and under its body as deduplication id unless told otherwise. */
+/** Sends one message. By default to group `g`, with its body as deduplication id. */
 export async function send(
   context: RuleContext,
   QueueUrl: string,
@@ -70,7 +70,7 @@ export type ReceiveOptions = {
   attempt?: string;
 };
 
-/** Receives once; where time is real it waits a second, as a short poll may miss messages on a spread-out service. */
+/** Receives once. In real time it waits a second, because a short poll of a distributed service may miss messages. */
 export async function receive(
   context: RuleContext,
   QueueUrl: string,
@@ -92,7 +92,7 @@ export async function receive(
 
 export const bodiesOf = (messages: readonly Message[]) => messages.map((message) => message.Body ?? "");
 
-/** Receives and returns the bodies only. */
+/** Receives and returns only the bodies. */
 export async function receiveBodies(
   context: RuleContext,
   url: string,
@@ -110,7 +110,7 @@ export async function remove(
   await context.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
 }
 
-/** Sets the visibility timeout of a received message to so many seconds from now. */
+/** Sets the visibility timeout of a received message to this many seconds from now. */
 export async function hide(
   context: RuleContext,
   QueueUrl: string,
@@ -132,7 +132,7 @@ export async function arnOf(context: RuleContext, url: string): Promise<string> 
   return (await attributes(context, url)).QueueArn ?? "";
 }
 
-/** Receives and deletes until nothing comes; returns the bodies in the order they came. */
+/** Receives and deletes until nothing is left. Returns the bodies in order of receipt. */
 export async function drain(context: RuleContext, url: string): Promise<string[]> {
   const seen: string[] = [];
   for (;;) {

@@ -1,4 +1,4 @@
-// The S3 behaviours the project relies on, one rule each.
+// The S3 behaviours that the project relies on, one rule each.
 import type { Rule } from "./rule.ts";
 import { listingRules } from "./s3/listing-rules.ts";
 import { multipartRules } from "./s3/multipart-rules.ts";

@@ -1,4 +1,4 @@
-// SNS in front of FIFO queues: fan-out, order, deduplication, filters.
+// Rules about SNS in front of FIFO queues: fan-out, order, deduplication, filters.
 import {
   CreateTopicCommand,
   DeleteTopicCommand,
@@ -27,7 +27,7 @@ async function fifoTopic(context: RuleContext, attributes: Record<string, string
   return TopicArn;
 }
 
-/** Subscribes a queue and lets the topic send to it; returns the queue's URL. */
+/** Subscribes a new queue and lets the topic send to it. Returns the queue's URL. */
 async function subscribed(
   context: RuleContext,
   TopicArn: string,
@@ -53,7 +53,7 @@ function publish(
   return context.sns.send(new PublishCommand({ TopicArn, Message, ...ids, ...options }));
 }
 
-/** Everything in the queue, once the topic has had time to deliver. */
+/** Everything in the queue, after the topic has had time to deliver. */
 async function delivered(context: RuleContext, url: string): Promise<string[]> {
   await context.wait(1);
   return drain(context, url);
@@ -129,7 +129,7 @@ export const snsRules: readonly Rule[] = [
   {
     id: "sns-content-based-deduplication",
     service: "sns",
-    statement: "With content-based deduplication two publications of the same message are delivered once.",
+    statement: "With content-based deduplication, two publications of the same message are delivered once.",
     source: deduplicating,
     run: async (context) => {
       const topic = await fifoTopic(context, { ContentBasedDeduplication: "true" });
@@ -144,7 +144,7 @@ export const snsRules: readonly Rule[] = [
   {
     id: "sns-content-based-into-enveloped-queue",
     service: "sns",
-    statement: "Content-based deduplication of the topic works for a queue with the envelope, too.",
+    statement: "The topic's content-based deduplication also works for a queue that receives the envelope.",
     source: deduplicating,
     run: async (context) => {
       const topic = await fifoTopic(context, { ContentBasedDeduplication: "true" });
@@ -158,7 +158,7 @@ export const snsRules: readonly Rule[] = [
     id: "sns-envelope-of-fifo-topic",
     service: "sns",
     statement:
-      "Without raw delivery the body is the JSON envelope with type, topic, message id, number and message.",
+      "Without raw delivery, the body is a JSON envelope with type, topic, message id, number and message.",
     source: "Parsing Amazon SNS message formats",
     run: async (context) => {
       const topic = await fifoTopic(context);
@@ -174,7 +174,8 @@ export const snsRules: readonly Rule[] = [
   {
     id: "sns-raw-delivery-maps-attributes",
     service: "sns",
-    statement: "With raw delivery the body is the message, and its attributes are the queue message's.",
+    statement:
+      "With raw delivery, the body is the message and its attributes become those of the queue's message.",
     source: "Amazon SNS raw message delivery",
     run: async (context) => {
       const topic = await fifoTopic(context);
@@ -224,7 +225,7 @@ export const snsRules: readonly Rule[] = [
   {
     id: "sns-sequence-numbers-increase",
     service: "sns",
-    statement: "Publications to a FIFO topic are answered with rising sequence numbers.",
+    statement: "Publications to a FIFO topic return increasing sequence numbers.",
     source: ordering,
     run: async (context) => {
       const topic = await fifoTopic(context);
@@ -239,7 +240,7 @@ export const snsRules: readonly Rule[] = [
   {
     id: "sns-group-id-needed",
     service: "sns",
-    statement: "A publication to a FIFO topic without message group id is refused.",
+    statement: "A publication to a FIFO topic without a message group id is refused.",
     source: grouping,
     run: async (context) => {
       const topic = await fifoTopic(context);
@@ -249,7 +250,7 @@ export const snsRules: readonly Rule[] = [
   {
     id: "sns-deduplication-id-needed",
     service: "sns",
-    statement: "Without content-based deduplication a publication without deduplication id is refused.",
+    statement: "Without content-based deduplication, a publication without a deduplication id is refused.",
     source: deduplicating,
     run: async (context) => {
       const topic = await fifoTopic(context);
@@ -297,7 +298,7 @@ export const snsRules: readonly Rule[] = [
   {
     id: "sns-window-is-five-minutes",
     service: "sns",
-    statement: "After 5 minutes a publication with the same deduplication id is delivered again.",
+    statement: "After 5 minutes, a publication with the same deduplication id is delivered again.",
     source: deduplicating,
     slow: true,
     run: async (context) => {

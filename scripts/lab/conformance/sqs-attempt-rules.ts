@@ -1,4 +1,4 @@
-// Repeating a receive with its ReceiveRequestAttemptId.
+// Rules about repeating a receive with its ReceiveRequestAttemptId.
 import {
   bodiesOf,
   fifoQueue,
@@ -47,7 +47,7 @@ export const sqsAttemptRules: readonly Rule[] = [
   {
     id: "sqs-attempt-restarts-timeout",
     service: "sqs",
-    statement: "A repeated attempt starts the visibility timeout anew.",
+    statement: "A repeated attempt restarts the visibility timeout.",
     source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "4" });
@@ -62,7 +62,7 @@ export const sqsAttemptRules: readonly Rule[] = [
   {
     id: "sqs-attempt-void-after-delete",
     service: "sqs",
-    statement: "An attempt whose message was deleted does not bring it back.",
+    statement: "A repeated attempt does not return a message that was deleted.",
     source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -75,8 +75,7 @@ export const sqsAttemptRules: readonly Rule[] = [
   {
     id: "sqs-attempt-void-after-change",
     service: "sqs",
-    statement:
-      "An attempt whose message had its visibility changed does not return it while it is in flight.",
+    statement: "A repeated attempt does not return an in-flight message whose visibility was changed.",
     source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -115,7 +114,7 @@ export const sqsAttemptRules: readonly Rule[] = [
   {
     id: "sqs-attempt-lasts-five-minutes",
     service: "sqs",
-    statement: "An attempt can be repeated for 5 minutes; after them its id is as good as new.",
+    statement: "An attempt can be repeated for 5 minutes; after that its id counts as new.",
     source: receiving,
     slow: true,
     run: async (context) => {

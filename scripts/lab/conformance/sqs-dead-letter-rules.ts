@@ -1,4 +1,4 @@
-// Dead-letter queues of FIFO queues and the way back from them.
+// Rules about dead-letter queues of FIFO queues, and about the way back from them.
 import {
   ListDeadLetterSourceQueuesCommand,
   ListMessageMoveTasksCommand,
@@ -29,7 +29,7 @@ async function withDeadLetters(context: RuleContext, maxReceiveCount = 1) {
   return { url, dead };
 }
 
-/** Receives everything until the first message is in the dead-letter queue; returns it as received there. */
+/** Receives until the first message is in the dead-letter queue. Returns it as received there. */
 async function letDie(context: RuleContext, url: string, dead: string): Promise<Message | undefined> {
   await receive(context, url, { max: 1 });
   await context.wait(2);
@@ -43,7 +43,7 @@ export const sqsDeadLetterRules: readonly Rule[] = [
     id: "sqs-dead-letter-after-max-receives",
     service: "sqs",
     statement:
-      "A message received maxReceiveCount times is not received again but moved to the dead-letter queue.",
+      "A message received maxReceiveCount times is not received again; it is moved to the dead-letter queue.",
     source,
     run: async (context) => {
       const { url, dead } = await withDeadLetters(context, 2);
@@ -59,14 +59,16 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-dead-letter-unblocks-group",
     service: "sqs",
-    statement: "When a message is dead-lettered, the next of its group is received.",
+    statement: "When a message is dead-lettered, the next one of its group is received.",
     source,
     run: async (context) => {
       const { url, dead } = await withDeadLetters(context);
       await sendAll(context, url, ["a-1", "a-2"]);
       await receive(context, url, { max: 1 });
       await context.wait(2);
-      expectSeen("receive after the first died", await receiveBodies(context, url, { max: 1 }), ["a-2"]);
+      expectSeen("receive after the first was dead-lettered", await receiveBodies(context, url, { max: 1 }), [
+        "a-2",
+      ]);
       expectSeen("dead-letter queue", await receiveBodies(context, dead), ["a-1"]);
     },
   },
@@ -97,7 +99,7 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-dead-letter-deduplication-id-is-message-id",
     service: "sqs",
-    statement: "On the move the deduplication id becomes the message id.",
+    statement: "When a message is dead-lettered, its message id becomes its deduplication id.",
     source,
     run: async (context) => {
       const { url, dead } = await withDeadLetters(context);
@@ -123,7 +125,7 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-dead-letter-receive-count-goes-on",
     service: "sqs",
-    statement: "ApproximateReceiveCount counts over all queues: it goes on in the dead-letter queue.",
+    statement: "ApproximateReceiveCount counts across queues: it continues in the dead-letter queue.",
     source: "ReceiveMessage (Amazon SQS API Reference)",
     run: async (context) => {
       const { url, dead } = await withDeadLetters(context);
@@ -146,7 +148,8 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-joint-receive-kills-followers",
     service: "sqs",
-    statement: "Messages received together with a failing one count their receives too, and die with it.",
+    statement:
+      "Messages received together with a failing one count their receives too and are dead-lettered with it.",
     source: "ReceiveMessage (Amazon SQS API Reference)",
     run: async (context) => {
       const { url, dead } = await withDeadLetters(context);
@@ -172,7 +175,7 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-move-task-brings-back-in-order",
     service: "sqs",
-    statement: "A message move task brings dead letters back to their source, each group in order.",
+    statement: "A message move task returns dead letters to their source, each group in order.",
     source: redrive,
     run: async (context) => {
       const { url, dead } = await withDeadLetters(context);
@@ -191,7 +194,8 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-move-task-gives-new-ids",
     service: "sqs",
-    statement: "A message brought back is a new message: new message id, receive count from the start.",
+    statement:
+      "A redriven message is a new message: it has a new message id, and its receive count restarts.",
     source: redrive,
     run: async (context) => {
       const { url, dead } = await withDeadLetters(context);
@@ -225,7 +229,7 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-move-task-needs-dead-letter-queue",
     service: "sqs",
-    statement: "A move task is refused for a queue that is nobody's dead-letter queue.",
+    statement: "A move task is refused for a queue that is not a dead-letter queue.",
     source: "StartMessageMoveTask (Amazon SQS API Reference)",
     run: async (context) => {
       const SourceArn = await arnOf(context, await fifoQueue(context));
@@ -236,7 +240,7 @@ export const sqsDeadLetterRules: readonly Rule[] = [
   {
     id: "sqs-dead-letter-retention-restarts",
     service: "sqs",
-    statement: "The retention of a FIFO message starts anew when it is dead-lettered.",
+    statement: "The retention period of a FIFO message restarts when it is dead-lettered.",
     source: "Setting-up dead-letter queue retention in Amazon SQS",
     slow: true,
     run: async (context) => {

@@ -1,4 +1,4 @@
-// Deduplication: when a send is a copy, and what happens then.
+// Rules about deduplication: when a send is a copy, and what happens then.
 import { PurgeQueueCommand, SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import { drain, fifoQueue, receive, remove, send } from "./queue-steps.ts";
 import { expectRefusal, expectSeen, type Rule } from "./rule.ts";
@@ -25,7 +25,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-copy-answers-first-id",
     service: "sqs",
-    statement: "A copy is answered with the message id of the first.",
+    statement: "A copy returns the message id of the first send.",
     source: copyAnswer,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -37,7 +37,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-copy-answers-first-sequence-number",
     service: "sqs",
-    statement: "A copy is answered with the sequence number of the first.",
+    statement: "A copy returns the sequence number of the first send.",
     source: copyAnswer,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -49,7 +49,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-copy-after-delete",
     service: "sqs",
-    statement: "A copy is recognised after the first was received and deleted.",
+    statement: "A copy is recognised even after the first message was received and deleted.",
     source: deduplicationId,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -62,7 +62,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-copy-in-other-group",
     service: "sqs",
-    statement: "With the scope of the queue, the same deduplication id in another group is a copy.",
+    statement: "With queue scope, the same deduplication id in another group is a copy.",
     source: exactlyOnce,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -74,7 +74,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-scope-of-message-group",
     service: "sqs",
-    statement: "With the scope of the message group, the same deduplication id in another group is no copy.",
+    statement: "With message group scope, the same deduplication id in another group is not a copy.",
     source: highThroughput,
     run: async (context) => {
       const url = await fifoQueue(context, {
@@ -91,7 +91,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
     id: "sqs-content-based-by-body",
     service: "sqs",
     statement:
-      "Content-based deduplication takes messages with the same body for copies, whatever their attributes.",
+      "Content-based deduplication treats messages with the same body as copies, whatever their attributes.",
     source: exactlyOnce,
     run: async (context) => {
       const url = await fifoQueue(context, { ContentBasedDeduplication: "true" });
@@ -106,8 +106,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-explicit-id-over-content",
     service: "sqs",
-    statement:
-      "An explicit deduplication id counts instead of the content where content-based deduplication is on.",
+    statement: "An explicit deduplication id takes precedence over content-based deduplication.",
     source: exactlyOnce,
     run: async (context) => {
       const url = await fifoQueue(context, { ContentBasedDeduplication: "true" });
@@ -119,7 +118,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-deduplication-id-needed",
     service: "sqs",
-    statement: "Without content-based deduplication a send without deduplication id is refused.",
+    statement: "Without content-based deduplication, a send without a deduplication id is refused.",
     source: "SendMessage (Amazon SQS API Reference)",
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -130,7 +129,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-copy-within-a-batch",
     service: "sqs",
-    statement: "Copies within one batch are all answered as sent, and delivered once.",
+    statement: "Copies within one batch all succeed and are delivered once.",
     source: exactlyOnce,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -147,7 +146,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-purge-forgets-copies",
     service: "sqs",
-    statement: "After a purge the same deduplication id is delivered again.",
+    statement: "After a purge, a message with the same deduplication id is delivered again.",
     source: "Observed on AWS by LocalStack's validated tests (not in the documentation)",
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -161,7 +160,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-window-is-five-minutes",
     service: "sqs",
-    statement: "Until 5 minutes after the first send a copy is recognised, after them it is a new message.",
+    statement: "A copy is recognised until 5 minutes after the first send; after that it is a new message.",
     source: exactlyOnce,
     slow: true,
     run: async (context) => {
@@ -179,7 +178,7 @@ export const sqsDeduplicationRules: readonly Rule[] = [
   {
     id: "sqs-copy-does-not-prolong-window",
     service: "sqs",
-    statement: "A copy does not start the 5 minutes anew.",
+    statement: "A copy does not restart the 5 minutes.",
     source: exactlyOnce,
     slow: true,
     run: async (context) => {

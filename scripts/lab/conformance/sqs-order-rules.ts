@@ -1,4 +1,4 @@
-// Order and message groups: which messages a receive may return.
+// Rules about order and message groups: which messages a receive may return.
 import {
   attributes,
   bodiesOf,
@@ -32,7 +32,7 @@ export const sqsOrderRules: readonly Rule[] = [
   {
     id: "sqs-order-of-interleaved-groups",
     service: "sqs",
-    statement: "Groups sent interleaved are each received in their own order.",
+    statement: "Interleaved groups are each received in their own order.",
     source: logic,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -59,7 +59,7 @@ export const sqsOrderRules: readonly Rule[] = [
   {
     id: "sqs-same-group-first",
     service: "sqs",
-    statement: "A receive takes as many messages of the same group as it can before those of another.",
+    statement: "A receive returns as many messages of the same group as it can before those of another.",
     source: logic,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -125,7 +125,7 @@ export const sqsOrderRules: readonly Rule[] = [
   {
     id: "sqs-sent-while-group-in-flight",
     service: "sqs",
-    statement: "A message sent to a group that is in flight waits for it.",
+    statement: "A message sent to a group that is in flight waits until the group is no longer in flight.",
     source: groupId,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -153,7 +153,8 @@ export const sqsOrderRules: readonly Rule[] = [
   {
     id: "sqs-partial-delete-keeps-blocking",
     service: "sqs",
-    statement: "Of messages received together, deleting the first leaves the group blocked by the second.",
+    statement:
+      "After deleting the first of two messages received together, the second still blocks the group.",
     source: groupId,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -166,7 +167,8 @@ export const sqsOrderRules: readonly Rule[] = [
   {
     id: "sqs-delete-of-later-keeps-blocking",
     service: "sqs",
-    statement: "Of messages received together, deleting the second leaves the group blocked by the first.",
+    statement:
+      "After deleting the second of two messages received together, the first still blocks the group.",
     source: groupId,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -180,34 +182,35 @@ export const sqsOrderRules: readonly Rule[] = [
     id: "sqs-released-head-beside-later-in-flight",
     service: "sqs",
     statement:
-      "A message visible again is received although later messages of its group are in flight, and alone.",
+      "A message that is visible again is received, alone, while later messages of its group are in flight.",
     source: logic,
     run: async (context) => {
       const url = await fifoQueue(context);
       await sendAll(context, url, ["a-1", "a-2", "a-3"]);
       const [first] = await receive(context, url, { max: 2 });
       await hide(context, url, first, 0);
-      expectSeen("receive after a-1 was released", await receiveBodies(context, url), ["a-1"]);
+      expectSeen("receive after a-1 was returned", await receiveBodies(context, url), ["a-1"]);
     },
   },
   {
     id: "sqs-released-follower-waits-for-head",
     service: "sqs",
-    statement: "A message visible again is not received while an earlier one of its group is in flight.",
+    statement:
+      "A message that is visible again is not received while an earlier one of its group is in flight.",
     source: logic,
     run: async (context) => {
       const url = await fifoQueue(context);
       await sendAll(context, url, ["a-1", "a-2"]);
       const [, second] = await receive(context, url);
       await hide(context, url, second, 0);
-      expectSeen("receive after a-2 was released", await receiveBodies(context, url), []);
+      expectSeen("receive after a-2 was returned", await receiveBodies(context, url), []);
     },
   },
   {
     id: "sqs-expired-followers-wait-for-extended-head",
     service: "sqs",
     statement:
-      "Extending the first message of a group keeps the others, whose timeout ended, from being received.",
+      "While the first message of a group is extended, later ones are not received although their timeout ended.",
     source: "Amazon SQS visibility timeout",
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "2" });
@@ -222,7 +225,7 @@ export const sqsOrderRules: readonly Rule[] = [
     id: "sqs-extended-follower-does-not-hold-head",
     service: "sqs",
     statement:
-      "Extending the last message of a group lets the earlier ones come back when their timeout ends.",
+      "Extending the last message of a group does not stop earlier ones from being received after their timeout.",
     source: "Amazon SQS visibility timeout",
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "2" });
@@ -236,7 +239,7 @@ export const sqsOrderRules: readonly Rule[] = [
   {
     id: "sqs-same-order-after-timeout",
     service: "sqs",
-    statement: "Messages whose visibility timeout ended come back in their original order.",
+    statement: "Messages whose visibility timeout ended are received again in their original order.",
     source: logic,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });
@@ -249,7 +252,8 @@ export const sqsOrderRules: readonly Rule[] = [
   {
     id: "sqs-sequence-numbers-increase",
     service: "sqs",
-    statement: "Sequence numbers have 20 digits and rise from send to send; the receive shows the same ones.",
+    statement:
+      "Sequence numbers have 20 digits and increase from send to send; the receive returns the same ones.",
     source: "FIFO queue and message identifiers for Amazon SQS",
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -270,7 +274,7 @@ export const sqsOrderRules: readonly Rule[] = [
     id: "sqs-counts-of-blocked-group",
     service: "sqs",
     statement:
-      "Only received messages count as in flight; the blocked rest of their group counts as visible.",
+      "Only received messages count as in flight; the blocked messages of their group count as visible.",
     source: "GetQueueAttributes (Amazon SQS API Reference)",
     run: async (context) => {
       const url = await fifoQueue(context);

@@ -1,4 +1,4 @@
-// What FIFO queues accept and refuse: ids, attributes, batches, sizes, settings, delays, retention.
+// Rules about what FIFO queues accept and refuse: ids, attributes, batches, sizes, settings, delays, retention.
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -28,7 +28,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-group-id-needed",
     service: "sqs",
-    statement: "A send without message group id is refused.",
+    statement: "A send without a message group id is refused.",
     source: sending,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -38,7 +38,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-group-id-form",
     service: "sqs",
-    statement: "A group id has at most 128 characters, letters, digits and punctuation, no white space.",
+    statement: "A group id has at most 128 letters, digits and punctuation characters, and no white space.",
     source: sending,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -53,7 +53,7 @@ export const sqsRequestRules: readonly Rule[] = [
     id: "sqs-deduplication-id-form",
     service: "sqs",
     statement:
-      "A deduplication id has at most 128 characters, letters, digits and punctuation, no white space.",
+      "A deduplication id has at most 128 letters, digits and punctuation characters, and no white space.",
     source: sending,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -67,7 +67,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-message-delay-refused",
     service: "sqs",
-    statement: "A delay of a single message is refused on a FIFO queue.",
+    statement: "A delay for a single message is refused on a FIFO queue.",
     source: "Amazon SQS message timers",
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -77,7 +77,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-queue-delay",
     service: "sqs",
-    statement: "The queue's delay holds messages back, then they come in order.",
+    statement: "The queue's delay postpones messages; they are then received in order.",
     source: "Amazon SQS delay queues",
     run: async (context) => {
       const url = await fifoQueue(context, { DelaySeconds: "4" });
@@ -90,7 +90,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-queue-delay-is-retroactive",
     service: "sqs",
-    statement: "A FIFO queue's new delay holds for messages already in it.",
+    statement: "Changing a FIFO queue's delay also affects messages already in it.",
     source: "Amazon SQS delay queues",
     run: async (context) => {
       const url = await fifoQueue(context, { DelaySeconds: "600" });
@@ -99,13 +99,13 @@ export const sqsRequestRules: readonly Rule[] = [
         new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { DelaySeconds: "0" } }),
       );
       await context.wait(1);
-      expectSeen("receive after the delay was taken away", await receiveBodies(context, url), ["x"]);
+      expectSeen("receive after the delay was removed", await receiveBodies(context, url), ["x"]);
     },
   },
   {
     id: "sqs-empty-body-refused",
     service: "sqs",
-    statement: "A message without body is refused.",
+    statement: "A message without a body is refused.",
     source: sending,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -128,7 +128,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-message-of-one-mebibyte",
     service: "sqs",
-    statement: "A message of 1,048,576 bytes is accepted and one of a byte more is refused.",
+    statement: "A message of 1,048,576 bytes is accepted, one with a byte more is refused.",
     source: "Amazon SQS message quotas",
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -230,7 +230,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-batch-entries-fail-alone",
     service: "sqs",
-    statement: "Of a batch of deletions a bad handle fails alone; the others are deleted.",
+    statement: "In a batch of deletions, a bad handle fails alone; the other messages are deleted.",
     source: "DeleteMessageBatch (Amazon SQS API Reference)",
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -290,7 +290,7 @@ export const sqsRequestRules: readonly Rule[] = [
     id: "sqs-fifo-defaults",
     service: "sqs",
     statement:
-      "A new FIFO queue deduplicates per queue, by explicit ids, with 30 s visibility and 4 days retention.",
+      "A new FIFO queue deduplicates per queue by explicit id, with a 30 s visibility timeout and 4 days of retention.",
     source: creating,
     run: async (context) => {
       const seen = await attributes(context, await fifoQueue(context));
@@ -359,7 +359,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-purge-takes-messages-in-flight",
     service: "sqs",
-    statement: "A purge removes all messages, the ones in flight too.",
+    statement: "A purge removes all messages, including those in flight.",
     source: "PurgeQueue (Amazon SQS API Reference)",
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "2" });
@@ -385,7 +385,7 @@ export const sqsRequestRules: readonly Rule[] = [
   {
     id: "sqs-retention-removes-messages",
     service: "sqs",
-    statement: "A message older than the retention period is gone, and its group goes on.",
+    statement: "A message older than the retention period is removed, and its group continues.",
     source: "SetQueueAttributes (Amazon SQS API Reference)",
     slow: true,
     run: async (context) => {

@@ -1,4 +1,4 @@
-// Visibility timeouts and receipt handles on FIFO queues.
+// Rules about visibility timeouts and receipt handles of FIFO queues.
 import {
   attributes,
   drain,
@@ -21,7 +21,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-invisible-until-timeout",
     service: "sqs",
-    statement: "A received message stays hidden for its visibility timeout and comes back after it.",
+    statement: "A received message is hidden for its visibility timeout and can be received again after it.",
     source: visibility,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "3" });
@@ -55,7 +55,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
       await send(context, url, "x");
       const [message] = await receive(context, url);
       await hide(context, url, message, 0);
-      expectSeen("receive after the release", await receiveBodies(context, url), ["x"]);
+      expectSeen("receive after the return", await receiveBodies(context, url), ["x"]);
     },
   },
   {
@@ -78,7 +78,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-change-is-not-remembered",
     service: "sqs",
-    statement: "A changed timeout holds for that receive only: the next one uses the queue's again.",
+    statement: "A changed timeout applies to that receive only; the next one uses the queue's again.",
     source: visibility,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "2" });
@@ -94,7 +94,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-expired-handle-cannot-delete",
     service: "sqs",
-    statement: "A handle whose visibility timeout ended is refused for deletion; the message stays.",
+    statement: "A handle whose visibility timeout has ended cannot delete its message.",
     source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });
@@ -108,8 +108,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-older-handle-cannot-delete",
     service: "sqs",
-    statement:
-      "After a message was received again, the handle of the earlier receive is refused for deletion.",
+    statement: "After a message was received again, the handle of the earlier receive cannot delete it.",
     source: receiving,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });
@@ -125,7 +124,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-expired-handle-cannot-extend",
     service: "sqs",
-    statement: "A handle whose visibility timeout ended cannot hide its message again.",
+    statement: "A handle whose visibility timeout has ended cannot extend it.",
     source: changing,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });
@@ -139,7 +138,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-older-handle-cannot-extend",
     service: "sqs",
-    statement: "After a message was received again, the earlier handle cannot release it.",
+    statement: "After a message was received again, the handle of the earlier receive cannot return it.",
     source: changing,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });
@@ -147,14 +146,14 @@ export const sqsVisibilityRules: readonly Rule[] = [
       const [old] = await receive(context, url);
       await context.wait(2);
       await receive(context, url, { visibility: 60 });
-      await expectRefusal("release with the older handle", hide(context, url, old, 0));
+      await expectRefusal("return with the older handle", hide(context, url, old, 0));
       expectSeen("receive after it", await receiveBodies(context, url), []);
     },
   },
   {
     id: "sqs-extended-message-can-be-deleted",
     service: "sqs",
-    statement: "A handle stays good beyond the first timeout when it was extended in time.",
+    statement: "A handle remains valid beyond the first timeout if it was extended in time.",
     source: changing,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "2" });
@@ -177,7 +176,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-delete-twice-succeeds",
     service: "sqs",
-    statement: "Deleting a deleted message again succeeds.",
+    statement: "Deleting a message again succeeds.",
     source: deleting,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -190,7 +189,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-malformed-handle-refused",
     service: "sqs",
-    statement: "Something that is no receipt handle is refused as ReceiptHandleIsInvalid.",
+    statement: "A malformed receipt handle is refused as ReceiptHandleIsInvalid.",
     source: deleting,
     run: async (context) => {
       const url = await fifoQueue(context);
@@ -227,7 +226,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
     id: "sqs-total-visibility-12-hours",
     service: "sqs",
     statement:
-      "From the receive on a message can be hidden for 12 hours in all; an extension beyond is refused.",
+      "After a receive, a message can be hidden for 12 hours in total; an extension beyond that is refused.",
     source: changing,
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "600" });
@@ -241,7 +240,7 @@ export const sqsVisibilityRules: readonly Rule[] = [
   {
     id: "sqs-receive-count-rises",
     service: "sqs",
-    statement: "Every receive raises ApproximateReceiveCount, for each message received together.",
+    statement: "Every receive increases ApproximateReceiveCount of each message it returns.",
     source: "ReceiveMessage (Amazon SQS API Reference)",
     run: async (context) => {
       const url = await fifoQueue(context, { VisibilityTimeout: "1" });

@@ -1,4 +1,4 @@
-// The drills themselves: what is done to one worker, or to the queue, and when it is over.
+// The drills themselves: what each does to one worker, or to the queue, and when it is over.
 import {
   type AutoScalingClient,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -7,7 +7,7 @@ import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
 import type { DrillName } from "./arguments.ts";
 
-/** The worker something befalls. */
+/** The worker that the drill acts on. */
 export type Victim = { instance: string; process: number; caller: string };
 
 /** What a drill may use. */
@@ -15,11 +15,11 @@ export type Scene = {
   control: LocalControl;
   autoScaling: AutoScalingClient;
   victim: Victim;
-  /** How long: the notice, the pause, the slowness. */
+  /** Length of the notice, the pause or the slowdown. */
   seconds: number;
-  /** Length of the victim's leases. */
+  /** Lease length of the target worker. */
   leaseSeconds: number;
-  /** State the victim announces, e.g. `cautious`. */
+  /** The state that the target worker announces, e.g. `cautious`. */
   announced: () => Promise<string | undefined>;
   signal: AbortSignal;
 };
@@ -27,10 +27,10 @@ export type Scene = {
 /** How a process ended, and after how many seconds. */
 export type Exit = FleetState["exits"][number];
 
-/** What was seen while it befell. */
+/** What was observed during the drill. */
 export type Seen = { exit: Exit | undefined; announced: string | undefined };
 
-/** Seconds a drill takes unless told otherwise. */
+/** The default length of a drill in seconds. */
 export const usualSeconds = (drill: DrillName, leaseSeconds: number): number =>
   ({
     spot: 120,
@@ -41,10 +41,10 @@ export const usualSeconds = (drill: DrillName, leaseSeconds: number): number =>
     "slow-sqs": 15,
   })[drill];
 
-/** How much later an SQS call is: late, not repeated by the SDK, and well within a lease. */
+/** Added latency of an SQS call: noticeable, not retried by the SDK, and well within a lease. */
 export const slowMs = (leaseSeconds: number): number => Math.min(2000, leaseSeconds * 100);
 
-/** Makes it happen; resolves when it is over. */
+/** Runs each drill. Resolves when it is over. */
 export const befall: Record<DrillName, (scene: Scene) => Promise<Seen>> = {
   spot: async (scene) => {
     await scene.control.reclaim(scene.victim.instance, scene.seconds);
@@ -98,7 +98,7 @@ export const befall: Record<DrillName, (scene: Scene) => Promise<Seen>> = {
   },
 };
 
-/** The end of the victim's process, if it comes within so many seconds. */
+/** How the target's process exited, if it does so within this many seconds. */
 async function exitOf({ control, victim, signal }: Scene, seconds: number): Promise<Exit | undefined> {
   let exit: Exit | undefined;
   await within(seconds, signal, async () => {
@@ -108,7 +108,7 @@ async function exitOf({ control, victim, signal }: Scene, seconds: number): Prom
   return exit;
 }
 
-/** Asks at least once, then again and again until it is so or the seconds are over. */
+/** Polls at least once, then until the condition holds or the time is over. */
 async function within(seconds: number, signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
   const end = systemClock.monotonic() + seconds * 1000;
   while (!(await isSo()) && systemClock.monotonic() < end && !signal.aborted)

@@ -1,13 +1,13 @@
-// Who held which message when, folded from the cloud's log of applied requests alone. Knows nothing of workers' claims.
+// Who held which message when, derived from the cloud's log of applied requests. Ignores what workers say.
 import type { Applied } from "../../control/local-control.ts";
 
-/** One change of custody of a message. `who` is the access key id of the caller. */
+/** One change of a message's holder. `who` is the access key id of the caller. */
 export type Step = { seq: number; at: number; who: string; what: "received" | "deleted" | "handed-back" };
 
-/** Every message's steps, oldest first. */
+/** Every message's changes of holder, oldest first. */
 export type Custody = ReadonlyMap<string, readonly Step[]>;
 
-/** Folds the log. Extending a lease is no change; making a message visible at once is handing it back. */
+/** Reads the log. Extending a lease changes nothing; making a message visible at once returns it. */
 export function custodyOf(log: readonly Applied[]): Custody {
   const custody = new Map<string, Step[]>();
   for (const entry of log) {
@@ -24,7 +24,7 @@ export function custodyOf(log: readonly Applied[]): Custody {
   return custody;
 }
 
-/** Messages `who` held when request `seq` had been applied. */
+/** Messages that `who` held once request `seq` had been applied. */
 export function heldBy(custody: Custody, who: string, seq: number): string[] {
   return [...custody]
     .filter(([, steps]) => {
@@ -34,7 +34,7 @@ export function heldBy(custody: Custody, who: string, seq: number): string[] {
     .map(([message]) => message);
 }
 
-/** Messages `who` received after request `seq`: a receive that was under way, or work as usual. */
+/** Messages that `who` received after request `seq`: by a pending receive, or in normal work. */
 export function receivedAfter(custody: Custody, who: string, seq: number): string[] {
   return [...custody]
     .filter(([, steps]) =>
@@ -43,22 +43,22 @@ export function receivedAfter(custody: Custody, who: string, seq: number): strin
     .map(([message]) => message);
 }
 
-/** What became of messages that one caller held. Times in milliseconds. */
+/** What happened to messages that one caller held. Times are in milliseconds. */
 export type Fate = {
-  /** Deleted by the one who held them. */
+  /** Deleted by their holder. */
   finished: number;
-  /** Made visible by the one who held them, and how long until anybody else received each. */
+  /** Returned by their holder, and how long until another caller received each. */
   handedBack: number;
   pickedUpMs: number[];
-  /** Received by somebody else without having been handed back: the lease ran out. Since the event. */
+  /** Time from the event until another caller received a message that was not returned: its lease had expired. */
   takenOverMs: number[];
   /** None of these so far. */
   left: number;
-  /** When the last of them was finished or handed back by the one who held them. */
+  /** When the holder deleted or returned the last of them. */
   lastSettledAt: number | undefined;
 };
 
-/** The fate of `messages`, held by `who`, after request `seq`, which was applied at `eventAt`. */
+/** What happened to `messages`, held by `who`, after request `seq`, which was applied at `eventAt`. */
 export function fateOf(
   custody: Custody,
   messages: readonly string[],
@@ -88,7 +88,7 @@ export function fateOf(
 
 function noteHandedBack(fate: Fate, handedBack: Step, steps: readonly Step[]): void {
   fate.handedBack += 1;
-  // A receive of the same worker that was under way may bring it back once more; that is no picking up.
+  // A pending receive of the same worker may receive it once more; that does not count as pickup.
   const next = steps.find(
     (step) => step.seq > handedBack.seq && step.what === "received" && step.who !== handedBack.who,
   );

@@ -1,4 +1,4 @@
-// One drill on a system that was found: from the first picture fed to the result.
+// One drill on a running system, from the first picture fed to the result.
 import { randomBytes } from "node:crypto";
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Applied, LocalControl } from "../../control/local-control.ts";
@@ -16,13 +16,13 @@ export type DrillParts = {
   target: Target;
   control: LocalControl;
   autoScaling: AutoScalingClient;
-  /** State the worker of an instance announces. */
+  /** The state that an instance's worker announces. */
   announced: (instance: string) => Promise<string | undefined>;
   signal: AbortSignal;
   tell: (line: string) => void;
 };
 
-/** Carries it out. @throws FleetError when nobody works, or the system goes away */
+/** Runs a drill. @throws FleetError when no worker takes work or the system goes away */
 export async function drill(asked: DrillArguments, parts: DrillParts): Promise<DrillResult> {
   const log = watchLog(parts.control);
   const album = `drill-${asked.drill}-${randomBytes(4).toString("hex")}`;
@@ -43,7 +43,7 @@ async function onStage(
 ): Promise<DrillResult> {
   const { control, autoScaling, signal, tell } = parts;
   const stage = { control, autoScaling, log, signal };
-  tell("feeding pictures until the workers have their hands full");
+  tell("feeding pictures until the workers are busy");
   await askForTwo(stage);
   feed.start();
   const { victim, seq } = await chooseVictim(stage);
@@ -67,14 +67,14 @@ const announcements: Record<DrillName, (instance: string, seconds: number, lease
   {
     spot: (instance, seconds) => `${instance} gets an interruption notice of ${seconds} s`,
     rebalance: (instance) => `${instance} gets a rebalance recommendation`,
-    "scale-in": (instance) => `Auto Scaling ends ${instance}`,
-    crash: (instance) => `the worker on ${instance} is killed -9`,
+    "scale-in": (instance) => `Auto Scaling terminates ${instance}`,
+    crash: (instance) => `the worker on ${instance} is killed (kill -9)`,
     pause: (instance, seconds) => `the worker on ${instance} freezes for ${seconds} s`,
     "slow-sqs": (_, seconds, leaseSeconds) =>
-      `every SQS call takes ${slowMs(leaseSeconds) / 1000} s more for ${seconds} s`,
+      `every SQS call takes ${slowMs(leaseSeconds) / 1000} s longer for ${seconds} s`,
   };
 
-/** The visibility timeout the worker asked for last; a minute where it asked for none. */
+/** The visibility timeout that the worker requested last; 60 seconds when it never requested one. */
 function leaseOf(log: readonly Applied[], { caller }: Victim): number {
   const asked = log.findLast(
     ({ from, summary }) => from === caller && typeof summary?.visibilitySeconds === "number",
@@ -98,7 +98,7 @@ function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Se
   const { asked, victim, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
   const custody = custodyOf(log);
   const held = heldBy(custody, victim.caller, seq);
-  // What a worker that goes on receives later is its daily work.
+  // A worker that does not drain keeps receiving in normal work; that does not count.
   const later = deadlineSeconds === null ? [] : receivedAfter(custody, victim.caller, seq);
   const landed = later.filter((message) => !held.includes(message));
   const event = { who: victim.caller, seq, eventAt };
@@ -138,7 +138,7 @@ function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Se
   return { ...result, problems: problemsOf(result) };
 }
 
-/** Refused by a condition, a fence or a stale handle; a condition may also fail for a reason of everyday life. */
+/** Refused by a condition, a fence or a stale handle. Conditions may also fail in normal work. */
 function isRefusedWrite({ service, action, status }: Applied): boolean {
   return (
     status === 400 && service === "dynamodb" && (action === "TransactWriteItems" || action === "UpdateItem")

@@ -1,4 +1,4 @@
-// The life of one drill: find the system, feed it, let it befall, wait for every outcome, read the log, report.
+// `npm run drill`: finds the running system, feeds it, runs one drill, waits for every outcome, reads the log, reports.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { CommanderError } from "commander";
@@ -11,7 +11,7 @@ import { type DrillArguments, readArguments } from "./arguments.ts";
 import { drill } from "./drill.ts";
 import { reportOf } from "./report.ts";
 
-/** Where the command writes, and what stops it. */
+/** The process's environment and streams, and the signal that stops the command. */
 export type DrillEnvironment = {
   env: NodeJS.ProcessEnv;
   stdout: Pick<NodeJS.WritableStream, "write">;
@@ -20,7 +20,7 @@ export type DrillEnvironment = {
   signal: AbortSignal;
 };
 
-/** Runs the command; resolves to the exit code. */
+/** Runs the command. Resolves to the exit code. */
 export async function runDrill(args: readonly string[], environment: DrillEnvironment): Promise<number> {
   const { stderr, signal } = environment;
   try {
@@ -55,7 +55,7 @@ async function run(
     await checkTarget(target);
     await control.fleet().catch((cause: unknown) => {
       if (!(cause instanceof ControlRefused)) throw cause;
-      const text = `${place.where} has no fleet a drill can befall: drills are for the system of npm run local`;
+      const text = `${place.where} has no fleet for drills: they need the system that npm run local starts`;
       throw new NoFleet(text, { cause });
     });
     const announced = async (instance: string) => {

@@ -1,4 +1,4 @@
-// Sets a drill's stage: two workers where the fleet may have two, and one of them with work in its hands.
+// Prepares a drill: two workers where the fleet may have two, one of them holding work.
 import { type AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
@@ -7,14 +7,14 @@ import type { Victim } from "./befall.ts";
 import { type Custody, custodyOf, heldBy } from "./custody.ts";
 import type { WatchedLog } from "./watched-log.ts";
 
-/** No worker came up or took anything. */
+/** No worker started or received anything. */
 export class NobodyWorks extends FleetError {}
 
 const patienceSeconds = 60;
-/** A worker with this much in its hands shows what becomes of it. */
+/** A worker that holds this many messages shows what happens to them. */
 const enoughHeld = 6;
 
-/** What is needed. */
+/** The running system and its log. */
 export type StageOptions = {
   control: LocalControl;
   autoScaling: AutoScalingClient;
@@ -22,7 +22,7 @@ export type StageOptions = {
   signal: AbortSignal;
 };
 
-/** Asks for a second worker, so that somebody can take over at once. */
+/** Requests a second worker, so that another one can take over at once. */
 export async function askForTwo({ control, autoScaling }: StageOptions): Promise<void> {
   const { desired, max, group } = await control.fleet();
   if (desired >= Math.min(2, max)) return;
@@ -31,8 +31,8 @@ export async function askForTwo({ control, autoScaling }: StageOptions): Promise
 }
 
 /**
- * Waits until all workers asked for take work and one holds enough; chooses the one that holds most.
- * @returns the victim, and the request after which it was looked at
+ * Waits until all requested workers take work and one holds enough, then chooses the one that holds most.
+ * @returns the worker, and the request after which its messages were counted
  * @throws NobodyWorks
  */
 export async function chooseVictim(options: StageOptions): Promise<{ victim: Victim; seq: number }> {
@@ -46,7 +46,7 @@ export async function chooseVictim(options: StageOptions): Promise<{ victim: Vic
     if (found !== undefined && found.held >= enoughHeld) return { victim: found.victim, seq };
     if (systemClock.monotonic() > end) {
       if (found !== undefined && found.held > 0) return { victim: found.victim, seq };
-      throw new NobodyWorks(`no worker took the work that was fed within ${patienceSeconds} s`);
+      throw new NobodyWorks(`no worker received the pictures fed within ${patienceSeconds} s`);
     }
     await systemClock.sleep(50, signal);
   }
@@ -58,7 +58,7 @@ function fullest(fleet: FleetState, custody: Custody, seq: number) {
   );
   if (working.length < Math.min(2, fleet.max)) return undefined;
   const loaded = working.map((victim) => ({ victim, held: heldBy(custody, victim.caller, seq).length }));
-  // Before all of them have had work, nobody could take over at once.
+  // Until all workers have received work, none could take over at once.
   if (loaded.some(({ victim }) => !hasReceived(custody, victim.caller))) return undefined;
   return loaded.sort((a, b) => b.held - a.held)[0];
 }

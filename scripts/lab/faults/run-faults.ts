@@ -1,10 +1,10 @@
-// The life of one `npm run faults`: arguments, a front that serves until it is told to stop, the counts.
+// `npm run lab -- faults`: a proxy that injects faults in front of any endpoint, and counts them.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
 import { sprinkle } from "../campaign/faults/sprinkle.ts";
 import { startFront } from "./front.ts";
 
-/** Where the command writes, and what ends it. */
+/** The streams the command writes to, and the signal that stops it. */
 export type FaultsEnvironment = {
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
@@ -13,7 +13,7 @@ export type FaultsEnvironment = {
 
 type Options = { endpoint: string; port: number; seed: number; probability: number; json: boolean };
 
-/** Serves until `signal` aborts; resolves to the exit code: 0, 1 failed, 2 bad arguments. */
+/** Serves until `signal` aborts. Resolves to the exit code: 0, 1 failed, 2 bad arguments. */
 export async function runFaults(args: readonly string[], environment: FaultsEnvironment): Promise<number> {
   try {
     await serve(readArguments(args, environment), environment);
@@ -47,7 +47,7 @@ async function serve(options: Options, { stdout, signal }: FaultsEnvironment): P
     stdout.write(`${json ? JSON.stringify({ v: 1, ...line }) : text}\n`);
   tell(
     { ready: true, aws: front.url, endpoint, seed, probability },
-    `faults: ${front.url} stands before ${endpoint}; each request is hit with a chance of ${probability}, seed ${seed}; Ctrl-C ends`,
+    `faults: ${front.url} forwards to ${endpoint}; each request is hit with probability ${probability}, seed ${seed}; Ctrl-C stops`,
   );
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -58,27 +58,29 @@ async function serve(options: Options, { stdout, signal }: FaultsEnvironment): P
   const kinds = Object.entries(faults)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, times]) => `\n  ${kind} ${times}`);
-  tell({ requests, hit, faults }, `faults: ${hit} of ${requests} requests hit${kinds.join("")}`);
+  tell({ requests, hit, faults }, `faults: ${hit} of ${requests} requests were hit${kinds.join("")}`);
 }
 
-/** @throws CommanderError for bad arguments (already written) and, with exit code 0, for `--help` */
+/** @throws CommanderError for bad arguments (already printed) and, with exit code 0, for `--help` */
 function readArguments(args: readonly string[], { stdout, stderr }: FaultsEnvironment): Options {
   return new Command("faults")
-    .description("Stands before an endpoint that speaks the AWS API and injects faults into its requests.")
+    .description(
+      "Listens in front of an endpoint that speaks the AWS API and injects faults into its requests.",
+    )
     .requiredOption("--endpoint <url>", "the endpoint, e.g. http://127.0.0.1:4566", httpEndpoint)
     .option(
       "--port <port>",
-      "where to listen on 127.0.0.1; 0 takes a free one",
+      "port to listen on at 127.0.0.1; 0 takes a free one",
       wholeNumberFrom(0, 65_535),
       4577,
     )
-    .option("--seed <seed>", "what the choice of faults follows from", wholeNumberFrom(0, 2 ** 32 - 1), 1)
-    .option("--probability <p>", "the chance of each request to be hit", numberFrom(0, 1), 0.02)
-    .option("--json", "one JSON object at the start and one at the end", false)
+    .option("--seed <seed>", "seed of the choice of faults", wholeNumberFrom(0, 2 ** 32 - 1), 1)
+    .option("--probability <p>", "the probability that a request is hit", numberFrom(0, 1), 0.02)
+    .option("--json", "print one JSON object at the start and one at the end", false)
     .addHelpText(
       "after",
-      "\nFaults: dropped before it is applied, applied but its answer lost or cut off, delayed, 500 or 503, throttled,\n" +
-        "done twice; also conflicts of transactions and refused heartbeats. Point AWS_ENDPOINT_URL at it.",
+      "\nFaults: a request is dropped before it is applied, applied but its answer lost or cut off, delayed, answered\n" +
+        "with 500 or 503, throttled, or done twice; also transaction conflicts and refused heartbeats.\nPoint AWS_ENDPOINT_URL at it.",
     )
     .allowExcessArguments(false)
     .exitOverride()
@@ -95,7 +97,7 @@ function httpEndpoint(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol === "https:")
     throw new InvalidArgumentError(
-      "It takes http only: the signature covers the host a client calls, so nothing can stand before AWS itself.",
+      "It takes http only: the signature covers the host a client calls, so no proxy can be put in front of AWS itself.",
     );
   if (url?.protocol !== "http:" || url.pathname !== "/" || url.search !== "")
     throw new InvalidArgumentError("It takes a URL such as http://127.0.0.1:4566.");

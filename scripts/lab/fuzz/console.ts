@@ -1,5 +1,5 @@
-// The suite `console`: odd HTTP by raw sockets to the console and to the control calls of a local system of its own.
-// Nothing is answered with a fault of ours, no foreign name or origin is served, no file comes out, nothing is changed.
+// The suite `console`: sends odd HTTP over raw sockets to the console and the control calls of its own local system. Checks
+// that no answer is a server error, no foreign host or origin is served, no file leaks, and nothing is changed.
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { mutateJson } from "./mutate/json.ts";
 import type { Choices } from "./random.ts";
 import type { ReadySuite, RunOutcome } from "./suite.ts";
 
-/** A request as bytes, and what its answer must not be. PORT stands for the port it goes to. */
+/** A request as bytes, and whether it is foreign. PORT stands for the port it is sent to. */
 type Request = { to: "console" | "control"; foreign: boolean; bytes: string };
 
 const paths = [
@@ -52,7 +52,7 @@ const controlPaths = [
   "/_local/%2e",
 ] as const;
 
-/** Mostly what the console answers. */
+/** Methods, mostly those that the console answers. */
 const methods = [
   ...Array.from({ length: 8 }, () => "GET"),
   ...["POST", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "QUERY", "get"],
@@ -99,10 +99,10 @@ const bodies: readonly unknown[] = [
 
 const header = (name: string, value: string) => `${name}: ${value}\r\n`;
 
-/** Makes one. */
+/** Makes a request. */
 function requestOf(choices: Choices): Request {
   const to = choices.chance(0.75) ? "console" : "control";
-  // Control calls under our own name are powerful on purpose; only strangers' are tried.
+  // Control calls under our own name are powerful by design, so only foreign ones are tried.
   const foreign = to === "control" || choices.chance(0.4);
   const byHost = foreign && choices.chance(0.5);
   const host = byHost ? choices.of(foreignHosts) : choices.of(ownHosts);
@@ -132,7 +132,7 @@ function requestOf(choices: Choices): Request {
   const method = choices.of(methods);
   const head = `${method} ${path} HTTP/1.1\r\n${header("Host", host)}${origin}${header("Content-Type", choices.of(types))}${length}${odd}`;
   const whole = `${head}${header("Connection", "close")}\r\n${body}`;
-  // Changed bytes may make an honest name of a foreign one, so only requests in our own name are changed.
+  // Mutated bytes may turn a foreign name into ours, so only requests under our own name are mutated.
   const bytes =
     !foreign && choices.chance(0.2)
       ? mutateBytes(Buffer.from(whole, "latin1"), choices).toString("latin1")
@@ -140,7 +140,7 @@ function requestOf(choices: Choices): Request {
   return { to, foreign, bytes };
 }
 
-/** Starts the system, and says that nobody has changed anything at its end. */
+/** Starts the system. Closing the suite reports what was changed. */
 export async function consoleSuite(): Promise<ReadySuite> {
   const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-fuzz-"));
   const system = await startLocalProcess({
@@ -168,9 +168,9 @@ async function changes({ ready }: LocalProcess): Promise<string[]> {
   const verdicts = JSON.stringify(await (await fetch(`${ready.aws}/_local/mail/verdicts`)).json());
   const page = await fetch(ready.console);
   return [
-    ...(exits.length > 0 ? ["a worker was ended by a stranger"] : []),
-    ...(rules > 0 ? ["a stranger declared faults"] : []),
-    ...(verdicts.includes("FAIL") ? ["a stranger set verdicts"] : []),
+    ...(exits.length > 0 ? ["a foreign request ended a worker"] : []),
+    ...(rules > 0 ? ["a foreign request added faults"] : []),
+    ...(verdicts.includes("FAIL") ? ["a foreign request set verdicts"] : []),
     ...(page.status === 200 ? [] : [`the console answers ${page.status} afterwards`]),
   ];
 }
@@ -178,7 +178,7 @@ async function changes({ ready }: LocalProcess): Promise<string[]> {
 async function judged({ to, foreign, bytes }: Request, { ready }: LocalProcess): Promise<RunOutcome> {
   const port = Number(new URL(to === "console" ? ready.console : ready.aws).port);
   const answer = await answerTo(port, bytes.replaceAll("PORT", String(port)));
-  // An interim answer says nothing yet.
+  // An interim answer says nothing about the final one.
   const final = answer.replace(/^(?:HTTP\/1\.1 1\d\d[^\r]*\r\n\r\n)+/, "");
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(final)?.[1] ?? 0);
   const wrong = (what: string): RunOutcome => ({
@@ -186,21 +186,21 @@ async function judged({ to, foreign, bytes }: Request, { ready }: LocalProcess):
     finding: { grave: true, what: `${to}: ${what} to ${JSON.stringify(bytes.slice(0, 200))}` },
   });
   if (answer === "silence") return wrong("no answer within 20 s");
-  // A socket closed without a word is Node's answer to what is no HTTP.
-  if (status === 0) return final === "" ? { name: "closed" } : wrong("an answer that is no HTTP");
+  // Node closes the socket without an answer when the request is not HTTP.
+  if (status === 0) return final === "" ? { name: "closed" } : wrong("an answer that is not HTTP");
   if (status >= 500 && status !== 501 && status !== 505) return wrong(`answered ${status}`);
-  if (foreign && status < 400) return wrong(`answered ${status} to a stranger`);
-  if (/root:x:0|"devDependencies"|import \{ /.test(answer)) return wrong("gave a file away");
+  if (foreign && status < 400) return wrong(`answered ${status} to a foreign request`);
+  if (/root:x:0|"devDependencies"|import \{ /.test(answer)) return wrong("leaked a file");
   if (to === "console" && status === 200 && !/content-security-policy:/i.test(answer))
-    return wrong("answered without its policy");
+    return wrong("answered without its content security policy");
   return { name: `${to} ${status}` };
 }
 
 const patienceMs = 20_000;
-/** The rest of an unfinished request would be waited for: after this long it is said that nothing follows. */
+/** The server waits for the rest of an unfinished request. After this long, the socket is half-closed: nothing follows. */
 const halfCloseMs = 8000;
 
-/** Sends bytes and reads to the end; `silence` where neither an answer nor an end comes. */
+/** Sends bytes and reads to the end. Resolves to `silence` when neither an answer nor the end arrives. */
 function answerTo(port: number, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");

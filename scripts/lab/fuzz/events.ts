@@ -1,6 +1,6 @@
-// Events as AWS sends them to functions, one of each service, short and with made-up names; shapes after the Lambda
-// developer guide ("Invoking Lambda with events from other AWS services") and the services' own pages. None of these is
-// for our triggers.
+// Events as AWS sends them to Lambda functions, one per service, short and with made-up names. Shapes follow the Lambda
+// developer guide ("Invoking Lambda with events from other AWS services") and the services' own pages. None is meant for our
+// triggers.
 
 const iso = "2026-01-02T03:04:05.678Z";
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}`;
@@ -17,7 +17,7 @@ const bridge = (source: string, detailType: string, detail: Record<string, unkno
   detail,
 });
 
-/** By service; every one is well-formed. */
+/** By service. Every one is well-formed. */
 export const foreignEvents: Readonly<Record<string, unknown>> = {
   "sqs message": {
     Records: [

@@ -1,13 +1,13 @@
-// Choices that follow from a seed alone, so that every run of a fuzz can be made again.
+// Random choices that follow from a seed alone, so that every fuzz run can be repeated.
 import { seededRandom } from "../../local/gateway/faults.ts";
 
 /** A source of choices. */
 export type Choices = {
   /** Uniform in [0, 1). */
   fraction: () => number;
-  /** A whole number from 0 up to, not including, `below`; 0 for `below` under 1. */
+  /** A whole number from 0 to `below` - 1; 0 when `below` is under 1. */
   below: (below: number) => number;
-  /** One of them. @throws RangeError for none */
+  /** One of the things. @throws RangeError when there are none */
   of: <Thing>(things: readonly Thing[]) => Thing;
   chance: (probability: number) => boolean;
 };

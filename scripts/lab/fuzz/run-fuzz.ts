@@ -1,4 +1,4 @@
-// The life of `npm run fuzz`: arguments, the suite, progress, report, exit code.
+// `npm run lab -- fuzz`: feeds hostile input to a suite, reproducible by seed, and reports what happened.
 import { CommanderError } from "commander";
 import { type FuzzSuite, readArguments } from "./arguments.ts";
 import { consoleSuite } from "./console.ts";
@@ -7,7 +7,7 @@ import { sandboxedSuite } from "./sandboxed.ts";
 import type { ReadySuite } from "./suite.ts";
 import { triggersSuite } from "./triggers.ts";
 
-/** Where the command writes, and what stops it. */
+/** The streams the command writes to, and the signal that stops it. */
 export type FuzzEnvironment = {
   stdout: Pick<NodeJS.WritableStream, "write">;
   stderr: Pick<NodeJS.WritableStream, "write">;
@@ -22,10 +22,10 @@ const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
   console: consoleSuite,
 };
 
-/** Progress is told so often, milliseconds. */
+/** Milliseconds between two lines of progress. */
 const everyMs = 5000;
 
-/** Runs the command; resolves to the exit code. */
+/** Runs the command. Resolves to the exit code. */
 export async function runFuzz(
   args: readonly string[],
   { stdout, stderr, signal }: FuzzEnvironment,
@@ -60,10 +60,10 @@ function reportOf(result: FuzzResult): string {
   return [
     `fuzz ${suite}: ${runs} runs of seed ${seed} in ${seconds} s (${runsPerSecond}/s)`,
     ...Object.entries(outcomes).map(([name, count]) => `  ${String(count).padStart(8)}  ${name}`),
-    `  longest run ${result.longestRunMs} ms; this process was blocked ${result.longestBlockMs} ms at most, ` +
+    `  longest run ${result.longestRunMs} ms; this process was blocked for at most ${result.longestBlockMs} ms, ` +
       `${rssMegabytes.start} MB before, ${rssMegabytes.end} MB after`,
-    ...findings("contained: the child was replaced, the job would end", contained),
+    ...findings("contained (the child was replaced and the job would end):", contained),
     ...findings("problems:", problems),
-    problems.length === 0 ? "no problem" : "",
+    problems.length === 0 ? "no problems" : "",
   ].join("\n");
 }

@@ -1,5 +1,5 @@
-// Hands one mail in by SMTP, waits for its job, and reads what the running system made of it: the row and every stored
-// byte.
+// Submits one mail by SMTP, waits for its job, and reads what the running system stored: the row and the bytes of every
+// part.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -15,10 +15,10 @@ import { unquoted } from "../../submit/mail/mailbox.ts";
 import type { Target } from "../../submit/target.ts";
 import type { Ours } from "./compare.ts";
 
-/** A mail to hand in. */
+/** A mail to submit. */
 export type Mail = Extract<Source, { from: "mail" }>;
 
-/** What became of a mail. */
+/** What happened to a mail. */
 export type Became =
   | { outcome: "submission"; id: string; attachments: Ours[]; problems: string[]; raw: string }
   | { outcome: "refusal"; code: string }
@@ -40,7 +40,7 @@ const row = z.object({
 });
 
 /**
- * Hands the mail in; the raw mail as it was stored is written to `rawFile` for the other reader.
+ * Submits the mail. Writes the raw mail, as it was stored, to `rawFile` for Python to read.
  * @throws what the connection or the tables throw; a refusal by SMTP is `nothing`
  */
 export async function handIn(target: Target, jobs: JobWatch, mail: Mail, rawFile: string): Promise<Became> {
@@ -68,8 +68,9 @@ export async function handIn(target: Target, jobs: JobWatch, mail: Mail, rawFile
   const attachments: Ours[] = [];
   for (const { role, key, contentType, name, sha256 } of found.parts) {
     const bytes = await objectBytes(target, parts, key);
-    // What the row says of a part is what lies there.
-    if (digest(bytes) !== sha256) return { outcome: "nothing", why: `${key} is not what its row says` };
+    // The row's checksum must match the stored bytes.
+    if (digest(bytes) !== sha256)
+      return { outcome: "nothing", why: `${key} does not match the checksum in its row` };
     if (role === "attachment")
       attachments.push({ key, contentType, name, bytes: bytes.length, sha256, text: textDigest(bytes) });
   }
@@ -90,7 +91,7 @@ async function objectBytes({ s3 }: Target, Bucket: string, Key: string): Promise
 
 const digest = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("hex");
 
-/** As extract.py has it: text whose line ends and outer blanks do not count. */
+/** The checksum that extract.py computes: text without line ends and surrounding blanks. */
 export function textDigest(bytes: Buffer): string {
   const text = bytes.toString("latin1").replaceAll("\r\n", "\n");
   const trimmed = text.replace(/^[ \t\n\r\v\f]+/, "").replace(/[ \t\n\r\v\f]+$/, "");

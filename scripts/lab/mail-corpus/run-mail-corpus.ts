@@ -1,5 +1,5 @@
-// The life of one `npm run mail-corpus`: every mail of a folder through the running system, its attachments compared with
-// Python's reading, differences told one by one.
+// `npm run lab -- mail-corpus`: sends every mail of a folder through the running system, compares its attachments with
+// Python's reading, and lists the differences one by one.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,18 +20,18 @@ type Options = { json: boolean; all: boolean; concurrency: number };
 
 const nameOf = ({ path, number }: Mail) => (number === undefined ? path : `${path} #${number}`);
 
-/** Runs the command; resolves to the exit code: 0, 1 where mails are lost or attachments differ, 2 bad arguments. */
+/** Runs the command. Resolves to the exit code: 0, 1 when mails are lost or attachments differ, 2 bad arguments. */
 export async function runMailCorpus(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const raws = await mkdtemp(join(tmpdir(), "mail-corpus-"));
   let target: Target | undefined;
   try {
     const command = new Command("mail-corpus")
       .description(
-        "Sends every mail of a folder through the running local system and compares its attachments.",
+        "Sends every mail of a folder through the running local system and compares its attachments with Python's reading.",
       )
-      .argument("<folders...>", "folders of mails and mailboxes, or single ones")
-      .option("--all", "take every file for a mail, also what does not look like one", false)
-      .option("--json", "one line of JSON for every mail", false)
+      .argument("<folders...>", "folders of mails and mailboxes, or single files")
+      .option("--all", "treat every file as a mail, even if it does not look like one", false)
+      .option("--json", "print one line of JSON per mail", false)
       .exitOverride()
       .parse(args, { from: "user" });
     const options = { ...command.opts<Options>(), concurrency: 4 };
@@ -102,7 +102,7 @@ async function compareAll(target: Target, mails: Mail[], options: Options, raws:
 
 function compared(found: Became, readings: ReadonlyMap<string, Reading>) {
   if (found.outcome !== "submission") return { equal: 0, differences: [] };
-  const reading = readings.get(found.raw) ?? { error: "python3 ended" };
+  const reading = readings.get(found.raw) ?? { error: "python3 exited" };
   return compareAttachments(found.attachments, "error" in reading ? [] : reading.attachments);
 }
 

@@ -1,4 +1,4 @@
-// A soak's memory over time as SVG, for reports.
+// A soak's memory over time as an SVG chart.
 import type { Held, Role, Sample } from "./record.ts";
 
 type Line = { label: string; colour: string; role: Role; of: (held: Held) => number | null };
@@ -13,7 +13,7 @@ const lines: readonly Line[] = [
 
 const [width, height, left, top, right, bottom] = [900, 420, 60, 20, 180, 40];
 
-/** The chart; windows without a value leave a gap. */
+/** The chart. Windows without a value leave a gap. */
 export function memoryChart(windows: readonly Sample[], warmUp: number): string {
   const last = windows.at(-1)?.minute ?? 1;
   const values = windows.flatMap(({ roles }) =>

@@ -1,5 +1,5 @@
-// What a lifecycle rule and DynamoDB's time to live do in the cloud, which the local cloud leaves undone: old objects and
-// old rows go, so that a soak measures leaks and not what it stored itself.
+// Does what lifecycle rules and DynamoDB's time to live do in the cloud, and the local cloud does not: deletes old objects
+// and rows, so that a soak measures leaks and not what it stored itself.
 import {
   DeleteObjectsCommand,
   ListObjectVersionsCommand,
@@ -10,17 +10,17 @@ import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type TableName, tableShapes } from "../../../worker/fleet/tables.ts";
 import type { LocalClients } from "../../local/identity.ts";
 
-/** Objects and rows that were there, by name, before the old ones went. */
+/** Objects and rows that existed before the old ones were deleted. */
 export type Holdings = { objects: number; rows: number };
 
-/** When a row became old news, in tables that get rows with every input; what is under way has no such moment. */
+/** When a row became obsolete, in tables that get rows with every input; undefined while its job is running. */
 const ended: Partial<Record<TableName, (row: Record<string, unknown>) => unknown>> = {
   jobs: ({ endedAt }) => endedAt,
   submissions: ({ createdAt }) => createdAt,
   outbox: ({ pending, createdAt }) => (pending === undefined ? createdAt : undefined),
 };
 
-/** Removes what is older than `keepMs` at `now`; counts what it saw. */
+/** Deletes what is older than `keepMs` at `now`. Returns what it counted before. */
 export async function keepHouse(
   clients: Pick<LocalClients, "s3" | "db">,
   names: ResourceNames,
@@ -76,7 +76,7 @@ async function removeRows(
       const at = ended[table]?.(item);
       if (typeof at !== "string" || at >= before) continue;
       old.push({ [partition]: item[partition], ...(sort !== undefined && { [sort]: item[sort] }) });
-      // A submission's reference has a row of its own.
+      // A submission's reference has its own row.
       if (table === "submissions" && item.reference) old.push({ id: `reference/${item.reference}` });
     }
   }

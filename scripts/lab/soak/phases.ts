@@ -1,4 +1,4 @@
-// What happens to a running system in a soak: load and troubles while everything is recorded, the last outcomes, the end
+// The phases of a soak on a running system: load and disturbances while everything is sampled, the last outcomes, the stop
 // of the system, and what it left behind.
 import { readdir } from "node:fs/promises";
 import { AutoScalingClient, TerminateInstanceInAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
@@ -20,7 +20,7 @@ import type { SoakResult, WindowExtras } from "./soak-result.ts";
 import { makeTrouble, steadyFaults } from "./trouble.ts";
 import { judgeTrends, type Leftovers, problemsOf, warmUpMinutes } from "./verdict.ts";
 
-/** Where a soak may write, what ends it early, and who hears of its progress. */
+/** Where a soak may write files, the signal that ends it early, and where its progress goes. */
 export type SoakPlace = { folder: string; signal: AbortSignal; tell: (line: string) => void };
 
 /** A system under soak. */
@@ -33,10 +33,10 @@ export type Soaked = {
   temporaryFolder: string;
 };
 
-/** Objects and rows older than this go. */
+/** Objects and rows older than this are deleted. */
 const keepMs = 5 * 60_000;
 
-/** Soaks it, stops it, judges it. */
+/** Runs the soak, stops the system and judges the result. */
 export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => Load): Promise<SoakResult> {
   const { asked, place, control, system } = soaked;
   await untilWorkersServe(control);
@@ -49,7 +49,7 @@ export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => 
   over.abort();
   const troubles = await trouble;
   await control.clearFaults();
-  place.tell("feeding has ended; waiting for the last outcomes");
+  place.tell("no more inputs; waiting for the last outcomes");
   await load.finished;
   const faults = await control.faultHits();
   const inside = await leftInside(soaked);
@@ -101,7 +101,7 @@ function troubled({ asked, control, clients, place }: Soaked, signal: AbortSigna
   };
   const everySeconds = Math.min(45, Math.max(3, asked.minutes * 1.5));
   const random = seededRandom(asked.seed + 1000);
-  const onError = (error: unknown) => place.tell(`trouble not made: ${String(error)}`);
+  const onError = (error: unknown) => place.tell(`a disturbance failed: ${String(error)}`);
   return makeTrouble({ control, scaleIn, clock: systemClock, random, everySeconds, onError }, signal).finally(
     () => autoScaling.destroy(),
   );
@@ -111,11 +111,11 @@ type Recorded = {
   minutes: number;
   windows: (Sample & WindowExtras)[];
   seen: ProcessState[];
-  /** Ids the oldest worker had; more than one means that it did not survive. */
+  /** Ids of the oldest worker. More than one means that it did not survive. */
   eldest: Set<string>;
 };
 
-/** Records until the minutes asked for are over, or somebody stops it. */
+/** Samples until the requested minutes are over or the signal aborts. */
 async function record(soaked: Soaked, load: Load, signal: AbortSignal): Promise<Recorded> {
   const { minutes } = soaked.asked;
   const windowSeconds = Math.min(60, Math.max(2, minutes));
@@ -169,12 +169,12 @@ async function samplesUntil(
   return samples;
 }
 
-/** Faults hit this command's calls, too; what is not removed now is removed with the next window. */
+/** Faults hit this command's calls too. What is not deleted now is deleted after the next window. */
 async function houseKept({ clients, system, place }: Soaked): Promise<Holdings> {
   try {
     return await keepHouse(clients, resourceNames(system.ready.fleet), { now: Date.now(), keepMs });
   } catch (error) {
-    place.tell(`house not kept: ${String(error)}`);
+    place.tell(`old objects and rows were not deleted: ${String(error)}`);
     return { objects: 0, rows: 0 };
   }
 }
@@ -183,12 +183,12 @@ function progress({ windows }: Recorded, minutes: number, { counts }: Load): str
   const last = windows.at(-1);
   const megabytes = (bytes = 0) => `${Math.round(bytes / 1024 ** 2)} MB`;
   return (
-    `${last?.minute.toFixed(1)} of ${minutes} min, ${counts.submitted} inputs, ${last?.underWay} under way; ` +
+    `${last?.minute.toFixed(1)} of ${minutes} min, ${counts.submitted} inputs, ${last?.underWay} in progress; ` +
     `worker ${megabytes(last?.roles.worker?.rssBytes)}, cloud ${megabytes(last?.roles.cloud?.rssBytes)}`
   );
 }
 
-/** What is left in queues and tables once every input has ended; follow-ups get a while to end, too. */
+/** What is left in queues and tables once every input has ended. Follow-up jobs get some time to end too. */
 async function leftInside({
   clients,
   system,
@@ -209,7 +209,7 @@ async function leftInside({
   }
 }
 
-/** Directories of workers' sandboxes that nobody removed. */
+/** Directories of workers' sandboxes that were not removed. */
 async function sandboxesIn(folder: string): Promise<number> {
   return (await readdir(folder)).filter((name) => name.startsWith("fifo-fleet-")).length;
 }

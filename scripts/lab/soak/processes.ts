@@ -1,27 +1,27 @@
-// What /proc tells of a process and all below it: resident memory, open files and sockets. Linux only.
+// Reads a process and its descendants from /proc: resident memory, open files and sockets. Linux only.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** One process. */
 export type ProcessState = {
   pid: number;
   parent: number;
-  /** With the process id it names a process for good: clock ticks after boot (proc(5), starttime). */
+  /** Start time in clock ticks after boot (proc(5), starttime). Together with the pid it identifies a process. */
   startTicks: string;
   rssBytes: number;
-  /** All open descriptors, and those among them that are sockets. */
+  /** All open descriptors, and how many of them are sockets. */
   files: number;
   sockets: number;
 };
 
-/** Linux on x64 has pages of 4 KiB; kernels with others tell resident memory in kB in another file. */
+/** /proc/PID/status reports memory in kB, whatever the page size. */
 const kilobyte = 1024;
 
-/** Whether this system has what the soak reads. */
+/** Whether this system has the parts of /proc that the soak reads. */
 export function hasProc(): boolean {
   return namesIn("/proc/self/fd").length > 0;
 }
 
-/** A process and its descendants, the process first; empty when it is gone. */
+/** A process and its descendants, the process first. Empty when it is gone. */
 export function processTree(root: number): ProcessState[] {
   const parents = new Map<number, number>();
   for (const name of namesIn("/proc")) {
@@ -34,7 +34,7 @@ export function processTree(root: number): ProcessState[] {
   return tree.map(stateOf).filter((state) => state !== undefined);
 }
 
-/** Whether the very process is still there, not another with its number. */
+/** Whether this very process still exists, not another with the same pid. */
 export function isStillThere({ pid, startTicks }: Pick<ProcessState, "pid" | "startTicks">): boolean {
   const stat = statOf(pid);
   return stat !== undefined && stat.startTicks === startTicks && stat.state !== "Z";
@@ -83,7 +83,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** The fields after the name, which may hold anything: state, parent … starttime (proc(5)). */
+/** The fields after the name, which may contain any character: state, parent … starttime (proc(5)). */
 function statOf(pid: number): { state: string; parent: number; startTicks: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");

@@ -1,32 +1,32 @@
-// The record of a soak: every few seconds what each process holds, and for every window (a minute of an hour) one line.
+// The samples of a soak: what each process holds every few seconds, summarised once per window (a minute in a long soak).
 import { readdir } from "node:fs/promises";
 import type { LocalControl } from "../../control/local-control.ts";
 import { type ProcessState, processTree } from "./processes.ts";
 
-/** Part of a process in the system. `worker` is the oldest one, which nothing befalls; `workers` are all others. */
+/** A process's part in the system. `worker` is the oldest worker, which is never disturbed; `workers` are all others. */
 export type Role = "worker" | "workers" | "decoders" | "cloud" | "dynamodb";
 
-/** What a role's processes held at one moment, together. */
+/** What the processes of a role held together at one moment. */
 export type Held = {
   processes: number;
   rssBytes: number;
-  /** JavaScript's heap; null where it is no Node process or did not answer. */
+  /** JavaScript's heap; null when no Node process answered. */
   heapBytes: number | null;
-  /** Buffers outside of the heap. */
+  /** Buffers outside the heap. */
   externalBytes: number | null;
   files: number;
   sockets: number;
-  /** Active resources of Node: sockets, timers, requests. */
+  /** Node's active resources: sockets, timers, requests. */
   handles: number | null;
 };
 
-/** One look at everything. */
+/** One sample of the whole system. */
 export type Sample = { minute: number; roles: Partial<Record<Role, Held>>; temporaryFiles: number };
 
-/** What sampling needs. */
+/** What to sample. */
 export type SampleOptions = { pid: number; control: LocalControl; temporaryFolder: string };
 
-/** Looks once; also answers every process seen, so that nobody is forgotten at the end. */
+/** Takes one sample. Also returns every process seen, to check at the end that all are gone. */
 export async function takeSample(
   { pid, control, temporaryFolder }: SampleOptions,
   minute: number,
@@ -85,7 +85,7 @@ async function filesBelow(folder: string): Promise<number> {
   return entries.filter((entry) => entry.isFile()).length;
 }
 
-/** Samples of one window as one: memory's lowest heap (what a collection left), medians and maxima of the rest. */
+/** Summarises the samples of a window: the lowest heap (what a collection left), medians and maxima of the rest. */
 export function windowOf(samples: readonly Sample[]): Sample | undefined {
   const last = samples.at(-1);
   if (last === undefined) return undefined;

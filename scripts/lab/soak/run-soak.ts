@@ -1,5 +1,5 @@
-// The life of one soak: a local system, inputs and faults for so many minutes, a line for every window, the end of the
-// load, the end of the system, the verdict.
+// `npm run lab -- soak`: starts a local system, feeds inputs and faults for some minutes, prints a line per window, stops the
+// load and the system, and reports the verdict.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { hasProc } from "./processes.ts";
 import { reportOf } from "./report.ts";
 import { soak } from "./soak.ts";
 
-/** Where the command writes, and what stops it. */
+/** The streams the command writes to, and the signal that stops it. */
 export type SoakEnvironment = {
   stdout: Pick<NodeJS.WritableStream, "write">;
   stderr: Pick<NodeJS.WritableStream, "write">;
@@ -19,13 +19,13 @@ export type SoakEnvironment = {
   signal: AbortSignal;
 };
 
-/** Runs the command; resolves to the exit code. */
+/** Runs the command. Resolves to the exit code. */
 export async function runSoak(args: readonly string[], environment: SoakEnvironment): Promise<number> {
   const { stderr } = environment;
   try {
     const asked = readArguments(args, (text) => stderr.write(text));
     if (!hasProc()) {
-      stderr.write("soak: it reads open files and memory from /proc, which this system does not have\n");
+      stderr.write("soak: needs /proc to read open files and memory; this system does not have it\n");
       return 1;
     }
     const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-soak-"));

@@ -1,4 +1,4 @@
-// One soak: a local system is started, soaked, stopped.
+// One soak: starts a local system, runs the soak on it, stops it.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../../worker/fleet/clock.ts";
@@ -13,11 +13,11 @@ import { startLocalProcess } from "./local-process.ts";
 import { type SoakPlace, soakSystem } from "./phases.ts";
 import type { SoakResult } from "./soak-result.ts";
 
-/** A frozen or killed worker's messages come back after this long. */
+/** The messages of a frozen or killed worker become visible after this long. */
 const visibilitySeconds = 15;
 const patienceSeconds = 300;
 
-/** Runs it. @throws FleetError when the system does not start or ends by itself */
+/** Runs a soak. @throws FleetError when the system does not start or exits by itself */
 export async function soak(asked: SoakArguments, place: SoakPlace): Promise<SoakResult> {
   const temporaryFolder = join(place.folder, "temporary");
   const inputs = join(place.folder, "inputs");

@@ -1,27 +1,27 @@
-// What goes wrong during a soak: faults on every service's requests all the time, and every minute or so a kill, a
-// freeze, an interruption or a burst of faults. One worker, the oldest, is never touched, so that its memory can be
-// followed from beginning to end.
+// What goes wrong during a soak: faults on every service's requests all the time, and every minute or so a kill, a freeze,
+// an interruption or a burst of faults. The oldest worker is never disturbed, so that its memory can be followed from
+// beginning to end.
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
 
-/** What may befall a worker other than the oldest, or the cloud. */
+/** What can happen to any worker but the oldest, or to the cloud. */
 export const troubleKinds = ["kill", "pause", "spot", "rebalance", "scale-in", "burst"] as const;
 export type TroubleKind = (typeof troubleKinds)[number];
 
-/** What making trouble needs. */
+/** The running system and how often to disturb it. */
 export type TroubleOptions = {
   control: LocalControl;
   scaleIn: (instance: string) => Promise<void>;
   clock: Clock;
   /** Uniform in [0, 1). */
   random: () => number;
-  /** Seconds between two troubles, on average. */
+  /** Average number of seconds between two disturbances. */
   everySeconds: number;
-  /** Told of a control call that failed. */
+  /** Called with the error of a control call that failed. */
   onError: (error: unknown) => void;
 };
 
-/** Rules that hold all the time: about one request in a hundred is hit. */
+/** Rules that apply all the time: about one request in a hundred is hit. */
 export const steadyFaults = (seed: number) => [
   { service: "sqs", fault: { kind: "drop-answer" }, probability: 0.002, seed },
   { service: "sqs", fault: { kind: "error" }, probability: 0.003, seed: seed + 1 },
@@ -33,13 +33,13 @@ export const steadyFaults = (seed: number) => [
   { fault: { kind: "delay", beforeMs: 400 }, probability: 0.003, seed: seed + 7 },
 ];
 
-/** A storm: every fifth request of one service fails, a hundred times. */
+/** A burst: every fifth request of one service fails, a hundred times. */
 const burst = (service: string) => ({ service, fault: { kind: "error" }, nth: 5, times: 100 });
 
 const pauseMs = 12_000;
 const spotSeconds = 15;
 
-/** Makes trouble until `signal` aborts; resolves to how often each kind was made. */
+/** Disturbs the system until `signal` aborts. Resolves to how often each kind occurred. */
 export async function makeTrouble(
   options: TroubleOptions,
   signal: AbortSignal,
@@ -80,7 +80,7 @@ async function befall(kind: TroubleKind, options: TroubleOptions, signal: AbortS
   return true;
 }
 
-/** The youngest instance that works, unless it is the oldest, too. */
+/** The youngest instance in service, unless it is also the oldest. */
 function youngest({ instances }: FleetState): string | undefined {
   const [, ...younger] = instances;
   return younger.findLast(({ state, process }) => state === "InService" && process !== null)?.id;

@@ -1,5 +1,5 @@
-// One run: everything is said, some of it again and again, workers die meanwhile; then the table is compared with the
-// reference. Duplicates come inside, at the very edge of and long after SQS's and SNS's five minutes.
+// One run: sends everything, some of it repeatedly, while workers are killed, then compares the table with the reference.
+// Duplicates are sent within, exactly at the end of, and long after the five-minute window of SQS and SNS.
 import { type WordsSaid, wordsSaid } from "../../../worker/jobs/words/said.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { referenceCounts, referenceTable } from "./reference.ts";
@@ -12,7 +12,7 @@ export type RunOptions = {
   killSeconds: number;
   seed: number;
   progress: (line: string) => void;
-  /** Seconds without any progress after which the run is given up. */
+  /** Seconds without any progress after which the run fails. */
   patienceSeconds: number;
 };
 
@@ -33,19 +33,19 @@ export type RunReport = {
   seconds: number;
 };
 
-/** The five minutes of SQS and SNS, milliseconds. */
+/** The five-minute deduplication window of SQS and SNS, in milliseconds. */
 const windowMs = 300_000;
 
-/** Messages said between two rounds of duplicates at the edge. */
+/** Messages sent between two rounds of duplicates at the end of the window. */
 const blockSize = 2000;
 
-/** Messages on their way before the speaker waits. */
+/** The sender waits while more messages than this are unfinished. */
 const backlog = 600;
 
-/** Messages of a block that are said again at the edge of the window. */
+/** Messages of a block that are sent again at the end of the window. */
 const atEdge = 30;
 
-/** Carries it out. */
+/** Runs it. */
 export async function run(options: RunOptions): Promise<RunReport> {
   const startedAt = performance.now();
   const random = seededRandom(options.seed);
@@ -56,7 +56,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
     for (let start = 0; start < options.said.length; start += blockSize) {
       const block = options.said.slice(start, start + blockSize);
       await sayBlock(world, block, random, duplicates, options);
-      options.progress(`${start + block.length} said, ${workers.kills()} kills, ${world.waiting()} wait`);
+      options.progress(`${start + block.length} sent, ${workers.kills()} kills, ${world.waiting()} waiting`);
     }
     world.time.jump(3_600_000);
     for (const said of options.said)
@@ -94,7 +94,7 @@ async function sayBlock(
     if (world.waiting() > backlog) await comeToRest(world, backlog / 2, options);
   }
   await comeToRest(world, backlog / 4, options);
-  // A retry of Slack's after a minute; leases run out under the workers' feet.
+  // As if Slack retried after a minute; leases expire while workers still run the jobs.
   world.time.jump(60_000);
   for (const said of block)
     if (random() < 0.02) {
@@ -114,14 +114,14 @@ async function sayBlock(
   });
 }
 
-/** Waits until at most `left` messages wait or are worked on. */
+/** Waits until at most `left` messages are waiting or in flight. */
 async function comeToRest(world: World, left: number, { patienceSeconds }: RunOptions): Promise<void> {
   let least = Number.POSITIVE_INFINITY;
   let since = performance.now();
   for (let waiting = world.waiting(); waiting > left; waiting = world.waiting()) {
     if (waiting < least) [least, since] = [waiting, performance.now()];
     if (performance.now() - since > patienceSeconds * 1000)
-      throw new Error(`nothing has ended for ${patienceSeconds} s; ${waiting} messages are left`);
+      throw new Error(`no message was finished for ${patienceSeconds} s; ${waiting} messages are left`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,4 +1,4 @@
-// The benchmark command as a process: its arguments, its JSON, and that it measures who breaks order.
+// The benchmark command as a process: its arguments, its JSON, and whether it notices who breaks order.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -31,13 +31,13 @@ test.each([
   [[], /missing required argument 'suite'/],
   [["queue", "--rounds", "0"], /from 1 to 99/],
   [["queue", "--latency", "much"], /from 0 to 10000/],
-  [["queue", "--only", "nobody"], /^bench: no row's name contains "nobody"; there is .*\n$/],
+  [["queue", "--only", "nobody"], /^bench: no row's name contains "nobody"; the rows are .*\n$/],
 ])("bad arguments %j end with code 2 and one clear line", async (args, message) => {
   const failure = await bench(...args).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(message) });
 });
 
-test("our worker keeps order at work that makes sqs-consumer's handleMessage break it", async () => {
+test("our worker keeps order under a load that makes sqs-consumer's handleMessage break it", async () => {
   const [ours, theirs] = await Promise.all(
     ["20ms-50/fifo-fleet queue @10", "20ms-50/sqs-consumer handleMessage"].map(async (only) => {
       const { stdout } = await bench("queue", "--json", "--rounds", "1", "--latency", "0", "--only", only);

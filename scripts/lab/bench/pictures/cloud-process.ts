@@ -1,5 +1,5 @@
-// The cloud of the pictures suite in a process of its own: provisions a fleet, uploads and enqueues pictures when
-// told, and has the drain watched.
+// The cloud of the pictures suite, in its own process: on request provisions a fleet, uploads pictures and enqueues their
+// jobs, and measures the drain.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
@@ -50,7 +50,7 @@ async function fill({ fleet, folder, names, warm }: z.output<typeof fillOrder>):
   say({ is: "filled" });
 }
 
-/** Puts a picture and enqueues its job, as the trigger would. */
+/** Uploads a picture and enqueues its job, as the trigger would. */
 function uploader({ s3, sqs }: LocalClients, bucket: string, queueUrl: string) {
   const enqueue = createEnqueue({
     sqs,

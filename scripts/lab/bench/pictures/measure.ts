@@ -1,4 +1,4 @@
-// One measured run of the worker, and one of the bare loop, over the same pictures.
+// Measures one run of the worker, or of the bare loop, over the same pictures.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Child, startChild } from "../child.ts";
@@ -8,13 +8,13 @@ import { treeCpuMs } from "./process-tree.ts";
 /** The pictures of a run. */
 export type Pictures = { folder: string; names: string[]; warm: number };
 
-/** What was measured after the warm-up. CPU time is the whole consumer's, its decode children included. */
+/** What was measured after the warm-up. CPU time includes all of the consumer's child processes. */
 export type Run = { picturesPerSecond: number; cpuMsPerPicture: number; callsPerPicture: number };
 
 const nothing = z.unknown();
 const doneSchema = z.object({ ms: z.number(), pictures: z.number(), cpuMs: z.number() });
 
-/** The whole worker as `npm run worker` starts it, `atOnce` decoders, from the queue to the deleted original. */
+/** Measures the whole worker as `npm run worker` starts it, with `atOnce` decoders, from the queue to the deleted original. */
 export async function measureWorker(
   cloud: Child & { url: string },
   pictures: Pictures,
@@ -47,7 +47,7 @@ async function drained(cloud: Child, worker: Child): Promise<Run> {
   return runOf({ ms, pictures: messages, cpuMs }, allCalls);
 }
 
-/** The bare loop over the files themselves. */
+/** Measures the bare loop over the files themselves. */
 export async function measureLoop(pictures: Pictures, atOnce: number): Promise<Run> {
   const loop = startChild("./pictures/sharp-loop-process.ts", {
     args: [JSON.stringify({ ...pictures, atOnce })],

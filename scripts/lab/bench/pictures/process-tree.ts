@@ -1,19 +1,19 @@
-// CPU time of a process with all its descendants, read from /proc.
+// CPU time of a process and its descendants, read from /proc.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Linux counts CPU time in hundredths of a second for user space (times(2), sysconf _SC_CLK_TCK). */
+/** Linux reports CPU time to user space in hundredths of a second (times(2), sysconf _SC_CLK_TCK). */
 const msPerTick = 10;
 
 type Line = { parent: number; ticks: number };
 
 /**
- * CPU milliseconds of a process and all below it, ended ones that were waited for included.
+ * CPU milliseconds of a process and its descendants, including exited ones that were waited for.
  * @returns NaN where there is no /proc
  */
 export function treeCpuMs(root: number): number {
   const lines = processes();
   const mine = new Set([root]);
-  // A child has a larger number than its parent unless the numbers wrapped, so look until nothing is added.
+  // A child may have a lower pid than its parent when pids wrapped around, so repeat until nothing is added.
   for (let before = 0; before < mine.size; ) {
     before = mine.size;
     for (const [pid, { parent }] of lines) if (mine.has(parent)) mine.add(pid);
@@ -39,7 +39,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** The fields after the name, which may hold anything: state, parent … utime, stime, cutime, cstime (proc(5)). */
+/** The fields after the name, which may contain any character: state, parent … utime, stime, cutime, cstime (proc(5)). */
 function statOf(pid: string): Line | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");

@@ -1,6 +1,6 @@
-// The peer: a bare loop over files with sharp, nothing else. The same resize and the same encoders as the worker's
-// decode task, as many pictures at once, one thread a picture, no cache; no sandbox, no limits, no second look at
-// what was written, no stores, no queue.
+// The peer: a bare sharp loop over files. Uses the same resize and the same encoders as the worker's decode task, as many
+// pictures at once, one thread per picture, no cache. Has no sandbox, no limits, no check of what it wrote, no stores, no
+// queue.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
@@ -10,7 +10,7 @@ import { obey, say } from "../child.ts";
 const plan = z
   .object({
     folder: z.string(),
-    /** File names, one for each picture to do; names repeat. */
+    /** File names, one per picture to resize; names repeat. */
     names: z.array(z.string()),
     warm: z.number(),
     atOnce: z.number(),

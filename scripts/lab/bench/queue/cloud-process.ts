@@ -1,4 +1,4 @@
-// The cloud of the queue suite in a process of its own: fills a queue when told, and has its drain watched.
+// The cloud of the queue suite, in its own process: fills a queue on request and measures its drain.
 import { z } from "zod";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../../worker/fleet/tables.ts";

@@ -1,5 +1,5 @@
-// One consumer under test, alone in a fresh process: starts when told, counts its own CPU time, reports what the
-// observer saw.
+// One consumer under test, alone in a fresh process: starts on request, measures its own CPU time, reports what the observer
+// saw.
 import { z } from "zod";
 import { obey, say } from "../child.ts";
 import { modules } from "./consumers.ts";
@@ -28,7 +28,7 @@ obey({
     start({
       ...plan,
       run: observer.run,
-      // What a user of a queue library writes: the body is JSON of a known shape.
+      // What users of a queue library write: the body is JSON of a known shape.
       runBody: (text) => observer.run((JSON.parse(text) as z.output<typeof bodySchema>).payload),
     }),
   mark: () => {

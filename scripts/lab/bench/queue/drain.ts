@@ -6,7 +6,7 @@ import { type CloudSetup, cloudEnvironment, measuredSchema } from "../cloud.ts";
 import type { Contender } from "./consumers.ts";
 import type { Workload } from "./workload.ts";
 
-/** What was measured in one drain, after the warm-up; violations are counted from the start. */
+/** What was measured in one drain after the warm-up. Violations are counted from the start. */
 export type Drain = {
   messagesPerSecond: number;
   /** Calls of all kinds to the cloud. */
@@ -14,7 +14,7 @@ export type Drain = {
   cpuMsPerMessage: number;
   /** Jobs started while an earlier one of their group was running, or after a later one. */
   violations: number;
-  /** Jobs started at all. */
+  /** Jobs started. */
   started: number;
   /** Jobs started a second time. */
   repeated: number;

@@ -1,4 +1,4 @@
-// The words suite: counting the words of a text beside counting what `split` or `match` makes of it, in turns.
+// The words suite: compares counting the words of a text with counting what `split` or `match` returns, in turns.
 import { countWords } from "../../../../worker/jobs/words/split-words.ts";
 import { generateMessages } from "../../words-run/messages.ts";
 import {
@@ -27,10 +27,10 @@ const ways: Record<string, Count> = {
   "match of the rest": (text) => tally(text.match(/\P{White_Space}+/gu) ?? []),
 };
 
-/** Bytes counted by each way in a round. */
+/** Bytes counted by each implementation per round. */
 const bytesPerRound = 40 * 1024 * 1024;
 
-/** Counts words and reports megabytes a second. */
+/** Counts words and reports megabytes per second. */
 export const suite: Suite = async ({ rounds, only, progress }) => {
   const names = Object.keys(ways).filter((name) => name.includes(only));
   if (names.length === 0) throw new NoSuchRow(only, Object.keys(ways));
@@ -44,7 +44,7 @@ export const suite: Suite = async ({ rounds, only, progress }) => {
   return reportOf(measured);
 };
 
-/** Messages as they are said, and one of three megabytes. */
+/** Typical messages, and one text of three megabytes. */
 function textsOf(): string[] {
   const short = generateMessages({ messages: 5000, channels: 1, seed: 1 }).map(({ text }) => text);
   return [...short, short.join(" ").repeat(4)];
@@ -74,5 +74,5 @@ function reportOf(measured: ReadonlyMap<string, readonly number[]>): SuiteReport
     middle,
     Object.values(ratioTo)[0] ?? "",
   ]);
-  return { rows, text: markdownTable(["counting words", "MB/s", "ours is so many times as fast"], table) };
+  return { rows, text: markdownTable(["counting words", "MB/s", "ours is this many times as fast"], table) };
 }

@@ -1,14 +1,14 @@
-// Where a worker can die: before and after each request it makes for one job, numbered from the receive that brought it.
-// Requests that time makes, not the job, are left out: heartbeats, presence, looks at holds, receives that bring nothing.
+// Where a worker can crash: before and after each request it makes for one job, numbered from the receive of its message.
+// Requests that depend on time rather than on the job do not count: heartbeats, presence, reads of pauses, empty receives.
 import type { Fault, FaultCall } from "../../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../../local/gateway/route.ts";
 import type { Recorder } from "../log/recorder.ts";
 import type { World } from "../world/world.ts";
 
-/** A place to die: at the nth request (the receive is 0), before it is applied or after. */
+/** A point to crash at: the nth request (the receive is 0), before or after it is applied. */
 export type CrashPoint = { request: number; side: "before" | "after"; name: string };
 
-/** All places along a job's requests. A receive that was not applied has no job yet. */
+/** Every point along a job's requests. Before the receive is applied there is no job to interrupt. */
 export function pointsAlong(requests: readonly string[]): CrashPoint[] {
   return [
     { request: 0, side: "after", name: "ReceiveMessage" },
@@ -18,12 +18,12 @@ export function pointsAlong(requests: readonly string[]): CrashPoint[] {
   ];
 }
 
-/** A second run may find a plan or a mark and ask more than the first: so many requests at most. */
+/** A second run may find a plan or a mark and make more requests than the first: at most this many. */
 const mostFurther = 3;
 
 /**
- * Every ordered pair of states to die in, the second in the run that follows the first death; some of those runs are too
- * short for it. To die before a request is to die after the one before it, so sides are spared.
+ * Every ordered pair of crash points, the second in the run that follows the first crash. Some of those runs are too short
+ * to reach it. Crashing before a request equals crashing after the one before it, so only "after" points are used.
  */
 export function pairsAlong(requests: readonly string[]): [CrashPoint, CrashPoint][] {
   const states = pointsAlong(requests).filter(({ side }) => side === "after");
@@ -35,7 +35,7 @@ export function pairsAlong(requests: readonly string[]): [CrashPoint, CrashPoint
   );
 }
 
-/** Watches the requests of one worker at a time and kills it where it is told. */
+/** Watches the requests of one worker at a time and kills it at the armed points. */
 export class Executioner {
   readonly #world: World;
   readonly #kill: (accessKeyId: string) => void;
@@ -61,7 +61,7 @@ export class Executioner {
     world.cloud.faults.push((call) => this.#rule(call));
   }
 
-  /** Watches the job that comes next, the only one there is, and lets the worker die at each of the points in turn. */
+  /** Watches the next job, which must be the only one, and kills the worker at each of the points in turn. */
   watch(points: readonly CrashPoint[]): void {
     this.#armed = [...points];
     this.#worker = undefined;
@@ -69,12 +69,12 @@ export class Executioner {
     this.#longest = [];
   }
 
-  /** Points that have not been reached. */
+  /** Points that have not been reached yet. */
   get left(): number {
     return this.#armed.length;
   }
 
-  /** Requests of the run of the job that made most, its receive left out. */
+  /** The requests of the longest run of the job, without its receive. */
   get requests(): readonly string[] {
     return this.#longest;
   }
@@ -103,7 +103,7 @@ export class Executioner {
     return { kind: "drop-before-apply" };
   }
 
-  /** How often a job looks whether something has come to pass depends on time. */
+  /** How often a job polls for an expected change depends on time, so repeated polls do not count. */
   #looksAgain({ action, request }: FaultCall): boolean {
     if (action !== "BatchGetItem") return false;
     const look = request.body.toString();
@@ -119,7 +119,7 @@ export class Executioner {
   }
 }
 
-/** Requests whose number depends on how long things take. */
+/** True for requests whose number depends on how long things take. */
 function isOfTime({ action, request }: FaultCall, { workers, holds }: World["names"]["tables"]): boolean {
   if (action === "ReceiveMessage" || action === "GetQueueUrl") return true;
   const body = request.body.toString();

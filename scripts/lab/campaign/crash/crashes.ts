@@ -1,5 +1,5 @@
-// Every scenario with every place to die in, several at a time since most of it is waiting for leases; each is judged by
-// the same oracle as a seed.
+// Runs every scenario with every crash point, several at a time because most of the time goes into waiting for leases.
+// The same oracle judges each as judges a seed.
 import type { CampaignArguments } from "../arguments.ts";
 import { buildWorker } from "../fleet/built-worker.ts";
 import { named } from "../named.ts";
@@ -12,7 +12,7 @@ import { type Scenario, scenarios } from "./scenarios.ts";
 
 const atOnce = 4;
 
-/** Runs the scenarios a person chose. @throws InvalidSettings for a name no scenario has */
+/** Runs the chosen scenarios. @throws InvalidSettings for a name that no scenario has */
 export async function crashes({
   crashPairs,
   only,
@@ -49,7 +49,7 @@ export async function crashReport(
   const run = await runScenario(scenario, options);
   const { violations, ...figures } = judge(run.evidence);
   if (violations.length === 0) run.forget();
-  else console.error(`the workers' output of ${scenario.name}: ${run.folder}`);
+  else console.error(`campaign: the workers' output of ${scenario.name} is in ${run.folder}`);
   const mode = options.deaths === 2 ? "--crash-pairs" : "--crash-points";
   return {
     seed,

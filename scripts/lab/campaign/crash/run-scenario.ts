@@ -1,5 +1,5 @@
-// One scenario: a first run that nobody disturbs tells the requests; then one job for each place to die, each recovered
-// by the next worker; in the end the evidence of all.
+// One scenario. A first run without a fault lists the job's requests. Then one job runs for each crash point, and the next
+// worker recovers it. The evidence of all these jobs is gathered at the end.
 import { queueName } from "../../../../worker/fleet/resources.ts";
 import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
 import { leftProcesses } from "../fleet/leftovers.ts";
@@ -12,9 +12,9 @@ import { type CrashPoint, Executioner, pairsAlong, pointsAlong } from "./boundar
 import type { Scenario } from "./scenarios.ts";
 
 export type CrashOptions = {
-  /** Single deaths, or every ordered pair of them. */
+  /** Single crashes, or every ordered pair of them. */
   deaths: 1 | 2;
-  /** The worker's entry. */
+  /** Path of the worker's entry file. */
   entry: string;
   leaseSeconds?: number;
   patienceMs?: number;
@@ -24,7 +24,7 @@ export type CrashResult = {
   name: string;
   /** The job's requests, in order. */
   requests: readonly string[];
-  /** Points that were reached, of how many there are: a run too short for its second death has no such point. */
+  /** Points that were reached, and how many exist. A run too short for its second crash does not have that point. */
   covered: number;
   total: number;
   evidence: Evidence;
@@ -103,7 +103,7 @@ function fleetOf(
   });
 }
 
-/** Sends one job in and waits until it has ended and its message is gone; how many points were not reached. */
+/** Sends one job and waits until it has ended and its message is gone. Resolves to the number of points not reached. */
 function jobOf({
   scenario,
   books,

@@ -1,11 +1,11 @@
-// Refusals word for word, as AWS gives them, that no plain status and code can tell.
+// Error responses exactly as AWS gives them, for errors that take more than a status and a code.
 import type { Fault } from "../../../local/gateway/faults.ts";
 import type { Random } from "../plan/plan.ts";
 
 const json = { "content-type": "application/x-amz-json-1.0" };
 const dynamoError = (name: string) => `com.amazonaws.dynamodb.v20120810#${name}`;
 
-/** How each service says that it is asked too much. */
+/** The throttling error of each service. */
 export function throttled(service: string): Fault {
   const message = "Rate exceeded.";
   if (service === "s3") return { kind: "error", status: 503, code: "SlowDown", message };
@@ -14,7 +14,7 @@ export function throttled(service: string): Fault {
   return { kind: "error", status: 400, code: "ThrottlingException", message };
 }
 
-/** A transaction that lost against another over one of its items (TransactWriteItems API reference). */
+/** The error of a transaction that conflicts with another over one of its items (TransactWriteItems API reference). */
 export function conflict(body: Buffer, random: Random): Fault {
   const { TransactItems = [] } = JSON.parse(body.toString()) as { TransactItems?: unknown[] };
   const hit = random.whole(0, Math.max(0, TransactItems.length - 1));
@@ -36,7 +36,7 @@ export function conflict(body: Buffer, random: Random): Fault {
   };
 }
 
-/** The same request token is being worked on by an earlier call. */
+/** The error for a request token that an earlier call still uses. */
 export const inProgress: Fault = {
   kind: "answer",
   status: 400,
@@ -47,7 +47,7 @@ export const inProgress: Fault = {
   }),
 };
 
-/** A batch of which SQS refuses every entry as the sender's fault: so it answers for expired handles. */
+/** A batch whose every entry SQS refuses as the sender's fault, as it does for expired handles. */
 export function refusedEntries(body: Buffer): Fault {
   const { Entries = [] } = JSON.parse(body.toString()) as { Entries?: { Id: string }[] };
   const Failed = Entries.map(({ Id }) => ({

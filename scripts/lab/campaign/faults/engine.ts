@@ -1,4 +1,4 @@
-// Carries out the planned faults of processes and surroundings, each when the run has come far enough.
+// Injects the planned faults into processes and their surroundings, each once the run has progressed far enough.
 import type { CampaignFleet } from "../fleet/fleet.ts";
 import { drainSeconds } from "../fleet/fleet.ts";
 import type { CampaignWorker } from "../fleet/worker.ts";
@@ -14,14 +14,14 @@ export type EngineOptions = {
   count: Count;
   /** Resolves when one of the jobs is claimed again. */
   claimedAgain: (jobIds: readonly string[]) => Promise<void>;
-  /** The entry of another version of the worker. */
+  /** The entry file of another version of the worker. */
   otherEntry: string | undefined;
 };
 
-/** Most milliseconds a commit is held for each second of a lease, should nobody else claim its jobs. */
+/** The longest time to hold a commit when nobody else claims its jobs, in milliseconds per second of lease. */
 const longestHold = 4000;
 
-/** Executes faults by progress; whatever is still due at the end is left out. */
+/** Injects faults by progress. Faults still due at the end are skipped. */
 export class FaultEngine {
   readonly #options: EngineOptions;
   #next = 0;
@@ -30,7 +30,7 @@ export class FaultEngine {
     this.#options = options;
   }
 
-  /** Carries out what is due when this share of the jobs has ended. A place without a worker is tried again later. */
+  /** Injects what is due once this share of the jobs has ended. Waits when the fault's place has no worker at the moment. */
   reached(progress: number): void {
     const { faults } = this.#options;
     for (
@@ -95,7 +95,7 @@ export class FaultEngine {
     }
   }
 
-  /** The worker goes on a moment after its commit has arrived, which is when others have claimed what it commits. */
+  /** Thaws the worker shortly after its held commit arrives, which is when others have claimed the same jobs. */
   async #freezeUntilClaimed(worker: CampaignWorker, jobIds: readonly string[]): Promise<void> {
     const { leaseSeconds } = this.#options;
     const thaw = worker.freeze();
@@ -105,7 +105,7 @@ export class FaultEngine {
   }
 }
 
-/** A recommendation that comes and goes, tokens that are forgotten: nothing that ends a worker. */
+/** A rebalance recommendation that comes and goes, and metadata tokens that expire: nothing that may end a worker. */
 function flap({ paths, forgetTokens }: { paths: Map<string, string>; forgetTokens: () => void }): void {
   const path = "events/recommendations/rebalance";
   for (let turn = 0; turn < 6; turn += 1)

@@ -1,10 +1,10 @@
-// Faults of single requests, sprinkled over all requests of the workers with a small chance each.
+// Faults of single requests: each request of a worker is hit with the same small probability.
 import type { Fault, FaultCall, FaultRule } from "../../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../../local/gateway/route.ts";
 import { type Random, randomOf } from "../plan/plan.ts";
 import { conflict, inProgress, refusedEntries, throttled } from "./answers.ts";
 
-/** Told of each fault that was injected. */
+/** Called with the name of each fault that was injected. */
 export type Count = (kind: string) => void;
 
 type Choice = { name: string; fault: (random: Random, call: FaultCall) => Fault };
@@ -35,7 +35,7 @@ const transactions: readonly Choice[] = [
   { name: "transaction-in-progress", fault: () => inProgress },
 ];
 
-/** SES keeps no request apart from a second one, and no network doubles a whole request: that would be another sender. */
+/** SES does not deduplicate, and no network duplicates a whole request: a duplicate would be a second sender. */
 const onceOnly = anywhere.filter(({ name }) => name !== "duplicate");
 
 const byAction: Readonly<Record<string, readonly Choice[]>> = {
@@ -52,15 +52,15 @@ const byAction: Readonly<Record<string, readonly Choice[]>> = {
   ],
 };
 
-/** Requests a worker makes once at its start; a fault there is one of starting, not of working. */
+/** Requests a worker makes once at startup. A fault there would test startup, not work. */
 const ofStarting = new Set(["GetQueueUrl"]);
 
-/** A rule that hits each request of a worker with the given chance. */
+/** A rule that hits each request of a worker with the given probability. */
 export function sprinkle(options: {
   probability: number;
   seed: number;
   isWorker: (accessKeyId: string) => boolean;
-  /** False once the run is to come to rest. */
+  /** False once the run should settle. */
   active: () => boolean;
   count: Count;
 }): FaultRule {

@@ -1,27 +1,27 @@
-// Rules that wait for one certain request: a poisoned object is read, a commit leaves, a storm passes. Each is data of
-// the run's switchboard, so that faults can be armed and lifted while requests go on.
+// Rules that wait for one particular request: a read of a poisoned object, a commit, a call during a storm. What they act
+// on is data, so faults can be armed and lifted while requests keep coming.
 import type { Fault, FaultCall, FaultRule } from "../../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../../local/gateway/route.ts";
 import { writesOf } from "../log/describe-table.ts";
 import { refusedEntries, throttled } from "./answers.ts";
 import type { Count } from "./sprinkle.ts";
 
-/** What is armed at a moment. */
+/** The faults armed at the moment. */
 export type Switchboard = {
-  /** Versions that nobody can read. */
+  /** Object versions that fail to read. */
   poisoned: Set<string>;
-  /** Versions whose reader dies. */
+  /** Object versions whose reader is killed. */
   crashing: Set<string>;
-  /** Keys whose reading makes a person put another version. */
+  /** Keys that get a new version while the old one is being read. */
   overwritten: Map<string, () => void>;
-  /** Workers whose next commit is held: told of its jobs, answers until when. */
+  /** Workers whose next commit is held: called with its jobs, resolves when to let it through. */
   heldCommits: Map<string, (jobIds: readonly string[]) => Promise<void>>;
-  /** Workers whose heartbeats fail until then (epoch milliseconds). */
+  /** Workers whose heartbeats fail until `until` (epoch milliseconds). */
   heartless: Map<string, { until: number; how: "refused" | "failing" }>;
   storms: { service: string; status: number; until: number }[];
-  /** Until then (epoch milliseconds) no answer of SES arrives. */
+  /** No answer of SES arrives until then (epoch milliseconds). */
   mailAnswersLostUntil: number;
-  /** Completions of lifecycle actions still to be spoiled, by instance. */
+  /** How the next CompleteLifecycleAction of an instance goes wrong. */
   lifecycle: Map<string, "late" | "failing">;
 };
 
@@ -48,7 +48,7 @@ export type TargetOptions = {
   count: Count;
 };
 
-/** The rules over a switchboard, in the order in which they are to be asked. */
+/** The rules over the armed faults, in the order to ask them. */
 export function targetedRules(options: TargetOptions): FaultRule[] {
   const rules = [sourceRule, commitRule, heartbeatRule, mailRule, lifecycleRule, stormRule];
   return rules.map((rule) => (call) => {
@@ -94,7 +94,7 @@ const commitRule: Rule = ({ board, jobsTable, count }, { action, request }, from
   return { kind: "hold", until: hold(jobIds) };
 };
 
-/** While its heartbeats fail, what a worker reads takes long: its jobs outlive their leases. */
+/** While a worker's heartbeats fail, its reads are slow too, so that its jobs outlive their leases. */
 const heartbeatRule: Rule = ({ board, count }, { service, action, request }, from) => {
   const heartless = board.heartless.get(from);
   if (heartless === undefined || Date.now() > heartless.until) return undefined;

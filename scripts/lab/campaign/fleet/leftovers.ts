@@ -1,8 +1,8 @@
-// What dead workers may have left on the machine: processes that know the campaign's folder, directories in it.
+// What dead workers leave on the machine: processes that name the campaign's folder, and directories in it.
 import { readdirSync, readFileSync } from "node:fs";
 import type { ProcessEvent } from "../log/process-log.ts";
 
-/** Ids of processes whose command line names the folder: children of workers that are gone. */
+/** Ids of processes whose command line names the folder: orphaned children of workers. */
 export function leftProcesses(folder: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -19,8 +19,8 @@ function commandLine(pid: string): string {
 }
 
 /**
- * What lies in the folder beside the workers' output and Node's own cache of compiled code, and should not.
- * @param begun workers that have received: one that was told to leave before has not swept yet
+ * Files in the folder that should be gone. Workers' logs and Node's compile cache may stay.
+ * @param begun workers that have received messages. A worker that drained before has not swept the folder yet.
  */
 export function leftFiles(
   folder: string,
@@ -32,7 +32,7 @@ export function leftFiles(
     .filter((name) => !awaitsSweep(name, events, begun));
 }
 
-/** A dead worker's root is swept by the next worker that starts on the machine; after the last one nobody has yet. */
+/** The next worker to start on the machine sweeps a dead worker's directory. After the last worker, nobody has. */
 function awaitsSweep(name: string, events: readonly ProcessEvent[], begun: ReadonlySet<string>): boolean {
   const pid = Number(/^fifo-fleet-sandbox-(\d+)-/.exec(name)?.[1]);
   const owner = events.find((event) => event.what === "started" && event.pid === pid)?.worker;

@@ -1,9 +1,9 @@
-// Stretches of time, and how much of a span some of them cover.
+// Spans of time, and how much of a period they cover.
 
-/** From one moment until another; epoch milliseconds. */
+/** A span between two moments, in epoch milliseconds. */
 export type Stretch = { from: number; to: number };
 
-/** Milliseconds between `from` and `to` in which at least one of the stretches ran. */
+/** Milliseconds between `from` and `to` that are covered by at least one of the spans. */
 export function covered(stretches: readonly Stretch[], from: number, to: number): number {
   const sorted = stretches.filter((one) => one.to > from && one.from < to).sort((a, b) => a.from - b.from);
   let [sum, reached] = [0, from];

@@ -1,11 +1,11 @@
-// Holds what the cloud's tables and buckets say against the reference, and looks for rows that should not be there.
+// Compares the cloud's tables and buckets with the reference, and looks for rows that should not exist.
 
 import type { History } from "../log/history.ts";
 import type { EffectMismatch } from "../oracle/evidence.ts";
 import type { Found } from "./found.ts";
 import type { Expected } from "./reference.ts";
 
-/** Every difference between reference and cloud. */
+/** Every difference between the reference and the cloud. */
 export function compare(expected: Expected, found: Found, uploadsBucket: string): EffectMismatch[] {
   return [
     ...comparePictures(expected, found, uploadsBucket),
@@ -74,7 +74,7 @@ function compareMails({ mails, refusedMails }: Expected, { submissions, parts }:
   ];
 }
 
-/** Every author is answered at most once; a row that says sent was sent, one that says ambiguous may have been. */
+/** Every author is answered at most once. A row that says sent was sent; one that says ambiguous may have been. */
 function compareOutgoingMails({ mails }: Expected, { outgoingMails, taken }: Found) {
   const known = new Set(outgoingMails.map(({ id }) => String(id)));
   return [
@@ -95,13 +95,13 @@ function compareOutgoingMails({ mails }: Expected, { outgoingMails, taken }: Fou
   ];
 }
 
-/** Mails of which nobody knows whether they were sent. */
+/** How many mails may or may not have been sent. */
 export const ambiguousIn = ({ outgoingMails }: Found): number =>
   outgoingMails.filter(({ state }) => state === "ambiguous").length;
 
 /**
- * Every slash command is answered at most once; a job that says sent was heard once. Of one that says ambiguous nobody
- * knows; what Slack refused, or what came too late to be posted, it has not taken.
+ * Every slash command is answered at most once. A job that says sent was received once. For one that says ambiguous, either
+ * is possible. What Slack refused, or what was too late to be posted, was not received.
  */
 function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: Found) {
   const rows = new Map(jobs.map(({ jobId, result }) => [jobId, (result as { answer?: unknown })?.answer]));
@@ -133,8 +133,8 @@ function compareOriginals({ originals }: Expected, { uploads }: Found) {
 }
 
 /**
- * Rows that no finished run leaves: jobs under way, follow-ups not relayed, plans. A plan that a worker without a lease
- * stored after the job's end is no worker's to remove: the bucket's lifecycle rule does.
+ * Rows that a finished run must not leave: running jobs, follow-ups not relayed, plans. A plan that a worker without a lease
+ * stored after the job's end is not for any worker to remove: the bucket's lifecycle rule does that.
  */
 export function orphanRows({ jobs, outbox, plans }: Found, { records, jobs: known }: History): string[] {
   const storedAt = new Map(

@@ -1,11 +1,11 @@
-// What the cloud holds when all is done: its tables and buckets read whole, and what left it.
+// What the cloud contains at the end: its tables and buckets, read completely, and what it sent out.
 import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { LocalClients } from "../../../local/identity.ts";
 import type { CloudRecord } from "../log/record.ts";
 import type { World } from "../world/world.ts";
 
-/** What was found in the cloud. */
+/** What the cloud contains. */
 export type Found = {
   images: Record<string, unknown>[];
   albums: Record<string, unknown>[];
@@ -14,11 +14,11 @@ export type Found = {
   outbox: Record<string, unknown>[];
   words: Record<string, unknown>[];
   outgoingMails: Record<string, unknown>[];
-  /** Mails SES took, by the id of their row. */
+  /** How often SES accepted a mail, by the id of its row. */
   taken: ReadonlyMap<string, number>;
-  /** What reached Slack, by the path it was sent to. */
+  /** How many posts reached Slack, by path. */
   slackPosts: ReadonlyMap<string, number>;
-  /** Plans of large messages; none outlives its job. */
+  /** Plans of large messages. None outlives its job. */
   plans: ObjectVersion[];
   jobs: Record<string, unknown>[];
   uploads: ObjectVersion[];
@@ -29,7 +29,7 @@ export type Found = {
 
 type ObjectVersion = { key: string; versionId: string; current: boolean };
 
-/** Reads tables and buckets whole; what SES took is read off the records. */
+/** Reads tables and buckets completely. What SES accepted comes from the records. */
 export async function readCloud({
   clients,
   names,

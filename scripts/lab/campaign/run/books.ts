@@ -1,4 +1,4 @@
-// The books of a run: what was sent in, what has ended, what happened to processes; and the evidence they make in the end.
+// The state of a run: what was sent, what has ended, what happened to processes. At the end it becomes the evidence.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import { queueName } from "../../../../worker/fleet/resources.ts";
@@ -17,23 +17,23 @@ import { readCloud } from "../reference/found.ts";
 import { reference } from "../reference/reference.ts";
 import type { World } from "../world/world.ts";
 
-/** What is known of a run while it goes on. */
+/** What is known about a run in progress. */
 export type Books = {
   world: World;
   produced: ProducedInput[];
   ended: Set<string>;
-  /** Jobs of which a queue has taken a message. */
+  /** Jobs that a queue has accepted a message of. */
   enqueued: Set<string>;
   redriven: Set<string>;
   events: ProcessEvent[];
-  /** When a job last ended; epoch milliseconds. */
+  /** When a job last ended, in epoch milliseconds. */
   lastEnd: number;
   stalls: ReturnType<typeof monitorEventLoopDelay>;
-  /** Milliseconds without any job ending after which the rest counts as lost. */
+  /** Milliseconds without any job ending after which the remaining jobs count as lost. */
   patienceMs: number;
 };
 
-/** Opens the books of a world and keeps them from then on. */
+/** Creates the state of a run in a world and keeps it up to date. */
 export function openBooks(world: World, patienceMs = 60_000): Books {
   const books: Books = {
     world,
@@ -59,14 +59,14 @@ export function openBooks(world: World, patienceMs = 60_000): Books {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** True once nothing has ended for too long. */
+/** True once no job has ended for too long. */
 export const isStuck = ({ lastEnd, patienceMs }: Books): boolean => Date.now() - lastEnd > patienceMs;
 
-/** Jobs that were sent in and have not ended. Follow-ups are none of them: nobody sent them. */
+/** Jobs that were sent and have not ended. Follow-up jobs do not count: nobody sent them. */
 export const openJobs = ({ produced, ended }: Books): string[] =>
   produced.flatMap(({ jobIds }) => jobIds.filter((jobId) => !ended.has(jobId)));
 
-/** Sheets follow from pictures: the reference says which. */
+/** Contact sheets that follow from pictures, according to the reference. */
 function chained(books: Books): { jobId: string; kind: string; name: string }[] {
   return [...reference(books.produced, books.redriven).sheets].map((name) => {
     const cut = name.lastIndexOf(" ");
@@ -75,13 +75,13 @@ function chained(books: Books): { jobId: string; kind: string; name: string }[] 
   });
 }
 
-/** Every stored mail is answered once, by a job that only its submission's id names. */
+/** True once every stored mail has been answered. The answer's job is named only by its submission's id. */
 export function answersEnded({ produced, redriven, ended }: Books): boolean {
   const answers = [...ended].filter((jobId) => jobId.startsWith(`${sendMail.kind}/`));
   return answers.length >= reference(produced, redriven).mails.size;
 }
 
-/** Waits until every job that must end has ended and no message is left, or until nothing has ended for too long. */
+/** Waits until every expected job has ended and no message is left, or until no job has ended for too long. */
 export async function settled(books: Books): Promise<void> {
   const { world, ended } = books;
   const left = () =>
@@ -101,15 +101,15 @@ export async function settled(books: Books): Promise<void> {
   }
 }
 
-/** Waiting any longer is no use; the judge will say what this means. */
+/** Reports that waiting longer is pointless. The oracle will say what it means. */
 function givenUp(messages: number, jobIds: readonly string[]): void {
   const named = jobIds.slice(0, 5).join(", ");
   console.error(
-    `campaign: gave up waiting; ${messages} messages left, ${jobIds.length} jobs not ended: ${named}`,
+    `campaign: stopped waiting; ${messages} messages are left and ${jobIds.length} jobs have not ended: ${named}`,
   );
 }
 
-/** The evidence, less the processes that are left: those count once the world is closed. */
+/** The evidence, without leftover processes: those are counted once the world is closed. */
 export async function gather(books: Books): Promise<Evidence> {
   const { world, produced, redriven, events } = books;
   const { names, recorder } = world;

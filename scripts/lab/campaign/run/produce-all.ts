@@ -1,5 +1,5 @@
-// The producers of a plan: its inputs in order, no faster than the fleet works them off, and an operator who sends dead
-// letters back meanwhile.
+// The producers of a plan: they send its inputs in order, no faster than the fleet processes them, while an operator
+// redrives dead letters.
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
 import type { Switchboard } from "../faults/targeted.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
@@ -8,7 +8,7 @@ import type { Produce } from "../produce/producer.ts";
 import { redrive } from "../produce/redrive.ts";
 import { type Books, isStuck, openJobs, pause, settled } from "./books.ts";
 
-/** What producing needs. */
+/** The state that producing works on. */
 export type Producing = {
   plan: Plan;
   books: Books;
@@ -18,7 +18,7 @@ export type Producing = {
   failing: Map<string, "poisoned" | "crashing">;
 };
 
-/** Makes versions fail from the moment they exist: a reader may be faster than the answer to the put. */
+/** Makes versions fail from the moment they exist, because a reader may be faster than the answer to the put. */
 export function failFromBirth({ books, board, failing }: Producing): void {
   const { recorder, names } = books.world;
   recorder.subscribe((record) => {
@@ -29,7 +29,7 @@ export function failFromBirth({ books, board, failing }: Producing): void {
   });
 }
 
-/** Sends everything in: first all but removals, then, once it has come to rest, those. */
+/** Sends everything: first all inputs but removals, then, once these have settled, the removals. */
 export async function produceAll(producing: Producing): Promise<void> {
   const { plan, board, books } = producing;
   const first = plan.inputs.filter(({ kind }) => kind !== "removal");
@@ -70,7 +70,7 @@ async function sendOne(producing: Producing, input: PlannedInput): Promise<void>
   if (input.kind === "picture" && fails) failing.set(input.key, fate);
   const produced = await produce(input);
   books.produced.push(produced);
-  // Were it overtaken by the event of a later version, it would be superseded instead of failing.
+  // If the event of a later version overtook this one, the job would be superseded instead of failing.
   while (fails && !produced.jobIds.every((jobId) => books.enqueued.has(jobId)) && !isStuck(books))
     await pause(20);
 }
@@ -79,7 +79,7 @@ async function roomAgain(books: Books, backlog: number): Promise<void> {
   while (openJobs(books).length > backlog && !isStuck(books)) await pause(20);
 }
 
-/** The operator mends what made jobs fail and sends them back. */
+/** The operator fixes what made jobs fail and redrives them. */
 async function redriveDead({ books, board }: Producing): Promise<void> {
   const { world, produced, redriven } = books;
   const versions = new Map(

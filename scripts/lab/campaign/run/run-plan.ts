@@ -1,5 +1,5 @@
-// One run of a plan: surroundings, workers, producers and faults at once, until everything has come to rest; then the
-// evidence is gathered.
+// One run of a plan: starts the world and the workers, lets producers and faults run until everything has settled, then
+// gathers the evidence.
 import { FaultEngine } from "../faults/engine.ts";
 import { sprinkle } from "../faults/sprinkle.ts";
 import { emptySwitchboard, type Switchboard, targetedRules } from "../faults/targeted.ts";
@@ -15,24 +15,24 @@ import { type Books, gather, openBooks, settled } from "./books.ts";
 import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
 
 export type RunOptions = {
-  /** The worker's entry. */
+  /** Path of the worker's entry file. */
   entry: string;
-  /** Entry of another version of the worker, for the fault `other-version`. */
+  /** Entry file of another version of the worker, for the fault `other-version`. */
   otherEntry?: string;
-  /** Told with every job that ends how many have. */
+  /** Called with the number of ended jobs whenever it changes. */
   onProgress?: (ended: number) => void;
-  /** Milliseconds without any job ending after which the rest counts as lost. */
+  /** Milliseconds without any job ending after which the remaining jobs count as lost. */
   patienceMs?: number;
 };
 
-/** What a run leaves for the judge and for the report. */
+/** What a run produces for the oracle and the report. */
 export type RunResult = {
   evidence: Evidence;
   faults: Record<string, number>;
   seconds: number;
-  /** Where the workers' output lies. */
+  /** The folder with the workers' output. */
   folder: string;
-  /** Removes it. */
+  /** Removes the folder. */
   forget: () => void;
 };
 
@@ -45,7 +45,7 @@ function counter(): { faults: Record<string, number>; count: (kind: string) => v
   return { faults, count };
 }
 
-/** Carries out a plan. */
+/** Runs a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   const startedAt = Date.now();
   const { faults, count } = counter();
@@ -98,7 +98,7 @@ type Stirring = {
   options: RunOptions;
 };
 
-/** Lets the plan's faults happen from now on; the function ends those of single requests. */
+/** Starts injecting the plan's faults. The returned function ends the faults of single requests. */
 function stir({ plan, world, fleet, board, books, count, options }: Stirring): () => void {
   const { cloud, names, recorder } = world;
   const jobsTable = names.tables.jobs;
@@ -125,7 +125,7 @@ function stir({ plan, world, fleet, board, books, count, options }: Stirring): (
     if (size === seen) return;
     seen = size;
     options.onProgress?.(size);
-    // After the answer has left: what happens to the worker now happens after its commit, not before it.
+    // Wait until the answer has left, so that what happens to the worker happens after its commit.
     setImmediate(() => engine.reached(size / plan.jobs));
   });
   return () => {

@@ -1,4 +1,4 @@
-// Events on their way to triggers, delivered badly: some twice, some late, so that they overtake each other.
+// Delivers events to triggers unreliably: some twice, some late, so that they overtake each other.
 import type { Count } from "../faults/sprinkle.ts";
 import type { Random } from "../plan/plan.ts";
 import type { Invoke } from "./world.ts";

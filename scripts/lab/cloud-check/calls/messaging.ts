@@ -1,5 +1,5 @@
-// The calls of SQS, SNS, SES, Systems Manager and Auto Scaling as IAM sees them. A batch asks for its single action ("Amazon SQS API
-// permissions", "Amazon SNS API permissions").
+// The calls of SQS, SNS, SES, Systems Manager and Auto Scaling as IAM sees them. A batch requires the action of its single
+// call ("Amazon SQS API permissions", "Amazon SNS API permissions").
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import type { Deployment } from "../assembly/physical.ts";
@@ -18,7 +18,7 @@ const queueActions = [
   "SetQueueAttributes",
 ];
 
-/** What an SQS call asks for. */
+/** The accesses of an SQS call. */
 export function sqsAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
   const single = action.replace(/Batch$/, "");
   if (!queueActions.includes(single)) return undefined;
@@ -28,7 +28,7 @@ export function sqsAccesses({ action, request }: FaultCall, deployment: Deployme
   return [{ action: `sqs:${single}`, resource: `arn:${partition}:sqs:${region}:${account}:${name}` }];
 }
 
-/** What an SNS call asks for. */
+/** The accesses of an SNS call. */
 export function snsAccesses({ action, request }: FaultCall): Wanted[] | undefined {
   const resource = new URLSearchParams(request.body.toString()).get("TopicArn");
   if ((action !== "Publish" && action !== "PublishBatch") || resource === null) return undefined;
@@ -43,8 +43,8 @@ const mail = z.object({
 });
 
 /**
- * What an SES v2 call asks for: sending raw content wants the older action's right as well, which SES's own refusals name
- * ("Controlling access to Amazon SES"). The identity is the sender's domain.
+ * The accesses of an SES v2 call. Sending raw content also requires the older action, as SES's own errors say ("Controlling
+ * access to Amazon SES"). The identity is the sender's domain.
  */
 export function sesAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
   if (action !== "SendEmail") return undefined;
@@ -63,7 +63,7 @@ export function sesAccesses({ action, request }: FaultCall, deployment: Deployme
   return actions.flatMap((name) => resources.map((resource) => ({ action: name, resource, context })));
 }
 
-/** What an Auto Scaling call asks for. */
+/** The accesses of an Auto Scaling call. */
 export function autoScalingAccesses(
   { action, request }: FaultCall,
   { partition, region, account }: Deployment,
@@ -79,8 +79,8 @@ export function autoScalingAccesses(
 const parameters = z.object({ Name: z.string().optional(), Names: z.array(z.string()).optional() });
 
 /**
- * What a Systems Manager call asks for. Decrypting by the key that AWS keeps for it asks for nothing more: that key's policy
- * lets everybody in the account who may read the parameter ("AWS KMS encryption for Parameter Store SecureString").
+ * The accesses of a Systems Manager call. Decryption with the AWS-managed key requires nothing more: that key's policy allows
+ * everybody in the account who may read the parameter ("AWS KMS encryption for Parameter Store SecureString").
  */
 export function ssmAccesses(
   { action, request }: FaultCall,

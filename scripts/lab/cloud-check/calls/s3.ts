@@ -1,5 +1,5 @@
-// S3's calls as IAM sees them ("Required permissions for Amazon S3 API operations", S3 user guide). Calls on an object
-// that is not there also want s3:ListBucket: without it S3 answers 403 instead of 404.
+// S3's calls as IAM sees them ("Required permissions for Amazon S3 API operations", S3 user guide). Calls on an object that
+// does not exist also require s3:ListBucket; without it S3 answers 403 instead of 404.
 import { XMLParser } from "fast-xml-parser";
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
@@ -12,7 +12,7 @@ type Target = {
   bucket: string;
   object: string;
   versionId: string | null;
-  /** An ARN of another object, for copies. */
+  /** The ARN of another object, for copies. */
   arnOf: (bucket: string, key: string) => string;
 };
 
@@ -27,7 +27,7 @@ const write = ({ call: { request }, object }: Target): Wanted[] => [
   ...(request.headers["x-amz-acl"] ? [{ action: "s3:PutObjectAcl", resource: object }] : []),
   ...matching(request.headers["if-match"], object),
 ];
-/** Comparing an ETag is reading it ("Add preconditions to S3 operations"). */
+/** Comparing an ETag requires reading the object ("Add preconditions to S3 operations"). */
 const matching = (etag: string | undefined, object: string): Wanted[] =>
   etag === undefined || etag === "*" ? [] : [{ action: "s3:GetObject", resource: object }];
 
@@ -85,7 +85,7 @@ const operations: Readonly<Record<string, (target: Target) => Wanted[]>> = {
   ListObjectVersions: onBucket("s3:ListBucketVersions"),
 };
 
-/** What an S3 call asks for. */
+/** The accesses of an S3 call. */
 export function s3Accesses(call: FaultCall, { partition }: Deployment): Wanted[] | undefined {
   const { bucket, key } = addressOf(call.request);
   const arnOf = (name: string, object: string) => `arn:${partition}:s3:::${name}/${object}`;
@@ -100,7 +100,7 @@ export function s3Accesses(call: FaultCall, { partition }: Deployment): Wanted[]
   return operations[call.action]?.(target);
 }
 
-/** What telling a missing object from a refused one asks for; nothing for other answers. */
+/** What S3 requires to answer 404 instead of 403 for a missing object; nothing for other answers. */
 export function missingObjectAccesses(call: FaultCall, status: number, { partition }: Deployment): Wanted[] {
   if (call.service !== "s3" || status !== 404 || !/^(Get|Head|Copy)Object$/.test(call.action)) return [];
   const { bucket } = addressOf(call.request);

@@ -1,5 +1,5 @@
-// Tries the worker's image: a whole local system without workers of its own, the container beside it in the bounds of an
-// instance, real pictures and mails, and a SIGTERM in the middle of work.
+// Tests the worker's image: a local system without workers of its own, the container beside it within the limits of an
+// instance, real pictures and mails, and a SIGTERM during work.
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,16 +21,16 @@ import { containerLimits } from "./limits.ts";
 /** The container did not do in time what it must. */
 export class ImageFailed extends FleetError {}
 
-/** One thing that was looked at. */
+/** One check and what it saw. */
 export type ImageRow = { what: string; saw: string; ok: boolean };
 
-/** What a run needs. */
+/** What to test, and where the rows go. */
 export type ImageCheckOptions = { image: string; engine: Engine; onRow: (row: ImageRow) => void };
 
 const fleet = "image-check";
 const [pictures, mails, furtherPictures] = [12, 3, 60];
 
-/** Runs everything; answers the rows. */
+/** Runs all checks. Resolves to their rows. */
 export async function checkImage({ image, engine, onRow }: ImageCheckOptions): Promise<ImageRow[]> {
   const rows: ImageRow[] = [];
   const look = (what: string, saw: unknown, ok: boolean) => {
@@ -55,7 +55,7 @@ export async function checkImage({ image, engine, onRow }: ImageCheckOptions): P
   );
   try {
     await until("the worker to be ready", () => {
-      if (container.process.exitCode !== null) throw new ImageFailed("the container ended at once");
+      if (container.process.exitCode !== null) throw new ImageFailed("the container exited at once");
       return lines.some(({ msg }) => msg === "worker ready");
     });
     const { confinement } = lines.find(({ msg }) => msg === "sandbox confinement") ?? {};
@@ -89,7 +89,7 @@ function logged(line: string): Record<string, unknown> {
 async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 120): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new ImageFailed(`waited ${seconds} s in vain for ${what}`);
+    if (performance.now() > deadline) throw new ImageFailed(`${what}: nothing after ${seconds} s`);
     await wait(200);
   }
 }
@@ -115,7 +115,7 @@ async function lookInside(container: Container, look: Look): Promise<void> {
   look("writing to /tmp", await writes("/tmp/x"), (await writes("/tmp/x")) === "written");
 }
 
-/** What a process's control group says, in either version of control groups; "not found" where there is none. */
+/** A limit of a process's control group, version 1 or 2; "not found" when there is none. */
 function limitOf(pid: number, controller: string, files: readonly string[]): string {
   for (const line of readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n")) {
     const [, controllers = "", path = ""] = line.split(":");
@@ -197,7 +197,7 @@ type Ending = {
   look: Look;
 };
 
-/** SIGTERM while pictures wait: the worker ends with 0, holds nothing back, and what it did not do waits for another. */
+/** SIGTERM while pictures wait: the worker exits with 0, holds no message, and the unfinished pictures stay in the queue. */
 async function ends({ system, clients, container, lines, look }: Ending): Promise<void> {
   const names = resourceNames(fleet);
   const before = (await ended(clients, names))["resize-image completed"] ?? 0;
@@ -216,7 +216,7 @@ async function ends({ system, clients, container, lines, look }: Ending): Promis
   look(`exit after SIGTERM, ${seconds} s later`, String(code ?? signal), code === 0 && report !== undefined);
   const depth = (kind: string) => system.cloud.sqs.metrics(queueName(fleet, kind));
   const inFlight = jobKinds.reduce((sum, kind) => sum + depth(kind).inFlight, 0);
-  look("messages still held by nobody", String(inFlight), inFlight === 0);
+  look("messages still in flight", String(inFlight), inFlight === 0);
   const settled = () => depth("resize-image").visible;
   const done = (await ended(clients, names))["resize-image completed"] ?? 0;
   await until("the events of all uploads", () => done + settled() === pictures + furtherPictures, 30).catch(

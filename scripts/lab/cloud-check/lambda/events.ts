@@ -1,18 +1,18 @@
-// Recorded events, one list for each trigger, in every wrapping in which AWS delivers them (shapes from the S3, SNS, SES,
-// EventBridge, DynamoDB and API Gateway guides), and what must come of each.
+// Recorded events for each trigger, in every wrapping in which AWS delivers them (shapes from the S3, SNS, SES, EventBridge,
+// DynamoDB and API Gateway guides), and what must follow from each.
 import type { TriggerName } from "../../../../triggers/event-sources.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
 import type { JobKind } from "../../../../worker/jobs/catalog.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 
-/** An event for a trigger and what must come of it. */
+/** An event for a trigger, and what must follow from it. */
 export type Recorded = {
   trigger: TriggerName;
   what: string;
   event: unknown;
-  /** Fields the response must have, or the name of the error that the function must throw. */
+  /** Fields that the response must have, or the name of the error that the function must throw. */
   answers: Readonly<Record<string, unknown>> | { fails: string };
-  /** Messages that must arrive, by kind; no others may. */
+  /** Messages that must arrive, by kind. No others may. */
   arrives?: Readonly<Partial<Record<JobKind, number>>>;
 };
 
@@ -178,7 +178,7 @@ const said = (text: string, token = webhookToken) =>
     text,
   });
 
-/** All recorded events of a fleet. */
+/** All recorded events for a fleet. */
 export function recordedEvents({ buckets, topics, tables }: ResourceNames): Recorded[] {
   const created = (key: string, bucket = buckets.uploads) => s3Record(bucket, key, "ObjectCreated:Put");
   const mail = receiptNotification(
@@ -238,7 +238,7 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
     },
     {
       trigger: "image-uploaded",
-      what: "the test event of S3",
+      what: "S3's test event",
       event: bySns(topics.uploads, {
         Service: "Amazon S3",
         Event: "s3:TestEvent",
@@ -249,7 +249,7 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
       }),
       answers: none,
     },
-    { trigger: "image-uploaded", what: "an event nobody knows", event: { hello: "world" }, answers: none },
+    { trigger: "image-uploaded", what: "an unknown event", event: { hello: "world" }, answers: none },
     {
       trigger: "picture-removed",
       what: "a delete marker, through SNS",
@@ -259,7 +259,7 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
       answers: one,
       arrives: { "remove-picture": 1 },
     },
-    { trigger: "picture-removed", what: "an event nobody knows", event: [], answers: none },
+    { trigger: "picture-removed", what: "an unknown event", event: [], answers: none },
     {
       trigger: "mail-received",
       what: "SES through SNS",
@@ -276,13 +276,13 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
     },
     {
       trigger: "mail-received",
-      what: "the note SES leaves when a rule is made",
+      what: "the note that SES writes when a rule is created",
       event: { Records: [created("raw/AMAZON_SES_SETUP_NOTIFICATION", buckets.mails)] },
       answers: none,
     },
     {
       trigger: "mail-received",
-      what: "an event nobody knows",
+      what: "an unknown event",
       event: { Records: [{ eventSource: "aws:kinesis" }] },
       answers: none,
     },

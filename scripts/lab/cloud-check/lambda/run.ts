@@ -1,4 +1,4 @@
-// Runs every recorded event through its trigger's bundle under Lambda's own runtime interface client, against a local cloud.
+// Runs every recorded event through its trigger's bundle, under Lambda's own runtime interface client, against a local cloud.
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -21,7 +21,7 @@ import {
 } from "./function-process.ts";
 import type { Answer } from "./runtime-api.ts";
 
-/** One event's outcome; `problem` where something is not as it must be. */
+/** One event's outcome. `problem` says what is wrong, if anything is. */
 export type LambdaRow = {
   trigger: string;
   what: string;
@@ -29,7 +29,7 @@ export type LambdaRow = {
   problem?: string;
 };
 
-/** What a run needs. */
+/** What to run, and where the rows go. */
 export type LambdaCheckOptions = {
   /** The cloud assembly's folder. */
   assembly: string;
@@ -39,7 +39,7 @@ export type LambdaCheckOptions = {
   onRow: (row: LambdaRow) => void;
 };
 
-/** Runs all; answers the rows and the bundles' sizes in bytes. */
+/** Runs all events. Resolves to the rows and to the bundles' sizes in bytes. */
 export async function checkLambdas({ assembly, runtime, fleet, onRow }: LambdaCheckOptions) {
   const client = interfaceClientIn(runtime);
   const deployment = { partition: "aws", region: localEnvironment.AWS_REGION, account: localAccountId };
@@ -134,12 +134,12 @@ function problemOf(
   if (answer.ended === "error")
     return answer.type === fails ? undefined : `failed with ${answer.type}: ${answer.message}`;
   if (fails !== undefined)
-    return `answered ${JSON.stringify(answer.value)} where it must fail with ${String(fails)}`;
+    return `answered ${JSON.stringify(answer.value)}, but must fail with ${String(fails)}`;
   const value = Object(answer.value) as Record<string, unknown>;
   for (const [field, expected] of Object.entries(wanted))
     if (!isDeepStrictEqual(value[field], expected))
       return `answered ${JSON.stringify(answer.value)}, expected ${field} ${JSON.stringify(expected)}`;
   return isDeepStrictEqual(arrived, { ...arrives })
     ? undefined
-    : `brought ${JSON.stringify(arrived)}, expected ${JSON.stringify(arrives)}`;
+    : `enqueued ${JSON.stringify(arrived)}, expected ${JSON.stringify(arrives)}`;
 }

@@ -1,9 +1,9 @@
-// Lambda's runtime API on loopback, the side of it that AWS runs ("Using the Lambda runtime API for custom runtimes"): hands
-// out one invocation at a time and takes its response or error. Knows nothing of functions.
+// Lambda's runtime API on loopback, the side that AWS runs ("Using the Lambda runtime API for custom runtimes"): hands out one
+// invocation at a time and receives its response or error. Knows nothing about functions.
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-/** What came of an invocation, or of a start that failed. */
+/** The result of an invocation, or of a failed start. */
 export type Answer =
   | { ended: "response"; value: unknown }
   | { ended: "error"; type: string; message: string };
@@ -12,11 +12,11 @@ type Invocation = { id: string; event: unknown; resolve: (answer: Answer) => voi
 
 /** A runtime API for one function. */
 export type RuntimeApi = {
-  /** `HOST:PORT`, as `AWS_LAMBDA_RUNTIME_API` has it. */
+  /** `HOST:PORT`, the value of `AWS_LAMBDA_RUNTIME_API`. */
   address: string;
-  /** Hands an event out; settles with what the runtime answers, or with its failure to start. */
+  /** Hands an event out. Resolves to the runtime's answer, or to its failure to start. */
   invoke: (event: unknown) => Promise<Answer>;
-  /** Ends all waiting invocations with an error: the runtime is gone. */
+  /** Ends all waiting invocations with an error, because the runtime has exited. */
   fail: (message: string) => void;
   close: () => Promise<void>;
 };

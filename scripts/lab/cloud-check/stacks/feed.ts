@@ -1,5 +1,5 @@
-// What goes through the created stacks and what must come of it: ten pictures of one album, the contact sheet that the
-// album's stream asks for, and a mail.
+// Sends work through the created stacks and checks the results: ten pictures of one album, the contact sheet that follows from
+// the album's stream, and a mail.
 import { setTimeout as wait } from "node:timers/promises";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
@@ -12,7 +12,7 @@ import { notification } from "../../../local/s3/events/record.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 import type { Deployment } from "../assembly/physical.ts";
 
-/** The created resources, and the triggers that would be called by what moto leaves out. */
+/** The created resources, and a way to call the triggers that moto does not call. */
 export type Deployed = {
   clients: LocalClients;
   names: ResourceNames;
@@ -28,10 +28,10 @@ const wanted = {
   "resize-image completed": picturesPerSheet,
 };
 
-/** Longest wait for all jobs, milliseconds. */
+/** The longest wait for all jobs, in milliseconds. */
 const patienceMs = 120_000;
 
-/** Feeds everything, waits for the jobs while `working`, and looks at what they left. */
+/** Sends everything, waits for the jobs while `working`, and checks the results. */
 export async function feed(deployed: Deployed, working: () => boolean, look: Look): Promise<void> {
   for (let index = 0; index < picturesPerSheet; index += 1) await uploadPicture(deployed, index);
   await receiveMail(deployed);

@@ -1,5 +1,5 @@
-// Creates the synthesised stacks in an emulator's CloudFormation (moto), then sends pictures and a mail through triggers,
-// table streams and a worker as shipped, which find nothing but what the templates made.
+// Creates the synthesised stacks in an emulator's CloudFormation (moto), then sends pictures and a mail through triggers, table
+// streams and a worker as shipped. These find only what the templates created.
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { pino } from "pino";
@@ -19,7 +19,7 @@ import { createStack, type StackRow, stacksInOrder } from "./cloudformation.ts";
 import { type Deployed, feed } from "./feed.ts";
 import { startWorker } from "./worker-process.ts";
 
-/** What a run needs. */
+/** What to check, and where the results go. */
 export type StacksCheckOptions = {
   /** An emulator whose account is 000000000000. */
   endpoint: string;
@@ -35,13 +35,13 @@ export class NoEmulator extends FleetError {}
 const deployment = { partition: "aws", region: localEnvironment.AWS_REGION, account: localAccountId };
 
 /**
- * moto (5.2.5) calls the function of a mapping in Docker inside every write to the table, and cancels the transaction
- * with whatever that raises; deleting the mapping afterwards leaves its entry in the table. Without mappings the streams
- * fill as they should, and this command reads them.
+ * moto (5.2.5) runs the function of an event source mapping in Docker within every write to the table, and cancels the
+ * transaction when that fails. Deleting the mapping afterwards leaves its entry in the table. Without mappings the streams
+ * work as they should, and this command reads them.
  */
 const withheld = ["AWS::Lambda::EventSourceMapping"];
 
-/** Runs all; answers whether everything the pipeline needs was made and worked. */
+/** Runs all checks. Resolves to whether everything the pipeline needs was created and worked. */
 export async function checkStacks(options: StacksCheckOptions): Promise<boolean> {
   const { endpoint, assembly, fleet } = options;
   let fine = true;
@@ -90,14 +90,14 @@ export async function checkStacks(options: StacksCheckOptions): Promise<boolean>
   }
 }
 
-/** Why a fetch failed: Node hides it one level down. Ports such as 5060 are refused by fetch itself. */
+/** Why a fetch failed. Node hides the reason in the cause; fetch itself refuses ports such as 5060. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return String(cause);
   return "code" in cause && cause.message === "" ? String(cause.code) : cause.message;
 }
 
-/** moto's stream tells of an item that an update makes twice, first with its key alone, which DynamoDB never does. */
+/** moto's stream reports an item created by an update twice, first with only its key. DynamoDB never does. */
 function withoutBareItems(invoke: Triggers["invoke"]): Triggers["invoke"] {
   return async (functionArn, event) => {
     const { Records } = streamEventSchema.parse(event);
@@ -118,7 +118,7 @@ const streamEventSchema = z.object({
   ),
 });
 
-/** What `cdk bootstrap` leaves in an account, as far as templates ask for it. */
+/** What `cdk bootstrap` creates in an account, as far as the templates require it. */
 async function bootstrap(endpoint: string): Promise<void> {
   const {
     AWS_REGION: region,
@@ -136,7 +136,7 @@ async function bootstrap(endpoint: string): Promise<void> {
   ssm.destroy();
 }
 
-/** moto's CloudFormation leaves a bucket's versioning out: what the template says is done by call. */
+/** moto's CloudFormation ignores a bucket's versioning, so this call does what the template says. */
 async function keepVersions(assembly: string, { s3 }: LocalClients): Promise<void> {
   for (const { type, name, properties } of readAssembly(assembly, deployment).resources) {
     if (type !== "AWS::S3::Bucket" || properties().VersioningConfiguration === undefined) continue;

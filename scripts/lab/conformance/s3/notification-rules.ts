@@ -1,4 +1,4 @@
-// Rules of event notifications: which events, of which shape, to which targets.
+// Rules about event notifications: which events are sent, in which shape, to which targets.
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -20,7 +20,7 @@ import { z } from "zod";
 import { Difference, expectSeen, type Rule, type RuleContext } from "../rule.ts";
 import { expectError, newBucket, put } from "./bucket.ts";
 
-/** What every rule needs of a record; the rest of its shape has a rule of its own. */
+/** The fields that every rule needs of a record. Another rule checks its whole shape. */
 const recordSchema = z.looseObject({
   eventName: z.string(),
   s3: z.looseObject({
@@ -63,7 +63,7 @@ const testEventSchema = z.object({
 type Body = z.infer<typeof recordsSchema> | z.infer<typeof testEventSchema>;
 type EventRecord = z.infer<typeof recordSchema>;
 
-/** Checks a shape. @throws Difference naming the first field that is otherwise */
+/** Checks a shape. @throws Difference that names the first field with another shape */
 function expectShape<Schema extends z.ZodType>(
   what: string,
   schema: Schema,
@@ -83,7 +83,7 @@ function bodyOf(text: string): Body {
     : expectShape("a message", recordsSchema, content);
 }
 
-/** A queue that a bucket may send to. */
+/** Makes a queue that a bucket may send to. */
 async function newQueue(context: RuleContext, { fifo = false } = {}): Promise<{ url: string; arn: string }> {
   const Statement = [
     { Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sqs:SendMessage", Resource: "*" },
@@ -127,7 +127,7 @@ const configure = (
     }),
   );
 
-/** Everything that comes to a queue until `enough`; waits between empty receives. */
+/** Receives from a queue until `enough`. Waits between empty receives. */
 async function receive(
   context: RuleContext,
   url: string,
@@ -153,7 +153,7 @@ async function receive(
 const recordsOf = (bodies: readonly Body[]): EventRecord[] =>
   bodies.flatMap((body) => ("Records" in body ? body.Records : []));
 
-/** The records of a queue once there are `count`, in the order of their sequencers. */
+/** The records of a queue once there are `count` of them, ordered by sequencer. */
 async function records(context: RuleContext, url: string, count: number): Promise<EventRecord[]> {
   const bodies = await receive(context, url, (seen) => recordsOf(seen).length >= count);
   return recordsOf(bodies).sort((a, b) => (a.s3.object.sequencer < b.s3.object.sequencer ? -1 : 1));
@@ -166,7 +166,7 @@ export const notificationRules: readonly Rule[] = [
   {
     id: "s3-notification-test-event",
     service: "s3",
-    statement: "Configuring a notification sends s3:TestEvent, which is no record, to its target.",
+    statement: "Configuring a notification sends s3:TestEvent, which is not a record, to its target.",
     source: types,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -180,7 +180,7 @@ export const notificationRules: readonly Rule[] = [
     id: "s3-notification-record",
     service: "s3",
     statement:
-      "A created object is told as one record with event name, bucket, key, size, ETag and version id.",
+      "A created object is announced in one record with event name, bucket, key, size, ETag and version id.",
     source: structure,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -273,7 +273,7 @@ export const notificationRules: readonly Rule[] = [
   {
     id: "s3-notification-filters",
     service: "s3",
-    statement: "Only keys with the filter's prefix and suffix, and only the events asked for, are told.",
+    statement: "Only keys with the filter's prefix and suffix, and only the requested events, are announced.",
     source: "Configuring event notifications using object key name filtering",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -300,7 +300,7 @@ export const notificationRules: readonly Rule[] = [
     id: "s3-notification-refuses-bad-targets",
     service: "s3",
     statement:
-      "A target that does not exist, or a FIFO queue, is refused and the configuration stays as it was.",
+      "A target that does not exist, or a FIFO queue, is refused, and the configuration does not change.",
     source: "Supported event destinations",
     run: async (context) => {
       const bucket = await newBucket(context);

@@ -26,7 +26,7 @@ test("columns of numbers are right-aligned", () => {
   ).toBe("| who | how many |\n| --- | ---: |\n| a | 1 |\n| b | 2 |");
 });
 
-test("every round starts with another item and holds them all", () => {
+test("every round starts with another item and contains all of them", () => {
   expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round))).toEqual([
     ["a", "b", "c"],
     ["b", "c", "a"],

@@ -1,4 +1,4 @@
-// What a cloud is held to in the end: answers to slash commands at most once, and no plan that outlives its job.
+// How the campaign compares the cloud with the reference: slash commands answered at most once, no plan outlives its job.
 import { expect, test } from "vitest";
 import { compare, orphanRows } from "../../../../scripts/lab/campaign/reference/compare.ts";
 import type { Found } from "../../../../scripts/lab/campaign/reference/found.ts";
@@ -24,7 +24,7 @@ const nothing: Found = {
 };
 const command: Expected = { ...reference([], new Set()), answers: new Map([["answer-slack/1", "/1"]]) };
 
-/** What is said of a slash command whose job ended so, and which Slack heard so often. */
+/** How a slash command's row is judged, by its answer and by how often Slack received it. */
 const said = (answer: string, heard: number) =>
   compare(
     command,
@@ -36,7 +36,7 @@ const said = (answer: string, heard: number) =>
     "uploads",
   ).map(({ doubled }) => (doubled ? "doubled" : "other"));
 
-test("an answer that was sent was heard once; one nobody knows of at most once; one refused or expired never", () => {
+test("a sent answer was received once, an ambiguous one at most once, a refused or expired one never", () => {
   expect([
     said("sent", 1),
     said("ambiguous", 0),
@@ -48,7 +48,7 @@ test("an answer that was sent was heard once; one nobody knows of at most once; 
   expect([said("sent", 2), said("ambiguous", 2)]).toEqual([["doubled"], ["doubled"]]);
 });
 
-test("what reaches Slack at an address nobody gave is doubled", () => {
+test("a post to an unknown Slack address counts as doubled", () => {
   const found = { ...nothing, slackPosts: new Map([["/2", 1]]) };
   expect(compare(reference([], new Set()), found, "uploads")).toMatchObject([{ doubled: true }]);
 });

@@ -1,5 +1,4 @@
-// The oracle over logs written by hand: a good log passes every check, and each breach is caught by the invariant it
-// breaks.
+// The oracle over hand-written logs: a good log passes every check, and each violation is caught by the right invariant.
 import { expect, test } from "vitest";
 import { endsIn } from "../../../../scripts/lab/campaign/log/ledger-writes.ts";
 import type { Evidence, Invariant } from "../../../../scripts/lab/campaign/oracle/evidence.ts";
@@ -12,7 +11,7 @@ const invariantsBroken = (evidence: Evidence): Invariant[] => [
 const broken = (log: CloudLog, more?: Partial<Evidence>) => invariantsBroken(log.evidence(more));
 const acknowledged = (...jobs: string[]) => jobs.map((jobId) => ({ jobId, kind: "work", name: jobId }));
 
-test("a log in which everything went well breaks nothing, retries, redrives and drains included", () => {
+test("a log in which everything went well violates nothing, including retries, redrives and drains", () => {
   const log = new CloudLog().sent("a").sent("b").sent("c", "other");
   log.received("W1", "a").claim("W1", "a", 1).wait(11_000);
   log.done("W2", "a", 2).done("W2", "b").end("W1", "a", 1, { applied: false });
@@ -34,7 +33,7 @@ test("an acknowledged input that never became a job is lost", () => {
   expect(broken(new CloudLog(), { acknowledged: acknowledged("a") })).toEqual(["no loss"]);
 });
 
-test("jobs that end in one transaction have all ended, unless it was refused", () => {
+test("jobs that end in one transaction have all ended, unless the transaction was refused", () => {
   const commit = (applied: boolean) => {
     const log = new CloudLog().end("W1", "a", 1, { applied }).end("W1", "b", 1, { applied });
     const [first, second] = log.records;
@@ -58,13 +57,13 @@ test("a job committed twice is doubled", () => {
   });
 });
 
-test("a commit that comes again under its token is the same commit, not a second one", () => {
+test("a commit repeated with its token is the same commit, not a second one", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1);
   log.end("W1", "a", 1, { token: "t" }).end("W1", "a", 1, { token: "t" }).deleted("W1", "a");
   expect(judge(log.evidence())).toMatchObject({ doubled: 0, violations: [] });
 });
 
-test("an effect the reference does not know breaks the invariant, and counts as doubled where there is too much", () => {
+test("an effect that differs from the reference is a violation, and counts as doubled where there is too much", () => {
   const effects = [{ what: "album", expected: 1, found: 2, doubled: true }];
   expect(judge(new CloudLog().evidence({ effects }))).toMatchObject({
     doubled: 1,
@@ -83,7 +82,7 @@ test("jobs of other groups may overtake each other", () => {
   expect(broken(log)).toEqual([]);
 });
 
-test("a commit applied under an old fence is a stale write", () => {
+test("a commit applied with an old fence is a stale write", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1).received("W2", "a");
   log.claim("W2", "a", 2).end("W1", "a", 1).deleted("W2", "a");
   expect(judge(log.evidence())).toMatchObject({
@@ -93,12 +92,12 @@ test("a commit applied under an old fence is a stale write", () => {
   });
 });
 
-test("a commit refused under the newest fence is no stale write", () => {
+test("a commit refused with the newest fence is not a stale write", () => {
   const log = new CloudLog().sent("a").done("W1", "a").end("W1", "a", 1, { applied: false });
   expect(judge(log.evidence())).toMatchObject({ staleWritesRejected: 0, violations: [] });
 });
 
-test("a message deleted before its job's terminal state, or by nobody's commit, is caught", () => {
+test("a message deleted before its job's terminal state is caught", () => {
   const early = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1).deleted("W1", "a");
   expect(broken(early.end("W1", "a", 1))).toEqual(["no delete before a terminal state"]);
 });
@@ -114,7 +113,7 @@ const originals = [
   { bucket: "uploads", deleterOf: (_: string, versionId: string) => (versionId === "v1" ? "a" : undefined) },
 ];
 
-test("an original deleted without a version, before the commit, or by a job that may not, is caught; after it, it is fine", () => {
+test("deleting an original without a version, before the commit, or by the wrong job is caught; after the commit it is fine", () => {
   const fine = new CloudLog().sent("a").done("W1", "a").removed("W1", "v1");
   expect(broken(fine, { originals })).toEqual([]);
   for (const wrong of [
@@ -125,31 +124,31 @@ test("an original deleted without a version, before the commit, or by a job that
     expect(broken(wrong, { originals })).toEqual(["original safe"]);
 });
 
-test("people may delete what they like", () => {
+test("people may delete anything", () => {
   const log = new CloudLog().removed("somebody", undefined);
   expect(broken(log, { originals })).toEqual([]);
 });
 
-test("a worker that writes long after its lease has run out is not silent", () => {
+test("a worker that writes long after its lease has expired is not silent", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1).wait(13_000);
   log.put("W1", "a").done("W2", "a", 2);
   expect(broken(log)).toEqual(["silence after a lost lease"]);
 });
 
-test("heartbeats that were accepted lengthen the lease", () => {
+test("accepted heartbeats extend the lease", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1).wait(9000);
   log.extended("W1", "a", 10).wait(9000).put("W1", "a").end("W1", "a", 1).deleted("W1", "a");
   expect(broken(log)).toEqual([]);
 });
 
-test("time in which a worker was frozen does not count against its silence", () => {
+test("time during which a worker was frozen does not count against its silence", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1);
   log.processes.push({ at: 5000, worker: "W1", what: "held", until: 30_000 });
   log.wait(30_500).put("W1", "a").done("W2", "a", 2);
   expect(broken(log)).toEqual([]);
 });
 
-test("a message handed back ends its lease", () => {
+test("returning a message ends its lease", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1).extended("W1", "a", 0);
   log.wait(3000).put("W1", "a").done("W2", "a", 2);
   expect(broken(log)).toEqual(["silence after a lost lease"]);
@@ -157,7 +156,7 @@ test("a message handed back ends its lease", () => {
 
 const drain = { at: 0, worker: "W1", what: "drain", why: "spot", deadline: 5000 } as const;
 
-test("time for which a worker was stopped during its drain is not its own", () => {
+test("time during which a worker was frozen does not count against its drain", () => {
   const ended = (at: number) => {
     const log = new CloudLog();
     const held = { at: 500, worker: "W1", what: "held", until: 3000 } as const;
@@ -167,7 +166,7 @@ test("time for which a worker was stopped during its drain is not its own", () =
   expect([ended(7000), ended(8000)]).toEqual([[], ["drain finished before its deadline"]]);
 });
 
-test("a drain that ends late, badly or never is caught", () => {
+test("a drain that ends late, with an error or never is caught", () => {
   for (const exit of [
     [{ at: 6000, worker: "W1", what: "exited", code: 0, signal: null } as const],
     [{ at: 1000, worker: "W1", what: "exited", code: 1, signal: null } as const],
@@ -179,7 +178,7 @@ test("a drain that ends late, badly or never is caught", () => {
   }
 });
 
-test("a drain is not judged where the worker was killed, nor a signal that came before the first receive", () => {
+test("a drain is not judged if the worker was killed, or if the signal came before the first receive", () => {
   const killed = new CloudLog();
   killed.processes.push(drain, { at: 1, worker: "W1", what: "killed" });
   expect(broken(killed)).toEqual([]);
@@ -188,13 +187,13 @@ test("a drain is not judged where the worker was killed, nor a signal that came 
   expect(broken(starting)).toEqual([]);
 });
 
-test("a group that stays behind its dead letter is caught, as is the loss", () => {
+test("a group that stops behind its dead letter is caught, as is the loss", () => {
   const log = new CloudLog().sent("a").sent("b").received("W1", "a").claim("W1", "a", 1);
   log.end("W1", "a", 1, { status: "dead-lettered" }).deadLetter("a").deleted("W1", "a");
   expect(broken(log, { designedDeadLetters: new Set(["a"]) })).toEqual(["no loss", "poisoned groups resume"]);
 });
 
-test("a dead letter nobody designed is collateral; one that did not come, or has no message, is missed", () => {
+test("an undesigned dead letter is collateral; a designed one that is missing is caught", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1);
   log.end("W1", "a", 1, { status: "dead-lettered" }).deadLetter("a").deleted("W1", "a");
   expect(judge(log.evidence())).toMatchObject({
@@ -205,7 +204,7 @@ test("a dead letter nobody designed is collateral; one that did not come, or has
   expect(broken(missed, { designedDeadLetters: new Set(["a"]) })).toEqual(["dead letters as designed"]);
 });
 
-test("processes, files and rows left behind are each an orphan", () => {
+test("each process, file and row left behind is an orphan", () => {
   const leftovers = { processes: [1], files: ["f"], rows: ["the row of a says running"] };
   expect(judge(new CloudLog().evidence({ leftovers })).violations).toHaveLength(3);
 });

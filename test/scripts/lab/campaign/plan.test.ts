@@ -1,4 +1,4 @@
-// A plan depends on its seed alone and holds what every run must have.
+// A plan depends only on its seed and contains what every run must have.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { leaseFor } from "../../../../scripts/lab/campaign/plan/machine.ts";
@@ -7,7 +7,7 @@ import { makeDrainPlan, makePlan } from "../../../../scripts/lab/campaign/plan/p
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const sizes = fc.integer({ min: 20, max: 2000 });
 
-test("the same seed makes the same plan, another seed another one", () => {
+test("the same seed makes the same plan, another seed a different one", () => {
   fc.assert(
     fc.property(seeds, sizes, (seed, jobs) => {
       expect(makePlan({ seed, jobs })).toEqual(makePlan({ seed, jobs }));
@@ -17,7 +17,7 @@ test("the same seed makes the same plan, another seed another one", () => {
   );
 });
 
-test("every plan has each kind of input, each fate of a picture and each kind of fault, in the order of time", () => {
+test("every plan has each kind of input, each fate of a picture and each kind of fault, ordered by time", () => {
   fc.assert(
     fc.property(seeds, sizes, (seed, jobs) => {
       const { inputs, faults } = makePlan({ seed, jobs });
@@ -39,7 +39,7 @@ test("every plan has each kind of input, each fate of a picture and each kind of
   );
 });
 
-test("in a plan of drains workers leave in turn, nothing fails and no request is hit", () => {
+test("in a plan of drains, workers drain in turn, nothing fails and no request is hit", () => {
   fc.assert(
     fc.property(seeds, sizes, (seed, jobs) => {
       const { inputs, faults, requests } = makeDrainPlan({ seed, jobs });
@@ -54,7 +54,7 @@ test("in a plan of drains workers leave in turn, nothing fails and no request is
   );
 });
 
-test("a plan makes about as many jobs as it was asked for", () => {
+test("a plan makes about as many jobs as requested", () => {
   fc.assert(
     fc.property(seeds, fc.integer({ min: 100, max: 2000 }), (seed, jobs) => {
       const made = makePlan({ seed, jobs }).inputs.map(({ kind }) =>
@@ -68,7 +68,7 @@ test("a plan makes about as many jobs as it was asked for", () => {
   );
 });
 
-test("every picture that fails is followed by one of its key that does not, so that its group must go on", () => {
+test("every failing picture is followed by a good one with the same key, so that its group must continue", () => {
   fc.assert(
     fc.property(seeds, sizes, (seed, jobs) => {
       const pictures = makePlan({ seed, jobs }).inputs.filter((input) => input.kind === "picture");
@@ -80,6 +80,6 @@ test("every picture that fails is followed by one of its key that does not, so t
   );
 });
 
-test("leases grow as the machine has less to give, within bounds", () => {
+test("leases grow as the machine has less capacity, within limits", () => {
   expect([1, 0.61, 0.3, 0.1, 0].map(leaseFor)).toEqual([5, 5, 10, 30, 30]);
 });

@@ -1,8 +1,8 @@
-// How much of a span of time some stretches cover.
+// How much of a period some spans of time cover.
 import { expect, test } from "vitest";
 import { covered } from "../../../../scripts/lab/campaign/log/stretches.ts";
 
-test("time that several cover counts once, time that nobody covers not at all", () => {
+test("time covered by several spans counts once, uncovered time not at all", () => {
   const stretches = [
     { from: 10, to: 20 },
     { from: 15, to: 25 },

@@ -27,7 +27,7 @@ function conformance(...args: string[]): Promise<{ code: number | null; out: str
 
 const two = ["--rule", "sqs-order-within-group", "--rule", "sqs-window-is-five-minutes"];
 
-test("an endpoint that keeps the rules gives a table and exit code 0", async () => {
+test("an endpoint that follows the rules gives a table and exit code 0", async () => {
   const { code, out } = await conformance("--endpoint", cloud.url, ...two);
   expect(out).toMatch(/^pass +sqs-order-within-group +Messages of one group/m);
   expect(out).toContain("2 pass, 0 differ, 0 skipped");
@@ -58,7 +58,7 @@ test("an endpoint that breaks a rule gives what was seen, as JSON on request, an
   expect(code).toBe(1);
 });
 
-test("the rules can be listed without an endpoint, those of one service alone", async () => {
+test("the rules can be listed without an endpoint, also for one service only", async () => {
   const { code, out } = await conformance("--list", "--only", "sns", "--json");
   const lines = out
     .trim()
@@ -74,11 +74,11 @@ test("the rules can be listed without an endpoint, those of one service alone", 
 
 const refused: [string, string[], RegExp][] = [
   ["no endpoint", [], /--endpoint/],
-  ["an endpoint that is no URL", ["--endpoint", "localhost"], /--endpoint/],
+  ["an endpoint that is not a URL", ["--endpoint", "localhost"], /--endpoint/],
   ["an unknown service", ["--endpoint", "http://127.0.0.1:1", "--only", "ses"], /--only/],
   ["an unknown rule", ["--endpoint", "http://127.0.0.1:1", "--rule", "x"], /--rule/],
   ["an unknown option", ["--colour"], /colour/],
-  ["no lanes", ["--endpoint", "http://127.0.0.1:1", "--parallel", "0"], /--parallel/],
+  ["no parallel rules", ["--endpoint", "http://127.0.0.1:1", "--parallel", "0"], /--parallel/],
 ];
 for (const [what, args, message] of refused) {
   test(`${what} is refused with one line and exit code 2`, async () => {

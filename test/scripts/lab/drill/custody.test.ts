@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Applied } from "../../../../scripts/control/local-control.ts";
 import { custodyOf, fateOf, heldBy, receivedAfter } from "../../../../scripts/lab/drill/custody.ts";
 
-/** A log from lines of who, action, messages and, for visibility, seconds; a second between two. */
+/** Makes a log from caller, action, messages and, for visibility, seconds; one second apart. */
 function logOf(
   ...lines: [from: string, action: string, messages: string[], seconds?: number[]][]
 ): Applied[] {
@@ -29,7 +29,7 @@ const log = logOf(
   ["two", "DeleteMessageBatch", ["c", "d"]],
 );
 
-test("a worker holds what it received and neither deleted nor handed back, extended or not", () => {
+test("a worker holds what it received and neither deleted nor returned, extended or not", () => {
   const custody = custodyOf(log);
   expect(heldBy(custody, "one", 1)).toEqual(["a", "b", "c", "d", "e"]);
   expect(heldBy(custody, "one", 3)).toEqual(["b", "c", "d", "e"]);
@@ -38,7 +38,7 @@ test("a worker holds what it received and neither deleted nor handed back, exten
   expect(heldBy(custody, "one", 9)).toEqual([]);
 });
 
-test("the fate of what was held is finished, handed back with the time to the next receive, taken over, or open", () => {
+test("a held message is finished, returned (with the time to the next receive), taken over, or left", () => {
   const custody = custodyOf(log);
   expect(receivedAfter(custody, "one", 3)).toEqual(["f"]);
   const event = { who: "one", seq: 3, eventAt: 3500 };
@@ -52,7 +52,7 @@ test("the fate of what was held is finished, handed back with the time to the ne
   });
 });
 
-test("what nobody has touched since is left, and a message the same worker receives again was not picked up", () => {
+test("an untouched message is left, and a message received again by the same worker was not picked up", () => {
   const again = custodyOf([
     ...logOf(["one", "ReceiveMessage", ["a", "b"]], ["one", "ChangeMessageVisibility", ["a"], [0]]),
     ...logOf(["one", "ReceiveMessage", ["a"]]).map((entry) => ({ ...entry, seq: 3, at: 3000 })),
@@ -61,7 +61,7 @@ test("what nobody has touched since is left, and a message the same worker recei
   expect(fate).toMatchObject({ handedBack: 1, pickedUpMs: [], left: 1 });
 });
 
-test("refused requests and other services change no custody", () => {
+test("refused requests and other services change no holder", () => {
   const refused = logOf(["one", "DeleteMessage", ["a"]]).map((entry) => ({ ...entry, status: 400 }));
   const other = logOf(["one", "ReceiveMessage", ["a"]]).map((entry) => ({ ...entry, service: "sns" }));
   expect(custodyOf([...refused, ...other]).size).toBe(0);

@@ -20,7 +20,7 @@ test("an open socket counts as a descriptor and as a socket until it is closed",
   expect([here().files, here().sockets]).toEqual([before.files, before.sockets]);
 });
 
-test("a child is in the tree with its memory, and is not still there once it has ended", async () => {
+test("a child is in the tree with its memory until it has exited", async () => {
   const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000); console.log('up')"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -36,6 +36,6 @@ test("a child is in the tree with its memory, and is not still there once it has
   expect(isStillThere({ pid: process.pid, startTicks: found.startTicks })).toBe(false);
 });
 
-test("a process that is not there has an empty tree", () => {
+test("a process that does not exist has an empty tree", () => {
   expect(processTree(2 ** 30)).toEqual([]);
 });

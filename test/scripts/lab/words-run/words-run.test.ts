@@ -1,4 +1,4 @@
-// The large run in small: worker processes that die, duplicates around the five minutes, every word's count exact.
+// The large run with few messages: worker processes are killed, duplicates come around the five minutes, every count is exact.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +7,9 @@ import { generateMessages, readLogs, zipf } from "../../../../scripts/lab/words-
 import { run } from "../../../../scripts/lab/words-run/run.ts";
 import { InvalidSettings } from "../../../../worker/fleet/errors.ts";
 
-test("what is said many times over while workers die is counted exactly eleven times an occurrence", async () => {
+test("each occurrence counts exactly eleven, however often a message is repeated while workers die", async () => {
   const generated = generateMessages({ messages: 60, channels: 12, seed: 3 });
-  // The large run has one message of 10,000 words; here one of hundreds does.
+  // The large run has one message of 10,000 words; here it is left out.
   const said = generated.filter(({ text }) => text.length < 20_000);
   const quiet = { progress: () => {}, patienceSeconds: 120 };
   const report = await run({ said, workers: 2, killSeconds: 0.5, seed: 3, ...quiet });
@@ -18,7 +18,7 @@ test("what is said many times over while workers die is counted exactly eleven t
   expect(Object.values(report.duplicates).every((count) => count > 0)).toBe(true);
 }, 300_000);
 
-test("messages follow from the seed, and the first channel has most of them", () => {
+test("messages follow from the seed, and the first channel has the most of them", () => {
   const options = { messages: 2000, channels: 50, seed: 5 };
   const said = generateMessages(options);
   expect(generateMessages(options)).toEqual(said);
@@ -29,7 +29,7 @@ test("messages follow from the seed, and the first channel has most of them", ()
   expect(zipf(1, () => 0.999)()).toBe(0);
 });
 
-test("of chat logs the lines people said are taken, a file is a channel", async () => {
+test("chat logs give the lines people wrote, one channel per file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "fleet-logs-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   await expect(readLogs(folder, 10)).rejects.toThrow(InvalidSettings);

@@ -1,11 +1,11 @@
-// CPU time of a process tree, as /proc tells it.
+// CPU time of a process tree, read from /proc.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { treeCpuMs } from "../../../../../scripts/lab/bench/pictures/process-tree.ts";
 
-/** Uses 300 ms of CPU time, says so and stays. */
+/** Uses 300 ms of CPU time, reports it and keeps running. */
 const burn = `while (process.cpuUsage().user < 300_000);`;
 const stay = `console.log("burnt"); setInterval(() => {}, 1000);`;
 
@@ -18,11 +18,11 @@ async function started(program: string): Promise<ChildProcess & { pid: number }>
 
 const onLinux = test.runIf(existsSync("/proc/self/stat"));
 
-onLinux("what a process has used is counted", async () => {
+onLinux("the CPU time of a process is counted", async () => {
   expect(treeCpuMs((await started(burn + stay)).pid)).toBeGreaterThanOrEqual(250);
 });
 
-onLinux("what its living children and its ended ones have used is counted too", async () => {
+onLinux("the CPU time of its running and its exited children is counted too", async () => {
   const ended = `require("node:child_process").execFileSync(process.execPath, ["--eval", ${JSON.stringify(burn)}]);`;
   expect(treeCpuMs((await started(ended + stay)).pid)).toBeGreaterThanOrEqual(250);
   const living = `const child = require("node:child_process").spawn(process.execPath,
@@ -30,11 +30,11 @@ onLinux("what its living children and its ended ones have used is counted too", 
     child.stdout.pipe(process.stdout); process.on("exit", () => child.kill("SIGKILL")); process.on("SIGTERM", () => process.exit());`;
   const parent = await started(living);
   expect(treeCpuMs(parent.pid)).toBeGreaterThanOrEqual(250);
-  // Waited for: killed before it could end its own child, it would leave that behind, holding this run's output open.
+  // Wait: if it were killed before it ended its own child, the child would stay and keep this run's output open.
   parent.kill("SIGTERM");
   await once(parent, "exit");
 });
 
-onLinux("a process that is not there has no figure", () => {
+onLinux("a process that does not exist has no figure", () => {
   expect(treeCpuMs(2 ** 30)).toBeNaN();
 });
