@@ -2,7 +2,7 @@
 import type { Applied } from "../../control/local-control.ts";
 
 /** One change of a message's holder. `who` is the access key id of the caller. */
-export type Step = { seq: number; at: number; who: string; what: "received" | "deleted" | "handed-back" };
+export type Step = { seq: number; at: number; who: string; what: "received" | "deleted" | "returned" };
 
 /** Every message's changes of holder, oldest first. */
 export type Custody = ReadonlyMap<string, readonly Step[]>;
@@ -48,7 +48,7 @@ export type Fate = {
   /** Deleted by their holder. */
   finished: number;
   /** Returned by their holder, and how long until another caller received each. */
-  handedBack: number;
+  returned: number;
   pickedUpMs: number[];
   /** Time from the event until another caller received a message that was not returned: its lease had expired. */
   takenOverMs: number[];
@@ -66,7 +66,7 @@ export function fateOf(
 ): Fate {
   const fate: Fate = {
     finished: 0,
-    handedBack: 0,
+    returned: 0,
     pickedUpMs: [],
     takenOverMs: [],
     left: 0,
@@ -80,25 +80,25 @@ export function fateOf(
     else {
       fate.lastSettledAt = Math.max(fate.lastSettledAt ?? 0, first.at);
       if (first.what === "deleted") fate.finished += 1;
-      else noteHandedBack(fate, first, steps);
+      else noteReturned(fate, first, steps);
     }
   }
   return fate;
 }
 
-function noteHandedBack(fate: Fate, handedBack: Step, steps: readonly Step[]): void {
-  fate.handedBack += 1;
+function noteReturned(fate: Fate, returned: Step, steps: readonly Step[]): void {
+  fate.returned += 1;
   // A pending receive of the same worker may receive it once more; that does not count as pickup.
   const next = steps.find(
-    (step) => step.seq > handedBack.seq && step.what === "received" && step.who !== handedBack.who,
+    (step) => step.seq > returned.seq && step.what === "received" && step.who !== returned.who,
   );
-  if (next !== undefined) fate.pickedUpMs.push(next.at - handedBack.at);
+  if (next !== undefined) fate.pickedUpMs.push(next.at - returned.at);
 }
 
 function stepOf(action: string, seconds: number | undefined): Step["what"] | undefined {
   if (action === "ReceiveMessage") return "received";
   if (action === "DeleteMessage" || action === "DeleteMessageBatch") return "deleted";
-  return action.startsWith("ChangeMessageVisibility") && seconds === 0 ? "handed-back" : undefined;
+  return action.startsWith("ChangeMessageVisibility") && seconds === 0 ? "returned" : undefined;
 }
 
 function summaryOf({ summary }: Applied): { messages: string[]; seconds: number[] } {

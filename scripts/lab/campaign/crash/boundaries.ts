@@ -120,11 +120,11 @@ export class Executioner {
 }
 
 /** True for requests whose number depends on how long things take. */
-function isOfTime({ action, request }: FaultCall, { workers, holds }: World["names"]["tables"]): boolean {
+function isOfTime({ action, request }: FaultCall, { workers, pauses }: World["names"]["tables"]): boolean {
   if (action === "ReceiveMessage" || action === "GetQueueUrl") return true;
   const body = request.body.toString();
   if (action === "ChangeMessageVisibilityBatch") return !body.includes('"VisibilityTimeout":0');
-  if (action === "Query") return body.includes(`"${holds}"`);
+  if (action === "Query") return body.includes(`"${pauses}"`);
   return action === "PutItem" && body.includes(`"${workers}"`);
 }
 

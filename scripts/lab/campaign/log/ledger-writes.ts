@@ -27,7 +27,7 @@ const isTerminal = (value: unknown): value is TerminalState =>
 
 function claimOf({ expression, values }: Write): { reopens: boolean } | undefined {
   if (values[":token"] === undefined) return undefined;
-  return { reopens: /releases\s*=\s*fence/.test(expression) };
+  return { reopens: /interruptions\s*=\s*fence/.test(expression) };
 }
 
 /** True when the row itself refused. A write that was cancelled because of another one says nothing about the fence. */

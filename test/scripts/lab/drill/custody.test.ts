@@ -44,7 +44,7 @@ test("a held message is finished, returned (with the time to the next receive), 
   const event = { who: "one", seq: 3, eventAt: 3500 };
   expect(fateOf(custody, [...heldBy(custody, "one", 3), "f"], event)).toEqual({
     finished: 1,
-    handedBack: 3,
+    returned: 3,
     pickedUpMs: [1000, 1000],
     takenOverMs: [4500],
     left: 0,
@@ -58,7 +58,7 @@ test("an untouched message is left, and a message received again by the same wor
     ...logOf(["one", "ReceiveMessage", ["a"]]).map((entry) => ({ ...entry, seq: 3, at: 3000 })),
   ]);
   const fate = fateOf(again, ["a", "b"], { who: "one", seq: 1, eventAt: 1000 });
-  expect(fate).toMatchObject({ handedBack: 1, pickedUpMs: [], left: 1 });
+  expect(fate).toMatchObject({ returned: 1, pickedUpMs: [], left: 1 });
 });
 
 test("refused requests and other services change no holder", () => {
