@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
-import { crashes } from "./crash/crashes.ts";
+import { crashes } from "./crash/run-scenarios.ts";
 import { buildWorker } from "./fleet/built-worker.ts";
 import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";

@@ -2,10 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { docker, ociRuntime } from "./image/engines.ts";
-import { checkImage, type ImageRow } from "./image/run.ts";
-import { checkLambdas, type LambdaRow } from "./lambda/run.ts";
+import { checkImage, type ImageRow } from "./image/check-image.ts";
+import { checkLambdas, type LambdaRow } from "./lambda/check-lambdas.ts";
 import type { StackRow } from "./stacks/cloudformation.ts";
-import { checkStacks } from "./stacks/run.ts";
+import { checkStacks } from "./stacks/check-stacks.ts";
 
 type LambdaOptions = { assembly: string; runtime: string; fleet: string; json: boolean };
 

@@ -1,7 +1,7 @@
 // `npm run lab -- faults`: a proxy that injects faults in front of any endpoint, and counts them.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
-import { sprinkle } from "../campaign/faults/sprinkle.ts";
+import { sprinkle } from "../campaign/faults/random-faults.ts";
 import { startFront } from "./front.ts";
 
 /** The streams the command writes to, and the signal that stops it. */

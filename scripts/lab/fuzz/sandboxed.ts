@@ -12,7 +12,7 @@ import { decodeMail } from "../../../worker/jobs/mail/parse-mail/decode-mail.ts"
 import { decodeUpload } from "../../../worker/jobs/pictures/resize-image/decode-upload.ts";
 import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { sourceFile } from "../../../worker/jobs/shared/decode-untrusted.ts";
-import { processTree } from "../soak/processes.ts";
+import { processTree } from "../measure/processes.ts";
 import type { Mutation } from "./mutate/bytes.ts";
 import { mutateMail } from "./mutate/mail.ts";
 import { mutatePicture } from "./mutate/picture.ts";

@@ -11,7 +11,7 @@ import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import { RecordsFailed, recordChanged } from "../../../triggers/record-changed/handle-records.ts";
 import { createEnqueue } from "../../../worker/engine/enqueue/enqueue.ts";
 import { resourceNames } from "../../../worker/fleet/resources.ts";
-import { foreignEvents } from "./events.ts";
+import { foreignEvents } from "./foreign-events.ts";
 import { mutateJson, wrapped } from "./mutate/json.ts";
 import type { Choices } from "./random.ts";
 import { slackInput, slackRun } from "./slack.ts";

@@ -13,7 +13,7 @@ import { kindOfFile } from "../../submit/mail/recognise.ts";
 import { checkTarget, chooseTarget, type Target } from "../../submit/target.ts";
 import { compareAttachments, type Difference } from "./compare.ts";
 import { explanationOf } from "./explanations.ts";
-import { type Became, handIn, type Mail } from "./hand-in.ts";
+import { type Became, handIn, type Mail } from "./submit-mail.ts";
 import { type Reading, readWithPython } from "./python.ts";
 
 type Options = { json: boolean; all: boolean; concurrency: number };

@@ -1,5 +1,5 @@
 // A soak's memory over time as an SVG chart.
-import type { Held, Role, Sample } from "./record.ts";
+import type { Held, Role, Sample } from "./samples.ts";
 
 type Line = { label: string; colour: string; role: Role; of: (held: Held) => number | null };
 

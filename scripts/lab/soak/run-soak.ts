@@ -7,7 +7,7 @@ import { CommanderError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { readArguments, type SoakArguments } from "./arguments.ts";
 import { memoryChart } from "./chart.ts";
-import { hasProc } from "./processes.ts";
+import { hasProc } from "../measure/processes.ts";
 import { reportOf } from "./report.ts";
 import { soak } from "./soak.ts";
 

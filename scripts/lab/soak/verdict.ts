@@ -1,5 +1,5 @@
 // Whether a soak held: what must not grow, the bounds of its slope after the warm-up, and what must be zero.
-import type { Held, Role, Sample } from "./record.ts";
+import type { Held, Role, Sample } from "./samples.ts";
 import { type Point, type Trend, trendOf } from "./trend.ts";
 
 const megabyte = 1024 ** 2;

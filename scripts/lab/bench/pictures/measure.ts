@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Child, startChild } from "../child.ts";
 import { cloudEnvironment, measuredSchema } from "../cloud.ts";
-import { treeCpuMs } from "./process-tree.ts";
+import { treeCpuMs } from "../../measure/process-tree.ts";
 
 /** The pictures of a run. */
 export type Pictures = { folder: string; names: string[]; warm: number };

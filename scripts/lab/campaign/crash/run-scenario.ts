@@ -6,9 +6,9 @@ import { leftProcesses } from "../fleet/leftovers.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
 import { createProducer, type Produce } from "../produce/producer.ts";
-import { answersEnded, type Books, gather, isStuck, openBooks, pause, settled } from "../run/books.ts";
+import { answersEnded, type Books, gather, isStuck, openBooks, pause, settled } from "../run/run-state.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type CrashPoint, Executioner, pairsAlong, pointsAlong } from "./boundaries.ts";
+import { type CrashPoint, Executioner, pairsAlong, pointsAlong } from "./crash-points.ts";
 import type { Scenario } from "./scenarios.ts";
 
 export type CrashOptions = {

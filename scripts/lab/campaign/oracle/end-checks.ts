@@ -1,6 +1,6 @@
 // Invariants of processes and of what is left at the end: drains finish in time, effects equal the reference, no orphans.
 import type { ProcessEvent } from "../log/process-log.ts";
-import { covered } from "../log/stretches.ts";
+import { covered } from "../log/time-spans.ts";
 import type { Check, Violation } from "./evidence.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import type { History } from "../log/history.ts";
 import type { EffectMismatch } from "../oracle/evidence.ts";
-import type { Found } from "./found.ts";
+import type { Found } from "./cloud-contents.ts";
 import type { Expected } from "./reference.ts";
 
 /** Every difference between the reference and the cloud. */

@@ -1,12 +1,12 @@
 // The producers of a plan: they send its inputs in order, no faster than the fleet processes them, while an operator
 // redrives dead letters.
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
-import type { Switchboard } from "../faults/targeted.ts";
+import type { Switchboard } from "../faults/targeted-faults.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Produce } from "../produce/producer.ts";
 import { redrive } from "../produce/redrive.ts";
-import { type Books, isStuck, openJobs, pause, settled } from "./books.ts";
+import { type Books, isStuck, openJobs, pause, settled } from "./run-state.ts";
 
 /** The state that producing works on. */
 export type Producing = {

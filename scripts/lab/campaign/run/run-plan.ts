@@ -1,17 +1,17 @@
 // One run of a plan: starts the world and the workers, lets producers and faults run until everything has settled, then
 // gathers the evidence.
-import { FaultEngine } from "../faults/engine.ts";
-import { sprinkle } from "../faults/sprinkle.ts";
-import { emptySwitchboard, type Switchboard, targetedRules } from "../faults/targeted.ts";
+import { FaultEngine } from "../faults/fault-engine.ts";
+import { sprinkle } from "../faults/random-faults.ts";
+import { emptySwitchboard, type Switchboard, targetedRules } from "../faults/targeted-faults.ts";
 import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
 import { leftProcesses } from "../fleet/leftovers.ts";
 import { watchClaims } from "../log/watch-claims.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import { type Plan, randomOf } from "../plan/plan.ts";
 import { createProducer } from "../produce/producer.ts";
-import { badly } from "../world/deliver.ts";
+import { badly } from "../world/unreliable-delivery.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type Books, gather, openBooks, settled } from "./books.ts";
+import { type Books, gather, openBooks, settled } from "./run-state.ts";
 import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
 
 export type RunOptions = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Held, Sample } from "../../../../scripts/lab/soak/record.ts";
+import type { Held, Sample } from "../../../../scripts/lab/soak/samples.ts";
 import { trendOf } from "../../../../scripts/lab/soak/trend.ts";
 import { judgeTrends, problemsOf, warmUpMinutes } from "../../../../scripts/lab/soak/verdict.ts";
 
