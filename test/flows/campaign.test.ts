@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 async function campaign(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(
     process.execPath,
-    ["--import", "./scripts/require-node.mjs", "scripts/lab/campaign.ts", ...args],
+    ["--import", "./scripts/require-node.mjs", "scripts/lab.ts", "campaign", ...args],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   let [out, err] = ["", ""];

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 async function drill(...args: string[]): Promise<DrillResult> {
-  const { stdout, stderr, code } = await system.run("scripts/lab/drill.ts", [...args, "--json"]);
+  const { stdout, stderr, code } = await system.run("scripts/lab.ts", ["drill", ...args, "--json"]);
   expect([code, stdout === "" ? stderr : (JSON.parse(stdout) as DrillResult).problems]).toEqual([0, []]);
   const result = JSON.parse(stdout) as DrillResult;
   expect(result).toMatchObject({ v: 1, drill: args[0], left: 0 });
@@ -59,7 +59,7 @@ test("slow SQS calls: every lease is kept alive", async () => {
 });
 
 test("the report of a drill is readable text", async () => {
-  const { stdout, stderr, code } = await system.run("scripts/lab/drill.ts", ["rebalance"]);
+  const { stdout, stderr, code } = await system.run("scripts/lab.ts", ["drill", "rebalance"]);
   expect(code).toBe(0);
   expect(stderr).toMatch(/drill: i-[0-9a-f]+ gets a rebalance recommendation/);
   expect(stdout).toContain("everything held: nothing lost, nothing done twice");

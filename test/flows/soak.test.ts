@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { SoakResult } from "../../scripts/lab/soak/soak-result.ts";
 
 async function runSoak(args: string[]) {
-  const child = spawn(process.execPath, ["scripts/lab/soak.ts", ...args], {
+  const child = spawn(process.execPath, ["scripts/lab.ts", "soak", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];

@@ -1,4 +1,5 @@
-// `npm run bench -- SUITE`: measures the fleet beside its peers in one run. Figures go to stdout, progress to stderr.
+// `npm run bench -- SUITE`: shows how fast the fleet is beside its peers, all measured in one run, each in its own process.
+// Figures go to stdout, progress to stderr.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { wholeNumberFrom } from "../../number-options.ts";
 import { NoSuchRow, type Suite } from "./suite.ts";
@@ -19,7 +20,7 @@ function suiteName(text: string): string {
 }
 
 async function bench(args: string[]): Promise<void> {
-  const command = new Command("bench")
+  const parsed = new Command("bench")
     .description("Measures beside peers in one run, each in a process of its own.")
     .argument("<suite>", Object.keys(suites).join(" or "), suiteName)
     .option("--json", "print one JSON line instead of tables", false)
@@ -34,8 +35,8 @@ async function bench(args: string[]): Promise<void> {
     .allowExcessArguments(false)
     .exitOverride()
     .parse(args, { from: "user" });
-  const { json, rounds, latency, only = "" } = command.opts<Arguments>();
-  const name = command.args[0] ?? "";
+  const { json, rounds, latency, only = "" } = parsed.opts<Arguments>();
+  const name = parsed.args[0] ?? "";
   const { suite } = (await suites[name]?.()) ?? {};
   if (suite === undefined) throw new Error(`suite ${name} cannot be loaded`);
   const progress = (line: string) => process.stderr.write(`${line}\n`);
@@ -43,15 +44,14 @@ async function bench(args: string[]): Promise<void> {
   console.log(json ? JSON.stringify({ v: 1, suite: name, rows: report.rows }) : report.text);
 }
 
-try {
-  await bench(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof NoSuchRow) {
-    console.error(`bench: ${error.message}`);
-    process.exitCode = 2;
-  } else {
-    console.error(error);
-    process.exitCode = 1;
+/** Runs a suite. Resolves to the exit code: 0, 1 failed, 2 bad arguments. */
+export async function command(args: string[]): Promise<number> {
+  try {
+    await bench(args);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(error instanceof NoSuchRow ? `bench: ${error.message}` : error);
+    return error instanceof NoSuchRow ? 2 : 1;
   }
 }

@@ -1,6 +1,6 @@
-// `npm run cloud-check`: proofs of the cloud's parts that need more than npm packages: Lambda's own runtime client.
-import { enableCompileCache } from "node:module";
+// `npm run lab -- cloud-check`: shows that bundles, image and stacks work as AWS would run them, as far as that is possible
+// without an account.
+import { runCloudCheck } from "./run-cloud-check.ts";
 
-enableCompileCache();
-const { runCloudCheck } = await import("./run-cloud-check.ts");
-process.exit(await runCloudCheck(process.argv.slice(2)));
+/** Runs the check and ends the process, because connections that are still open must not delay the end. */
+export const command = async (args: string[]): Promise<number> => process.exit(await runCloudCheck(args));

@@ -1,11 +1,11 @@
 // `npm run lab -- cloud-check`: checks the cloud's parts without an account, one subcommand per proof. Prints a line per check.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
-import { docker, ociRuntime } from "./image/engines.ts";
 import { checkImage, type ImageRow } from "./image/check-image.ts";
+import { docker, ociRuntime } from "./image/engines.ts";
 import { checkLambdas, type LambdaRow } from "./lambda/check-lambdas.ts";
-import type { StackRow } from "./stacks/cloudformation.ts";
 import { checkStacks } from "./stacks/check-stacks.ts";
+import type { StackRow } from "./stacks/cloudformation.ts";
 
 type LambdaOptions = { assembly: string; runtime: string; fleet: string; json: boolean };
 

@@ -1,9 +1,10 @@
-// `npm run drill`: an interruption in the running local system, and what came of it. Only process and streams here.
+// `npm run drill`: shows what follows from one interruption of the running local system: who finishes, returns or takes over
+// each message, and how soon.
+import { untilInterrupted } from "../interrupt.ts";
 import { runDrill } from "./run-drill.ts";
 
-const stop = new AbortController();
-process.once("SIGINT", () => stop.abort());
-process.once("SIGTERM", () => stop.abort());
-
-const { env, stdout, stderr } = process;
-process.exitCode = await runDrill(process.argv.slice(2), { env, stdout, stderr, signal: stop.signal });
+/** Runs a drill on this process's streams. */
+export function command(args: string[]): Promise<number> {
+  const { env, stdout, stderr } = process;
+  return runDrill(args, { env, stdout, stderr, signal: untilInterrupted() });
+}

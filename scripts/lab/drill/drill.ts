@@ -4,11 +4,11 @@ import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Applied, LocalControl } from "../../control/local-control.ts";
 import type { Target } from "../../submit/target.ts";
 import type { DrillArguments, DrillName } from "./arguments.ts";
-import { befall, type Seen, slowMs, usualSeconds, type Victim } from "./interruptions.ts";
-import { custodyOf, type Fate, fateOf, heldBy, receivedAfter } from "./message-history.ts";
+import { askForTwo, chooseVictim } from "./choose-worker.ts";
 import { type DrillResult, problemsOf, timesOf } from "./drill-result.ts";
 import { type Fed, type Feed, prepareFeed } from "./feed.ts";
-import { askForTwo, chooseVictim } from "./choose-worker.ts";
+import { befall, type Seen, slowMs, usualSeconds, type Victim } from "./interruptions.ts";
+import { custodyOf, type Fate, fateOf, heldBy, receivedAfter } from "./message-history.ts";
 import { type WatchedLog, watchLog } from "./watched-log.ts";
 
 /** What a drill works with. */

@@ -1,9 +1,10 @@
-// `npm run faults`: a proxy that injects faults in front of any endpoint. Only process, streams and Ctrl-C here.
+// `npm run lab -- faults`: shows that a system behind any endpoint survives lost, repeated, late and refused requests:
+// a proxy in front of the endpoint injects them.
+import { untilInterrupted } from "../interrupt.ts";
 import { runFaults } from "./run-faults.ts";
 
-const stop = new AbortController();
-process.once("SIGINT", () => stop.abort());
-process.once("SIGTERM", () => stop.abort());
-
-const { stdout, stderr } = process;
-process.exitCode = await runFaults(process.argv.slice(2), { stdout, stderr, signal: stop.signal });
+/**  an// proxy in front of the endpoint injects them.:Runs the proxy on this process's streams. */
+export function command(args: string[]): Promise<number> {
+  const { stdout, stderr } = process;
+  return runFaults(args, { stdout, stderr, signal: untilInterrupted() });
+}

@@ -1,9 +1,10 @@
-// `npm run fuzz`: hostile input, reproducible by its seed. Only process, streams and Ctrl-C here.
+// `npm run lab -- fuzz`: shows that hostile pictures, mails, events and requests do no harm. Every input is
+// reproducible by seed and number.
+import { untilInterrupted } from "../interrupt.ts";
 import { runFuzz } from "./run-fuzz.ts";
 
-const stop = new AbortController();
-process.once("SIGINT", () => stop.abort());
-process.once("SIGTERM", () => stop.abort());
-
-const { stdout, stderr } = process;
-process.exitCode = await runFuzz(process.argv.slice(2), { stdout, stderr, signal: stop.signal });
+/** Runs a suite on this process's streams. */
+export function command(args: string[]): Promise<number> {
+  const { stdout, stderr } = process;
+  return runFuzz(args, { stdout, stderr, signal: untilInterrupted() });
+}

@@ -1,11 +1,11 @@
-// `npm run lab -- lint-cloud`: synthesises the cloud with several settings, and once more with the plain ones to see that
-// synthesis is deterministic. cfn-lint then checks every template. It is a Python program: `pip install cfn-lint`.
+// `npm run lab -- lint-cloud`: shows that the templates of several settings pass cfn-lint, and that synthesis is
+// deterministic: it synthesises the plain settings twice. cfn-lint is a Python program: `pip install cfn-lint`.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 
-const root = resolve(import.meta.dirname, "../..");
+const root = resolve(import.meta.dirname, "../../..");
 const mail = [
   "mailAddress=stories@example.org",
   "mailEditor=editor@example.org",
@@ -33,7 +33,7 @@ function run(command: string, args: readonly string[]): boolean {
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
   if (status === 0) return true;
   const missing = error && "code" in error && error.code === "ENOENT";
-  console.error(missing ? `lint:cloud: ${command} is not installed (pip install cfn-lint)` : stdout + stderr);
+  console.error(missing ? `lint-cloud: ${command} is not installed (pip install cfn-lint)` : stdout + stderr);
   return false;
 }
 
@@ -52,13 +52,13 @@ function identical(one: string, other: string): boolean {
       !others.includes(file) || !readFileSync(join(one, file)).equals(readFileSync(join(other, file))),
   );
   if (differs.length === 0 && files.length === others.length) return true;
-  console.error(`lint:cloud: two syntheses differ: ${differs.join(", ")}`);
+  console.error(`lint-cloud: two syntheses differ: ${differs.join(", ")}`);
   return false;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "fifo-fleet-lint-"));
-try {
-  const made = Object.entries(variants).every(([name, settings]) =>
+/** Synthesises every variant into a folder of its own name. */
+const synthesise = (folder: string): boolean =>
+  Object.entries(variants).every(([name, settings]) =>
     run(process.execPath, [
       join(root, "node_modules/aws-cdk/bin/cdk"),
       "synth",
@@ -68,19 +68,36 @@ try {
       ...settings.flatMap((setting) => ["-c", setting]),
     ]),
   );
-  const same = made && identical(join(folder, "plain"), join(folder, "again"));
-  const templates = made
-    ? filesIn(folder).filter((file) => file.endsWith(".template.json") && !file.startsWith("again"))
-    : [];
-  const clean =
-    made &&
-    run(
-      "cfn-lint",
-      templates.map((file) => join(folder, file)),
-    );
+
+function lint(folder: string): boolean {
+  if (!synthesise(folder)) return false;
+  const same = identical(join(folder, "plain"), join(folder, "again"));
+  const templates = filesIn(folder).filter(
+    (file) => file.endsWith(".template.json") && !file.startsWith("again"),
+  );
+  const clean = run(
+    "cfn-lint",
+    templates.map((file) => join(folder, file)),
+  );
   if (same && clean)
-    console.log(`lint:cloud: ${templates.length} templates clean; a second synthesis is identical`);
-  process.exitCode = same && clean ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+    console.log(`lint-cloud: ${templates.length} templates clean; a second synthesis is identical`);
+  return same && clean;
+}
+
+/** Runs the command. Resolves to the exit code: 0 clean, 1 not, 2 bad arguments. */
+export async function command([argument]: string[]): Promise<number> {
+  if (argument === "--help") {
+    console.log("usage: npm run lab -- lint-cloud   (needs cfn-lint: pip install cfn-lint)");
+    return 0;
+  }
+  if (argument !== undefined) {
+    console.error(`lint-cloud: takes no arguments, got "${argument}"`);
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "fifo-fleet-lint-"));
+  try {
+    return lint(folder) ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,6 +1,6 @@
-// `npm run mail-corpus`: every mail of a folder through the running local system, compared with Python's reading.
-import { enableCompileCache } from "node:module";
+// `npm run lab -- mail-corpus`: shows that the fleet finds the attachments of a folder of mails that Python's email package
+// finds, byte by byte.
+import { runMailCorpus } from "./run-mail-corpus.ts";
 
-enableCompileCache();
-const { runMailCorpus } = await import("./run-mail-corpus.ts");
-process.exitCode = await runMailCorpus(process.argv.slice(2), process.env);
+/** Runs the comparison in this process's environment. */
+export const command = (args: string[]): Promise<number> => runMailCorpus(args, process.env);

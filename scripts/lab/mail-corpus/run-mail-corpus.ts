@@ -13,8 +13,8 @@ import { kindOfFile } from "../../submit/mail/recognise.ts";
 import { checkTarget, chooseTarget, type Target } from "../../submit/target.ts";
 import { compareAttachments, type Difference } from "./compare.ts";
 import { explanationOf } from "./explanations.ts";
-import { type Became, handIn, type Mail } from "./submit-mail.ts";
 import { type Reading, readWithPython } from "./python.ts";
+import { type Became, handIn, type Mail } from "./submit-mail.ts";
 
 type Options = { json: boolean; all: boolean; concurrency: number };
 

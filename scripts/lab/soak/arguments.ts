@@ -1,4 +1,4 @@
-// The arguments of `npm run soak`.
+// The arguments of `npm run lab -- soak`.
 import { Command } from "commander";
 import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
 

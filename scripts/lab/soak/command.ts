@@ -1,9 +1,10 @@
-// `npm run soak`: hours of mixed load with faults, and whether memory stays flat. Only process, streams and Ctrl-C here.
+// `npm run lab -- soak`: shows that memory and files stay flat and nothing is lost under hours of mixed load with
+// faults.
+import { untilInterrupted } from "../interrupt.ts";
 import { runSoak } from "./run-soak.ts";
 
-const stop = new AbortController();
-process.once("SIGINT", () => stop.abort());
-process.once("SIGTERM", () => stop.abort());
-
-const { stdout, stderr } = process;
-process.exitCode = await runSoak(process.argv.slice(2), { stdout, stderr, signal: stop.signal });
+/** Runs a soak on this process's streams. */
+export function command(args: string[]): Promise<number> {
+  const { stdout, stderr } = process;
+  return runSoak(args, { stdout, stderr, signal: untilInterrupted() });
+}

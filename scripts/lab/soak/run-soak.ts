@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import { hasProc } from "../measure/processes.ts";
 import { readArguments, type SoakArguments } from "./arguments.ts";
 import { memoryChart } from "./chart.ts";
-import { hasProc } from "../measure/processes.ts";
 import { reportOf } from "./report.ts";
 import { soak } from "./soak.ts";
 

@@ -1,7 +1,8 @@
 // What `soak --json` prints. Version 1: fields may be added, none are renamed.
+
+import type { TroubleKind } from "./disturbances.ts";
 import type { LoadCounts } from "./load.ts";
 import type { Sample } from "./samples.ts";
-import type { TroubleKind } from "./disturbances.ts";
 import type { JudgedTrend, Leftovers } from "./verdict.ts";
 
 /** The outcome of a soak. */

@@ -10,14 +10,14 @@ import type { LocalControl } from "../../control/local-control.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { type LocalClients, localEnvironment } from "../../local/identity.ts";
 import { readStatus } from "../../status/status.ts";
+import { isStillThere, type ProcessState } from "../measure/processes.ts";
 import type { SoakArguments } from "./arguments.ts";
 import { type Holdings, keepHouse } from "./delete-old-data.ts";
+import { makeTrouble, steadyFaults } from "./disturbances.ts";
 import type { Load } from "./load.ts";
 import type { LocalProcess } from "./local-process.ts";
-import { isStillThere, type ProcessState } from "../measure/processes.ts";
 import { type Sample, takeSample, windowOf } from "./samples.ts";
 import type { SoakResult, WindowExtras } from "./soak-result.ts";
-import { makeTrouble, steadyFaults } from "./disturbances.ts";
 import { judgeTrends, type Leftovers, problemsOf, warmUpMinutes } from "./verdict.ts";
 
 /** Where a soak may write files, the signal that ends it early, and where its progress goes. */

@@ -10,8 +10,8 @@ import type { SoakArguments } from "./arguments.ts";
 import { writeInputs } from "./inputs.ts";
 import { startLoad } from "./load.ts";
 import { startLocalProcess } from "./local-process.ts";
-import { type SoakPlace, soakSystem } from "./soak-system.ts";
 import type { SoakResult } from "./soak-result.ts";
+import { type SoakPlace, soakSystem } from "./soak-system.ts";
 
 /** The messages of a frozen or killed worker become visible after this long. */
 const visibilitySeconds = 15;

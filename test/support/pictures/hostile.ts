@@ -95,7 +95,7 @@ export const hostileFiles: readonly HostileFile[] = [
     bytes: () => Buffer.from("<!doctype html><script>1</script>"),
   },
   { name: "old-style-jpeg-tiles.tif", code: "corrupt", bytes: oldStyleJpegTiles },
-  // The next four were found by `npm run fuzz -- pictures --seed 1`: loaders that speak of memory because of a number in
+  // The next four were found by `npm run lab -- fuzz pictures --seed 1`: loaders that speak of memory because of a number in
   // the file.
   {
     name: "fuzz-44937-frame-beyond-its-screen.gif",

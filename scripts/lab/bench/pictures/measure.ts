@@ -1,9 +1,9 @@
 // Measures one run of the worker, or of the bare loop, over the same pictures.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { treeCpuMs } from "../../measure/process-tree.ts";
 import { type Child, startChild } from "../child.ts";
 import { cloudEnvironment, measuredSchema } from "../cloud.ts";
-import { treeCpuMs } from "../../measure/process-tree.ts";
 
 /** The pictures of a run. */
 export type Pictures = { folder: string; names: string[]; warm: number };

@@ -2,11 +2,11 @@
 // The same oracle judges each as judges a seed.
 import type { CampaignArguments } from "../arguments.ts";
 import { buildWorker } from "../fleet/built-worker.ts";
-import { named } from "../select-by-name.ts";
 import { judge } from "../oracle/judge.ts";
 import { defaultLeaseSeconds } from "../plan/plan.ts";
 import { figuresOf } from "../report/figures.ts";
 import type { RunReport } from "../report/report.ts";
+import { named } from "../select-by-name.ts";
 import { type CrashOptions, runScenario } from "./run-scenario.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 

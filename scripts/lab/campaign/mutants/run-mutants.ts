@@ -3,12 +3,12 @@ import { InvalidSettings } from "../../../../worker/fleet/errors.ts";
 import { runScenario } from "../crash/run-scenario.ts";
 import { scenarios } from "../crash/scenarios.ts";
 import { buildWorker } from "../fleet/built-worker.ts";
-import { named } from "../select-by-name.ts";
 import type { Evidence, Violation } from "../oracle/evidence.ts";
 import { judge } from "../oracle/judge.ts";
 import { coreShare, leaseFor } from "../plan/machine.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { runPlan } from "../run/run-plan.ts";
+import { named } from "../select-by-name.ts";
 import { mutatedFiles } from "./edited-sources.ts";
 import { type Exposure, type Mutant, mutants } from "./mutants.ts";
 

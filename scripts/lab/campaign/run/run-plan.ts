@@ -11,8 +11,8 @@ import { type Plan, randomOf } from "../plan/plan.ts";
 import { createProducer } from "../produce/producer.ts";
 import { badly } from "../world/unreliable-delivery.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type Books, gather, openBooks, settled } from "./run-state.ts";
 import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
+import { type Books, gather, openBooks, settled } from "./run-state.ts";
 
 export type RunOptions = {
   /** Path of the worker's entry file. */

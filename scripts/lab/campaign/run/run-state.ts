@@ -12,8 +12,8 @@ import { endsIn } from "../log/ledger-writes.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
-import { ambiguousIn, compare, orphanRows } from "../reference/compare.ts";
 import { readCloud } from "../reference/cloud-contents.ts";
+import { ambiguousIn, compare, orphanRows } from "../reference/compare.ts";
 import { reference } from "../reference/reference.ts";
 import type { World } from "../world/world.ts";
 

@@ -8,8 +8,8 @@ import {
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { arnOf, bodiesOf, drain, fifoQueue, receive, standardQueue } from "../sqs/queue-steps.ts";
 import { expectRefusal, expectSeen, type Rule, type RuleContext } from "../rule.ts";
+import { arnOf, bodiesOf, drain, fifoQueue, receive, standardQueue } from "../sqs/queue-steps.ts";
 
 const ordering = "Amazon SNS message ordering details for FIFO topics";
 const grouping = "Amazon SNS message grouping for FIFO topics";

@@ -1,4 +1,6 @@
 // Rules about repeating a receive with its ReceiveRequestAttemptId.
+
+import { expectRefusal, expectSeen, type Rule } from "../rule.ts";
 import {
   bodiesOf,
   fifoQueue,
@@ -9,7 +11,6 @@ import {
   sendAll,
   standardQueue,
 } from "./queue-steps.ts";
-import { expectRefusal, expectSeen, type Rule } from "../rule.ts";
 
 const source = "Using the Amazon SQS receive request attempt ID";
 const receiving = "ReceiveMessage (Amazon SQS API Reference)";

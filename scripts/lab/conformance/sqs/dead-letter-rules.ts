@@ -5,6 +5,7 @@ import {
   type Message,
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
+import { expectRefusal, expectSeen, type Rule, type RuleContext } from "../rule.ts";
 import {
   arnOf,
   attributes,
@@ -17,7 +18,6 @@ import {
   sendAll,
   standardQueue,
 } from "./queue-steps.ts";
-import { expectRefusal, expectSeen, type Rule, type RuleContext } from "../rule.ts";
 
 const source = "Using dead-letter queues in Amazon SQS";
 const redrive = "Learn how to configure a dead-letter queue redrive in Amazon SQS";

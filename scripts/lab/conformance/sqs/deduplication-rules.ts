@@ -1,7 +1,7 @@
 // Rules about deduplication: when a send is a copy, and what happens then.
 import { PurgeQueueCommand, SendMessageBatchCommand } from "@aws-sdk/client-sqs";
-import { drain, fifoQueue, receive, remove, send } from "./queue-steps.ts";
 import { expectRefusal, expectSeen, type Rule } from "../rule.ts";
+import { drain, fifoQueue, receive, remove, send } from "./queue-steps.ts";
 
 const exactlyOnce = "Exactly-once processing in Amazon SQS";
 const deduplicationId = "Using the Amazon SQS message deduplication ID";

@@ -1,4 +1,6 @@
 // Rules about order and message groups: which messages a receive may return.
+
+import { Difference, expectSeen, type Rule } from "../rule.ts";
 import {
   attributes,
   bodiesOf,
@@ -11,7 +13,6 @@ import {
   send,
   sendAll,
 } from "./queue-steps.ts";
-import { Difference, expectSeen, type Rule } from "../rule.ts";
 
 const logic = "FIFO queue delivery logic in Amazon SQS";
 const groupId = "Using the Amazon SQS message group ID";

@@ -6,8 +6,8 @@ import {
   SendMessageBatchCommand,
   SetQueueAttributesCommand,
 } from "@aws-sdk/client-sqs";
-import { attributes, drain, fifoQueue, receive, receiveBodies, send, sendAll } from "./queue-steps.ts";
 import { expectRefusal, expectSeen, type Rule, type RuleContext } from "../rule.ts";
+import { attributes, drain, fifoQueue, receive, receiveBodies, send, sendAll } from "./queue-steps.ts";
 
 const sending = "SendMessage (Amazon SQS API Reference)";
 const batching = "SendMessageBatch (Amazon SQS API Reference)";

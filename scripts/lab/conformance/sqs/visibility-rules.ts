@@ -1,4 +1,6 @@
 // Rules about visibility timeouts and receipt handles of FIFO queues.
+
+import { expectRefusal, expectSeen, type Rule } from "../rule.ts";
 import {
   attributes,
   drain,
@@ -10,7 +12,6 @@ import {
   send,
   sendAll,
 } from "./queue-steps.ts";
-import { expectRefusal, expectSeen, type Rule } from "../rule.ts";
 
 const visibility = "Amazon SQS visibility timeout";
 const deleting = "DeleteMessage (Amazon SQS API Reference)";

@@ -5,9 +5,9 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { z } from "zod";
 
-const entry = fileURLToPath(new URL("../../../../scripts/lab/bench/command.ts", import.meta.url));
+const entry = fileURLToPath(new URL("../../../../scripts/lab.ts", import.meta.url));
 const run = promisify(execFile);
-const bench = (...args: string[]) => run(process.execPath, [entry, ...args]);
+const bench = (...args: string[]) => run(process.execPath, [entry, "bench", ...args]);
 
 const line = z.object({
   v: z.literal(1),

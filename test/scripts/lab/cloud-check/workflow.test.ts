@@ -10,8 +10,8 @@ const workflow = read(".github/workflows/checks.yml");
 test("the workflow runs every part of the cloud check, the template lint and all tests", () => {
   const parts = [...read("scripts/lab/cloud-check/run-cloud-check.ts").matchAll(/\.command\("(\w+)"\)/g)];
   expect(parts.length).toBeGreaterThan(2);
-  for (const [, part] of parts) expect(workflow).toContain(`run: npm run cloud-check -- ${part} `);
-  for (const command of ["npm run lint:cloud", "npx cdk synth", "bash .ci/run"])
+  for (const [, part] of parts) expect(workflow).toContain(`run: npm run lab -- cloud-check ${part} `);
+  for (const command of ["npm run lab -- lint-cloud", "npx cdk synth", "bash .ci/run"])
     expect(workflow).toContain(`run: ${command}`);
 });
 

@@ -10,10 +10,12 @@ beforeEach(async () => {
 });
 afterEach(() => cloud.close());
 
-const script = join(import.meta.dirname, "../../../../scripts/lab/conformance/command.ts");
+const script = join(import.meta.dirname, "../../../../scripts/lab.ts");
 
 function conformance(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [script, "conformance", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let out = "";
   let err = "";
   child.stdout.on("data", (data) => {
@@ -88,3 +90,9 @@ for (const [what, args, message] of refused) {
     expect(err.trim().split("\n")).toHaveLength(1);
   });
 }
+
+test("an endpoint where nothing answers is one line and exit code 1, not a table of differences", async () => {
+  const { code, out, err } = await conformance("--endpoint", "http://127.0.0.1:1", ...two);
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toBe("conformance: nothing answers at http://127.0.0.1:1 (ECONNREFUSED)\n");
+});
