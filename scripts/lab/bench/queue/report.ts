@@ -9,7 +9,7 @@ import {
   significant,
 } from "../suite.ts";
 import type { Drain } from "./drain.ts";
-import { type Measured, rowName } from "./suite.ts";
+import { type Measured, rowName } from "./measured.ts";
 import { type Workload, workloads } from "./workload.ts";
 
 /** A row of this suite. Every figure is the median of the rounds, except `orderViolations`, which is the worst round. */

@@ -2,18 +2,11 @@
 // interleaved rounds.
 import type { Suite, SuiteOptions } from "../suite.ts";
 import { NoSuchRow, rotated } from "../suite.ts";
-import { type Contender, contenders } from "./consumers.ts";
+import { contenders } from "./consumers.ts";
 import { type Drain, measureDrain, startQueueCloud } from "./drain.ts";
+import { type Measured, rowName } from "./measured.ts";
 import { reportOf } from "./report.ts";
-import { type Workload, workloads } from "./workload.ts";
-
-/** A row to measure, with its rounds so far. */
-export type Measured = { workload: Workload; contender: Contender; rounds: Drain[] };
-
-/** The name of a row: workload and contender. */
-export function rowName(workload: Workload, contender: Contender): string {
-  return `${workload.name}/${contender.name}`;
-}
+import { workloads } from "./workload.ts";
 
 /** Drains queues and reports messages per second. */
 export const suite: Suite = async (options) => {

@@ -1,6 +1,6 @@
 // Error responses exactly as AWS gives them, for errors that take more than a status and a code.
 import type { Fault } from "../../../local/gateway/faults.ts";
-import type { Random } from "../plan/plan.ts";
+import type { Random } from "../plan/random.ts";
 
 const json = { "content-type": "application/x-amz-json-1.0" };
 const dynamoError = (name: string) => `com.amazonaws.dynamodb.v20120810#${name}`;

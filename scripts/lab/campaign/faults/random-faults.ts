@@ -1,7 +1,7 @@
 // Faults of single requests: each request of a worker is hit with the same small probability.
 import type { Fault, FaultCall, FaultRule } from "../../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../../local/gateway/route.ts";
-import { type Random, randomOf } from "../plan/plan.ts";
+import { type Random, randomOf } from "../plan/random.ts";
 import { conflict, inProgress, refusedEntries, throttled } from "./error-responses.ts";
 
 /** Called with the name of each fault that was injected. */

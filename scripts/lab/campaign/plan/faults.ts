@@ -1,6 +1,6 @@
 // What goes wrong with processes and their surroundings during a campaign, and when. Faults of single requests are decided
 // when the requests arrive, see faults/sprinkle.ts.
-import type { Random } from "./plan.ts";
+import type { Random } from "./random.ts";
 
 /** `at` is the share of jobs that have ended; `worker` is one of the fleet's places. */
 export type PlannedFault = { at: number } & (

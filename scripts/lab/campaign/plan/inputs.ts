@@ -1,6 +1,6 @@
 // What people send during a campaign: pictures (some replaced under the same key), mails, genuine and stale removals,
 // unreadable messages.
-import type { Random } from "./plan.ts";
+import type { Random } from "./random.ts";
 
 /**
  * One input.

@@ -1,7 +1,7 @@
 // A campaign as data: a pure function makes it from a seed. It says what people send and what goes wrong meanwhile.
-import { seededRandom } from "../../../local/gateway/faults.ts";
 import { type PlannedFault, planDrains, planFaults } from "./faults.ts";
 import { type PlannedInput, planInputs } from "./inputs.ts";
+import { randomOf } from "./random.ts";
 
 /** Everything a run does by itself. */
 export type Plan = {
@@ -60,34 +60,5 @@ export function makeDrainPlan(options: PlanOptions): Plan {
     faults: planDrains(options.jobs, randomOf(options.seed)),
     requests: { ...plan.requests, probability: 0 },
     backlog: 14,
-  };
-}
-
-/** A seeded source of random choices. */
-export type Random = {
-  /** In [0, 1). */
-  next: () => number;
-  /** A whole number from `least` to `most`, both included. */
-  whole: (least: number, most: number) => number;
-  pick: <Item>(items: readonly Item[]) => Item;
-  shuffled: <Item>(items: readonly Item[]) => Item[];
-};
-
-/** Random choices that depend on the seed alone. */
-export function randomOf(seed: number): Random {
-  const next = seededRandom(seed);
-  const whole = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
-  return {
-    next,
-    whole,
-    pick: <Item>(items: readonly Item[]) => items[whole(0, items.length - 1)] as Item,
-    shuffled: (items) => {
-      const mixed = [...items];
-      for (let index = mixed.length - 1; index > 0; index -= 1) {
-        const other = whole(0, index);
-        [mixed[index], mixed[other]] = [mixed[other] as never, mixed[index] as never];
-      }
-      return mixed;
-    },
   };
 }

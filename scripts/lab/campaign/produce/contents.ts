@@ -1,7 +1,7 @@
 // The bytes that are sent: tiny pictures and mails, each distinct.
 import sharp from "sharp";
 import type { PlannedInput } from "../plan/inputs.ts";
-import { randomOf } from "../plan/plan.ts";
+import { randomOf } from "../plan/random.ts";
 
 const colours = 16;
 

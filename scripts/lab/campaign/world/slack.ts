@@ -2,7 +2,7 @@
 // it drops the connection, before or after counting the post, or refuses it.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Random } from "../plan/plan.ts";
+import type { Random } from "../plan/random.ts";
 
 export type Slack = {
   /** Its base URL. */

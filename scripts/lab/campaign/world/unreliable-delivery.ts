@@ -1,6 +1,6 @@
 // Delivers events to triggers unreliably: some twice, some late, so that they overtake each other.
 import type { Count } from "../faults/random-faults.ts";
-import type { Random } from "../plan/plan.ts";
+import type { Random } from "../plan/random.ts";
 import type { Invoke } from "./world.ts";
 
 /** Wraps the invocation of triggers. */

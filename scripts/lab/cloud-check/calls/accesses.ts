@@ -7,16 +7,11 @@ import type { Deployment } from "../assembly/physical.ts";
 import type { Access } from "../iam/evaluate.ts";
 import { dynamodbAccesses } from "./dynamodb.ts";
 import { autoScalingAccesses, sesAccesses, snsAccesses, sqsAccesses, ssmAccesses } from "./messaging.ts";
+import type { AccessesOf } from "./required-access.ts";
 import { s3Accesses } from "./s3.ts";
 
 /** A call whose required rights are not known here. */
 export class UnknownCall extends FleetError {}
-
-/** An action on a resource, before its owner is known. */
-export type Wanted = Pick<Access, "action" | "resource" | "context">;
-
-/** The accesses of a service's calls; undefined for unknown calls. */
-export type AccessesOf = (call: FaultCall, deployment: Deployment) => readonly Wanted[] | undefined;
 
 const services: Readonly<Record<string, AccessesOf>> = {
   s3: s3Accesses,

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import type { Deployment } from "../assembly/physical.ts";
-import type { Wanted } from "./accesses.ts";
+import type { RequiredAccess } from "./required-access.ts";
 
 const table = z.object({ TableName: z.string() });
 const body = z.object({
@@ -38,7 +38,7 @@ const parts: Readonly<Record<string, string>> = {
 export function dynamodbAccesses(
   { action, request }: FaultCall,
   deployment: Deployment,
-): Wanted[] | undefined {
+): RequiredAccess[] | undefined {
   const { partition, region, account } = deployment;
   const arn = (name: string, index?: string) =>
     `arn:${partition}:dynamodb:${region}:${account}:table/${name}${index === undefined ? "" : `/index/${index}`}`;

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import type { Deployment } from "../assembly/physical.ts";
-import type { Wanted } from "./accesses.ts";
+import type { RequiredAccess } from "./required-access.ts";
 
 const queueBody = z.object({ QueueUrl: z.string().optional(), QueueName: z.string().optional() });
 
@@ -19,7 +19,10 @@ const queueActions = [
 ];
 
 /** The accesses of an SQS call. */
-export function sqsAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
+export function sqsAccesses(
+  { action, request }: FaultCall,
+  deployment: Deployment,
+): RequiredAccess[] | undefined {
   const single = action.replace(/Batch$/, "");
   if (!queueActions.includes(single)) return undefined;
   const { QueueUrl, QueueName } = queueBody.parse(JSON.parse(request.body.toString()));
@@ -29,7 +32,7 @@ export function sqsAccesses({ action, request }: FaultCall, deployment: Deployme
 }
 
 /** The accesses of an SNS call. */
-export function snsAccesses({ action, request }: FaultCall): Wanted[] | undefined {
+export function snsAccesses({ action, request }: FaultCall): RequiredAccess[] | undefined {
   const resource = new URLSearchParams(request.body.toString()).get("TopicArn");
   if ((action !== "Publish" && action !== "PublishBatch") || resource === null) return undefined;
   return [{ action: "sns:Publish", resource }];
@@ -46,7 +49,10 @@ const mail = z.object({
  * The accesses of an SES v2 call. Sending raw content also requires the older action, as SES's own errors say ("Controlling
  * access to Amazon SES"). The identity is the sender's domain.
  */
-export function sesAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
+export function sesAccesses(
+  { action, request }: FaultCall,
+  deployment: Deployment,
+): RequiredAccess[] | undefined {
   if (action !== "SendEmail") return undefined;
   const { FromEmailAddress, Destination, Content, ConfigurationSetName } = mail.parse(
     JSON.parse(request.body.toString()),
@@ -67,7 +73,7 @@ export function sesAccesses({ action, request }: FaultCall, deployment: Deployme
 export function autoScalingAccesses(
   { action, request }: FaultCall,
   { partition, region, account }: Deployment,
-): Wanted[] | undefined {
+): RequiredAccess[] | undefined {
   const form = new URLSearchParams(request.body.toString());
   const group = form.get("AutoScalingGroupName");
   const onGroup = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SetDesiredCapacity"];
@@ -85,7 +91,7 @@ const parameters = z.object({ Name: z.string().optional(), Names: z.array(z.stri
 export function ssmAccesses(
   { action, request }: FaultCall,
   { partition, region, account }: Deployment,
-): Wanted[] | undefined {
+): RequiredAccess[] | undefined {
   if (action !== "GetParameter" && action !== "GetParameters") return undefined;
   const { Name, Names = [] } = parameters.parse(JSON.parse(request.body.toString()));
   return [...(Name === undefined ? [] : [Name]), ...Names].map((name) => ({

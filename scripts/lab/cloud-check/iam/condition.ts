@@ -1,7 +1,9 @@
 // IAM's condition operators ("Condition operators" and "Conditions with multiple context keys or values", IAM user guide).
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { matchesArn, matchesText, type RequestContext } from "./pattern.ts";
-import type { Conditions } from "./policy.ts";
+
+/** Values of a condition key, by operator and key. */
+export type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 type Compare = (
   policyValue: string,

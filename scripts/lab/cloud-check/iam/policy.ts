@@ -1,16 +1,13 @@
 // IAM policy documents, read strictly: what the evaluator cannot judge is refused here, never ignored.
 import * as z from "zod";
 import { FleetError } from "../../../../worker/fleet/errors.ts";
-import { isOperator } from "./condition.ts";
+import { type Conditions, isOperator } from "./condition.ts";
 
 /** A policy contains something this evaluator does not know. Ignoring it could make a wrong policy look right. */
 export class PolicyNotUnderstood extends FleetError {}
 
 /** The principals that a resource policy's statement names. */
 export type PrincipalPattern = { kind: "anyone" } | { kind: "AWS" | "Service"; values: readonly string[] };
-
-/** Values of a condition key, by operator and key. */
-export type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** A list of which one entry must match, or (`not`) none. */
 export type Matcher = { not: boolean; patterns: readonly string[] };

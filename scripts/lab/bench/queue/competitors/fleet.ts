@@ -12,7 +12,7 @@ import { createClients } from "../../../../../worker/process/clients.ts";
 import { readConfig } from "../../../../../worker/process/config.ts";
 import { Metrics } from "../../../../../worker/process/metrics.ts";
 import { createOutput } from "../../../../../worker/process/output.ts";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 import { type BenchJob, benchKind, jobSchema } from "../workload.ts";
 
 const noLedger: Ledger = {

@@ -2,7 +2,7 @@
 // groups run in parallel. Messages are deleted in one batch. One consumer per ten slots, all on one client.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Consumer } from "sqs-consumer";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 import { inOrder } from "./in-order.ts";
 
 /** Starts `slots / 10` consumers. */

@@ -2,7 +2,7 @@
 // delete per message). The handler returns the message, because otherwise nothing is deleted. Slots = 10.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Consumer } from "sqs-consumer";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 
 /** Starts one consumer. */
 export function start({ queueUrl, slots, runBody }: ConsumerSetup): void {
