@@ -4,16 +4,16 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 /** Every message of a child names its type; the receiver checks the rest. */
-const saidSchema = z.looseObject({ is: z.string() });
-type Said = z.infer<typeof saidSchema>;
+const messageSchema = z.looseObject({ is: z.string() });
+type ChildMessage = z.infer<typeof messageSchema>;
 
 /** A running child. */
 export type Child = {
   /** Process id; 0 when it could not be started. */
   pid: number;
-  tell: (message: Record<string, unknown>) => void;
+  send: (message: Record<string, unknown>) => void;
   /** The next message of that type, or one that arrived before. Rejects when the child exits without it. */
-  hear: <Shape extends z.ZodType>(is: string, shape: Shape) => Promise<z.output<Shape>>;
+  receive: <Shape extends z.ZodType>(is: string, shape: Shape) => Promise<z.output<Shape>>;
   /** Rejects when the child exits, for whatever reason. Never resolves. */
   died: Promise<never>;
   /** Disconnects the child, whose tether then ends it; kills it if it stays. Resolves once it is gone. */
@@ -32,14 +32,14 @@ export function startChild(
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const heard: Said[] = [];
+  const received: ChildMessage[] = [];
   const waiting = new Set<() => void>();
   let ended = false;
   const wake = () => {
     for (const look of [...waiting]) look();
   };
   child.on("message", (message) => {
-    heard.push(saidSchema.parse(message));
+    received.push(messageSchema.parse(message));
     wake();
   });
   const gone = new Promise<void>((resolve) =>
@@ -51,11 +51,11 @@ export function startChild(
   );
   const died = gone.then(() => Promise.reject(new Error(`${entry} exited early`)));
   died.catch(() => {});
-  const next = (is: string): Promise<Said> =>
+  const next = (is: string): Promise<ChildMessage> =>
     new Promise((resolve, reject) => {
       const look = () => {
-        const at = heard.findIndex((said) => said.is === is);
-        const [said] = at < 0 ? [] : heard.splice(at, 1);
+        const at = received.findIndex((said) => said.is === is);
+        const [said] = at < 0 ? [] : received.splice(at, 1);
         if (said === undefined && !ended) return;
         waiting.delete(look);
         if (said !== undefined) resolve(said);
@@ -67,8 +67,8 @@ export function startChild(
   return {
     pid: child.pid ?? 0,
     died,
-    tell: (message) => void (child.connected && child.send(message)),
-    hear: async (is, shape) => shape.parse(await next(is)),
+    send: (message) => void (child.connected && child.send(message)),
+    receive: async (is, shape) => shape.parse(await next(is)),
     end: async () => {
       if (child.connected) child.disconnect();
       const late = setTimeout(() => child.kill("SIGKILL"), 2000);
@@ -79,7 +79,7 @@ export function startChild(
 }
 
 /** Inside a child: sends a message to the parent. */
-export function say(message: Said): void {
+export function sendToParent(message: ChildMessage): void {
   process.send?.(message);
 }
 
@@ -87,7 +87,7 @@ export function say(message: Said): void {
  * Inside a child: handles the parent's orders by their `do` field, and keeps the child alive for them. A handler that fails
  * ends the child with the error.
  */
-export function obey(orders: Record<string, (order: unknown) => unknown>): void {
+export function handleOrders(orders: Record<string, (order: unknown) => unknown>): void {
   process.channel?.ref();
   process.on("message", (message) => {
     const name = z.looseObject({ do: z.string() }).parse(message).do;

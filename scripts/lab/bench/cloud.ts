@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { localEnvironment } from "../../local/identity.ts";
-import { say } from "./child.ts";
+import { sendToParent } from "./child.ts";
 
 /** How to start a cloud. The first argument of its process, as JSON. */
 export const cloudSetup = z.object({ latencyMs: z.number(), dynamoDb: z.boolean() });
@@ -40,7 +40,7 @@ export type DrainWatch = {
   /** The consumer counts as warm after this many deletes, or this long after its first call. */
   warm: { deletes: number; ms: number };
   /** The longest time to measure. */
-  mostMs: number;
+  maxMs: number;
 };
 
 /** The result of `watchDrain`: messages deleted in `ms` milliseconds, and the calls made meanwhile. */
@@ -51,7 +51,7 @@ export const measuredSchema = z.object({
 });
 
 /** Sends `begun` once the consumer is warm, and `measured` after the last delete or when the time is up. */
-export function watchDrain({ sqs, requests }: Cloud, { queue, messages, warm, mostMs }: DrainWatch): void {
+export function watchDrain({ sqs, requests }: Cloud, { queue, messages, warm, maxMs }: DrainWatch): void {
   let calls: Record<string, number> = {};
   let deleted = 0;
   let begun: { at: number; deleted: number } | undefined;
@@ -61,15 +61,15 @@ export function watchDrain({ sqs, requests }: Cloud, { queue, messages, warm, mo
     begun = { at: performance.now(), deleted };
     calls = {};
     clearTimeout(timer);
-    timer = setTimeout(end, mostMs);
-    say({ is: "begun" });
+    timer = setTimeout(end, maxMs);
+    sendToParent({ is: "begun" });
   };
   const end = () => {
     clearTimeout(timer);
     stopRequests();
     stopEvents();
     const { at, deleted: before } = begun ?? { at: performance.now(), deleted };
-    say({ is: "measured", ms: performance.now() - at, messages: deleted - before, calls });
+    sendToParent({ is: "measured", ms: performance.now() - at, messages: deleted - before, calls });
   };
   const stopRequests = requests.subscribe(({ action, summary }) => {
     calls[action] = (calls[action] ?? 0) + 1;

@@ -1,4 +1,4 @@
-// What a benchmark suite receives and returns, with medians and tables. Knows nothing about what is measured.
+// What a benchmark suite receives and returns, and its tables. Knows nothing about what is measured.
 import { availableParallelism } from "node:os";
 
 /** The parsed options. */
@@ -39,19 +39,6 @@ export function circumstances({ rounds, latencyMs }: SuiteOptions): string {
     `${latencyMs} ms added to every call, median of ${rounds} round${rounds === 1 ? "" : "s"}, ` +
     `${availableParallelism()} cores, Node ${process.versions.node}`
   );
-}
-
-/** The middle value, or the mean of the two in the middle; NaN of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
-}
-
-/** Rounds to `digits` significant digits. */
-export function significant(value: number, digits = 3): number {
-  return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value;
 }
 
 /** A Markdown table with numbers right-aligned. */

@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
-import { crashes } from "./crash/run-scenarios.ts";
+import { runScenarios } from "./crash/run-scenarios.ts";
 import { buildWorker } from "./fleet/built-worker.ts";
 import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
@@ -23,7 +23,7 @@ export async function runCampaign(args: string[]): Promise<number> {
     const chosen = { ...given, lease: given.lease ?? leaseFor(coreShare()) };
     if (chosen.mutants) return await trials(chosen);
     const report = reportOf(
-      await (chosen.crashPoints || chosen.crashPairs ? crashes(chosen) : seeds(chosen)),
+      await (chosen.crashPoints || chosen.crashPairs ? runScenarios(chosen) : seeds(chosen)),
     );
     console.log(chosen.json ? JSON.stringify(report) : asTable(report));
     return failed(report, chosen);
@@ -47,30 +47,30 @@ async function trials({ only, json, lease }: Chosen): Promise<number> {
 async function seeds(chosen: Chosen): Promise<RunReport[]> {
   const [worker, later] = await Promise.all([buildWorker(), buildWorker(mutatedFiles(laterVersion))]);
   try {
-    return await seedAfterSeed(chosen, { entry: worker.entry, otherEntry: later.entry });
+    return await runSeeds(chosen, { entry: worker.entry, otherEntry: later.entry });
   } finally {
     worker.remove();
     later.remove();
   }
 }
 
-async function seedAfterSeed(
+async function runSeeds(
   { seed, seeds: count, jobs, lease, drains }: Chosen,
   workers: Pick<RunOptions, "entry" | "otherEntry">,
 ): Promise<RunReport[]> {
   const runs: RunReport[] = [];
-  let goOn = true;
+  let interrupted = false;
   process.once("SIGINT", () => {
-    goOn = false;
+    interrupted = true;
     console.error("campaign: stopping after this seed; Ctrl-C again stops at once");
   });
-  for (let current = seed; goOn && current < seed + count; current += 1) {
-    const say = (ended: number) => {
+  for (let current = seed; !interrupted && current < seed + count; current += 1) {
+    const onProgress = (ended: number) => {
       if (process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
     const make = drains ? makeDrainPlan : makePlan;
     const plan = make({ seed: current, jobs, leaseSeconds: lease });
-    const run = await runSeed(plan, { ...workers, onProgress: say }, drains ? " --drains" : "");
+    const run = await runSeed(plan, { ...workers, onProgress }, drains ? " --drains" : "");
     console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
@@ -82,7 +82,7 @@ async function runSeed(plan: Plan, options: RunOptions, mode: string): Promise<R
   const { seed, jobs, leaseSeconds } = plan;
   const run = await runPlan(plan, options);
   const { violations, ...figures } = judge(run.evidence);
-  if (violations.length === 0) run.forget();
+  if (violations.length === 0) run.removeFolder();
   else console.error(`campaign: the workers' output of seed ${seed} is in ${run.folder}`);
   return {
     seed,

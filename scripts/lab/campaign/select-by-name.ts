@@ -2,7 +2,10 @@
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 
 /** The items of `all` that `only` names, or all of them when it is undefined. @throws InvalidSettings for an unknown name */
-export function named<One extends { name: string }>(all: readonly One[], only: string | undefined): One[] {
+export function selectByName<One extends { name: string }>(
+  all: readonly One[],
+  only: string | undefined,
+): One[] {
   if (only === undefined) return [...all];
   const names = only.split(",").map((name) => name.trim());
   const unknown = names.find((name) => all.every((one) => one.name !== name));

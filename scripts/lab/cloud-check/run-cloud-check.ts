@@ -62,9 +62,9 @@ export async function runCloudCheck(args: string[]): Promise<number> {
     .allowExcessArguments(false)
     .exitOverride()
     .action(async (options: { endpoint: string; assembly: string; fleet: string }) => {
-      const onLook = (what: string, saw: string, ok: boolean) =>
+      const onCheck = (what: string, saw: string, ok: boolean) =>
         console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${saw}`);
-      code = (await checkStacks({ ...options, onStack: (row) => console.log(stackLine(row)), onLook }))
+      code = (await checkStacks({ ...options, onStack: (row) => console.log(stackLine(row)), onCheck }))
         ? 0
         : 1;
     });

@@ -1,4 +1,5 @@
 // What `drill --json` prints, and what must hold. Version 1: fields may be added, none are renamed.
+import { percentile } from "../measure/statistics.ts";
 import type { DrillName } from "./arguments.ts";
 import type { Fed } from "./feed.ts";
 
@@ -47,10 +48,8 @@ export type DrillResult = {
 
 /** Percentiles of a list of times. */
 export function timesOf(values: readonly number[]): Times {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
-  return { count: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: sorted.at(-1) ?? null };
+  const at = (share: number) => percentile(values, share) ?? null;
+  return { count: values.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }
 
 /** Everything that did not hold, each as a sentence. */

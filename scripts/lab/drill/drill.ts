@@ -4,11 +4,11 @@ import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Applied, LocalControl } from "../../control/local-control.ts";
 import type { Target } from "../../submit/target.ts";
 import type { DrillArguments, DrillName } from "./arguments.ts";
-import { askForTwo, chooseVictim } from "./choose-worker.ts";
+import { chooseWorker, requestTwoWorkers } from "./choose-worker.ts";
 import { type DrillResult, problemsOf, timesOf } from "./drill-result.ts";
 import { type Fed, type Feed, prepareFeed } from "./feed.ts";
-import { befall, type Seen, slowMs, usualSeconds, type Victim } from "./interruptions.ts";
-import { custodyOf, type Fate, fateOf, heldBy, receivedAfter } from "./message-history.ts";
+import { defaultSeconds, interruptions, type Observed, slowMs, type TargetWorker } from "./interruptions.ts";
+import { type Fate, fateOf, heldBy, messageHistory, receivedAfter } from "./message-history.ts";
 import { type WatchedLog, watchLog } from "./watched-log.ts";
 
 /** What a drill works with. */
@@ -19,7 +19,7 @@ export type DrillParts = {
   /** The state that an instance's worker announces. */
   announced: (instance: string) => Promise<string | undefined>;
   signal: AbortSignal;
-  tell: (line: string) => void;
+  progress: (line: string) => void;
 };
 
 /** Runs a drill. @throws FleetError when no worker takes work or the system goes away */
@@ -28,38 +28,38 @@ export async function drill(asked: DrillArguments, parts: DrillParts): Promise<D
   const album = `drill-${asked.drill}-${randomBytes(4).toString("hex")}`;
   const feed = await prepareFeed(parts.target, album);
   try {
-    return await onStage(asked, parts, log, feed);
+    return await runOnSystem(asked, parts, log, feed);
   } finally {
     await log.stop();
     await feed.close();
   }
 }
 
-async function onStage(
+async function runOnSystem(
   asked: DrillArguments,
   parts: DrillParts,
   log: WatchedLog,
   feed: Feed,
 ): Promise<DrillResult> {
-  const { control, autoScaling, signal, tell } = parts;
-  const stage = { control, autoScaling, log, signal };
-  tell("feeding pictures until the workers are busy");
-  await askForTwo(stage);
+  const { control, autoScaling, signal, progress } = parts;
+  const options = { control, autoScaling, log, signal };
+  progress("feeding pictures until the workers are busy");
+  await requestTwoWorkers(options);
   feed.start();
-  const { victim, seq } = await chooseVictim(stage);
-  const leaseSeconds = leaseOf(log.entries, victim);
-  const seconds = asked.seconds ?? usualSeconds(asked.drill, leaseSeconds);
-  tell(announcements[asked.drill](victim.instance, seconds, leaseSeconds));
+  const { worker, seq } = await chooseWorker(options);
+  const leaseSeconds = leaseOf(log.entries, worker);
+  const seconds = asked.seconds ?? defaultSeconds(asked.drill, leaseSeconds);
+  progress(announcements[asked.drill](worker.instance, seconds, leaseSeconds));
   const eventAt = Date.now();
-  const announced = () => parts.announced(victim.instance);
-  const seen = await befall[asked.drill]({ ...parts, victim, seconds, leaseSeconds, announced });
+  const announced = () => parts.announced(worker.instance);
+  const seen = await interruptions[asked.drill]({ ...parts, worker, seconds, leaseSeconds, announced });
   signal.throwIfAborted();
-  tell("waiting for the outcome of every picture");
+  progress("waiting for the outcome of every picture");
   const jobs = await feed.stop(2 * leaseSeconds + 60);
   await log.catchUp();
   const hookSeconds = (await control.fleet()).hookSeconds;
   const deadlineSeconds = { spot: seconds, "scale-in": hookSeconds }[asked.drill as string] ?? null;
-  const facts = { asked, parts, victim, seq, eventAt, seconds, leaseSeconds, deadlineSeconds };
+  const facts = { asked, parts, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds };
   return resultOf(facts, log.entries, seen, jobs);
 }
 
@@ -75,7 +75,7 @@ const announcements: Record<DrillName, (instance: string, seconds: number, lease
   };
 
 /** The visibility timeout that the worker requested last; 60 seconds when it never requested one. */
-function leaseOf(log: readonly Applied[], { caller }: Victim): number {
+function leaseOf(log: readonly Applied[], { caller }: TargetWorker): number {
   const asked = log.findLast(
     ({ from, summary }) => from === caller && typeof summary?.visibilitySeconds === "number",
   );
@@ -85,7 +85,7 @@ function leaseOf(log: readonly Applied[], { caller }: Victim): number {
 type Facts = {
   asked: DrillArguments;
   parts: DrillParts;
-  victim: Victim;
+  worker: TargetWorker;
   seq: number;
   /** Epoch milliseconds. */
   eventAt: number;
@@ -94,17 +94,22 @@ type Facts = {
   deadlineSeconds: number | null;
 };
 
-function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Seen, jobs: Fed): DrillResult {
-  const { asked, victim, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
-  const custody = custodyOf(log);
-  const held = heldBy(custody, victim.caller, seq);
+function resultOf(
+  facts: Facts,
+  log: readonly Applied[],
+  { exit, announced }: Observed,
+  jobs: Fed,
+): DrillResult {
+  const { asked, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
+  const history = messageHistory(log);
+  const held = heldBy(history, worker.caller, seq);
   // A worker that does not drain keeps receiving in normal work; that does not count.
-  const later = deadlineSeconds === null ? [] : receivedAfter(custody, victim.caller, seq);
+  const later = deadlineSeconds === null ? [] : receivedAfter(history, worker.caller, seq);
   const landed = later.filter((message) => !held.includes(message));
-  const event = { who: victim.caller, seq, eventAt };
-  const fate: Fate = fateOf(custody, [...held, ...landed], event);
+  const event = { who: worker.caller, seq, eventAt };
+  const fate: Fate = fateOf(history, [...held, ...landed], event);
   const since = (at: number) => (at - eventAt) / 1000;
-  const theirs = log.filter((entry) => entry.seq > seq && entry.from === victim.caller);
+  const theirs = log.filter((entry) => entry.seq > seq && entry.from === worker.caller);
   const completions = theirs.filter(
     ({ action, status }) => action === "CompleteLifecycleAction" && status === 200,
   );
@@ -112,7 +117,7 @@ function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Se
     v: 1,
     drill: asked.drill,
     fleet: facts.parts.target.names.fleet,
-    worker: { instance: victim.instance, process: victim.process },
+    worker: { instance: worker.instance, process: worker.process },
     seconds,
     leaseSeconds,
     held: held.length,

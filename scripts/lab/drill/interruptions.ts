@@ -8,13 +8,13 @@ import type { FleetState, LocalControl } from "../../control/local-control.ts";
 import type { DrillName } from "./arguments.ts";
 
 /** The worker that the drill acts on. */
-export type Victim = { instance: string; process: number; caller: string };
+export type TargetWorker = { instance: string; process: number; caller: string };
 
 /** What a drill may use. */
-export type Scene = {
+export type DrillContext = {
   control: LocalControl;
   autoScaling: AutoScalingClient;
-  victim: Victim;
+  worker: TargetWorker;
   /** Length of the notice, the pause or the slowdown. */
   seconds: number;
   /** Lease length of the target worker. */
@@ -28,10 +28,10 @@ export type Scene = {
 export type Exit = FleetState["exits"][number];
 
 /** What was observed during the drill. */
-export type Seen = { exit: Exit | undefined; announced: string | undefined };
+export type Observed = { exit: Exit | undefined; announced: string | undefined };
 
 /** The default length of a drill in seconds. */
-export const usualSeconds = (drill: DrillName, leaseSeconds: number): number =>
+export const defaultSeconds = (drill: DrillName, leaseSeconds: number): number =>
   ({
     spot: 120,
     "scale-in": 0,
@@ -45,64 +45,64 @@ export const usualSeconds = (drill: DrillName, leaseSeconds: number): number =>
 export const slowMs = (leaseSeconds: number): number => Math.min(2000, leaseSeconds * 100);
 
 /** Runs each drill. Resolves when it is over. */
-export const befall: Record<DrillName, (scene: Scene) => Promise<Seen>> = {
-  spot: async (scene) => {
-    await scene.control.reclaim(scene.victim.instance, scene.seconds);
-    return { exit: await exitOf(scene, scene.seconds + 5), announced: undefined };
+export const interruptions: Record<DrillName, (context: DrillContext) => Promise<Observed>> = {
+  spot: async (context) => {
+    await context.control.reclaim(context.worker.instance, context.seconds);
+    return { exit: await exitOf(context, context.seconds + 5), announced: undefined };
   },
-  "scale-in": async (scene) => {
-    const { hookSeconds } = await scene.control.fleet();
-    await scene.autoScaling.send(
+  "scale-in": async (context) => {
+    const { hookSeconds } = await context.control.fleet();
+    await context.autoScaling.send(
       new TerminateInstanceInAutoScalingGroupCommand({
-        InstanceId: scene.victim.instance,
+        InstanceId: context.worker.instance,
         ShouldDecrementDesiredCapacity: true,
       }),
     );
-    return { exit: await exitOf(scene, hookSeconds + 5), announced: undefined };
+    return { exit: await exitOf(context, hookSeconds + 5), announced: undefined };
   },
-  rebalance: async (scene) => {
-    await scene.control.rebalance(scene.victim.instance);
+  rebalance: async (context) => {
+    await context.control.rebalance(context.worker.instance);
     let announced: string | undefined;
-    await within(10, scene.signal, async () => {
-      announced = await scene.announced();
+    await within(10, context.signal, async () => {
+      announced = await context.announced();
       return announced === "cautious";
     });
-    await systemClock.sleep(3000, scene.signal);
-    return { exit: await exitOf(scene, 0), announced };
+    await systemClock.sleep(3000, context.signal);
+    return { exit: await exitOf(context, 0), announced };
   },
-  crash: async (scene) => {
-    await scene.control.signal(scene.victim.instance, "SIGKILL");
-    const exit = await exitOf(scene, 10);
-    await systemClock.sleep((scene.leaseSeconds + 3) * 1000, scene.signal);
+  crash: async (context) => {
+    await context.control.signal(context.worker.instance, "SIGKILL");
+    const exit = await exitOf(context, 10);
+    await systemClock.sleep((context.leaseSeconds + 3) * 1000, context.signal);
     return { exit, announced: undefined };
   },
-  pause: async (scene) => {
-    await scene.control.signal(scene.victim.instance, "SIGSTOP");
+  pause: async (context) => {
+    await context.control.signal(context.worker.instance, "SIGSTOP");
     try {
-      await systemClock.sleep(scene.seconds * 1000, scene.signal);
+      await systemClock.sleep(context.seconds * 1000, context.signal);
     } finally {
-      await scene.control.signal(scene.victim.instance, "SIGCONT");
+      await context.control.signal(context.worker.instance, "SIGCONT");
     }
-    await systemClock.sleep(3000, scene.signal);
-    return { exit: await exitOf(scene, 0), announced: undefined };
+    await systemClock.sleep(3000, context.signal);
+    return { exit: await exitOf(context, 0), announced: undefined };
   },
-  "slow-sqs": async (scene) => {
-    const fault = { kind: "delay", beforeMs: slowMs(scene.leaseSeconds) };
-    await scene.control.addFaults([{ service: "sqs", fault }]);
+  "slow-sqs": async (context) => {
+    const fault = { kind: "delay", beforeMs: slowMs(context.leaseSeconds) };
+    await context.control.addFaults([{ service: "sqs", fault }]);
     try {
-      await systemClock.sleep(scene.seconds * 1000, scene.signal);
+      await systemClock.sleep(context.seconds * 1000, context.signal);
     } finally {
-      await scene.control.clearFaults();
+      await context.control.clearFaults();
     }
-    return { exit: await exitOf(scene, 0), announced: undefined };
+    return { exit: await exitOf(context, 0), announced: undefined };
   },
 };
 
 /** How the target's process exited, if it does so within this many seconds. */
-async function exitOf({ control, victim, signal }: Scene, seconds: number): Promise<Exit | undefined> {
+async function exitOf({ control, worker, signal }: DrillContext, seconds: number): Promise<Exit | undefined> {
   let exit: Exit | undefined;
   await within(seconds, signal, async () => {
-    exit = (await control.fleet()).exits.find(({ process }) => process === victim.process);
+    exit = (await control.fleet()).exits.find(({ process }) => process === worker.process);
     return exit !== undefined;
   });
   return exit;

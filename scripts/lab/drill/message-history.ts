@@ -5,28 +5,28 @@ import type { Applied } from "../../control/local-control.ts";
 export type Step = { seq: number; at: number; who: string; what: "received" | "deleted" | "returned" };
 
 /** Every message's changes of holder, oldest first. */
-export type Custody = ReadonlyMap<string, readonly Step[]>;
+export type MessageHistory = ReadonlyMap<string, readonly Step[]>;
 
 /** Reads the log. Extending a lease changes nothing; making a message visible at once returns it. */
-export function custodyOf(log: readonly Applied[]): Custody {
-  const custody = new Map<string, Step[]>();
+export function messageHistory(log: readonly Applied[]): MessageHistory {
+  const history = new Map<string, Step[]>();
   for (const entry of log) {
     if (entry.service !== "sqs" || entry.status !== 200) continue;
     const { messages, seconds } = summaryOf(entry);
     for (const [index, message] of messages.entries()) {
       const what = stepOf(entry.action, seconds[index]);
       if (what === undefined) continue;
-      const steps = custody.get(message) ?? [];
+      const steps = history.get(message) ?? [];
       steps.push({ seq: entry.seq, at: entry.at, who: entry.from ?? "", what });
-      custody.set(message, steps);
+      history.set(message, steps);
     }
   }
-  return custody;
+  return history;
 }
 
 /** Messages that `who` held once request `seq` had been applied. */
-export function heldBy(custody: Custody, who: string, seq: number): string[] {
-  return [...custody]
+export function heldBy(history: MessageHistory, who: string, seq: number): string[] {
+  return [...history]
     .filter(([, steps]) => {
       const last = steps.findLast((step) => step.seq <= seq);
       return last?.what === "received" && last.who === who;
@@ -35,8 +35,8 @@ export function heldBy(custody: Custody, who: string, seq: number): string[] {
 }
 
 /** Messages that `who` received after request `seq`: by a pending receive, or in normal work. */
-export function receivedAfter(custody: Custody, who: string, seq: number): string[] {
-  return [...custody]
+export function receivedAfter(history: MessageHistory, who: string, seq: number): string[] {
+  return [...history]
     .filter(([, steps]) =>
       steps.some((step) => step.seq > seq && step.what === "received" && step.who === who),
     )
@@ -60,7 +60,7 @@ export type Fate = {
 
 /** What happened to `messages`, held by `who`, after request `seq`, which was applied at `eventAt`. */
 export function fateOf(
-  custody: Custody,
+  history: MessageHistory,
   messages: readonly string[],
   { who, seq, eventAt }: { who: string; seq: number; eventAt: number },
 ): Fate {
@@ -73,7 +73,7 @@ export function fateOf(
     lastSettledAt: undefined,
   };
   for (const message of messages) {
-    const steps = (custody.get(message) ?? []).filter((step) => step.seq > seq);
+    const steps = (history.get(message) ?? []).filter((step) => step.seq > seq);
     const first = steps.find((step) => (step.what === "received") === (step.who !== who));
     if (first === undefined) fate.left += 1;
     else if (first.what === "received") fate.takenOverMs.push(first.at - eventAt);

@@ -6,7 +6,7 @@ export function reportOf(result: DrillResult): string {
   const { worker, jobs } = result;
   const lines = [
     `drill ${result.drill}: worker on ${worker.instance} (process ${worker.process})`,
-    ...custodyLines(result),
+    ...messageLines(result),
     ...endLines(result),
     `  jobs        ${jobs.fed} pictures fed during the drill: ${jobs.completed} completed, ${jobs.rejected} rejected, ` +
       `${jobs.deadLettered} dead-lettered, ${jobs.lost} lost; their albums count ${jobs.counted}`,
@@ -18,7 +18,7 @@ export function reportOf(result: DrillResult): string {
   return lines.join("\n");
 }
 
-function custodyLines(result: DrillResult): string[] {
+function messageLines(result: DrillResult): string[] {
   const { drill, held, landed, finished, handedBack, aborted, takenOver, left, refusedWrites } = result;
   return [
     `  held        ${held} messages${landed > 0 ? `, and ${landed} from a pending receive` : ""}`,

@@ -62,8 +62,8 @@ async function run(
       const { workers } = await readStatus({ sqs, db: target.db }, { fleet: place.names.fleet, kinds: [] });
       return workers.find((worker) => worker.instance === instance)?.state;
     };
-    const tell = (line: string) => void stderr.write(`drill: ${line}\n`);
-    const result = await drill(asked, { target, control, autoScaling, announced, signal, tell });
+    const progress = (line: string) => void stderr.write(`drill: ${line}\n`);
+    const result = await drill(asked, { target, control, autoScaling, announced, signal, progress });
     stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
     return result.problems.length === 0 ? 0 : 1;
   } finally {

@@ -1,7 +1,7 @@
 // `npm run lab -- faults`: a proxy that injects faults in front of any endpoint, and counts them.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
-import { sprinkle } from "../campaign/faults/random-faults.ts";
+import { randomFaults } from "../campaign/faults/random-faults.ts";
 import { startFront } from "./front.ts";
 
 /** The streams the command writes to, and the signal that stops it. */
@@ -32,14 +32,14 @@ async function serve(options: Options, { stdout, signal }: FaultsEnvironment): P
   const count = (kind: string) => {
     faults[kind] = (faults[kind] ?? 0) + 1;
   };
-  const sprinkled = sprinkle({ probability, seed, isWorker: () => true, active: () => true, count });
+  const inject = randomFaults({ probability, seed, isWorker: () => true, active: () => true, count });
   const front = await startFront({
     endpoint,
     port,
     rules: [
       (call) => {
         requests += 1;
-        return sprinkled(call);
+        return inject(call);
       },
     ],
   });

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { megabytes } from "../measure/statistics.ts";
 import type { FuzzArguments } from "./arguments.ts";
 import { choicesOf } from "./random.ts";
 import type { ReadySuite } from "./suite.ts";
@@ -42,8 +43,8 @@ export async function fuzz(
   const outcomes: Record<string, number> = {};
   const found: { contained: Finding[]; problems: Finding[] } = { contained: [], problems: [] };
   const block = monitorEventLoopDelay({ resolution: 10 });
-  const megabytes = () => Math.round(process.memoryUsage().rss / 1024 ** 2);
-  const start = megabytes();
+  const rssMegabytes = () => Math.round(megabytes(process.memoryUsage().rss));
+  const start = rssMegabytes();
   const started = performance.now();
   let [next, done, longestRunMs] = [asked.from, 0, 0];
   block.enable();
@@ -62,7 +63,7 @@ export async function fuzz(
   };
   await Promise.all(Array.from({ length: suite.atOnce }, loop));
   block.disable();
-  const end = megabytes();
+  const end = rssMegabytes();
   for (const what of await suite.close())
     found.problems.push({ run: null, what, again: commandOf(asked, asked.from, asked.runs) });
   const seconds = (performance.now() - started) / 1000;

@@ -33,10 +33,10 @@ export async function runFuzz(
   try {
     const asked = readArguments(args, (text) => stderr.write(text));
     const suite = await suites[asked.suite]();
-    let told = performance.now();
+    let reported = performance.now();
     const onProgress = (done: number, perSecond: number) => {
-      if (performance.now() - told < everyMs) return;
-      told = performance.now();
+      if (performance.now() - reported < everyMs) return;
+      reported = performance.now();
       stderr.write(`fuzz: ${done} of ${asked.runs} ${asked.suite}, ${perSecond.toFixed(0)}/s\n`);
     };
     const result = await fuzz(asked, suite, { signal, onProgress }).catch(async (error: unknown) => {

@@ -19,7 +19,7 @@ import type { Ours } from "./compare.ts";
 export type Mail = Extract<Source, { from: "mail" }>;
 
 /** What happened to a mail. */
-export type Became =
+export type MailOutcome =
   | { outcome: "submission"; id: string; attachments: Ours[]; problems: string[]; raw: string }
   | { outcome: "refusal"; code: string }
   | { outcome: "nothing"; why: string };
@@ -43,7 +43,12 @@ const row = z.object({
  * Submits the mail. Writes the raw mail, as it was stored, to `rawFile` for Python to read.
  * @throws what the connection or the tables throw; a refusal by SMTP is `nothing`
  */
-export async function handIn(target: Target, jobs: JobWatch, mail: Mail, rawFile: string): Promise<Became> {
+export async function submitMail(
+  target: Target,
+  jobs: JobWatch,
+  mail: Mail,
+  rawFile: string,
+): Promise<MailOutcome> {
   const sender = await target.mail.sender();
   let messageId: string;
   try {

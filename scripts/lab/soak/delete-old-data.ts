@@ -11,7 +11,7 @@ import { type TableName, tableShapes } from "../../../worker/fleet/tables.ts";
 import type { LocalClients } from "../../local/identity.ts";
 
 /** Objects and rows that existed before the old ones were deleted. */
-export type Holdings = { objects: number; rows: number };
+export type StoredData = { objects: number; rows: number };
 
 /** When a row became obsolete, in tables that get rows with every input; undefined while its job is running. */
 const ended: Partial<Record<TableName, (row: Record<string, unknown>) => unknown>> = {
@@ -21,11 +21,11 @@ const ended: Partial<Record<TableName, (row: Record<string, unknown>) => unknown
 };
 
 /** Deletes what is older than `keepMs` at `now`. Returns what it counted before. */
-export async function keepHouse(
+export async function deleteOldData(
   clients: Pick<LocalClients, "s3" | "db">,
   names: ResourceNames,
   { now, keepMs }: { now: number; keepMs: number },
-): Promise<Holdings> {
+): Promise<StoredData> {
   const before = new Date(now - keepMs);
   let objects = 0;
   for (const bucket of Object.values(names.buckets)) objects += await removeObjects(clients, bucket, before);

@@ -5,11 +5,11 @@ import type { Clock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
 
 /** What can happen to any worker but the oldest, or to the cloud. */
-export const troubleKinds = ["kill", "pause", "spot", "rebalance", "scale-in", "burst"] as const;
-export type TroubleKind = (typeof troubleKinds)[number];
+export const disturbanceKinds = ["kill", "pause", "spot", "rebalance", "scale-in", "burst"] as const;
+export type DisturbanceKind = (typeof disturbanceKinds)[number];
 
 /** The running system and how often to disturb it. */
-export type TroubleOptions = {
+export type DisturbanceOptions = {
   control: LocalControl;
   scaleIn: (instance: string) => Promise<void>;
   clock: Clock;
@@ -40,18 +40,18 @@ const pauseMs = 12_000;
 const spotSeconds = 15;
 
 /** Disturbs the system until `signal` aborts. Resolves to how often each kind occurred. */
-export async function makeTrouble(
-  options: TroubleOptions,
+export async function disturb(
+  options: DisturbanceOptions,
   signal: AbortSignal,
-): Promise<Record<TroubleKind, number>> {
+): Promise<Record<DisturbanceKind, number>> {
   const made = { kill: 0, pause: 0, spot: 0, rebalance: 0, "scale-in": 0, burst: 0 };
   const { clock, random, everySeconds } = options;
   while (!signal.aborted) {
     await clock.sleep(everySeconds * (500 + random() * 1000), signal);
     if (signal.aborted) break;
-    const kind = troubleKinds[Math.floor(random() * troubleKinds.length)] ?? "kill";
+    const kind = disturbanceKinds[Math.floor(random() * disturbanceKinds.length)] ?? "kill";
     try {
-      if (await befall(kind, options, signal)) made[kind] += 1;
+      if (await disturbOnce(kind, options, signal)) made[kind] += 1;
     } catch (error) {
       options.onError(error);
     }
@@ -59,7 +59,11 @@ export async function makeTrouble(
   return made;
 }
 
-async function befall(kind: TroubleKind, options: TroubleOptions, signal: AbortSignal): Promise<boolean> {
+async function disturbOnce(
+  kind: DisturbanceKind,
+  options: DisturbanceOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { control, random, clock } = options;
   if (kind === "burst") {
     const services = ["sqs", "dynamodb", "s3"];

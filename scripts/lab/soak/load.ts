@@ -37,11 +37,11 @@ export type LoadOptions = {
 export type Load = { counts: LoadCounts; underWay: () => number; finished: Promise<void> };
 
 /** With this many in progress, feeding waits, so that a slow machine is kept busy but not overloaded. */
-const mostUnderWay = 60;
+const maxInProgress = 60;
 
 /** Keys are reused, so that tables and buckets keep their size. */
 const differentKeys = 500;
-const picturesAnAlbum = 25;
+const picturesPerAlbum = 25;
 
 /** Feeds until `signal` aborts. `finished` resolves when every input has ended or is lost. */
 export function startLoad(options: LoadOptions, signal: AbortSignal): Load {
@@ -52,8 +52,10 @@ export function startLoad(options: LoadOptions, signal: AbortSignal): Load {
   const feed = async () => {
     for (let number = 0; !signal.aborted; number += 1) {
       await clock.sleep(1000 / options.rate, signal);
-      if (underWay.size >= mostUnderWay || signal.aborted) continue;
-      const one: Promise<void> = handIn(options, watch, counts, number).finally(() => underWay.delete(one));
+      if (underWay.size >= maxInProgress || signal.aborted) continue;
+      const one: Promise<void> = submitOne(options, watch, counts, number).finally(() =>
+        underWay.delete(one),
+      );
       underWay.add(one);
     }
     await Promise.all(underWay);
@@ -62,7 +64,7 @@ export function startLoad(options: LoadOptions, signal: AbortSignal): Load {
   return { counts, underWay: () => underWay.size, finished: feed() };
 }
 
-async function handIn(
+async function submitOne(
   options: LoadOptions,
   watch: JobWatch,
   counts: LoadCounts,
@@ -74,7 +76,7 @@ async function handIn(
     return;
   }
   counts.submitted += 1;
-  counts[await endOf(options, watch, jobId)] += 1;
+  counts[await outcomeOf(options, watch, jobId)] += 1;
 }
 
 /** The id of the promised job; undefined when the input was not accepted. */
@@ -97,7 +99,7 @@ async function submitted(target: Target, source: Source, number: number): Promis
   }
 }
 
-async function endOf(
+async function outcomeOf(
   { clock, patienceSeconds }: LoadOptions,
   watch: JobWatch,
   jobId: string,
@@ -129,6 +131,6 @@ function sourceOf({ random, files }: LoadOptions, number: number): Source {
   if (draw < 0.45) return { from: "mail", path: pick(files.mails) };
   const place = number % differentKeys;
   const path = pick(files.pictures);
-  const key = `soak/album-${Math.floor(place / picturesAnAlbum)}/${place}${extname(path)}`;
+  const key = `soak/album-${Math.floor(place / picturesPerAlbum)}/${place}${extname(path)}`;
   return { from: "file", path, key };
 }

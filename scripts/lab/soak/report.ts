@@ -1,9 +1,10 @@
 // A soak's result as text: what was done, some of the windows, the slopes with their bounds, the verdict.
+import { megabytes } from "../measure/statistics.ts";
 import type { SoakResult } from "./soak-result.ts";
 import type { JudgedTrend } from "./verdict.ts";
 
-const megabytes = (bytes: number | null | undefined): string =>
-  bytes === null || bytes === undefined ? "-" : (bytes / 1024 ** 2).toFixed(0);
+const inMegabytes = (bytes: number | null | undefined): string =>
+  bytes === null || bytes === undefined ? "-" : megabytes(bytes).toFixed(0);
 
 /** The report shows at most this many windows. */
 const shownWindows = 16;
@@ -59,15 +60,15 @@ function windowTable({ windows }: SoakResult): string[] {
   const shown = windows.filter((_, index) => index % every === every - 1 || index === 0);
   const rows = shown.map(({ minute, roles, temporaryFiles, objects, rows: held, ended }) => [
     minute.toFixed(windows.length < 30 && minute < 10 ? 1 : 0),
-    megabytes(roles.worker?.rssBytes),
-    megabytes(roles.worker?.heapBytes),
+    inMegabytes(roles.worker?.rssBytes),
+    inMegabytes(roles.worker?.heapBytes),
     String(roles.worker?.files ?? "-"),
-    megabytes(roles.workers?.rssBytes),
-    megabytes(roles.decoders?.rssBytes),
-    megabytes(roles.cloud?.rssBytes),
-    megabytes(roles.cloud?.heapBytes),
+    inMegabytes(roles.workers?.rssBytes),
+    inMegabytes(roles.decoders?.rssBytes),
+    inMegabytes(roles.cloud?.rssBytes),
+    inMegabytes(roles.cloud?.heapBytes),
     String(roles.cloud?.files ?? "-"),
-    megabytes(roles.dynamodb?.rssBytes),
+    inMegabytes(roles.dynamodb?.rssBytes),
     String(temporaryFiles),
     String(objects),
     String(held),

@@ -46,7 +46,7 @@ async function run(
   folder: string,
   { stdout, stderr, signal }: SoakEnvironment,
 ): Promise<number> {
-  const result = await soak(asked, { folder, signal, tell: (line) => stderr.write(`soak: ${line}\n`) });
+  const result = await soak(asked, { folder, signal, progress: (line) => stderr.write(`soak: ${line}\n`) });
   if (asked.svg !== undefined) await writeFile(asked.svg, memoryChart(result.windows, result.warmUpMinutes));
   stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
   if (signal.aborted) return 130;

@@ -2,12 +2,13 @@
 import { readdir } from "node:fs/promises";
 import type { LocalControl } from "../../control/local-control.ts";
 import { type ProcessState, processTree } from "../measure/processes.ts";
+import { percentile } from "../measure/statistics.ts";
 
 /** A process's part in the system. `worker` is the oldest worker, which is never disturbed; `workers` are all others. */
 export type Role = "worker" | "workers" | "decoders" | "cloud" | "dynamodb";
 
 /** What the processes of a role held together at one moment. */
-export type Held = {
+export type Usage = {
   processes: number;
   rssBytes: number;
   /** JavaScript's heap; null when no Node process answered. */
@@ -21,7 +22,7 @@ export type Held = {
 };
 
 /** One sample of the whole system. */
-export type Sample = { minute: number; roles: Partial<Record<Role, Held>>; temporaryFiles: number };
+export type Sample = { minute: number; roles: Partial<Record<Role, Usage>>; temporaryFiles: number };
 
 /** What to sample. */
 export type SampleOptions = { pid: number; control: LocalControl; temporaryFolder: string };
@@ -30,50 +31,55 @@ export type SampleOptions = { pid: number; control: LocalControl; temporaryFolde
 export async function takeSample(
   { pid, control, temporaryFolder }: SampleOptions,
   minute: number,
-): Promise<{ sample: Sample; processes: ProcessState[]; eldest: string | undefined }> {
+): Promise<{ sample: Sample; processes: ProcessState[]; oldest: string | undefined }> {
   const [fleet, measured] = await Promise.all([control.fleet(), control.measurements()]);
   const processes = processTree(pid);
   const instances = fleet.instances.filter(({ process }) => process !== null);
-  const eldest = instances[0]?.id;
+  const oldest = instances[0]?.id;
   const instanceOf = new Map(instances.map(({ id, process }) => [process, id]));
-  const roles: Partial<Record<Role, Held>> = {};
+  const roles: Partial<Record<Role, Usage>> = {};
   for (const state of processes) {
     const instance = instanceOf.get(state.pid);
-    const role = roleOf(state, { instance, eldest, fleet, workers: instanceOf });
+    const role = roleOf(state, { instance, oldest, fleet, workers: instanceOf });
     if (role === undefined) continue;
-    const told =
+    const reported =
       role === "cloud" ? measured.cloud : instance === undefined ? undefined : measured.workers[instance];
-    roles[role] = together(roles[role], state, told ?? undefined);
+    roles[role] = together(roles[role], state, reported ?? undefined);
   }
-  return { sample: { minute, roles, temporaryFiles: await filesBelow(temporaryFolder) }, processes, eldest };
+  return { sample: { minute, roles, temporaryFiles: await filesBelow(temporaryFolder) }, processes, oldest };
 }
 
 function roleOf(
   { pid, parent }: ProcessState,
   known: {
     instance: string | undefined;
-    eldest: string | undefined;
+    oldest: string | undefined;
     fleet: { process: number; dynamoDb: number | null };
     workers: ReadonlyMap<number | null, string>;
   },
 ): Role | undefined {
   if (pid === known.fleet.process) return "cloud";
   if (pid === known.fleet.dynamoDb) return "dynamodb";
-  if (known.instance !== undefined) return known.instance === known.eldest ? "worker" : "workers";
+  if (known.instance !== undefined) return known.instance === known.oldest ? "worker" : "workers";
   return known.workers.has(parent) ? "decoders" : undefined;
 }
 
-type Told = { heapUsed: number; external: number; arrayBuffers: number; resources: Record<string, number> };
+type Reported = {
+  heapUsed: number;
+  external: number;
+  arrayBuffers: number;
+  resources: Record<string, number>;
+};
 
-function together(before: Held | undefined, state: ProcessState, told: Told | undefined): Held {
-  const handles = told && Object.values(told.resources).reduce((sum, count) => sum + count, 0);
+function together(before: Usage | undefined, state: ProcessState, reported: Reported | undefined): Usage {
+  const handles = reported && Object.values(reported.resources).reduce((sum, count) => sum + count, 0);
   const add = (value: number | null | undefined, more: number | undefined) =>
     more === undefined ? (value ?? null) : (value ?? 0) + more;
   return {
     processes: (before?.processes ?? 0) + 1,
     rssBytes: (before?.rssBytes ?? 0) + state.rssBytes,
-    heapBytes: add(before?.heapBytes, told?.heapUsed),
-    externalBytes: add(before?.externalBytes, told?.external),
+    heapBytes: add(before?.heapBytes, reported?.heapUsed),
+    externalBytes: add(before?.externalBytes, reported?.external),
     files: (before?.files ?? 0) + state.files,
     sockets: (before?.sockets ?? 0) + state.sockets,
     handles: add(before?.handles, handles),
@@ -89,7 +95,7 @@ async function filesBelow(folder: string): Promise<number> {
 export function windowOf(samples: readonly Sample[]): Sample | undefined {
   const last = samples.at(-1);
   if (last === undefined) return undefined;
-  const roles: Partial<Record<Role, Held>> = {};
+  const roles: Partial<Record<Role, Usage>> = {};
   for (const role of ["worker", "workers", "decoders", "cloud", "dynamodb"] as const) {
     const held = samples.map((sample) => sample.roles[role]).filter((one) => one !== undefined);
     if (held.length > 0) roles[role] = windowOfRole(held);
@@ -98,10 +104,10 @@ export function windowOf(samples: readonly Sample[]): Sample | undefined {
   return { minute: last.minute, roles, temporaryFiles };
 }
 
-function windowOfRole(held: readonly Held[]): Held {
-  const numbers = (of: (one: Held) => number | null) => held.map(of).filter((value) => value !== null);
+function windowOfRole(held: readonly Usage[]): Usage {
+  const numbers = (of: (one: Usage) => number | null) => held.map(of).filter((value) => value !== null);
   const least = (values: number[]) => (values.length === 0 ? null : Math.min(...values));
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  const median = (values: number[]) => percentile(values, 0.5) ?? 0;
   return {
     processes: median(numbers(({ processes }) => processes)),
     rssBytes: median(numbers(({ rssBytes }) => rssBytes)),

@@ -1,6 +1,6 @@
 // What `soak --json` prints. Version 1: fields may be added, none are renamed.
 
-import type { TroubleKind } from "./disturbances.ts";
+import type { DisturbanceKind } from "./disturbances.ts";
 import type { LoadCounts } from "./load.ts";
 import type { Sample } from "./samples.ts";
 import type { JudgedTrend, Leftovers } from "./verdict.ts";
@@ -17,7 +17,7 @@ export type SoakResult = {
   /** Requests hit by an injected fault, by kind of fault. */
   faults: Record<string, number>;
   /** Interruptions of workers and bursts of faults, by kind. */
-  troubles: Record<TroubleKind, number>;
+  troubles: Record<DisturbanceKind, number>;
   /** One entry per window: memory in bytes, descriptors, temporary files. */
   windows: (Sample & WindowExtras)[];
   trends: JudgedTrend[];

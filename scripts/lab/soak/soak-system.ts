@@ -10,10 +10,11 @@ import type { LocalControl } from "../../control/local-control.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { type LocalClients, localEnvironment } from "../../local/identity.ts";
 import { readStatus } from "../../status/status.ts";
-import { isStillThere, type ProcessState } from "../measure/processes.ts";
+import { isAlive, type ProcessState } from "../measure/processes.ts";
+import { megabytes } from "../measure/statistics.ts";
 import type { SoakArguments } from "./arguments.ts";
-import { type Holdings, keepHouse } from "./delete-old-data.ts";
-import { makeTrouble, steadyFaults } from "./disturbances.ts";
+import { deleteOldData, type StoredData } from "./delete-old-data.ts";
+import { disturb, steadyFaults } from "./disturbances.ts";
 import type { Load } from "./load.ts";
 import type { LocalProcess } from "./local-process.ts";
 import { type Sample, takeSample, windowOf } from "./samples.ts";
@@ -21,7 +22,7 @@ import type { SoakResult, WindowExtras } from "./soak-result.ts";
 import { judgeTrends, type Leftovers, problemsOf, warmUpMinutes } from "./verdict.ts";
 
 /** Where a soak may write files, the signal that ends it early, and where its progress goes. */
-export type SoakPlace = { folder: string; signal: AbortSignal; tell: (line: string) => void };
+export type SoakPlace = { folder: string; signal: AbortSignal; progress: (line: string) => void };
 
 /** A system under soak. */
 export type Soaked = {
@@ -39,17 +40,17 @@ const keepMs = 5 * 60_000;
 /** Runs the soak, stops the system and judges the result. */
 export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => Load): Promise<SoakResult> {
   const { asked, place, control, system } = soaked;
-  await untilWorkersServe(control);
+  await waitForWorkers(control);
   await control.addFaults(steadyFaults(asked.seed));
   const over = new AbortController();
   const feeding = AbortSignal.any([over.signal, place.signal]);
   const load = feed(feeding);
-  const trouble = troubled(soaked, feeding);
+  const trouble = startDisturbances(soaked, feeding);
   const recorded = await record(soaked, load, feeding);
   over.abort();
   const troubles = await trouble;
   await control.clearFaults();
-  place.tell("no more inputs; waiting for the last outcomes");
+  place.progress("no more inputs; waiting for the last outcomes");
   await load.finished;
   const faults = await control.faultHits();
   const inside = await leftInside(soaked);
@@ -58,7 +59,7 @@ export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => 
     lost: load.counts.lost,
     deadLettered: load.counts.deadLettered,
     ...inside,
-    processes: recorded.seen.filter(isStillThere).length,
+    processes: recorded.seen.filter(isAlive).length,
     temporaryFiles: await sandboxesIn(soaked.temporaryFolder),
   };
   const { minutes, windows } = recorded;
@@ -75,11 +76,11 @@ export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => 
     windows,
     trends,
     leftovers,
-    problems: problemsOf(trends, leftovers, recorded.eldest.size <= 1),
+    problems: problemsOf(trends, leftovers, recorded.oldest.size <= 1),
   };
 }
 
-async function untilWorkersServe(control: LocalControl): Promise<void> {
+async function waitForWorkers(control: LocalControl): Promise<void> {
   for (;;) {
     const { instances } = await control.fleet();
     if (instances.filter(({ state, process }) => state === "InService" && process !== null).length >= 2)
@@ -88,7 +89,7 @@ async function untilWorkersServe(control: LocalControl): Promise<void> {
   }
 }
 
-function troubled({ asked, control, clients, place }: Soaked, signal: AbortSignal) {
+function startDisturbances({ asked, control, clients, place }: Soaked, signal: AbortSignal) {
   const endpoint = clients.sqs.config.endpoint;
   const { AWS_REGION: region, ...keys } = localEnvironment;
   const credentials = { accessKeyId: keys.AWS_ACCESS_KEY_ID, secretAccessKey: keys.AWS_SECRET_ACCESS_KEY };
@@ -101,8 +102,8 @@ function troubled({ asked, control, clients, place }: Soaked, signal: AbortSigna
   };
   const everySeconds = Math.min(45, Math.max(3, asked.minutes * 1.5));
   const random = seededRandom(asked.seed + 1000);
-  const onError = (error: unknown) => place.tell(`a disturbance failed: ${String(error)}`);
-  return makeTrouble({ control, scaleIn, clock: systemClock, random, everySeconds, onError }, signal).finally(
+  const onError = (error: unknown) => place.progress(`a disturbance failed: ${String(error)}`);
+  return disturb({ control, scaleIn, clock: systemClock, random, everySeconds, onError }, signal).finally(
     () => autoScaling.destroy(),
   );
 }
@@ -112,7 +113,7 @@ type Recorded = {
   windows: (Sample & WindowExtras)[];
   seen: ProcessState[];
   /** Ids of the oldest worker. More than one means that it did not survive. */
-  eldest: Set<string>;
+  oldest: Set<string>;
 };
 
 /** Samples until the requested minutes are over or the signal aborts. */
@@ -122,16 +123,16 @@ async function record(soaked: Soaked, load: Load, signal: AbortSignal): Promise<
   const started = performance.now();
   const minute = () => (performance.now() - started) / 60_000;
   const seen = new Map<string, ProcessState>();
-  const recorded: Recorded = { minutes: 0, windows: [], seen: [], eldest: new Set() };
+  const recorded: Recorded = { minutes: 0, windows: [], seen: [], oldest: new Set() };
   let ended = 0;
   for (let end = windowSeconds; minute() < minutes && !signal.aborted; end += windowSeconds) {
     const samples = await samplesUntil(
       soaked,
       Math.min(end / 60, minutes),
       minute,
-      (processes, eldest) => {
+      (processes, oldest) => {
         for (const state of processes) seen.set(`${state.pid} ${state.startTicks}`, state);
-        if (eldest !== undefined) recorded.eldest.add(eldest);
+        if (oldest !== undefined) recorded.oldest.add(oldest);
       },
       signal,
     );
@@ -139,10 +140,10 @@ async function record(soaked: Soaked, load: Load, signal: AbortSignal): Promise<
     if (window === undefined) continue;
     const { completed, rejected, deadLettered } = load.counts;
     const endedNow = completed + rejected + deadLettered;
-    const holdings = await houseKept(soaked);
+    const holdings = await deleteOld(soaked);
     recorded.windows.push({ ...window, ...holdings, ended: endedNow - ended, underWay: load.underWay() });
     ended = endedNow;
-    soaked.place.tell(progress(recorded, minutes, load));
+    soaked.place.progress(progress(recorded, minutes, load));
   }
   return { ...recorded, minutes: minute(), seen: [...seen.values()] };
 }
@@ -153,38 +154,38 @@ async function samplesUntil(
   { control, system, temporaryFolder }: Soaked,
   untilMinute: number,
   minute: () => number,
-  note: (processes: ProcessState[], eldest: string | undefined) => void,
+  note: (processes: ProcessState[], oldest: string | undefined) => void,
   signal: AbortSignal,
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
   do {
     await systemClock.sleep(Math.max(0, Math.min(sampleMs, (untilMinute - minute()) * 60_000)), signal);
-    const { sample, processes, eldest } = await takeSample(
+    const { sample, processes, oldest } = await takeSample(
       { pid: system.pid, control, temporaryFolder },
       minute(),
     );
     samples.push(sample);
-    note(processes, eldest);
+    note(processes, oldest);
   } while (minute() < untilMinute && !signal.aborted);
   return samples;
 }
 
 /** Faults hit this command's calls too. What is not deleted now is deleted after the next window. */
-async function houseKept({ clients, system, place }: Soaked): Promise<Holdings> {
+async function deleteOld({ clients, system, place }: Soaked): Promise<StoredData> {
   try {
-    return await keepHouse(clients, resourceNames(system.ready.fleet), { now: Date.now(), keepMs });
+    return await deleteOldData(clients, resourceNames(system.ready.fleet), { now: Date.now(), keepMs });
   } catch (error) {
-    place.tell(`old objects and rows were not deleted: ${String(error)}`);
+    place.progress(`old objects and rows were not deleted: ${String(error)}`);
     return { objects: 0, rows: 0 };
   }
 }
 
 function progress({ windows }: Recorded, minutes: number, { counts }: Load): string {
   const last = windows.at(-1);
-  const megabytes = (bytes = 0) => `${Math.round(bytes / 1024 ** 2)} MB`;
+  const inMegabytes = (bytes = 0) => `${Math.round(megabytes(bytes))} MB`;
   return (
     `${last?.minute.toFixed(1)} of ${minutes} min, ${counts.submitted} inputs, ${last?.underWay} in progress; ` +
-    `worker ${megabytes(last?.roles.worker?.rssBytes)}, cloud ${megabytes(last?.roles.cloud?.rssBytes)}`
+    `worker ${inMegabytes(last?.roles.worker?.rssBytes)}, cloud ${inMegabytes(last?.roles.cloud?.rssBytes)}`
   );
 }
 

@@ -1,8 +1,7 @@
 // Whether a soak held: what must not grow, the bounds of its slope after the warm-up, and what must be zero.
-import type { Held, Role, Sample } from "./samples.ts";
+import { megabytes } from "../measure/statistics.ts";
+import type { Role, Sample, Usage } from "./samples.ts";
 import { type Point, type Trend, trendOf } from "./trend.ts";
-
-const megabyte = 1024 ** 2;
 
 /** A quantity that must stay flat. */
 type Flat = { role: Role; quantity: "rss" | "heap" | "files" | "sockets"; bound: number };
@@ -30,9 +29,9 @@ export const warmUpMinutes = (minutes: number): number => Math.min(15, minutes /
 /** One judged slope. `holds` is null when there is too little data. */
 export type JudgedTrend = Flat & { unit: string; trend: Trend | null; holds: boolean | null };
 
-const readingOf: Record<Flat["quantity"], (held: Held) => number | null> = {
-  rss: ({ rssBytes }) => rssBytes / megabyte,
-  heap: ({ heapBytes }) => (heapBytes === null ? null : heapBytes / megabyte),
+const readingOf: Record<Flat["quantity"], (held: Usage) => number | null> = {
+  rss: ({ rssBytes }) => megabytes(rssBytes),
+  heap: ({ heapBytes }) => (heapBytes === null ? null : megabytes(heapBytes)),
   files: ({ files }) => files,
   sockets: ({ sockets }) => sockets,
 };
@@ -72,7 +71,7 @@ export type Leftovers = {
 export function problemsOf(
   trends: readonly JudgedTrend[],
   leftovers: Leftovers,
-  eldestSurvived: boolean,
+  oldestSurvived: boolean,
 ): string[] {
   const grown = trends
     .filter(({ holds }) => holds === false)
@@ -86,6 +85,6 @@ export function problemsOf(
   return [
     ...grown,
     ...left,
-    ...(eldestSurvived ? [] : ["the oldest worker, which was never disturbed, is gone"]),
+    ...(oldestSurvived ? [] : ["the oldest worker, which was never disturbed, is gone"]),
   ];
 }

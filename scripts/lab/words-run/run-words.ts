@@ -64,7 +64,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
         await world.publish(wordsSaid, said);
         duplicates.after += 1;
       }
-    await comeToRest(world, 0, options);
+    await waitUntilSettled(world, 0, options);
     return await judge(world, options, workers, duplicates, startedAt);
   } finally {
     await workers.stop();
@@ -91,9 +91,9 @@ async function sayBlock(
       await say(said);
       duplicates.inside += 1;
     }
-    if (world.waiting() > backlog) await comeToRest(world, backlog / 2, options);
+    if (world.waiting() > backlog) await waitUntilSettled(world, backlog / 2, options);
   }
-  await comeToRest(world, backlog / 4, options);
+  await waitUntilSettled(world, backlog / 4, options);
   // As if Slack retried after a minute; leases expire while workers still run the jobs.
   world.time.jump(60_000);
   for (const said of block)
@@ -115,7 +115,7 @@ async function sayBlock(
 }
 
 /** Waits until at most `left` messages are waiting or in flight. */
-async function comeToRest(world: World, left: number, { patienceSeconds }: RunOptions): Promise<void> {
+async function waitUntilSettled(world: World, left: number, { patienceSeconds }: RunOptions): Promise<void> {
   let least = Number.POSITIVE_INFINITY;
   let since = performance.now();
   for (let waiting = world.waiting(); waiting > left; waiting = world.waiting()) {

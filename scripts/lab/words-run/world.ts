@@ -52,7 +52,7 @@ export async function startWorld() {
     now: Date.now,
     newTraceId: () => "words-run",
   });
-  const time = keepStep(clock);
+  const time = followRealTime(clock);
   const depth = (name: string) => {
     const { visible, inFlight } = cloud.sqs.metrics(name);
     return visible + inFlight;
@@ -93,7 +93,7 @@ export async function startWorld() {
 }
 
 /** Moves the cloud's clock with real time. `jump` moves it ahead; `still` stops it while `work` runs. */
-function keepStep(clock: VirtualClock) {
+function followRealTime(clock: VirtualClock) {
   let last = performance.now();
   let held = false;
   const tick = () => {

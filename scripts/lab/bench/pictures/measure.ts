@@ -1,7 +1,7 @@
 // Measures one run of the worker, or of the bare loop, over the same pictures.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { treeCpuMs } from "../../measure/process-tree.ts";
+import { treeCpuMs } from "../../measure/processes.ts";
 import { type Child, startChild } from "../child.ts";
 import { cloudEnvironment, measuredSchema } from "../cloud.ts";
 
@@ -21,8 +21,8 @@ export async function measureWorker(
   atOnce: number,
 ): Promise<Run> {
   const fleet = `bench-${randomUUID().slice(0, 8)}`;
-  cloud.tell({ do: "fill", fleet, ...pictures });
-  await cloud.hear("filled", nothing);
+  cloud.send({ do: "fill", fleet, ...pictures });
+  await cloud.receive("filled", nothing);
   const worker = startChild("../../../worker/main.ts", {
     env: {
       ...cloudEnvironment(cloud.url),
@@ -39,9 +39,9 @@ export async function measureWorker(
 }
 
 async function drained(cloud: Child, worker: Child): Promise<Run> {
-  await cloud.hear("begun", nothing);
+  await cloud.receive("begun", nothing);
   const before = treeCpuMs(worker.pid);
-  const { ms, messages, calls } = await cloud.hear("measured", measuredSchema);
+  const { ms, messages, calls } = await cloud.receive("measured", measuredSchema);
   const cpuMs = treeCpuMs(worker.pid) - before;
   const allCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return runOf({ ms, pictures: messages, cpuMs }, allCalls);
@@ -53,9 +53,9 @@ export async function measureLoop(pictures: Pictures, atOnce: number): Promise<R
     args: [JSON.stringify({ ...pictures, atOnce })],
   });
   try {
-    await loop.hear("ready", nothing);
-    loop.tell({ do: "start" });
-    return runOf(await loop.hear("done", doneSchema), 0);
+    await loop.receive("ready", nothing);
+    loop.send({ do: "start" });
+    return runOf(await loop.receive("done", doneSchema), 0);
   } finally {
     await loop.end();
   }

@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { z } from "zod";
-import { obey, say } from "../child.ts";
+import { handleOrders, sendToParent } from "../child.ts";
 
 const plan = z
   .object({
@@ -19,8 +19,8 @@ const plan = z
 
 sharp.cache(false);
 sharp.concurrency(1);
-obey({ start: loop });
-say({ is: "ready" });
+handleOrders({ start: loop });
+sendToParent({ is: "ready" });
 
 async function loop(): Promise<void> {
   const out = join(plan.folder, "out");
@@ -38,7 +38,7 @@ async function loop(): Promise<void> {
   await Promise.all(Array.from({ length: plan.atOnce }, work));
   const { user, system } = process.cpuUsage(begun.cpu);
   const measured = { ms: performance.now() - begun.at, pictures: done - plan.warm };
-  say({ is: "done", ...measured, cpuMs: (user + system) / 1000 });
+  sendToParent({ is: "done", ...measured, cpuMs: (user + system) / 1000 });
 }
 
 async function resize(name: string, to: string): Promise<void> {

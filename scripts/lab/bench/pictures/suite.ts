@@ -3,17 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { median, significant } from "../../measure/statistics.ts";
 import { startChild } from "../child.ts";
 import {
   circumstances,
   markdownTable,
-  median,
   NoSuchRow,
   type Row,
   type Suite,
   type SuiteOptions,
   type SuiteReport,
-  significant,
 } from "../suite.ts";
 import { makePictures } from "./bank.ts";
 import { measureLoop, measureWorker, type Pictures, type Run } from "./measure.ts";
@@ -59,7 +58,7 @@ async function measureAll(
   const setup = { latencyMs, dynamoDb: true };
   const child = startChild("./pictures/cloud-process.ts", { args: [JSON.stringify(setup)] });
   try {
-    const { url } = await child.hear("serving", z.object({ url: z.string() }));
+    const { url } = await child.receive("serving", z.object({ url: z.string() }));
     const cloud = { ...child, url };
     const measure: Record<RowName, () => Promise<Run>> = {
       "fifo-fleet worker": () => measureWorker(cloud, pictures, atOnce),

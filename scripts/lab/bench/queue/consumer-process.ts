@@ -1,7 +1,7 @@
 // One consumer under test, alone in a fresh process: starts on request, measures its own CPU time, reports what the observer
 // saw.
 import { z } from "zod";
-import { obey, say } from "../child.ts";
+import { handleOrders, sendToParent } from "../child.ts";
 import { modules } from "./consumers.ts";
 import { createObserver } from "./observer.ts";
 import { jobSchema } from "./workload.ts";
@@ -23,7 +23,7 @@ const { start } = await load();
 const observer = createObserver();
 let marked = process.cpuUsage();
 
-obey({
+handleOrders({
   start: () =>
     start({
       ...plan,
@@ -36,7 +36,7 @@ obey({
   },
   report: () => {
     const { user, system } = process.cpuUsage(marked);
-    say({ is: "report", cpuMs: (user + system) / 1000, ...observer.observed() });
+    sendToParent({ is: "report", cpuMs: (user + system) / 1000, ...observer.observed() });
   },
 });
-say({ is: "ready" });
+sendToParent({ is: "ready" });

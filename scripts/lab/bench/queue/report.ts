@@ -1,13 +1,6 @@
 // Turns measured rounds into rows, tables and the verdict: which peer is ahead of us at equal slots, and does it keep order?
-import {
-  circumstances,
-  markdownTable,
-  median,
-  type Row,
-  type SuiteOptions,
-  type SuiteReport,
-  significant,
-} from "../suite.ts";
+import { median, significant } from "../../measure/statistics.ts";
+import { circumstances, markdownTable, type Row, type SuiteOptions, type SuiteReport } from "../suite.ts";
 import type { Drain } from "./drain.ts";
 import { type Measured, rowName } from "./measured.ts";
 import { type Workload, workloads } from "./workload.ts";

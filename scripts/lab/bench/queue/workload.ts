@@ -12,7 +12,7 @@ export const workloadSchema = z.object({
   slowMs: z.number().default(0),
   slowShare: z.number().default(0),
   /** The longest time to measure; of a longer drain only the first part is measured. */
-  mostSeconds: z.number(),
+  maxSeconds: z.number(),
 });
 export type Workload = z.infer<typeof workloadSchema>;
 
@@ -37,9 +37,9 @@ export const workloads: Workload[] = [
     jobMs: 5,
     slowMs: 1000,
     slowShare: 0.01,
-    mostSeconds: 4,
+    maxSeconds: 4,
   },
-].map((workload) => workloadSchema.parse({ mostSeconds: 0.8, ...workload }));
+].map((workload) => workloadSchema.parse({ maxSeconds: 0.8, ...workload }));
 
 /** The messages of one run, one per group in turn. `run` makes job ids differ between runs. */
 export function* messagesOf(workload: Workload, run: string): Generator<{ group: string; body: string }> {

@@ -1,16 +1,8 @@
 // The words suite: compares counting the words of a text with counting what `split` or `match` returns, in turns.
 import { countWords } from "../../../../worker/jobs/words/split-words.ts";
+import { median, megabytes, significant } from "../../measure/statistics.ts";
 import { generateMessages } from "../../words-run/messages.ts";
-import {
-  markdownTable,
-  median,
-  NoSuchRow,
-  type Row,
-  rotated,
-  type Suite,
-  type SuiteReport,
-  significant,
-} from "../suite.ts";
+import { markdownTable, NoSuchRow, type Row, rotated, type Suite, type SuiteReport } from "../suite.ts";
 
 type Count = (text: string) => Map<string, number>;
 
@@ -39,7 +31,7 @@ export const suite: Suite = async ({ rounds, only, progress }) => {
   for (let round = 0; round < rounds; round += 1)
     for (const name of rotated(names, round)) {
       progress(`round ${round + 1}: ${name}`);
-      measured.get(name)?.push(megabytesASecond(ways[name] ?? countWords, texts));
+      measured.get(name)?.push(megabytesPerSecond(ways[name] ?? countWords, texts));
     }
   return reportOf(measured);
 };
@@ -50,7 +42,7 @@ function textsOf(): string[] {
   return [...short, short.join(" ").repeat(4)];
 }
 
-function megabytesASecond(count: Count, texts: readonly string[]): number {
+function megabytesPerSecond(count: Count, texts: readonly string[]): number {
   const sizes = texts.map((text) => Buffer.byteLength(text));
   let bytes = 0;
   const startedAt = performance.now();
@@ -58,7 +50,7 @@ function megabytesASecond(count: Count, texts: readonly string[]): number {
     count(texts[index] ?? "");
     bytes += sizes[index] ?? 0;
   }
-  return bytes / 1024 / 1024 / ((performance.now() - startedAt) / 1000);
+  return megabytes(bytes) / ((performance.now() - startedAt) / 1000);
 }
 
 function reportOf(measured: ReadonlyMap<string, readonly number[]>): SuiteReport {

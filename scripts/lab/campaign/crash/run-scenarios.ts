@@ -6,25 +6,25 @@ import { judge } from "../oracle/judge.ts";
 import { defaultLeaseSeconds } from "../plan/plan.ts";
 import { figuresOf } from "../report/figures.ts";
 import type { RunReport } from "../report/report.ts";
-import { named } from "../select-by-name.ts";
+import { selectByName } from "../select-by-name.ts";
 import { type CrashOptions, runScenario } from "./run-scenario.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
-const atOnce = 4;
+const parallelScenarios = 4;
 
 /** Runs the chosen scenarios. @throws InvalidSettings for a name that no scenario has */
-export async function crashes({
+export async function runScenarios({
   crashPairs,
   only,
   seed,
   lease: leaseSeconds,
 }: CampaignArguments & { lease: number }): Promise<RunReport[]> {
-  const waiting = named(scenarios, only);
+  const waiting = selectByName(scenarios, only);
   const worker = await buildWorker();
   const reports: RunReport[] = [];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const report = await crashReport(
+      const report = await scenarioReport(
         next,
         { deaths: crashPairs ? 2 : 1, leaseSeconds, entry: worker.entry },
         seed,
@@ -33,7 +33,7 @@ export async function crashes({
       console.error(line(report));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work)).finally(worker.remove);
+  await Promise.all(Array.from({ length: parallelScenarios }, work)).finally(worker.remove);
   return reports;
 }
 
@@ -41,14 +41,14 @@ const line = ({ crashes: coverage, violations, seconds }: RunReport) =>
   `${coverage?.name}: ${coverage?.covered}/${coverage?.total}, ${violations.length} violations, ${Math.round(seconds)} s`;
 
 /** Runs and judges one scenario. */
-export async function crashReport(
+export async function scenarioReport(
   scenario: Scenario,
   options: CrashOptions,
   seed: number,
 ): Promise<RunReport> {
   const run = await runScenario(scenario, options);
   const { violations, ...figures } = judge(run.evidence);
-  if (violations.length === 0) run.forget();
+  if (violations.length === 0) run.removeFolder();
   else console.error(`campaign: the workers' output of ${scenario.name} is in ${run.folder}`);
   const mode = options.deaths === 2 ? "--crash-pairs" : "--crash-points";
   return {

@@ -4,13 +4,13 @@ import { drainSeconds } from "../fleet/fleet.ts";
 import type { CampaignWorker } from "../fleet/worker.ts";
 import type { PlannedFault } from "../plan/faults.ts";
 import type { Count } from "./random-faults.ts";
-import type { Switchboard } from "./targeted-faults.ts";
+import type { ArmedFaults } from "./targeted-faults.ts";
 
 export type EngineOptions = {
   faults: readonly PlannedFault[];
   leaseSeconds: number;
   fleet: CampaignFleet;
-  board: Switchboard;
+  armed: ArmedFaults;
   count: Count;
   /** Resolves when one of the jobs is claimed again. */
   claimedAgain: (jobIds: readonly string[]) => Promise<void>;
@@ -44,14 +44,14 @@ export class FaultEngine {
   }
 
   #carryOut(fault: PlannedFault): boolean {
-    const { board, fleet, count, leaseSeconds } = this.#options;
+    const { armed, fleet, count, leaseSeconds } = this.#options;
     const leaseMs = leaseSeconds * 1000;
     if (fault.kind === "storm") {
-      board.storms.push({ service: fault.service, status: fault.status, until: Date.now() + fault.ms });
+      armed.storms.push({ service: fault.service, status: fault.status, until: Date.now() + fault.ms });
       return true;
     }
     if (fault.kind === "lose-mail-answers") {
-      board.mailAnswersLostUntil = Date.now() + fault.ms;
+      armed.mailAnswersLostUntil = Date.now() + fault.ms;
       return true;
     }
     const worker = fleet.at(fault.worker);
@@ -68,10 +68,10 @@ export class FaultEngine {
         worker.blockLoop(fault.visibilities * leaseMs);
         return true;
       case "freeze-commit":
-        board.heldCommits.set(worker.id, (jobIds) => this.#freezeUntilClaimed(worker, jobIds));
+        armed.heldCommits.set(worker.id, (jobIds) => this.#freezeUntilClaimed(worker, jobIds));
         return true;
       case "refuse-heartbeats":
-        board.heartless.set(worker.id, { until: Date.now() + leaseMs * 2.5, how: fault.how });
+        armed.failingHeartbeats.set(worker.id, { until: Date.now() + leaseMs * 2.5, how: fault.how });
         return true;
       case "spot":
         worker.drain("spot", Math.min(fault.noticeSeconds, drainSeconds));
@@ -80,7 +80,7 @@ export class FaultEngine {
         worker.drain("signal", drainSeconds);
         return true;
       case "scale-in":
-        if (fault.completion !== "plain") board.lifecycle.set(worker.id, fault.completion);
+        if (fault.completion !== "plain") armed.lifecycle.set(worker.id, fault.completion);
         worker.drain("scale-in", drainSeconds);
         return true;
       case "flap-metadata":

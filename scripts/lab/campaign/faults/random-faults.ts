@@ -56,7 +56,7 @@ const byAction: Readonly<Record<string, readonly Choice[]>> = {
 const ofStarting = new Set(["GetQueueUrl"]);
 
 /** A rule that hits each request of a worker with the given probability. */
-export function sprinkle(options: {
+export function randomFaults(options: {
   probability: number;
   seed: number;
   isWorker: (accessKeyId: string) => boolean;

@@ -7,7 +7,7 @@ import { refusedEntries, throttled } from "./error-responses.ts";
 import type { Count } from "./random-faults.ts";
 
 /** The faults armed at the moment. */
-export type Switchboard = {
+export type ArmedFaults = {
   /** Object versions that fail to read. */
   poisoned: Set<string>;
   /** Object versions whose reader is killed. */
@@ -17,7 +17,7 @@ export type Switchboard = {
   /** Workers whose next commit is held: called with its jobs, resolves when to let it through. */
   heldCommits: Map<string, (jobIds: readonly string[]) => Promise<void>>;
   /** Workers whose heartbeats fail until `until` (epoch milliseconds). */
-  heartless: Map<string, { until: number; how: "refused" | "failing" }>;
+  failingHeartbeats: Map<string, { until: number; how: "refused" | "failing" }>;
   storms: { service: string; status: number; until: number }[];
   /** No answer of SES arrives until then (epoch milliseconds). */
   mailAnswersLostUntil: number;
@@ -25,12 +25,12 @@ export type Switchboard = {
   lifecycle: Map<string, "late" | "failing">;
 };
 
-export const emptySwitchboard = (): Switchboard => ({
+export const noFaultsArmed = (): ArmedFaults => ({
   poisoned: new Set(),
   crashing: new Set(),
   overwritten: new Map(),
   heldCommits: new Map(),
-  heartless: new Map(),
+  failingHeartbeats: new Map(),
   storms: [],
   mailAnswersLostUntil: 0,
   lifecycle: new Map(),
@@ -39,7 +39,7 @@ export const emptySwitchboard = (): Switchboard => ({
 const unavailable: Fault = { kind: "error", status: 500, code: "InternalError", message: "Injected." };
 
 export type TargetOptions = {
-  board: Switchboard;
+  armed: ArmedFaults;
   uploadsBucket: string;
   jobsTable: string;
   isWorker: (accessKeyId: string) => boolean;
@@ -59,73 +59,73 @@ export function targetedRules(options: TargetOptions): FaultRule[] {
 
 type Rule = (options: TargetOptions, call: FaultCall, from: string) => Fault | undefined;
 
-const sourceRule: Rule = ({ board, uploadsBucket, kill, count }, { service, request }, from) => {
+const sourceRule: Rule = ({ armed, uploadsBucket, kill, count }, { service, request }, from) => {
   const prefix = `/${uploadsBucket}/`;
   if (service !== "s3" || request.method !== "GET" || !request.path.startsWith(prefix)) return undefined;
   const versionId = request.query.get("versionId") ?? "";
-  if (board.crashing.has(versionId)) {
+  if (armed.crashing.has(versionId)) {
     count("crash-loop");
     kill(from);
     return { kind: "drop-before-apply" };
   }
-  if (board.poisoned.has(versionId)) {
+  if (armed.poisoned.has(versionId)) {
     count("poisoned-read");
     return unavailable;
   }
   const key = decodeURIComponent(request.path.slice(prefix.length));
-  const overwrite = board.overwritten.get(key);
+  const overwrite = armed.overwritten.get(key);
   if (overwrite !== undefined) {
-    board.overwritten.delete(key);
+    armed.overwritten.delete(key);
     count("source-overwritten");
     overwrite();
   }
   return undefined;
 };
 
-const commitRule: Rule = ({ board, jobsTable, count }, { action, request }, from) => {
-  const hold = action === "TransactWriteItems" ? board.heldCommits.get(from) : undefined;
+const commitRule: Rule = ({ armed, jobsTable, count }, { action, request }, from) => {
+  const hold = action === "TransactWriteItems" ? armed.heldCommits.get(from) : undefined;
   if (hold === undefined) return undefined;
   const jobIds = writesOf(action, JSON.parse(request.body.toString()))
     .filter(({ table, values }) => table === jobsTable && values[":status"] !== undefined)
     .map(({ item }) => String(item.jobId));
   if (jobIds.length === 0) return undefined;
-  board.heldCommits.delete(from);
+  armed.heldCommits.delete(from);
   count("freeze-commit");
   return { kind: "hold", until: hold(jobIds) };
 };
 
 /** While a worker's heartbeats fail, its reads are slow too, so that its jobs outlive their leases. */
-const heartbeatRule: Rule = ({ board, count }, { service, action, request }, from) => {
-  const heartless = board.heartless.get(from);
-  if (heartless === undefined || Date.now() > heartless.until) return undefined;
+const heartbeatRule: Rule = ({ armed, count }, { service, action, request }, from) => {
+  const failingHeartbeats = armed.failingHeartbeats.get(from);
+  if (failingHeartbeats === undefined || Date.now() > failingHeartbeats.until) return undefined;
   if (action === "ChangeMessageVisibilityBatch") {
     count("heartbeat-refused");
-    return heartless.how === "refused" ? refusedEntries(request.body) : unavailable;
+    return failingHeartbeats.how === "refused" ? refusedEntries(request.body) : unavailable;
   }
   if (service === "s3" && request.method === "GET")
-    return { kind: "delay", beforeMs: Math.max(0, heartless.until - Date.now()), afterMs: 0 };
+    return { kind: "delay", beforeMs: Math.max(0, failingHeartbeats.until - Date.now()), afterMs: 0 };
   return undefined;
 };
 
-const mailRule: Rule = ({ board, count }, { action }) => {
-  if (action !== "SendEmail" || Date.now() > board.mailAnswersLostUntil) return undefined;
+const mailRule: Rule = ({ armed, count }, { action }) => {
+  if (action !== "SendEmail" || Date.now() > armed.mailAnswersLostUntil) return undefined;
   count("mail-answer-lost");
   return { kind: "drop-answer" };
 };
 
-const lifecycleRule: Rule = ({ board, count }, { action }, from) => {
+const lifecycleRule: Rule = ({ armed, count }, { action }, from) => {
   if (action !== "CompleteLifecycleAction") return undefined;
-  const how = board.lifecycle.get(from);
-  board.lifecycle.delete(from);
+  const how = armed.lifecycle.get(from);
+  armed.lifecycle.delete(from);
   if (how === undefined) return undefined;
   count(`lifecycle-${how}`);
   return how === "failing" ? unavailable : { kind: "delay", beforeMs: 1500, afterMs: 0 };
 };
 
-const stormRule: Rule = ({ board, count }, { service, action }) => {
+const stormRule: Rule = ({ armed, count }, { service, action }) => {
   const now = Date.now();
-  board.storms = board.storms.filter(({ until }) => until > now);
-  const storm = board.storms.find((one) => one.service === service);
+  armed.storms = armed.storms.filter(({ until }) => until > now);
+  const storm = armed.storms.find((one) => one.service === service);
   if (storm === undefined || action === "GetQueueUrl") return undefined;
   count("storm");
   if (storm.status === 400) return throttled(service);

@@ -1,22 +1,10 @@
 // What dead workers leave on the machine: processes that name the campaign's folder, and directories in it.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { processesNaming } from "../../measure/processes.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 
 /** Ids of processes whose command line names the folder: orphaned children of workers. */
-export function leftProcesses(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => commandLine(pid).includes(folder))
-    .map(Number);
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
-}
+export const leftProcesses = (folder: string): number[] => processesNaming(folder);
 
 /**
  * Files in the folder that should be gone. Workers' logs and Node's compile cache may stay.

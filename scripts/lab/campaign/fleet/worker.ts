@@ -51,7 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
       void metadata.close().then(resolve);
     }),
   );
-  const say = {
+  const announce = {
     signal: () => child.kill("SIGTERM"),
     spot: (secondsLeft: number) =>
       metadata.paths.set(
@@ -89,7 +89,7 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
     drain: (why, secondsLeft) => {
       leaving = true;
       log({ at: Date.now(), worker: id, what: "drain", why, deadline: Date.now() + secondsLeft * 1000 });
-      say[why](secondsLeft);
+      announce[why](secondsLeft);
     },
     exited,
   };

@@ -12,7 +12,10 @@ export function subscribersOf(event: string): Definition[] {
 }
 
 /** Those of them whose filter policy lets an event with these attributes through. */
-export function hearersOf(event: string, attributes: Readonly<Record<string, string>>): Definition[] {
+export function matchingSubscribers(
+  event: string,
+  attributes: Readonly<Record<string, string>>,
+): Definition[] {
   const given: Readonly<Record<string, string>> = { event, ...attributes };
   return subscribersOf(event).filter(({ subscription }) =>
     Object.entries(subscription?.filterPolicy ?? {}).every(([name, values]) =>

@@ -1,11 +1,11 @@
 // Spans of time, and how much of a period they cover.
 
 /** A span between two moments, in epoch milliseconds. */
-export type Stretch = { from: number; to: number };
+export type TimeSpan = { from: number; to: number };
 
 /** Milliseconds between `from` and `to` that are covered by at least one of the spans. */
-export function covered(stretches: readonly Stretch[], from: number, to: number): number {
-  const sorted = stretches.filter((one) => one.to > from && one.from < to).sort((a, b) => a.from - b.from);
+export function coveredMs(spans: readonly TimeSpan[], from: number, to: number): number {
+  const sorted = spans.filter((one) => one.to > from && one.from < to).sort((a, b) => a.from - b.from);
   let [sum, reached] = [0, from];
   for (const one of sorted) {
     const end = Math.min(one.to, to);

@@ -8,7 +8,7 @@ import { judge } from "../oracle/judge.ts";
 import { coreShare, leaseFor } from "../plan/machine.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { runPlan } from "../run/run-plan.ts";
-import { named } from "../select-by-name.ts";
+import { selectByName } from "../select-by-name.ts";
 import { mutatedFiles } from "./edited-sources.ts";
 import { type Exposure, type Mutant, mutants } from "./mutants.ts";
 
@@ -56,13 +56,13 @@ async function expose(exposure: Exposure, entry: string, leaseSeconds: number): 
       entry,
       patienceMs: exposure.patience ? exposure.patience * leaseSeconds * 1000 : patienceMs,
     });
-    run.forget();
+    run.removeFolder();
     return run.evidence;
   }
   const scenario = scenarios.find(({ name }) => name === exposure.scenario);
   if (scenario === undefined) throw new InvalidSettings([`no scenario is called ${exposure.scenario}`]);
   const run = await runScenario(scenario, { deaths: 1, entry, leaseSeconds, patienceMs });
-  run.forget();
+  run.removeFolder();
   return run.evidence;
 }
 
@@ -71,7 +71,7 @@ export async function tryMutants(
   { only, leaseSeconds }: { only: string | undefined; leaseSeconds: number },
   onTrial: (trial: Trial) => void,
 ): Promise<Trial[]> {
-  const chosen = named(mutants, only);
+  const chosen = selectByName(mutants, only);
   const trials: Trial[] = [];
   for (const mutant of chosen) {
     const trial = await tryMutant(mutant, leaseSeconds);

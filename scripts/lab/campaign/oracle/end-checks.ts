@@ -1,6 +1,6 @@
 // Invariants of processes and of what is left at the end: drains finish in time, effects equal the reference, no orphans.
 import type { ProcessEvent } from "../log/process-log.ts";
-import { covered } from "../log/time-spans.ts";
+import { coveredMs } from "../log/time-spans.ts";
 import type { Check, Violation } from "./evidence.ts";
 
 /**
@@ -14,23 +14,23 @@ export const drainInTime: Check = ({ processes, history }) =>
     const rest = processes.filter(({ worker, at }) => worker === drain.worker && at >= drain.at);
     if (rest.some(({ what }) => what === "killed")) return [];
     const exit = rest.find(({ what }) => what === "exited");
-    const say = (text: string): Violation[] => [
+    const violation = (text: string): Violation[] => [
       { invariant: "drain finished before its deadline", text: `${drain.worker} (${drain.why}) ${text}` },
     ];
-    if (exit?.what !== "exited") return say("never ended");
+    if (exit?.what !== "exited") return violation("never ended");
     const idle = !history.records.some(({ what, from }) => what === "received" && from === drain.worker);
     if (exit.signal === "SIGTERM" && idle) return [];
-    if (exit.code !== 0) return say(`ended with ${exit.code ?? exit.signal}`);
+    if (exit.code !== 0) return violation(`ended with ${exit.code ?? exit.signal}`);
     const late = exit.at - drain.deadline - heldMs(processes, drain.worker, drain.at, exit.at);
-    return late <= 0 ? [] : say(`ended ${late} ms after its deadline`);
+    return late <= 0 ? [] : violation(`ended ${late} ms after its deadline`);
   });
 
 /** How long the campaign froze a worker between two moments, in milliseconds. */
 function heldMs(processes: readonly ProcessEvent[], worker: string, from: number, to: number): number {
-  const stretches = processes.flatMap((event) =>
+  const spans = processes.flatMap((event) =>
     event.what === "held" && event.worker === worker ? [{ from: event.at, to: event.until }] : [],
   );
-  return covered(stretches, from, to);
+  return coveredMs(spans, from, to);
 }
 
 /** The cloud contains what the reference computes from the producers' log alone. */

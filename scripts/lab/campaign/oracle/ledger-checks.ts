@@ -84,15 +84,16 @@ export const poisonedGroupsResume: Check = ({ history }) => {
 /** Exactly the jobs that are meant to fail were dead-lettered, and each has its dead letter. */
 export const deadLettersAsDesigned: Check = ({ history, designedDeadLetters }) => {
   const found: Violation[] = [];
-  const say = (jobId: string, text: string) =>
+  const violation = (jobId: string, text: string) =>
     found.push({ invariant: "dead letters as designed", jobId, text });
   for (const { jobId, ends, deadLetters } of history.jobs.values()) {
     const dead = ends.some(({ status }) => status === "dead-lettered");
     const designed = designedDeadLetters.has(jobId);
-    if (dead && !designed) say(jobId, "was dead-lettered though nothing is wrong with it");
-    if (!dead && designed) say(jobId, "should have been dead-lettered");
-    if (dead && deadLetters.length === 0) say(jobId, "has no message in its dead-letter queue");
-    if (!dead && deadLetters.length > 0) say(jobId, "lies in the dead-letter queue but did not end there");
+    if (dead && !designed) violation(jobId, "was dead-lettered though nothing is wrong with it");
+    if (!dead && designed) violation(jobId, "should have been dead-lettered");
+    if (dead && deadLetters.length === 0) violation(jobId, "has no message in its dead-letter queue");
+    if (!dead && deadLetters.length > 0)
+      violation(jobId, "lies in the dead-letter queue but did not end there");
   }
   return found;
 };

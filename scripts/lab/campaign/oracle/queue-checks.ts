@@ -62,14 +62,14 @@ export const originalSafe: Check = ({ history, originals, workerPrefix }) =>
     const original = originals.find(({ bucket }) => bucket === record.bucket);
     if (original === undefined) return [];
     const { key, versionId } = record;
-    const say = (text: string, jobId?: string): Violation[] => [
+    const violation = (text: string, jobId?: string): Violation[] => [
       { invariant: "original safe", ...(jobId !== undefined && { jobId }), text: `${key}: ${text}` },
     ];
-    if (versionId === undefined) return say("was deleted without naming a version");
+    if (versionId === undefined) return violation("was deleted without naming a version");
     const jobId = original.deleterOf(key, versionId);
-    if (jobId === undefined) return say(`version ${versionId} was deleted though no job may`);
+    if (jobId === undefined) return violation(`version ${versionId} was deleted though no job may`);
     const ended = history.jobs
       .get(jobId)
       ?.ends.some((end) => end.status === "completed" && end.seq < record.seq);
-    return ended ? [] : say("was deleted before its job had completed", jobId);
+    return ended ? [] : violation("was deleted before its job had completed", jobId);
   });

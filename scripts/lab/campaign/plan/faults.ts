@@ -1,5 +1,5 @@
 // What goes wrong with processes and their surroundings during a campaign, and when. Faults of single requests are decided
-// when the requests arrive, see faults/sprinkle.ts.
+// when the requests arrive, see faults/random-faults.ts.
 import type { Random } from "./random.ts";
 
 /** `at` is the share of jobs that have ended; `worker` is one of the fleet's places. */

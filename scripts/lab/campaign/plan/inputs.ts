@@ -10,7 +10,7 @@ import type { Random } from "./random.ts";
  * `stale-removal`: the event of a removal that was undone long ago. `removal`: a person deletes a result, in the second
  * phase, when all pictures are there.
  * `words`: a message in a channel, its words generated from `seed`. `resent` is sent to the counting queue once more. With
- * `to`, only one subscriber receives it. `answered` ones are slash commands, answered later with the settled counts.
+ * `to`, only one subscriber receives it. `answered` ones are slash commands, answered later with the waitUntilSettled counts.
  * `sheet`: a contact sheet that is due.
  * `garbage`: a message that is not a job.
  */

@@ -16,7 +16,7 @@ import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/said.ts
 import type { LocalClients } from "../../../local/identity.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 import { urlOf } from "../../../queues/messages/take.ts";
-import { hearersOf } from "../log/subscribers.ts";
+import { matchingSubscribers } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 import { answerPath } from "../world/slack.ts";
 import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
@@ -90,8 +90,8 @@ async function say(producer: Producer, input: Of<"words">): Promise<ProducedInpu
     await producer.publish(wordsSaid, payload);
     if (input.resent) await sayTo(producer, "count-words", payload, `resent-${input.n}`);
   }
-  const hearers = hearersOf(wordsSaid.event, wordsSaid.attributes?.(payload) ?? {});
-  const heard = hearers.filter(({ kind }) => [kind, undefined].includes(input.to));
+  const subscribers = matchingSubscribers(wordsSaid.event, wordsSaid.attributes?.(payload) ?? {});
+  const heard = subscribers.filter(({ kind }) => [kind, undefined].includes(input.to));
   return { input, versionId: "", jobIds: heard.map((job) => jobIdOf(job, payload)) };
 }
 

@@ -6,7 +6,7 @@ import type { CloudRecord } from "../log/record.ts";
 import type { World } from "../world/world.ts";
 
 /** What the cloud contains. */
-export type Found = {
+export type CloudContents = {
   images: Record<string, unknown>[];
   albums: Record<string, unknown>[];
   sheets: Record<string, unknown>[];
@@ -35,7 +35,7 @@ export async function readCloud({
   names,
   recorder: { records },
   slack,
-}: Pick<World, "clients" | "names" | "recorder" | "slack">): Promise<Found> {
+}: Pick<World, "clients" | "names" | "recorder" | "slack">): Promise<CloudContents> {
   const rows = (table: string) => rowsOf(clients, table);
   const versions = (bucket: string) => versionsIn(clients, bucket);
   const { tables, buckets } = names;

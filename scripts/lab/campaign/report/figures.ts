@@ -89,11 +89,5 @@ function recoveryAfterKill({ history, processes }: Evidence): number[] {
   );
 }
 
-/** The value below which `share` of the values lie; undefined when there are none. */
-export function percentile(values: readonly number[], share: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
-}
-
 /** With no event in n trials, the true rate is below 3/n with 95 % confidence (rule of three). */
 export const ruleOfThree = (trials: number): number => (trials === 0 ? 1 : 3 / trials);

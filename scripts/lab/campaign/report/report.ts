@@ -1,5 +1,6 @@
 // What a campaign prints: one stable line of JSON, or a table for people, over one or several seeds.
-import { type Figures, percentile, ruleOfThree } from "./figures.ts";
+import { percentile } from "../../measure/statistics.ts";
+import { type Figures, ruleOfThree } from "./figures.ts";
 
 /** The report of one or several runs: the stable fields of `--json`. */
 export type Report = {

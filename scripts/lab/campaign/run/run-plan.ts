@@ -1,8 +1,8 @@
-// One run of a plan: starts the world and the workers, lets producers and faults run until everything has settled, then
+// One run of a plan: starts the world and the workers, lets producers and faults run until everything has waitUntilSettled, then
 // gathers the evidence.
 import { FaultEngine } from "../faults/fault-engine.ts";
-import { sprinkle } from "../faults/random-faults.ts";
-import { emptySwitchboard, type Switchboard, targetedRules } from "../faults/targeted-faults.ts";
+import { randomFaults } from "../faults/random-faults.ts";
+import { type ArmedFaults, noFaultsArmed, targetedRules } from "../faults/targeted-faults.ts";
 import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
 import { leftProcesses } from "../fleet/leftovers.ts";
 import { watchClaims } from "../log/watch-claims.ts";
@@ -10,10 +10,11 @@ import type { Evidence } from "../oracle/evidence.ts";
 import type { Plan } from "../plan/plan.ts";
 import { randomOf } from "../plan/random.ts";
 import { createProducer } from "../produce/producer.ts";
-import { badly } from "../world/unreliable-delivery.ts";
+import { unreliably } from "../world/unreliable-delivery.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
-import { type Books, gather, openBooks, settled } from "./run-state.ts";
+import { gatherEvidence } from "./gather-evidence.ts";
+import { failOnceCreated, type Producing, produceAll } from "./produce-all.ts";
+import { type RunState, trackRun, waitUntilSettled } from "./run-state.ts";
 
 export type RunOptions = {
   /** Path of the worker's entry file. */
@@ -34,7 +35,7 @@ export type RunResult = {
   /** The folder with the workers' output. */
   folder: string;
   /** Removes the folder. */
-  forget: () => void;
+  removeFolder: () => void;
 };
 
 /** Counts faults by kind. */
@@ -51,36 +52,36 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const startedAt = Date.now();
   const { faults, count } = counter();
   const world = await startWorld({
-    deliver: (invoke) => badly(invoke, { random: randomOf(plan.seed + 1), count }),
+    deliver: (invoke) => unreliably(invoke, { random: randomOf(plan.seed + 1), count }),
     leaseSeconds: plan.leaseSeconds,
   });
-  const books = openBooks(world, options.patienceMs);
-  const board = emptySwitchboard();
+  const state = trackRun(world, options.patienceMs);
+  const armed = noFaultsArmed();
   const fleet = new CampaignFleet({
     places: plan.workers,
     env: world.workerEnv,
     folder: world.folder,
-    log: (event) => books.events.push(event),
+    log: (event) => state.events.push(event),
     entry: options.entry,
   });
   try {
     const produce = await createProducer(world.clients, world.names);
-    const producing: Producing = { plan, books, board, produce, failing: new Map() };
-    failFromBirth(producing);
-    const calm = stir({ plan, world, fleet, board, books, count, options });
+    const producing: Producing = { plan, state, armed, produce, failing: new Map() };
+    failOnceCreated(producing);
+    const stopFaults = startFaults({ plan, world, fleet, armed, state, count, options });
     await fleet.start();
     await produceAll(producing);
-    await settled(books);
-    calm();
+    await waitUntilSettled(state);
+    stopFaults();
     await fleet.end();
-    const evidence = await gather(books);
+    const evidence = await gatherEvidence(state);
     await world.close({ keepFolder: true });
     return {
       evidence: { ...evidence, leftovers: { ...evidence.leftovers, processes: leftProcesses(world.folder) } },
       faults,
       seconds: (Date.now() - startedAt) / 1000,
       folder: world.folder,
-      forget: world.forget,
+      removeFolder: world.removeFolder,
     };
   } catch (error) {
     await fleet.end().catch(() => {});
@@ -89,40 +90,40 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   }
 }
 
-type Stirring = {
+type Injection = {
   plan: Plan;
   world: World;
   fleet: CampaignFleet;
-  board: Switchboard;
-  books: Books;
+  armed: ArmedFaults;
+  state: RunState;
   count: (kind: string) => void;
   options: RunOptions;
 };
 
 /** Starts injecting the plan's faults. The returned function ends the faults of single requests. */
-function stir({ plan, world, fleet, board, books, count, options }: Stirring): () => void {
+function startFaults({ plan, world, fleet, armed, state, count, options }: Injection): () => void {
   const { cloud, names, recorder } = world;
   const jobsTable = names.tables.jobs;
   const isWorker = (id: string) => id.startsWith(workerPrefix);
-  let stirring = true;
+  let active = true;
   const engine = new FaultEngine({
     faults: plan.faults,
     leaseSeconds: plan.leaseSeconds,
     fleet,
-    board,
+    armed,
     count,
     claimedAgain: watchClaims(recorder, jobsTable),
     otherEntry: options.otherEntry,
   });
   const kill = (id: string) => fleet.find(id)?.kill();
   cloud.faults.push(
-    ...targetedRules({ board, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
-    sprinkle({ ...plan.requests, isWorker, active: () => stirring, count }),
+    ...targetedRules({ armed, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
+    randomFaults({ ...plan.requests, isWorker, active: () => active, count }),
   );
   if (plan.requests.probability > 0) world.slack.disturb({ random: randomOf(plan.seed + 2), count });
   let seen = 0;
   recorder.subscribe(() => {
-    const { size } = books.ended;
+    const { size } = state.ended;
     if (size === seen) return;
     seen = size;
     options.onProgress?.(size);
@@ -130,7 +131,7 @@ function stir({ plan, world, fleet, board, books, count, options }: Stirring): (
     setImmediate(() => engine.reached(size / plan.jobs));
   });
   return () => {
-    stirring = false;
+    active = false;
     world.slack.disturb(undefined);
   };
 }

@@ -1,4 +1,4 @@
-// A stand-in for hooks.slack.com: receives settled counts over real HTTP and counts what arrived. With a seeded probability
+// A stand-in for hooks.slack.com: receives waitUntilSettled counts over real HTTP and counts what arrived. With a seeded probability
 // it drops the connection, before or after counting the post, or refuses it.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

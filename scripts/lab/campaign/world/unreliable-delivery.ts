@@ -4,7 +4,7 @@ import type { Random } from "../plan/random.ts";
 import type { Invoke } from "./world.ts";
 
 /** Wraps the invocation of triggers. */
-export function badly(invoke: Invoke, { random, count }: { random: Random; count: Count }): Invoke {
+export function unreliably(invoke: Invoke, { random, count }: { random: Random; count: Count }): Invoke {
   return async (functionArn, event) => {
     const chance = random.next();
     if (chance < 0.04) {

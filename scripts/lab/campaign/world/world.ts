@@ -31,7 +31,7 @@ export type World = {
   workerEnv: Readonly<Record<string, string>>;
   close: (options?: { keepFolder?: boolean }) => Promise<void>;
   /** Removes the folder. */
-  forget: () => void;
+  removeFolder: () => void;
 };
 
 const silent = pino({ level: "silent" });
@@ -75,7 +75,7 @@ export async function startWorld({
   const pauseMs = { first: 50, longest: 300 };
   const streams = await startStreams({ clients, names, functionArn, invoke, log: silent, pauseMs });
   const slack = await startSlack();
-  const forget = () => rmSync(folder, { recursive: true, force: true });
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   return {
     cloud,
     clients,
@@ -91,9 +91,9 @@ export async function startWorld({
       clients.destroy();
       await cloud.close();
       await database.close();
-      if (!keepFolder) forget();
+      if (!keepFolder) removeFolder();
     },
-    forget,
+    removeFolder,
   };
 }
 

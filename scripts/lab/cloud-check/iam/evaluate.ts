@@ -43,7 +43,7 @@ export function evaluate(caller: Caller, access: Access, { identity, resource }:
   const deny =
     fromIdentity.find(({ effect }) => effect === "Deny") ??
     fromResource.find(
-      ({ effect, principals }) => effect === "Deny" && isAbout(principals, caller, "account too"),
+      ({ effect, principals }) => effect === "Deny" && namesCaller(principals, caller, "account too"),
     );
   if (deny !== undefined) return { allowed: false, why: "explicit-deny", by: deny.label };
   const own = fromIdentity.find(({ effect }) => effect === "Allow");
@@ -51,7 +51,7 @@ export function evaluate(caller: Caller, access: Access, { identity, resource }:
   const sameAccount = caller.kind !== "role" || caller.account === access.resourceAccount;
   const theirs = fromResource.find(
     ({ effect, principals }) =>
-      effect === "Allow" && isAbout(principals, caller, sameAccount ? "itself" : "account too"),
+      effect === "Allow" && namesCaller(principals, caller, sameAccount ? "itself" : "account too"),
   );
   const decisive = sameAccount ? (own ?? theirs) : own && theirs;
   return decisive === undefined
@@ -84,7 +84,7 @@ const matchesAny = (
  * Whether a statement names the caller. An account (`arn:aws:iam::111122223333:root` or its number) stands for all its
  * principals in a Deny, or when the caller comes from another account ("AWS JSON policy elements: Principal").
  */
-function isAbout(
+function namesCaller(
   principals: readonly PrincipalPattern[] | undefined,
   caller: Caller,
   how: "itself" | "account too",

@@ -33,7 +33,7 @@ const [pictures, mails, furtherPictures] = [12, 3, 60];
 /** Runs all checks. Resolves to their rows. */
 export async function checkImage({ image, engine, onRow }: ImageCheckOptions): Promise<ImageRow[]> {
   const rows: ImageRow[] = [];
-  const look = (what: string, saw: unknown, ok: boolean) => {
+  const check = (what: string, saw: unknown, ok: boolean) => {
     const row = { what, saw: typeof saw === "string" ? saw : JSON.stringify(saw), ok };
     rows.push(row);
     onRow(row);
@@ -60,14 +60,14 @@ export async function checkImage({ image, engine, onRow }: ImageCheckOptions): P
     });
     const { confinement } = lines.find(({ msg }) => msg === "sandbox confinement") ?? {};
     const all = { network: "seccomp", files: "landlock", parentDeath: "signal", limits: "kernel" };
-    look(
+    check(
       "confinement of the decode children",
       confinement,
       JSON.stringify(confinement) === JSON.stringify(all),
     );
-    await lookInside(container, look);
-    await drains({ system, clients, look });
-    await ends({ system, clients, container, lines, look });
+    await checkInside(container, check);
+    await drains({ system, clients, check });
+    await ends({ system, clients, container, lines, check });
     return rows;
   } finally {
     await container.remove();
@@ -76,7 +76,7 @@ export async function checkImage({ image, engine, onRow }: ImageCheckOptions): P
   }
 }
 
-type Look = (what: string, saw: unknown, ok: boolean) => void;
+type Check = (what: string, saw: unknown, ok: boolean) => void;
 
 function logged(line: string): Record<string, unknown> {
   try {
@@ -94,25 +94,25 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, seco
   }
 }
 
-async function lookInside(container: Container, look: Look): Promise<void> {
+async function checkInside(container: Container, check: Check): Promise<void> {
   const status = readFileSync(`/proc/${await container.pid()}/status`, "utf8");
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "";
-  look("user", field("Uid"), field("Uid") === "1000");
-  look("capabilities", field("CapEff") + field("CapBnd"), /^0+$/.test(field("CapEff") + field("CapBnd")));
-  look("no new privileges", field("NoNewPrivs"), field("NoNewPrivs") === "1");
+  check("user", field("Uid"), field("Uid") === "1000");
+  check("capabilities", field("CapEff") + field("CapBnd"), /^0+$/.test(field("CapEff") + field("CapBnd")));
+  check("no new privileges", field("NoNewPrivs"), field("NoNewPrivs") === "1");
   const pid = await container.pid();
   const { memoryMegabytes, processes } = containerLimits;
   const memory = limitOf(pid, "memory", ["memory.limit_in_bytes", "memory.max"]);
-  look("memory limit", memory, memory === String(memoryMegabytes * 1024 ** 2));
+  check("memory limit", memory, memory === String(memoryMegabytes * 1024 ** 2));
   const pids = limitOf(pid, "pids", ["pids.max"]);
-  look("process limit", pids, pids === String(processes));
+  check("process limit", pids, pids === String(processes));
   const writes = (path: string) =>
     container.exec("touch", path).then(
       () => "written",
       () => "refused",
     );
-  look("writing to the root", await writes("/worker/x"), (await writes("/worker/x")) === "refused");
-  look("writing to /tmp", await writes("/tmp/x"), (await writes("/tmp/x")) === "written");
+  check("writing to the root", await writes("/worker/x"), (await writes("/worker/x")) === "refused");
+  check("writing to /tmp", await writes("/tmp/x"), (await writes("/tmp/x")) === "written");
 }
 
 /** A limit of a process's control group, version 1 or 2; "not found" when there is none. */
@@ -166,7 +166,15 @@ async function ended({ db }: LocalClients, { tables }: ResourceNames): Promise<R
   return counts;
 }
 
-async function drains({ system, clients, look }: { system: LocalSystem; clients: LocalClients; look: Look }) {
+async function drains({
+  system,
+  clients,
+  check,
+}: {
+  system: LocalSystem;
+  clients: LocalClients;
+  check: Check;
+}) {
   const names = resourceNames(fleet);
   const started = performance.now();
   await Promise.all([upload(clients, names, 0, pictures), sendMails(system.smtp)]);
@@ -182,7 +190,7 @@ async function drains({ system, clients, look }: { system: LocalSystem; clients:
   };
   await until(JSON.stringify(wanted), all).catch(() => undefined);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  look(
+  check(
     `pictures, a sheet, mails and their answers, after ${seconds} s`,
     await ended(clients, names),
     await all(),
@@ -194,11 +202,11 @@ type Ending = {
   clients: LocalClients;
   container: Container;
   lines: readonly Record<string, unknown>[];
-  look: Look;
+  check: Check;
 };
 
 /** SIGTERM while pictures wait: the worker exits with 0, holds no message, and the unfinished pictures stay in the queue. */
-async function ends({ system, clients, container, lines, look }: Ending): Promise<void> {
+async function ends({ system, clients, container, lines, check }: Ending): Promise<void> {
   const names = resourceNames(fleet);
   const before = (await ended(clients, names))["resize-image completed"] ?? 0;
   const uploads = upload(clients, names, pictures, furtherPictures);
@@ -213,16 +221,16 @@ async function ends({ system, clients, container, lines, look }: Ending): Promis
   const seconds = ((performance.now() - asked) / 1000).toFixed(1);
   await uploads;
   const report = lines.find(({ msg }) => msg === "worker drained");
-  look(`exit after SIGTERM, ${seconds} s later`, String(code ?? signal), code === 0 && report !== undefined);
+  check(`exit after SIGTERM, ${seconds} s later`, String(code ?? signal), code === 0 && report !== undefined);
   const depth = (kind: string) => system.cloud.sqs.metrics(queueName(fleet, kind));
   const inFlight = jobKinds.reduce((sum, kind) => sum + depth(kind).inFlight, 0);
-  look("messages still in flight", String(inFlight), inFlight === 0);
+  check("messages still in flight", String(inFlight), inFlight === 0);
   const settled = () => depth("resize-image").visible;
   const done = (await ended(clients, names))["resize-image completed"] ?? 0;
   await until("the events of all uploads", () => done + settled() === pictures + furtherPictures, 30).catch(
     () => undefined,
   );
-  look(
+  check(
     "pictures done and waiting",
     `${done} + ${settled()}`,
     done + settled() === pictures + furtherPictures,

@@ -57,7 +57,7 @@ export async function startRuntimeApi({
     running.get(id)?.resolve(answer);
     running.delete(id);
   };
-  const breakDown = (answer: Answer) => {
+  const failAll = (answer: Answer) => {
     broken = answer;
     for (const invocation of [...queued.splice(0), ...running.values()]) invocation.resolve(answer);
     running.clear();
@@ -69,7 +69,7 @@ export async function startRuntimeApi({
     const [, id = "", what] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     if (what === "response") settle(id, { ended: "response", value: parsed(body) });
     else if (what === "error") settle(id, errorOf(body));
-    else if (path === "/init/error") breakDown(errorOf(body));
+    else if (path === "/init/error") failAll(errorOf(body));
     outgoing.writeHead(what !== undefined || path === "/init/error" ? 202 : 404).end("{}");
   };
   const server = createServer((incoming, outgoing) => void take(incoming, outgoing));
@@ -86,7 +86,7 @@ export async function startRuntimeApi({
         if (idle === undefined) queued.push(invocation);
         else idle(invocation);
       }),
-    fail: (message) => breakDown({ ended: "error", type: "Runtime.ExitError", message }),
+    fail: (message) => failAll({ ended: "error", type: "Runtime.ExitError", message }),
     close: async () => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();

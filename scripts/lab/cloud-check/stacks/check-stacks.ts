@@ -26,7 +26,7 @@ export type StacksCheckOptions = {
   assembly: string;
   fleet: string;
   onStack: (row: StackRow) => void;
-  onLook: (what: string, saw: string, ok: boolean) => void;
+  onCheck: (what: string, saw: string, ok: boolean) => void;
 };
 
 /** Nothing answers at the endpoint. */
@@ -45,9 +45,9 @@ const withheld = ["AWS::Lambda::EventSourceMapping"];
 export async function checkStacks(options: StacksCheckOptions): Promise<boolean> {
   const { endpoint, assembly, fleet } = options;
   let fine = true;
-  const look = (what: string, saw: string, ok: boolean) => {
+  const check = (what: string, saw: string, ok: boolean) => {
     fine &&= ok;
-    options.onLook(what, saw, ok);
+    options.onCheck(what, saw, ok);
   };
   const clients = localClients(endpoint);
   const suffix = `-${deployment.account}-${deployment.region}`;
@@ -64,7 +64,7 @@ export async function checkStacks(options: StacksCheckOptions): Promise<boolean>
   await bootstrap(endpoint);
   for (const stack of stacksInOrder(assembly))
     options.onStack(await createStack(endpoint, assembly, stack, withheld));
-  await keepVersions(assembly, clients);
+  await enableVersioning(assembly, clients);
   const log = pino({ level: "silent" });
   const triggers = startTriggers({ env: environment, log });
   const functionArn = (trigger: string) => triggerArn(deployment.region, deployment.account, trigger);
@@ -78,9 +78,9 @@ export async function checkStacks(options: StacksCheckOptions): Promise<boolean>
       deployment,
       call: (trigger, event) => invoke(functionArn(trigger), event),
     };
-    await feed(deployed, worker.runs, look);
+    await feed(deployed, worker.runs, check);
     const code = await worker.end();
-    look("the worker's exit after SIGTERM", String(code), code === 0);
+    check("the worker's exit after SIGTERM", String(code), code === 0);
     return fine;
   } finally {
     await worker.end();
@@ -137,7 +137,7 @@ async function bootstrap(endpoint: string): Promise<void> {
 }
 
 /** moto's CloudFormation ignores a bucket's versioning, so this call does what the template says. */
-async function keepVersions(assembly: string, { s3 }: LocalClients): Promise<void> {
+async function enableVersioning(assembly: string, { s3 }: LocalClients): Promise<void> {
   for (const { type, name, properties } of readAssembly(assembly, deployment).resources) {
     if (type !== "AWS::S3::Bucket" || properties().VersioningConfiguration === undefined) continue;
     const VersioningConfiguration = { Status: "Enabled" } as const;

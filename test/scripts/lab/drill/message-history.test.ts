@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import type { Applied } from "../../../../scripts/control/local-control.ts";
-import { custodyOf, fateOf, heldBy, receivedAfter } from "../../../../scripts/lab/drill/message-history.ts";
+import {
+  fateOf,
+  heldBy,
+  messageHistory,
+  receivedAfter,
+} from "../../../../scripts/lab/drill/message-history.ts";
 
 /** Makes a log from caller, action, messages and, for visibility, seconds; one second apart. */
 function logOf(
@@ -30,19 +35,19 @@ const log = logOf(
 );
 
 test("a worker holds what it received and neither deleted nor returned, extended or not", () => {
-  const custody = custodyOf(log);
-  expect(heldBy(custody, "one", 1)).toEqual(["a", "b", "c", "d", "e"]);
-  expect(heldBy(custody, "one", 3)).toEqual(["b", "c", "d", "e"]);
-  expect(heldBy(custody, "one", 7)).toEqual(["e"]);
-  expect(heldBy(custody, "two", 8)).toEqual(["c", "d", "e"]);
-  expect(heldBy(custody, "one", 9)).toEqual([]);
+  const history = messageHistory(log);
+  expect(heldBy(history, "one", 1)).toEqual(["a", "b", "c", "d", "e"]);
+  expect(heldBy(history, "one", 3)).toEqual(["b", "c", "d", "e"]);
+  expect(heldBy(history, "one", 7)).toEqual(["e"]);
+  expect(heldBy(history, "two", 8)).toEqual(["c", "d", "e"]);
+  expect(heldBy(history, "one", 9)).toEqual([]);
 });
 
 test("a held message is finished, returned (with the time to the next receive), taken over, or left", () => {
-  const custody = custodyOf(log);
-  expect(receivedAfter(custody, "one", 3)).toEqual(["f"]);
+  const history = messageHistory(log);
+  expect(receivedAfter(history, "one", 3)).toEqual(["f"]);
   const event = { who: "one", seq: 3, eventAt: 3500 };
-  expect(fateOf(custody, [...heldBy(custody, "one", 3), "f"], event)).toEqual({
+  expect(fateOf(history, [...heldBy(history, "one", 3), "f"], event)).toEqual({
     finished: 1,
     returned: 3,
     pickedUpMs: [1000, 1000],
@@ -53,7 +58,7 @@ test("a held message is finished, returned (with the time to the next receive), 
 });
 
 test("an untouched message is left, and a message received again by the same worker was not picked up", () => {
-  const again = custodyOf([
+  const again = messageHistory([
     ...logOf(["one", "ReceiveMessage", ["a", "b"]], ["one", "ChangeMessageVisibility", ["a"], [0]]),
     ...logOf(["one", "ReceiveMessage", ["a"]]).map((entry) => ({ ...entry, seq: 3, at: 3000 })),
   ]);
@@ -64,5 +69,5 @@ test("an untouched message is left, and a message received again by the same wor
 test("refused requests and other services change no holder", () => {
   const refused = logOf(["one", "DeleteMessage", ["a"]]).map((entry) => ({ ...entry, status: 400 }));
   const other = logOf(["one", "ReceiveMessage", ["a"]]).map((entry) => ({ ...entry, service: "sns" }));
-  expect(custodyOf([...refused, ...other]).size).toBe(0);
+  expect(messageHistory([...refused, ...other]).size).toBe(0);
 });

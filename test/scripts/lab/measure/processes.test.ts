@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { isStillThere, processTree } from "../../../../scripts/lab/measure/processes.ts";
+import { isAlive, processTree } from "../../../../scripts/lab/measure/processes.ts";
 
 const here = () => {
   const [self] = processTree(process.pid);
@@ -29,11 +29,11 @@ test("a child is in the tree with its memory until it has exited", async () => {
   const found = processTree(process.pid).find(({ pid }) => pid === child.pid);
   if (found === undefined) throw new Error("the child is not in the tree");
   expect(found.rssBytes).toBeGreaterThan(20 * 1024 ** 2);
-  expect(isStillThere(found)).toBe(true);
+  expect(isAlive(found)).toBe(true);
   child.kill("SIGKILL");
   await once(child, "exit");
-  expect(isStillThere(found)).toBe(false);
-  expect(isStillThere({ pid: process.pid, startTicks: found.startTicks })).toBe(false);
+  expect(isAlive(found)).toBe(false);
+  expect(isAlive({ pid: process.pid, startTicks: found.startTicks })).toBe(false);
 });
 
 test("a process that does not exist has an empty tree", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Held, Sample } from "../../../../scripts/lab/soak/samples.ts";
+import type { Sample, Usage } from "../../../../scripts/lab/soak/samples.ts";
 import { trendOf } from "../../../../scripts/lab/soak/trend.ts";
 import { judgeTrends, problemsOf, warmUpMinutes } from "../../../../scripts/lab/soak/verdict.ts";
 
@@ -14,7 +14,7 @@ const nothingLeft = {
   temporaryFiles: 0,
 };
 
-function held(rss: number, heap: number, files: number): Held {
+function held(rss: number, heap: number, files: number): Usage {
   return {
     processes: 1,
     rssBytes: rss * megabyte,
@@ -27,7 +27,7 @@ function held(rss: number, heap: number, files: number): Held {
 }
 
 /** One hour in windows of a minute. `at` gives the values of worker and cloud alike. */
-const hour = (at: (minute: number) => Held): Sample[] =>
+const hour = (at: (minute: number) => Usage): Sample[] =>
   Array.from({ length: 60 }, (_, index) => ({
     minute: index + 1,
     roles: { worker: at(index + 1), cloud: at(index + 1) },

@@ -30,7 +30,7 @@ test("the worker takes every picture from the queue to the deleted original", as
   const setup = { latencyMs: 0, dynamoDb: true };
   const child = startChild("./pictures/cloud-process.ts", { args: [JSON.stringify(setup)] });
   onTestFinished(() => child.end());
-  const { url } = await child.hear("serving", z.object({ url: z.string() }));
+  const { url } = await child.receive("serving", z.object({ url: z.string() }));
   const pictures = await somePictures();
   const many = { ...pictures, names: Array<string[]>(8).fill(pictures.names).flat() };
   const run = await measureWorker({ ...child, url }, many, 2);

@@ -1,11 +1,11 @@
 // How the campaign compares the cloud with the reference: slash commands answered at most once, no plan outlives its job.
 import { expect, test } from "vitest";
-import type { Found } from "../../../../../scripts/lab/campaign/reference/cloud-contents.ts";
+import type { CloudContents } from "../../../../../scripts/lab/campaign/reference/cloud-contents.ts";
 import { compare, orphanRows } from "../../../../../scripts/lab/campaign/reference/compare.ts";
 import { type Expected, reference } from "../../../../../scripts/lab/campaign/reference/reference.ts";
 import { CloudLog } from "../../../../support/campaign/cloud-log.ts";
 
-const nothing: Found = {
+const nothing: CloudContents = {
   images: [],
   albums: [],
   sheets: [],

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { treeCpuMs } from "../../../../scripts/lab/measure/process-tree.ts";
+import { treeCpuMs } from "../../../../scripts/lab/measure/processes.ts";
 
 /** Uses 300 ms of CPU time, reports it and keeps running. */
 const burn = `while (process.cpuUsage().user < 300_000);`;
