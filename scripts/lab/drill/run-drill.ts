@@ -7,21 +7,13 @@ import { ControlRefused, localControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/identity.ts";
 import { readStatus } from "../../status/status.ts";
 import { checkTarget, choosePlace, chooseTarget, NoFleet } from "../../submit/target.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";
 import { drill } from "./drill.ts";
 import { reportOf } from "./report.ts";
 
-/** The process's environment and streams, and the signal that stops the command. */
-export type DrillEnvironment = {
-  env: NodeJS.ProcessEnv;
-  stdout: Pick<NodeJS.WritableStream, "write">;
-  stderr: Pick<NodeJS.WritableStream, "write">;
-  /** Aborts on Ctrl-C. */
-  signal: AbortSignal;
-};
-
 /** Runs the command. Resolves to the exit code. */
-export async function runDrill(args: readonly string[], environment: DrillEnvironment): Promise<number> {
+export async function runDrill(args: readonly string[], environment: CommandEnvironment): Promise<number> {
   const { stderr, signal } = environment;
   try {
     return await run(
@@ -42,7 +34,7 @@ export async function runDrill(args: readonly string[], environment: DrillEnviro
 
 async function run(
   asked: DrillArguments,
-  { env, stdout, stderr, signal }: DrillEnvironment,
+  { env, stdout, stderr, signal }: CommandEnvironment,
 ): Promise<number> {
   const place = choosePlace(env, { aws: false });
   const target = chooseTarget(env, { aws: false });

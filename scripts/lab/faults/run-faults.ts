@@ -2,19 +2,15 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
 import { randomFaults } from "../campaign/faults/random-faults.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { startFront } from "./front.ts";
 
-/** The streams the command writes to, and the signal that stops it. */
-export type FaultsEnvironment = {
-  stdout: NodeJS.WritableStream;
-  stderr: NodeJS.WritableStream;
-  signal: AbortSignal;
-};
+type Streams = Omit<CommandEnvironment, "env">;
 
 type Options = { endpoint: string; port: number; seed: number; probability: number; json: boolean };
 
 /** Serves until `signal` aborts. Resolves to the exit code: 0, 1 failed, 2 bad arguments. */
-export async function runFaults(args: readonly string[], environment: FaultsEnvironment): Promise<number> {
+export async function runFaults(args: readonly string[], environment: Streams): Promise<number> {
   try {
     await serve(readArguments(args, environment), environment);
     return 0;
@@ -25,7 +21,7 @@ export async function runFaults(args: readonly string[], environment: FaultsEnvi
   }
 }
 
-async function serve(options: Options, { stdout, signal }: FaultsEnvironment): Promise<void> {
+async function serve(options: Options, { stdout, signal }: Streams): Promise<void> {
   const { endpoint, port, seed, probability, json } = options;
   const faults: Record<string, number> = {};
   let requests = 0;
@@ -62,7 +58,7 @@ async function serve(options: Options, { stdout, signal }: FaultsEnvironment): P
 }
 
 /** @throws CommanderError for bad arguments (already printed) and, with exit code 0, for `--help` */
-function readArguments(args: readonly string[], { stdout, stderr }: FaultsEnvironment): Options {
+function readArguments(args: readonly string[], { stdout, stderr }: Streams): Options {
   return new Command("faults")
     .description(
       "Listens in front of an endpoint that speaks the AWS API and injects faults into its requests.",

@@ -1,5 +1,6 @@
 // `npm run lab -- fuzz`: feeds hostile input to a suite, reproducible by seed, and reports what happened.
 import { CommanderError } from "commander";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { type FuzzSuite, readArguments } from "./arguments.ts";
 import { consoleSuite } from "./console.ts";
 import { type FuzzResult, fuzz } from "./fuzz.ts";
@@ -7,13 +8,7 @@ import { sandboxedSuite } from "./sandboxed.ts";
 import type { ReadySuite } from "./suite.ts";
 import { triggersSuite } from "./triggers.ts";
 
-/** The streams the command writes to, and the signal that stops it. */
-export type FuzzEnvironment = {
-  stdout: Pick<NodeJS.WritableStream, "write">;
-  stderr: Pick<NodeJS.WritableStream, "write">;
-  /** Aborts on Ctrl-C. */
-  signal: AbortSignal;
-};
+type Streams = Omit<CommandEnvironment, "env">;
 
 const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
   pictures: () => sandboxedSuite("pictures"),
@@ -26,10 +21,7 @@ const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
 const everyMs = 5000;
 
 /** Runs the command. Resolves to the exit code. */
-export async function runFuzz(
-  args: readonly string[],
-  { stdout, stderr, signal }: FuzzEnvironment,
-): Promise<number> {
+export async function runFuzz(args: readonly string[], { stdout, stderr, signal }: Streams): Promise<number> {
   try {
     const asked = readArguments(args, (text) => stderr.write(text));
     const suite = await suites[asked.suite]();

@@ -5,22 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { hasProc } from "../measure/processes.ts";
 import { readArguments, type SoakArguments } from "./arguments.ts";
 import { memoryChart } from "./chart.ts";
 import { reportOf } from "./report.ts";
 import { soak } from "./soak.ts";
 
-/** The streams the command writes to, and the signal that stops it. */
-export type SoakEnvironment = {
-  stdout: Pick<NodeJS.WritableStream, "write">;
-  stderr: Pick<NodeJS.WritableStream, "write">;
-  /** Aborts on Ctrl-C. */
-  signal: AbortSignal;
-};
+type Streams = Omit<CommandEnvironment, "env">;
 
 /** Runs the command. Resolves to the exit code. */
-export async function runSoak(args: readonly string[], environment: SoakEnvironment): Promise<number> {
+export async function runSoak(args: readonly string[], environment: Streams): Promise<number> {
   const { stderr } = environment;
   try {
     const asked = readArguments(args, (text) => stderr.write(text));
@@ -44,7 +39,7 @@ export async function runSoak(args: readonly string[], environment: SoakEnvironm
 async function run(
   asked: SoakArguments,
   folder: string,
-  { stdout, stderr, signal }: SoakEnvironment,
+  { stdout, stderr, signal }: Streams,
 ): Promise<number> {
   const result = await soak(asked, { folder, signal, progress: (line) => stderr.write(`soak: ${line}\n`) });
   if (asked.svg !== undefined) await writeFile(asked.svg, memoryChart(result.windows, result.warmUpMinutes));

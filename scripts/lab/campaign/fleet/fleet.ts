@@ -1,5 +1,6 @@
 // The worker processes of a campaign: a fixed number of places, each refilled as soon as its worker has exited.
 import type { ProcessEvent } from "../log/process-log.ts";
+import { type Reaper, startReaper } from "./reaper.ts";
 import { type CampaignWorker, startWorker } from "./worker.ts";
 
 /** Access key ids of workers start with this. */
@@ -25,6 +26,7 @@ export class CampaignFleet {
   readonly #workers = new Map<number, CampaignWorker>();
   readonly #running = new Set<Promise<void>>();
   readonly #next = new Map<number, NextStart>();
+  readonly #reaper: Reaper = startReaper();
   #started = 0;
   #ended = false;
 
@@ -58,6 +60,7 @@ export class CampaignFleet {
     this.#ended = true;
     for (const worker of this.#workers.values()) if (!worker.leaving()) worker.drain("signal", drainSeconds);
     while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#reaper.close();
   }
 
   async #fill(place: number): Promise<void> {
@@ -68,8 +71,10 @@ export class CampaignFleet {
     this.#next.delete(place);
     const worker = await startWorker({ id, env, folder, log, entry, skewSeconds: 0, ...next });
     this.#workers.set(place, worker);
+    this.#reaper.watch(worker.pid);
     const life = worker.exited
       .then(async () => {
+        this.#reaper.forget(worker.pid);
         this.#workers.delete(place);
         if (!this.#ended) await this.#fill(place);
       })
