@@ -80,9 +80,3 @@ test("most mutated PNGs have correct checksums, so that a decoder reads on", () 
   );
   expect(right.length).toBeGreaterThan(100);
 });
-
-test("runs of one seed differ from each other and from those of another seed", () => {
-  const draw = (first: number, run: number) => choicesOf(first, run).fraction();
-  const drawn = new Set(Array.from({ length: 1000 }, (_, run) => draw(run % 10, run)));
-  expect(drawn.size).toBe(1000);
-});
