@@ -1,65 +1,19 @@
-// Rules about SNS in front of FIFO queues: fan-out, order, deduplication, filters.
+// Rules about FIFO topics in front of queues: fan-out, order, envelopes, filters, what a topic refuses.
 import {
   CreateTopicCommand,
   DeleteTopicCommand,
   PublishBatchCommand,
-  PublishCommand,
-  type PublishCommandInput,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
-import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { expectRefusal, expectSeen, type Rule, type RuleContext } from "../rule.ts";
-import { arnOf, bodiesOf, drain, fifoQueue, receive, standardQueue } from "../sqs/queue-steps.ts";
+import { expectRefusal, expectSeen, type Rule } from "../rule.ts";
+import { bodiesOf, receive, standardQueue } from "../sqs/queue-steps.ts";
+import { delivered, fifoTopic, publish, raw, subscribed } from "./topic-steps.ts";
 
 const ordering = "Amazon SNS message ordering details for FIFO topics";
 const grouping = "Amazon SNS message grouping for FIFO topics";
-const deduplicating = "Amazon SNS message deduplication for FIFO topics";
 const delivering = "Amazon SNS message delivery for FIFO topics";
-const raw = { RawMessageDelivery: "true" };
 
-async function fifoTopic(context: RuleContext, attributes: Record<string, string> = {}): Promise<string> {
-  const Attributes = { FifoTopic: "true", ...attributes };
-  const created = await context.sns.send(
-    new CreateTopicCommand({ Name: `${context.name("topic")}.fifo`, Attributes }),
-  );
-  const TopicArn = created.TopicArn ?? "";
-  context.later(() => context.sns.send(new DeleteTopicCommand({ TopicArn })));
-  return TopicArn;
-}
-
-/** Subscribes a new queue and lets the topic send to it. Returns the queue's URL. */
-async function subscribed(
-  context: RuleContext,
-  TopicArn: string,
-  Attributes: Record<string, string> = raw,
-  make: (context: RuleContext) => Promise<string> = fifoQueue,
-): Promise<string> {
-  const url = await make(context);
-  const Endpoint = await arnOf(context, url);
-  const Statement = [{ Effect: "Allow", Principal: "*", Action: "sqs:SendMessage", Resource: Endpoint }];
-  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
-  await context.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy } }));
-  await context.sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint, Attributes }));
-  return url;
-}
-
-function publish(
-  context: RuleContext,
-  TopicArn: string,
-  Message: string,
-  options: Partial<PublishCommandInput> = {},
-) {
-  const ids = { MessageGroupId: "g", MessageDeduplicationId: Message };
-  return context.sns.send(new PublishCommand({ TopicArn, Message, ...ids, ...options }));
-}
-
-/** Everything in the queue, after the topic has had time to deliver. */
-async function delivered(context: RuleContext, url: string): Promise<string[]> {
-  await context.wait(1);
-  return drain(context, url);
-}
-
-export const snsRules: readonly Rule[] = [
+export const snsTopicRules: readonly Rule[] = [
   {
     id: "sns-fan-out-to-every-queue",
     service: "sns",
@@ -97,61 +51,6 @@ export const snsRules: readonly Rule[] = [
       await context.wait(1);
       const [message] = await receive(context, url);
       expectSeen("group", message?.Attributes?.MessageGroupId, "my-group");
-    },
-  },
-  {
-    id: "sns-deduplication-id-passes-through",
-    service: "sns",
-    statement: "The queue's message has the deduplication id of the publication.",
-    source: deduplicating,
-    run: async (context) => {
-      const topic = await fifoTopic(context);
-      const url = await subscribed(context, topic);
-      await publish(context, topic, "x", { MessageDeduplicationId: "my-id" });
-      await context.wait(1);
-      const [message] = await receive(context, url);
-      expectSeen("deduplication id", message?.Attributes?.MessageDeduplicationId, "my-id");
-    },
-  },
-  {
-    id: "sns-copy-is-not-delivered",
-    service: "sns",
-    statement: "A second publication with the same deduplication id is accepted but not delivered.",
-    source: deduplicating,
-    run: async (context) => {
-      const topic = await fifoTopic(context);
-      const url = await subscribed(context, topic, raw, standardQueue);
-      await publish(context, topic, "first", { MessageDeduplicationId: "d" });
-      await publish(context, topic, "second", { MessageDeduplicationId: "d" });
-      expectSeen("messages", await delivered(context, url), ["first"]);
-    },
-  },
-  {
-    id: "sns-content-based-deduplication",
-    service: "sns",
-    statement: "With content-based deduplication, two publications of the same message are delivered once.",
-    source: deduplicating,
-    run: async (context) => {
-      const topic = await fifoTopic(context, { ContentBasedDeduplication: "true" });
-      const url = await subscribed(context, topic, raw, standardQueue);
-      const ids = { MessageDeduplicationId: undefined };
-      await publish(context, topic, "x", ids);
-      await publish(context, topic, "x", ids);
-      await publish(context, topic, "y", ids);
-      expectSeen("messages", (await delivered(context, url)).sort(), ["x", "y"]);
-    },
-  },
-  {
-    id: "sns-content-based-into-enveloped-queue",
-    service: "sns",
-    statement: "The topic's content-based deduplication also works for a queue that receives the envelope.",
-    source: deduplicating,
-    run: async (context) => {
-      const topic = await fifoTopic(context, { ContentBasedDeduplication: "true" });
-      const url = await subscribed(context, topic, {});
-      await publish(context, topic, "x", { MessageDeduplicationId: undefined });
-      await publish(context, topic, "x", { MessageDeduplicationId: undefined });
-      expectSeen("number of messages", (await delivered(context, url)).length, 1);
     },
   },
   {
@@ -248,16 +147,6 @@ export const snsRules: readonly Rule[] = [
     },
   },
   {
-    id: "sns-deduplication-id-needed",
-    service: "sns",
-    statement: "Without content-based deduplication, a publication without a deduplication id is refused.",
-    source: deduplicating,
-    run: async (context) => {
-      const topic = await fifoTopic(context);
-      await expectRefusal("without id", publish(context, topic, "x", { MessageDeduplicationId: undefined }));
-    },
-  },
-  {
     id: "sns-fifo-queue-needs-fifo-topic",
     service: "sns",
     statement: "A FIFO queue cannot be subscribed to a standard topic.",
@@ -293,24 +182,6 @@ export const snsRules: readonly Rule[] = [
       await publish(context, topic, "x");
       await context.wait(1);
       expectSeen("messages", bodiesOf(await receive(context, url)), ["x"]);
-    },
-  },
-  {
-    id: "sns-window-is-five-minutes",
-    service: "sns",
-    statement: "After 5 minutes, a publication with the same deduplication id is delivered again.",
-    source: deduplicating,
-    slow: true,
-    run: async (context) => {
-      const topic = await fifoTopic(context);
-      const url = await subscribed(context, topic, raw, standardQueue);
-      await publish(context, topic, "x");
-      await context.wait(290);
-      await publish(context, topic, "x");
-      expectSeen("messages after 290 s", await delivered(context, url), ["x"]);
-      await context.wait(15);
-      await publish(context, topic, "x");
-      expectSeen("messages after 305 s", await delivered(context, url), ["x"]);
     },
   },
 ];
