@@ -1,6 +1,6 @@
 // One run: sends everything, some of it repeatedly, while workers are killed, then compares the table with the reference.
 // Duplicates are sent within, exactly at the end of, and long after the five-minute window of SQS and SNS.
-import { type WordsSaid, wordsSaid } from "../../../worker/jobs/words/said.ts";
+import { type WordsSaid, wordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { referenceCounts, referenceTable } from "./reference.ts";
 import { startWorkers } from "./workers.ts";
