@@ -21,7 +21,7 @@ function suiteName(text: string): string {
 
 async function bench(args: string[]): Promise<void> {
   const parsed = new Command("bench")
-    .description("Measures beside peers in one run, each in a process of its own.")
+    .description("Measures the fleet beside its peers in one run, each in its own process.")
     .argument("<suite>", Object.keys(suites).join(" or "), suiteName)
     .option("--json", "print one JSON line instead of tables", false)
     .option("--rounds <count>", "rounds; the median is reported", wholeNumberFrom(1, 99), 3)

@@ -21,12 +21,12 @@ export async function runCampaign(args: string[]): Promise<number> {
   try {
     const given = readArguments(args);
     const chosen = { ...given, lease: given.lease ?? leaseFor(coreShare()) };
-    if (chosen.mutants) return await trials(chosen);
+    if (chosen.mutants) return await runMutants(chosen);
     const report = reportOf(
       await (chosen.crashPoints || chosen.crashPairs ? runScenarios(chosen) : seeds(chosen)),
     );
     console.log(chosen.json ? JSON.stringify(report) : asTable(report));
-    return failed(report, chosen);
+    return exitCodeOf(report, chosen);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     console.error(error instanceof InvalidSettings ? `campaign: ${error.message}` : error);
@@ -34,7 +34,7 @@ export async function runCampaign(args: string[]): Promise<number> {
   }
 }
 
-async function trials({ only, json, lease }: Chosen): Promise<number> {
+async function runMutants({ only, json, lease }: Chosen): Promise<number> {
   const line = ({ name, caught, invariant, by, seconds }: Trial) =>
     `${caught ? "caught  " : "SURVIVED"} ${name}, by "${invariant}": ${by.slice(0, 120)} (${Math.round(seconds)} s)`;
   const done = await tryMutants({ only, leaseSeconds: lease }, (trial) => !json && console.log(line(trial)));
@@ -106,7 +106,8 @@ export function summary(name: string, { acknowledged, violations, seconds }: Run
   return `${name}: ${acknowledged} inputs, ${verdict}, ${Math.round(seconds)} s`;
 }
 
-function failed(report: Report, { crashPoints, crashPairs, drains }: CampaignArguments): number {
+/** Prints what is wrong with a report and returns the exit code. */
+function exitCodeOf(report: Report, { crashPoints, crashPairs, drains }: CampaignArguments): number {
   const { violations, replay, staleWritesRejected, crashPointsCovered } = report;
   const shown = 20;
   for (const { invariant, jobId, text } of violations.slice(0, shown))

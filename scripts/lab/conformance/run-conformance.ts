@@ -46,7 +46,7 @@ async function check({
   return count("differs") > 0 ? 1 : 0;
 }
 
-/** @throws NoEndpoint when nobody accepts connections there; every rule would only repeat it */
+/** @throws NoEndpoint when nothing accepts connections there: all rules would fail for that reason */
 async function reach(endpoint: string): Promise<void> {
   const { hostname, port, protocol } = new URL(endpoint);
   const socket = connect(

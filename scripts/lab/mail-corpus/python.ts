@@ -38,7 +38,7 @@ export async function readWithPython(paths: readonly string[]): Promise<Map<stri
     throw new NoPython("python3 was not found on the PATH", { cause });
   });
   child.stdin.on("error", () => {
-    // The end of the process tells why.
+    // How the process ends says why.
   });
   await started;
   child.stdin.end(paths.map((path) => `${path}\n`).join(""));

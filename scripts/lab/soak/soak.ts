@@ -11,7 +11,8 @@ import { writeInputs } from "./inputs.ts";
 import { startLoad } from "./load.ts";
 import { startLocalProcess } from "./local-process.ts";
 import type { SoakResult } from "./soak-result.ts";
-import { type SoakPlace, soakSystem } from "./soak-system.ts";
+import { soakSystem } from "./soak-system.ts";
+import type { SoakPlace } from "./soaked-system.ts";
 
 /** The messages of a frozen or killed worker become visible after this long. */
 const visibilitySeconds = 15;

@@ -107,7 +107,7 @@ function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: CloudC
   const rows = new Map(jobs.map(({ jobId, result }) => [jobId, (result as { answer?: unknown })?.answer]));
   const unknown = [...slackPosts.keys()].filter((path) => ![...answers.values()].includes(path));
   return [
-    ...differs("addresses nobody gave", [], unknown, true),
+    ...differs("unknown addresses", [], unknown, true),
     ...[...answers].flatMap(([jobId, path]) => {
       const [answer, times] = [rows.get(jobId), slackPosts.get(path) ?? 0];
       if (answer === "ambiguous")

@@ -1,22 +1,17 @@
 // Tests the worker's image: a local system without workers of its own, the container beside it within the limits of an
 // instance, real pictures and mails, and a SIGTERM during work.
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import nodemailer from "nodemailer";
 import { pino } from "pino";
-import sharp from "sharp";
 import { FleetError } from "../../../../worker/fleet/errors.ts";
-import { queueName, type ResourceNames, resourceNames } from "../../../../worker/fleet/resources.ts";
+import { queueName, resourceNames } from "../../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../../worker/jobs/catalog.ts";
 import { type LocalClients, localClients, localEnvironment } from "../../../local/identity.ts";
 import { type LocalSystem, startSystem } from "../../../local/system.ts";
+import { type Check, checkInside } from "./check-inside.ts";
 import type { Container, Engine } from "./engines.ts";
-import { containerLimits } from "./limits.ts";
+import { jobCounts, sendMails, upload } from "./work.ts";
 
 /** The container did not do in time what it must. */
 export class ImageFailed extends FleetError {}
@@ -76,8 +71,6 @@ export async function checkImage({ image, engine, onRow }: ImageCheckOptions): P
   }
 }
 
-type Check = (what: string, saw: unknown, ok: boolean) => void;
-
 function logged(line: string): Record<string, unknown> {
   try {
     return JSON.parse(line);
@@ -94,78 +87,6 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, seco
   }
 }
 
-async function checkInside(container: Container, check: Check): Promise<void> {
-  const status = readFileSync(`/proc/${await container.pid()}/status`, "utf8");
-  const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "";
-  check("user", field("Uid"), field("Uid") === "1000");
-  check("capabilities", field("CapEff") + field("CapBnd"), /^0+$/.test(field("CapEff") + field("CapBnd")));
-  check("no new privileges", field("NoNewPrivs"), field("NoNewPrivs") === "1");
-  const pid = await container.pid();
-  const { memoryMegabytes, processes } = containerLimits;
-  const memory = limitOf(pid, "memory", ["memory.limit_in_bytes", "memory.max"]);
-  check("memory limit", memory, memory === String(memoryMegabytes * 1024 ** 2));
-  const pids = limitOf(pid, "pids", ["pids.max"]);
-  check("process limit", pids, pids === String(processes));
-  const writes = (path: string) =>
-    container.exec("touch", path).then(
-      () => "written",
-      () => "refused",
-    );
-  check("writing to the root", await writes("/worker/x"), (await writes("/worker/x")) === "refused");
-  check("writing to /tmp", await writes("/tmp/x"), (await writes("/tmp/x")) === "written");
-}
-
-/** A limit of a process's control group, version 1 or 2; "not found" when there is none. */
-function limitOf(pid: number, controller: string, files: readonly string[]): string {
-  for (const line of readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n")) {
-    const [, controllers = "", path = ""] = line.split(":");
-    const folder = controllers === "" ? "/sys/fs/cgroup" : `/sys/fs/cgroup/${controllers}`;
-    const file = files.map((name) => join(folder, path, name)).find(existsSync);
-    const ours = controllers === "" || controllers.split(",").includes(controller);
-    if (ours && file !== undefined) return readFileSync(file, "utf8").trim();
-  }
-  return "not found";
-}
-
-async function upload(
-  { s3 }: LocalClients,
-  { buckets }: ResourceNames,
-  from: number,
-  count: number,
-): Promise<void> {
-  for (let index = from; index < from + count; index += 1) {
-    const background = { r: (index * 37) % 255, g: 90, b: 120 };
-    const Body = await sharp({ create: { width: 800, height: 600, channels: 3, background } })
-      .jpeg()
-      .toBuffer();
-    await s3.send(new PutObjectCommand({ Bucket: buckets.uploads, Key: `trip/${index}.jpg`, Body }));
-  }
-}
-
-async function sendMails(smtp: string): Promise<void> {
-  const [host, port] = smtp.split(":");
-  const transport = nodemailer.createTransport({ host, port: Number(port), ignoreTLS: true });
-  for (let index = 0; index < mails; index += 1)
-    await transport.sendMail({
-      from: `author${index}@example.org`,
-      to: "stories@magazine.example",
-      subject: `Story ${index}`,
-      text: "Please read.",
-      attachments: [{ filename: "story.txt", content: "Once upon a time" }],
-    });
-  transport.close();
-}
-
-async function ended({ db }: LocalClients, { tables }: ResourceNames): Promise<Record<string, number>> {
-  const { Items = [] } = await db.send(new ScanCommand({ TableName: tables.jobs, ConsistentRead: true }));
-  const counts: Record<string, number> = {};
-  for (const { kind, status } of Items) {
-    const name = `${kind} ${status}`;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
-}
-
 async function drains({
   system,
   clients,
@@ -177,7 +98,7 @@ async function drains({
 }) {
   const names = resourceNames(fleet);
   const started = performance.now();
-  await Promise.all([upload(clients, names, 0, pictures), sendMails(system.smtp)]);
+  await Promise.all([upload(clients, names, 0, pictures), sendMails(system.smtp, mails)]);
   const wanted = {
     "resize-image completed": pictures,
     "contact-sheet completed": 1,
@@ -185,14 +106,14 @@ async function drains({
     "send-mail completed": mails,
   };
   const all = async () => {
-    const counts = await ended(clients, names);
+    const counts = await jobCounts(clients, names);
     return Object.entries(wanted).every(([name, count]) => counts[name] === count);
   };
   await until(JSON.stringify(wanted), all).catch(() => undefined);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   check(
     `pictures, a sheet, mails and their answers, after ${seconds} s`,
-    await ended(clients, names),
+    await jobCounts(clients, names),
     await all(),
   );
 }
@@ -208,11 +129,11 @@ type Ending = {
 /** SIGTERM while pictures wait: the worker exits with 0, holds no message, and the unfinished pictures stay in the queue. */
 async function ends({ system, clients, container, lines, check }: Ending): Promise<void> {
   const names = resourceNames(fleet);
-  const before = (await ended(clients, names))["resize-image completed"] ?? 0;
+  const before = (await jobCounts(clients, names))["resize-image completed"] ?? 0;
   const uploads = upload(clients, names, pictures, furtherPictures);
   await until(
     "further pictures",
-    async () => ((await ended(clients, names))["resize-image completed"] ?? 0) > before,
+    async () => ((await jobCounts(clients, names))["resize-image completed"] ?? 0) > before,
   );
   const exit = once(container.process, "exit");
   const asked = performance.now();
@@ -226,7 +147,7 @@ async function ends({ system, clients, container, lines, check }: Ending): Promi
   const inFlight = jobKinds.reduce((sum, kind) => sum + depth(kind).inFlight, 0);
   check("messages still in flight", String(inFlight), inFlight === 0);
   const settled = () => depth("resize-image").visible;
-  const done = (await ended(clients, names))["resize-image completed"] ?? 0;
+  const done = (await jobCounts(clients, names))["resize-image completed"] ?? 0;
   await until("the events of all uploads", () => done + settled() === pictures + furtherPictures, 30).catch(
     () => undefined,
   );

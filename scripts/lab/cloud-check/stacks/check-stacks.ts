@@ -101,10 +101,10 @@ function reasonOf(error: unknown): string {
 function withoutBareItems(invoke: Triggers["invoke"]): Triggers["invoke"] {
   return async (functionArn, event) => {
     const { Records } = streamEventSchema.parse(event);
-    const told = Records.filter(({ eventName, dynamodb: { Keys, NewImage = {} } }) => {
+    const complete = Records.filter(({ eventName, dynamodb: { Keys, NewImage = {} } }) => {
       return eventName !== "INSERT" || Object.keys(NewImage).length > Object.keys(Keys).length;
     });
-    return told.length === 0 ? undefined : invoke(functionArn, { Records: told });
+    return complete.length === 0 ? undefined : invoke(functionArn, { Records: complete });
   };
 }
 

@@ -38,6 +38,6 @@ test("the crash scenarios that mutants name exist", () => {
 
 test("the oracle catches a worker that deletes before it commits", async () => {
   const mutant = mutants.find(({ name }) => name === "delete before commit");
-  if (mutant === undefined) throw new Error("there is no such mutant");
+  if (mutant === undefined) throw new Error("no mutant has that name");
   expect(await tryMutant(mutant)).toMatchObject({ caught: true, invariant: mutant.invariant });
 }, 600_000);
