@@ -15,11 +15,11 @@ test("the workflow runs every part of the cloud check, the lint of the templates
     expect(workflow).toContain(`run: ${command}`);
 });
 
-test("what the workflow installs is the version that the README tells", () => {
-  const readme = read("README.md");
+test("the workflow installs the versions that docs/proof-cloud.md names", () => {
+  const page = read("docs/proof-cloud.md");
   for (const name of ["moto[server]==", "aws-lambda-ric@"]) {
     const [pinned] = workflow.split(name)[1]?.match(/^[\d.]+\d/) ?? [];
     expect(pinned).toBeDefined();
-    expect(readme).toContain(`${name}${pinned}`);
+    expect(page).toContain(`${name}${pinned}`);
   }
 });

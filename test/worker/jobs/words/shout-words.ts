@@ -1,10 +1,10 @@
-// The README's example of a fourth subscriber: a job kind that counts what was said loudly.
+// The example of a subscriber in docs/add-a-job-kind.md: a job kind that counts loud words.
 import { subscribe } from "../../../../worker/engine/job/define-event.ts";
 import type { Handler } from "../../../../worker/engine/job/handler.ts";
 import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/said.ts";
 import { eachWord } from "../../../../worker/jobs/words/split-words.ts";
 
-// readme:begin
+// docs:begin
 export const shoutWords = subscribe(wordsSaid, { kind: "shout-words" });
 
 export const shoutWordsHandler: Handler<WordsSaid> = {
@@ -16,4 +16,4 @@ export const shoutWordsHandler: Handler<WordsSaid> = {
     return { effects: [], result: { loud } };
   },
 };
-// readme:end
+// docs:end
