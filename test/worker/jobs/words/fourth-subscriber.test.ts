@@ -38,7 +38,7 @@ test("what is published reaches its queue and becomes its job", async () => {
   const message = readMessage(shoutWords, Messages[0]?.Body ?? "");
   expect(message).toMatchObject({ message: { kind: "shout-words" }, payload: said });
   const worker = fleet.worker();
-  const ended = await deliver(worker, shoutWords, shoutWordsHandler, said);
+  const ended = await deliver(worker, shoutWords, shoutWordsHandler(), said);
   expect(ended.outcome).toBe("completed");
   const get = new GetCommand({ TableName: fleet.names.tables.jobs, Key: { jobId: ended.jobId } });
   expect((await worker.db.send(get)).Item?.result).toEqual({ loud: 2 });

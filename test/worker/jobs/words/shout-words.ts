@@ -7,7 +7,7 @@ import { eachWord } from "../../../../worker/jobs/words/split-words.ts";
 // docs:begin
 export const shoutWords = subscribe(wordsSaid, { kind: "shout-words" });
 
-export const shoutWordsHandler: Handler<WordsSaid> = {
+export const shoutWordsHandler = (): Handler<WordsSaid> => ({
   run: async ({ text }) => {
     let loud = 0;
     eachWord(text, (word) => {
@@ -15,5 +15,5 @@ export const shoutWordsHandler: Handler<WordsSaid> = {
     });
     return { effects: [], result: { loud } };
   },
-};
+});
 // docs:end
