@@ -74,6 +74,8 @@ describe("commands", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   const helps = new Map<string, Promise<string>>();
   const run = promisify(execFile);
+  /** Options of node and docker that pages name. */
+  const ofOtherPrograms = ["--max-semi-space-size", "--stop-timeout"];
 
   /** What `npm run SCRIPT -- PATH --help` prints; rejects when the command ends with an error. */
   function helpOf(script: string, path: readonly string[]): Promise<string> {
@@ -86,6 +88,14 @@ describe("commands", () => {
     return help;
   }
 
+  /** The commands that a help lists; undefined where it lists none. */
+  function commandsIn(help: string): string[] | undefined {
+    const [, list] = help.split(/^(?:Commands:|usage: npm run lab .*)$/m);
+    return list === undefined
+      ? undefined
+      : [...list.matchAll(/^ {2}([a-z][\w-]*)/gm)].map(([, name = ""]) => name);
+  }
+
   /** What is wrong with a command; nothing for one that exists with these options. */
   async function problemsOf({ script, args }: NpmRun): Promise<string[]> {
     const shown = ["npm run", script, ...args].join(" ");
@@ -96,16 +106,18 @@ describe("commands", () => {
     const path: string[] = [];
     let help = await helpOf(script, path);
     for (const word of words) {
-      if (!/^ {2}[a-z].* {2}/m.test(help.split(/^Commands:$/m)[1] ?? "") || word.startsWith("-")) break;
-      if (!new RegExp(`^ {2}${word}\\b`, "m").test(help.split(/^Commands:$/m)[1] ?? ""))
-        return [`${shown}: there is no command ${word}`];
+      const commands = commandsIn(help);
+      if (commands === undefined || word.startsWith("-")) break;
+      if (!commands.includes(word)) return [`${shown}: there is no command ${word}`];
       path.push(word);
       help = await helpOf(script, path);
     }
     return words
-      .filter((word) => word.startsWith("--") && word !== "--help" && !new RegExp(`${word}\\b`).test(help))
+      .filter((word) => word.startsWith("--") && !hasOption(help, word))
       .map((word) => `${shown}: there is no option ${word}`);
   }
+
+  const hasOption = (help: string, option: string) => new RegExp(`${option}(?![\\w-])`).test(help);
 
   test("every npm run exists, with the options it is shown with", { timeout: 120_000 }, async () => {
     const runs = guide.flatMap(npmRunsOf);
@@ -113,6 +125,9 @@ describe("commands", () => {
     const problems: string[] = [];
     for (const shown of runs) problems.push(...(await problemsOf(shown)));
     expect([...new Set(problems)]).toEqual([]);
+    const known = `${(await Promise.all(helps.values())).join()} ${ofOtherPrograms.join(" ")}`;
+    const options = each(guide, (from) => codeOf(from).flatMap((code) => /^--[a-z][\w-]*/.exec(code) ?? []));
+    expect(options.filter(({ found }) => !hasOption(known, found))).toEqual([]);
   });
 
   test("a missing script, command, option and separator are found", { timeout: 60_000 }, async () => {
