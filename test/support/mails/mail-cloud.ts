@@ -5,11 +5,12 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-s
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import type { JobContext } from "../../../worker/engine/job/handler.ts";
+import { InputRejected } from "../../../worker/engine/job/input-rejected.ts";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
-import { InputRejected } from "../../../worker/fleet/errors.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import type { MailSettings } from "../../../worker/jobs/mail/answers/settings.ts";
 import { parseMailHandler } from "../../../worker/jobs/mail/parse-mail/handler.ts";
 import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
 import type { MailPayload } from "../../../worker/jobs/mail/parse-mail/submission-row.ts";
@@ -45,7 +46,11 @@ export async function startMailCloud(sandbox: Sandbox) {
   };
 
   /** One delivery of the job. Throws what the runtime would retry. */
-  const deliver = async (payload: MailPayload, more: Partial<JobContext> = {}): Promise<Ended> => {
+  const deliver = async (
+    payload: MailPayload,
+    more: Partial<JobContext> & { mail?: MailSettings } = {},
+  ): Promise<Ended> => {
+    const { mail, ...rest } = more;
     const jobId = jobIdOf(parseMail, payload);
     const enqueuedAt = new Date().toISOString();
     const group = parseMail.messageGroupId(payload);
@@ -55,9 +60,9 @@ export async function startMailCloud(sandbox: Sandbox) {
     const { claim } = claimed;
     const surroundings = { jobId, traceId: "trace", enqueuedAt, run: claim.run, signal: never };
     const mark = () => Promise.reject(new Error("parse-mail marks nothing"));
-    const context = { ...surroundings, mark, log: silent, names, s3, db, sandbox, now: Date.now, ...more };
+    const context = { ...surroundings, mark, log: silent, names, s3, db, sandbox, now: Date.now, ...rest };
     try {
-      const result = await parseMailHandler.run(payload, context);
+      const result = await parseMailHandler({ settings: mail }).run(payload, context);
       await ledger.commit(claim, { status: "completed", ...result });
       return { status: "completed", result: result.result };
     } catch (error) {

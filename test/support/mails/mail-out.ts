@@ -69,9 +69,9 @@ export async function startMailOut() {
   /** One delivery of the mail's job. */
   const deliver = ({ id, to, round }: OutgoingMail, settingsNow: MailSettings | null = mail) =>
     runJob(
-      { names, s3, db: clients.db, sandbox: noSandbox, ses: clients.ses, mail: settingsNow ?? undefined },
+      { names, s3, db: clients.db, sandbox: noSandbox },
       sendMail,
-      sendMailHandler,
+      sendMailHandler({ ses: clients.ses, settings: settingsNow ?? undefined }),
       { mailId: id, recipientHash: addressHash(to), round },
     );
 

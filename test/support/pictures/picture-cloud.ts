@@ -11,11 +11,11 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { createBuckets } from "../../../scripts/provision/uploads.ts";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import type { JobContext } from "../../../worker/engine/job/handler.ts";
+import { InputRejected } from "../../../worker/engine/job/input-rejected.ts";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import type { Claim } from "../../../worker/engine/ledger/ledger.ts";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
-import { InputRejected } from "../../../worker/fleet/errors.ts";
 import { resizeImageHandler } from "../../../worker/jobs/pictures/resize-image/handler.ts";
 import type { ResizePayload } from "../../../worker/jobs/pictures/resize-image/image-row.ts";
 import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
@@ -68,6 +68,8 @@ export async function startPictureCloud(sandbox: Sandbox) {
     return { bucket: Bucket, key, versionId, sequencer, size: body.length, owner: "tester" };
   };
 
+  const handler = resizeImageHandler();
+
   const contextOf = (jobId: string, run: number, more: Partial<JobContext>): JobContext => ({
     jobId,
     traceId: "trace",
@@ -92,18 +94,18 @@ export async function startPictureCloud(sandbox: Sandbox) {
     const claimed = await ledger.claim({ ...request, enqueuedAt: new Date().toISOString(), redrives: 0 });
     if (claimed.state !== "claimed") return { claimed };
     const context = contextOf(jobId, claimed.claim.run, more);
-    return { claimed, context, run: resizeImageHandler.run(payload, context) };
+    return { claimed, context, run: handler.run(payload, context) };
   };
 
   const finish = async (
     payload: ResizePayload,
     { claim, context }: { claim: Claim; context: JobContext },
-    run: ReturnType<typeof resizeImageHandler.run>,
+    run: ReturnType<typeof handler.run>,
   ): Promise<Ended> => {
     try {
       const result = await run;
       await ledger.commit(claim, { status: "completed", ...result });
-      await resizeImageHandler.afterCommit?.(payload, result.result, context);
+      await handler.afterCommit?.(payload, result.result, context);
       return { status: "completed", result: result.result };
     } catch (error) {
       if (!(error instanceof InputRejected)) throw error;
@@ -122,7 +124,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
       return { status: "rejected", code, reason };
     }
     if (claimed.state !== "completed") throw new Error(`job is ${claimed.state}`);
-    await resizeImageHandler.afterCommit?.(payload, claimed.result, contextOf("again", 1, more));
+    await handler.afterCommit?.(payload, claimed.result, contextOf("again", 1, more));
     return { status: "completed", result: claimed.result };
   };
 

@@ -119,7 +119,7 @@ test("sent again, with another event id or through the other door, it is the sam
   expect(published()).toBe(1);
   const { sqs: _, ...clients } = { ...provisioned, names, sandbox: noSandbox };
   const said = { team: "T0001", channel: "C2147483705", message: timestamp, text: "a b a" };
-  await runJob(clients, countWords, countWordsHandler, said);
+  await runJob(clients, countWords, countWordsHandler(), said);
   // Counted meanwhile: the reply to a retry still shows this message once.
   expect((await post(webhookForm("a b a", { timestamp }))).answer).toEqual(first.answer);
   expect(first.answer.text).toBe("Steve said:\na: 2\nb: 1");

@@ -99,19 +99,19 @@ const stateAt = async (port: number) => {
   return [answer.status, z.object({ state: z.string() }).parse(await answer.json()).state];
 };
 
-test("--help tells the arguments and exits 0", async () => {
+test("--help lists the arguments and exits 0", async () => {
   const { lines, ended } = start(["--help"]);
   expect(await ended).toBe(0);
   expect(lines.join("\n")).toContain("--jobs <kinds>");
 });
 
-test("an argument nobody knows exits 2 and is named", async () => {
+test("an unknown argument exits 2 and is named", async () => {
   const { lines, ended } = start(["--fast"]);
   expect(await ended).toBe(2);
   expect(lines).toEqual(["error: unknown option '--fast'"]);
 });
 
-test("settings that cannot be used exit 2 with one line that names them all", async () => {
+test("unusable settings exit 2 with one line that names them all", async () => {
   const { lines, ended } = start(["--jobs", "fly"], { FLEET_NAME: "Oh No" });
   expect(await ended).toBe(2);
   expect(lines).toHaveLength(1);
@@ -164,7 +164,7 @@ test("a rebalance recommendation makes the worker cautious: it stays ready and d
   expect(await ended).toBe(0);
 });
 
-test("a worker that starts on an instance that is going away receives nothing and exits 0", async () => {
+test("a worker that starts on an instance about to end receives nothing and exits 0", async () => {
   const { env, metadata, completed, receives } = await setup();
   metadata.paths.set("autoscaling/target-lifecycle-state", "Terminated");
   const { ended } = start([], env);

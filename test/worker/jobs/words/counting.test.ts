@@ -25,9 +25,9 @@ beforeAll(async () => {
 afterAll(() => words.close());
 
 const count = (worker: Parameters<typeof deliver>[0], said: WordsSaid) =>
-  deliver(worker, countWords, countWordsHandler, said);
+  deliver(worker, countWords, countWordsHandler(), said);
 const multiply = (worker: Parameters<typeof deliver>[0], said: WordsSaid) =>
-  deliver(worker, multiplyWords, multiplyWordsHandler, said);
+  deliver(worker, multiplyWords, multiplyWordsHandler(), said);
 
 test("sent once a word shows 1, after both counters 11, and a duplicate of either changes nothing", async () => {
   const fleet = await words.newFleet();
@@ -116,9 +116,9 @@ test("a worker of another version goes on with the plan that was begun, not with
   expect(dying.died()).toBe(true);
   // This version would call the whole text one word.
   const other: Handler<WordsSaid> = {
-    ...countWordsHandler,
+    ...countWordsHandler(),
     run: (payload, context) =>
-      countWordsHandler.run({ ...payload, text: payload.text.replaceAll(" ", "_") }, context),
+      countWordsHandler().run({ ...payload, text: payload.text.replaceAll(" ", "_") }, context),
   };
   expect(await deliver(fleet.worker(), countWords, other, said)).toMatchObject({ outcome: "completed" });
   expect(await fleet.counts()).toEqual(referenceTable([crashing], 1));

@@ -27,7 +27,7 @@ test("the top words are the table's highest counts, each word with its own, in o
   const texts = fc.sample(fc.array(word, { minLength: 1, maxLength: 40 }), { numRuns: 25, seed: 7 });
   texts.push([manyWords(300)]);
   for (const [index, text] of texts.entries())
-    await deliver(worker, countWords, countWordsHandler, say(text.join(" "), `${index}`));
+    await deliver(worker, countWords, countWordsHandler(), say(text.join(" "), `${index}`));
   const all = await fleet.counts();
   for (const limit of [1, 10, 40, 1000]) {
     const top = await topWords({ db: worker.db, names: fleet.names }, limit);

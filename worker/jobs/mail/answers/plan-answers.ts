@@ -16,7 +16,7 @@ import {
 import { type MailPurpose, type OutgoingMail, outgoingMailId } from "./outgoing-mail.ts";
 
 /** The submission that is answered. */
-export type Answered = { id: string; reference: string } & Omit<DecisionInput, "settings">;
+export type Answered = { id: string; reference: string } & DecisionInput;
 
 /** The part of the submission's row, and the effects beside it. */
 export type PlannedAnswers = { answers: SubmissionAnswers; effects: Effect[] };
@@ -25,11 +25,10 @@ const nobody: Correspondent = { suppressed: false };
 
 /** Decides and plans. When an effect is refused, somebody else took the day's answer: ask again, it is withheld then. */
 export async function planAnswers(submission: Answered, context: JobContext): Promise<PlannedAnswers> {
-  const input: DecisionInput = { ...submission, settings: context.mail };
-  const address = answerAddress(input);
-  const known = address && context.mail ? await readCorrespondent(address, context) : nobody;
-  const confirmation = decideConfirmation(input, known, context.now());
-  const notification = decideNotification(input);
+  const address = answerAddress(submission);
+  const known = address && submission.settings ? await readCorrespondent(address, context) : nobody;
+  const confirmation = decideConfirmation(submission, known, context.now());
+  const notification = decideNotification(submission);
   return {
     answers: {
       confirmation: answerOf(submission, "confirmation", confirmation),

@@ -4,10 +4,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
+import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
-import { InputRejected } from "../../../fleet/errors.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
 import { readSource } from "../../shared/source-object.ts";
+import type { MailSettings } from "../answers/settings.ts";
 import { mailLimits } from "./decode-contract.ts";
 import { decodeMail, type ProducedPart } from "./decode-mail.ts";
 import { refusals } from "./refusals.ts";
@@ -24,9 +25,16 @@ import {
 /** Parts on their way at the same time. */
 const uploadsAtOnce = 8;
 
-export const parseMailHandler: Handler<MailPayload> = { run: parse };
+/** Makes the handler. Without settings nobody is answered. */
+export function parseMailHandler({ settings }: { settings: MailSettings | undefined }): Handler<MailPayload> {
+  return { run: (payload, context) => parse(payload, context, settings) };
+}
 
-async function parse(payload: MailPayload, context: JobContext): Promise<JobResult> {
+async function parse(
+  payload: MailPayload,
+  context: JobContext,
+  settings: MailSettings | undefined,
+): Promise<JobResult> {
   const refuse = (refusal: Refusal, identity: string): never => {
     const effects = refusalEffects(payload, identity, refusal, context);
     throw new InputRejected(refusal.code, refusal.reason, { effects });
@@ -57,7 +65,7 @@ async function parse(payload: MailPayload, context: JobContext): Promise<JobResu
   await storeParts(id, parts, directory, context);
   context.log.info({ parts: parts.length, bytes: source.bytes }, "mail parsed");
   return {
-    effects: submissionEffects(payload, { id, reference, facts, parts }, context),
+    effects: submissionEffects(payload, { id, reference, facts, parts }, context, settings),
     result: { submissionId: id, reference, parts: parts.length },
   };
 }

@@ -8,6 +8,7 @@ import type { ComputedEffects, JobContext } from "../../../engine/job/handler.ts
 import { FleetError } from "../../../fleet/errors.ts";
 import type { SubmissionAnswers } from "../answers/answers.ts";
 import { planAnswers } from "../answers/plan-answers.ts";
+import type { MailSettings } from "../answers/settings.ts";
 import type { MailFacts } from "./decode-contract.ts";
 import type { ProducedPart } from "./decode-mail.ts";
 import type { parseMail } from "./job.ts";
@@ -69,6 +70,7 @@ export function submissionEffects(
   payload: MailPayload,
   parsed: Parsed,
   context: JobContext,
+  settings: MailSettings | undefined,
 ): ComputedEffects {
   const { id, reference } = parsed;
   const TableName = context.names.tables.submissions;
@@ -76,7 +78,10 @@ export function submissionEffects(
   const owner = { id: referenceRowId(reference), submissionId: id };
   return async (refused) => {
     if (refused === 0 || refused === 1) throw new SubmissionChanged("the submission was written meanwhile");
-    const { answers, effects } = await planAnswers({ ...parsed, receipt: payload.receipt }, context);
+    const { answers, effects } = await planAnswers(
+      { ...parsed, receipt: payload.receipt, settings },
+      context,
+    );
     const Item = submissionItem(payload, parsed, answers, context);
     return [
       { Put: { TableName, Item, ConditionExpression } },

@@ -5,12 +5,15 @@
 // 3. No definite word, or `sending` found from a run that is gone: the mail is `ambiguous`. Nothing sends it again but an
 //    operator, who has looked (`npm run queues -- ambiguous`).
 import { randomUUID } from "node:crypto";
+import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
-import { FleetError, InputRejected } from "../../../fleet/errors.ts";
+import { InputRejected } from "../../../engine/job/input-rejected.ts";
+import { FleetError } from "../../../fleet/errors.ts";
 import { readCorrespondent } from "../answers/correspondent.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
+import type { MailSettings } from "../answers/settings.ts";
 import { askSes, type SesAnswer } from "./ask-ses.ts";
 import { compose, readSubmissionRow } from "./compose.ts";
 import type { sendMail } from "./job.ts";
@@ -28,19 +31,28 @@ export class MailNotConfigured extends FleetError {
 /** SES takes nothing at the moment; the mail waits. */
 export class SendingPutOff extends FleetError {}
 
-export const sendMailHandler: Handler<Payload> = { run: send };
+/** What sending needs; without settings the fleet sends no mails. */
+export type SendMailDependencies = { ses: SESv2Client; settings: MailSettings | undefined };
+
+/** Makes the handler. */
+export function sendMailHandler(dependencies: SendMailDependencies): Handler<Payload> {
+  return { run: (payload, context) => send(payload, context, dependencies) };
+}
 
 /** A mail that was marked longer ago is not handed over: its mark may have been taken for a dead run's. */
 const handOverWithinMs = 5000;
 
-async function send({ mailId, round }: Payload, context: JobContext): Promise<JobResult> {
+async function send(
+  { mailId, round }: Payload,
+  context: JobContext,
+  { ses, settings }: SendMailDependencies,
+): Promise<JobResult> {
   const mail = await readOutgoingMail(mailId, context);
   if (mail.round !== round) return { effects: [], result: resultOf(mail, "superseded") };
   if (mail.state === "sending")
     return ambiguous(mail, mail.token ?? "", "the run that sent it ended", context);
   if (mail.state !== "planned") return { effects: [], result: resultOf(mail, mail.state) };
-  const { mail: settings, ses } = context;
-  if (settings === undefined || ses === undefined) throw new MailNotConfigured();
+  if (settings === undefined) throw new MailNotConfigured();
   await refuseSuppressed(mail, context);
   const about = await submissionOf(mail, context);
   const raw = await compose(mail, about, settings, context.now());

@@ -30,23 +30,26 @@ const contentType = "image/png";
 /** S3's limit for a key in UTF-8 (S3 user guide, "Naming Amazon S3 objects"). */
 const maxKeyBytes = 1024;
 
-export const contactSheetHandler: Handler<SheetPayload> = {
-  run: async (payload, context) => {
-    const before = await readSheet(payload, context);
-    if (before) return { effects: [], result: before };
-    await using directory = await context.sandbox.directory();
-    const cells = await collectPictures(payload, directory, context);
-    const { width, height } = await draw(payload, cells, directory, context);
-    const body = await readFile(join(directory.path, output));
-    const place = await store(payload, body, context);
-    const shown = cells.filter(({ file }) => file !== undefined).length;
-    const missing = cells.length - shown;
-    const { album, threshold } = payload;
-    const made = { ...place, width, height, contentType, album, threshold, shown, missing };
-    context.log.info({ threshold, shown, missing, bytes: body.length }, "contact sheet drawn");
-    return finished(payload, made, cells, context);
-  },
-};
+/** Makes the handler. */
+export function contactSheetHandler(): Handler<SheetPayload> {
+  return {
+    run: async (payload, context) => {
+      const before = await readSheet(payload, context);
+      if (before) return { effects: [], result: before };
+      await using directory = await context.sandbox.directory();
+      const cells = await collectPictures(payload, directory, context);
+      const { width, height } = await draw(payload, cells, directory, context);
+      const body = await readFile(join(directory.path, output));
+      const place = await store(payload, body, context);
+      const shown = cells.filter(({ file }) => file !== undefined).length;
+      const missing = cells.length - shown;
+      const { album, threshold } = payload;
+      const made = { ...place, width, height, contentType, album, threshold, shown, missing };
+      context.log.info({ threshold, shown, missing, bytes: body.length }, "contact sheet drawn");
+      return finished(payload, made, cells, context);
+    },
+  };
+}
 
 async function draw(
   { album, threshold }: SheetPayload,

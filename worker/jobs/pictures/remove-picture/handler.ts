@@ -10,15 +10,18 @@ import { currentResult } from "../resize-image/result-object.ts";
 import { variants } from "../resize-image/variants.ts";
 import type { removePicture } from "./job.ts";
 
-export const removePictureHandler: Handler<PayloadOf<typeof removePicture>> = {
-  run: async ({ key }, context) => {
-    const kept = { effects: [], result: { removed: false } };
-    // The picture itself keeps the upload's key; other variants follow it.
-    const seen = await readImageRow({ bucket: context.names.buckets.uploads, key }, context);
-    if (seen?.state !== "ready") return kept;
-    const shown = seen.results[variants[0].name];
-    if (shown === undefined || (await currentResult(shown, context)) !== undefined) return kept;
-    const { album } = seen;
-    return { effects: removedEffects(seen, context), result: { removed: true, album } };
-  },
-};
+/** Makes the handler. */
+export function removePictureHandler(): Handler<PayloadOf<typeof removePicture>> {
+  return {
+    run: async ({ key }, context) => {
+      const kept = { effects: [], result: { removed: false } };
+      // The picture itself keeps the upload's key; other variants follow it.
+      const seen = await readImageRow({ bucket: context.names.buckets.uploads, key }, context);
+      if (seen?.state !== "ready") return kept;
+      const shown = seen.results[variants[0].name];
+      if (shown === undefined || (await currentResult(shown, context)) !== undefined) return kept;
+      const { album } = seen;
+      return { effects: removedEffects(seen, context), result: { removed: true, album } };
+    },
+  };
+}

@@ -15,7 +15,7 @@
 //    taking back what an earlier run of its own may have left at the key.
 import { join } from "node:path";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
-import { InputRejected } from "../../../fleet/errors.ts";
+import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
 import { deleteSource, readSource } from "../../shared/source-object.ts";
 import { pictureLimits } from "./decode-contract.ts";
@@ -27,11 +27,14 @@ import { refusals } from "./refusals.ts";
 import { storeResults, takeBackStale } from "./store-results.ts";
 import { variants } from "./variants.ts";
 
-export const resizeImageHandler: Handler<ResizePayload> = {
-  run: resize,
-  // The result is committed (or that of a later version is): the upload's bytes are no longer needed.
-  afterCommit: (payload, _, context) => deleteSource(payload, context),
-};
+/** Makes the handler. */
+export function resizeImageHandler(): Handler<ResizePayload> {
+  return {
+    run: resize,
+    // The result is committed (or that of a later version is): the upload's bytes are no longer needed.
+    afterCommit: (payload, _, context) => deleteSource(payload, context),
+  };
+}
 
 async function resize(payload: ResizePayload, context: JobContext): Promise<JobResult> {
   const seen = await readImageRow(payload, context);

@@ -8,17 +8,20 @@ import { eachWord } from "../split-words.ts";
 /** A flush ends when no more than a small rest is left; a second takes that and a third what its cut has left over. */
 const flushes = 3;
 
-export const logWordsHandler: Handler<WordsSaid> = {
-  run: async ({ text }, { log }) => {
-    let words = 0;
-    eachWord(text, (word) => {
-      words += 1;
-      log.info({ word, position: words }, "word said");
-    });
-    for (let times = 0; times < flushes; times += 1) await written(log);
-    return { effects: [], result: { words } };
-  },
-};
+/** Makes the handler. */
+export function logWordsHandler(): Handler<WordsSaid> {
+  return {
+    run: async ({ text }, { log }) => {
+      let words = 0;
+      eachWord(text, (word) => {
+        words += 1;
+        log.info({ word, position: words }, "word said");
+      });
+      for (let times = 0; times < flushes; times += 1) await written(log);
+      return { effects: [], result: { words } };
+    },
+  };
+}
 
 /** Resolves when every line was handed to the system. Files are synced, too; pipes cannot be (EINVAL). */
 function written(log: Logger): Promise<void> {

@@ -39,14 +39,14 @@ async function remove(album: string, index: number): Promise<void> {
   const [bucket, key] = [cloud.names.buckets.results, `${album}/${nameOf(index)}`];
   const deletion = new DeleteObjectCommand({ Bucket: bucket, Key: key });
   const { VersionId: versionId = "" } = await cloud.s3.send(deletion);
-  await runJob({ ...cloud, sandbox }, removePicture, removePictureHandler, { bucket, key, versionId });
+  await runJob({ ...cloud, sandbox }, removePicture, removePictureHandler(), { bucket, key, versionId });
 }
 async function fill(album: string, count: number): Promise<void> {
   for (const index of upTo(count)) await upload(album, index);
 }
 
 const draw = (album: string, threshold: number, revision: number) =>
-  runJob({ ...cloud, sandbox }, contactSheet, contactSheetHandler, { album, threshold, revision });
+  runJob({ ...cloud, sandbox }, contactSheet, contactSheetHandler(), { album, threshold, revision });
 
 async function sheetRow(album: string, threshold: number) {
   const Key = { album, threshold: String(threshold).padStart(12, "0") };

@@ -26,7 +26,7 @@ async function deleteResult(key: string, version?: string) {
 }
 
 const remove = (payload: Awaited<ReturnType<typeof deleteResult>>) =>
-  runJob({ ...cloud, sandbox: stubSandbox }, removePicture, removePictureHandler, payload);
+  runJob({ ...cloud, sandbox: stubSandbox }, removePicture, removePictureHandler(), payload);
 
 /** Who joined an album and who left it, by their places. */
 async function entries(album: string) {

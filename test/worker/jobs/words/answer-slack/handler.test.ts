@@ -45,9 +45,9 @@ const answer = (said: WordsSaid, status: Answered = 200) =>
 
 async function others(said: WordsSaid, kinds = [countWords, multiplyWords, logWords]): Promise<void> {
   const handlers = {
-    "count-words": countWordsHandler,
-    "multiply-words": multiplyWordsHandler,
-    "log-words": logWordsHandler,
+    "count-words": countWordsHandler(),
+    "multiply-words": multiplyWordsHandler(),
+    "log-words": logWordsHandler(),
   };
   for (const kind of kinds)
     expect(await deliver(worker, kind, handlers[kind.kind], said)).toMatchObject({ outcome: "completed" });

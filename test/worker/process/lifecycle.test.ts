@@ -1,9 +1,9 @@
 // Completing the terminate hook: what is sent, and which refusal counts as done.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { expect, onTestFinished, test } from "vitest";
-import { startGateway } from "../../../../scripts/local/gateway/gateway.ts";
-import type { ServiceResponse } from "../../../../scripts/local/gateway/service.ts";
-import { completeLifecycle } from "../../../../worker/engine/drain/lifecycle.ts";
+import { startGateway } from "../../../scripts/local/gateway/gateway.ts";
+import type { ServiceResponse } from "../../../scripts/local/gateway/service.ts";
+import { completeLifecycle } from "../../../worker/process/lifecycle.ts";
 
 const hook = { group: "fleet", hook: "drain", instanceId: "i-0123456789abcdef0" };
 
@@ -61,7 +61,7 @@ test("the hook of the instance is completed with CONTINUE", async () => {
   ]);
 });
 
-test("an action that is no longer there counts as completed", async () => {
+test("an action that no longer exists counts as completed", async () => {
   const { client } = await setup(error("ValidationError"));
   await completeLifecycle(client, hook);
 });
