@@ -119,7 +119,7 @@ describe("commands", () => {
 
   const hasOption = (help: string, option: string) => new RegExp(`${option}(?![\\w-])`).test(help);
 
-  test("every npm run exists, with the options it is shown with", { timeout: 120_000 }, async () => {
+  test("every npm run exists, with the options it is shown with", { timeout: 300_000 }, async () => {
     const runs = guide.flatMap(npmRunsOf);
     expect(runs.length).toBeGreaterThan(50);
     const problems: string[] = [];
