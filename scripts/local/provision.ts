@@ -1,5 +1,9 @@
 // Everything the cloud stacks would create, created in the local cloud: queues, tables, buckets, the ways of their events.
-import { type EventSource, eventSources, triggersWithFailures } from "../../triggers/event-sources.ts";
+import {
+  type EventSource,
+  eventSources,
+  triggersWithFailures,
+} from "../../triggers/catalog/event-sources.ts";
 import { bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../worker/fleet/tables.ts";

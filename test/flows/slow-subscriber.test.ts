@@ -12,7 +12,7 @@ import { systemClock } from "../../worker/fleet/clock.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
 import { createHandlers } from "../../worker/jobs/handlers.ts";
-import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/said.ts";
+import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/words-said.ts";
 import { createClients } from "../../worker/process/clients.ts";
 import { readConfig, workerSettings } from "../../worker/process/config.ts";
 import { Metrics } from "../../worker/process/metrics.ts";

@@ -19,7 +19,7 @@ import { type Parameter, ssmService } from "../../scripts/local/ssm/service.ts";
 import type { StreamPoller } from "../../scripts/local/streams/poller.ts";
 import { startStreams } from "../../scripts/local/streams/start.ts";
 import { startTriggers, type Triggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
-import { eventSources } from "../../triggers/event-sources.ts";
+import { eventSources } from "../../triggers/catalog/event-sources.ts";
 import {
   deadLetterQueueName,
   failedRecordsQueueName,

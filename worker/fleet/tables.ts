@@ -38,7 +38,7 @@ export type TableShape = {
 /** A table with its full name. */
 export type TableDefinition = TableShape & { name: string };
 
-/** The tables, and the actions the worker's role allows. Those of triggers are in triggers/access.ts. */
+/** The tables, and the actions the worker's role allows. Those of triggers are in triggers/catalog/access.ts. */
 export const tableShapes: Readonly<Record<TableName, TableShape & { worker: readonly TableAction[] }>> = {
   jobs: {
     key: { partition: "jobId" },

@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { recordUpload } from "../../../triggers/issued-uploads.ts";
+import { recordUpload } from "../../../triggers/shared/issued-uploads.ts";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
-import { pictureLimits } from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
+import { pictureLimits } from "../../../worker/jobs/pictures/resize-image/child/contract.ts";
 import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
 import { type Outcome, outcomeOf } from "../../status/outcomes.ts";
 import type { Presigner, UploadForm } from "./presign.ts";

@@ -2,7 +2,7 @@
 // format 2.0), the function's answer the response. Behind the gateway, so that faults and the request log work here, too.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
+import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 
 /** Where the API is on the gateway; a route's path follows. */

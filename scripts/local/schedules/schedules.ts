@@ -2,7 +2,7 @@
 // Source: EventBridge user guide, "Creating a rule that runs on a schedule".
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
+import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
 import type { Clock } from "../clock.ts";
 
 /** What scheduling needs. */

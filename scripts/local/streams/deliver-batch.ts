@@ -3,7 +3,7 @@
 // used up its retries or grown too old is discarded with a message. Knows no stream and no queue.
 // Source: Lambda developer guide, "Using Lambda with DynamoDB" (error handling, partial batch response).
 import { z } from "zod";
-import type { StreamSource } from "../../../triggers/event-sources.ts";
+import type { StreamSource } from "../../../triggers/catalog/event-sources.ts";
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import type { Discarded } from "./failure-message.ts";
 import type { StreamRecord } from "./stream-record.ts";

@@ -6,7 +6,7 @@ import {
   type Shard,
 } from "@aws-sdk/client-dynamodb-streams";
 import type { Logger } from "pino";
-import type { StreamSource } from "../../../triggers/event-sources.ts";
+import type { StreamSource } from "../../../triggers/catalog/event-sources.ts";
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import type { Checkpoints, ShardName } from "./checkpoints.ts";
 import { type DeliverOptions, deliverBatch } from "./deliver-batch.ts";

@@ -2,7 +2,11 @@
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
-import { type EventSource, eventSources, type StreamSource } from "../../../triggers/event-sources.ts";
+import {
+  type EventSource,
+  eventSources,
+  type StreamSource,
+} from "../../../triggers/catalog/event-sources.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { failedRecordsQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";

@@ -1,7 +1,7 @@
 // Runs in a child process of its own: loads the triggers as Lambda would, with Lambda's environment, and calls them
 // with the events its parent sends. Dies with its parent.
 import { z } from "zod";
-import type { TriggerName } from "../../../triggers/event-sources.ts";
+import type { TriggerName } from "../../../triggers/catalog/event-sources.ts";
 
 type TriggerModule = { handler: (event: unknown, context: unknown) => Promise<unknown> };
 

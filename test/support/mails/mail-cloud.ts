@@ -1,5 +1,4 @@
-// A local cloud with a fleet's buckets and tables, in which a test runs parse-mail the way the runtime does: claim,
-// run, commit.
+// A local cloud with a fleet's buckets and tables. Tests run parse-mail in it the way the worker does: claim, run, commit.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
@@ -23,7 +22,7 @@ export type Ended = { status: string; result?: Record<string, unknown>; code?: s
 
 export type MailCloud = Awaited<ReturnType<typeof startMailCloud>>;
 
-/** Starts it; the caller closes it when the test file ends. */
+/** Starts the cloud. The caller closes it at the end of the test file. */
 export async function startMailCloud(sandbox: Sandbox) {
   const provisioned = await startProvisioned();
   const { s3, cloud } = provisioned;
@@ -33,7 +32,7 @@ export async function startMailCloud(sandbox: Sandbox) {
   const ledger = createLedger({ db, table: names.tables.jobs, owner: "test", clock: systemClock });
   let received = 0;
 
-  /** Stores a raw mail as SES would and answers the payload its notification would become. */
+  /** Stores a raw mail like SES and returns the payload of its job. */
   const receive = async (
     mail: Buffer | string,
     receipt: MailPayload["receipt"] = {},
@@ -45,7 +44,7 @@ export async function startMailCloud(sandbox: Sandbox) {
     return { bucket: names.buckets.mails, key, receipt: { messageId, ...receipt } };
   };
 
-  /** One delivery of the job. Throws what the runtime would retry. */
+  /** Delivers the job once. Throws the errors that the worker would retry. */
   const deliver = async (
     payload: MailPayload,
     more: Partial<JobContext> & { mail?: MailSettings } = {},
@@ -81,7 +80,7 @@ export async function startMailCloud(sandbox: Sandbox) {
     s3,
     receive,
     deliver,
-    /** Every row of the submissions table but those of references. */
+    /** All rows of the submissions table, without those of references. */
     rows: async () => {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables.submissions }));
       return Items.filter(({ state }) => state !== undefined);
@@ -90,7 +89,7 @@ export async function startMailCloud(sandbox: Sandbox) {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables.submissions }));
       return Items.filter(({ state }) => state === undefined);
     },
-    /** Every row of a table. */
+    /** All rows of a table. */
     items: async (table: keyof ResourceNames["tables"]) => {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables[table] }));
       return Items;

@@ -1,5 +1,5 @@
-// A local cloud with a fleet's buckets and tables, in which a test runs resize-image the way the runtime does: claim,
-// run, commit, after the commit.
+// A local cloud with a fleet's buckets and tables. Tests run resize-image in it the way the worker does: claim, run,
+// commit, after the commit.
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -29,7 +29,7 @@ export type Ended =
   | { status: "completed"; result: Record<string, unknown> }
   | { status: "rejected"; code: string; reason: string };
 
-/** Starts it; the caller closes it when the test file ends. */
+/** Starts the cloud. The caller closes it at the end of the test file. */
 export async function startPictureCloud(sandbox: Sandbox) {
   const provisioned: Provisioned = await startProvisioned();
   const names = await provisioned.provision("pictures");
@@ -38,7 +38,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
   const { db } = provisioned;
   const ledger = createLedger({ db, table: names.tables.jobs, owner: "test", clock: systemClock });
   let sequence = 0;
-  /** Awaited before every call to S3 and DynamoDB; tests hold calls back or let a worker die there. */
+  /** Awaited before every call to S3 and DynamoDB. Tests delay calls or kill a worker there. */
   const hooks: { beforeCall: (command: string) => Promise<void> } = { beforeCall: async () => {} };
   s3.middlewareStack.add(
     (next, { commandName = "" }) =>
@@ -57,7 +57,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     { step: "initialize" },
   );
 
-  /** Puts bytes under a key and answers the payload its event would become; later calls have later sequencers. */
+  /** Uploads bytes and returns the payload of their job. Later calls have later sequencers. */
   const upload = async (key: string, body: Buffer): Promise<ResizePayload> => {
     const Bucket = names.buckets.uploads;
     const { VersionId: versionId = "" } = await s3.send(
@@ -86,7 +86,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     ...more,
   });
 
-  /** The run alone; `finish` commits what it gave. */
+  /** Only the run. `finish` commits its result. */
   const start = async (payload: ResizePayload, more: Partial<JobContext> = {}) => {
     const jobId = jobIdOf(resizeImage, payload);
     const group = resizeImage.messageGroupId(payload);
@@ -115,7 +115,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     }
   };
 
-  /** One delivery of the job, from claim to the work after the commit. Throws what the runtime would retry. */
+  /** Delivers the job once, from the claim to the work after the commit. Throws the errors that the worker would retry. */
   const deliver = async (payload: ResizePayload, more: Partial<JobContext> = {}): Promise<Ended> => {
     const { claimed, context, run } = await start(payload, more);
     if (context && run) return await finish(payload, { claim: claimed.claim, context }, run);
@@ -142,7 +142,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     deliver,
     imageRow: ({ bucket, key }: ResizePayload) => item(names.tables.images, { id: `${bucket}/${key}` }),
     albumRow: (album: string) => item(names.tables.albums, { album }),
-    /** Bytes, content type and version of what lies at a key of the results bucket. */
+    /** The bytes, content type and version of the object at a key of the results bucket. */
     result: async (key: string) => {
       const answer = await s3.send(new GetObjectCommand({ Bucket: names.buckets.results, Key: key }));
       const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
@@ -153,7 +153,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
         () => true,
         () => false,
       ),
-    /** Version ids left of an upload. */
+    /** The remaining version ids of an upload. */
     uploadVersions: async (key: string) => {
       const Bucket = names.buckets.uploads;
       const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: key }));

@@ -12,7 +12,7 @@ import { parseMail } from "../../../../worker/jobs/mail/parse-mail/job.ts";
 import { contactSheet } from "../../../../worker/jobs/pictures/contact-sheet/job.ts";
 import { removePicture } from "../../../../worker/jobs/pictures/remove-picture/job.ts";
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
-import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/said.ts";
+import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import type { LocalClients } from "../../../local/identity.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 import { urlOf } from "../../../queues/messages/take.ts";

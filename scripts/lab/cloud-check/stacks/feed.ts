@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
-import type { TriggerName } from "../../../../triggers/event-sources.ts";
+import type { TriggerName } from "../../../../triggers/catalog/event-sources.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { picturesPerSheet } from "../../../../worker/jobs/pictures/albums/album.ts";
 import type { LocalClients } from "../../../local/identity.ts";

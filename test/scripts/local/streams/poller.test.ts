@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createTables } from "../../../../scripts/local/dynamodb/tables.ts";
 import { type Checkpoints, openCheckpoints } from "../../../../scripts/local/streams/checkpoints.ts";
 import { type StreamPollerOptions, startStreamPoller } from "../../../../scripts/local/streams/poller.ts";
-import type { StreamSource } from "../../../../triggers/event-sources.ts";
+import type { StreamSource } from "../../../../triggers/catalog/event-sources.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";

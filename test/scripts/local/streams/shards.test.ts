@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startCloud } from "../../../../scripts/local/cloud.ts";
 import { openCheckpoints } from "../../../../scripts/local/streams/checkpoints.ts";
 import { startStreamPoller } from "../../../../scripts/local/streams/poller.ts";
-import { eventSources } from "../../../../triggers/event-sources.ts";
+import { eventSources } from "../../../../triggers/catalog/event-sources.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 import { type ScriptedShard, scriptedStream } from "../../../support/scripted-stream.ts";

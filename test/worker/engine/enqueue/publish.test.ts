@@ -11,7 +11,7 @@ import { jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
 import { queueName, resourceNames } from "../../../../worker/fleet/resources.ts";
 import { catalog } from "../../../../worker/jobs/catalog.ts";
-import { maxTextBytes, wordsSaid } from "../../../../worker/jobs/words/said.ts";
+import { maxTextBytes, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
 import { say } from "../../../support/words/words-cloud.ts";
 

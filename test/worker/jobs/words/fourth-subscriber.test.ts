@@ -8,7 +8,7 @@ import { createQueues } from "../../../../scripts/provision/queues.ts";
 import { createTopic, subscribeQueue } from "../../../../scripts/provision/topics.ts";
 import { createPublish } from "../../../../worker/engine/enqueue/publish.ts";
 import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
-import { wordsSaid } from "../../../../worker/jobs/words/said.ts";
+import { wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 import { deliver, say, startWordsCloud } from "../../../support/words/words-cloud.ts";
 import { shoutWords, shoutWordsHandler } from "./shout-words.ts";
@@ -20,7 +20,7 @@ test("the code in docs/add-a-job-kind.md is the code that is tested", () => {
   expect(read("../../../../docs/add-a-job-kind.md")).toContain(code.trim());
 });
 
-test("what is published reaches its queue and becomes its job", async () => {
+test("a published event reaches its queue and becomes its job", async () => {
   const words = await startWordsCloud();
   onTestFinished(() => words.close());
   const settings = clientSettings(words.cloud);

@@ -1,8 +1,8 @@
 // The example of a subscriber in docs/add-a-job-kind.md: a job kind that counts loud words.
 import { subscribe } from "../../../../worker/engine/job/define-event.ts";
 import type { Handler } from "../../../../worker/engine/job/handler.ts";
-import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/said.ts";
 import { eachWord } from "../../../../worker/jobs/words/split-words.ts";
+import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 
 // docs:begin
 export const shoutWords = subscribe(wordsSaid, { kind: "shout-words" });

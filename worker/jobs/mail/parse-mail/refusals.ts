@@ -1,6 +1,6 @@
-// The reasons a mail is refused for, in words for a person. The codes are stable.
+// Why a mail can be refused, in words for people. The codes are stable.
 import type { Refusal } from "../../shared/decode-untrusted.ts";
-import { mailLimits } from "./decode-contract.ts";
+import { mailLimits } from "./child/contract.ts";
 
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
 

@@ -1,6 +1,6 @@
-// The reasons a picture is refused for, in words for the person who sent it. The codes are stable.
+// Why a picture can be refused, in words for the person who sent it. The codes are stable.
 import type { Refusal } from "../../shared/decode-untrusted.ts";
-import { pictureLimits } from "./decode-contract.ts";
+import { pictureLimits } from "./child/contract.ts";
 
 const count = new Intl.NumberFormat("en");
 const megabytes = (bytes: number) => `${count.format(Math.ceil(bytes / 1024 ** 2))} MB`;

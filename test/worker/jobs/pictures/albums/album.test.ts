@@ -39,7 +39,7 @@ test.each([
   expect(pictureName(key)).toBe(name);
 });
 
-test("whatever joins and leaves, the crossings add up to the multiples of ten under the peak, each once", () => {
+test("for any joins and leaves, the thresholds crossed are exactly the multiples of ten up to the peak, each once", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 300 }), (joins) => {
       let numbers = emptyAlbum;
