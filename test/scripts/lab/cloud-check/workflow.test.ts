@@ -15,11 +15,11 @@ test("the workflow runs every part of the cloud check, the template lint and all
     expect(workflow).toContain(`run: ${command}`);
 });
 
-test("the workflow installs the versions that the documentation names", () => {
-  const readme = read("README.md");
+test("the workflow installs the versions that docs/proof-cloud.md names", () => {
+  const page = read("docs/proof-cloud.md");
   for (const name of ["moto[server]==", "aws-lambda-ric@"]) {
     const [pinned] = workflow.split(name)[1]?.match(/^[\d.]+\d/) ?? [];
     expect(pinned).toBeDefined();
-    expect(readme).toContain(`${name}${pinned}`);
+    expect(page).toContain(`${name}${pinned}`);
   }
 });

@@ -1,5 +1,5 @@
-// A Chromium for tests of pages: the npm package's where it is installed, else one of this machine. It runs with its
-// web security on: what pages may not do fails here, too.
+// Finds and starts a Chromium: the npm package where it is installed, else one of this machine. Web security stays on, so
+// what a page may not do fails here, too.
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
@@ -11,8 +11,8 @@ const installed = [
 ];
 
 /**
- * The npm package's Chromium with the libraries it needs: it unpacks them only where it believes to be in Lambda, and a
- * plain Debian has none of them.
+ * The npm package's Chromium. It brings the libraries that a plain Debian lacks, but unpacks them only in Lambda: the
+ * environment variable makes it believe that it runs there.
  */
 async function packaged(): Promise<string | undefined> {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
@@ -21,12 +21,12 @@ async function packaged(): Promise<string | undefined> {
   return chromiumPackage.executablePath();
 }
 
-/** Where a Chromium is; undefined where there is none (CHROMIUM_PATH names one that is elsewhere). */
+/** The path of a Chromium, or undefined if there is none. CHROMIUM_PATH names one that is elsewhere. */
 export async function findBrowser(): Promise<string | undefined> {
   return process.env.CHROMIUM_PATH ?? (await packaged()) ?? installed.find((path) => existsSync(path));
 }
 
-/** Starts it without a window; the caller closes it. */
+/** Starts the browser without a window. The caller closes it. */
 export function startBrowser(executablePath: string): Promise<Browser> {
   // Chromium's own sandbox does not start for root, as in containers; the pages are ours.
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
