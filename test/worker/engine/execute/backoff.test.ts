@@ -4,9 +4,7 @@ import { expect, test } from "vitest";
 import { backoffSeconds } from "../../../../worker/engine/execute/backoff.ts";
 
 test("without jitter the delay doubles from the first to the longest", () => {
-  const delays = [1, 2, 3, 4, 5, 6].map((run) =>
-    backoffSeconds({ first: 2, max: 30 }, run, () => 0.999_999),
-  );
+  const delays = [1, 2, 3, 4, 5, 6].map((run) => backoffSeconds({ first: 2, max: 30 }, run, () => 0.999_999));
   expect(delays).toEqual([2, 4, 8, 16, 30, 30]);
 });
 
