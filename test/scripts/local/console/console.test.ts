@@ -81,7 +81,7 @@ test("the page shows queues, workers, outcomes and the verdict in words", async 
   const text = await (await get(page, "/")).text();
   for (const shown of [
     "Nothing waits and nothing runs.",
-    "No worker runs.",
+    "No worker is running.",
     'href="/results/resize-image/0a"',
     '<span class="name">a.jpg</span>',
     "resize-image · holiday",
@@ -195,12 +195,12 @@ test.each([
 });
 
 test.each([
-  [{ name: "", type: "image/png", size: 1 }, "name: takes a file name"],
-  [{ name: "a", type: "image", size: 1 }, "type: takes a media type"],
-  [{ name: "a", type: "image/png\r\nx: y", size: 1 }, "type: takes a media type"],
+  [{ name: "", type: "image/png", size: 1 }, "name: must be a file name"],
+  [{ name: "a", type: "image", size: 1 }, "type: must be a media type"],
+  [{ name: "a", type: "image/png\r\nx: y", size: 1 }, "type: must be a media type"],
   [{ name: "a", type: "image/png", size: 0 }, "size: the file is empty"],
   [{ name: "a", type: "image/png", size: maxUploadBytes + 1 }, "size: the file is larger than 50 MiB"],
-  [{ name: "a", type: "image/png", size: "1" }, "size: takes a number of bytes"],
+  [{ name: "a", type: "image/png", size: "1" }, "size: must be a number of bytes"],
 ])("the upload %j is refused: %s", async (body, error) => {
   const answer = await post(await start(), "/api/uploads", body);
   expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringContaining(error) }]);
@@ -264,7 +264,7 @@ test("when the fleet does not answer, the response is 503, for the live parts as
     expect([answer.status, await answer.json()]).toEqual([503, { error: "The fleet does not answer." }]);
     expect((await get(page, "/live")).status).toBe(503);
     expect(await (await get(page, "/")).text()).toBe(
-      "The fleet does not answer. Load this page again in a moment.",
+      "The fleet does not answer. Reload this page in a moment.",
     );
   } finally {
     provisioned.cloud.faults.splice(provisioned.cloud.faults.indexOf(rule), 1);

@@ -16,7 +16,7 @@ afterAll(() => provisioned.close());
 test("the ten most frequent words are shown in order, escaped and cut; without any, a hint is", async () => {
   const console = await startConsole(provisioned, "board");
   const page = async () => (await fetch(`${console.url}/live`)).text();
-  expect(await page()).toContain("Nothing was said yet.");
+  expect(await page()).toContain("No words yet.");
   const words = [
     "<script>",
     "x".repeat(700),
