@@ -32,7 +32,7 @@ const get = (page: TestConsole, path: string, options: RequestInit = {}) =>
 const post = (page: TestConsole, path: string, body: unknown, type = "application/json") =>
   get(page, path, { method: "POST", headers: { "content-type": type }, body: JSON.stringify(body) });
 
-/** A request with headers that `fetch` does not let through; resolves to its status. */
+/** A request with headers that `fetch` does not allow; resolves to its status. */
 function statusWith(page: TestConsole, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(page.url);
@@ -250,7 +250,7 @@ test("a result's path redirects to a presigned URL; a job without a result has n
   expect(target.origin + target.pathname).toBe(`${provisioned.cloud.url}/b/holiday/a.jpg`);
   expect(target.searchParams.get("X-Amz-Signature")).toMatch(/^[0-9a-f]{64}$/);
   for (const id of ["2b", "none"]) expect((await get(page, `/results/resize-image/${id}`)).status).toBe(404);
-  // Longer than any key DynamoDB takes.
+  // Longer than any key in DynamoDB.
   expect((await get(page, `/results/${"a".repeat(3000)}/b`)).status).toBe(404);
 });
 

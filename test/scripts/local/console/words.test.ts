@@ -1,4 +1,4 @@
-// The console's words: the leaderboard as people see it, whatever the words are.
+// The console's list of words, whatever the words are.
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shownWord } from "../../../../scripts/local/console/views/words.ts";
