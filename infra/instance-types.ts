@@ -6,7 +6,7 @@ export const architectures = ["x86_64", "arm64"] as const;
 /** The processor architecture of the workers' image. */
 export type FleetArchitecture = (typeof architectures)[number];
 
-/** At least 12 types per architecture. With `price-capacity-optimized`, Auto Scaling picks the deepest and cheapest pools. */
+/** At least 12 types each. With `price-capacity-optimized`, Auto Scaling picks the deepest and cheapest pools. */
 export const instanceTypes: Readonly<Record<FleetArchitecture, readonly string[]>> = {
   x86_64: [
     "c7i.large",

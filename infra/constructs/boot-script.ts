@@ -35,7 +35,7 @@ export const containerFlags = [
   `--stop-timeout ${drainBudget.stopTimeout}`,
 ] as const;
 
-/** The systemd unit. A drained worker exits with 0 and is not restarted, as its instance ends. Any other exit restarts it. */
+/** The systemd unit. A drained worker exits with 0 and is not restarted; after any other exit it is. */
 export function workerUnit({ region, image, logGroup, environment }: Omit<BootOptions, "registry">): string {
   const run = [
     `/usr/bin/docker run --name ${container} --rm --pull never`,

@@ -1,4 +1,4 @@
-// Connects triggers to their event sources, the data in triggers/catalog/event-sources.ts: topics, table streams, schedules.
+// Connects triggers to their event sources in triggers/catalog/event-sources.ts: topics, table streams, schedules.
 import { Duration } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
@@ -23,7 +23,7 @@ export function callByTopic({ lambda, role }: TriggerFunction, topic: ITopic, fa
   });
 }
 
-/** Table streams call the trigger, beginning with the oldest record. A record that keeps failing goes to the failure queue. */
+/** Table streams call the trigger, oldest record first. A record that keeps failing goes to the failure queue. */
 export function callByStreams(
   { lambda, role }: TriggerFunction,
   source: StreamSource,

@@ -1,5 +1,5 @@
-// What an instance, and so the worker on it, may do: use the queues, tables and buckets as worker/ declares, pull its image,
-// write its log, complete its own lifecycle action, and open the session channel that replaces SSH.
+// What an instance, and so the worker on it, may do: use the queues, tables and buckets as worker/ declares, pull its
+// image, write its log, complete its own lifecycle action, and open the session channel that replaces SSH.
 import { Aws } from "aws-cdk-lib";
 import type { DockerImageAsset } from "aws-cdk-lib/aws-ecr-assets";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";

@@ -1,5 +1,5 @@
-// The stack of queues and topics: a FIFO queue and its dead-letter queue for every job kind, a standard queue for the failed
-// events of each trigger, the topics, and the subscriptions of queues to topics.
+// The stack of queues and topics: a FIFO queue and its dead-letter queue for every job kind, a standard queue for the
+// failed events of each trigger, the topics, and the subscriptions of queues to topics.
 import { Stack } from "aws-cdk-lib";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";

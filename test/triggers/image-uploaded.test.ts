@@ -1,7 +1,7 @@
 // The trigger image-uploaded, from an event to the messages in a real FIFO queue.
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { handler, imageUploaded } from "../../triggers/image-uploaded.ts";
 import { readConfig } from "../../triggers/shared/config.ts";

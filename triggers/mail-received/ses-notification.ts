@@ -1,5 +1,5 @@
 // Reads the notification that SES publishes for a received mail (S3 action of a receipt rule, with a topic): where the mail
-// is stored and the verdicts of SES. Source: SES developer guide, "Contents of notifications for Amazon SES email receiving".
+// is stored and the verdicts of SES (SES developer guide, "Contents of notifications for Amazon SES email receiving").
 import * as z from "zod";
 import type { MailReceipt } from "../../worker/jobs/mail/parse-mail/job.ts";
 
@@ -45,14 +45,12 @@ const maxRecipients = 100;
 /** Reads the text of one message. Never throws. */
 export function readSesMessage(text: string): SesMessage {
   if (validation.test(text)) return { is: "ignored", reason: "SES validated the topic" };
-  const message = parsed(text);
+  const message = parseJson(text);
   const type = z.object({ notificationType: z.string() }).safeParse(message);
   if (!type.success) return { is: "foreign" };
   const read = received.safeParse(message);
   if (!read.success) {
-    const fields = read.error.issues.map(
-      ({ path, message: what }) => `${path.map(String).join(".")}: ${what}`,
-    );
+    const fields = read.error.issues.map(({ path, message: what }) => `${path.join(".")}: ${what}`);
     return { is: "malformed", reason: `not a receipt notification: ${fields.join("; ")}` };
   }
   const { mail, receipt } = read.data;
@@ -65,7 +63,7 @@ export function readSesMessage(text: string): SesMessage {
       key,
       receipt: {
         messageId: mail.messageId,
-        timestamp: instant(receipt.timestamp ?? mail.timestamp),
+        timestamp: toIsoTime(receipt.timestamp ?? mail.timestamp),
         source: mail.source,
         recipients: receipt.recipients.slice(0, maxRecipients),
         verdicts: {
@@ -81,12 +79,12 @@ export function readSesMessage(text: string): SesMessage {
 }
 
 /** The time as ISO 8601 in UTC; undefined for text that is not a time. */
-function instant(text: string | undefined): string | undefined {
+function toIsoTime(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

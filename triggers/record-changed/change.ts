@@ -60,8 +60,8 @@ export function readRecord(record: unknown, tables: ResourceNames["tables"]): Re
   if (!read.success) throw new UnreadableRecord(`not a stream record: ${z.prettifyError(read.error)}`);
   const { eventName, eventSourceARN, dynamodb } = read.data;
   const table = tableOf(eventSourceARN, tables);
-  const before = dynamodb.OldImage && plain(dynamodb.OldImage);
-  const after = dynamodb.NewImage && plain(dynamodb.NewImage);
+  const before = dynamodb.OldImage && toPlain(dynamodb.OldImage);
+  const after = dynamodb.NewImage && toPlain(dynamodb.NewImage);
   if (eventName === "INSERT" && after) return { table, change: { event: eventName, after } };
   if (eventName === "MODIFY" && before && after)
     return { table, change: { event: eventName, before, after } };
@@ -78,7 +78,7 @@ function tableOf(streamArn: string, tables: ResourceNames["tables"]): ChangedTab
   return table;
 }
 
-function plain(attributes: z.infer<typeof image>): Item {
+function toPlain(attributes: z.infer<typeof image>): Item {
   try {
     return unmarshall(attributes);
   } catch (error) {

@@ -33,9 +33,7 @@ export type TriggerConfig = {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): TriggerConfig {
   const parsed = environment.safeParse(env);
   if (!parsed.success)
-    throw new InvalidSettings(
-      parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`),
-    );
+    throw new InvalidSettings(parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`));
   const { FLEET_NAME, FLEET_BUCKET_SUFFIX, AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS } = parsed.data;
   return Object.freeze({
     names: resourceNames(FLEET_NAME, FLEET_BUCKET_SUFFIX),

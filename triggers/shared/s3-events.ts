@@ -87,12 +87,12 @@ function readInto(reading: Reading, event: unknown, depth: number): void {
   const foreign = foreignEvent.safeParse(event);
   if (foreign.success) return void ignored.push(`event of ${foreign.data.source}`);
   const list = records.safeParse(event);
-  if (!list.success) return void malformed.push(`not an S3 event: ${shape(event)}`);
+  if (!list.success) return void malformed.push(`not an S3 event: ${describe(event)}`);
   for (const record of list.data.Records) {
     const wrapped = snsRecord.safeParse(record);
     if (!wrapped.success) readRecord(reading, record);
     else if (depth >= maxWrappings) malformed.push("SNS records wrapped too deep");
-    else readInto(reading, parsed(wrapped.data.Sns.Message), depth + 1);
+    else readInto(reading, parseJson(wrapped.data.Sns.Message), depth + 1);
   }
 }
 
@@ -100,7 +100,7 @@ function readRecord({ contents, change }: Reading, record: unknown): void {
   const foreign = foreignRecord.safeParse(record);
   if (foreign.success) return void contents.ignored.push(`record of ${foreign.data.eventSource}`);
   const read = s3Record.safeParse(record);
-  if (!read.success) return void contents.malformed.push(`not an S3 record: ${problem(read.error)}`);
+  if (!read.success) return void contents.malformed.push(`not an S3 record: ${describeError(read.error)}`);
   const { eventName, s3, userIdentity } = read.data;
   const [what, how] = eventName.replace(/^s3:/, "").split(":");
   if (what !== change) return void contents.ignored.push(eventName);
@@ -143,7 +143,7 @@ function decodedKey(key: string): string | undefined {
   }
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -151,13 +151,11 @@ function parsed(text: string): unknown {
   }
 }
 
-function shape(value: unknown): string {
+function describe(value: unknown): string {
   if (value === null || typeof value !== "object") return typeof value;
   return `object with ${Object.keys(value).slice(0, 5).join(", ") || "no fields"}`;
 }
 
-function problem(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `${path.map(String).join(".") || "record"}: ${message}`)
-    .join("; ");
+function describeError(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join(".") || "record"}: ${message}`).join("; ");
 }

@@ -52,7 +52,7 @@ export function requestOfForm(form: URLSearchParams): SlackRequest {
   const responseUrl = command ? responseUrlOf(form.get("response_url")) : undefined;
   return {
     is: "said",
-    said: { team, channel, message, text: unescaped(text), ...(responseUrl && { responseUrl }) },
+    said: { team, channel, message, text: unescapeEntities(text), ...(responseUrl && { responseUrl }) },
     by: user_name ? { name: user_name } : { id: user_id ?? "" },
     answers: command ? "command" : "message",
   };
@@ -91,16 +91,16 @@ export function requestOfJson(body: Uint8Array): SlackRequest {
   const { type, subtype, bot_id, channel, ts: message, user = "", text = "" } = event;
   if (type !== "message" || subtype !== undefined || bot_id !== undefined) return nothing;
   if (channel === undefined || message === undefined) return malformed("event: has no channel or no ts");
-  const said = { team, channel, message, text: unescaped(text.toWellFormed()) };
+  const said = { team, channel, message, text: unescapeEntities(text.toWellFormed()) };
   return { is: "said", said, by: { id: user }, answers: "message" };
 }
 
 /** Slack sends these three characters as entities ("Formatting text for app surfaces"). Words are counted as written. */
-function unescaped(text: string): string {
+function unescapeEntities(text: string): string {
   const characters: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
   return text.replace(/&(?:amp|lt|gt);/g, (entity) => characters[entity] ?? entity);
 }
 
 function problemsOf(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
+  return error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
 }

@@ -1,6 +1,5 @@
-// Job kind -> code. The only importer of handlers, so that Lambdas never carry sharp or a parser. A missing or swapped
-// handler is a type error.
-
+// The code of every job kind. The only importer of handlers, so that no Lambda contains sharp or a parser. A missing or
+// swapped handler is a type error.
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import type { JobDefinition, PayloadOf } from "../engine/job/define-job.ts";
 import type { Handler } from "../engine/job/handler.ts";
@@ -22,11 +21,11 @@ type Payloads = { [Kind in JobKind]: PayloadOf<(typeof catalog)[Kind]> };
 /** The handler of every kind. */
 export type Handlers = { [Kind in JobKind]: Handler<Payloads[Kind]> };
 
-/** What single handlers need besides the context that all of them get. */
+/** Dependencies of single handlers, in addition to the context that all handlers get. */
 export type HandlerDependencies = {
-  /** Sends mails; must not repeat a call by itself. */
+  /** Sends mails. It must not retry calls by itself. */
   ses: SESv2Client;
-  /** Undefined where the fleet sends no mails. */
+  /** Undefined when the fleet sends no mails. */
   mail: MailSettings | undefined;
 };
 

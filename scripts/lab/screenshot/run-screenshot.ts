@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
-import type { ReadyLine } from "../../local/ready.ts";
+import type { ReadyLine } from "../../local/system/ready.ts";
 import { startLocalProcess } from "../soak/local-process.ts";
 import { readArguments } from "./arguments.ts";
 import { findBrowser, startBrowser } from "./browser.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
-import { VirtualClock } from "../../../scripts/local/clock.ts";
-import type { Cloud } from "../../../scripts/local/cloud.ts";
+import { VirtualClock } from "../../../scripts/local/clock/clock.ts";
+import type { Cloud } from "../../../scripts/local/cloud/cloud.ts";
 import { checkTarget, chooseTarget, NoFleet, type Target } from "../../../scripts/submit/target.ts";
 import { startTestCloud } from "../../support/cloud.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../../triggers/record-changed/change.ts";
 import { albumCrossedTen, criteria, outboxRowAppeared } from "../../../triggers/record-changed/criteria.ts";
-import { emptyAlbum, joined, left } from "../../../worker/jobs/pictures/albums/album.ts";
+import { afterJoin, afterLeave, emptyAlbum } from "../../../worker/jobs/pictures/albums/album.ts";
 
 const album = (pictures: number, peak = pictures, revision = peak) => ({
   album: "holiday",
@@ -100,7 +100,7 @@ function changesOf(album: string, life: readonly string[], reference: Set<string
   for (const step of life) {
     if (step === "leave" && numbers.pictures === 0) continue;
     const before = { album, ...numbers };
-    numbers = step === "join" ? joined(numbers) : left(numbers);
+    numbers = step === "join" ? afterJoin(numbers) : afterLeave(numbers);
     const after = { album, ...numbers };
     changes.push(before.revision === 0 ? { event: "INSERT", after } : { event: "MODIFY", before, after });
     if (numbers.pictures > highest && numbers.pictures % 10 === 0)

@@ -1,11 +1,11 @@
-// The worker as a process: its arguments, its exit codes, and what each kind of interruption makes it do.
+// The worker as a process: its arguments, its exit codes, and its reaction to each kind of interruption.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { startCloud } from "../../../scripts/local/cloud.ts";
+import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
 import type { LocalService } from "../../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
@@ -14,7 +14,7 @@ import { startMetadataServer } from "../../support/metadata-server.ts";
 import { until } from "../../support/until.ts";
 
 const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
-const tether = fileURLToPath(new URL("../../../scripts/local/tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../../scripts/local/processes/tether.ts", import.meta.url));
 const readySchema = z.object({ msg: z.literal("worker ready"), health: z.number() });
 
 /** Starts the worker as `npm run worker` does. */
@@ -36,7 +36,7 @@ function start(args: string[], env: Record<string, string> = {}) {
   return { child, lines, ended };
 }
 
-/** An Auto Scaling that takes every completed lifecycle action and remembers it. */
+/** An Auto Scaling service that accepts and records every completed lifecycle action. */
 function autoScaling(): { service: LocalService; completed: string[] } {
   const completed: string[] = [];
   const service: LocalService = {
@@ -57,7 +57,7 @@ function autoScaling(): { service: LocalService; completed: string[] } {
   return { service, completed };
 }
 
-/** A cloud with every kind's queues and an instance to be taken away. */
+/** A cloud with every kind's queues and an instance that can be interrupted. */
 async function setup() {
   const { service, completed } = autoScaling();
   const cloud = await startCloud({ port: 0, extraServices: [service] });

@@ -41,9 +41,9 @@ export async function topWords(
   limit: number,
 ): Promise<WordCount[]> {
   const tops = await Promise.all(topShards.map((shard) => topOf(db, names.tables.words, shard, limit)));
-  return tops.flat().sort(mostFirst).slice(0, limit);
+  return tops.flat().sort(compareCounts).slice(0, limit);
 }
 
-function mostFirst(a: WordCount, b: WordCount): number {
+function compareCounts(a: WordCount, b: WordCount): number {
   return b.count - a.count || (a.word < b.word ? -1 : 1);
 }

@@ -43,13 +43,13 @@ export function replyText(
   distinct: number,
 ): string {
   const who = nameOf(by);
-  if (distinct === 0) return `${who} said no word.`;
+  if (distinct === 0) return `${who} said no words.`;
   const lines = shown.map((word) =>
     counts === undefined ? escapeMarkup(word) : `${escapeMarkup(word)}: ${counts.get(word) ?? 0}`,
   );
   const notes = [
     ...furtherWords(distinct - shown.length),
-    ...(counts === undefined ? ["(counted; how often each was said could not be read in time)"] : []),
+    ...(counts === undefined ? ["(counted; the counts could not be read in time)"] : []),
   ];
   return [`${who} said:`, ...lines, ...notes].join("\n");
 }

@@ -19,9 +19,9 @@ export const silentReasons = {
 
 /** Only the author gets no answer. */
 export const authorReasons = {
-  "no-sender": "The mail does not say whom it is from.",
-  "no-reply": "The author's address takes no answers.",
-  "unusable-address": "The author's address has a form that is not written to.",
+  "no-sender": "The mail does not say who sent it.",
+  "no-reply": "The author's address does not accept answers.",
+  "unusable-address": "The author's address has a form that we do not send mail to.",
   "not-addressed": "The mail does not name our address in To or Cc.",
   unauthenticated: "The receiving side does not vouch for the author (DMARC).",
   "return-path-unverified": "The receiving side does not vouch for the return path.",

@@ -21,7 +21,7 @@ export type Answered = { id: string; reference: string } & DecisionInput;
 /** The decisions for the submission's row, and the effects that plan the mails. */
 export type PlannedAnswers = { answers: SubmissionAnswers; effects: Effect[] };
 
-const nobody: Correspondent = { suppressed: false };
+const unknownCorrespondent: Correspondent = { suppressed: false };
 
 /**
  * Decides about the answers and plans the mails. If an effect is refused, another job has used the day's answer: call
@@ -29,7 +29,8 @@ const nobody: Correspondent = { suppressed: false };
  */
 export async function planAnswers(submission: Answered, context: JobContext): Promise<PlannedAnswers> {
   const address = answerAddress(submission);
-  const known = address && submission.settings ? await readCorrespondent(address, context) : nobody;
+  const known =
+    address && submission.settings ? await readCorrespondent(address, context) : unknownCorrespondent;
   const confirmation = decideConfirmation(submission, known, context.now());
   const notification = decideNotification(submission);
   return {

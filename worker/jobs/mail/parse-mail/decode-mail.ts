@@ -50,21 +50,21 @@ export function decodeMail(
       { task: "parse-mail", input: { file: sourceFile } },
       { directory, limits, signal },
     );
-    const answer = checked(await answering);
+    const answer = checkAnswer(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     const parts: ProducedPart[] = [];
-    for (const part of answer.parts) parts.push(await measured(directory, part));
+    for (const part of answer.parts) parts.push(await measurePart(directory, part));
     return { outcome: "decoded", facts: answer.facts, parts };
   });
 }
 
-function checked(value: unknown): DecodeAnswer {
+function checkAnswer(value: unknown): DecodeAnswer {
   const answer = decodeAnswerSchema.safeParse(value);
   if (answer.success) return answer.data;
   throw new SandboxFailure("crashed", "parse-mail", "the answer does not match its schema", answer.error);
 }
 
-async function measured({ path }: SandboxDirectory, part: DecodedPart): Promise<ProducedPart> {
+async function measurePart({ path }: SandboxDirectory, part: DecodedPart): Promise<ProducedPart> {
   // Hash in chunks: hashing a large part at once would delay the heartbeats.
   const hash = createHash("sha256");
   let bytes = 0;

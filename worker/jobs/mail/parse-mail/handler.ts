@@ -25,7 +25,7 @@ import {
 /** Parts that are uploaded at the same time. */
 const uploadConcurrency = 8;
 
-/** Makes the handler. Without settings nobody is answered. */
+/** Makes the handler. Without settings, no mail is answered. */
 export function parseMailHandler({ settings }: { settings: MailSettings | undefined }): Handler<MailPayload> {
   return { run: (payload, context) => parse(payload, context, settings) };
 }

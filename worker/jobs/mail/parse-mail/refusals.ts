@@ -8,7 +8,7 @@ export const refusals = {
   emptyMail: (): Refusal => ({ code: "empty-mail", reason: "The mail is empty." }),
   tooManyBytes: (bytes: number): Refusal => ({
     code: "too-many-bytes",
-    reason: `The mail has ${megabytes(bytes)}; a mail may have up to ${megabytes(mailLimits.bytes)}.`,
+    reason: `The mail has ${megabytes(bytes)}; a mail may have at most ${megabytes(mailLimits.bytes)}.`,
   }),
   structureTooLarge: (): Refusal => ({
     code: "structure-too-large",

@@ -7,7 +7,7 @@ import { submissionAnswers, withheldInWords } from "../answers/answers.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
 import type { MailSettings } from "../answers/settings.ts";
 import { plainLine } from "../parse-mail/plain-line.ts";
-import { filledTemplate, type MailText } from "./template.ts";
+import { fillTemplate, type MailText } from "./template.ts";
 
 /** The fields of a submission's row that a mail shows. */
 const submission = submissionAnswers.extend({
@@ -80,10 +80,10 @@ export function compose(
 }
 
 function textOf({ purpose, reference }: OutgoingMail, about: Submission): MailText {
-  if (purpose === "confirmation") return filledTemplate(purpose, { reference });
+  if (purpose === "confirmation") return fillTemplate(purpose, { reference });
   const { receivedAt, author, authorName, subject, confirmation, parts } = about;
   const name = line(authorName);
-  return filledTemplate(purpose, {
+  return fillTemplate(purpose, {
     reference,
     receivedAt: line(receivedAt),
     author: author === undefined ? "unknown" : [name, line(author)].filter((each) => each !== "").join(", "),

@@ -31,7 +31,7 @@ export class MailNotConfigured extends FleetError {
 /** SES accepts no mail at the moment. The mail is put off. */
 export class SendingPutOff extends FleetError {}
 
-/** What sending needs; without settings the fleet sends no mails. */
+/** Without settings, the fleet sends no mails. */
 export type SendMailDependencies = { ses: SESv2Client; settings: MailSettings | undefined };
 
 /** Makes the handler. */

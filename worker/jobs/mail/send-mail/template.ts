@@ -18,7 +18,7 @@ const subjectLine = /^Subject: (.+)\n\n/;
  * @param values one for each `{{name}}`. A value is inserted unchanged; placeholders inside it are not expanded
  * @throws TemplateIncomplete
  */
-export function filledTemplate(purpose: MailPurpose, values: Readonly<Record<string, string>>): MailText {
+export function fillTemplate(purpose: MailPurpose, values: Readonly<Record<string, string>>): MailText {
   const template = readFileSync(join(folder, `${purpose}.txt`), "utf8");
   const filled = (text: string) =>
     text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {

@@ -3,7 +3,7 @@
 // album again and computes its effects again. The entries record which pictures an album held at each revision.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
-import { type AlbumNumbers, albumRowSchema, emptyAlbum, joined, left } from "./album.ts";
+import { type AlbumNumbers, afterJoin, afterLeave, albumRowSchema, emptyAlbum } from "./album.ts";
 import { ordinalText } from "./album-entry.ts";
 
 type Tables = Pick<JobContext, "db" | "names" | "now">;
@@ -17,7 +17,7 @@ export async function joinAlbum(
   context: Tables,
 ): Promise<{ ordinal: number; effects: Effect[] }> {
   const before = await readAlbum(album, context);
-  const after = joined(before);
+  const after = afterJoin(before);
   const { albumPictures: TableName } = context.names.tables;
   const Item = { album, ordinal: ordinalText(after.revision), imageId, name, joinedAt: isoNow(context) };
   return {
@@ -35,7 +35,7 @@ export async function leaveAlbum(
   context: Tables,
 ): Promise<Effect[]> {
   const before = await readAlbum(album, context);
-  const after = left(before);
+  const after = afterLeave(before);
   const entry: Effect = {
     Update: {
       TableName: context.names.tables.albumPictures,

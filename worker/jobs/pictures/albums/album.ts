@@ -26,12 +26,12 @@ export type AlbumNumbers = Omit<AlbumRow, "album">;
 export const emptyAlbum: AlbumNumbers = { pictures: 0, peak: 0, revision: 0 };
 
 /** The numbers after a picture has joined. */
-export function joined({ pictures, peak, revision }: AlbumNumbers): AlbumNumbers {
+export function afterJoin({ pictures, peak, revision }: AlbumNumbers): AlbumNumbers {
   return { pictures: pictures + 1, peak: Math.max(peak, pictures + 1), revision: revision + 1 };
 }
 
 /** The numbers after a picture has left. */
-export function left({ pictures, peak, revision }: AlbumNumbers): AlbumNumbers {
+export function afterLeave({ pictures, peak, revision }: AlbumNumbers): AlbumNumbers {
   return { pictures: pictures - 1, peak, revision: revision + 1 };
 }
 

@@ -58,12 +58,12 @@ export function decodeUpload(
     const answering = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
     const answer = decodeAnswerSchema.parse(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
-    return { outcome: "decoded", pictures: await checked(directory, variants, answer.pictures) };
+    return { outcome: "decoded", pictures: await checkPictures(directory, variants, answer.pictures) };
   });
 }
 
 /** The answer comes from an untrusted process: every file must exist and be the kind of picture the answer says. */
-async function checked(
+async function checkPictures(
   directory: SandboxDirectory,
   variants: readonly [Variant, ...Variant[]],
   pictures: readonly DecodedPicture[],

@@ -38,20 +38,20 @@ const marksPerPost = 2;
 export function answerSlackHandler(post: Post = createPost(postTimeoutMs)): Handler<WordsSaid> {
   return {
     run: async (said, context) => {
-      const told = (answer: string, more = {}) => ({ effects: [], result: { answer, ...more } });
+      const ended = (answer: string, more = {}) => ({ effects: [], result: { answer, ...more } });
       const url = responseUrlOf(said.responseUrl ?? null);
       const { steps } = context;
-      if (url === undefined || steps === undefined) return told("none");
-      if (steps.applied % marksPerPost > 0) return told("ambiguous");
-      if (steps.applied >= maxPosts * marksPerPost) return told("refused");
-      if (isExpired(context)) return told("expired");
+      if (url === undefined || steps === undefined) return ended("none");
+      if (steps.applied % marksPerPost > 0) return ended("ambiguous");
+      if (steps.applied >= maxPosts * marksPerPost) return ended("refused");
+      if (isExpired(context)) return ended("expired");
       await untilSettled(said, context);
       const words = [...countWords(said.text).keys()];
       const text = settledText(words, await readCounts(context, shownWords(words), context.signal));
-      if (isExpired(context)) return told("expired");
+      if (isExpired(context)) return ended("expired");
       const body = { response_type: "in_channel", replace_original: false, text };
       const { answer, ...more } = await postOnce(() => post(url, body, context.signal), steps, context);
-      return told(answer, more);
+      return ended(answer, more);
     },
   };
 }
@@ -90,7 +90,7 @@ function isExpired({ now, enqueuedAt }: JobContext): boolean {
 }
 
 const rowSchema = z.object({ status: z.string() });
-const ended = new Set(["completed", "rejected", "dead-lettered"]);
+const endedStatuses = new Set(["completed", "rejected", "dead-lettered"]);
 
 /** Waits for the other subscribers. @throws NotSettled when one of them has not ended after a few checks */
 async function untilSettled(said: WordsSaid, { db, names, signal }: JobContext): Promise<void> {
@@ -104,7 +104,7 @@ async function untilSettled(said: WordsSaid, { db, names, signal }: JobContext):
     const get = new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
     const { Responses } = await db.send(get, { abortSignal: signal });
     const rows = (Responses?.[table] ?? []).map((item) => rowSchema.safeParse(item).data?.status ?? "");
-    if (rows.filter((status) => ended.has(status)).length === Keys.length) return;
+    if (rows.filter((status) => endedStatuses.has(status)).length === Keys.length) return;
   }
   throw new NotSettled("another subscriber has not ended yet");
 }

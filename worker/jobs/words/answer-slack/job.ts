@@ -7,6 +7,6 @@ export const answerSlack = subscribe(wordsSaid, {
   kind: "answer-slack",
   only: { answer: ["response-url"] },
   // A response URL is valid for half an hour ("Handling user interaction in your Slack apps"). The job waits and retries
-  // that long: `maxFailures` is higher than the number of runs that fit into it, even at the shortest pauses that the jitter allows.
+  // that long: `maxFailures` is more than the runs that fit into it, even at the shortest pauses that the jitter allows.
   policy: { timeoutSeconds: 30, maxFailures: 40, backoffSeconds: { first: 1, max: 120 } },
 });

@@ -95,7 +95,7 @@ test("a file above 50 MB is refused without being read", async () => {
   expect(await cloud.deliver(upload, { sandbox: failing("crashed") })).toMatchObject({
     status: "rejected",
     code: "too-many-bytes",
-    reason: "The file has 51 MB; a picture may have up to 50 MB.",
+    reason: "The file has 51 MB; a picture may have at most 50 MB.",
   });
 });
 

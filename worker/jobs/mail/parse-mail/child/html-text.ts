@@ -40,7 +40,7 @@ export function htmlText(html: string): string {
     if (open < 0) break;
     at = skipMarkup(lower, open, pieces);
   }
-  return entities(pieces.join(""))
+  return decodeEntities(pieces.join(""))
     .replace(/ *\n */g, "\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
@@ -67,7 +67,7 @@ function skipMarkup(lower: string, open: number, pieces: string[]): number {
   return ending < 0 ? lower.length : after(">", ending);
 }
 
-function entities(text: string): string {
+function decodeEntities(text: string): string {
   return text.replace(
     /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g,
     (whole, decimal, hex, name) => {

@@ -3,13 +3,14 @@
 // mime-parser.test.ts fails when a newer version changes them.
 import { MailParser, type MailParserOptions } from "mailparser";
 import { lenientDelimiters, type MimeNode, type Splitter, withoutDelimiters } from "./mime-delimiters.ts";
+import { type CharsetDecoder, readUtf7 } from "./utf-7.ts";
 
 /** What the splitter emits: nodes, bytes of leaves, bytes between parts. */
 type Piece = MimeNode | { type: "body" | "data"; node: MimeNode; value: Buffer };
 
 type ParsedNode = { isAttachment?: boolean; disposition?: string; contentType: unknown };
 
-type Inner = {
+type Inner = CharsetDecoder & {
   createNode: (node: MimeNode) => ParsedNode;
   processChunk: (piece: Piece, done: () => void) => void;
   splitter: Splitter;
@@ -24,6 +25,7 @@ export function createMimeParser(options: MailParserOptions): MimeParser {
   const inner = parser as unknown as Inner;
   lenientDelimiters(inner.splitter);
   classifyLeaves(inner);
+  readUtf7(inner);
   return { parser, unparted: collectUnparted(inner) };
 }
 

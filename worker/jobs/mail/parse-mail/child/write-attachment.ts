@@ -23,7 +23,7 @@ export async function writeAttachment(attachment: AttachmentStream, file: string
   const encoding = attachment.headers.get("content-transfer-encoding");
   const write = isUuencoded(encoding) ? writeUudecoded : writeStreamed;
   const { start, bytes, problem } = await write(attachment.content as Readable, file);
-  attachment.release();
+  attachment.release?.();
   return {
     file,
     role: "attachment",

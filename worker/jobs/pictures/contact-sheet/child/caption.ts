@@ -10,7 +10,7 @@ const maxMarks = 2;
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** The characters of a text as a person counts them. */
-export function graphemes(text: string): string[] {
+export function splitGraphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
@@ -22,16 +22,16 @@ export function plainName(name: string): string {
     .replace(/[\p{Cf}\u115f\u1160\u3164\uffa0]/gu, "")
     .replace(/\s+/gu, " ")
     .trim();
-  const bounded = graphemes(visible).map((each) =>
+  const bounded = splitGraphemes(visible).map((each) =>
     Array.from(each)
       .slice(0, 1 + maxMarks)
       .join(""),
   );
-  return shortened(bounded, maxNameLength) || "(no name)";
+  return shorten(bounded, maxNameLength) || "(no name)";
 }
 
 /** Leaves out the middle, so that at most `count` characters remain. The end stays, because it holds the file type. */
-export function shortened(characters: readonly string[], count: number): string {
+export function shorten(characters: readonly string[], count: number): string {
   if (characters.length <= count) return characters.join("");
   const kept = Math.max(0, count - 1);
   const tail = Math.floor(kept * 0.4);

@@ -6,7 +6,7 @@ import { sharp } from "../../child/confined-sharp.ts";
 import { type Canvas, type Colour, createCanvas, fill, frame, hatch } from "./canvas.ts";
 import { plainName } from "./caption.ts";
 import type { DrawAnswer, DrawCell, DrawInput } from "./contract.ts";
-import { type Box, captionSize, centred, sheetLayout, subtitleSize, titleSize } from "./layout.ts";
+import { type Box, captionSize, centre, sheetLayout, subtitleSize, titleSize } from "./layout.ts";
 import { type LineStyle, type WrittenLine, writeLine } from "./write-line.ts";
 
 const paper: Colour = [244, 242, 237];
@@ -66,7 +66,7 @@ async function thumbnail(file: string, box: Box): Promise<OverlayOptions> {
     .raw()
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  return { input: data, raw: { width, height, channels }, ...centred(box, info) };
+  return { input: data, raw: { width, height, channels }, ...centre(box, info) };
 }
 
 async function line(
@@ -77,7 +77,7 @@ async function line(
 ): Promise<OverlayOptions> {
   const written: WrittenLine = await writeLine(text, { ...style, width: box.width, height: box.height });
   const { pixels, width, height } = written;
-  const place = centred(box, written);
+  const place = centre(box, written);
   const left = align === "left" ? box.left : place.left;
   return { input: pixels, raw: { width, height, channels: 4 }, left, top: place.top };
 }

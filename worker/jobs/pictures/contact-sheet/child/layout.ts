@@ -51,7 +51,7 @@ function cellAt(index: number): Cell {
 }
 
 /** The position that centres something of this size in a box. */
-export function centred(box: Box, size: { width: number; height: number }): { left: number; top: number } {
+export function centre(box: Box, size: { width: number; height: number }): { left: number; top: number } {
   return {
     left: box.left + Math.floor((box.width - size.width) / 2),
     top: box.top + Math.floor((box.height - size.height) / 2),

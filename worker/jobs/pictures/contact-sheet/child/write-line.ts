@@ -2,7 +2,7 @@
 // image has no fonts, and a sheet must not depend on the machine that draws it.
 import { join } from "node:path";
 import { sharp } from "../../child/confined-sharp.ts";
-import { escapeMarkup, graphemes, shortened } from "./caption.ts";
+import { escapeMarkup, shorten, splitGraphemes } from "./caption.ts";
 
 const fonts = join(import.meta.dirname, "font");
 const font = { name: "DejaVu Sans", file: join(fonts, "DejaVuSans.ttf") };
@@ -19,19 +19,19 @@ export type WrittenLine = { pixels: Buffer; width: number; height: number };
 
 /** Renders a text at most `width` pixels wide. A longer text loses its middle. */
 export async function writeLine(text: string, style: LineStyle): Promise<WrittenLine> {
-  const characters = graphemes(text);
+  const characters = splitGraphemes(text);
   let line = await render(text, style);
   if (line.width > style.width) {
     // Find the longest text that fits, by bisection.
     let [fits, tooLong] = [1, characters.length];
     while (tooLong - fits > 1) {
       const count = Math.floor((fits + tooLong) / 2);
-      if ((await render(shortened(characters, count), style)).width <= style.width) fits = count;
+      if ((await render(shorten(characters, count), style)).width <= style.width) fits = count;
       else tooLong = count;
     }
-    line = await render(shortened(characters, fits), style);
+    line = await render(shorten(characters, fits), style);
   }
-  return cropped(line, style);
+  return crop(line, style);
 }
 
 async function render(text: string, { size, colour }: LineStyle): Promise<WrittenLine> {
@@ -53,7 +53,7 @@ async function render(text: string, { size, colour }: LineStyle): Promise<Writte
 }
 
 /** Crops a line that would reach into other lines. */
-function cropped(line: WrittenLine, style: LineStyle): WrittenLine {
+function crop(line: WrittenLine, style: LineStyle): WrittenLine {
   const width = Math.min(line.width, style.width);
   const height = Math.min(line.height, style.height);
   if (width === line.width && height === line.height) return line;

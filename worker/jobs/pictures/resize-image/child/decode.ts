@@ -88,7 +88,7 @@ async function produce(source: Source, output: DecodeInput["outputs"][number]): 
   await encode(pipeline(source, size), wanted).toFile(output.file);
   if (format === "tiff" && alpha && (await isInvisible(output.file)))
     throw new Error("no tile could be read");
-  return await verified(output.file, wanted, size, frames);
+  return await verifyResult(output.file, wanted, size, frames);
 }
 
 /**
@@ -136,7 +136,7 @@ function encode(picture: Sharp, format: ResultFormat): Sharp {
 }
 
 /** Opens the written file again. The result counts only if it reads back as expected. */
-async function verified(
+async function verifyResult(
   file: string,
   format: ResultFormat,
   size: Size,

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   escapeMarkup,
-  graphemes,
   plainName,
-  shortened,
+  shorten,
+  splitGraphemes,
 } from "../../../../../../worker/jobs/pictures/contact-sheet/child/caption.ts";
 
 test.each([
@@ -27,7 +27,7 @@ test("a character keeps at most two combining marks", () => {
 
 test("a long name loses its middle and keeps its end", () => {
   const written = plainName(`${"a".repeat(200)}-0042.jpeg`);
-  expect(graphemes(written)).toHaveLength(80);
+  expect(splitGraphemes(written)).toHaveLength(80);
   expect(written).toMatch(/^a+…a*-0042\.jpeg$/);
 });
 
@@ -37,7 +37,7 @@ test("any name becomes one line of visible characters within the limit, without 
       const written = plainName(name);
       expect(written).not.toBe("");
       expect(written).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
-      expect(graphemes(written).length).toBeLessThanOrEqual(81);
+      expect(splitGraphemes(written).length).toBeLessThanOrEqual(81);
       expect(escapeMarkup(written).replace(/&(amp|lt|gt);/g, "")).not.toMatch(/[<>&]/);
     }),
     { numRuns: 2000 },
@@ -50,7 +50,7 @@ test("shortening never returns more characters than requested", () => {
       fc.array(fc.string({ minLength: 1, maxLength: 1 })),
       fc.integer({ min: 1, max: 50 }),
       (all, count) => {
-        expect(Array.from(shortened(all, count)).length).toBeLessThanOrEqual(Math.max(count, 1));
+        expect(Array.from(shorten(all, count)).length).toBeLessThanOrEqual(Math.max(count, 1));
       },
     ),
   );
