@@ -135,7 +135,7 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
-    name: "attempts counted only for caught errors",
+    name: "runs counted only for caught errors",
     invariant: "dead letters as designed",
     edits: [
       {
