@@ -1,6 +1,6 @@
 // The arguments of `npm run desk`, one sub-command each, and which of them were given.
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { wholeNumberFrom } from "../number-options.ts";
+import { wholeNumberFrom } from "../cli/number-options.ts";
 import { type DeskState, deskStates, type RowState, rowStates } from "./states.ts";
 import { type StoryName, storyNameOf } from "./story.ts";
 

@@ -1,7 +1,8 @@
 // What the desk shows to people. Everything a stranger wrote passes through `visible` first.
+
+import { padToWidth, table, visible, visibleLine } from "../cli/visible.ts";
 import type { SavedPart } from "./save-parts.ts";
 import type { Entry, Part, Story } from "./story.ts";
-import { padToWidth, table, visible, visibleLine } from "./visible.ts";
 
 /** A list of submissions. */
 export function listView(entries: readonly Entry[], width: number): string {

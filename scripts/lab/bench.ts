@@ -1,6 +1,6 @@
 // `npm run bench -- SUITE`: measures beside peers in one run. Figures go to stdout, progress to stderr.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { wholeNumberFrom } from "../number-options.ts";
+import { wholeNumberFrom } from "../cli/number-options.ts";
 import { NoSuchRow, type Suite } from "./bench/suite.ts";
 
 /** Suites by name, loaded when asked for. */

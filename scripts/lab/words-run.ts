@@ -1,7 +1,7 @@
 // `npm run words-run`: many messages through the topic, three subscribers and workers that die, judged word by word.
 import { Command, CommanderError } from "commander";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
-import { wholeNumberFrom } from "../number-options.ts";
+import { wholeNumberFrom } from "../cli/number-options.ts";
 import { generateMessages, readLogs } from "./words-run/messages.ts";
 import { run } from "./words-run/run.ts";
 

@@ -5,10 +5,10 @@ import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../worker/fleet/tables.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
 import { createFailedRecordsQueue, createQueues } from "../provision/queues.ts";
+import { createTables } from "../provision/tables.ts";
 import { createTopics, subscribeKinds, subscribeTrigger } from "../provision/topics.ts";
 import { allowUploadsFrom, announceEvents, createBuckets } from "../provision/uploads.ts";
 import type { Cloud } from "./cloud.ts";
-import { createTables } from "./dynamodb/tables.ts";
 import type { LocalClients } from "./identity.ts";
 import { triggerArn } from "./triggers/triggers.ts";
 

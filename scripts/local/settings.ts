@@ -1,6 +1,6 @@
 // The command line of `npm run local`. All problems are told at once, before anything starts.
 import { Command, InvalidArgumentError } from "commander";
-import { wholeNumberFrom } from "../number-options.ts";
+import { wholeNumberFrom } from "../cli/number-options.ts";
 
 /** What a person chose. */
 export type LocalSettings = {

@@ -9,8 +9,8 @@ import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../worker/fleet/tables.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import { createTables } from "../local/dynamodb/tables.ts";
 import { createQueues } from "./queues.ts";
+import { createTables } from "./tables.ts";
 import { createTopics, subscribeKinds } from "./topics.ts";
 import { createBuckets } from "./uploads.ts";
 

@@ -1,11 +1,11 @@
 // `queues status`: depth of every queue, the workers, and the verdict, in the shape the console shows, too.
 import { type Hold, readHolds } from "../../worker/engine/pause/holds.ts";
-import { table, visibleLine } from "../desk/visible.ts";
+import { duration } from "../cli/format.ts";
+import { table, visibleLine } from "../cli/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { readStatus } from "../status/status.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
-import { duration } from "./duration.ts";
 import type { Subcommand } from "./subcommand.ts";
 
 export const status: Subcommand = {

@@ -1,6 +1,6 @@
 // The arguments of `npm run submit`.
 import { Command, InvalidArgumentError, Option } from "commander";
-import { numberFrom } from "../number-options.ts";
+import { numberFrom } from "../cli/number-options.ts";
 import type { Quoting } from "./mail/mailbox.ts";
 
 /** What the person asked for; nothing of it has been looked at yet. */

@@ -6,7 +6,7 @@ import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
 import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
-import { takeFailedRecords } from "../../scripts/failed-records/failed-records.ts";
+import { takeFailedRecords } from "../../scripts/queues/failed/failed-records.ts";
 import { outboxEffect } from "../../worker/jobs/outbox/outbox-effect.ts";
 import { contactSheet } from "../../worker/jobs/pictures/contact-sheet/job.ts";
 import { sheetLayout } from "../../worker/jobs/pictures/contact-sheet/layout.ts";

@@ -1,6 +1,6 @@
 // The command line of `npm run campaign`.
 import { Command } from "commander";
-import { wholeNumberFrom } from "../../number-options.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** What a person chose. */
 export type CampaignArguments = {

@@ -1,6 +1,6 @@
 // The life of one `npm run faults`: arguments, a front that serves until it is told to stop, the counts.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
+import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 import { sprinkle } from "../campaign/faults/sprinkle.ts";
 import { startFront } from "./front.ts";
 

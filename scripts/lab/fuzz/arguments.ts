@@ -1,6 +1,6 @@
 // The arguments of `npm run fuzz`.
 import { Argument, Command } from "commander";
-import { wholeNumberFrom } from "../../number-options.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** What is fuzzed. */
 export const fuzzSuites = ["pictures", "mails", "triggers", "console"] as const;

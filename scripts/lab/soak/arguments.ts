@@ -1,6 +1,6 @@
 // The arguments of `npm run soak`.
 import { Command } from "commander";
-import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
+import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** What the person asked for. */
 export type SoakArguments = {

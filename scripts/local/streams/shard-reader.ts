@@ -7,8 +7,8 @@ import {
   GetShardIteratorCommand,
   TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
+import { type StreamRecord, toStreamRecord } from "../../streams/stream-record.ts";
 import type { ShardName } from "./checkpoints.ts";
-import { type StreamRecord, toStreamRecord } from "./stream-record.ts";
 
 /** What one read gave. `ended`: the shard is closed and read to its end. */
 export type ShardRead = { records: StreamRecord[]; ended: boolean };

@@ -1,6 +1,7 @@
 // `queues dead`: what lies in the dead-letter queues, and why.
-import { visibleLine } from "../../desk/visible.ts";
-import { duration } from "../duration.ts";
+
+import { duration } from "../../cli/format.ts";
+import { visibleLine } from "../../cli/visible.ts";
 import { kindNamed } from "../kinds.ts";
 import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
 import { type DeadLetter, deadLetters } from "./dead-letters.ts";

@@ -3,7 +3,7 @@
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
-import { visibleLine } from "../../desk/visible.ts";
+import { visibleLine } from "../../cli/visible.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";

@@ -3,9 +3,9 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
+import { cutToWidth, table, visible } from "../../../scripts/cli/visible.ts";
 import { partFileName } from "../../../scripts/desk/file-name.ts";
 import { storyNameOf } from "../../../scripts/desk/story.ts";
-import { cutToWidth, table, visible } from "../../../scripts/desk/visible.ts";
 
 const part = (name: string | undefined, contentType = "application/pdf", n = 2) =>
   ({ n, key: "k", role: "attachment", contentType, bytes: 1, sha256: "", name }) as const;

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../../worker/fleet/tables.ts";
-import { createTables } from "../../../local/dynamodb/tables.ts";
 import { localClients } from "../../../local/identity.ts";
+import { createTables } from "../../../provision/tables.ts";
 import { obey, say } from "../child.ts";
 import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";
 import { messagesOf, workloadSchema } from "./workload.ts";

@@ -1,7 +1,7 @@
 // The readers of numbers on command lines: bounds included, nothing else than a number taken for one.
 import { InvalidArgumentError } from "commander";
 import { expect, test } from "vitest";
-import { numberFrom, wholeNumberFrom } from "../../scripts/number-options.ts";
+import { numberFrom, wholeNumberFrom } from "../../../scripts/cli/number-options.ts";
 
 test("bounds are included, and what is beyond them is refused by their names", () => {
   const whole = wholeNumberFrom(0, 20);

@@ -8,7 +8,7 @@ import {
   TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
 import { z } from "zod";
-import { type StreamRecord, toStreamRecord } from "../local/streams/stream-record.ts";
+import { type StreamRecord, toStreamRecord } from "../../streams/stream-record.ts";
 
 const messageSchema = z.object({
   requestContext: z.object({ condition: z.string(), approximateInvokeCount: z.number().default(0) }),

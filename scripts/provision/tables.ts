@@ -11,8 +11,8 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { FleetError } from "../../../worker/fleet/errors.ts";
-import type { TableDefinition, TableIndex, TableKey } from "../../../worker/fleet/tables.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
+import type { TableDefinition, TableIndex, TableKey } from "../../worker/fleet/tables.ts";
 
 /** A table of that name exists with another key or other indexes: an older state, to be removed by hand. */
 export class TableDiffers extends FleetError {

@@ -9,8 +9,8 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { failedRecordsQueueName, type ResourceNames } from "../../worker/fleet/resources.ts";
-import type { StreamRecord } from "../local/streams/stream-record.ts";
+import { failedRecordsQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
+import type { StreamRecord } from "../../streams/stream-record.ts";
 import { readBack, readFailedBatch } from "./read-back.ts";
 import { reasonOf } from "./reason.ts";
 

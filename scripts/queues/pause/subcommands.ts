@@ -3,8 +3,8 @@ import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type Hold, holdTarget, readHolds } from "../../../worker/engine/pause/holds.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
-import { visibleLine } from "../../desk/visible.ts";
-import { duration } from "../duration.ts";
+import { duration } from "../../cli/format.ts";
+import { visibleLine } from "../../cli/visible.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
 import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
 
