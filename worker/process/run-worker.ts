@@ -1,5 +1,4 @@
 // The life of a worker process: read settings, start, wait for the first interruption, drain, tell Auto Scaling.
-import { Command, CommanderError } from "commander";
 import type { Logger } from "pino";
 import { createMetadataReader, metadataEndpoint } from "../engine/drain/instance-metadata.ts";
 import { watchInstance } from "../engine/drain/instance-watch.ts";
@@ -10,12 +9,13 @@ import { watchHolds } from "../engine/pause/holds.ts";
 import { findQueues } from "../engine/receive/queue-urls.ts";
 import { createWorker, type Worker } from "../engine/worker.ts";
 import { systemClock } from "../fleet/clock.ts";
-import { InvalidSettings } from "../fleet/errors.ts";
+import { reaching } from "../fleet/endpoint-problem.ts";
 import { type ResourceNames, resourceNames } from "../fleet/resources.ts";
 import { catalog, type JobKind } from "../jobs/catalog.ts";
 import { handlers } from "../jobs/handlers.ts";
 import { createDecodeSandbox } from "../jobs/sandbox/decode-sandbox.ts";
 import { createClients, type WorkerClients } from "./clients.ts";
+import { createCommand, readCommand, runCommand } from "./command.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { serveHealth } from "./health.ts";
 import { Metrics } from "./metrics.ts";
@@ -24,24 +24,14 @@ import { announce, keepAnnouncing } from "./presence.ts";
 
 /** Runs a worker until it has drained; resolves to the exit code: 0 drained, 1 failed, 2 bad arguments or settings. */
 export async function runWorker(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  try {
-    const config = readConfig(env, readArguments(args));
-    return await live(config);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof InvalidSettings ? `worker: ${error.message}` : error);
-    return error instanceof InvalidSettings ? 2 : 1;
-  }
+  return runCommand("worker", () => live(readConfig(env, readArguments(args, env))));
 }
 
-function readArguments(args: string[]): { jobs?: string } {
-  return new Command("worker")
+function readArguments(args: string[], env: NodeJS.ProcessEnv): { jobs?: string } {
+  const command = createCommand("worker")
     .description("Works on the queues of FLEET_NAME until it is interrupted.")
-    .option("--jobs <kinds>", "job kinds to work on, comma separated (default: all)")
-    .allowExcessArguments(false)
-    .exitOverride()
-    .parse(args, { from: "user" })
-    .opts();
+    .option("--jobs <kinds>", "job kinds to work on, comma separated (default: all)");
+  return readCommand(command, args, env).opts();
 }
 
 /** Children load what they will decode with before they are needed: the first picture or mail is then as fast as others. */
@@ -65,7 +55,8 @@ async function live(config: WorkerConfig): Promise<number> {
       { definition: catalog[kind], handler: handlers[kind] } as unknown as RunnableJob,
     ]),
   );
-  const urls = await findQueues(clients.sqs, config.FLEET_NAME, config.kinds);
+  const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
+  const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
   const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });
