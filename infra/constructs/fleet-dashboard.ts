@@ -30,7 +30,7 @@ export type FleetDashboardProps = {
 /** US dollars an hour for a spot instance of two cores: a rough mean for the estimate on the dashboard. */
 export const assumedSpotPrice = 0.035;
 
-const outcomes = ["Completed", "Retried", "Rejected", "DeadLettered", "Released", "Lost", "Replayed"];
+const outcomes = ["Completed", "Retried", "Rejected", "DeadLettered", "Returned", "Lost", "Replayed"];
 const half = { width: 12, height: 6 };
 const third = { width: 8, height: 6 };
 

@@ -1,5 +1,5 @@
 // `queues status`: depth of every queue, the workers, and the verdict, in the shape the console shows, too.
-import { type Hold, readHolds } from "../../worker/engine/pause/holds.ts";
+import { type Pause, readPauses } from "../../worker/engine/pause/pauses.ts";
 import { duration } from "../cli/format.ts";
 import { table, visibleLine } from "../cli/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
@@ -26,8 +26,11 @@ export const status: Subcommand = {
         now,
       },
     );
-    const held = await readHolds(target.db, { table: target.names.tables.holds, fleet: target.names.fleet });
-    stdout.write(`${options.json ? JSON.stringify({ ...found, held }) : inTables(found, held)}\n`);
+    const paused = await readPauses(target.db, {
+      table: target.names.tables.pauses,
+      fleet: target.names.fleet,
+    });
+    stdout.write(`${options.json ? JSON.stringify({ ...found, paused }) : inTables(found, paused)}\n`);
     if (agesUnknown !== undefined)
       stderr.write(
         `queues: ages are unknown, CloudWatch cannot be asked: ${String(agesUnknown).split("\n")[0]}\n`,
@@ -39,7 +42,7 @@ export const status: Subcommand = {
 const width = 100;
 const counts = (...numbers: number[]) => numbers.map(String);
 
-function inTables(found: FleetStatus, held: readonly Hold[]): string {
+function inTables(found: FleetStatus, paused: readonly Pause[]): string {
   const queues = found.queues.map(({ kind, visible, inFlight, dead, oldestSeconds }) => [
     kind,
     ...counts(visible, inFlight, dead),
@@ -57,10 +60,10 @@ function inTables(found: FleetStatus, held: readonly Hold[]): string {
     workers.length === 0
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
-    ...(held.length === 0 ? [] : [`held: ${held.map(inWords).join(", ")}`]),
+    ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
     `${found.verdict}: ${verdictInWords(found)}`,
   ].join("\n\n");
 }
 
-const inWords = ({ kind, group }: Hold) =>
+const inWords = ({ kind, group }: Pause) =>
   group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;

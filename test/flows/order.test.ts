@@ -72,7 +72,7 @@ test("a job that always fails stops only its group until it is dead-lettered; it
   expect(await fleet.jobRow({ group: "poisoned", n: 0 })).toMatchObject({
     status: "dead-lettered",
     fence: 3,
-    cause: "Error: told to fail attempt 3",
+    cause: "Error: told to fail run 3",
     deadLetterSent: true,
   });
   for (const n of [1, 2, 3, 4])
@@ -82,8 +82,8 @@ test("a job that always fails stops only its group until it is dead-lettered; it
       group: "poisoned",
       body: expect.stringContaining('"payload":{"group":"poisoned","n":0,"act":"fail"'),
       attributes: {
-        cause: "Error: told to fail attempt 3",
-        attempts: "3",
+        cause: "Error: told to fail run 3",
+        runs: "3",
         jobId: expect.stringMatching(/^fixture-work\//),
       },
     },
@@ -103,7 +103,7 @@ test("a worker that is stopped for longer than its leases while its commit is un
       .since(0)
       .filter(({ action, status }) => action === "TransactWriteItems" && status === 400);
   expect(refused()).toEqual([]);
-  commit.letGo();
+  commit.proceed();
   await until("the refusal of the stale commit", () => refused().length > 0);
   stale.kill("SIGCONT");
   await fleet.enqueue([
@@ -171,7 +171,11 @@ test("a run that does not fit into the drain is handed back before the deadline 
   expect(await leaving.ended).toEqual({ code: 0, signal: null });
   expect(fleet.left()).toMatchObject({ visible: 2, inFlight: 0 });
   for (const group of ["a", "b"])
-    expect(await fleet.jobRow({ group, n: 0 })).toMatchObject({ status: "waiting", fence: 1, releases: 1 });
+    expect(await fleet.jobRow({ group, n: 0 })).toMatchObject({
+      status: "waiting",
+      fence: 1,
+      interruptions: 1,
+    });
 });
 
 test("a handler that ignores its signal for ever is timed out, retried and dead-lettered while everything else goes on", async () => {
@@ -233,7 +237,7 @@ test("a message that nobody can read is dead-lettered as it came and its group g
       body: "{neither JSON nor a job",
       attributes: {
         cause: "the message body is not JSON",
-        attempts: "1",
+        runs: "1",
         jobId: expect.stringMatching(/^fixture-work\/unreadable-/),
       },
     },

@@ -11,7 +11,7 @@ import { startStreamPoller } from "../../scripts/local/streams/poller.ts";
 import { eventSources } from "../../triggers/event-sources.ts";
 import { criteria } from "../../triggers/record-changed/criteria.ts";
 import { recordChanged } from "../../triggers/record-changed/handle-records.ts";
-import type { EffectsNow } from "../../worker/engine/job/handler.ts";
+import type { ComputedEffects } from "../../worker/engine/job/handler.ts";
 import { createLedger } from "../../worker/engine/ledger/dynamodb-ledger.ts";
 import { systemClock } from "../../worker/fleet/clock.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
@@ -83,7 +83,7 @@ function commits() {
   const { db } = provisioned;
   const ledger = createLedger({ db, table: names.tables.jobs, owner: "test", clock: systemClock });
   let jobs = 0;
-  return async (effects: EffectsNow): Promise<void> => {
+  return async (effects: ComputedEffects): Promise<void> => {
     jobs += 1;
     const request = { jobId: `grow/${jobs}`, kind: "grow", group: "g", traceId: "t", redrives: 0 };
     const found = await ledger.claim({ ...request, enqueuedAt: new Date().toISOString() });

@@ -57,7 +57,7 @@ test("the dashboard shows every queue and trigger, outcomes, times, slots, insta
     ...jobKinds.flatMap((kind) => [`fifo-fleet-${kind}.fifo`, `fifo-fleet-${kind}-dead.fifo`]),
     ...triggers.flatMap((name) => [`${name} errors`, `${name} throttles`]),
     ...["ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesNotVisible", "NumberOfMessagesDeleted"],
-    ...["Completed", "Retried", "Rejected", "DeadLettered", "Released", "Lost", "LeaseLosses"],
+    ...["Completed", "Retried", "Rejected", "DeadLettered", "Returned", "Lost", "LeaseLosses"],
     ...["Wait", "Run", "p50", "p95", "p99", "BusySlots", "IdleSlots", "IteratorAge", "FailedEvents"],
     ...[
       "GroupDesiredCapacity",

@@ -40,7 +40,15 @@ export async function putJob(
   more: Record<string, unknown>,
 ): Promise<void> {
   const at = "2026-01-01T12:00:00.000Z";
-  const row = { jobId, kind: "resize-image", group: "g", fence: 1, releases: 0, redrives: 0, updatedAt: at };
+  const row = {
+    jobId,
+    kind: "resize-image",
+    group: "g",
+    fence: 1,
+    interruptions: 0,
+    redrives: 0,
+    updatedAt: at,
+  };
   const ended = { enqueuedAt: at, endedAt: at, endedShard: endedShard("resize-image", jobId) };
   await db.send(new PutCommand({ TableName: names.tables.jobs, Item: { ...row, ...ended, ...more } }));
 }

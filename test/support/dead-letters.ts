@@ -38,7 +38,7 @@ export async function giveUp(fleet: FixtureCloud, payloads: readonly FixturePayl
     if (found.state !== "claimed") throw new Error(`${jobId} has ended already`);
     const cause = `broken ${payload.n}`;
     await ledger.commit(found.claim, { status: "dead-lettered", cause });
-    const ended = { outcome: "dead-lettered", cause, attempts: 1, jobId, redrives: 0, unsent: true } as const;
+    const ended = { outcome: "dead-lettered", cause, runs: 1, jobId, redrives: 0, unsent: true } as const;
     const letter = deadLetterOf(urls.deadLetterQueue(fixtureWork.kind), { body, group }, ended);
     await sqs.send(new SendMessageCommand(letter));
     await ledger.deadLetterSent(jobId);

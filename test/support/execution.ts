@@ -22,7 +22,7 @@ const job = defineJob({
   payload: z.object({ text: z.string() }),
   messageGroupId: ({ text }) => text,
   deduplicationId: ({ text }) => text,
-  policy: { timeoutSeconds: 10, attempts: 3, backoffSeconds: { first: 4, max: 60 } },
+  policy: { timeoutSeconds: 10, maxFailures: 3, backoffSeconds: { first: 4, max: 60 } },
 });
 /** Id of the one job. */
 export const jobId = jobIdOf(job, { text: "hello" });

@@ -30,7 +30,7 @@ export const silent = pino({ level: "silent" });
 export type DeadLetter = { group: string; body: string; attributes: Record<string, string | undefined> };
 
 /** A call on its way to DynamoDB. */
-export type HeldCall = { arrived: Promise<void>; letGo: () => void };
+export type HeldCall = { arrived: Promise<void>; proceed: () => void };
 
 /** A cloud with a fleet of fixture workers to come. */
 export type FixtureCloud = {
@@ -118,7 +118,7 @@ function holdable(proxy: LocalService): { service: LocalService; hold: FixtureCl
     const arrived = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
     waiting.set(action, { arrive: arrived.resolve, gone: gone.promise });
-    return { arrived: arrived.promise, letGo: gone.resolve };
+    return { arrived: arrived.promise, proceed: gone.resolve };
   };
   return { service, hold };
 }

@@ -34,7 +34,7 @@ export const fixtureWork = defineJob({
   payload: fixturePayload,
   messageGroupId: ({ group }) => group,
   deduplicationId: ({ group, n }) => `${group}/${n}`,
-  policy: { timeoutSeconds: 20, visibilitySeconds: 10, attempts: 3, backoffSeconds: { first: 1, max: 2 } },
+  policy: { timeoutSeconds: 20, visibilitySeconds: 10, maxFailures: 3, backoffSeconds: { first: 1, max: 2 } },
 });
 
 /** The books' table of a fleet. */
@@ -70,9 +70,9 @@ export function fixtureHandler(sleep: SleepUntilAborted = realSleep): Handler<Pa
       if (payload.sleepMs > 0) await sleep(payload.sleepMs, context.signal);
       while (payload.gated && !(await gateOpen(payload, context))) await sleep(50, context.signal);
       const effects = booked(payload, context);
-      const acts = payload.times === undefined || context.attempt <= payload.times;
+      const acts = payload.times === undefined || context.run <= payload.times;
       const act = acts ? payload.act : "complete";
-      if (act === "fail") throw new Error(`told to fail attempt ${context.attempt}`);
+      if (act === "fail") throw new Error(`told to fail run ${context.run}`);
       if (act === "reject") throw new InputRejected("told-to", "The test wants it rejected.", { effects });
       if (act === "hang") await new Promise(() => {});
       await trace(payload, context, "end");

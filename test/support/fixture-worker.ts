@@ -1,7 +1,7 @@
 // A real worker process for the fixture job: settings from the environment, drain on SIGTERM, exit code 0 after it.
 // Prints `ready` once it polls, then its log.
 import { pino } from "pino";
-import { watchHolds } from "../../worker/engine/pause/holds.ts";
+import { watchPauses } from "../../worker/engine/pause/pauses.ts";
 import { findQueues } from "../../worker/engine/receive/queue-urls.ts";
 import { createWorker } from "../../worker/engine/worker.ts";
 import { systemClock } from "../../worker/fleet/clock.ts";
@@ -45,15 +45,15 @@ process.once("SIGTERM", async () => {
 });
 const names = resourceNames(config.FLEET_NAME);
 const looked = Promise.withResolvers<void>();
-void watchHolds(
+void watchPauses(
   {
     db: clients.db,
-    table: names.tables.holds,
+    table: names.tables.pauses,
     fleet: config.FLEET_NAME,
     clock: systemClock,
     log,
-    everyMs: config.FLEET_HOLDS_SECONDS * 1000,
-    onHolds: worker.hold,
+    everyMs: config.FLEET_PAUSES_SECONDS * 1000,
+    onPauses: worker.pause,
     onLooked: looked.resolve,
   },
   new AbortController().signal,

@@ -12,7 +12,7 @@ import {
 export type MemoryRow = {
   status: "running" | "waiting" | Ending["status"];
   fence: number;
-  releases: number;
+  interruptions: number;
   redrives: number;
   failures?: number;
   steps?: number;
@@ -30,7 +30,7 @@ export function createMemoryLedger(
     const row = rows.get(jobId);
     return row?.fence === fence && row.status === status ? row : undefined;
   };
-  const handBack = (claim: Claim, change: (row: MemoryRow) => Partial<MemoryRow>) => {
+  const setWaiting = (claim: Claim, change: (row: MemoryRow) => Partial<MemoryRow>) => {
     if (ours(claim, "waiting") !== undefined) return;
     const row = ours(claim, "running");
     if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
@@ -40,7 +40,7 @@ export function createMemoryLedger(
     rows,
     isSuspect: async (jobId) => {
       const row = rows.get(jobId);
-      return row?.status === "running" && row.fence - row.releases >= 2;
+      return row?.status === "running" && row.fence - row.interruptions >= 2;
     },
     claim: async (request) => claimIn(rows, request),
     commit: async (claim, ending) => {
@@ -58,29 +58,30 @@ export function createMemoryLedger(
     mark: async (claim) => {
       if (ours(claim, "running") === undefined) throw new FenceLost(claim.jobId, claim.fence);
     },
-    release: async (claim) => handBack(claim, ({ releases }) => ({ releases: releases + 1 })),
-    fail: async (claim, cause) =>
-      handBack(claim, ({ failures = 0 }) => ({ lastError: cause, failures: failures + 1 })),
+    noteInterruption: async (claim) =>
+      setWaiting(claim, ({ interruptions }) => ({ interruptions: interruptions + 1 })),
+    noteFailure: async (claim, cause) =>
+      setWaiting(claim, ({ failures = 0 }) => ({ lastError: cause, failures: failures + 1 })),
     deadLetterSent: async (jobId) => void Object.assign(rows.get(jobId) ?? {}, { deadLetterSent: true }),
   };
 }
 
 function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResult {
   const { jobId, redrives } = request;
-  const row = rows.get(jobId) ?? { status: "waiting", fence: 0, releases: 0, redrives };
+  const row = rows.get(jobId) ?? { status: "waiting", fence: 0, interruptions: 0, redrives };
   rows.set(jobId, row);
   const redriven = row.status === "dead-lettered" && row.redrives < redrives;
-  if (redriven) Object.assign(row, { releases: row.fence, failures: 0, deadLetterSent: false });
+  if (redriven) Object.assign(row, { interruptions: row.fence, failures: 0, deadLetterSent: false });
   const { ending } = row;
   if (!redriven && ending?.status === "completed") return { state: "completed", result: ending.result };
   if (!redriven && ending?.status === "rejected")
     return { state: "rejected", code: ending.code, reason: ending.reason };
   if (!redriven && ending?.status === "dead-lettered") {
-    const attempts = row.fence - row.releases;
-    return { state: "dead-lettered", cause: ending.cause, attempts, sent: row.deadLetterSent ?? false };
+    const runs = row.fence - row.interruptions;
+    return { state: "dead-lettered", cause: ending.cause, runs, sent: row.deadLetterSent ?? false };
   }
   delete row.ending;
   Object.assign(row, { status: "running", fence: row.fence + 1, redrives });
-  const { fence, releases, failures = 0, steps = 0 } = row;
-  return { state: "claimed", claim: { ...request, fence, attempt: fence - releases, failures, steps } };
+  const { fence, interruptions, failures = 0, steps = 0 } = row;
+  return { state: "claimed", claim: { ...request, fence, run: fence - interruptions, failures, steps } };
 }

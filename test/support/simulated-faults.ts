@@ -27,8 +27,8 @@ export function distant(
     commit: over(ledger.commit),
     applyStep: over(ledger.applyStep),
     mark: over(ledger.mark),
-    release: over(ledger.release),
-    fail: over(ledger.fail),
+    noteInterruption: over(ledger.noteInterruption),
+    noteFailure: over(ledger.noteFailure),
     deadLetterSent: over(ledger.deadLetterSent),
   };
 }

@@ -38,10 +38,10 @@ export type History = { groups: SimulatedJob[][]; blows: Blow[]; faultPercent: n
 export type Books = { endings: { group: string; n: number; status: string }[]; early: string[] };
 
 /** Kills and freezes count as attempts, so the innocent need more of them than a history has blows. */
-const attempts = 25;
+const maxFailures = 25;
 const definition = {
   ...fixtureWork,
-  policy: { ...fixtureWork.policy, attempts, timeoutSeconds: 15, backoffSeconds: { first: 1, max: 1 } },
+  policy: { ...fixtureWork.policy, maxFailures, timeoutSeconds: 15, backoffSeconds: { first: 1, max: 1 } },
 };
 const queue = queueName("test", fixtureWork.kind);
 const stepMs = 250;
@@ -114,12 +114,12 @@ const terminal = (row: MemoryRow | undefined) =>
 /** The fixture job on virtual time; books every start whose predecessor has not ended in the ledger. */
 function runnable(clock: FakeClock, rows: ReadonlyMap<string, MemoryRow>, books: Books): RunnableJob {
   const handler: Handler<SimulatedJob> = {
-    run: async (job, { attempt, signal }) => {
+    run: async (job, { run, signal }) => {
       const { group, n, act, times, sleepMs = 0 } = job;
       if (n > 0 && !terminal(rows.get(idOf({ group, n: n - 1 })))) books.early.push(`${group}/${n}`);
       await clock.sleep(sleepMs, signal);
       signal.throwIfAborted();
-      if (act === undefined || act === "complete" || attempt > (times ?? Number.POSITIVE_INFINITY))
+      if (act === undefined || act === "complete" || run > (times ?? Number.POSITIVE_INFINITY))
         return { effects: [], result: {} };
       if (act === "hang") await new Promise(() => {});
       if (act === "reject") throw new InputRejected("told-to", "The test wants it rejected.");

@@ -15,8 +15,8 @@ import { Quarantine } from "./lanes/quarantine.ts";
 import { Heartbeat } from "./lease/heartbeat.ts";
 import { createLedger } from "./ledger/dynamodb-ledger.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import type { Holds } from "./pause/holds.ts";
 import { Parking } from "./pause/parking.ts";
+import type { Pauses } from "./pause/pauses.ts";
 import type { Delivery } from "./receive/delivery.ts";
 import { Poller, type Room } from "./receive/poller.ts";
 import type { QueueUrls } from "./receive/queue-urls.ts";
@@ -44,7 +44,7 @@ export type Worker = {
   /** After a rebalance recommendation: no further long job is started, everything else goes on. */
   beCautious: () => Promise<void>;
   /** From now on these groups and kinds are held, and no others; see queue/parking.ts. To be told again and again. */
-  hold: (holds: Holds) => void;
+  pause: (pauses: Pauses) => void;
   /** Starts the drain or brings its deadline forward; resolves when the worker has stopped. */
   drain: (interruption: Interruption) => Promise<DrainReport>;
   report: () => HealthReport;
@@ -57,7 +57,10 @@ export function createWorker(parts: WorkerParts): Worker {
   let ended: Promise<DrainReport> | undefined;
   const heartbeat = heartbeatOf(parts);
   const settler = settlerOf(parts, heartbeat);
-  const parking = new Parking({ clock, release: (deliveries, delay) => settler.release(deliveries, delay) });
+  const parking = new Parking({
+    clock,
+    returnToQueue: (deliveries, delay) => settler.returnToQueue(deliveries, delay),
+  });
   const lanes = lanesOf(parts, settler, parking);
   const room = roomOf(lanes, parking);
   const pollers = [...jobs.keys()].map((kind) => pollerOf(parts, kind, room, heartbeat));
@@ -83,8 +86,8 @@ export function createWorker(parts: WorkerParts): Worker {
       state = "cautious";
       await lanes.refuse((kind) => jobs.get(kind)?.definition.policy.long === true);
     },
-    hold: (holds) => {
-      if (parking.hold(holds)) lanes.wake();
+    pause: (pauses) => {
+      if (parking.pause(pauses)) lanes.wake();
     },
     drain: (interruption) => {
       if (ended === undefined) state = "draining";
@@ -134,7 +137,7 @@ function settlerOf(parts: WorkerParts, heartbeat: Heartbeat): Settler {
     ledger: ledgerOf(parts),
     queueUrl: urls.queue,
     deadLetterQueueUrl: urls.deadLetterQueue,
-    letGo: (delivery) => heartbeat.letGo(delivery),
+    endHeartbeats: (delivery) => heartbeat.end(delivery),
     lingerMs: config.FLEET_DELETE_LINGER_MS,
     onLateDelete: ({ kind }) => metrics.leaseLost(kind),
   });
@@ -148,21 +151,21 @@ function lanesOf(parts: WorkerParts, settler: Settler, parking: Parking): Lanes 
     costOf: (kind) => jobs.get(kind)?.definition.policy.cost ?? 1,
     monotonic: parts.clock.monotonic,
     execute: async (delivery, stop) => {
-      if (parking.isHeld(delivery)) return { outcome: "released" };
+      if (parking.isPaused(delivery)) return { outcome: "returned" };
       const outcome = await execute(executing, delivery, stop);
       metrics.outcome(delivery.kind, outcome.outcome);
       if ("replayed" in outcome && outcome.replayed) metrics.replayed(delivery.kind);
       return outcome;
     },
     finish: (delivery, outcome) => settler.finish(delivery, outcome),
-    release: (deliveries, delaySeconds) => parking.takeBack(deliveries, delaySeconds),
+    returnToQueue: (deliveries, delaySeconds) => parking.parkOrReturn(deliveries, delaySeconds),
   });
 }
 
 /** The lanes, with no room for a kind that is held as a whole. */
 function roomOf(lanes: Lanes, parking: Parking): Room {
   return {
-    roomFor: (kind) => (parking.isKindHeld(kind) ? 0 : lanes.roomFor(kind)),
+    roomFor: (kind) => (parking.isKindPaused(kind) ? 0 : lanes.roomFor(kind)),
     worthFew: (kind) => lanes.worthFew(kind),
     changed: () => lanes.changed(),
     accept: (deliveries: readonly Delivery[]) => lanes.accept(deliveries),
@@ -201,6 +204,6 @@ function pollerOf(parts: WorkerParts, kind: string, room: Room, heartbeat: Heart
     visibilitySeconds: visibilityOf(parts, kind),
     waitSeconds: config.FLEET_WAIT_SECONDS,
     receives: config.FLEET_RECEIVES,
-    hold: (delivery) => heartbeat.hold(delivery),
+    keepAlive: (delivery) => heartbeat.keepAlive(delivery),
   });
 }

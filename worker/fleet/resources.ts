@@ -8,7 +8,7 @@ export type ResourceNames = {
     jobs: string;
     workers: string;
     /** Groups and kinds that an operator has stopped. */
-    holds: string;
+    pauses: string;
     images: string;
     albums: string;
     /** Which pictures an album held when. */
@@ -63,7 +63,7 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
     tables: {
       jobs: `${fleet}-jobs`,
       workers: `${fleet}-workers`,
-      holds: `${fleet}-holds`,
+      pauses: `${fleet}-pauses`,
       images: `${fleet}-images`,
       albums: `${fleet}-albums`,
       albumPictures: `${fleet}-album-pictures`,

@@ -52,8 +52,8 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
   },
   workers: { key: { partition: "workerId" }, timeToLive: "expiresAt", worker: ["PutItem"] },
-  // One partition: a worker asks for all holds at once, every few seconds.
-  holds: { key: { partition: "fleet", sort: "target" }, worker: ["Query"] },
+  // One partition: a worker asks for all pauses at once, every few seconds.
+  pauses: { key: { partition: "fleet", sort: "target" }, worker: ["Query"] },
   images: {
     key: { partition: "id" },
     indexes: { newest: { partition: "owner", sort: "createdAt" } },

@@ -52,7 +52,7 @@ const environment = z.object({
   FLEET_METRICS_SECONDS: seconds(0.1, 300).default(10),
   FLEET_PRESENCE_SECONDS: seconds(0.1, 300).default(5),
   /** How often the worker looks which groups and kinds an operator holds. */
-  FLEET_HOLDS_SECONDS: seconds(0.1, 60).default(2),
+  FLEET_PAUSES_SECONDS: seconds(0.1, 60).default(2),
   FLEET_HEALTH_ADDRESS: z
     .string()
     .refine((address) => isAddress(address), "takes HOST:PORT, e.g. 127.0.0.1:8081")

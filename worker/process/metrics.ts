@@ -11,7 +11,7 @@ const kindUnits = {
   Retried: "Count",
   Rejected: "Count",
   DeadLettered: "Count",
-  Released: "Count",
+  Returned: "Count",
   /** Runs that lost the right to commit: another worker has claimed the job, or the lease ran out. */
   Lost: "Count",
   /** Messages, running or waiting, whose lease ran out or was refused. */
@@ -27,7 +27,7 @@ const metricOf: Record<OutcomeName, KindMetric> = {
   rejected: "Rejected",
   "dead-lettered": "DeadLettered",
   retried: "Retried",
-  released: "Released",
+  returned: "Returned",
   lost: "Lost",
 };
 

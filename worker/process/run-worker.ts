@@ -5,7 +5,7 @@ import { watchInstance } from "../engine/drain/instance-watch.ts";
 import type { InstanceNews, Interruption } from "../engine/drain/interruption.ts";
 import { completeLifecycle } from "../engine/drain/lifecycle.ts";
 import type { RunnableJob } from "../engine/execute/execute.ts";
-import { watchHolds } from "../engine/pause/holds.ts";
+import { watchPauses } from "../engine/pause/pauses.ts";
 import { findQueues } from "../engine/receive/queue-urls.ts";
 import { createWorker, type Worker } from "../engine/worker.ts";
 import { systemClock } from "../fleet/clock.ts";
@@ -104,16 +104,16 @@ async function untilDrained(life: Life): Promise<number> {
   };
   const unlisten = listenForSignals(config, onNews);
   const looked = Promise.withResolvers<void>();
-  const holdsLooked = Promise.withResolvers<void>();
+  const pausesLooked = Promise.withResolvers<void>();
   const background = [
-    holding(life, holdsLooked.resolve, end.signal),
+    holding(life, pausesLooked.resolve, end.signal),
     watch(life, onNews, looked.resolve, end.signal),
     presence(life, end.signal),
     flushing(life, end.signal),
   ];
   const health = await startHealth(life);
   await looked.promise;
-  await Promise.race([holdsLooked.promise, first.promise]);
+  await Promise.race([pausesLooked.promise, first.promise]);
   if (!interrupted) worker.start();
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
@@ -169,9 +169,9 @@ function holding(
   onLooked: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { FLEET_NAME: fleet, FLEET_HOLDS_SECONDS: everySeconds } = config;
-  const options = { db: clients.db, table: tables.holds, fleet, everyMs: everySeconds * 1000 };
-  return watchHolds({ ...options, clock: systemClock, log, onHolds: worker.hold, onLooked }, signal);
+  const { FLEET_NAME: fleet, FLEET_PAUSES_SECONDS: everySeconds } = config;
+  const options = { db: clients.db, table: tables.pauses, fleet, everyMs: everySeconds * 1000 };
+  return watchPauses({ ...options, clock: systemClock, log, onPauses: worker.pause, onLooked }, signal);
 }
 
 function presenceOptions({ config, clients, worker, log, tables }: Life) {

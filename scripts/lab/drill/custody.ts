@@ -48,7 +48,7 @@ export type Fate = {
   /** Deleted by the one who held them. */
   finished: number;
   /** Made visible by the one who held them, and how long until anybody else received each. */
-  handedBack: number;
+  returned: number;
   pickedUpMs: number[];
   /** Received by somebody else without having been handed back: the lease ran out. Since the event. */
   takenOverMs: number[];
@@ -66,7 +66,7 @@ export function fateOf(
 ): Fate {
   const fate: Fate = {
     finished: 0,
-    handedBack: 0,
+    returned: 0,
     pickedUpMs: [],
     takenOverMs: [],
     left: 0,
@@ -80,19 +80,19 @@ export function fateOf(
     else {
       fate.lastSettledAt = Math.max(fate.lastSettledAt ?? 0, first.at);
       if (first.what === "deleted") fate.finished += 1;
-      else noteHandedBack(fate, first, steps);
+      else noteReturned(fate, first, steps);
     }
   }
   return fate;
 }
 
-function noteHandedBack(fate: Fate, handedBack: Step, steps: readonly Step[]): void {
-  fate.handedBack += 1;
+function noteReturned(fate: Fate, returned: Step, steps: readonly Step[]): void {
+  fate.returned += 1;
   // A receive of the same worker that was under way may bring it back once more; that is no picking up.
   const next = steps.find(
-    (step) => step.seq > handedBack.seq && step.what === "received" && step.who !== handedBack.who,
+    (step) => step.seq > returned.seq && step.what === "received" && step.who !== returned.who,
   );
-  if (next !== undefined) fate.pickedUpMs.push(next.at - handedBack.at);
+  if (next !== undefined) fate.pickedUpMs.push(next.at - returned.at);
 }
 
 function stepOf(action: string, seconds: number | undefined): Step["what"] | undefined {

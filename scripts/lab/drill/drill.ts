@@ -118,7 +118,7 @@ function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Se
     held: held.length,
     landed: landed.length,
     finished: fate.finished,
-    handedBack: fate.handedBack,
+    handedBack: fate.returned,
     aborted: jobs.aborted,
     takenOver: fate.takenOverMs.length,
     left: fate.left,

@@ -110,6 +110,6 @@ async function effectsOf(
   let aborted = 0;
   const scan = { TableName: names.tables.jobs, ConsistentRead: true };
   for await (const { Items = [] } of paginateScan({ client: db }, scan))
-    for (const item of Items) if (ours.has(item.jobId)) aborted += readJobRow(item).releases;
+    for (const item of Items) if (ours.has(item.jobId)) aborted += readJobRow(item).interruptions;
   return { counted, aborted };
 }

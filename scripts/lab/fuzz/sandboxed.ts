@@ -20,18 +20,18 @@ import { mailSeeds, pictureSeeds } from "./seeds.ts";
 import type { ReadySuite, RunOutcome } from "./suite.ts";
 
 /** How one file is decoded; answers `decoded` or the code of its refusal. */
-type Decode = (directory: SandboxDirectory, sandbox: Sandbox, attempt: number) => Promise<string>;
+type Decode = (directory: SandboxDirectory, sandbox: Sandbox, run: number) => Promise<string>;
 
 /** The attempt at which nothing is hoped for any more: what still throws would be dead-lettered. */
-const lastAttempt = 5;
+const lastRun = 5;
 
 /** Small results, so that a run costs little more than the reading. */
 const variants = [{ name: "fuzz", width: 48, height: 48, keyOf: (key: string) => key }] as const;
 
 const neverAborted = new AbortController().signal;
 
-const picture: Decode = async (directory, sandbox, attempt) => {
-  const context = { sandbox, attempt, signal: neverAborted };
+const picture: Decode = async (directory, sandbox, run) => {
+  const context = { sandbox, run, signal: neverAborted };
   const outcome = await decodeUpload(directory, variants, context);
   if (outcome.outcome === "refused") return `refused ${outcome.refusal.code}`;
   const [{ picture: made, file }] = outcome.pictures;
@@ -39,8 +39,8 @@ const picture: Decode = async (directory, sandbox, attempt) => {
   return "decoded";
 };
 
-const mail: Decode = async (directory, sandbox, attempt) => {
-  const outcome = await decodeMail(directory, { sandbox, attempt, signal: neverAborted });
+const mail: Decode = async (directory, sandbox, run) => {
+  const outcome = await decodeMail(directory, { sandbox, run, signal: neverAborted });
   return outcome.outcome === "refused" ? `refused ${outcome.refusal.code}` : "decoded";
 };
 
@@ -87,7 +87,7 @@ async function decoded(
     const name = `failed ${error.reason}`;
     const what = `${error.reason}: ${error.detail.slice(-400)}`;
     await put();
-    return decode(directory, sandbox, lastAttempt).then(
+    return decode(directory, sandbox, lastRun).then(
       (ended) => ({ name, finding: { grave: false, what: `${what}; then ${ended}` } }),
       (again: unknown) => ({
         name,

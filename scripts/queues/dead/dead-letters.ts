@@ -9,7 +9,7 @@ import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
 import { deadLetterQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { deadJobId, envelopeOf } from "../messages/job-of.ts";
-import { giveBack, type Taken, take, urlOf } from "../messages/take.ts";
+import { returnMessages, type Taken, take, urlOf } from "../messages/take.ts";
 
 /** A job that was given up and lies in its dead-letter queue. */
 export type DeadLetter = {
@@ -17,7 +17,7 @@ export type DeadLetter = {
   group: string;
   jobId: string;
   /** Runs that were counted; null where only the queue knows of it. */
-  attempts: number | null;
+  runs: number | null;
   reason: string;
   /** How often it had been sent back before. */
   redrives: number;
@@ -77,7 +77,7 @@ async function inLedger({ db, names, now }: DeadLetterSource, kind: string): Pro
         kind,
         group: row.group,
         jobId: row.jobId,
-        attempts: row.fence - row.releases,
+        runs: row.fence - row.interruptions,
         reason: row.cause ?? `the job is ${row.status}, but what was to follow failed again and again`,
         redrives: row.redrives,
         since: row.deadAt ?? since,
@@ -101,19 +101,19 @@ async function onlyInQueue(
       if (fresh.length === 0) break;
     }
   } finally {
-    await giveBack(from, [...seen.values()]);
+    await returnMessages(from, [...seen.values()]);
   }
   const letters = [...seen.values()].map((letter) => foreignLetter(definition, letter));
   return letters.filter(({ jobId }) => !ids.has(jobId));
 }
 
 function foreignLetter(definition: JobDefinition<string, unknown>, letter: Taken): DeadLetter {
-  const { cause, attempts } = letter.attributes;
+  const { cause, runs } = letter.attributes;
   return {
     kind: definition.kind,
     group: letter.group,
     jobId: deadJobId(definition, letter),
-    attempts: attempts === undefined ? null : Number(attempts),
+    runs: runs === undefined ? null : Number(runs),
     reason: cause ?? "no worker gave it up: SQS moved it here, or somebody sent it",
     redrives: envelopeOf(letter.body)?.redrives ?? 0,
     since: new Date(letter.sentAt).toISOString(),

@@ -32,8 +32,7 @@ function list(running: Running<CommonOptions>, letters: readonly DeadLetter[]): 
     if (!running.options.json && letter.group !== group)
       running.stdout.write(`${letter.kind}, group ${visibleLine(letter.group)}\n`);
     group = letter.group;
-    const runs =
-      letter.attempts === null ? "" : `, ${letter.attempts} ${letter.attempts === 1 ? "run" : "runs"}`;
+    const runs = letter.runs === null ? "" : `, ${letter.runs} ${letter.runs === 1 ? "run" : "runs"}`;
     tell(
       running,
       { ...letter, seconds },

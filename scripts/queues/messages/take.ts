@@ -70,7 +70,7 @@ export async function remove({ sqs, queueUrl }: TakingFrom, { receiptHandle }: T
  * Gives messages back, in the order in which they were taken: heads of groups last, since a message is deliverable as
  * soon as no earlier one of its group is taken. What cannot be given back comes back by itself when its time is over.
  */
-export async function giveBack(from: TakingFrom, taken: readonly Taken[]): Promise<void> {
+export async function returnMessages(from: TakingFrom, taken: readonly Taken[]): Promise<void> {
   const groups = [...Map.groupBy(taken, ({ group }) => group).values()];
   await makeVisible(
     from,

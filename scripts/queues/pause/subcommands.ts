@@ -1,6 +1,6 @@
 // `queues hold` and `queues resume`: an operator stops a message group or a whole kind, and lets it go on.
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type Hold, holdTarget, readHolds } from "../../../worker/engine/pause/holds.ts";
+import { type Pause, pauseTarget, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
 import { duration } from "../../cli/format.ts";
@@ -11,7 +11,7 @@ import { type CommonOptions, type Running, type Subcommand, tell } from "../subc
 type Options = CommonOptions & { group?: string };
 
 /** It is not held. */
-export class NotHeld extends FleetError {}
+export class NotPaused extends FleetError {}
 
 export const hold: Subcommand<Options> = {
   name: "hold",
@@ -23,20 +23,20 @@ export const hold: Subcommand<Options> = {
   run: async (running, [kind]) => {
     const { jobs, options, target, user, now } = running;
     if (kind === undefined) return list(running);
-    const held: Hold = {
+    const paused: Pause = {
       kind: kindNamed(jobs, kind).kind,
       ...(options.group !== undefined && { group: options.group }),
-      heldAt: new Date(now()).toISOString(),
-      heldBy: user(),
+      pausedAt: new Date(now()).toISOString(),
+      pausedBy: user(),
     };
     const { fleet, tables } = target.names;
     await target.db.send(
-      new PutCommand({ TableName: tables.holds, Item: { fleet, target: holdTarget(held), ...held } }),
+      new PutCommand({ TableName: tables.pauses, Item: { fleet, target: pauseTarget(paused), ...paused } }),
     );
     const retention = duration(retentionSeconds.jobs);
-    tellHold(
+    tellPause(
       running,
-      held,
+      paused,
       true,
       `is held: running jobs end, the others wait in order, at most ${retention} from their arrival`,
     );
@@ -54,13 +54,13 @@ export const resume: Subcommand<Options> = {
     const { fleet, tables } = target.names;
     const { Attributes } = await target.db.send(
       new DeleteCommand({
-        TableName: tables.holds,
-        Key: { fleet, target: holdTarget(resumed) },
+        TableName: tables.pauses,
+        Key: { fleet, target: pauseTarget(resumed) },
         ReturnValues: "ALL_OLD",
       }),
     );
-    if (Attributes === undefined) throw new NotHeld(`${inWords(resumed)} is not held`);
-    tellHold(running, resumed, false, "goes on");
+    if (Attributes === undefined) throw new NotPaused(`${inWords(resumed)} is not held`);
+    tellPause(running, resumed, false, "goes on");
     return 0;
   },
 };
@@ -68,23 +68,27 @@ export const resume: Subcommand<Options> = {
 const inWords = ({ kind, group }: { kind: string; group?: string | undefined }) =>
   group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;
 
-function tellHold(
+function tellPause(
   running: Running<Options>,
-  { kind, group, ...more }: { kind: string; group?: string | undefined; heldAt?: string; heldBy?: string },
-  held: boolean,
+  {
+    kind,
+    group,
+    ...more
+  }: { kind: string; group?: string | undefined; pausedAt?: string; pausedBy?: string },
+  paused: boolean,
   text: string,
 ): void {
-  tell(running, { kind, group: group ?? null, held, ...more }, `${inWords({ kind, group })} ${text}`);
+  tell(running, { kind, group: group ?? null, paused, ...more }, `${inWords({ kind, group })} ${text}`);
 }
 
 async function list(running: Running<Options>): Promise<number> {
   const { target, now, stdout, options } = running;
   const { fleet, tables } = target.names;
-  const holds = await readHolds(target.db, { table: tables.holds, fleet });
-  for (const one of holds) {
-    const seconds = Math.max(0, (now() - Date.parse(one.heldAt)) / 1000);
-    tellHold(running, one, true, `has been held for ${duration(seconds)}, by ${visibleLine(one.heldBy)}`);
+  const pauses = await readPauses(target.db, { table: tables.pauses, fleet });
+  for (const one of pauses) {
+    const seconds = Math.max(0, (now() - Date.parse(one.pausedAt)) / 1000);
+    tellPause(running, one, true, `has been held for ${duration(seconds)}, by ${visibleLine(one.pausedBy)}`);
   }
-  if (holds.length === 0 && !options.json) stdout.write("nothing is held\n");
+  if (pauses.length === 0 && !options.json) stdout.write("nothing is held\n");
   return 0;
 }

@@ -7,7 +7,7 @@ import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import { FenceLost, type Ledger } from "../../../worker/engine/ledger/ledger.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { deadJobId, envelopeOf, jobIdIn } from "../messages/job-of.ts";
-import { giveBack, remove, type Taken, type TakingFrom, take } from "../messages/take.ts";
+import { remove, returnMessages, type Taken, type TakingFrom, take } from "../messages/take.ts";
 import { noLongerDead } from "../redrive/note.ts";
 
 /** What purging needs. */
@@ -66,7 +66,7 @@ export async function purgeQueue(options: PurgeOptions): Promise<number> {
       for (const result of results) if (result.status === "rejected") throw result.reason;
     }
   } finally {
-    await giveBack(from, left);
+    await returnMessages(from, left);
   }
 }
 

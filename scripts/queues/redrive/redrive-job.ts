@@ -1,7 +1,7 @@
 // Sends back one job, past others of its group if need be. SQS has no way to ask for a message: letters are taken until it
 // appears, and the others are given back in the end.
 import { deadJobId } from "../messages/job-of.ts";
-import { giveBack, type Taken, take } from "../messages/take.ts";
+import { returnMessages, type Taken, take } from "../messages/take.ts";
 import { type RedriveOptions, sendGroups } from "./redrive.ts";
 
 /** How long letters are taken away at most while we look, seconds. */
@@ -25,7 +25,7 @@ export async function redriveJob(
     if (!inHand.some(isIt) && group !== undefined) {
       // A receive of ten may have ended within its group: given back and taken again alone, the group comes in one.
       const others = inHand.filter((letter) => letter.group !== group);
-      await giveBack(
+      await returnMessages(
         options.dead,
         inHand.filter((letter) => letter.group === group),
       );
@@ -40,7 +40,7 @@ export async function redriveJob(
     if (left.length === 0) inHand.splice(at, 1);
     return overtaken;
   } finally {
-    await giveBack(options.dead, inHand);
+    await returnMessages(options.dead, inHand);
   }
 }
 

@@ -5,7 +5,7 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { queueSafeId } from "../../../worker/engine/job/define-job.ts";
 import { deadJobId, redrivenBody } from "../messages/job-of.ts";
-import { giveBack, remove, type Taken, type TakingFrom, take } from "../messages/take.ts";
+import { remove, returnMessages, type Taken, type TakingFrom, take } from "../messages/take.ts";
 
 /** What sending back needs. */
 export type RedriveOptions = {
@@ -59,7 +59,7 @@ export async function redriveAll(options: RedriveOptions, group?: string): Promi
       left.push(...(await sendGroups(options, ours)));
     }
   } finally {
-    await giveBack(dead, left);
+    await returnMessages(dead, left);
   }
 }
 
@@ -76,7 +76,7 @@ export async function sendGroups(options: RedriveOptions, letters: readonly Take
   const left = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
   const failed = results.find((result) => result.status === "rejected");
   if (failed === undefined) return left;
-  await giveBack(options.dead, left);
+  await returnMessages(options.dead, left);
   throw failed.reason;
 }
 
@@ -91,7 +91,7 @@ async function sendInOrder(options: RedriveOptions, group: readonly Taken[]): Pr
     try {
       await sendBack(options, letter, jobId);
     } catch (error) {
-      await giveBack(options.dead, [...left, ...group.slice(index)]);
+      await returnMessages(options.dead, [...left, ...group.slice(index)]);
       throw error;
     }
   }

@@ -27,7 +27,7 @@ test("all dead letters of a group are listed in order, more than the ten SQS wou
     kind: "fixture-work",
     group: "a",
     jobId: fixtureJobId({ group: "a", n: 3 }),
-    attempts: 1,
+    runs: 1,
     reason: "broken 3",
     redrives: 0,
     since: expect.stringMatching(/^\d{4}-/),
@@ -48,9 +48,7 @@ test("what SQS itself has moved there is listed beside what workers gave up, rea
   await sendDead(fleet, "b", [fixtureBody({ group: "b", n: 7 }), "no job at all"]);
   const { stdout, stderr } = await queues(["dead", "--json"]);
   expect(stderr).toBe("");
-  expect(
-    jsonLines(stdout).map(({ group, jobId, attempts, reason }) => [group, jobId, attempts, reason]),
-  ).toEqual([
+  expect(jsonLines(stdout).map(({ group, jobId, runs, reason }) => [group, jobId, runs, reason])).toEqual([
     ["a", fixtureJobId({ group: "a", n: 0 }), 1, "broken 0"],
     ["b", fixtureJobId({ group: "b", n: 7 }), null, expect.stringContaining("SQS moved it here")],
     ["b", expect.stringMatching(/^fixture-work\/unreadable-/), null, expect.any(String)],

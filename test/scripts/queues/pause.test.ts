@@ -35,7 +35,7 @@ async function worker(id: string): Promise<WorkerChild> {
     FLEET_SLOTS: "2",
     FLEET_WAIT_SECONDS: "1",
     FLEET_VISIBILITY_SECONDS: "4",
-    FLEET_HOLDS_SECONDS: "0.1",
+    FLEET_PAUSES_SECONDS: "0.1",
   });
   children.push(child);
   return child;
@@ -50,7 +50,7 @@ async function times(action: string, more: number): Promise<void> {
   await until(`${more} more ${action}`, () => applied(action) >= before + more, patienceMs);
 }
 
-/** Until the workers, one if not told, have looked at the holds anew. */
+/** Until the workers, one if not told, have looked at the pauses anew. */
 const looked = (workers = 1) => times("Query", 2 * workers + 1);
 
 const hold = (...args: string[]) => queues(["hold", "fixture-work", ...args]);
@@ -68,7 +68,7 @@ async function expectDoneInOrder(group: string, count: number): Promise<void> {
   await until(`group ${group}`, async () => (await fleet.order(group)).length === count, patienceMs);
   expect(await fleet.order(group)).toEqual(numbers(count));
   for (const job of jobs(group, count))
-    expect(await fleet.jobRow(job)).toMatchObject({ status: "completed", fence: 1, releases: 0 });
+    expect(await fleet.jobRow(job)).toMatchObject({ status: "completed", fence: 1, interruptions: 0 });
   expect(fleet.left().dead).toBe(0);
 }
 
@@ -200,9 +200,9 @@ test("what is held is listed with since when and by whom; what is not held canno
     v: 1,
     kind: "fixture-work",
     group: "a",
-    held: true,
-    heldAt: expect.any(String),
-    heldBy: "olga",
+    paused: true,
+    pausedAt: expect.any(String),
+    pausedBy: "olga",
   };
   expect(JSON.parse(stdout)).toEqual(row);
   expect((await hold()).stdout).toBe(
@@ -210,8 +210,8 @@ test("what is held is listed with since when and by whom; what is not held canno
   );
   expect(jsonLines((await queues(["hold", "--json"])).stdout)).toEqual([{ ...row, group: null }, row]);
   const status = await queues(["status", "--json"]);
-  expect(JSON.parse(status.stdout).held).toMatchObject([{ kind: "fixture-work" }, { group: "a" }]);
-  expect((await queues(["status"])).stdout).toContain("\nheld: fixture-work, group a of fixture-work\n");
+  expect(JSON.parse(status.stdout).paused).toMatchObject([{ kind: "fixture-work" }, { group: "a" }]);
+  expect((await queues(["status"])).stdout).toContain("\npaused: fixture-work, group a of fixture-work\n");
   expect((await resume("--group", "a")).stdout).toBe("group a of fixture-work goes on\n");
   expect(await resume("--group", "a")).toEqual({
     code: 1,

@@ -44,7 +44,7 @@ test("a job in a worker's hands is left and ends; a purged one that comes again 
   child = await startWorkerChild("w", {
     ...fleet.env,
     FLEET_WAIT_SECONDS: "1",
-    FLEET_HOLDS_SECONDS: "0.1",
+    FLEET_PAUSES_SECONDS: "0.1",
   });
   await until("the job to run", async () => (await fleet.trace("a")).length === 1);
   await queues(["hold", "fixture-work"]);

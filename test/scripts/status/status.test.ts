@@ -49,7 +49,7 @@ function putJob(names: ResourceNames, id: string, more: Record<string, unknown>)
     kind: "resize-image",
     group: "g",
     fence: 1,
-    releases: 0,
+    interruptions: 0,
     redrives: 0,
     enqueuedAt: at(0),
   };

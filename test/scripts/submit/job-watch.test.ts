@@ -23,7 +23,15 @@ const open = () => {
 
 function put(jobId: string, status: string): Promise<unknown> {
   const at = "2026-01-01T00:00:00.000Z";
-  const row = { jobId, kind: "resize-image", group: "g", fence: 1, releases: 0, redrives: 0, enqueuedAt: at };
+  const row = {
+    jobId,
+    kind: "resize-image",
+    group: "g",
+    fence: 1,
+    interruptions: 0,
+    redrives: 0,
+    enqueuedAt: at,
+  };
   const ended = status === "running" ? {} : { endedAt: at, reason: "why", result: { a: 1 } };
   return provisioned.db.send(
     new PutCommand({ TableName: table, Item: { ...row, ...ended, status, updatedAt: at } }),

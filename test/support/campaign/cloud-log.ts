@@ -57,7 +57,7 @@ export class CloudLog {
   }
 
   claim(worker: string, jobId: string, fence: number, { reopens = false } = {}): this {
-    const expression = `SET claimToken = :token${reopens ? ", releases = fence, fence = fence + :one" : ""}`;
+    const expression = `SET claimToken = :token${reopens ? ", interruptions = fence, fence = fence + :one" : ""}`;
     return this.#row(worker, jobId, { expression, values: { ":token": "t" }, after: { jobId, fence } });
   }
 

@@ -68,12 +68,12 @@ export async function startPictureCloud(sandbox: Sandbox) {
     return { bucket: Bucket, key, versionId, sequencer, size: body.length, owner: "tester" };
   };
 
-  const contextOf = (jobId: string, attempt: number, more: Partial<JobContext>): JobContext => ({
+  const contextOf = (jobId: string, run: number, more: Partial<JobContext>): JobContext => ({
     jobId,
     traceId: "trace",
     enqueuedAt: new Date().toISOString(),
     mark: () => Promise.reject(new Error("pictures mark nothing")),
-    attempt,
+    run,
     signal: never,
     log: silent,
     names,
@@ -91,7 +91,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     const request = { jobId, kind: resizeImage.kind, group, traceId: "trace" };
     const claimed = await ledger.claim({ ...request, enqueuedAt: new Date().toISOString(), redrives: 0 });
     if (claimed.state !== "claimed") return { claimed };
-    const context = contextOf(jobId, claimed.claim.attempt, more);
+    const context = contextOf(jobId, claimed.claim.run, more);
     return { claimed, context, run: resizeImageHandler.run(payload, context) };
   };
 

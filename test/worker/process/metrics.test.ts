@@ -89,7 +89,7 @@ test("each outcome has a metric of its own, and a lost run is no lost lease", ()
     ["retried", "Retried"],
     ["rejected", "Rejected"],
     ["dead-lettered", "DeadLettered"],
-    ["released", "Released"],
+    ["returned", "Returned"],
     ["lost", "Lost"],
   ];
   for (const [outcome, metric] of names) {
@@ -119,7 +119,7 @@ test("however much happens, every line fits the specification and nothing is los
     "retried",
     "rejected",
     "dead-lettered",
-    "released",
+    "returned",
     "lost",
   );
   const event = fc.oneof(
@@ -147,7 +147,7 @@ test("however much happens, every line fits the specification and nothing is los
       const lines = read();
       const sum = (names: string[]) =>
         lines.flatMap(({ values }) => names.flatMap((name) => values[name] ?? [])).reduce((a, b) => a + b, 0);
-      expect(sum(["Completed", "Retried", "Rejected", "DeadLettered", "Released", "Lost"])).toBe(outcomes);
+      expect(sum(["Completed", "Retried", "Rejected", "DeadLettered", "Returned", "Lost"])).toBe(outcomes);
       expect(lines.flatMap(({ values }) => values.Run ?? [])).toHaveLength(runs);
       expect(lines.flatMap(({ values }) => values.Wait ?? [])).toHaveLength(runs);
     }),

@@ -70,8 +70,8 @@ export class Drain {
     const startedAt = clock.monotonic();
     const { running: runningAtStart, held: heldAtStart } = lanes.load;
     const stopped = stopReceiving();
-    const handedBack = lanes.refuse(() => true);
-    const finished = Promise.all([stopped, handedBack]).then(() => lanes.empty());
+    const returned = lanes.refuse(() => true);
+    const finished = Promise.all([stopped, returned]).then(() => lanes.empty());
     const fitted = await this.#before(finished, marginSeconds * 1000);
     const aborted = fitted ? 0 : lanes.load.running;
     if (!fitted) lanes.abort(new DrainEnded());

@@ -10,7 +10,7 @@ import type { Claim, ClaimResult, Ledger } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
 import { readMessage } from "../receive/read-message.ts";
 import { boundedRun } from "./bounded-run.ts";
-import { mostRuns, outcomeOfFailure } from "./failure.ts";
+import { maxRuns, outcomeOfFailure } from "./failure.ts";
 import { AfterCommitFailed } from "./run-errors.ts";
 
 /** A job kind ready to run. */
@@ -48,7 +48,7 @@ export async function execute(
   stop: AbortSignal,
 ): Promise<Outcome> {
   const job = options.jobs.get(delivery.kind);
-  if (job === undefined) return { outcome: "released" };
+  if (job === undefined) return { outcome: "returned" };
   const read = readMessage(job.definition, delivery.body);
   const message = typeof read === "string" ? placeholder(options, delivery) : read.message;
   const { jobId, traceId } = message;
@@ -118,15 +118,15 @@ function replay(
     case "rejected":
       return { outcome: "rejected", code: found.code, reason: found.reason, replayed: true };
     case "dead-lettered": {
-      const { cause, attempts, sent } = found;
-      return { outcome: "dead-lettered", cause, attempts, jobId, redrives, unsent: !sent };
+      const { cause, runs, sent } = found;
+      return { outcome: "dead-lettered", cause, runs, jobId, redrives, unsent: !sent };
     }
   }
 }
 
 async function runClaimed(options: ExecuteOptions, run: Run, claim: Claim): Promise<Outcome> {
-  const runs = mostRuns(run.job.definition.policy);
-  if (claim.attempt > runs)
+  const runs = maxRuns(run.job.definition.policy);
+  if (claim.run > runs)
     return deadLetter(
       options,
       claim,
@@ -137,7 +137,7 @@ async function runClaimed(options: ExecuteOptions, run: Run, claim: Claim): Prom
   try {
     const result = await boundedRun(boundsOf(options, run), (signal) =>
       run.job.handler.run(run.payload, {
-        ...contextOf(options, run, claim.attempt, signal),
+        ...contextOf(options, run, claim.run, signal),
         steps: stepsOf(options.ledger, claim, signal),
         mark: (effects) => options.ledger.mark(claim, effects),
       }),
@@ -186,15 +186,15 @@ function boundsOf({ clock, timeScale }: ExecuteOptions, run: Run) {
   return { clock, seconds, signals: [run.delivery.lease.signal, run.stop] };
 }
 
-function contextOf(options: ExecuteOptions, run: Run, attempt: number, signal: AbortSignal): JobContext {
-  const { jobId, traceId, enqueuedAt } = run.message;
+function contextOf(options: ExecuteOptions, delivered: Run, run: number, signal: AbortSignal): JobContext {
+  const { jobId, traceId, enqueuedAt } = delivered.message;
   return {
     jobId,
     traceId,
     enqueuedAt,
-    attempt,
+    run,
     signal,
-    log: run.log,
+    log: delivered.log,
     now: options.clock.now,
     mark: () => Promise.reject(new TypeError("the job has ended: nothing can be written under its claim")),
     ...options.clients,
@@ -203,6 +203,6 @@ function contextOf(options: ExecuteOptions, run: Run, attempt: number, signal: A
 
 async function deadLetter(options: ExecuteOptions, claim: Claim, cause: string): Promise<Outcome> {
   await options.ledger.commit(claim, { status: "dead-lettered", cause });
-  const { jobId, redrives, attempt } = claim;
-  return { outcome: "dead-lettered", cause, attempts: attempt, jobId, redrives, unsent: true };
+  const { jobId, redrives, run } = claim;
+  return { outcome: "dead-lettered", cause, runs: run, jobId, redrives, unsent: true };
 }

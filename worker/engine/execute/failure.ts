@@ -20,7 +20,7 @@ export type FailureOptions = {
  * Runs of a job before it is given up although they did not fail as often as its attempts allow: the others ended without
  * a word. Workers also die and stall by nobody's fault, and what befalls a fleet may befall one job five times.
  */
-export const mostRuns = ({ attempts }: Pick<JobPolicy, "attempts">): number => attempts + 3;
+export const maxRuns = ({ maxFailures }: Pick<JobPolicy, "maxFailures">): number => maxFailures + 3;
 
 /** Deliveries after which work that follows a commit is given up, as a multiple of the job's attempts. */
 const afterCommitPatience = 4;
@@ -37,10 +37,10 @@ export async function outcomeOfFailure(
   if (error instanceof FenceLost || error instanceof LeaseLost || !lease.held)
     return { outcome: "lost", cause };
   if (error instanceof AfterCommitFailed) return afterCommitOutcome(options, run, cause);
-  const attempt = claim?.attempt ?? run.delivery.receiveCount;
-  const otherwise: Outcome = run.stop.aborted ? { outcome: "released" } : retry(options, run, attempt, cause);
+  const nth = claim?.run ?? run.delivery.receiveCount;
+  const otherwise: Outcome = run.stop.aborted ? { outcome: "returned" } : retry(options, run, nth, cause);
   if (claim === undefined) return otherwise;
-  if (!run.stop.aborted) run.log.warn({ err: error, attempt }, "run failed");
+  if (!run.stop.aborted) run.log.warn({ err: error, run: nth }, "run failed");
   try {
     return await noted(options, run, claim, cause, otherwise);
   } catch (noteError) {
@@ -51,8 +51,8 @@ export async function outcomeOfFailure(
 }
 
 /** A run that failed is the last when the job has failed often enough, or run often enough however it ended. */
-const isLast = ({ failures, attempt }: Claim, policy: JobPolicy): boolean =>
-  failures + 1 >= policy.attempts || attempt >= mostRuns(policy);
+const isLast = ({ failures, run }: Claim, policy: JobPolicy): boolean =>
+  failures + 1 >= policy.maxFailures || run >= maxRuns(policy);
 
 async function noted(
   { ledger, deadLetter }: FailureOptions,
@@ -61,23 +61,23 @@ async function noted(
   cause: string,
   otherwise: Outcome,
 ): Promise<Outcome> {
-  if (run.stop.aborted) await ledger.release(claim);
+  if (run.stop.aborted) await ledger.noteInterruption(claim);
   else if (isLast(claim, run.job.definition.policy)) return deadLetter(claim, cause);
-  else await ledger.fail(claim, cause);
+  else await ledger.noteFailure(claim, cause);
   return otherwise;
 }
 
 function afterCommitOutcome(options: FailureOptions, run: Run, cause: string): Outcome {
   const { receiveCount } = run.delivery;
-  if (run.stop.aborted) return { outcome: "released" };
+  if (run.stop.aborted) return { outcome: "returned" };
   run.log.warn({ cause }, "work after the commit failed");
-  if (receiveCount < run.job.definition.policy.attempts * afterCommitPatience)
+  if (receiveCount < run.job.definition.policy.maxFailures * afterCommitPatience)
     return retry(options, run, receiveCount, cause);
   const { jobId, redrives } = run.message;
-  return { outcome: "dead-lettered", cause, attempts: receiveCount, jobId, redrives, unsent: true };
+  return { outcome: "dead-lettered", cause, runs: receiveCount, jobId, redrives, unsent: true };
 }
 
-function retry({ random, timeScale }: FailureOptions, run: Run, attempt: number, cause: string): Outcome {
-  const delaySeconds = backoffSeconds(run.job.definition.policy.backoffSeconds, attempt, random) * timeScale;
-  return { outcome: "retried", cause, attempt, delaySeconds };
+function retry({ random, timeScale }: FailureOptions, run: Run, nth: number, cause: string): Outcome {
+  const delaySeconds = backoffSeconds(run.job.definition.policy.backoffSeconds, nth, random) * timeScale;
+  return { outcome: "retried", cause, run: nth, delaySeconds };
 }

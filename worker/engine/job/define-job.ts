@@ -13,7 +13,7 @@ export type JobPolicy = {
    * Runs that may fail before the job is dead-lettered; at most three more runs are made however they end (a crash and a
    * lost lease count, an interruption does not).
    */
-  attempts: number;
+  maxFailures: number;
   /** First and largest delay between attempts; it doubles in between, with jitter. */
   backoffSeconds: { first: number; max: number };
   /** Slots one running job occupies; 1 for most, more for jobs that use several cores or much memory. */
@@ -41,7 +41,7 @@ export type PayloadOf<Definition> = Definition extends JobDefinition<string, inf
 const defaultPolicy: JobPolicy = {
   timeoutSeconds: 60,
   visibilitySeconds: 60,
-  attempts: 5,
+  maxFailures: 5,
   backoffSeconds: { first: 2, max: 300 },
   cost: 1,
   long: false,

@@ -17,14 +17,14 @@ export type Effect = NonNullable<TransactWriteCommandInput["TransactItems"]>[num
  * is needed.
  * @param refused index of the effect that was refused the last time; nothing at the first
  */
-export type EffectsNow = (refused?: number) => Promise<readonly Effect[]>;
+export type ComputedEffects = (refused?: number) => Promise<readonly Effect[]>;
 
 /** What a finished run commits, all at once and only if the job's fence is still ours. */
 export type JobResult = {
-  effects: readonly Effect[] | EffectsNow;
+  effects: readonly Effect[] | ComputedEffects;
   /**
    * Additions that belong to the same commit; they may share a transaction with other jobs. With the effects at most 98.
-   * Not together with EffectsNow.
+   * Not together with ComputedEffects.
    */
   additions?: readonly Addition[];
   /** Small JSON (under 4 KB) kept in the job's row: shown to people, handed to `afterCommit`. */
@@ -46,7 +46,7 @@ export type JobContext = {
   /** ISO 8601 time the job was enqueued. */
   enqueuedAt: string;
   /** 1 on the first run. */
-  attempt: number;
+  run: number;
   signal: AbortSignal;
   log: Logger;
   names: ResourceNames;

@@ -21,7 +21,7 @@ export type LanesOptions = {
   /** Deletes the message of an ended job (and sends its dead letter first). */
   finish: (delivery: Delivery, outcome: Outcome) => Promise<void>;
   /** Hands messages of one group back, newest first and the head (the first) last; all with the same delay. */
-  release: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
+  returnToQueue: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
 };
 
 type Lane = {
@@ -92,7 +92,7 @@ export class Lanes {
       if (this.#refused(delivery.kind)) this.#append(refused, delivery);
       else this.#join(delivery);
     }
-    for (const group of refused.values()) void this.#handBack(group, 0);
+    for (const group of refused.values()) void this.#return(group, 0);
     this.#schedule();
   }
 
@@ -102,14 +102,14 @@ export class Lanes {
    */
   async refuse(refuse: (kind: string) => boolean): Promise<void> {
     this.#refused = refuse;
-    const released: Promise<void>[] = [];
+    const returned: Promise<void>[] = [];
     for (const lane of this.#lanes.values())
       if (refuse(lane.kind) && lane.waiting.length > 0)
-        released.push(this.#handBack(lane.waiting.splice(0), 0));
+        returned.push(this.#return(lane.waiting.splice(0), 0));
     for (const { kind } of this.#lanes.values())
       if (refuse(kind)) for (const { key } of this.#ready.takeKind(kind)) this.#lanes.delete(key);
     this.#schedule();
-    await Promise.all(released);
+    await Promise.all(returned);
   }
 
   /** Aborts every running job with `reason`. */
@@ -155,7 +155,7 @@ export class Lanes {
   }
 
   async #run(lane: Lane, head: Delivery): Promise<void> {
-    const giveBack = this.#slots.take(lane.kind);
+    const returnSlots = this.#slots.take(lane.kind);
     const noteEnd = this.#ahead.begin(lane.kind);
     lane.mode = "running";
     lane.stop = new AbortController();
@@ -164,7 +164,7 @@ export class Lanes {
     noteEnd();
     lane.stop = undefined;
     if (isTerminal(outcome)) await this.#finish(head, outcome);
-    giveBack();
+    returnSlots();
     this.#running -= 1;
     if (!isTerminal(outcome)) await this.#break(lane, head, outcome);
     this.#goOn(lane);
@@ -179,7 +179,7 @@ export class Lanes {
   async #break(lane: Lane, head: Delivery, outcome: Outcome): Promise<void> {
     lane.mode = "breaking";
     this.#schedule();
-    await this.#handBack(
+    await this.#return(
       [head, ...lane.waiting.splice(0)],
       outcome.outcome === "retried" ? outcome.delaySeconds : 0,
     );
@@ -194,8 +194,8 @@ export class Lanes {
     this.#schedule();
   }
 
-  async #handBack(deliveries: Delivery[], delaySeconds: number): Promise<void> {
-    await this.#options.release(deliveries, delaySeconds);
+  async #return(deliveries: Delivery[], delaySeconds: number): Promise<void> {
+    await this.#options.returnToQueue(deliveries, delaySeconds);
     for (const delivery of deliveries) this.#count(delivery, -1);
   }
 

@@ -4,7 +4,7 @@ import { ChangeMessageVisibilityBatchCommand, type SQSClient } from "@aws-sdk/cl
 import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
 import type { Delivery } from "../receive/delivery.ts";
-import { batchesOfTen } from "../settle/batch.ts";
+import { batchesByReceive } from "../settle/batch.ts";
 
 /** What the heartbeat loop needs. */
 export type HeartbeatOptions = {
@@ -25,7 +25,7 @@ function answerWithinMs(batch: readonly Delivery[]): number {
 /** Keeps the leases of all held deliveries alive until they are settled. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
-  readonly #held = new Set<Delivery>();
+  readonly #kept = new Set<Delivery>();
   readonly #stop = new AbortController();
   #loop: Promise<void> | undefined;
 
@@ -43,13 +43,13 @@ export class Heartbeat {
     await this.#loop;
   }
 
-  hold(delivery: Delivery): void {
-    this.#held.add(delivery);
+  keepAlive(delivery: Delivery): void {
+    this.#kept.add(delivery);
   }
 
   /** Ends the heartbeats of a delivery, the one in flight included. */
-  async letGo(delivery: Delivery): Promise<void> {
-    this.#held.delete(delivery);
+  async end(delivery: Delivery): Promise<void> {
+    this.#kept.delete(delivery);
     await delivery.lease.settle();
   }
 
@@ -64,13 +64,13 @@ export class Heartbeat {
   #beatAll(): void {
     const now = this.#options.clock.monotonic();
     const due = new Map<string, Delivery[]>();
-    for (const delivery of this.#held) {
+    for (const delivery of this.#kept) {
       if (!delivery.lease.check(now)) this.#lost(delivery);
       else if (delivery.lease.wantsHeartbeat(now) && !this.#underWay.has(delivery))
         due.set(delivery.kind, [...(due.get(delivery.kind) ?? []), delivery]);
     }
     for (const [kind, deliveries] of due)
-      for (const batch of batchesOfTen(deliveries)) this.#beat(kind, batch, now);
+      for (const batch of batchesByReceive(deliveries)) this.#beat(kind, batch, now);
   }
 
   readonly #underWay = new Set<Delivery>();
@@ -113,6 +113,6 @@ export class Heartbeat {
   }
 
   #lost(delivery: Delivery): void {
-    if (this.#held.delete(delivery)) this.#options.onLost(delivery);
+    if (this.#kept.delete(delivery)) this.#options.onLost(delivery);
   }
 }

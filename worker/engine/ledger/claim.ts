@@ -39,7 +39,7 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
       claim: {
         ...request,
         fence: row.fence,
-        attempt: row.fence - row.releases,
+        run: row.fence - row.interruptions,
         failures: row.failures ?? 0,
         steps: row.steps ?? 0,
       },
@@ -54,7 +54,7 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
       return {
         state: "dead-lettered",
         cause: row.cause ?? "unknown",
-        attempts: row.fence - row.releases,
+        runs: row.fence - row.interruptions,
         sent: row.deadLetterSent ?? false,
       };
     default:
@@ -65,7 +65,7 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
 function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, releases = if_not_exists(releases, :zero)`,
+    UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, interruptions = if_not_exists(interruptions, :zero)`,
     ConditionExpression:
       "(attribute_not_exists(jobId) OR #status IN (:running, :waiting)) AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
     ...claimValues(options, request, token),
@@ -78,7 +78,7 @@ function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Pr
   const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, releases = fence, fence = fence + :one REMOVE cause, failures, deadLetterSent, deadKind, deadAt`,
+    UpdateExpression: `${setClaim}, interruptions = fence, fence = fence + :one REMOVE cause, failures, deadLetterSent, deadKind, deadAt`,
     ConditionExpression: "#status = :ended AND redrives < :redrives",
     ExpressionAttributeNames,
     ExpressionAttributeValues: { ...values, ":ended": "dead-lettered" },

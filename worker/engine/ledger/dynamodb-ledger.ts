@@ -21,7 +21,7 @@ export function createLedger(options: {
   return {
     isSuspect: async (jobId) => {
       const row = await currentRow(options, { jobId });
-      return row?.status === "running" && row.fence - row.releases >= 2;
+      return row?.status === "running" && row.fence - row.interruptions >= 2;
     },
     claim: (request) => claimJob({ db, table, owner, now: clock.now }, request),
     commit: (claim, ending) => {
@@ -30,10 +30,12 @@ export function createLedger(options: {
     },
     applyStep: (claim, step, additions) => together.add(stepUnit(options, claim, step, additions)),
     mark: (claim, effects) => markJob(options, claim, effects),
-    release: (claim) =>
-      handBack(options, claim, "SET #status = :waiting, updatedAt = :at ADD releases :one", { ":one": 1 }),
-    fail: (claim, cause) =>
-      handBack(
+    noteInterruption: (claim) =>
+      setWaiting(options, claim, "SET #status = :waiting, updatedAt = :at ADD interruptions :one", {
+        ":one": 1,
+      }),
+    noteFailure: (claim, cause) =>
+      setWaiting(
         options,
         claim,
         "SET #status = :waiting, updatedAt = :at, lastError = :cause ADD failures :one",
@@ -82,7 +84,7 @@ function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions:
     Update: {
       TableName: table,
       Key: { jobId: claim.jobId },
-      UpdateExpression: "SET steps = :next, updatedAt = :at, releases = :earlier, failures = :none",
+      UpdateExpression: "SET steps = :next, updatedAt = :at, interruptions = :earlier, failures = :none",
       ConditionExpression: `fence = :fence AND #status = :running AND ${before}`,
       ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: {
@@ -104,7 +106,7 @@ function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions:
  * Puts a claimed job back to waiting; on condition of the status too, so that a repeated call (an SDK retry after a
  * lost answer) changes nothing: it finds the job waiting under our own fence, which only we can have caused.
  */
-async function handBack(
+async function setWaiting(
   options: { db: DynamoDBDocumentClient; table: string; clock: Clock },
   claim: Claim,
   expression: string,

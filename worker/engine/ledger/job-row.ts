@@ -10,7 +10,7 @@ const jobRowSchema = z.object({
   /** Raised by every claim; only the newest claim may commit. */
   fence: z.number().int(),
   /** Runs that ended without being the job's fault; not attempts. */
-  releases: z.number().int(),
+  interruptions: z.number().int(),
   redrives: z.number().int(),
   /** Steps that were applied before the commit; only jobs too large for one transaction have any. */
   steps: z.number().int().nonnegative().optional(),

@@ -18,8 +18,8 @@ export type ClaimRequest = {
 /** The right to commit a job, as long as nobody claims it again. */
 export type Claim = ClaimRequest & {
   fence: number;
-  /** Runs counted so far, this one included: fence minus releases. */
-  attempt: number;
+  /** Runs counted so far, this one included: fence minus interruptions. */
+  run: number;
   /** Earlier runs among them that said why they failed. The others ended without a word. */
   failures: number;
   /** Steps of the job that were applied, by this run or by earlier ones. */
@@ -31,7 +31,7 @@ export type ClaimResult =
   | { state: "claimed"; claim: Claim }
   | { state: "completed"; result: Record<string, unknown> }
   | { state: "rejected"; code: string; reason: string }
-  | { state: "dead-lettered"; cause: string; attempts: number; sent: boolean };
+  | { state: "dead-lettered"; cause: string; runs: number; sent: boolean };
 
 /** How a claimed job ends. */
 export type Ending =
@@ -65,9 +65,9 @@ export type Ledger = {
    */
   mark: (claim: Claim, effects: readonly Effect[]) => Promise<void>;
   /** Notes that an interruption, not the job, ended the run: it will not count as an attempt. */
-  release: (claim: Claim) => Promise<void>;
+  noteInterruption: (claim: Claim) => Promise<void>;
   /** Notes why a run failed; the job waits for its next attempt. */
-  fail: (claim: Claim, cause: string) => Promise<void>;
+  noteFailure: (claim: Claim, cause: string) => Promise<void>;
   /** Notes that the dead letter has been sent, so that a redelivery does not send it again and operators find it. */
   deadLetterSent: (jobId: string) => Promise<void>;
 };

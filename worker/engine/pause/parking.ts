@@ -4,66 +4,67 @@
 // received at all. Modes: open -> closed (at the drain: what is parked goes back, nothing is parked any more).
 import type { Clock } from "../../fleet/clock.ts";
 import type { Delivery } from "../receive/delivery.ts";
-import { type Holds, holdTarget } from "./holds.ts";
+import { type Pauses, pauseTarget } from "./pauses.ts";
 
 /** What parking needs. */
 export type ParkingOptions = {
   clock: Clock;
   /** Hands messages of one group back: the first is the oldest. */
-  release: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
+  returnToQueue: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
 };
 
 /** SQS takes a message from us after 12 hours; so many seconds earlier it goes back, and is parked anew. */
-const lastMinute = 60;
+const returnBeforeEndSeconds = 60;
 
 /** Knows what is held, and keeps one message of each held group in flight. */
 export class Parking {
   readonly #options: ParkingOptions;
   readonly #parked = new Map<string, Delivery>();
-  #holds: Holds = new Set();
+  #pauses: Pauses = new Set();
   #closed = false;
 
   constructor(options: ParkingOptions) {
     this.#options = options;
   }
 
-  isKindHeld(kind: string): boolean {
-    return this.#holds.has(kind);
+  isKindPaused(kind: string): boolean {
+    return this.#pauses.has(kind);
   }
 
-  isHeld({ kind, group }: Pick<Delivery, "kind" | "group">): boolean {
-    return this.isKindHeld(kind) || this.#holds.has(holdTarget({ kind, group }));
+  isPaused({ kind, group }: Pick<Delivery, "kind" | "group">): boolean {
+    return this.isKindPaused(kind) || this.#pauses.has(pauseTarget({ kind, group }));
   }
 
   /** Takes over what is held now, lets go what no longer is, and tells whether anything changed. */
-  hold(holds: Holds): boolean {
-    const changed = holds.size !== this.#holds.size || [...holds].some((target) => !this.#holds.has(target));
-    this.#holds = holds;
+  pause(pauses: Pauses): boolean {
+    const changed =
+      pauses.size !== this.#pauses.size || [...pauses].some((target) => !this.#pauses.has(target));
+    this.#pauses = pauses;
     const now = this.#options.clock.monotonic();
     for (const [target, delivery] of this.#parked) {
       if (!delivery.lease.held) this.#parked.delete(target);
       else if (!this.#keeps(delivery, now)) {
         this.#parked.delete(target);
-        void this.#options.release([delivery], 0);
+        void this.#options.returnToQueue([delivery], 0);
       }
     }
     return changed;
   }
 
   /** Takes back messages of one group that are not to be run now, the oldest first: parks or releases them. */
-  async takeBack(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
-    const { release, clock } = this.#options;
+  async parkOrReturn(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
+    const { returnToQueue, clock } = this.#options;
     const now = clock.monotonic();
     const head = deliveries.find((delivery) => delivery.lease.check(now) && this.#keeps(delivery, now));
-    if (head === undefined) return release([...deliveries], delaySeconds);
-    const target = holdTarget(head);
+    if (head === undefined) return returnToQueue([...deliveries], delaySeconds);
+    const target = pauseTarget(head);
     // SQS gave out a message although one of its group is parked: the new one is older and blocks the group alone.
     const younger = this.#parked.get(target);
     this.#parked.set(target, head);
     // It will not run from here; a body may have a megabyte.
     head.body = "";
     const others = deliveries.filter((delivery) => delivery !== head);
-    await release(younger === undefined ? others : [...others, younger], 0);
+    await returnToQueue(younger === undefined ? others : [...others, younger], 0);
   }
 
   /** Hands back what is parked, so that another worker parks it; from now on nothing is. */
@@ -71,12 +72,16 @@ export class Parking {
     this.#closed = true;
     const parked = [...this.#parked.values()];
     this.#parked.clear();
-    await Promise.all(parked.map((delivery) => this.#options.release([delivery], 0)));
+    await Promise.all(parked.map((delivery) => this.#options.returnToQueue([delivery], 0)));
   }
 
   /** True for a message to be parked, now or still: its group is held by itself, and its time is not nearly over. */
   #keeps({ kind, group, lease }: Delivery, now: number): boolean {
-    const held = !this.isKindHeld(kind) && this.#holds.has(holdTarget({ kind, group }));
-    return held && !this.#closed && lease.extensionSeconds(now) >= Math.min(lease.seconds, lastMinute);
+    const paused = !this.isKindPaused(kind) && this.#pauses.has(pauseTarget({ kind, group }));
+    return (
+      paused &&
+      !this.#closed &&
+      lease.extensionSeconds(now) >= Math.min(lease.seconds, returnBeforeEndSeconds)
+    );
   }
 }

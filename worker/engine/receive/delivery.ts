@@ -24,13 +24,13 @@ export type Outcome =
   | {
       outcome: "dead-lettered";
       cause: string;
-      attempts: number;
+      runs: number;
       jobId: string;
       redrives: number;
       unsent: boolean;
     }
-  | { outcome: "retried"; cause: string; attempt: number; delaySeconds: number }
-  | { outcome: "released" }
+  | { outcome: "retried"; cause: string; run: number; delaySeconds: number }
+  | { outcome: "returned" }
   | { outcome: "lost"; cause: string };
 
 /** The names of all outcomes. */

@@ -33,7 +33,7 @@ export type PollerOptions = {
   waitSeconds: number;
   /** Receives that may be under way at once while the queue gives full batches; one otherwise. */
   receives: number;
-  hold: (delivery: Delivery) => void;
+  keepAlive: (delivery: Delivery) => void;
 };
 
 class PollerStopped extends Error {}
@@ -157,7 +157,7 @@ export class Poller {
   }
 
   #accept(messages: Message[], received: Received): void {
-    const { kind, visibilitySeconds, room, hold } = this.#options;
+    const { kind, visibilitySeconds, room, keepAlive } = this.#options;
     this.#backlog = messages.length >= Math.min(batchLimit, received.asked);
     const deliveries = messages.map((message) =>
       deliveryOf(message, {
@@ -166,7 +166,7 @@ export class Poller {
         lease: new Lease(received.sentAt, visibilitySeconds),
       }),
     );
-    for (const delivery of deliveries) hold(delivery);
+    for (const delivery of deliveries) keepAlive(delivery);
     this.#promised -= received.asked;
     room.accept(deliveries);
   }

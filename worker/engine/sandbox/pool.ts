@@ -47,7 +47,7 @@ export class ChildPool {
       return await supervise(child, task, options);
     } finally {
       this.#running -= 1;
-      await this.#giveBack(child);
+      await this.#returnToPool(child);
     }
   }
 
@@ -96,7 +96,7 @@ export class ChildPool {
     }
   }
 
-  async #giveBack(child: SandboxChild): Promise<void> {
+  async #returnToPool(child: SandboxChild): Promise<void> {
     if (child.state === "idle" && child.asked >= this.#options.retireAfterRuns) {
       child.breach("aborted", "retired");
     } else if (child.state === "idle") {

@@ -5,14 +5,14 @@ import type { Delivery } from "../receive/delivery.ts";
 export const batchLimit = 10;
 
 /** Splits deliveries of one queue into batches of at most ten, those of one receive side by side. */
-export function batchesOfTen(deliveries: readonly Delivery[]): Delivery[][] {
-  return tens(
+export function batchesByReceive(deliveries: readonly Delivery[]): Delivery[][] {
+  return batchesInOrder(
     [...deliveries].sort((a, b) => (a.receiveId < b.receiveId ? -1 : a.receiveId > b.receiveId ? 1 : 0)),
   );
 }
 
 /** Splits a list into batches of at most ten and keeps its order, which matters to a release. */
-export function tens(deliveries: readonly Delivery[]): Delivery[][] {
+export function batchesInOrder(deliveries: readonly Delivery[]): Delivery[][] {
   const batches: Delivery[][] = [];
   for (let start = 0; start < deliveries.length; start += batchLimit)
     batches.push(deliveries.slice(start, start + batchLimit));

@@ -24,15 +24,15 @@ export function deadLetterOf(
 /** Cause, attempts and job id, as far as they fit beside the body: a body may fill a message alone. */
 function attributesBeside(
   body: string,
-  { cause, attempts, jobId }: DeadLettered,
+  { cause, runs, jobId }: DeadLettered,
 ): Record<string, MessageAttributeValue> | undefined {
-  const fixed = "causeStringattemptsNumberjobIdString".length + String(attempts).length + jobId.length;
+  const fixed = "causeStringrunsNumberjobIdString".length + String(runs).length + jobId.length;
   // A UTF-16 unit takes at most three bytes.
   const room = Math.floor((maxMessageBytes - Buffer.byteLength(body) - fixed) / 3);
   if (room < 1) return undefined;
   return {
     cause: { DataType: "String", StringValue: printable(cause.slice(0, Math.min(1000, room))) || "?" },
-    attempts: { DataType: "Number", StringValue: String(attempts) },
+    runs: { DataType: "Number", StringValue: String(runs) },
     jobId: { DataType: "String", StringValue: jobId },
   };
 }

@@ -10,7 +10,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
-import { batchesOfTen, batchLimit, tens } from "./batch.ts";
+import { batchesByReceive, batchesInOrder, batchLimit } from "./batch.ts";
 import { deadLetterOf } from "./dead-letter.ts";
 
 /** What settling needs. */
@@ -22,7 +22,7 @@ export type SettleOptions = {
   queueUrl: (kind: string) => string;
   deadLetterQueueUrl: (kind: string) => string;
   /** Ends the heartbeats of a delivery, the one in flight included. */
-  letGo: (delivery: Delivery) => Promise<void>;
+  endHeartbeats: (delivery: Delivery) => Promise<void>;
   /** How long a delete waits for company, milliseconds. */
   lingerMs: number;
   /** A delete came too late: the lease had run out before it. */
@@ -52,7 +52,7 @@ export class Settler {
       outcome.unsent &&
       !(await this.#sendDeadLetter(delivery, outcome))
     ) {
-      await this.release([delivery], deadLetterRetrySeconds);
+      await this.returnToQueue([delivery], deadLetterRetrySeconds);
       return;
     }
     await new Promise<void>((done) => this.#queueDelete({ delivery, done }));
@@ -63,17 +63,17 @@ export class Settler {
    * last. A message that becomes visible is deliverable even while later ones of its group are in flight (SQS FIFO
    * delivery logic), so the head must not precede its followers. Never rejects.
    */
-  async release(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
+  async returnToQueue(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
     const [head, ...followers] = deliveries;
     if (head === undefined) return;
-    for (const batch of tens(followers.reverse())) await this.#makeVisible(batch, delaySeconds);
+    for (const batch of batchesInOrder(followers.reverse())) await this.#makeVisible(batch, delaySeconds);
     await this.#makeVisible([head], delaySeconds);
   }
 
   async #makeVisible(batch: Delivery[], delaySeconds: number): Promise<void> {
     const now = this.#options.clock.monotonic();
     const ours = batch.filter(({ lease }) => lease.check(now));
-    await Promise.all(batch.map(this.#options.letGo));
+    await Promise.all(batch.map(this.#options.endHeartbeats));
     if (ours.length === 0) return;
     const kind = ours[0]?.kind ?? "";
     try {
@@ -88,9 +88,9 @@ export class Settler {
         }),
       );
       if (answer.Failed?.length)
-        this.#options.log.warn({ kind, failed: answer.Failed.length }, "release refused");
+        this.#options.log.warn({ kind, failed: answer.Failed.length }, "return refused");
     } catch (error) {
-      this.#options.log.warn({ err: error, kind, messages: ours.length }, "release failed");
+      this.#options.log.warn({ err: error, kind, messages: ours.length }, "return failed");
     }
   }
 
@@ -112,14 +112,14 @@ export class Settler {
     const pending = this.#pending.get(kind) ?? [];
     this.#pending.delete(kind);
     const waiting = new Map(pending.map((entry) => [entry.delivery, entry.done]));
-    for (const batch of batchesOfTen([...waiting.keys()]))
+    for (const batch of batchesByReceive([...waiting.keys()]))
       void this.#delete(kind, batch).finally(() => {
         for (const delivery of batch) waiting.get(delivery)?.();
       });
   }
 
   async #delete(kind: string, batch: Delivery[]): Promise<void> {
-    await Promise.all(batch.map(this.#options.letGo));
+    await Promise.all(batch.map(this.#options.endHeartbeats));
     let left = batch;
     for (let tries = 1; left.length > 0 && tries <= deleteTries; tries += 1) {
       if (tries > 1) await this.#options.clock.sleep(100 * tries);

@@ -18,7 +18,7 @@ export type FailureRefusals = {
   /** From the second attempt on: the first time the machine may have been busy. */
   deadline: Refusal;
   /** From so many attempts on: a child that dies of the bytes so often dies of them always. */
-  crash?: { attempts: number; refusal: Refusal };
+  crash?: { runs: number; refusal: Refusal };
 };
 
 /**
@@ -27,13 +27,13 @@ export type FailureRefusals = {
  */
 export async function refusing<Outcome>(
   failures: FailureRefusals,
-  attempt: number,
+  run: number,
   decode: () => Promise<Outcome>,
 ): Promise<Outcome | Refused> {
   try {
     return await decode();
   } catch (error) {
-    const refusal = error instanceof SandboxFailure ? refusalOf(error, failures, attempt) : undefined;
+    const refusal = error instanceof SandboxFailure ? refusalOf(error, failures, run) : undefined;
     if (!refusal) throw error;
     return { outcome: "refused", refusal };
   }
@@ -42,7 +42,7 @@ export async function refusing<Outcome>(
 function refusalOf(
   { reason }: SandboxFailure,
   { memory, outputLimit, deadline, crash }: FailureRefusals,
-  attempt: number,
+  run: number,
 ): Refusal | undefined {
   switch (reason) {
     case "memory":
@@ -50,10 +50,10 @@ function refusalOf(
     case "output-limit":
       return outputLimit;
     case "deadline":
-      return attempt > 1 ? deadline : undefined;
+      return run > 1 ? deadline : undefined;
     case "aborted":
       return undefined;
     default:
-      return crash && attempt >= crash.attempts ? crash.refusal : undefined;
+      return crash && run >= crash.runs ? crash.refusal : undefined;
   }
 }

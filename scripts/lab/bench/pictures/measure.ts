@@ -23,7 +23,7 @@ export async function measureWorker(
   const fleet = `bench-${randomUUID().slice(0, 8)}`;
   cloud.tell({ do: "fill", fleet, ...pictures });
   await cloud.hear("filled", nothing);
-  const worker = startChild("../../worker/main.ts", {
+  const worker = startChild("../../../worker/main.ts", {
     env: {
       ...cloudEnvironment(cloud.url),
       FLEET_NAME: fleet,

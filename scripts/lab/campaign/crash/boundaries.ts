@@ -1,5 +1,5 @@
 // Where a worker can die: before and after each request it makes for one job, numbered from the receive that brought it.
-// Requests that time makes, not the job, are left out: heartbeats, presence, looks at holds, receives that bring nothing.
+// Requests that time makes, not the job, are left out: heartbeats, presence, looks at pauses, receives that bring nothing.
 import type { Fault, FaultCall } from "../../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../../local/gateway/route.ts";
 import type { Recorder } from "../log/recorder.ts";
@@ -120,11 +120,11 @@ export class Executioner {
 }
 
 /** Requests whose number depends on how long things take. */
-function isOfTime({ action, request }: FaultCall, { workers, holds }: World["names"]["tables"]): boolean {
+function isOfTime({ action, request }: FaultCall, { workers, pauses }: World["names"]["tables"]): boolean {
   if (action === "ReceiveMessage" || action === "GetQueueUrl") return true;
   const body = request.body.toString();
   if (action === "ChangeMessageVisibilityBatch") return !body.includes('"VisibilityTimeout":0');
-  if (action === "Query") return body.includes(`"${holds}"`);
+  if (action === "Query") return body.includes(`"${pauses}"`);
   return action === "PutItem" && body.includes(`"${workers}"`);
 }
 

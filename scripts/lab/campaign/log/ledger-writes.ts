@@ -27,7 +27,7 @@ const isTerminal = (value: unknown): value is TerminalState =>
 
 function claimOf({ expression, values }: Write): { reopens: boolean } | undefined {
   if (values[":token"] === undefined) return undefined;
-  return { reopens: /releases\s*=\s*fence/.test(expression) };
+  return { reopens: /interruptions\s*=\s*fence/.test(expression) };
 }
 
 /** The row's own refusal: a write of a transaction refused for another's sake tells nothing of the fence. */

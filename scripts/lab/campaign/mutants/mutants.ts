@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
     name: "marker dropped",
     invariant: "effects equal the reference",
     edits: [
-      { file: "ledger/claim.ts", from: "steps: row.steps ?? 0,", to: "steps: 0," },
+      { file: "engine/ledger/claim.ts", from: "steps: row.steps ?? 0,", to: "steps: 0," },
       {
         file: "engine/ledger/dynamodb-ledger.ts",
         from: 'const before = step === 0 ? "attribute_not_exists(steps)" : "steps = :step";',
@@ -111,7 +111,7 @@ export const mutants: readonly Mutant[] = [
     invariant: "effects equal the reference",
     edits: [
       {
-        file: "clients.ts",
+        file: "process/clients.ts",
         from: "const ses = new SESv2Client({\n    region,\n    maxAttempts: 1,",
         to: "const ses = new SESv2Client({\n    region,\n    maxAttempts: 3,",
       },
@@ -140,8 +140,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "engine/execute/execute.ts",
-        from: "if (claim.attempt > runs)\n    return deadLetter(",
-        to: "if (claim.attempt > runs + 1000)\n    return deadLetter(",
+        from: "if (claim.run > runs)\n    return deadLetter(",
+        to: "if (claim.run > runs + 1000)\n    return deadLetter(",
       },
     ],
     // Forty inputs are the fewest among which a picture kills its readers.

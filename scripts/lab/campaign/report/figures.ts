@@ -40,18 +40,18 @@ function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
   );
   const isHead = headOfGroup(history);
   const waits: number[] = [];
-  const handedBack = new Map<string, number>();
+  const returned = new Map<string, number>();
   for (const record of history.records) {
     if (record.what === "extended" && record.at >= (drains.get(record.from) ?? Number.POSITIVE_INFINITY))
       for (const { handle, seconds } of record.entries) {
         const held = history.handles.get(handle);
         if (seconds === 0 && held !== undefined && isHead(held.jobId, record.seq))
-          handedBack.set(held.messageId, record.at);
+          returned.set(held.messageId, record.at);
       }
     if (record.what === "received")
       for (const { messageId } of record.messages) {
-        const at = handedBack.get(messageId);
-        handedBack.delete(messageId);
+        const at = returned.get(messageId);
+        returned.delete(messageId);
         if (at !== undefined) waits.push((record.at - at) / 1000);
       }
   }

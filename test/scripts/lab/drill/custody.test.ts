@@ -44,7 +44,7 @@ test("the fate of what was held is finished, handed back with the time to the ne
   const event = { who: "one", seq: 3, eventAt: 3500 };
   expect(fateOf(custody, [...heldBy(custody, "one", 3), "f"], event)).toEqual({
     finished: 1,
-    handedBack: 3,
+    returned: 3,
     pickedUpMs: [1000, 1000],
     takenOverMs: [4500],
     left: 0,
@@ -58,7 +58,7 @@ test("what nobody has touched since is left, and a message the same worker recei
     ...logOf(["one", "ReceiveMessage", ["a"]]).map((entry) => ({ ...entry, seq: 3, at: 3000 })),
   ]);
   const fate = fateOf(again, ["a", "b"], { who: "one", seq: 1, eventAt: 1000 });
-  expect(fate).toMatchObject({ handedBack: 1, pickedUpMs: [], left: 1 });
+  expect(fate).toMatchObject({ returned: 1, pickedUpMs: [], left: 1 });
 });
 
 test("refused requests and other services change no custody", () => {

@@ -18,7 +18,7 @@ const sigterm = (secondsLeft: number): Interruption => ({ reason: "signal", sign
 function setup(overrides: Partial<DrainOptions> = {}) {
   const clock = createFakeClock();
   const end = new Map<string, (outcome: Outcome) => void>();
-  const released: string[] = [];
+  const returned: string[] = [];
   const finished: string[] = [];
   const aborts: unknown[] = [];
   const lanes = new Lanes({
@@ -30,11 +30,11 @@ function setup(overrides: Partial<DrainOptions> = {}) {
         end.set(messageId, resolve);
         stop.addEventListener("abort", () => {
           aborts.push(stop.reason);
-          resolve({ outcome: "released" });
+          resolve({ outcome: "returned" });
         });
       }),
     finish: async ({ messageId }) => void finished.push(messageId),
-    release: async (deliveries) => void released.push(...deliveries.map(({ messageId }) => messageId)),
+    returnToQueue: async (deliveries) => void returned.push(...deliveries.map(({ messageId }) => messageId)),
   });
   const drain = new Drain({
     lanes,
@@ -46,7 +46,7 @@ function setup(overrides: Partial<DrainOptions> = {}) {
     ...overrides,
   });
   const complete = (name: string) => end.get(name)?.({ outcome: "completed", replayed: false });
-  return { clock, lanes, drain, complete, released, finished, aborts };
+  return { clock, lanes, drain, complete, returned, finished, aborts };
 }
 
 const abc = () => ["a", "b", "c"].map((name) => deliveryNamed(name, { group: name }));
@@ -64,11 +64,11 @@ test("an idle worker is drained at once", async () => {
 });
 
 test("waiting messages are handed back at once, running jobs finish and end the drain", async () => {
-  const { drain, lanes, complete, released, finished, clock, aborts } = setup();
+  const { drain, lanes, complete, returned, finished, clock, aborts } = setup();
   lanes.accept(abc());
   const report = drain.begin(spot(120));
   await settled();
-  expect(released).toEqual(["c"]);
+  expect(returned).toEqual(["c"]);
   await clock.advance(30_000);
   complete("a");
   complete("b");
@@ -83,7 +83,7 @@ test("waiting messages are handed back at once, running jobs finish and end the 
 });
 
 test("jobs that do not fit are aborted with DrainEnded, the margin before the deadline, and handed back", async () => {
-  const { drain, lanes, complete, released, clock, aborts } = setup();
+  const { drain, lanes, complete, returned, clock, aborts } = setup();
   lanes.accept(abc());
   const report = drain.begin(spot(60));
   complete("b");
@@ -92,7 +92,7 @@ test("jobs that do not fit are aborted with DrainEnded, the margin before the de
   await clock.advance(1);
   expect(await report).toMatchObject({ seconds: 55, aborted: 1, left: 0 });
   expect(aborts).toEqual([expect.any(DrainEnded)]);
-  expect(released).toEqual(["c", "a"]);
+  expect(returned).toEqual(["c", "a"]);
 });
 
 test("no drain takes longer than its budget, however much time an interruption leaves", async () => {
@@ -119,7 +119,7 @@ test("a second interruption brings the deadline forward but never back", async (
 
 test("messages of a receive that lands during the drain are handed back before it is over", async () => {
   const landed = Promise.withResolvers<void>();
-  const { drain, lanes, released } = setup({ stopReceiving: () => landed.promise });
+  const { drain, lanes, returned } = setup({ stopReceiving: () => landed.promise });
   let over = false;
   const report = drain.begin(sigterm(100)).then(() => {
     over = true;
@@ -129,7 +129,7 @@ test("messages of a receive that lands during the drain are handed back before i
   lanes.accept([deliveryNamed("late")]);
   landed.resolve();
   await report;
-  expect(released).toEqual(["late"]);
+  expect(returned).toEqual(["late"]);
 });
 
 test("jobs that cannot even be aborted do not hold the worker beyond the deadline; the report tells what was left", async () => {
@@ -155,12 +155,12 @@ test("jobs that cannot even be aborted do not hold the worker beyond the deadlin
 });
 
 test("an interruption that leaves no time aborts at once", async () => {
-  const { drain, lanes, aborts, released } = setup();
+  const { drain, lanes, aborts, returned } = setup();
   lanes.accept(abc());
   expect(await drain.begin(spot(0))).toMatchObject({ seconds: 0, aborted: 2 });
   await settled();
   expect(aborts).toHaveLength(2);
-  expect(released.sort()).toEqual(["a", "b", "c"]);
+  expect(returned.sort()).toEqual(["a", "b", "c"]);
 });
 
 test("whenever jobs end and interruptions come, the drain is over by the earliest deadline and loses no message", async () => {
@@ -177,7 +177,7 @@ test("whenever jobs end and interruptions come, the drain is over by the earlies
       interruptions,
       fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 8, maxLength: 8 }),
       async (told, endings) => {
-        const { drain, lanes, clock, complete, released, finished } = setup();
+        const { drain, lanes, clock, complete, returned, finished } = setup();
         for (const [index, at] of endings.entries()) void clock.sleep(at).then(() => complete(`m${index}`));
         lanes.accept(names.map((name, index) => deliveryNamed(name, { group: `g${index % 3}` })));
         let deadline = Number.POSITIVE_INFINITY;
@@ -193,7 +193,7 @@ test("whenever jobs end and interruptions come, the drain is over by the earlies
         }
         await clock.advance(100_000);
         expect(over).toBeLessThanOrEqual(deadline);
-        expect([...released, ...finished].sort()).toEqual(names);
+        expect([...returned, ...finished].sort()).toEqual(names);
         expect(lanes.load.held).toBe(0);
       },
     ),

@@ -24,8 +24,8 @@ test("the handler is told who it is, which attempt this is, and since when the j
   await deliver();
   const expected = { jobId, traceId: "t", enqueuedAt: new Date(0).toISOString() };
   expect(contexts).toMatchObject([
-    { ...expected, attempt: 1 },
-    { ...expected, attempt: 2 },
+    { ...expected, run: 1 },
+    { ...expected, run: 2 },
   ]);
   expect(contexts[0]?.now()).toBe(clock.now());
 });
@@ -58,7 +58,7 @@ test("work after the commit that fails is tried again with backoff, without runn
     },
   });
   const cause = "AfterCommitFailed: committed, but the work after the commit failed: not yet";
-  expect(await deliver()).toEqual({ outcome: "retried", cause, attempt: 1, delaySeconds: 4 });
+  expect(await deliver()).toEqual({ outcome: "retried", cause, run: 1, delaySeconds: 4 });
   expect(await deliver({ receiveCount: 2 })).toMatchObject({ outcome: "retried", delaySeconds: 8 });
   expect(await deliver({ receiveCount: 3 })).toEqual({ outcome: "completed", replayed: true });
   expect(endings).toHaveLength(1);
@@ -122,7 +122,7 @@ for (const [name, body, why] of unreadable)
     expect(outcome).toMatchObject({
       outcome: "dead-lettered",
       cause: expect.stringMatching(why),
-      attempts: 1,
+      runs: 1,
       jobId: "fixture-work/unreadable-id-of-sqs",
       unsent: true,
     });

@@ -9,13 +9,13 @@ import { settled } from "../../../support/fake-clock.ts";
 test("a run that fails is noted and retried with a delay that doubles, until its attempts are used up", async () => {
   const { deliver, memory, endings } = setupExecution(failing);
   const cause = "Error: broken";
-  expect(await deliver()).toEqual({ outcome: "retried", cause, attempt: 1, delaySeconds: 4 });
+  expect(await deliver()).toEqual({ outcome: "retried", cause, run: 1, delaySeconds: 4 });
   expect(memory.rows.get(jobId)).toMatchObject({ status: "waiting", lastError: cause });
-  expect(await deliver()).toEqual({ outcome: "retried", cause, attempt: 2, delaySeconds: 8 });
+  expect(await deliver()).toEqual({ outcome: "retried", cause, run: 2, delaySeconds: 8 });
   expect(await deliver()).toEqual({
     outcome: "dead-lettered",
     cause,
-    attempts: 3,
+    runs: 3,
     jobId,
     redrives: 0,
     unsent: true,
@@ -25,21 +25,21 @@ test("a run that fails is noted and retried with a delay that doubles, until its
 
 test("how often SQS handed the message out counts for nothing: an innocent follower is run as if for the first time", async () => {
   const { deliver } = setupExecution(failing);
-  expect(await deliver({ receiveCount: 900 })).toMatchObject({ outcome: "retried", attempt: 1 });
+  expect(await deliver({ receiveCount: 900 })).toMatchObject({ outcome: "retried", run: 1 });
 });
 
 test("runs that ended without a word do not use up the attempts of runs that failed", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (let crash = 1; crash <= 3; crash += 1) await memory.claim(request);
-  expect(await deliver()).toMatchObject({ outcome: "retried", attempt: 4 });
-  expect(await deliver()).toMatchObject({ outcome: "retried", attempt: 5 });
-  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", attempts: 6 });
+  expect(await deliver()).toMatchObject({ outcome: "retried", run: 4 });
+  expect(await deliver()).toMatchObject({ outcome: "retried", run: 5 });
+  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", runs: 6 });
 });
 
 test("however they end, a job has no more than three runs beyond its attempts", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (let crash = 1; crash <= 5; crash += 1) await memory.claim(request);
-  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", attempts: 6 });
+  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", runs: 6 });
 });
 
 test("a crash counts as a run: after as many as are allowed the job is dead-lettered without another one", async () => {
@@ -62,7 +62,7 @@ test("a crash counts as a run: after as many as are allowed the job is dead-lett
 test("a dead-lettered job whose letter was not sent is reported unsent again, one that was sent is not", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (const _ of [1, 2, 3]) await deliver();
-  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", unsent: true, attempts: 3 });
+  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", unsent: true, runs: 3 });
   await memory.deadLetterSent(jobId);
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", unsent: false });
 });
@@ -70,7 +70,7 @@ test("a dead-lettered job whose letter was not sent is reported unsent again, on
 test("a job that an operator sent back is run again, from attempt 1", async () => {
   const { deliver } = setupExecution(failing);
   for (const _ of [1, 2, 3]) await deliver();
-  expect(await deliver({ body: bodyOf({ redrives: 1 }) })).toMatchObject({ outcome: "retried", attempt: 1 });
+  expect(await deliver({ body: bodyOf({ redrives: 1 }) })).toMatchObject({ outcome: "retried", run: 1 });
 });
 
 test("a run that takes too long is aborted, told why, and retried, even if it ignores its signal", async () => {
@@ -84,7 +84,7 @@ test("a run that takes too long is aborted, told why, and retried, even if it ig
   const outcome = deliver();
   await clock.advance(10_000);
   const cause = "RunTimedOut: the run took longer than 10 seconds";
-  expect(await outcome).toMatchObject({ outcome: "retried", cause, attempt: 1 });
+  expect(await outcome).toMatchObject({ outcome: "retried", cause, run: 1 });
   expect(reasons).toHaveLength(1);
 });
 
@@ -95,7 +95,7 @@ test("a lost lease aborts the run; nothing is written and nothing noted", async 
   await settled();
   lease.lose("taken away");
   expect(await outcome).toEqual({ outcome: "lost", cause: "LeaseLost: lease lost: taken away" });
-  expect(memory.rows.get(jobId)).toEqual({ status: "running", fence: 1, releases: 0, redrives: 0 });
+  expect(memory.rows.get(jobId)).toEqual({ status: "running", fence: 1, interruptions: 0, redrives: 0 });
 });
 
 test("a handler that turns its lost lease into an error of its own is lost all the same, not failed", async () => {
@@ -146,8 +146,8 @@ test("the end of a drain aborts the run and hands the job back: not an attempt",
   const outcome = deliver({}, stop.signal);
   await settled();
   stop.abort(new DrainEnded());
-  expect(await outcome).toEqual({ outcome: "released" });
-  expect(memory.rows.get(jobId)).toMatchObject({ status: "waiting", fence: 1, releases: 1 });
+  expect(await outcome).toEqual({ outcome: "returned" });
+  expect(memory.rows.get(jobId)).toMatchObject({ status: "waiting", fence: 1, interruptions: 1 });
 });
 
 test("a drain that ended before the run starts no run and costs no attempt", async () => {
@@ -158,21 +158,21 @@ test("a drain that ended before the run starts no run and costs no attempt", asy
       return done;
     },
   });
-  expect(await deliver({}, AbortSignal.abort(new DrainEnded()))).toEqual({ outcome: "released" });
+  expect(await deliver({}, AbortSignal.abort(new DrainEnded()))).toEqual({ outcome: "returned" });
   expect(runs).toBe(0);
-  expect(memory.rows.get(jobId)).toMatchObject({ fence: 1, releases: 1 });
+  expect(memory.rows.get(jobId)).toMatchObject({ fence: 1, interruptions: 1 });
 });
 
 test("any number of interruptions leaves the attempts as they were", async () => {
   const { deliver } = setupExecution({
-    run: async (_, { attempt }) => {
-      expect(attempt).toBe(1);
+    run: async (_, { run }) => {
+      expect(run).toBe(1);
       throw new Error("aborted");
     },
   });
   for (let round = 0; round < 10; round += 1)
-    expect(await deliver({}, AbortSignal.abort(new DrainEnded()))).toEqual({ outcome: "released" });
-  expect(await deliver()).toMatchObject({ outcome: "retried", attempt: 1 });
+    expect(await deliver({}, AbortSignal.abort(new DrainEnded()))).toEqual({ outcome: "returned" });
+  expect(await deliver()).toMatchObject({ outcome: "retried", run: 1 });
 });
 
 test("while the ledger cannot be reached nothing runs; the message waits longer with every delivery", async () => {
@@ -215,7 +215,7 @@ test("a commit whose fate is unknown is retried; the redelivery finds what happe
 
 test("a failure that cannot be noted is still retried with backoff", async () => {
   const { deliver } = setupExecution(failing, {
-    fail: async () => {
+    noteFailure: async () => {
       throw new Error("no answer");
     },
   });
@@ -224,7 +224,7 @@ test("a failure that cannot be noted is still retried with backoff", async () =>
 
 test("a note refused because of a newer claim makes the run lost", async () => {
   const { deliver } = setupExecution(failing, {
-    fail: async ({ jobId: id, fence }) => {
+    noteFailure: async ({ jobId: id, fence }) => {
       throw new FenceLost(id, fence);
     },
   });

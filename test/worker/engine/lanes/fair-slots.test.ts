@@ -16,7 +16,7 @@ const arrival = fc.record<Arrival>({
   ends: fc.constantFrom("completed", "completed", "completed", "retried"),
 });
 
-const retried: Outcome = { outcome: "retried", cause: "x", attempt: 1, delaySeconds: 0 };
+const retried: Outcome = { outcome: "retried", cause: "x", run: 1, delaySeconds: 0 };
 const kinds = ["a", "b", "c", "d"];
 const groupOf = ({ kind, group }: Pick<Arrival, "kind" | "group">) => `${kind}/${group}`;
 
@@ -77,7 +77,7 @@ function simulate(slots: number, arrivals: readonly Arrival[]) {
       return new Promise((end) => void running.set(index, { endsAtMs: nowMs + message.lastsMs, end }));
     },
     finish: async () => {},
-    release: async (deliveries) => {
+    returnToQueue: async (deliveries) => {
       // What is handed back after its head comes again at once, as SQS would bring it.
       for (const { messageId } of deliveries.slice(1)) {
         const index = Number(messageId);

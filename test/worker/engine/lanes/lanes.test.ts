@@ -6,7 +6,7 @@ import { Lease } from "../../../../worker/engine/lease/lease.ts";
 import type { Delivery, Outcome } from "../../../../worker/engine/receive/delivery.ts";
 
 const completed: Outcome = { outcome: "completed", replayed: false };
-const retried: Outcome = { outcome: "retried", cause: "x", attempt: 1, delaySeconds: 7 };
+const retried: Outcome = { outcome: "retried", cause: "x", run: 1, delaySeconds: 7 };
 
 function delivery(group: string, name: string, kind = "resize-image"): Delivery {
   const lease = new Lease(0, 60);
@@ -27,7 +27,7 @@ function setup(options: Partial<LanesOptions> = {}) {
   let nowMs = 0;
   const running = new Map<string, { end: (outcome: Outcome) => void; stop: AbortSignal }>();
   const finished: string[] = [];
-  const released: { names: string[]; delaySeconds: number }[] = [];
+  const returned: { names: string[]; delaySeconds: number }[] = [];
   const lanes = new Lanes({
     slots: 2,
     costOf: () => 1,
@@ -37,8 +37,8 @@ function setup(options: Partial<LanesOptions> = {}) {
         running.set(messageId, { end, stop });
       }),
     finish: async ({ messageId }) => void finished.push(messageId),
-    release: async (deliveries, delaySeconds) =>
-      void released.push({ names: deliveries.map(({ messageId }) => messageId), delaySeconds }),
+    returnToQueue: async (deliveries, delaySeconds) =>
+      void returned.push({ names: deliveries.map(({ messageId }) => messageId), delaySeconds }),
     ...options,
   });
   const end = async (name: string, outcome: Outcome) => {
@@ -51,7 +51,7 @@ function setup(options: Partial<LanesOptions> = {}) {
   const pass = (ms: number) => {
     nowMs += ms;
   };
-  return { lanes, running, finished, released, end, pass };
+  return { lanes, running, finished, returned, end, pass };
 }
 
 test("jobs of one group run one after another while another group runs beside them", async () => {
@@ -70,20 +70,20 @@ test("no more jobs run than there are slots", () => {
 });
 
 test("when a head fails, it and its followers are handed back with the same delay and other lanes go on", async () => {
-  const { lanes, running, released, end } = setup();
+  const { lanes, running, returned, end } = setup();
   lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3"), delivery("b", "b1")]);
   await end("a1", retried);
-  expect(released).toEqual([{ names: ["a1", "a2", "a3"], delaySeconds: 7 }]);
+  expect(returned).toEqual([{ names: ["a1", "a2", "a3"], delaySeconds: 7 }]);
   expect([...running.keys()]).toEqual(["b1"]);
   expect(lanes.load.held).toBe(1);
 });
 
-for (const outcome of [{ outcome: "released" }, { outcome: "lost", cause: "x" }] as const)
+for (const outcome of [{ outcome: "returned" }, { outcome: "lost", cause: "x" }] as const)
   test(`when a head ends as ${outcome.outcome}, its followers do not run: all are handed back at once`, async () => {
-    const { lanes, running, released, end } = setup();
+    const { lanes, running, returned, end } = setup();
     lanes.accept([delivery("a", "a1"), delivery("a", "a2")]);
     await end("a1", outcome);
-    expect(released).toEqual([{ names: ["a1", "a2"], delaySeconds: 0 }]);
+    expect(returned).toEqual([{ names: ["a1", "a2"], delaySeconds: 0 }]);
     expect(running.size).toBe(0);
   });
 
@@ -93,7 +93,7 @@ test("the next of a group waits for the dead letter of the one before, but not f
   lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3")]);
   await end("a1", completed);
   expect([...running.keys()]).toEqual(["a2"]);
-  const letter = { cause: "x", attempts: 1, jobId: "j", redrives: 0, unsent: true };
+  const letter = { cause: "x", runs: 1, jobId: "j", redrives: 0, unsent: true };
   await end("a2", { outcome: "dead-lettered", ...letter });
   expect([...running.keys()]).toEqual([]);
   sent.resolve();
@@ -102,13 +102,13 @@ test("the next of a group waits for the dead letter of the one before, but not f
 });
 
 test("a redelivery that arrives while its lane hands messages back waits until that is done", async () => {
-  const handedBack = Promise.withResolvers<void>();
-  const { lanes, running, end } = setup({ release: () => handedBack.promise });
+  const returned = Promise.withResolvers<void>();
+  const { lanes, running, end } = setup({ returnToQueue: () => returned.promise });
   lanes.accept([delivery("a", "a1")]);
   await end("a1", retried);
   lanes.accept([delivery("a", "a1-again")]);
   expect([...running.keys()]).toEqual([]);
-  handedBack.resolve();
+  returned.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   expect([...running.keys()]).toEqual(["a1-again"]);
 });
@@ -148,16 +148,16 @@ test("a hot group gives its slot up after each job when other groups wait", asyn
 });
 
 test("refusing a kind hands its waiting messages back, lets its running job end and turns later ones away", async () => {
-  const { lanes, running, released, finished, end } = setup({ slots: 1 });
+  const { lanes, running, returned, finished, end } = setup({ slots: 1 });
   lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("b", "b1"), delivery("b", "b2")]);
   await lanes.refuse(() => true);
-  expect(released.map(({ names }) => names)).toEqual([["a2"], ["b1", "b2"]]);
+  expect(returned.map(({ names }) => names)).toEqual([["a2"], ["b1", "b2"]]);
   expect(lanes.roomFor("resize-image")).toBe(0);
   lanes.accept([delivery("a", "a3")]);
   await end("a1", completed);
   await lanes.empty();
   expect(finished).toEqual(["a1"]);
-  expect(released.at(-1)?.names).toEqual(["a3"]);
+  expect(returned.at(-1)?.names).toEqual(["a3"]);
   expect(running.size).toBe(0);
 });
 
@@ -253,7 +253,7 @@ test("whatever ends in whatever order, no group ever has two jobs running and no
             return new Promise((end) => void jobs.push({ group, end }));
           },
           finish: async () => {},
-          release: async () => {},
+          returnToQueue: async () => {},
         });
         lanes.accept(groups.map((group, index) => delivery(String(group), String(index))));
         while (jobs.length > 0) {

@@ -79,7 +79,7 @@ test("a job under which two workers died is not claimed while another such job r
 test("a job whose last run left a note is no suspect, however many there were", async () => {
   const { memory, options, deliver } = setupExecution({ run: async () => done });
   const claimed = [await memory.claim(request), await memory.claim(request)].at(-1);
-  if (claimed?.state === "claimed") await memory.fail(claimed.claim, "broken");
+  if (claimed?.state === "claimed") await memory.noteFailure(claimed.claim, "broken");
   await options.quarantine.pass({ jobId: "other", delivery: third() }, suspects, never);
   expect(await deliver({ receiveCount: 3 })).toEqual({ outcome: "completed", replayed: false });
 });

@@ -52,7 +52,7 @@ const held = (count: number, overrides: (index: number) => Partial<Delivery> = (
 test("leases are extended in tens, those of one receive side by side, when less than 60 percent is left", async () => {
   const { scripted, clock, heartbeat } = await setup();
   const deliveries = held(23, (index) => ({ receiveId: `r${index % 3}` }));
-  for (const delivery of deliveries) heartbeat.hold(delivery);
+  for (const delivery of deliveries) heartbeat.keepAlive(delivery);
   await clock.advance(24_000);
   expect(scripted.calls).toEqual([]);
   await clock.advance(1000);
@@ -76,7 +76,7 @@ test("leases are extended in tens, those of one receive side by side, when less 
 test("a refused extension loses that lease at once and no other", async () => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [good, bad] = held(2);
-  for (const delivery of [good, bad]) if (delivery) heartbeat.hold(delivery);
+  for (const delivery of [good, bad]) if (delivery) heartbeat.keepAlive(delivery);
   scripted.answer(({ input }) => ({
     Successful: (input.Entries ?? [])
       .filter(({ ReceiptHandle }) => ReceiptHandle === "m0")
@@ -95,7 +95,7 @@ test("a refused extension loses that lease at once and no other", async () => {
 test("an extension that fails on SQS's side loses nothing and is tried again at the next look", async () => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [delivery] = held(1);
-  if (delivery) heartbeat.hold(delivery);
+  if (delivery) heartbeat.keepAlive(delivery);
   scripted.answer(({ input }) => ({
     Successful: [],
     Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })),
@@ -112,7 +112,7 @@ test("an extension that fails on SQS's side loses nothing and is tried again at 
 test("while a heartbeat is not answered no second one is sent, and the lease runs out in its own time", async () => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [delivery] = held(1);
-  if (delivery) heartbeat.hold(delivery);
+  if (delivery) heartbeat.keepAlive(delivery);
   const answer = Promise.withResolvers<unknown>();
   scripted.answer(() => answer.promise);
   await clock.advance(25_000);
@@ -129,19 +129,19 @@ test("letting a delivery go waits for its heartbeat in flight, and none follows"
   const { scripted, clock, heartbeat } = await setup();
   const [delivery] = held(1);
   if (delivery === undefined) throw new Error("no delivery");
-  heartbeat.hold(delivery);
+  heartbeat.keepAlive(delivery);
   const answer = Promise.withResolvers<unknown>();
   scripted.answer(() => answer.promise);
   await clock.advance(25_000);
   await until("the call", () => scripted.calls.length === 1);
   let gone = false;
-  const letGo = heartbeat.letGo(delivery).then(() => {
+  const ended = heartbeat.end(delivery).then(() => {
     gone = true;
   });
   await settled();
   expect(gone).toBe(false);
   answer.resolve({ Successful: [{ Id: "0" }], Failed: [] });
-  await letGo;
+  await ended;
   await clock.advance(120_000);
   expect(scripted.calls).toHaveLength(1);
 });
@@ -150,10 +150,10 @@ test("a heartbeat that fails as a whole does not hold up the delete", async () =
   const { scripted, clock, heartbeat } = await setup();
   const [delivery] = held(1);
   if (delivery === undefined) throw new Error("no delivery");
-  heartbeat.hold(delivery);
+  heartbeat.keepAlive(delivery);
   scripted.gateway.faults.push(() => ({ kind: "error", status: 400, code: "AccessDenied", message: "no" }));
   await clock.advance(25_000);
-  await heartbeat.letGo(delivery);
+  await heartbeat.end(delivery);
   expect(delivery.lease.signal.aborted).toBe(false);
 });
 
@@ -170,7 +170,7 @@ test("each kind's messages are extended on its own queue", async () => {
     onLost: () => {},
   });
   heartbeat.start();
-  for (const kind of ["a", "b"]) heartbeat.hold(deliveryNamed(`of-${kind}`, { kind }));
+  for (const kind of ["a", "b"]) heartbeat.keepAlive(deliveryNamed(`of-${kind}`, { kind }));
   await clock.advance(25_000);
   await answered(scripted, 2);
   await heartbeat.stop();
@@ -205,7 +205,7 @@ async function heldOnLocalQueue() {
     receiptHandle: received?.ReceiptHandle ?? "",
     lease: new Lease(0, 10),
   });
-  heartbeat.hold(delivery);
+  heartbeat.keepAlive(delivery);
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second += 1) {
       const extensions = cloud.requests.since(0).length;

@@ -26,8 +26,8 @@ const completed = { status: "completed", effects: [], result: { width: 400 } } a
 
 test("the first claim of a job is attempt 1, a claim after a crash is attempt 2 with a higher fence", async () => {
   const job = newJob();
-  expect(await database.claimed(job)).toMatchObject({ ...job, fence: 1, attempt: 1 });
-  expect(await database.claimed(job)).toMatchObject({ fence: 2, attempt: 2 });
+  expect(await database.claimed(job)).toMatchObject({ ...job, fence: 1, run: 1 });
+  expect(await database.claimed(job)).toMatchObject({ fence: 2, run: 2 });
 });
 
 test("the row says who works on what, since when, and when it may be forgotten", async () => {
@@ -47,36 +47,36 @@ test("the row says who works on what, since when, and when it may be forgotten",
 test("a claim that was handed back without the job's fault is no attempt, a failed one is", async () => {
   const job = newJob();
   const ledger = database.ledger();
-  await ledger.release(await database.claimed(job));
-  expect(await database.claimed(job)).toMatchObject({ fence: 2, attempt: 1 });
+  await ledger.noteInterruption(await database.claimed(job));
+  expect(await database.claimed(job)).toMatchObject({ fence: 2, run: 1 });
   const second = await database.claimed(job);
-  await ledger.fail(second, "Error: x");
+  await ledger.noteFailure(second, "Error: x");
   expect(await database.row(job.jobId)).toMatchObject({ status: "waiting", lastError: "Error: x" });
-  expect(await database.claimed(job)).toMatchObject({ fence: 4, attempt: 3 });
+  expect(await database.claimed(job)).toMatchObject({ fence: 4, run: 3 });
 });
 
 for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-apply"] as const) {
   test(`a claim under the fault ${kind} counts once`, async () => {
     const job = newJob();
     disturb("UpdateItem", { kind });
-    expect(await database.claimed(job)).toMatchObject({ fence: 1, attempt: 1 });
-    expect(await database.row(job.jobId)).toMatchObject({ fence: 1, releases: 0, status: "running" });
+    expect(await database.claimed(job)).toMatchObject({ fence: 1, run: 1 });
+    expect(await database.row(job.jobId)).toMatchObject({ fence: 1, interruptions: 0, status: "running" });
   });
 
   test(`a release under the fault ${kind} is done once and is no lost fence`, async () => {
     const job = newJob();
     const claim = await database.claimed(job);
     disturb("UpdateItem", { kind });
-    await database.ledger().release(claim);
-    expect(await database.row(job.jobId)).toMatchObject({ fence: 1, releases: 1, status: "waiting" });
+    await database.ledger().noteInterruption(claim);
+    expect(await database.row(job.jobId)).toMatchObject({ fence: 1, interruptions: 1, status: "waiting" });
   });
 
   test(`a note of failure under the fault ${kind} is no lost fence`, async () => {
     const job = newJob();
     const claim = await database.claimed(job);
     disturb("UpdateItem", { kind });
-    await database.ledger().fail(claim, "Error: y");
-    expect(await database.claimed(job)).toMatchObject({ fence: 2, attempt: 2 });
+    await database.ledger().noteFailure(claim, "Error: y");
+    expect(await database.claimed(job)).toMatchObject({ fence: 2, run: 2 });
   });
 
   test(`the claim of a job sent back by an operator, under the fault ${kind}, counts once`, async () => {
@@ -90,7 +90,7 @@ for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-ap
     });
     expect(await database.claimed({ ...job, redrives: 1 })).toMatchObject({
       fence: 2,
-      attempt: 1,
+      run: 1,
       redrives: 1,
     });
   });
@@ -119,11 +119,11 @@ test("a claim of a job that has ended tells how, and changes nothing", async () 
     reason: "No.",
     effects: [],
   });
-  await ledger.fail(await database.claimed(dead), "first");
+  await ledger.noteFailure(await database.claimed(dead), "first");
   await ledger.commit(await database.claimed(dead), { status: "dead-lettered", cause: "Error: z" });
   expect(await ledger.claim(done)).toEqual({ state: "completed", result: { width: 400 } });
   expect(await ledger.claim(refused)).toEqual({ state: "rejected", code: "bad", reason: "No." });
-  const dying = { state: "dead-lettered", cause: "Error: z", attempts: 2 };
+  const dying = { state: "dead-lettered", cause: "Error: z", runs: 2 };
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: false });
   await ledger.deadLetterSent(dead.jobId);
   expect(await database.row(dead.jobId)).toMatchObject({ deadKind: dead.kind, deadAt: expect.any(String) });
@@ -134,24 +134,24 @@ test("a claim of a job that has ended tells how, and changes nothing", async () 
 test("runs that said why they failed are counted apart from those that ended without a word, until a redrive", async () => {
   const job = newJob();
   const ledger = database.ledger();
-  await ledger.fail(await database.claimed(job), "no luck");
+  await ledger.noteFailure(await database.claimed(job), "no luck");
   await database.claimed(job);
-  await ledger.fail(await database.claimed(job), "no luck again");
+  await ledger.noteFailure(await database.claimed(job), "no luck again");
   const claim = await database.claimed(job);
-  expect(claim).toMatchObject({ attempt: 4, failures: 2 });
+  expect(claim).toMatchObject({ run: 4, failures: 2 });
   await ledger.commit(claim, { status: "dead-lettered", cause: "for the test" });
-  expect(await database.claimed({ ...job, redrives: 1 })).toMatchObject({ attempt: 1, failures: 0 });
+  expect(await database.claimed({ ...job, redrives: 1 })).toMatchObject({ run: 1, failures: 0 });
 });
 
 test("a dead-lettered job that an operator sent back starts afresh; a late copy of the old message does not reopen it", async () => {
   const job = newJob();
   const ledger = database.ledger();
-  await ledger.fail(await database.claimed(job), "first");
+  await ledger.noteFailure(await database.claimed(job), "first");
   await ledger.commit(await database.claimed(job), { status: "dead-lettered", cause: "Error: z" });
   await ledger.deadLetterSent(job.jobId);
   const again = { ...job, redrives: 1 };
   const claim = await database.claimed(again);
-  expect(claim).toMatchObject({ fence: 3, attempt: 1 });
+  expect(claim).toMatchObject({ fence: 3, run: 1 });
   for (const ended of ["cause", "deadKind", "deadAt"])
     expect(await database.row(job.jobId)).not.toHaveProperty(ended);
   await ledger.commit(claim, { status: "dead-lettered", cause: "Error: again" });
@@ -160,8 +160,8 @@ test("a dead-lettered job that an operator sent back starts afresh; a late copy 
     cause: "Error: again",
     sent: false,
   });
-  expect(await ledger.claim(again)).toMatchObject({ state: "dead-lettered", attempts: 1 });
-  expect(await database.claimed({ ...job, redrives: 2 })).toMatchObject({ fence: 4, attempt: 1 });
+  expect(await ledger.claim(again)).toMatchObject({ state: "dead-lettered", runs: 1 });
+  expect(await database.claimed({ ...job, redrives: 2 })).toMatchObject({ fence: 4, run: 1 });
 });
 
 test("a job that ended well stays ended when an operator sends an old dead letter of it back", async () => {
@@ -193,7 +193,7 @@ test("who lost the fence can neither hand back nor note a failure", async () => 
   const job = newJob();
   const stale = await database.claimed(job);
   await database.claimed(job);
-  await expect(database.ledger().release(stale)).rejects.toThrow(FenceLost);
-  await expect(database.ledger().fail(stale, "x")).rejects.toThrow(FenceLost);
-  expect(await database.row(job.jobId)).toMatchObject({ fence: 2, releases: 0, status: "running" });
+  await expect(database.ledger().noteInterruption(stale)).rejects.toThrow(FenceLost);
+  await expect(database.ledger().noteFailure(stale, "x")).rejects.toThrow(FenceLost);
+  expect(await database.row(job.jobId)).toMatchObject({ fence: 2, interruptions: 0, status: "running" });
 });

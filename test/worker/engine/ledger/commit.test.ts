@@ -52,7 +52,7 @@ test("a stale claim commits nothing: no effect, no ending", async () => {
 
 test("a job that was handed back cannot be committed by the claim that handed it back", async () => {
   const claim = await database.claimed();
-  await database.ledger().release(claim);
+  await database.ledger().noteInterruption(claim);
   await expect(database.ledger().commit(claim, completedWith(database.counting("back")))).rejects.toThrow(
     FenceLost,
   );
@@ -91,7 +91,7 @@ test("an effect whose condition does not hold refuses the whole commit, by its i
   await expect(commit).rejects.toThrow(EffectRefused);
   await expect(commit).rejects.toThrow("effect 1 of job");
   expect(await database.times("beside")).toBeUndefined();
-  await database.ledger().fail(claim, "refused");
+  await database.ledger().noteFailure(claim, "refused");
   expect(await database.row(claim.jobId)).toMatchObject({ status: "waiting" });
 });
 

@@ -163,20 +163,20 @@ test("steps are applied once and in order, and a stale claim applies none", asyn
 test("a run that got on counts as the first attempt, one that did not as a further one", async () => {
   const job = newJob();
   const ledger = database.ledger();
-  const attempts: number[] = [];
+  const runs: number[] = [];
   for (const gotOn of [false, false, true, true, false]) {
     const claim = await database.claimed(job);
-    attempts.push(claim.attempt);
-    if (gotOn) await ledger.applyStep(claim, claim.steps, [adding("attempts", 1)]);
+    runs.push(claim.run);
+    if (gotOn) await ledger.applyStep(claim, claim.steps, [adding("runs", 1)]);
   }
-  attempts.push((await database.claimed(job)).attempt);
-  expect(attempts).toEqual([1, 2, 3, 2, 2, 3]);
+  runs.push((await database.claimed(job)).run);
+  expect(runs).toEqual([1, 2, 3, 2, 2, 3]);
 });
 
 test("a run that failed is forgotten once a later one gets on", async () => {
   const job = newJob();
   const ledger = database.ledger();
-  await ledger.fail(await database.claimed(job), "no luck");
+  await ledger.noteFailure(await database.claimed(job), "no luck");
   const claim = await database.claimed(job);
   await ledger.applyStep(claim, claim.steps, [adding("failures", 1)]);
   expect([claim.failures, (await database.claimed(job)).failures]).toEqual([1, 0]);

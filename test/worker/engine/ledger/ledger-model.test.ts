@@ -19,20 +19,20 @@ afterAll(() => database.close());
 
 type Step = {
   worker: number;
-  does: "claim" | "complete" | "reject" | "bury" | "release" | "fail";
+  does: "claim" | "complete" | "reject" | "bury" | "interruption" | "failure";
   fault: "none" | "drop-answer" | "reset-in-body" | "duplicate" | "drop-before-apply";
 };
 const steps = fc.array(
   fc.record<Step>({
     worker: fc.nat({ max: 2 }),
-    does: fc.constantFrom("claim", "claim", "claim", "complete", "reject", "bury", "release", "fail"),
+    does: fc.constantFrom("claim", "claim", "claim", "complete", "reject", "bury", "interruption", "failure"),
     fault: fc.constantFrom("none", "none", "drop-answer", "reset-in-body", "duplicate", "drop-before-apply"),
   }),
   { minLength: 3, maxLength: 14 },
 );
 
 /** What the ledger must be like: one fence, one status, and the claims that the workers believe to hold. */
-type Model = { fence: number; releases: number; status: string; effects: number };
+type Model = { fence: number; interruptions: number; status: string; effects: number };
 
 /** Does a step under its fault; the disturbed call is repeated by the SDK. */
 async function doStep(job: ClaimRequest, step: Step, claims: (Claim | undefined)[]): Promise<unknown> {
@@ -64,7 +64,7 @@ async function act(
   if (does === "claim") {
     const found = await ledger.claim(job);
     if (found.state === "claimed") claims[worker] = found.claim;
-    return found.state === "claimed" ? [found.claim.fence, found.claim.attempt] : found.state;
+    return found.state === "claimed" ? [found.claim.fence, found.claim.run] : found.state;
   }
   const claim = claims[worker];
   if (claim === undefined) return "nothing to do";
@@ -81,8 +81,8 @@ async function act(
   if (does === "reject")
     await ledger.commit(claim, { status: "rejected", code: "c", reason: "r", effects: [effect] });
   if (does === "bury") await ledger.commit(claim, { status: "dead-lettered", cause: "c" });
-  if (does === "release") await ledger.release(claim);
-  if (does === "fail") await ledger.fail(claim, "f");
+  if (does === "interruption") await ledger.noteInterruption(claim);
+  if (does === "failure") await ledger.noteFailure(claim, "f");
   return "done";
 }
 
@@ -94,16 +94,19 @@ function expected(model: Model, { worker, does }: Step, claims: (Claim | undefin
   if (does === "claim") {
     if (!open) return model.status;
     Object.assign(model, { fence: model.fence + 1, status: "running" });
-    return [model.fence, model.fence - model.releases];
+    return [model.fence, model.fence - model.interruptions];
   }
   const claim = claims[worker];
   if (claim === undefined) return "nothing to do";
   const ours = claim.fence === model.fence;
-  if (does === "release" || does === "fail") {
+  if (does === "interruption" || does === "failure") {
     // Repeating what has been done is no error: that is how a lost answer is survived.
     if (ours && model.status === "waiting") return "done";
     if (!ours || model.status !== "running") return "fence lost";
-    Object.assign(model, { status: "waiting", releases: model.releases + (does === "release" ? 1 : 0) });
+    Object.assign(model, {
+      status: "waiting",
+      interruptions: model.interruptions + (does === "interruption" ? 1 : 0),
+    });
     return "done";
   }
   if (ours && model.status === endings[does]) return "done";
@@ -118,14 +121,14 @@ test("whatever three workers do in whatever order under whatever faults, the led
       database.renewClient();
       const job = newJob();
       const claims: (Claim | undefined)[] = [];
-      const model: Model = { fence: 0, releases: 0, status: "none", effects: 0 };
+      const model: Model = { fence: 0, interruptions: 0, status: "none", effects: 0 };
       for (const step of history) {
         const due = expected(model, step, claims);
         expect(await doStep(job, step, claims).catch(orFenceLost)).toEqual(due);
       }
       const row = await database.row(job.jobId);
       expect(row?.fence ?? 0).toBe(model.fence);
-      expect(row?.releases ?? 0).toBe(model.releases);
+      expect(row?.interruptions ?? 0).toBe(model.interruptions);
       expect(row?.status ?? "none").toBe(model.status);
       expect((await database.book(job.jobId))?.times ?? 0).toBe(model.effects);
       expect(model.effects).toBeLessThanOrEqual(1);
@@ -139,7 +142,7 @@ test("the ledger in memory, which other tests use, does as the same model", asyn
     fc.asyncProperty(steps, async (history) => {
       const job = newJob();
       const claims: (Claim | undefined)[] = [];
-      const model: Model = { fence: 0, releases: 0, status: "none", effects: 0 };
+      const model: Model = { fence: 0, interruptions: 0, status: "none", effects: 0 };
       let effects = 0;
       const ledger = createMemoryLedger((_, ending) => {
         effects += ending.status === "dead-lettered" ? 0 : 1;
@@ -149,9 +152,9 @@ test("the ledger in memory, which other tests use, does as the same model", asyn
         expect(await act(ledger, job, step, claims).catch(orFenceLost)).toEqual(due);
       }
       const row = ledger.rows.get(job.jobId);
-      expect([row?.fence ?? 0, row?.releases ?? 0, row?.status ?? "none", effects]).toEqual([
+      expect([row?.fence ?? 0, row?.interruptions ?? 0, row?.status ?? "none", effects]).toEqual([
         model.fence,
-        model.releases,
+        model.interruptions,
         model.status,
         model.effects,
       ]);

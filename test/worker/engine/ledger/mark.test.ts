@@ -27,7 +27,7 @@ test("who has lost the job, has handed it back or has ended it marks nothing", a
   const stale = await database.claimed(job);
   const fresh = await database.claimed(job);
   await expect(database.ledger().mark(stale, [database.counting("late")])).rejects.toThrow(FenceLost);
-  await database.ledger().release(fresh);
+  await database.ledger().noteInterruption(fresh);
   await expect(database.ledger().mark(fresh, [database.counting("late")])).rejects.toThrow(FenceLost);
   const last = await database.claimed(job);
   await database.ledger().commit(last, { status: "completed", effects: [], result: {} });

@@ -46,7 +46,7 @@ function pollerFor(sqs: SQSClient, room: Room, overrides: Partial<PollerOptions>
     visibilitySeconds: 60,
     waitSeconds: 20,
     receives: 1,
-    hold: (delivery) => void held.push(delivery),
+    keepAlive: (delivery) => void held.push(delivery),
     ...overrides,
   });
   return { poller, clock, held };

@@ -21,7 +21,7 @@ const completed: Outcome = { outcome: "completed", replayed: false };
 const deadLettered = (changes: Partial<Extract<Outcome, { outcome: "dead-lettered" }>> = {}): Outcome => ({
   outcome: "dead-lettered",
   cause: "Error: broken",
-  attempts: 3,
+  runs: 3,
   jobId: "fixture-work/1",
   redrives: 0,
   unsent: true,
@@ -39,7 +39,7 @@ function optionsFor(sqs: SQSClient, overrides: Partial<SettleOptions> = {}) {
     ledger: { deadLetterSent: async (jobId) => void letters.push(jobId) },
     queueUrl: () => "http://queue",
     deadLetterQueueUrl: () => "http://dead",
-    letGo: ({ lease }) => lease.settle(),
+    endHeartbeats: ({ lease }) => lease.settle(),
     lingerMs: 0,
     onLateDelete: ({ messageId }) => void late.push(messageId),
     ...overrides,
@@ -91,18 +91,18 @@ test("a release waits for the heartbeat in flight", async () => {
   const delivery = deliveryNamed("m");
   const beat = Promise.withResolvers<void>();
   delivery.lease.beating(beat.promise);
-  const released = settler.release([delivery], 0);
+  const returned = settler.returnToQueue([delivery], 0);
   await settled();
   expect(calls).toEqual([]);
   beat.resolve();
-  await released;
+  await returned;
   expect(calls).toHaveLength(1);
 });
 
 test("a group is released newest first and its head last, in a call of its own, all with the same delay", async () => {
   const { settler, calls } = await setup();
   const group = named(25).map((delivery, index) => ({ ...delivery, receiveId: index % 2 ? "a" : "b" }));
-  await settler.release(group, 7);
+  await settler.returnToQueue(group, 7);
   const newestFirst = named(25)
     .map(({ receiptHandle }) => receiptHandle)
     .reverse();
@@ -120,17 +120,17 @@ test("the head is not released before the followers' release was answered", asyn
   const { settler, scripted, calls } = await setup();
   const answer = Promise.withResolvers<unknown>();
   scripted.answer(() => answer.promise);
-  const released = settler.release(named(3), 0);
+  const returned = settler.returnToQueue(named(3), 0);
   await until("the followers' release", () => calls.length === 1);
   await settled();
   expect(calls.map(handles)).toEqual([["m2", "m1"]]);
   scripted.answer(allDone);
   answer.resolve({ Successful: [], Failed: [] });
-  await released;
+  await returned;
   expect(calls.map(handles)).toEqual([["m2", "m1"], ["m0"]]);
 });
 
-test("what is no longer ours is not released: a lost lease, nor one that ran out unnoticed", async () => {
+test("what is no longer ours is not returned: a lost lease, nor one that ran out unnoticed", async () => {
   const { settler, calls, clock } = await setup();
   const [lost, expired, ours] = [
     deliveryNamed("lost"),
@@ -139,7 +139,7 @@ test("what is no longer ours is not released: a lost lease, nor one that ran out
   ];
   lost.lease.lose("taken");
   await clock.advance(6000);
-  await settler.release([lost, expired, ours], 0);
+  await settler.returnToQueue([lost, expired, ours], 0);
   expect(calls.map(handles)).toEqual([["ours"]]);
 });
 
@@ -150,7 +150,7 @@ test("a release that fails is left to the visibility timeout, and the rest is re
     refused += 1;
     return refused === 1 ? { kind: "error", status: 400, code: "AccessDenied", message: "no" } : undefined;
   });
-  await settler.release(named(3), 0);
+  await settler.returnToQueue(named(3), 0);
   expect(calls.map(handles)).toEqual([["m0"]]);
 });
 
@@ -212,7 +212,7 @@ test("a dead letter is sent and noted before its message is deleted", async () =
     MessageDeduplicationId: "fixture-work/1#2",
     MessageAttributes: {
       cause: { DataType: "String", StringValue: "Error: broken" },
-      attempts: { DataType: "Number", StringValue: "3" },
+      runs: { DataType: "Number", StringValue: "3" },
       jobId: { DataType: "String", StringValue: "fixture-work/1" },
     },
   });
@@ -283,14 +283,14 @@ async function localQueues() {
 test("a group released on the local queue is delivered again at once, in order", async () => {
   const { settler, send, received } = await localQueues();
   for (const body of ["1", "2", "3"]) await send(body);
-  await settler.release(await received(), 0);
+  await settler.returnToQueue(await received(), 0);
   expect((await received()).map(({ body }) => body)).toEqual(["1", "2", "3"]);
 });
 
 test("a group released with a delay on the local queue waits that long as a whole", async () => {
   const { settler, send, received, cloud } = await localQueues();
   for (const body of ["1", "2", "3"]) await send(body);
-  await settler.release(await received(), 7);
+  await settler.returnToQueue(await received(), 7);
   cloud.clock.advance(6900);
   expect(await received()).toEqual([]);
   cloud.clock.advance(200);

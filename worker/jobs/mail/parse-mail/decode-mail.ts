@@ -29,7 +29,7 @@ const failures: FailureRefusals = {
   memory: refusals.tooMuchMemory(),
   outputLimit: refusals.partsTooLarge(),
   deadline: refusals.tooSlow(),
-  crash: { attempts: 3, refusal: refusals.unreadable() },
+  crash: { runs: 3, refusal: refusals.unreadable() },
 };
 
 /**
@@ -38,9 +38,9 @@ const failures: FailureRefusals = {
  */
 export function decodeMail(
   directory: SandboxDirectory,
-  { sandbox, signal, attempt }: Pick<JobContext, "sandbox" | "signal" | "attempt">,
+  { sandbox, signal, run }: Pick<JobContext, "sandbox" | "signal" | "run">,
 ): Promise<DecodeOutcome> {
-  return refusing(failures, attempt, async (): Promise<DecodeOutcome> => {
+  return refusing(failures, run, async (): Promise<DecodeOutcome> => {
     const run = sandbox.run(
       { task: "parse-mail", input: { file: sourceFile } },
       { directory, limits, signal },

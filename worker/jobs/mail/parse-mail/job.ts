@@ -48,5 +48,5 @@ export const parseMail = defineJob({
   payload: parseMailPayload,
   messageGroupId: (payload) => createHash("sha256").update(mailId(payload)).digest("hex"),
   deduplicationId: mailId,
-  policy: { timeoutSeconds: 120, visibilitySeconds: 60, attempts: 5 },
+  policy: { timeoutSeconds: 120, visibilitySeconds: 60, maxFailures: 5 },
 });

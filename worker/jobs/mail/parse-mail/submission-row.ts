@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
-import type { EffectsNow, JobContext } from "../../../engine/job/handler.ts";
+import type { ComputedEffects, JobContext } from "../../../engine/job/handler.ts";
 import { FleetError } from "../../../fleet/errors.ts";
 import type { SubmissionAnswers } from "../answers/answers.ts";
 import { planAnswers } from "../answers/plan-answers.ts";
@@ -65,7 +65,11 @@ const namesBytes = 60 * 1024;
 export type Parsed = { id: string; reference: string; facts: MailFacts; parts: readonly ProducedPart[] };
 
 /** Writes the submission, `unread`, its reference and its answers; none may be there yet. */
-export function submissionEffects(payload: MailPayload, parsed: Parsed, context: JobContext): EffectsNow {
+export function submissionEffects(
+  payload: MailPayload,
+  parsed: Parsed,
+  context: JobContext,
+): ComputedEffects {
   const { id, reference } = parsed;
   const TableName = context.names.tables.submissions;
   const ConditionExpression = "attribute_not_exists(id)";

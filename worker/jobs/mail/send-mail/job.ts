@@ -20,7 +20,7 @@ export const sendMail = defineJob({
   policy: {
     timeoutSeconds: 60,
     visibilitySeconds: 60,
-    attempts: 12,
+    maxFailures: 12,
     backoffSeconds: { first: 5, max: 3600 },
   },
 });

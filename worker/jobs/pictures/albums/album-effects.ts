@@ -1,6 +1,6 @@
 // A picture joins or leaves an album, as effects of the transaction that commits it. Both are tied to the album as it was
 // read, so its numbers are exact and every picture has a place of its own; whoever was slower reads again and asks
-// again (see EffectsNow). The entries tell for ever after which pictures an album held at which of its revisions.
+// again (see ComputedEffects). The entries tell for ever after which pictures an album held at which of its revisions.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
 import { type AlbumNumbers, albumRowSchema, emptyAlbum, joined, left } from "./album.ts";

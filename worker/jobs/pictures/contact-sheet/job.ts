@@ -16,5 +16,5 @@ export const contactSheet = defineJob({
   payload: contactSheetPayload,
   messageGroupId: ({ album }) => album,
   deduplicationId: ({ album, threshold }) => JSON.stringify([album, threshold]),
-  policy: { timeoutSeconds: 60, visibilitySeconds: 60, attempts: 5 },
+  policy: { timeoutSeconds: 60, visibilitySeconds: 60, maxFailures: 5 },
 });

@@ -42,14 +42,14 @@ const failures: FailureRefusals = {
 export function decodeUpload(
   directory: SandboxDirectory,
   variants: readonly [Variant, ...Variant[]],
-  { sandbox, signal, attempt }: Pick<JobContext, "sandbox" | "signal" | "attempt">,
+  { sandbox, signal, run }: Pick<JobContext, "sandbox" | "signal" | "run">,
 ): Promise<DecodeOutcome> {
   const input: DecodeInput = {
     file: sourceFile,
     limits: pictureLimits,
     outputs: variants.map(({ name, width, height }) => ({ file: `${name}.result`, width, height })),
   };
-  return refusing(failures, attempt, async (): Promise<DecodeOutcome> => {
+  return refusing(failures, run, async (): Promise<DecodeOutcome> => {
     const run = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
     const answer = decodeAnswerSchema.parse(await run);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };

@@ -2,7 +2,7 @@
 // to the row as the job saw it, so two jobs of one key can never both act on the same state. In whatever order the
 // versions of a key are done, the row ends the same: newest accepted version, and a note of a newer refused one.
 
-import type { Effect, EffectsNow, JobContext } from "../../../engine/job/handler.ts";
+import type { ComputedEffects, Effect, JobContext } from "../../../engine/job/handler.ts";
 import type { Refusal } from "../../shared/decode-untrusted.ts";
 import { albumOf, pictureName } from "../albums/album.ts";
 import { joinAlbum, leaveAlbum } from "../albums/album-effects.ts";
@@ -24,7 +24,7 @@ export function readyEffects(
   context: JobContext,
   seen: ImageRow | undefined,
   outcome: ReadyOutcome,
-): EffectsNow {
+): ComputedEffects {
   const written = identity(payload, context);
   const { album, id: imageId } = written;
   const before = seen?.state === "ready" ? seen : undefined;
@@ -103,7 +103,7 @@ export function refusedEffects(
 export function removedEffects(
   seen: Extract<ImageRow, { state: "ready" }>,
   context: Pick<JobContext, "db" | "names" | "now" | "jobId">,
-): EffectsNow {
+): ComputedEffects {
   const { names, jobId, now } = context;
   return async (refused) => {
     if (refused === 0) throw new ResultChanged(undefined);

@@ -21,5 +21,5 @@ export const resizeImage = defineJob({
   payload: resizeImagePayload,
   messageGroupId: ({ bucket, key }) => `${bucket}/${key}`,
   deduplicationId: ({ bucket, key, versionId }) => JSON.stringify([bucket, key, versionId]),
-  policy: { timeoutSeconds: 60, visibilitySeconds: 60, attempts: 5 },
+  policy: { timeoutSeconds: 60, visibilitySeconds: 60, maxFailures: 5 },
 });

@@ -9,5 +9,5 @@ export const answerSlack = subscribe(wordsSaid, {
   only: { answer: ["response-url"] },
   // An address is good for half an hour ("Handling user interaction in your Slack apps"), so long are the others waited for
   // and Slack is tried: more attempts than fit into it, at the shortest pauses that the jitter makes.
-  policy: { timeoutSeconds: 30, attempts: 40, backoffSeconds: { first: 1, max: 120 } },
+  policy: { timeoutSeconds: 30, maxFailures: 40, backoffSeconds: { first: 1, max: 120 } },
 });

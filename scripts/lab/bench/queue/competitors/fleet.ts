@@ -19,13 +19,13 @@ const noLedger: Ledger = {
   isSuspect: async () => false,
   claim: async (request) => ({
     state: "claimed",
-    claim: { ...request, fence: 1, attempt: 1, failures: 0, steps: 0 },
+    claim: { ...request, fence: 1, run: 1, failures: 0, steps: 0 },
   }),
   commit: async () => {},
   applyStep: async () => {},
   mark: async () => {},
-  release: async () => {},
-  fail: async () => {},
+  noteInterruption: async () => {},
+  noteFailure: async () => {},
   deadLetterSent: async () => {},
 };
 

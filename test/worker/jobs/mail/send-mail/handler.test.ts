@@ -57,7 +57,7 @@ test.each(puttingOff)(
   async (fault) => {
     const mail = await out.plan();
     out.breakSes(fault);
-    expect(await out.deliver(mail)).toMatchObject({ outcome: "retried", attempt: 1 });
+    expect(await out.deliver(mail)).toMatchObject({ outcome: "retried", run: 1 });
     expect(await out.row(mail)).toMatchObject({ state: "planned" });
     expect(out.taken(mail)).toHaveLength(0);
     expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });

@@ -1,6 +1,6 @@
 // Effects that follow from what the tables hold at the moment of the commit, against a real DynamoDB.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { EffectsNow } from "../../../../worker/engine/job/handler.ts";
+import type { ComputedEffects } from "../../../../worker/engine/job/handler.ts";
 import { EffectRefused, type Ending, FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const completedWith = (effects: EffectsNow): Ending => ({ status: "completed", effects, result: {} });
+const completedWith = (effects: ComputedEffects): Ending => ({ status: "completed", effects, result: {} });
 const heightOf = async (id: string) => Number((await database.book(id))?.times ?? 0);
 
 /** Raises a number by one, tied to the number as it was read; `onRead` is told of every reading. */
 const raising =
-  (id: string, onRead: (refused: number | undefined) => unknown = () => {}): EffectsNow =>
+  (id: string, onRead: (refused: number | undefined) => unknown = () => {}): ComputedEffects =>
   async (refused) => {
     const height = await heightOf(id);
     await onRead(refused);
@@ -61,7 +61,7 @@ test("what they throw ends the commit and leaves the job ours", async () => {
 
 test("a condition that never holds is given up in the end, with the effect's index", async () => {
   const claim = await database.claimed();
-  const hopeless: EffectsNow = async () => [
+  const hopeless: ComputedEffects = async () => [
     {
       ConditionCheck: {
         TableName: database.books,
