@@ -1,5 +1,5 @@
-// `npm run build`: bundles the worker for its image into dist/, and copies beside it the packages that cannot be bundled
-// because they carry native code.
+// `npm run build`: bundles the worker for its image into dist/ and copies the packages that cannot be bundled, because they
+// contain native code, beside it.
 import { cp, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { bundleWorker, nativePackages } from "./build/bundle-worker.ts";
@@ -9,7 +9,7 @@ const out = join(root, "dist");
 
 type Manifest = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> };
 
-/** The package and all it depends on that is installed here (other platforms' optional parts are not). */
+/** A package and its installed dependencies (the optional parts for other platforms are not installed). */
 async function closureOf(name: string, found = new Set<string>()): Promise<Set<string>> {
   const folder = join(root, "node_modules", name);
   if (found.has(name) || !(await stat(folder).catch(() => undefined))) return found;

@@ -1,5 +1,6 @@
 // What the desk shows to people. Everything a stranger wrote passes through `visible` first.
 
+import { size } from "../cli/format.ts";
 import { padToWidth, table, visible, visibleLine } from "../cli/visible.ts";
 import type { SavedPart } from "./save-parts.ts";
 import type { Entry, Part, Story } from "./story.ts";
@@ -50,7 +51,7 @@ function partsView(parts: readonly Part[], width: number): string {
   const rows = parts.map(({ n, role, bytes, contentType, name, derived, problem }) => [
     String(n),
     role,
-    sizeOf(bytes),
+    size(bytes),
     contentType.split(";", 1)[0] ?? "",
     [visibleLine(name ?? ""), ...(derived ? ["(made from the HTML)"] : []), problem ?? ""].join(" ").trim(),
   ]);
@@ -84,18 +85,4 @@ export function dateTime(iso: string): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
-}
-
-/** A size for people. */
-export function sizeOf(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-/** A span for people, in its largest unit. */
-export function ageOf(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }

@@ -80,6 +80,11 @@ const parallel = Number(given.parallel);
 if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
   refuse("--parallel: must be a whole number from 1 to 64");
 
+await fetch(given.endpoint, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
+  const { code = "no answer" } = (error as { cause?: { code?: string } }).cause ?? {};
+  console.error(`conformance: nothing answers at ${given.endpoint} (${code})`);
+  process.exit(1);
+});
 const madeUp = process.env.AWS_ACCESS_KEY_ID === undefined && process.env.AWS_PROFILE === undefined;
 const session = await openSession({
   endpoint: given.endpoint,

@@ -1,20 +1,17 @@
 // The life of `npm run local`: arguments, log, start, ready line, wait for Ctrl-C, stop.
-import { CommanderError } from "commander";
 import { pino } from "pino";
 import pretty from "pino-pretty";
-import { FleetError } from "../../worker/fleet/errors.ts";
+import { exitCodes, runCommand } from "../../worker/process/command.ts";
 import { readyLine } from "./ready.ts";
 import { type LocalSettings, readLocalSettings } from "./settings.ts";
 import { type LocalSystem, startSystem } from "./system.ts";
 
 /** Runs the local system until it is interrupted; resolves to the exit code. */
 export async function runLocal(args: string[]): Promise<number> {
-  let settings: LocalSettings;
-  try {
-    settings = readLocalSettings(args);
-  } catch (error) {
-    return error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
-  }
+  return runCommand("local", () => runUntilInterrupted(readLocalSettings(args)));
+}
+
+async function runUntilInterrupted(settings: LocalSettings): Promise<number> {
   const interrupted = Promise.withResolvers<void>();
   let signals = 0;
   const onSignal = () => {
@@ -23,17 +20,12 @@ export async function runLocal(args: string[]): Promise<number> {
     if (signals > 1) process.exit(1);
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onSignal);
-  try {
-    const system = await startSystem(settings, logTo(settings));
-    tellReady(settings, system);
-    await interrupted.promise;
-    if (!settings.json) console.log("\nstopping: workers finish or hand back what they hold");
-    await system.close();
-    return 0;
-  } catch (error) {
-    console.error(error instanceof FleetError ? `local: ${error.message}` : error);
-    return 1;
-  }
+  const system = await startSystem(settings, logTo(settings));
+  tellReady(settings, system);
+  await interrupted.promise;
+  if (!settings.json) console.log("\nstopping: workers finish or return their jobs");
+  await system.close();
+  return exitCodes.done;
 }
 
 /** Logs go to standard error; with --json nothing but JSON lines reaches standard output. */

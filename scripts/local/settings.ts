@@ -1,5 +1,6 @@
 // The command line of `npm run local`. All problems are told at once, before anything starts.
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
+import { createCommand, readCommand } from "../../worker/process/command.ts";
 import { wholeNumberFrom } from "../cli/number-options.ts";
 
 /** What a person chose. */
@@ -23,7 +24,7 @@ function fleetName(text: string): string {
 /** Reads the arguments. Throws CommanderError, whose message has been printed already. */
 export function readLocalSettings(args: string[]): LocalSettings {
   const port = wholeNumberFrom(0, 65_535);
-  return new Command("local")
+  const command = createCommand("local")
     .description("Runs the whole system on this machine. Everything listens on 127.0.0.1; Ctrl-C ends it.")
     .option("--port <port>", "console (0 picks a free one)", port, 8080)
     .option("--smtp-port <port>", "SMTP (0 picks a free one)", port, 2525)
@@ -32,9 +33,6 @@ export function readLocalSettings(args: string[]): LocalSettings {
     .option("--fleet <name>", "name of the fleet", fleetName, "fifo-fleet")
     .option("--max-workers <count>", "most worker processes", wholeNumberFrom(1, 20), 2)
     .option("--min-workers <count>", "worker processes kept while nothing waits", wholeNumberFrom(0, 20), 0)
-    .option("--json", "print the ready line as JSON", false)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .parse(args, { from: "user" })
-    .opts<LocalSettings>();
+    .option("--json", "print the ready line as JSON", false);
+  return readCommand(command, args).opts<LocalSettings>();
 }

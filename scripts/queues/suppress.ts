@@ -2,7 +2,7 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { InvalidArgumentError } from "commander";
 import { addressHash, usableAddress } from "../../worker/jobs/mail/answers/address.ts";
-import { type CommonOptions, type Subcommand, tell } from "./subcommand.ts";
+import { type CommonOptions, print, type Subcommand } from "./subcommand.ts";
 
 type Options = CommonOptions & { lift: boolean };
 
@@ -38,7 +38,7 @@ export const suppress: Subcommand<Options> = {
       new UpdateCommand({ TableName: target.names.tables.correspondents, Key, ...change }),
     );
     const suppressed = !options.lift;
-    tell(
+    print(
       running,
       { address, suppressed },
       `${address} ${suppressed ? "gets no mail" : "may get mail"} from now on`,

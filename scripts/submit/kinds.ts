@@ -1,41 +1,14 @@
 // What can be submitted, as a table: which sources are of a kind, how one is handed in, and what its result looks like.
 // A further kind is one more entry.
 import type { JobKind } from "../../worker/jobs/catalog.ts";
-import type { Outcome } from "../status/outcomes.ts";
 import { imageResultSchema } from "../status/results.ts";
 import type { SubmitLine } from "./line.ts";
-import type { MailWatch } from "./mail/confirmation.ts";
 import { mailResultOf, submitMail } from "./mail/mail.ts";
-import type { MailRange, Quoting } from "./mail/mailbox.ts";
 import { submitPicture } from "./picture.ts";
 import type { SubmitResult } from "./results.ts";
+import type { ResultReader, Source } from "./source.ts";
 import type { Target } from "./target.ts";
 import { submitText, textResultOf } from "./text/text.ts";
-
-/** Something a person gave: a file with the object key it would get, a mail, or a text. */
-export type Source =
-  | { from: "file"; path: string; key: string }
-  | {
-      from: "mail";
-      path: string;
-      /** Its place in a mailbox, and the quoting to take off; a file of its own has neither. */
-      number?: number;
-      range?: MailRange;
-      quoting?: Quoting;
-    }
-  | { from: "text"; text: string };
-
-/** What reading a result may use. */
-export type ResultReader = {
-  target: Target;
-  /** What becomes of mails that answer what was submitted. */
-  mails: MailWatch;
-  /** What was submitted, and its job. */
-  source: Source;
-  jobId: string;
-  /** The end of another job; undefined where the waiting ended first. */
-  ended: (jobId: string) => Promise<Outcome | undefined>;
-};
 
 /** A kind of input. */
 export type SubmitKind = {

@@ -4,8 +4,8 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { jobIdOf } from "../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
-import type { Source } from "./kinds.ts";
-import type { Target } from "./target.ts";
+import type { Fleet } from "../cli/fleet.ts";
+import type { Source } from "./source.ts";
 
 /** Read and held at once; larger files go up in parts of this size, each retried by itself. */
 const partSizeBytes = 8 * 1024 * 1024;
@@ -15,7 +15,7 @@ class NoVersion extends FleetError {}
 
 /** Uploads a file and resolves to its job's id, which follows from bucket, key and version. */
 export async function submitPicture(
-  { s3, names }: Target,
+  { s3, names }: Pick<Fleet, "s3" | "names">,
   source: Source,
   signal: AbortSignal,
 ): Promise<string> {

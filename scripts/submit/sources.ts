@@ -1,10 +1,10 @@
 // From the files a person named to what is submitted: pictures with their keys, mails one by one, a text.
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { findInputs, type Input } from "./inputs.ts";
-import type { Source } from "./kinds.ts";
 import { mailsIn, type Quoting } from "./mail/mailbox.ts";
 import { kindOfFile } from "./mail/recognise.ts";
 import { objectKeys } from "./object-keys.ts";
+import type { Source } from "./source.ts";
 
 /** What the person named. */
 export type Named = {

@@ -2,10 +2,11 @@
 import type { Clock } from "../../worker/fleet/clock.ts";
 import type { Outcome } from "../status/outcomes.ts";
 import { createJobWatch, type JobWatch } from "./job-watch.ts";
-import { type AvailableKind, nameOf, type Source } from "./kinds.ts";
+import { type AvailableKind, nameOf } from "./kinds.ts";
 import type { SubmitLine } from "./line.ts";
 import { createMailWatch, type MailWatch } from "./mail/confirmation.ts";
 import type { Counts } from "./progress.ts";
+import type { Source } from "./source.ts";
 import type { Target } from "./target.ts";
 
 /** One input with its kind. */

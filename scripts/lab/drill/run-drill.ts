@@ -3,10 +3,12 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { CommanderError } from "commander";
 import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { checkFleet, NoFleet } from "../../cli/fleet.ts";
+import { choosePlace } from "../../cli/place.ts";
 import { ControlRefused, localControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/identity.ts";
 import { readStatus } from "../../status/status.ts";
-import { checkTarget, choosePlace, chooseTarget, NoFleet } from "../../submit/target.ts";
+import { chooseTarget } from "../../submit/target.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";
 import { drill } from "./drill.ts";
 import { reportOf } from "./report.ts";
@@ -52,7 +54,7 @@ async function run(
   const autoScaling = new AutoScalingClient({ region, credentials, endpoint: place.where });
   const sqs = new SQSClient({ ...place.settingsFor("SQS"), useQueueUrlAsEndpoint: false });
   try {
-    await checkTarget(target);
+    await checkFleet(target);
     await control.fleet().catch((cause: unknown) => {
       if (!(cause instanceof ControlRefused)) throw cause;
       const text = `${place.where} has no fleet a drill can befall: drills are for the system of npm run local`;

@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { checkFleet } from "../../cli/fleet.ts";
 import { findInputs } from "../../submit/inputs.ts";
 import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
 import { mailsIn } from "../../submit/mail/mailbox.ts";
 import { kindOfFile } from "../../submit/mail/recognise.ts";
-import { checkTarget, chooseTarget, type Target } from "../../submit/target.ts";
+import { chooseTarget, type Target } from "../../submit/target.ts";
 import { compareAttachments, type Difference } from "./compare.ts";
 import { explanationOf } from "./explanations.ts";
 import { type Became, handIn, type Mail } from "./hand-in.ts";
@@ -36,7 +37,7 @@ export async function runMailCorpus(args: string[], env: NodeJS.ProcessEnv): Pro
       .parse(args, { from: "user" });
     const options = { ...command.opts<Options>(), concurrency: 4 };
     target = chooseTarget(env, { aws: false, concurrency: options.concurrency });
-    await checkTarget(target);
+    await checkFleet(target);
     return await compareAll(target, await mailsOf(command.args, options.all), options, raws);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

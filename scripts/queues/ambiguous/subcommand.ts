@@ -1,7 +1,7 @@
 // `queues ambiguous`: mails SES was asked to send and gave no word on, for an operator to look into.
 import { InvalidArgumentError, Option } from "commander";
 import type { OutgoingMail } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { resend, settle, unsettledMail, unsettledMails } from "./unsettled.ts";
 
 type Options = CommonOptions & { settle?: string; resend?: string };
@@ -35,7 +35,7 @@ export const ambiguous: Subcommand<Options> = {
     else await resend(desk, mail, user());
     const action = options.settle === undefined ? "resent" : "settled";
     const text = action === "settled" ? "is settled" : "is planned once more";
-    tell(
+    print(
       running,
       { mailId: mail.id, action },
       `mail ${mail.id} (${mail.purpose}, ${mail.reference}) ${text}`,
@@ -55,7 +55,7 @@ function list(running: Running<Options>, mails: readonly OutgoingMail[]): number
   for (const mail of mails) {
     const { id: mailId, purpose, state, to, reference, submissionId, round, updatedAt: since } = mail;
     const reason = mail.reason ?? (state === "sending" ? "the worker that sent it ended" : null);
-    tell(
+    print(
       running,
       { mailId, purpose, state, to, reference, submissionId, round, since, reason },
       `${mailId}  ${since}  ${purpose} ${reference} to ${to}\n  ${reason}`,

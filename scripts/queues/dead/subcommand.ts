@@ -3,7 +3,7 @@
 import { duration } from "../../cli/format.ts";
 import { visibleLine } from "../../cli/visible.ts";
 import { kindNamed } from "../kinds.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { type DeadLetter, deadLetters } from "./dead-letters.ts";
 
 export const dead: Subcommand = {
@@ -33,7 +33,7 @@ function list(running: Running<CommonOptions>, letters: readonly DeadLetter[]): 
       running.stdout.write(`${letter.kind}, group ${visibleLine(letter.group)}\n`);
     group = letter.group;
     const runs = letter.runs === null ? "" : `, ${letter.runs} ${letter.runs === 1 ? "run" : "runs"}`;
-    tell(
+    print(
       running,
       { ...letter, seconds },
       `  ${letter.jobId}  for ${duration(seconds)}${runs}\n    ${visibleLine(letter.reason)}`,

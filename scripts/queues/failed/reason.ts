@@ -1,12 +1,12 @@
-// Why a record could not be taken, found by asking the criteria again: they are pure, so a record they cannot read fails
-// the same way every time; one they can read failed for a reason that may have passed.
+// Why a record could not be processed, found by evaluating the criteria again. They are pure: a record they cannot read
+// fails the same way every time, and a record they can read failed for a reason that may have passed.
 import { readFollowUp } from "../../../triggers/outbox/relay.ts";
 import { readRecord } from "../../../triggers/record-changed/change.ts";
 import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
 
-/** The reason, or undefined for a record that can be taken now. */
+/** The reason, or undefined for a record that can be processed now. */
 export function reasonOf(record: unknown, tables: ResourceNames["tables"]): string | undefined {
   try {
     const { table, change } = readRecord(record, tables);

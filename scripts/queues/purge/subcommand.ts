@@ -4,7 +4,7 @@ import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.
 import { queueReader } from "../../status/read-queues.ts";
 import { kindArgument, kindNamed } from "../kinds.ts";
 import { urlOf } from "../messages/take.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { purgeQueue } from "./purge.ts";
 
 type Options = CommonOptions & { dead: boolean; yes: boolean };
@@ -43,7 +43,7 @@ export const purge: Subcommand<Options> = {
       now,
     });
     const what = options.dead ? `dead ${plural(deleted, "letter")}` : plural(deleted, "job");
-    tell(running, { kind, dead: options.dead, deleted }, `${deleted} ${what} of ${kind} deleted`);
+    print(running, { kind, dead: options.dead, deleted }, `${deleted} ${what} of ${kind} deleted`);
     if (!options.dead && inFlight > 0)
       stderr.write(`queues: about ${inFlight} in the hands of workers were left\n`);
     return 0;

@@ -8,7 +8,7 @@ import { queueReader } from "../../status/read-queues.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
 import { urlOf } from "../messages/take.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { noLongerDead } from "./note.ts";
 import { type Redriven, type RedriveOptions, redriveAll } from "./redrive.ts";
 import { redriveJob } from "./redrive-job.ts";
@@ -53,7 +53,11 @@ function tellOne(
   redriven: boolean,
 ): void {
   const what = redriven ? "sent back" : "would be sent back";
-  tell(running, { kind, group, jobId, redrives, redriven }, `${jobId}  group ${visibleLine(group)}  ${what}`);
+  print(
+    running,
+    { kind, group, jobId, redrives, redriven },
+    `${jobId}  group ${visibleLine(group)}  ${what}`,
+  );
 }
 
 function summary(sent: readonly Redriven[]): string {

@@ -9,8 +9,8 @@ import { countWords as countWordsJob } from "../../../worker/jobs/words/count-wo
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
 import { wordsSaid } from "../../../worker/jobs/words/said.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
-import type { ResultReader, Source } from "../kinds.ts";
 import type { TextResult } from "../results.ts";
+import type { ResultReader, Source } from "../source.ts";
 import type { Target } from "../target.ts";
 
 /** The trigger did not take the text. */

@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
+import { checkFleet, NoFleet } from "../../../scripts/cli/fleet.ts";
 import { VirtualClock } from "../../../scripts/local/clock.ts";
 import type { Cloud } from "../../../scripts/local/cloud.ts";
-import { checkTarget, chooseTarget, NoFleet, type Target } from "../../../scripts/submit/target.ts";
+import { chooseTarget, type Target } from "../../../scripts/submit/target.ts";
 import { startTestCloud } from "../../support/cloud.ts";
 
 const targets: Target[] = [];
@@ -85,14 +86,14 @@ test("where nothing listens it is said how to start it", async () => {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-  const check = checkTarget(choose({ AWS_ENDPOINT_URL: url }));
+  const check = checkFleet(choose({ AWS_ENDPOINT_URL: url }));
   await expect(check).rejects.toThrow(NoFleet);
   await expect(check).rejects.toThrow(`no FIFO Fleet answers at ${url}; start it with npm run local`);
 });
 
 test("where no such fleet is provisioned, its bucket and the settings that name it are told", async () => {
   const { url } = await startCloud();
-  await expect(checkTarget(choose({ AWS_ENDPOINT_URL: url }))).rejects.toThrow(
+  await expect(checkFleet(choose({ AWS_ENDPOINT_URL: url }))).rejects.toThrow(
     `there is no fleet fifo-fleet at ${url}: it has no bucket fifo-fleet-uploads (see FLEET_NAME and FLEET_BUCKET_SUFFIX)`,
   );
 });
@@ -101,7 +102,7 @@ test("credentials that are refused are told as such", async () => {
   const { url } = await startCloud();
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDOWN");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "wrong");
-  await expect(checkTarget(choose({ AWS_ACCESS_KEY_ID: "AKIDOWN", AWS_ENDPOINT_URL: url }))).rejects.toThrow(
+  await expect(checkFleet(choose({ AWS_ACCESS_KEY_ID: "AKIDOWN", AWS_ENDPOINT_URL: url }))).rejects.toThrow(
     `the fleet fifo-fleet at ${url} refuses these credentials`,
   );
 });
@@ -109,5 +110,5 @@ test("credentials that are refused are told as such", async () => {
 test("without a region AWS is not asked, and the variable that names one is told", async () => {
   vi.stubEnv("AWS_REGION", undefined);
   for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, "/dev/null");
-  await expect(checkTarget(choose({}, true))).rejects.toThrow("AWS_REGION");
+  await expect(checkFleet(choose({}, true))).rejects.toThrow("AWS_REGION");
 });
