@@ -272,7 +272,7 @@ test("a mail that nobody is there to take is told with the reason, the others go
   const folder = folderWith({ "a.jpg": "a", "b.eml": "From: a@example.org\n\nb" });
   const fleet = await startFleet(() => "completed");
   const { code, stdout } = await submit([folder, "--wait", "--json"], fleet);
-  const reason = `where mails are taken is not known for ${provisioned.cloud.url}; name it with --smtp HOST:PORT`;
+  const reason = `the mail server of ${provisioned.cloud.url} is unknown; name it with --smtp HOST:PORT`;
   expect(linesOf(stdout)).toMatchObject([
     { kind: "image", outcome: "completed" },
     { kind: "mail", jobId: null, outcome: null, reason, result: null },
