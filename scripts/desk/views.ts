@@ -1,4 +1,4 @@
-// What the desk shows to people. Everything a stranger wrote passes through `visible` first.
+// What the desk shows to people. Every text of strangers passes through `visible` first.
 
 import { size } from "../cli/format.ts";
 import { padToWidth, table, visible, visibleLine } from "../cli/visible.ts";
@@ -18,7 +18,7 @@ export function listView(entries: readonly Entry[], width: number): string {
   return table(["REFERENCE", "STATE", "RECEIVED", "EDITOR", "AUTHOR", "SUBJECT"], rows, width);
 }
 
-/** One submission: what it is, its parts, what was done with it, where it was saved, and its text. */
+/** One submission: its facts, parts, history, saved files, and text. */
 export function storyView(
   story: Story,
   {
@@ -64,7 +64,7 @@ function historyView({ history }: Story): string {
     .join("\n");
 }
 
-/** Which files were saved where. */
+/** The files that were saved, and their folder. */
 export function savedView(saved: readonly SavedPart[], folder: string): string {
   if (saved.length === 0) return `Nothing to save in ${folder}`;
   return [
@@ -78,7 +78,7 @@ function authorOf({ author, authorName }: Pick<Entry, "author" | "authorName">):
   return visibleLine(authorName === undefined ? author : `${authorName} <${author}>`);
 }
 
-/** Date and time of the reader's clock. */
+/** Date and time in the reader's time zone. */
 export function dateTime(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return visibleLine(iso);

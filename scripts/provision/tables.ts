@@ -14,7 +14,7 @@ import {
 import { FleetError } from "../../worker/fleet/errors.ts";
 import type { TableDefinition, TableIndex, TableKey } from "../../worker/fleet/tables.ts";
 
-/** A table of that name exists with another key or other indexes: an older state, to be removed by hand. */
+/** A table of that name exists with other keys, indexes or stream. It comes from an older version; a person must delete it. */
 export class TableDiffers extends FleetError {
   constructor(name: string, found: string, wanted: string) {
     super(
@@ -58,7 +58,7 @@ function createInput({ name, key, indexes = {}, stream = false }: TableDefinitio
   };
 }
 
-/** A table's keys, indexes and stream in one line, for comparing and for the error's text. */
+/** A table's keys, indexes and stream in one line, for comparison and for the error message. */
 function shapeOf(table: CreateTableCommandInput | TableDescription): string {
   const keyText = (schema: readonly KeySchemaElement[] = []) =>
     schema.map((element) => `${element.AttributeName}`).join("+");

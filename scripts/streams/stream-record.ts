@@ -2,7 +2,7 @@
 // Source: Lambda developer guide, "Example DynamoDB Streams record event".
 import type { _Record as SdkRecord } from "@aws-sdk/client-dynamodb-streams";
 
-/** A record with what its reader must know of it. */
+/** A record with its position and time. */
 export type StreamRecord = {
   /** Decimal, up to 40 digits: compare as BigInt only. */
   sequenceNumber: string;
@@ -12,7 +12,7 @@ export type StreamRecord = {
   lambdaRecord: Record<string, unknown>;
 };
 
-/** Translates a record read from a stream. */
+/** Translates a record that was read from a stream. */
 export function toStreamRecord(record: SdkRecord, streamArn: string): StreamRecord {
   const { dynamodb = {}, userIdentity } = record;
   const { ApproximateCreationDateTime: created = new Date(0), SequenceNumber = "" } = dynamodb;
