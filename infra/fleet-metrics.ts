@@ -1,9 +1,9 @@
-// The metrics alarms and the dashboard look at: SQS's own, the group's, and those the workers and the counting trigger print.
+// The metrics for alarms and the dashboard: those of SQS and Auto Scaling, and those that workers and metrics-due print.
 import { Duration } from "aws-cdk-lib";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { deadLetterQueueName, queueName } from "../worker/fleet/resources.ts";
 
-/** One minute: SQS, Auto Scaling and our own metrics have no finer grain. */
+/** One minute: the finest resolution of SQS, Auto Scaling and our own metrics. */
 export const minute = Duration.minutes(1);
 
 const metric = (
@@ -13,11 +13,11 @@ const metric = (
   dimensionsMap: Record<string, string>,
 ) => new Metric({ namespace, metricName, statistic, dimensionsMap, period: minute });
 
-/** A metric of the whole fleet: what the counting trigger and the workers print without a kind. */
+/** A metric of the whole fleet, which metrics-due or the workers print without a kind. */
 export const ofFleet = (fleet: string, name: string, statistic: string) =>
   metric("FifoFleet", name, statistic, { Fleet: fleet });
 
-/** A metric of the jobs of one kind, as the workers print it. */
+/** A metric of one job kind, which the workers print. */
 export const ofKind = (fleet: string, kind: string, name: string, statistic: string) =>
   metric("FifoFleet", name, statistic, { Fleet: fleet, Kind: kind });
 
@@ -33,7 +33,7 @@ export const ofDeadLetters = (fleet: string, kind: string, name: string, statist
 export const ofGroup = (group: string, name: string, statistic = "Maximum") =>
   metric("AWS/AutoScaling", name, statistic, { AutoScalingGroupName: group });
 
-/** Metrics put into one number. */
+/** Combines metrics into one number. */
 export const combined = (expression: string, usingMetrics: Record<string, Metric>, label: string) =>
   new MathExpression({ expression, usingMetrics, label, period: minute });
 

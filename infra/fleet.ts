@@ -1,4 +1,4 @@
-// One fleet put together from its stacks, in the order in which they need each other.
+// Builds one fleet from its stacks, in the order of their dependencies.
 import type { Construct } from "constructs";
 import { placementOf } from "./placement.ts";
 import type { Settings } from "./settings.ts";
@@ -19,7 +19,7 @@ export type FleetStacks = {
   operations: OperationsStack;
 };
 
-/** Adds a fleet to an app or to a pipeline's stage. */
+/** Adds a fleet to an app or to a stage of a pipeline. */
 export function addFleet(scope: Construct, settings: Settings): FleetStacks {
   const placement = placementOf(settings);
   const { fleet, mailAddress, mailAliases = [] } = settings;
@@ -35,10 +35,10 @@ export function addFleet(scope: Construct, settings: Settings): FleetStacks {
       })
     : undefined;
   const workers = new WorkersStack(scope, `${fleet}-workers`, placement);
-  // Names tie the workers to their queues, tables and buckets, so the order has to be told.
+  // Workers refer to queues, tables and buckets by name only, so CDK does not know the dependency.
   for (const needed of [messaging, data]) workers.addStackDependency(needed);
   const operations = new OperationsStack(scope, `${fleet}-operations`, placement, { triggers, workers });
-  // The place of the web stack (pages, CloudFront, Cognito): it takes `triggers.entrance`, on which it hangs its routes,
-  // and `data.buckets`. Nothing is deployed for it yet.
+  // The web stack (pages, CloudFront, Cognito) will be added here. It needs `triggers.entrance` for its routes, and
+  // `data.buckets`. Nothing is deployed for it yet.
   return { messaging, data, triggers, mail, workers, operations };
 }

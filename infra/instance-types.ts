@@ -1,12 +1,12 @@
-// The instance types the fleet may run on: current generations with two cores and at least 4 GiB, so that a worker has
-// about the same slots wherever it lands. Many types, since spot capacity differs by type and zone.
+// The instance types of the fleet: current generations with two cores and at least 4 GiB, so that every worker has about
+// the same number of slots. Many types, because spot capacity differs by type and zone.
 
 export const architectures = ["x86_64", "arm64"] as const;
 
-/** The processor the workers' image is built for. */
+/** The processor architecture of the workers' image. */
 export type FleetArchitecture = (typeof architectures)[number];
 
-/** At least 12 a processor; with `price-capacity-optimized` Auto Scaling picks the deepest and cheapest pools. */
+/** At least 12 types each. With `price-capacity-optimized`, Auto Scaling picks the deepest and cheapest pools. */
 export const instanceTypes: Readonly<Record<FleetArchitecture, readonly string[]>> = {
   x86_64: [
     "c7i.large",

@@ -1,16 +1,16 @@
-// The CDK app from the context's settings. Synthesises without account, profile or Docker.
+// The CDK app. It reads its settings from the context and synthesises without account, profile or Docker.
 import { App } from "aws-cdk-lib";
-import { fill } from "./app.ts";
+import { addStacks } from "./app.ts";
 import { InvalidContext, readSettings } from "./settings.ts";
 
-// CDK writes where each construct was made into the assembly: then two clones would synthesise different ones.
+// Keep the assembly reproducible: CDK would write stack traces with local paths into it,
 if (!process.env.CDK_DEBUG) Error.stackTraceLimit = 0;
-// And how long each synthesis took.
+// and the duration of the synthesis.
 delete process.env.CDK_PERF_COUNTERS_FILE;
 
 try {
   const app = new App({ stackTraces: false });
-  fill(
+  addStacks(
     app,
     readSettings((name) => app.node.tryGetContext(name)),
   );

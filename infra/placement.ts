@@ -1,26 +1,26 @@
-// What all stacks of one fleet share: its settings, its resources' names in the cloud, and ARNs made from names.
+// What all stacks of one fleet share: its settings, the names of its resources, and ARNs built from names.
 import { Aws } from "aws-cdk-lib";
 import type { BucketName } from "../worker/fleet/buckets.ts";
 import { type ResourceNames, resourceNames } from "../worker/fleet/resources.ts";
 import type { Settings } from "./settings.ts";
 
-/** Bucket names are global: the account and the region make them ours. Workers and triggers are told the same suffix. */
+/** Bucket names are global, so they end with account and region. Workers and triggers get the same suffix. */
 export const bucketSuffix = `-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
 
 /** A fleet in the cloud. */
 export type Placement = { settings: Settings; names: ResourceNames };
 
-/** The fleet of these settings. */
+/** The fleet with these settings. */
 export function placementOf(settings: Settings): Placement {
   return { settings, names: resourceNames(settings.fleet, bucketSuffix) };
 }
 
-/** A bucket's ARN from its name, where a reference would tie two stacks to each other both ways. */
+/** A bucket's ARN, built from its name. A reference would make two stacks depend on each other. */
 export function bucketArn({ names }: Placement, bucket: BucketName): string {
   return `arn:${Aws.PARTITION}:s3:::${names.buckets[bucket]}`;
 }
 
-/** Names and ARNs of the SES receipt rule that stores a fleet's mails. */
+/** The names and the ARN of the SES receipt rule that stores the fleet's mails. */
 export function receiptRule({ settings: { fleet } }: Placement): {
   ruleSet: string;
   rule: string;

@@ -1,9 +1,9 @@
-// IAM statements from the data that says who may do what (worker/fleet/tables.ts, worker/fleet/buckets.ts, triggers/access.ts). Every
-// statement names its resources; an object's key is the only thing left open.
+// IAM statements from the data that says who may do what (worker/fleet/tables.ts, worker/fleet/buckets.ts,
+// triggers/catalog/access.ts). Every statement names its resources; only the keys of objects are a wildcard.
 import { Aws } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { TriggerAccess } from "../triggers/access.ts";
-import { triggersWithFailures } from "../triggers/event-sources.ts";
+import type { TriggerAccess } from "../triggers/catalog/access.ts";
+import { triggersWithFailures } from "../triggers/catalog/event-sources.ts";
 import { type BucketAction, type BucketName, bucketNames, bucketShapes } from "../worker/fleet/buckets.ts";
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/fleet/resources.ts";
 import { type TableAction, type TableName, tableNames, tableShapes } from "../worker/fleet/tables.ts";
@@ -43,11 +43,11 @@ function bucketStatements(placement: Placement, bucket: BucketName, actions: rea
   ];
 }
 
-/** What a trigger's role allows, besides its log and its event source. */
+/** What a trigger's role allows, apart from its log and its event source. */
 export function triggerStatements(placement: Placement, access: TriggerAccess): PolicyStatement[] {
   const { fleet } = placement.settings;
   const { enqueues = [], publishes = [], counts, tables = {}, buckets = {}, parameters = [] } = access;
-  // A parameter's name begins with a slash, which its ARN has once. AWS's own key decrypts for whoever may read it.
+  // A parameter's name begins with the slash that its ARN needs. Everyone who may read it may use AWS's own key to decrypt.
   const read = parameters.map((name) => regional("ssm", `parameter${placement.names.parameters[name]}`));
   const queues = enqueues.map((kind) => queueArn(queueName(fleet, kind)));
   const topics = publishes.map((topic) => regional("sns", placement.names.topics[topic]));
@@ -65,7 +65,7 @@ export function triggerStatements(placement: Placement, access: TriggerAccess): 
   ];
 }
 
-/** The buckets of whose objects these rights speak: their keys are the wildcard that remains. */
+/** The buckets whose objects these rights name. Their keys are the only wildcards. */
 export function openBuckets(rights: TriggerAccess["buckets"] = {}): BucketName[] {
   return bucketNames.filter((bucket) => rights[bucket]?.some((action) => action !== "ListBucket"));
 }
@@ -87,7 +87,7 @@ export function workerStatements(placement: Placement): PolicyStatement[] {
   ];
 }
 
-/** The worker's rights by bucket. */
+/** The worker's rights, by bucket. */
 export const workerBuckets: NonNullable<TriggerAccess["buckets"]> = Object.fromEntries(
   bucketNames.map((bucket) => [bucket, bucketShapes[bucket].worker]),
 );

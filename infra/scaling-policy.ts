@@ -1,18 +1,19 @@
-// How many instances the fleet should have: thresholds as data and one pure function. The deployed alarms, the local
-// fleet and the simulator read the same file.
+// How many instances the fleet should have: thresholds as data, and one pure function. The deployed alarms, the local fleet
+// and the simulator use the same file.
 
-/** What the fleet knows of itself at one moment. Message counts are sums over all job queues. */
+/** The state of the fleet at one moment. Message counts are sums over all job queues. */
 export type ScalingSignals = {
   /** Messages that wait to be received. */
   visible: number;
-  /** Messages received and not yet deleted. */
+  /** Messages that were received and not yet deleted. */
   inFlight: number;
-  /** Slots of all workers that run a job, and slots that do not. */
+  /** Slots of all workers that run a job. */
   busySlots: number;
+  /** Slots of all workers that run none. */
   idleSlots: number;
-  /** Instances asked for at the moment. */
+  /** The group's desired capacity, in instances. */
   desired: number;
-  /** Seconds for which there was neither a visible message nor one in flight. */
+  /** How long there has been no message, neither visible nor in flight. */
   emptySeconds: number;
 };
 
@@ -20,11 +21,11 @@ export type ScalingSignals = {
 export type ScalingPolicy = {
   min: number;
   max: number;
-  /** Instances added by how many messages wait per instance; the last step that applies counts. */
+  /** Instances to add, by waiting messages per instance. The last matching step applies. */
   scaleOut: readonly { visiblePerInstance: number; add: number }[];
-  /** Nothing is added while more than this share of all slots idles: then open message groups bound the fleet. */
+  /** No instance is added while a larger share of all slots is idle: the number of message groups limits the fleet then. */
   holdIdleShare: number;
-  /** The fleet goes to its minimum after this long without any work. */
+  /** The fleet shrinks to its minimum after this time without any work. */
   scaleInAfterSeconds: number;
 };
 
@@ -37,22 +38,21 @@ export const scalingPolicy: ScalingPolicy = {
     { visiblePerInstance: 200, add: 2 },
     { visiblePerInstance: 1000, add: 4 },
   ],
-  // Between two short jobs a slot is idle for a moment; that alone must not hold the fleet.
+  // Slots are idle for a moment between short jobs. That alone must not keep the fleet from growing.
   holdIdleShare: 0.1,
   scaleInAfterSeconds: 300,
 };
 
-/** Why the decision is what it is. */
+/** The reason for a decision. */
 export type ScalingReason = "from-zero" | "backlog" | "group-bound" | "empty" | "steady";
 
-/** What to do now. */
+/** The desired capacity and its reason. */
 export type ScalingDecision = { desired: number; reason: ScalingReason };
 
 /**
- * The number of instances to ask for now.
- * Zero is left at once when anything waits. More are added only while messages wait and hardly a slot idles: idle
- * slots beside waiting messages mean that open message groups bound the fleet, and machines would not help. Nothing
- * is taken away while a message is visible or in flight.
+ * Decides the number of instances. An empty fleet starts one as soon as anything waits. Instances are added only while
+ * messages wait and almost no slot is idle: idle slots beside waiting messages mean that the number of message groups
+ * limits the fleet, and more machines would not help. The fleet never shrinks while a message is visible or in flight.
  */
 export function decideCapacity(policy: ScalingPolicy, signals: ScalingSignals): ScalingDecision {
   const { visible, inFlight, idleSlots, busySlots, desired, emptySeconds } = signals;

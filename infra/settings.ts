@@ -1,5 +1,4 @@
-// What a person may choose for the cloud, read from CDK's context (`-c name=value` or cdk.json). All problems are told
-// together.
+// The settings of a deployment, read from CDK's context (`-c name=value` or cdk.json). Reports all problems together.
 import * as z from "zod";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-types.ts";
@@ -10,19 +9,19 @@ const list = z
   .transform((text) => text.split(",").map((part) => part.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
 const yes = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
-const count = (least: number, most: number) => {
-  const error = `takes a whole number from ${least} to ${most}`;
-  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+const count = (min: number, max: number) => {
+  const error = `takes a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 };
 const account = z
   .string()
   .regex(/^\d{12}\/[a-z]{2}(-[a-z]+)+-\d$/, "takes ACCOUNT/REGION, e.g. 123456789012/eu-west-1");
 
-/** A mail address that is one word in the unit's command: no apostrophe. */
+/** A mail address without quotes, so that it is one word in the unit's command. */
 const mail = z.email("takes a mail address").regex(/^[^'"]+$/, "takes a mail address without quotes");
 
 const context = z.object({
-  /** Buckets carry the name, the account and the region, and S3 allows 63 characters: hence 24. */
+  /** At most 24 characters: bucket names contain it, the account and the region, and S3 allows 63 characters. */
   fleet: z
     .string()
     .regex(
@@ -31,31 +30,31 @@ const context = z.object({
     )
     .default("fifo-fleet"),
   architecture: z.enum(architectures, { error: `takes ${architectures.join(" or ")}` }).default("x86_64"),
-  /** Instance types instead of the usual ones, for regions that lack some. */
+  /** Instance types that replace the default ones, for regions that lack some of those. */
   instanceTypes: list.optional(),
   zones: count(2, 3).default(3),
-  /** Workers in private subnets behind a NAT gateway, which costs by the hour. */
+  /** Puts workers into private subnets behind a NAT gateway, which costs money by the hour. */
   privateSubnets: yes.default(false),
   minInstances: count(0, 100).default(scalingPolicy.min),
   maxInstances: count(1, 100).default(scalingPolicy.max),
-  /** Instances that are on-demand before any is spot. */
+  /** The number of on-demand instances; all instances above it are spot. */
   onDemandBase: count(0, 100).default(0),
-  /** SSM parameter that names an AMI, e.g. one that holds the image already. */
+  /** SSM parameter with the id of an AMI, for example one that already contains the image. */
   amiParameter: z.string().startsWith("/").optional(),
-  /** False for accounts whose Lambda quota (10 in a new account) leaves nothing to reserve. */
+  /** False for accounts whose Lambda quota is too small to reserve from (10 in a new account). */
   reservedConcurrency: yes.default(true),
   alarmMail: z.email("takes a mail address").optional(),
-  /** Mails to this address are received by SES; its domain becomes an SES identity. */
+  /** SES receives mails to this address. Its domain becomes an SES identity. */
   mailAddress: mail.optional(),
-  /** Further addresses of ours: SES receives those of the same domain, others may be forwarded here. */
+  /** Further addresses of the fleet. SES receives those of the same domain; mail to others must be forwarded. */
   mailAliases: list.pipe(z.array(mail)).optional(),
-  /** Who is told of every submission. */
+  /** The address that is notified of every submission. */
   mailEditor: mail.optional(),
-  /** Which authors are answered. */
+  /** Which authors get an answer. */
   mailAnswer: z.enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` }).optional(),
-  /** Origins whose pages may post uploads from a browser. */
+  /** Origins whose pages may upload from a browser. */
   uploadOrigins: list.optional(),
-  /** `owner/name` of the repository a delivery pipeline follows; without it there is no pipeline. */
+  /** `owner/name` of the repository for the delivery pipeline. Without it there is no pipeline. */
   repository: z
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/, "takes OWNER/NAME")
@@ -66,13 +65,13 @@ const context = z.object({
   production: account.optional(),
 });
 
-/** The names a context may have. */
+/** The names of all settings. */
 export const settingNames = Object.keys(context.shape);
 
 /** The settings of a deployment. */
 export type Settings = Readonly<z.infer<typeof context>> & { readonly architecture: FleetArchitecture };
 
-/** A context that cannot be used. */
+/** The context has invalid settings. */
 export class InvalidContext extends Error {
   constructor(problems: readonly string[]) {
     super(`the context cannot be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
@@ -82,8 +81,8 @@ export class InvalidContext extends Error {
 
 /**
  * Reads the settings.
- * @param get answers a context value, nothing where it is not set
- * @throws InvalidContext naming every value that cannot be used
+ * @param get returns a context value, undefined when it is not set
+ * @throws InvalidContext naming every invalid value
  */
 export function readSettings(get: (name: string) => unknown): Settings {
   const given = settingNames.flatMap((name) => {
@@ -98,7 +97,7 @@ export function readSettings(get: (name: string) => unknown): Settings {
   return Object.freeze(parsed.data);
 }
 
-/** A pipeline's first stage is a fleet of its own. */
+/** The first stage of a pipeline is a separate fleet. */
 const stagingSuffix = "-staging";
 
 function contradictions(settings: z.infer<typeof context>) {

@@ -2,5 +2,5 @@
 import { enableCompileCache } from "node:module";
 
 enableCompileCache();
-const { runLocal } = await import("./local/run-local.ts");
+const { runLocal } = await import("./local/system/run-local.ts");
 process.exit(await runLocal(process.argv.slice(2)));

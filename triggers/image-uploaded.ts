@@ -1,18 +1,17 @@
-// A picture was uploaded: validate the event, find its owner, enqueue resize-image. Runs in Lambda; decodes nothing.
-
+// Trigger: a picture was uploaded. Validates the event, finds the owner and enqueues resize-image. Decodes nothing.
 import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { resizeImage } from "../worker/jobs/pictures/resize-image/job.ts";
-import { readConfig } from "./config.ts";
-import { type OwnerOf, ownerReader } from "./issued-uploads.ts";
-import { type Log, log as stdout } from "./log.ts";
-import { objectTrigger, type TriggerReport } from "./object-events.ts";
-import { enqueueFrom } from "./queues.ts";
-import { openTables } from "./tables.ts";
+import { readConfig } from "./shared/config.ts";
+import { type OwnerOf, ownerReader } from "./shared/issued-uploads.ts";
+import { lazyHandler } from "./shared/lambda.ts";
+import { type Log, log as stdout } from "./shared/log.ts";
+import { objectTrigger } from "./shared/object-events.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { openTables } from "./shared/tables.ts";
 
-/** What the trigger needs. */
 export type ImageUploadedOptions = { uploadsBucket: string; ownerOf: OwnerOf; enqueue: Enqueue; log: Log };
 
-/** Makes the handler, see `objectTrigger`. */
+/** Makes the trigger's function, see `objectTrigger`. */
 export function imageUploaded({ uploadsBucket, ownerOf, enqueue, log }: ImageUploadedOptions) {
   return objectTrigger({
     bucket: uploadsBucket,
@@ -26,19 +25,14 @@ export function imageUploaded({ uploadsBucket, ownerOf, enqueue, log }: ImageUpl
   });
 }
 
-let made: ReturnType<typeof imageUploaded> | undefined;
-
-/** Lambda's entry; clients are made at the first event and kept for the life of the execution environment. */
-export async function handler(event: unknown): Promise<TriggerReport> {
-  if (made === undefined) {
-    const config = readConfig();
-    const { buckets, tables } = config.names;
-    made = imageUploaded({
-      uploadsBucket: buckets.uploads,
-      ownerOf: ownerReader(openTables(config), tables.uploads),
-      enqueue: enqueueFrom(config),
-      log: stdout,
-    });
-  }
-  return made(event);
-}
+/** Lambda's entry. */
+export const handler = lazyHandler(() => {
+  const config = readConfig();
+  const { buckets, tables } = config.names;
+  return imageUploaded({
+    uploadsBucket: buckets.uploads,
+    ownerOf: ownerReader(openTables(config), tables.uploads),
+    enqueue: enqueueFrom(config),
+    log: stdout,
+  });
+});

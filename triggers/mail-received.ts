@@ -1,16 +1,16 @@
-// A mail was received and stored: validate the event, enqueue parse-mail. Runs in Lambda; reads no mail. Takes what SES
-// publishes, with its verdicts, and the plain event of the bucket.
+// Trigger: a mail was received and stored. Validates the event and enqueues parse-mail. Accepts the notifications of SES,
+// which carry its verdicts, and the plain events of the bucket. Never reads the mail itself.
 import * as z from "zod";
 import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { type MailReceipt, parseMail } from "../worker/jobs/mail/parse-mail/job.ts";
-import { readConfig } from "./config.ts";
-import { type Log, log as stdout } from "./log.ts";
-import { enqueueAll, type TriggerReport } from "./object-events.ts";
-import { enqueueFrom } from "./queues.ts";
-import { readS3Event } from "./s3-events.ts";
-import { readSesMessage } from "./ses-notification.ts";
+import { readSesMessage } from "./mail-received/ses-notification.ts";
+import { readConfig } from "./shared/config.ts";
+import { lazyHandler } from "./shared/lambda.ts";
+import { type Log, log as stdout } from "./shared/log.ts";
+import { enqueueAll, type TriggerReport } from "./shared/object-events.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { readS3Event } from "./shared/s3-events.ts";
 
-/** What the trigger needs. */
 export type MailReceivedOptions = { mailsBucket: string; enqueue: Enqueue; log: Log };
 
 type Found = {
@@ -28,10 +28,10 @@ type Found = {
 const records = z.object({ Records: z.array(z.unknown()) });
 const snsRecord = z.object({ EventSource: z.literal("aws:sns"), Sns: z.object({ Message: z.string() }) });
 
-/** What SES writes into a bucket when a rule is made; no mail. */
+/** The object that SES writes when a rule is created. It is not a mail. */
 const setupNotification = "AMAZON_SES_SETUP_NOTIFICATION";
 
-/** Makes the handler; what it drops and when it throws is as in `objectTrigger`. */
+/** Makes the trigger's function. It drops records and throws under the same conditions as `objectTrigger`. */
 export function mailReceived({ mailsBucket, enqueue, log }: MailReceivedOptions) {
   return async (event: unknown): Promise<TriggerReport> => {
     const { mails, ignored, malformed } = readEvent(event);
@@ -79,17 +79,12 @@ function addObjects(found: Found, event: unknown): Found {
   return found;
 }
 
-let made: ReturnType<typeof mailReceived> | undefined;
-
-/** Lambda's entry; clients are made at the first event and kept for the life of the execution environment. */
-export async function handler(event: unknown): Promise<TriggerReport> {
-  if (made === undefined) {
-    const config = readConfig();
-    made = mailReceived({
-      mailsBucket: config.names.buckets.mails,
-      enqueue: enqueueFrom(config),
-      log: stdout,
-    });
-  }
-  return made(event);
-}
+/** Lambda's entry. */
+export const handler = lazyHandler(() => {
+  const config = readConfig();
+  return mailReceived({
+    mailsBucket: config.names.buckets.mails,
+    enqueue: enqueueFrom(config),
+    log: stdout,
+  });
+});

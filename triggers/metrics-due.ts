@@ -1,24 +1,26 @@
-// The minute came round: count what waits in all queues, for the alarms that size the fleet. Runs in Lambda. Why not the
-// queues' own metrics alone: an alarm takes ten at most, and SQS stops publishing them for a queue idle for six hours.
+// Trigger: a minute has passed. Counts the messages of all queues for the alarms that size the fleet. The queues' own
+// metrics are not enough: an alarm takes at most ten of them, and SQS stops publishing them when a queue is idle for hours.
+
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { jobKinds } from "../worker/jobs/catalog.ts";
-import { readConfig } from "./config.ts";
-import { triggersWithFailures } from "./event-sources.ts";
-import { type FleetCounts, metricLine, queueCounter } from "./queue-counts.ts";
+import { triggersWithFailures } from "./catalog/event-sources.ts";
+import { type FleetCounts, metricLine, queueCounter } from "./metrics-due/queue-counts.ts";
+import { readConfig } from "./shared/config.ts";
+import { lazyHandler } from "./shared/lambda.ts";
 
-let made: (() => Promise<FleetCounts>) | undefined;
-
-/** Lambda's entry; clients are made at the first event and kept for the life of the execution environment. */
-export async function handler(): Promise<FleetCounts> {
-  if (made === undefined) {
-    const { names, region, endpointGiven } = readConfig();
-    const sqs = new SQSClient(endpointGiven ? { region, useQueueUrlAsEndpoint: false } : { region });
-    const count = queueCounter({ sqs, fleet: names.fleet, kinds: jobKinds, triggers: triggersWithFailures });
-    made = async () => {
-      const counts = await count();
-      process.stdout.write(`${metricLine(names.fleet, counts, Date.now())}\n`);
-      return counts;
-    };
-  }
-  return made();
-}
+/** Lambda's entry. */
+export const handler = lazyHandler(() => {
+  const config = readConfig();
+  const { fleet } = config.names;
+  const count = queueCounter({
+    sqs: new SQSClient(config.sqs),
+    fleet,
+    kinds: jobKinds,
+    triggers: triggersWithFailures,
+  });
+  return async (): Promise<FleetCounts> => {
+    const counts = await count();
+    process.stdout.write(`${metricLine(fleet, counts, Date.now())}\n`);
+    return counts;
+  };
+});

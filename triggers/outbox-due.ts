@@ -1,22 +1,18 @@
-// The schedule came round: relay what the outbox's stream has not. Runs in Lambda; what the event says does not matter.
+// Trigger: a minute has passed. Relays the rows of the outbox that its stream has not relayed.
 import { catalog } from "../worker/jobs/catalog.ts";
-import { readConfig } from "./config.ts";
-import { log as stdout } from "./log.ts";
-import { createRelay } from "./outbox/relay.ts";
-import { type SweepReport, sweepOutbox } from "./outbox/sweep.ts";
-import { enqueueFrom } from "./queues.ts";
-import { openTables } from "./tables.ts";
+import { sweepOutbox } from "./outbox-due/sweep.ts";
+import { readConfig } from "./shared/config.ts";
+import { lazyHandler } from "./shared/lambda.ts";
+import { log as stdout } from "./shared/log.ts";
+import { createRelay } from "./shared/outbox-relay.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { openTables } from "./shared/tables.ts";
 
-let made: (() => Promise<SweepReport>) | undefined;
-
-/** Lambda's entry; clients are made at the first event and kept for the life of the execution environment. */
-export async function handler(): Promise<SweepReport> {
-  if (made === undefined) {
-    const config = readConfig();
-    const table = config.names.tables.outbox;
-    const db = openTables(config);
-    const relay = createRelay({ jobs: catalog, enqueue: enqueueFrom(config), db, table, now: Date.now });
-    made = () => sweepOutbox({ relay, db, table, now: Date.now, log: stdout });
-  }
-  return made();
-}
+/** Lambda's entry. */
+export const handler = lazyHandler(() => {
+  const config = readConfig();
+  const table = config.names.tables.outbox;
+  const db = openTables(config);
+  const relay = createRelay({ jobs: catalog, enqueue: enqueueFrom(config), db, table, now: Date.now });
+  return () => sweepOutbox({ relay, db, table, now: Date.now, log: stdout });
+});

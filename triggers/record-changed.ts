@@ -1,24 +1,20 @@
-// An item of a streamed table changed: enqueue what follows from it. Runs in Lambda; the criteria are in criteria.ts.
+// Trigger: an item of a table with a stream has changed. Enqueues the follow-up jobs; the criteria are in criteria.ts.
 import { catalog } from "../worker/jobs/catalog.ts";
-import { readConfig } from "./config.ts";
-import { log as stdout } from "./log.ts";
-import { createRelay } from "./outbox/relay.ts";
-import { enqueueFrom } from "./queues.ts";
 import { criteria } from "./record-changed/criteria.ts";
-import { type BatchResponse, recordChanged } from "./record-changed/handle-records.ts";
-import { openTables } from "./tables.ts";
+import { recordChanged } from "./record-changed/handle-records.ts";
+import { readConfig } from "./shared/config.ts";
+import { lazyHandler } from "./shared/lambda.ts";
+import { log as stdout } from "./shared/log.ts";
+import { createRelay } from "./shared/outbox-relay.ts";
+import { enqueueFrom } from "./shared/queues.ts";
+import { openTables } from "./shared/tables.ts";
 
-let made: ReturnType<typeof recordChanged> | undefined;
-
-/** Lambda's entry; clients are made at the first event and kept for the life of the execution environment. */
-export async function handler(event: unknown): Promise<BatchResponse> {
-  if (made === undefined) {
-    const config = readConfig();
-    const { tables } = config.names;
-    const enqueue = enqueueFrom(config);
-    const db = openTables(config);
-    const relay = createRelay({ jobs: catalog, enqueue, db, table: tables.outbox, now: Date.now });
-    made = recordChanged({ tables, criteria, enqueue, relay, log: stdout });
-  }
-  return made(event);
-}
+/** Lambda's entry. */
+export const handler = lazyHandler(() => {
+  const config = readConfig();
+  const { tables } = config.names;
+  const enqueue = enqueueFrom(config);
+  const db = openTables(config);
+  const relay = createRelay({ jobs: catalog, enqueue, db, table: tables.outbox, now: Date.now });
+  return recordChanged({ tables, criteria, enqueue, relay, log: stdout });
+});

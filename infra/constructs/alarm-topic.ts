@@ -1,11 +1,11 @@
-// The topic of alarms: CloudWatch publishes, a person may be told by mail.
+// The topic of the alarms. CloudWatch publishes to it; a person may subscribe by mail.
 import { Aws } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
 
-/** A topic to which alarms of this account and region publish. */
+/** Creates the topic. Only alarms of this account and region may publish to it. */
 export function alarmTopic(scope: Construct, fleet: string, mail: string | undefined): Topic {
   const topic = new Topic(scope, "Alarms", { topicName: `${fleet}-alarms`, enforceSSL: true });
   topic.addToResourcePolicy(

@@ -1,26 +1,27 @@
-// What a new instance does: Docker, the image, one unit that keeps the worker's container running. Texts only.
+// The boot script of a new instance: it installs Docker, pulls the image and starts a systemd unit that runs the worker's
+// container. Texts only.
 import { drainBudget } from "../drain-budget.ts";
 
-/** What the script is told; all may hold CDK's references. */
+/** The values in the script. All of them may contain CDK references. */
 export type BootOptions = {
   region: string;
-  /** The image with its registry, and the registry alone. */
+  /** The image, including its registry. */
   image: string;
+  /** The registry alone. */
   registry: string;
   logGroup: string;
-  /** The container's environment, without secrets: the instance's role is its only credential. */
+  /** The container's environment. It has no secrets: the instance's role is the only credential. */
   environment: Readonly<Record<string, string>>;
 };
 
 const container = "fifo-fleet-worker";
 
-/** A variable of the unit's environment file, as systemd puts it into a word of a command. */
+/** A variable of the unit's environment file, in systemd's syntax for commands. */
 const variable = (name: "INSTANCE_ID" | "MEMORY_MB" | "TMP_MB") => `$\{${name}}`;
 
 /**
- * Limits of the container. The root is read-only and /tmp the only place to write, so that decode directories are
- * gone with the container; no capability is left, which the decode children's own confinement (seccomp, Landlock,
- * limits) does not need.
+ * The container's limits. The root file system is read-only and only /tmp is writable, so decode directories vanish with
+ * the container. All capabilities are dropped; the confinement of sandbox children (seccomp, Landlock, limits) needs none.
  */
 export const containerFlags = [
   "--read-only",
@@ -34,7 +35,7 @@ export const containerFlags = [
   `--stop-timeout ${drainBudget.stopTimeout}`,
 ] as const;
 
-/** The systemd unit. A worker that drained ends with 0 and stays ended: its instance is going; any other end is repaired. */
+/** The systemd unit. A drained worker exits with 0 and is not restarted; after any other exit it is. */
 export function workerUnit({ region, image, logGroup, environment }: Omit<BootOptions, "registry">): string {
   const run = [
     `/usr/bin/docker run --name ${container} --rm --pull never`,
@@ -72,8 +73,8 @@ WantedBy=multi-user.target
 }
 
 /**
- * The instance's user data. What an AMI brings already (Docker, the image) is not fetched again. An instance that
- * cannot boot shuts itself down, which terminates it: Auto Scaling starts another.
+ * The instance's user data. It does not fetch what the AMI already contains (Docker, the image). An instance that cannot
+ * boot shuts down, which terminates it, and Auto Scaling starts another.
  */
 export function bootScript(options: BootOptions): string {
   const { region, image, registry } = options;

@@ -1,4 +1,4 @@
-// Buckets as the cloud has them: private, versioned, encrypted, reached over TLS only, their replaced versions swept.
+// The buckets: private, versioned, encrypted, reached over TLS only. Replaced versions are deleted after some days.
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
@@ -28,7 +28,7 @@ const unfinished = {
   abortIncompleteMultipartUploadAfter: Duration.days(bucketLifecycle.unfinishedUploadsDays),
 };
 
-/** Where the other buckets' access is written down, for 90 days. */
+/** Creates the bucket for the access logs of the other buckets, kept for 90 days. */
 export function accessLogBucket(scope: Construct): Bucket {
   const bucket = new Bucket(scope, "access-logs", {
     ...guarded,
@@ -40,7 +40,7 @@ export function accessLogBucket(scope: Construct): Bucket {
   return bucket;
 }
 
-/** A bucket of the fleet. */
+/** Creates a bucket of the fleet. */
 export function fleetBucket(
   scope: Construct,
   name: BucketName,
@@ -54,7 +54,7 @@ export function fleetBucket(
     ...unfinished,
   };
   const { keepDays, takesForms: formsTaken } = bucketShapes[name];
-  // A rule of its own: S3 takes no rule that names days and delete markers.
+  // A separate rule: S3 does not accept days and delete markers in one rule.
   const forgotten = keepDays === undefined ? [] : [{ id: "forget", expiration: Duration.days(keepDays) }];
   const takesForms = formsTaken === true && settings.uploadOrigins !== undefined;
   return new Bucket(scope, `${name}-bucket`, {
@@ -77,8 +77,8 @@ const formsFrom = (allowedOrigins: readonly string[]) => ({
 });
 
 /**
- * Publishes a bucket's events to a topic. In the bucket's own properties: CDK's `addEventNotification` would bring a
- * function of its own that may write every bucket's notifications.
+ * Publishes a bucket's events to a topic. Uses the bucket's own properties: CDK's `addEventNotification` would add a
+ * function that may change the notifications of every bucket.
  */
 export function announceEvents(bucket: Bucket, topic: Topic, events: readonly string[]): void {
   const properties = bucket.node.defaultChild as CfnBucket;
@@ -87,8 +87,11 @@ export function announceEvents(bucket: Bucket, topic: Topic, events: readonly st
   };
 }
 
-/** Lets the fleet's own receipt rule, and no other sender of mail, store mails. Source: SES developer guide, "Giving permissions to Amazon SES for email receiving". */
-export function takeMails(bucket: Bucket, placement: Placement): void {
+/**
+ * Allows only the fleet's own receipt rule to store mails. Source: SES developer guide, "Giving permissions to Amazon SES
+ * for email receiving".
+ */
+export function allowMails(bucket: Bucket, placement: Placement): void {
   bucket.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal("ses.amazonaws.com")],

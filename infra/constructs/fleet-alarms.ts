@@ -1,4 +1,4 @@
-// What a person is told of: each alarm says in its text what is wrong and where to look first.
+// The alarms for people. The description of each says what is wrong and where to look first.
 import { Duration } from "aws-cdk-lib";
 import { Alarm, type AlarmProps, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
@@ -8,7 +8,6 @@ import { Construct } from "constructs";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { combined, ofFleet, ofQueue } from "../fleet-metrics.ts";
 
-/** What alarms need. */
 export type FleetAlarmsProps = {
   fleet: string;
   topic: ITopic;
@@ -17,12 +16,12 @@ export type FleetAlarmsProps = {
   streamReaders: readonly string[];
 };
 
-/** Jobs that wait this long are late, whatever their kind. */
+/** Jobs of any kind that wait this long are late. */
 const lateSeconds = 30 * 60;
 
 const five = { period: Duration.minutes(5) };
 
-/** All alarms that tell people. */
+/** All alarms that notify people. */
 export class FleetAlarms extends Construct {
   readonly alarms: Alarm[] = [];
   readonly #topic: ITopic;
@@ -30,15 +29,15 @@ export class FleetAlarms extends Construct {
   constructor(scope: Construct, id: string, { fleet, topic, triggers, streamReaders }: FleetAlarmsProps) {
     super(scope, id);
     this.#topic = topic;
-    this.#tell("DeadLetters", {
+    this.#add("DeadLetters", {
       metric: ofFleet(fleet, "Dead", "Maximum"),
-      alarmDescription: "Jobs used up their attempts: npm run queues -- dead",
+      alarmDescription: "Jobs failed too often and were dead-lettered: npm run queues -- dead",
     });
-    this.#tell("FailedEvents", {
+    this.#add("FailedEvents", {
       metric: ofFleet(fleet, "FailedEvents", "Maximum"),
-      alarmDescription: "A trigger could not take an event: look into the queues that end in -failed",
+      alarmDescription: "A trigger could not process an event: look at the queues that end in -failed",
     });
-    this.#tell("NobodyWorks", {
+    this.#add("NobodyWorks", {
       metric: combined(
         "IF(visible > 0 AND inFlight < 1, 1, 0)",
         {
@@ -48,43 +47,43 @@ export class FleetAlarms extends Construct {
         "jobs wait and none is worked on",
       ),
       evaluationPeriods: 10,
-      alarmDescription: "Jobs wait and none is worked on: no spot capacity, or workers that do not start",
+      alarmDescription: "Jobs wait and none is running: no spot capacity, or workers that do not start",
     });
-    this.#tell("LeaseLosses", {
+    this.#add("LeaseLosses", {
       metric: ofFleet(fleet, "LeaseLosses", "Sum").with(five),
       threshold: 10,
       alarmDescription:
-        "Workers lose leases: runs are aborted and repeated; look at SQS errors and at stalls",
+        "Workers lose leases, so runs are aborted and repeated: look for SQS errors and stalls",
     });
-    this.#tell("NotCounted", {
+    this.#add("NotCounted", {
       metric: ofFleet(fleet, "Visible", "SampleCount").with(five),
       evaluationPeriods: 2,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.BREACHING,
-      alarmDescription: "The trigger metrics-due counts nothing: the fleet will not grow or shrink",
+      alarmDescription: "The trigger metrics-due does not count: the fleet neither grows nor shrinks",
     });
     for (const kind of jobKinds)
-      this.#tell(`Late-${kind}`, {
+      this.#add(`Late-${kind}`, {
         metric: ofQueue(fleet, kind, "ApproximateAgeOfOldestMessage"),
         threshold: lateSeconds,
         evaluationPeriods: 5,
         alarmDescription: `The oldest ${kind} job has waited for half an hour`,
       });
     for (const [name, lambda] of triggers)
-      this.#tell(`Errors-${name}`, {
+      this.#add(`Errors-${name}`, {
         metric: lambda.metricErrors(five),
-        alarmDescription: `Trigger ${name} failed: /${fleet}/triggers/${name} tells why`,
+        alarmDescription: `Trigger ${name} failed: the log group /${fleet}/triggers/${name} says why`,
       });
     for (const name of streamReaders)
-      this.#tell(`Behind-${name}`, {
+      this.#add(`Behind-${name}`, {
         metric: triggers.get(name)?.metric("IteratorAge", { statistic: "Maximum" }).with(five),
         threshold: 10 * 60 * 1000,
-        alarmDescription: `Trigger ${name} reads its streams ten minutes late`,
+        alarmDescription: `Trigger ${name} is ten minutes behind its streams`,
       });
   }
 
-  #tell(id: string, { metric, ...props }: Partial<AlarmProps> & { alarmDescription: string }): void {
-    if (metric === undefined) throw new TypeError(`alarm ${id} watches nothing`);
+  #add(id: string, { metric, ...props }: Partial<AlarmProps> & { alarmDescription: string }): void {
+    if (metric === undefined) throw new TypeError(`alarm ${id} has no metric`);
     const alarm = new Alarm(this, id, {
       metric,
       threshold: 1,

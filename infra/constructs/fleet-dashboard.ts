@@ -1,4 +1,4 @@
-// The dashboard: how much waits and how old it is, what becomes of it, who works on it, what it costs, what is wrong.
+// The dashboard: jobs waiting and their age, outcomes, workers, costs and errors.
 import { Duration } from "aws-cdk-lib";
 import {
   AlarmStatusWidget,
@@ -17,7 +17,7 @@ import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { combined, minute, ofDeadLetters, ofFleet, ofGroup, ofQueue, ofRule } from "../fleet-metrics.ts";
 import { interruptionRule } from "./spot-interruptions.ts";
 
-/** What the dashboard shows besides the fleet's own metrics. */
+/** What the dashboard shows in addition to the fleet's own metrics. */
 export type FleetDashboardProps = {
   fleet: string;
   groupName: string;
@@ -27,14 +27,14 @@ export type FleetDashboardProps = {
   streamReaders: readonly string[];
 };
 
-/** US dollars an hour for a spot instance of two cores: a rough mean for the estimate on the dashboard. */
+/** US dollars per hour for a spot instance with two cores: a rough mean for the dashboard's estimate. */
 export const assumedSpotPrice = 0.035;
 
 const outcomes = ["Completed", "Retried", "Rejected", "DeadLettered", "Returned", "Lost", "Replayed"];
 const half = { width: 12, height: 6 };
 const third = { width: 8, height: 6 };
 
-/** The dashboard of a fleet, rows from the most asked to the least. */
+/** The dashboard of a fleet. The most important rows come first. */
 export class FleetDashboard extends Construct {
   constructor(scope: Construct, id: string, props: FleetDashboardProps) {
     super(scope, id);
@@ -53,7 +53,7 @@ const graph = (title: string, left: IMetric[], size: { width: number; height: nu
 const search = (expression: string, label: string) =>
   new MathExpression({ expression, usingMetrics: {}, label, period: minute });
 
-/** A metric of all kinds, one line a kind. */
+/** A metric of all kinds, one line per kind. */
 const everyKind = (fleet: string, name: string, statistic: string, label = "") =>
   search(`SEARCH('{FifoFleet,Fleet,Kind} Fleet="${fleet}" MetricName="${name}"', '${statistic}', 60)`, label);
 

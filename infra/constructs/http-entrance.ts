@@ -1,5 +1,5 @@
-// The HTTP API in front of the triggers that have routes: throttled, logged, without a rule who may call. Each trigger
-// checks its callers itself (Slack signs its requests); pages of signed-in people come with the web stack.
+// The HTTP API in front of the triggers with routes: throttled and logged, but without authorisation. Each trigger checks
+// its callers itself (Slack signs its requests); pages for signed-in people come with the web stack.
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
@@ -7,10 +7,10 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { HttpSource } from "../../triggers/event-sources.ts";
+import type { HttpSource } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
 
-/** Requests a second the API takes in the long run, and at once; what is above is answered 429. */
+/** Requests per second on average, and at once. Requests above are answered with 429. */
 export const throttle = { rateLimit: 50, burstLimit: 100 } as const;
 
 /** The API of a fleet. */
@@ -36,7 +36,7 @@ export class HttpEntrance extends Construct {
       throttle,
       accessLogSettings: {
         destination: new LogGroupLogDestination(log),
-        // No query string, no address, no header: requests may carry what people wrote.
+        // No query string, address or header: requests may contain what people wrote.
         format: AccessLogFormat.custom(
           JSON.stringify({
             requestId: "$context.requestId",
@@ -51,7 +51,7 @@ export class HttpEntrance extends Construct {
     });
   }
 
-  /** Sends a trigger's routes to it; a further call of the same function adds to them. */
+  /** Adds the routes of a trigger. */
   serve(name: string, lambda: IFunction, { routes }: HttpSource): void {
     const integration = new HttpLambdaIntegration(name, lambda, { timeout: Duration.seconds(10) });
     for (const { method, path } of routes) {
@@ -61,7 +61,7 @@ export class HttpEntrance extends Construct {
     }
   }
 
-  /** Where the API is reached. */
+  /** The URL of the API. */
   get url(): string {
     return `https://${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   }

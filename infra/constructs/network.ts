@@ -1,5 +1,5 @@
-// The network of the fleet's instances: public subnets nobody can connect into, or private ones behind a NAT gateway.
-// Traffic to S3 and DynamoDB takes gateway endpoints, which cost nothing.
+// The network of the instances: public subnets without inbound access, or private subnets behind a NAT gateway. Traffic to
+// S3 and DynamoDB uses gateway endpoints, which cost nothing.
 import { RemovalPolicy } from "aws-cdk-lib";
 import {
   FlowLogDestination,
@@ -17,7 +17,7 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
 
-/** A network for instances that call out by HTTPS and are called by nobody. */
+/** A network for instances that make HTTPS calls and accept no connections. */
 export class FleetNetwork extends Construct {
   readonly vpc: Vpc;
   readonly subnets: SubnetSelection;
@@ -52,7 +52,7 @@ export class FleetNetwork extends Construct {
     this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "AWS endpoints and the image's registry");
   }
 
-  /** Refused connections are written down; accepted ones are the workers' own calls. */
+  /** Logs refused connections only, because all accepted ones are the workers' own calls. */
   #logRefused(fleet: string): void {
     const log = new LogGroup(this, "Refused", {
       logGroupName: `/${fleet}/network`,

@@ -1,5 +1,5 @@
-// Queues as the cloud has them. Messages are encrypted with SQS's own keys, taken over TLS only, and come only from roles of
-// this account or from the one topic a queue is subscribed to.
+// The queues. Messages are encrypted with SQS's own keys, sent over TLS only, and come only from roles of this account or
+// from the topic that the queue is subscribed to.
 import { Aws, Duration } from "aws-cdk-lib";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Subscription, SubscriptionFilter, SubscriptionProtocol, type Topic } from "aws-cdk-lib/aws-sns";
@@ -17,7 +17,7 @@ import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../wo
 import type { QueueSubscription } from "../../worker/fleet/topics.ts";
 import { acknowledge } from "../acknowledge.ts";
 
-/** What `fifoAttributes` of queue-settings.ts says, in CDK's words; a test holds them equal. */
+/** The same as `fifoAttributes` in queue-settings.ts, in CDK's terms. A test compares the two. */
 const fifo = {
   fifo: true,
   contentBasedDeduplication: false,
@@ -27,7 +27,7 @@ const fifo = {
 const guarded = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
 const deadLetters = { ...guarded, retentionPeriod: Duration.seconds(retentionSeconds.deadLetters) };
 
-/** The queue of a job kind, and its dead-letter queue, which takes letters of this queue only. */
+/** The queue of a job kind and its dead-letter queue, which accepts messages of this queue only. */
 export class JobQueue extends Construct {
   readonly kind: string;
   readonly jobs: Queue;
@@ -41,7 +41,7 @@ export class JobQueue extends Construct {
     super(scope, id);
     this.kind = job.kind;
     const name = queueName(fleet, job.kind);
-    // By name: the two queues speak of each other.
+    // The ARN is built from the name, because the two queues refer to each other.
     const sourceArn = `arn:${Aws.PARTITION}:sqs:${Aws.REGION}:${Aws.ACCOUNT_ID}:${name}`;
     this.dead = new Queue(this, "Dead", {
       ...deadLetters,
@@ -63,17 +63,17 @@ export class JobQueue extends Construct {
   }
 }
 
-/** The standard queue where events end that a trigger could not take. */
+/** Creates the standard queue for events that a trigger could not process. */
 export function failedEventsQueue(scope: Construct, fleet: string, trigger: string): Queue {
   const queue = new Queue(scope, `${trigger}-failed`, {
     ...deadLetters,
     queueName: failedRecordsQueueName(fleet, trigger),
   });
-  acknowledge(queue, { SQS3: "Events that failed end here; it is itself where letters go." });
+  acknowledge(queue, { SQS3: "Failed events end here: it is a dead-letter queue itself." });
   return queue;
 }
 
-/** Lets a topic's messages into a queue as they were published, and nobody else's. */
+/** Subscribes a queue to a topic and allows only that topic to send. Messages arrive exactly as published. */
 export function subscribe({ jobs }: JobQueue, topic: Topic, { filterPolicy = {} }: QueueSubscription): void {
   const grant = jobs.grantSendMessages(
     new ServicePrincipal("sns.amazonaws.com", {

@@ -1,5 +1,5 @@
-// The scaling policy as alarms and step policies: decideCapacity of scaling-policy.ts, spelled in metric math. A test
-// evaluates the expressions beside the function.
+// The scaling policy as alarms and step policies: `decideCapacity` of scaling-policy.ts, written in metric math. A test
+// compares the expressions with the function.
 import { Duration } from "aws-cdk-lib";
 import {
   AdjustmentType,
@@ -14,22 +14,21 @@ import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { combined, minute, ofFleet, ofGroup, ofQueue } from "../fleet-metrics.ts";
 import type { ScalingPolicy } from "../scaling-policy.ts";
 
-/** A new instance counts as warming up until its worker reports its slots; meanwhile the same step adds nothing. */
+/** How long a new instance warms up, until its worker reports its slots. Meanwhile the same step adds nothing. */
 const warmup = Duration.minutes(3);
 
-/** An alarm takes ten metrics at most (CloudWatch service quotas); one of them is the group's size. */
-const queuesAnAlarm = 9;
+/** An alarm takes at most ten metrics (CloudWatch service quotas). One of them is the group's size. */
+const queuesPerAlarm = 9;
 
-/** What scaling needs. */
 export type StepScalingProps = {
   fleet: string;
-  /** The group's name as metrics carry it. */
+  /** The group's name in metrics. */
   groupName: string;
   group: AutoScalingGroup;
   policy: ScalingPolicy;
 };
 
-/** Alarms that size the group. */
+/** The alarms that size the group. */
 export class StepScaling extends Construct {
   readonly alarms: readonly Alarm[];
   readonly #props: StepScalingProps;
@@ -40,7 +39,7 @@ export class StepScaling extends Construct {
     this.alarms = [...this.#leaveZero(), this.#grow(), this.#empty()];
   }
 
-  /** The first instance. By the counts, which never lag, and by each queue's own metric, should counting fail. */
+  /** Starts the first instance. Uses the counts, which never lag, and each queue's own metric in case counting fails. */
   #leaveZero(): Alarm[] {
     const { fleet, groupName } = this.#props;
     const desired = ofGroup(groupName, "GroupDesiredCapacity");
@@ -52,8 +51,8 @@ export class StepScaling extends Construct {
       { desired, visible, inFlight },
       "work at zero",
     );
-    const chunks = Array.from({ length: Math.ceil(jobKinds.length / queuesAnAlarm) }, (_, index) =>
-      jobKinds.slice(index * queuesAnAlarm, (index + 1) * queuesAnAlarm),
+    const chunks = Array.from({ length: Math.ceil(jobKinds.length / queuesPerAlarm) }, (_, index) =>
+      jobKinds.slice(index * queuesPerAlarm, (index + 1) * queuesPerAlarm),
     );
     return [
       this.#alarm("Waiting", counted, 1, first, "Jobs wait and there is no instance"),
@@ -70,7 +69,7 @@ export class StepScaling extends Construct {
     ];
   }
 
-  /** More instances while a backlog keeps nearly all slots busy. */
+  /** Adds instances while a backlog keeps nearly all slots busy. */
   #grow(): Alarm {
     const { fleet, groupName, policy } = this.#props;
     const backlog = combined(
@@ -97,7 +96,7 @@ export class StepScaling extends Construct {
     );
   }
 
-  /** Down to the minimum after a while without any message, waiting or in flight. Without counts nothing is taken. */
+  /** Shrinks to the minimum after a while without any message, waiting or in flight. Without counts nothing shrinks. */
   #empty(): Alarm {
     const { fleet, groupName, policy } = this.#props;
     const idle = combined(
@@ -114,7 +113,7 @@ export class StepScaling extends Construct {
     return this.#alarm("Empty", idle, 1, down, "No job waits or runs, and there are instances", minutes);
   }
 
-  /** Steps from where each begins, upwards without end; bounds are counted from the first, the alarm's threshold. */
+  /** Each step applies from `from` upwards. Bounds are relative to the first step, which is the alarm's threshold. */
   #steps(id: string, adjustmentType: AdjustmentType, steps: readonly { from: number; by: number }[]) {
     const action = new StepScalingAction(this, id, {
       autoScalingGroup: this.#props.group,
@@ -148,7 +147,7 @@ export class StepScaling extends Construct {
       evaluationPeriods,
       alarmDescription,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // What is not known neither starts nor ends an instance.
+      // Missing data neither starts nor ends an instance.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new AutoScalingAction(action));

@@ -1,4 +1,4 @@
-// Tables as the cloud has them: paid by the request, restorable to any second of 35 days.
+// The tables: paid per request, restorable to any second of the last 35 days.
 import type { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
@@ -21,7 +21,7 @@ const projectionOf = ({ only }: TableIndex) =>
     ? { projectionType: ProjectionType.ALL }
     : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
 
-/** A table of that shape, guarded against deletion. */
+/** Creates a table of this shape, protected against deletion. */
 export function fleetTable(
   scope: Construct,
   id: string,

@@ -1,4 +1,4 @@
-// Topics as the cloud has them: who publishes is written into each topic's policy, or into a trigger's role.
+// The topics. Each topic's policy, or a trigger's role, says who may publish.
 import { Aws } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { FifoThroughputScope, Topic } from "aws-cdk-lib/aws-sns";
@@ -7,7 +7,7 @@ import { bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
 import { type TopicName, topicShapes } from "../../worker/fleet/topics.ts";
 import { bucketArn, type Placement, receiptRule } from "../placement.ts";
 
-/** A topic over TLS only, with leave to publish for the buckets or the mail rule that announce there. */
+/** Creates a topic that accepts TLS only. The buckets or the mail rule that announce events there may publish. */
 export function fleetTopic(scope: Construct, name: TopicName, placement: Placement): Topic {
   const { kind, publishedBy } = topicShapes[name];
   const fifo = kind === "fifo";

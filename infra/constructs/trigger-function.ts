@@ -1,4 +1,5 @@
-// A trigger as the cloud has it: its bundle, a role that allows what triggers/access.ts says and its own log, nothing else.
+// A trigger in the cloud: its bundle, its log, and a role that allows only the log and the rights in
+// triggers/catalog/access.ts.
 import { resolve } from "node:path";
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -6,15 +7,15 @@ import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { triggerAccess } from "../../triggers/access.ts";
-import { type EventSource, eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { triggerAccess } from "../../triggers/catalog/access.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
 import { bucketSuffix, type Placement } from "../placement.ts";
 import { objectsOf, openBuckets, triggerStatements } from "../rights.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Seconds a call may take, by what makes it; a stream's batch is up to a hundred records. */
+/** How long a call may take, by event source. A batch of a stream has up to a hundred records. */
 const timeoutSeconds: Record<EventSource["from"], number> = {
   topic: 30,
   streams: 60,
@@ -23,8 +24,8 @@ const timeoutSeconds: Record<EventSource["from"], number> = {
 };
 
 /**
- * Calls at once that a trigger may take of the account's quota. Routes are open to the internet: a flood must not starve
- * the other triggers. A schedule's runs must not overlap.
+ * Concurrent calls reserved for a trigger, which are also its limit. Routes are open to the internet, and a flood must not
+ * starve the other triggers. Calls of a schedule must not overlap.
  */
 const reserved: Partial<Record<EventSource["from"], number>> = { schedule: 1, http: 20 };
 
@@ -73,9 +74,9 @@ export class TriggerFunction extends Construct {
         target: "node24",
         mainFields: ["module", "main"],
         minify: true,
-        // Errors are told by their class's name, in logs and to Lambda.
+        // Logs and Lambda identify errors by the name of their class.
         keepNames: true,
-        // The SDK is bundled at the version the tests ran with.
+        // Bundle the SDK in the tested version.
         externalModules: [],
         forceDockerBundling: false,
       },
@@ -98,11 +99,11 @@ function triggerRole(scope: Construct, id: TriggerName, placement: Placement, lo
   ];
   for (const statement of statements) role.addToPolicy(statement);
   acknowledge(role, {
-    [`IAM5[Resource::${logArn}:*]`]: "The streams of its own log group.",
+    [`IAM5[Resource::${logArn}:*]`]: "The log streams of its own log group.",
     ...Object.fromEntries(
       openBuckets(triggerAccess[id].buckets).map((bucket) => [
         `IAM5[Resource::${objectsOf(placement, bucket)}]`,
-        "Keys are not known before their objects are.",
+        "The keys of future objects are not known.",
       ]),
     ),
   });

@@ -1,4 +1,4 @@
-// The Auto Scaling group: spot instances of many types over all zones, drained before they end, none at rest.
+// The Auto Scaling group: spot instances of many types in all zones, drained before they end; no instance when idle.
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import {
   AutoScalingGroup,
@@ -30,14 +30,13 @@ import { instanceTypes } from "../instance-types.ts";
 import type { Settings } from "../settings.ts";
 import type { FleetNetwork } from "./network.ts";
 
-/** What a group needs. */
 export type WorkerGroupProps = {
   name: string;
   settings: Settings;
   network: FleetNetwork;
   role: IRole;
   bootScript: string;
-  /** Told of every launch and end. */
+  /** Gets a notification for every launch and termination. */
   events: ITopic;
 };
 
@@ -58,7 +57,7 @@ export class WorkerGroup extends Construct {
       vpcSubnets: network.subnets,
       minCapacity: minInstances,
       maxCapacity: maxInstances,
-      // No desired capacity: a deployment must not size a fleet that works.
+      // No desired capacity: a deployment must not resize a running fleet.
       mixedInstancesPolicy: {
         launchTemplate: launchTemplate(this, props),
         launchTemplateOverrides: types.map((type) => ({ instanceType: new InstanceType(type) })),
@@ -80,12 +79,12 @@ export class WorkerGroup extends Construct {
     });
     this.#keepBusyInstances(name);
     acknowledge(this.group, {
-      EC26: "The rule reads no mixed-instances policy; the launch template's volume is encrypted, as a test asserts.",
+      EC26: "The rule does not read mixed-instances policies; a test asserts that the launch template's volume is encrypted.",
     });
   }
 
   /**
-   * Suspends AZRebalance, which would end busy instances for the sake of even zones. CloudFormation has no property for
+   * Suspends AZRebalance, which would terminate busy instances to balance the zones. CloudFormation has no property for
    * it, so a function calls Auto Scaling when the stack is deployed.
    */
   #keepBusyInstances(name: string): void {
@@ -114,7 +113,7 @@ export class WorkerGroup extends Construct {
       ]),
     });
     suspended.node.addDependency(this.group);
-    const reason = "The part left open is the group's unique id, which only AWS knows.";
+    const reason = "The wildcard stands for the group's unique id, which only AWS knows.";
     for (const construct of [suspended, role]) acknowledge(construct, { [`IAM5[Resource::${arn}]`]: reason });
   }
 }
@@ -133,7 +132,7 @@ function launchTemplate(
     securityGroup: network.securityGroup,
     requireImdsv2: true,
     httpTokens: LaunchTemplateHttpTokens.REQUIRED,
-    // The container sits behind Docker's bridge, one hop further.
+    // The container is behind Docker's bridge, one hop further.
     httpPutResponseHopLimit: 2,
     instanceInitiatedShutdownBehavior: InstanceInitiatedShutdownBehavior.TERMINATE,
     blockDevices: [

@@ -1,5 +1,5 @@
-// What an instance, and so the worker on it, may do: its queues, tables and buckets as worker/ declares them, its image,
-// its log, the end of its own lifecycle, and the session channel that stands for SSH.
+// What an instance, and so the worker on it, may do: use the queues, tables and buckets as worker/ declares, pull its
+// image, write its log, complete its own lifecycle action, and open the session channel that replaces SSH.
 import { Aws } from "aws-cdk-lib";
 import type { DockerImageAsset } from "aws-cdk-lib/aws-ecr-assets";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -12,7 +12,7 @@ import { domainOf } from "../stacks/mail.ts";
 const local = (service: string, resource: string) =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
 
-/** Session Manager without the managed policy, which would also read every parameter of the account. */
+/** Session Manager without its managed policy, which would also allow reading every parameter of the account. */
 const sessionActions = [
   "ssm:UpdateInstanceInformation",
   "ssmmessages:CreateControlChannel",
@@ -39,27 +39,27 @@ export function workerRole(
     new PolicyStatement({ actions: ["autoscaling:CompleteLifecycleAction"], resources: [ownGroup] }),
     new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [streams] }),
     new PolicyStatement({ actions: sessionActions, resources: ["*"] }),
-    ...(mailAddress ? [mayMail(mailAddress)] : []),
+    ...(mailAddress ? [mailStatement(mailAddress)] : []),
   ];
   for (const statement of statements) role.addToPolicy(statement);
   image.repository.grantPull(role);
   acknowledge(role, {
     "IAM5[Resource::*]":
-      "Session channels and ecr:GetAuthorizationToken know no resource; neither opens data of the fleet.",
-    [`IAM5[Resource::${streams}]`]: "The streams of its own log group.",
-    [`IAM5[Resource::${ownGroup}]`]: "The part left open is the group's unique id, which only AWS knows.",
+      "Session channels and ecr:GetAuthorizationToken support no resource; neither gives access to data of the fleet.",
+    [`IAM5[Resource::${streams}]`]: "The log streams of its own log group.",
+    [`IAM5[Resource::${ownGroup}]`]: "The wildcard stands for the group's unique id, which only AWS knows.",
     ...Object.fromEntries(
       openBuckets(workerBuckets).map((bucket) => [
         `IAM5[Resource::${objectsOf(placement, bucket)}]`,
-        "Keys are not known before their objects are.",
+        "The keys of future objects are not known.",
       ]),
     ),
   });
   return role;
 }
 
-/** Sending from the fleet's own address and no other. */
-function mayMail(address: string): PolicyStatement {
+/** Allows sending mail from the fleet's own address and no other. */
+function mailStatement(address: string): PolicyStatement {
   return new PolicyStatement({
     actions: ["ses:SendEmail", "ses:SendRawEmail"],
     resources: [local("ses", `identity/${domainOf(address)}`)],

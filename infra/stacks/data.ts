@@ -1,11 +1,11 @@
-// What outlives everything else: buckets and tables. They stay when the stack is deleted.
+// The stack of buckets and tables. They are kept when the stack is deleted.
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { type BucketName, bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
 import { type TableName, tableNames, tableShapes } from "../../worker/fleet/tables.ts";
-import { accessLogBucket, announceEvents, fleetBucket, takeMails } from "../constructs/buckets.ts";
+import { accessLogBucket, allowMails, announceEvents, fleetBucket } from "../constructs/buckets.ts";
 import { fleetTable } from "../constructs/tables.ts";
 import type { Placement } from "../placement.ts";
 import type { MessagingStack } from "./messaging.ts";
@@ -28,7 +28,7 @@ export class DataStack extends Stack {
       const shape = bucketShapes[name];
       const bucket = fleetBucket(this, name, placement, { accessLogs, removalPolicy });
       if (shape.announces) announceEvents(bucket, topics[shape.announces.topic], shape.announces.events);
-      if (shape.takesMails) takeMails(bucket, placement);
+      if (shape.takesMails) allowMails(bucket, placement);
       return [name, bucket];
     });
     this.buckets = Object.fromEntries(buckets) as Record<BucketName, Bucket>;

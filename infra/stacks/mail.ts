@@ -1,5 +1,5 @@
-// Mail in and out through SES: the address's domain is an identity; what is sent to the address is stored in the mails
-// bucket, which tells the mails topic. Only where a mail address is set.
+// The stack of mail through SES, only when a mail address is set. The address's domain becomes an identity. SES stores
+// received mails in the mails bucket and notifies the mails topic.
 import { CfnOutput, Stack } from "aws-cdk-lib";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { CfnReceiptRule, CfnReceiptRuleSet, EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
@@ -7,7 +7,6 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { type Placement, receiptRule } from "../placement.ts";
 
-/** What mail needs of the other stacks. */
 export type MailStackProps = {
   address: string;
   aliases: readonly string[];
@@ -39,7 +38,7 @@ export class MailStack extends Stack {
     });
     store.addResourceDependency(rules);
     new CfnOutput(this, "ActivateRules", {
-      description: "SES has one active rule set a region; this makes it the fleet's",
+      description: "SES has one active rule set per region; this command activates the fleet's",
       value: `aws ses set-active-receipt-rule-set --rule-set-name ${ruleSet}`,
     });
     for (const [index, record] of identity.dkimRecords.entries())

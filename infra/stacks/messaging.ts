@@ -1,10 +1,10 @@
-// Queues and topics: a FIFO queue with its dead-letter queue for every job kind, a standard queue for events that a trigger
-// could not take, the topics, and which queue takes which topic's messages.
+// The stack of queues and topics: a FIFO queue and its dead-letter queue for every job kind, a standard queue for the
+// failed events of each trigger, the topics, and the subscriptions of queues to topics.
 import { Stack } from "aws-cdk-lib";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { type TriggerName, triggersWithFailures } from "../../triggers/event-sources.ts";
+import { type TriggerName, triggersWithFailures } from "../../triggers/catalog/event-sources.ts";
 import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
 import { type TopicName, topicNames } from "../../worker/fleet/topics.ts";
 import { catalog, type JobKind, jobKinds } from "../../worker/jobs/catalog.ts";

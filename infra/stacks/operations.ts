@@ -1,4 +1,4 @@
-// What people look at and are told: the dashboard, the alarms, and the topic they go to.
+// The stack for operators: the dashboard, the alarms, and the topic of the alarms.
 import { Aws, CfnOutput, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { alarmTopic } from "../constructs/alarm-topic.ts";
@@ -8,7 +8,6 @@ import type { Placement } from "../placement.ts";
 import type { TriggersStack } from "./triggers.ts";
 import type { WorkersStack } from "./workers.ts";
 
-/** What operations look at. */
 export type OperationsStackProps = { triggers: TriggersStack; workers: WorkersStack };
 
 /** The stack of operations. */

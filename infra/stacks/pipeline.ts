@@ -1,5 +1,5 @@
-// The delivery pipeline: what is pushed is checked, tested and synthesised, deployed to staging, and to production once a
-// person has approved. It updates itself and deploys everything: triggers, workers, and pages when they come.
+// The delivery pipeline: every push is checked, tested and synthesised, then deployed to staging, and to production after a
+// person has approved it. The pipeline updates itself and deploys all stacks.
 import { Aws, Duration, type Environment, RemovalPolicy, Stack, Stage } from "aws-cdk-lib";
 import { ComputeType, LinuxBuildImage } from "aws-cdk-lib/aws-codebuild";
 import { PipelineType } from "aws-cdk-lib/aws-codepipeline";
@@ -11,20 +11,20 @@ import { acknowledge } from "../acknowledge.ts";
 import { addFleet } from "../fleet.ts";
 import type { Settings } from "../settings.ts";
 
-/** What the pipeline follows. */
+/** The branch that the pipeline follows. */
 export type PipelineSource = { repository: string; branch: string; connectionArn: string };
 
-/** A value as one word of a shell's command. */
+/** Quotes a value as one word of a shell command. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The synthesis in the pipeline is given the settings of this one. */
+/** The context of the synthesis in the pipeline: the same settings as here. */
 const contextOf = (settings: Settings) =>
   Object.entries(settings)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `-c ${quoted(`${name}=${Array.isArray(value) ? value.join(",") : value}`)}`)
     .join(" ");
 
-/** The commands of the synthesis: everything CI runs comes first. */
+/** The commands of the synthesis. Everything that CI runs comes first. */
 export const synthCommands = (settings: Settings) => [
   "npm ci",
   "npm run check",
@@ -32,7 +32,7 @@ export const synthCommands = (settings: Settings) => [
   `npx cdk synth --quiet ${contextOf(settings)}`,
 ];
 
-/** An account and region as the settings give them; without them a stage goes where the pipeline is. */
+/** The account and region of a stage. Without a setting, the stage is deployed where the pipeline is. */
 function environmentOf(place: string | undefined): Environment | undefined {
   const [account, region] = place?.split("/") ?? [];
   return account && region ? { account, region } : undefined;
@@ -47,7 +47,7 @@ class FleetStage extends Stage {
   }
 }
 
-/** The stack of the pipeline. It stands in production's account, if the settings name one. */
+/** The stack of the pipeline. It is in production's account, if the settings name one. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, source: PipelineSource) {
     const env = environmentOf(settings.production);
@@ -59,7 +59,7 @@ export class PipelineStack extends Stack {
     const pipeline = new CodePipeline(this, "Pipeline", {
       pipelineName: fleet,
       pipelineType: PipelineType.V2,
-      // A key of its own is needed only to reach another account.
+      // Only a deployment to another account needs a separate key.
       crossAccountKeys: elsewhere,
       ...(artifacts && { artifactBucket: artifacts }),
       publishAssetsInParallel: false,
@@ -73,7 +73,7 @@ export class PipelineStack extends Stack {
         logging: { cloudWatch: { logGroup: buildLog(this, fleet) } },
       },
     });
-    // Mail has one rule set and one identity a domain: production's.
+    // A domain has one identity and a region one active rule set: production's. So staging has no mail.
     const noMail = {
       mailAddress: undefined,
       mailAliases: undefined,
@@ -83,14 +83,17 @@ export class PipelineStack extends Stack {
     const trial = { ...settings, fleet: `${fleet}-staging`, ...noMail };
     pipeline.addStage(new FleetStage(this, "Staging", trial, staging));
     pipeline.addStage(new FleetStage(this, "Production", settings, production), {
-      pre: [new ManualApprovalStep("Approve", { comment: "Staging runs: shall it go to production?" })],
+      pre: [new ManualApprovalStep("Approve", { comment: "Staging is deployed. Deploy to production?" })],
     });
     pipeline.buildPipeline();
     acknowledgeOwnRoles(this, pipeline, artifacts);
   }
 }
 
-/** CDK Pipelines writes its own roles; they reach artifacts, builds' logs and CDK's deployment roles, none of a fleet's data. */
+/**
+ * Acknowledges the findings about roles that CDK Pipelines writes itself. These roles reach artifacts, build logs and CDK's
+ * deployment roles, but no data of a fleet.
+ */
 function acknowledgeOwnRoles(stack: Stack, pipeline: CodePipeline, artifacts: Bucket | undefined): void {
   const here = (service: string) => `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}`;
   const projects = [pipeline.synthProject, pipeline.selfMutationProject].map(
@@ -102,7 +105,7 @@ function acknowledgeOwnRoles(stack: Stack, pipeline: CodePipeline, artifacts: Bu
   ];
   const reasons: [string, string[]][] = [
     [
-      "CDK Pipelines hands artifacts from stage to stage in a bucket of its own.",
+      "CDK Pipelines passes artifacts between stages in its own bucket.",
       [
         ...["Abort*", "DeleteObject*", "GetBucket*", "GetObject*", "List*"].map(
           (name) => `Action::s3:${name}`,
@@ -111,26 +114,29 @@ function acknowledgeOwnRoles(stack: Stack, pipeline: CodePipeline, artifacts: Bu
       ],
     ],
     [
-      "Builds write their own logs and reports, which CodeBuild names.",
+      "Builds write their own logs and reports, whose names CodeBuild chooses.",
       [
         ...groups({ log: "*", report: "*" }),
         ...projects.flatMap((name) => groups({ log: `${name}:*`, report: `${name}-*` })),
       ],
     ],
     [
-      "The pipeline updates itself and publishes assets by CDK's deployment roles, which a condition on their tags picks out.",
+      "The pipeline updates itself and publishes assets with CDK's deployment roles, selected by a condition on their tags.",
       ["Resource::*", `Resource::arn:*:iam::${stack.account}:role/*`],
     ],
   ];
   for (const [reason, findings] of reasons)
     for (const finding of findings) acknowledge(stack, { [`IAM5[${finding}]`]: reason });
   acknowledge(stack, {
-    CB4: "Artifacts hold sources and templates, no secret; S3 encrypts them with its own key.",
+    CB4: "Artifacts contain sources and templates but no secrets; S3 encrypts them with its own key.",
   });
-  if (artifacts) acknowledge(artifacts, { S1: "Artifacts are the pipeline's own and gone after two weeks." });
+  if (artifacts)
+    acknowledge(artifacts, {
+      S1: "Only the pipeline uses the artifacts, and they are deleted after two weeks.",
+    });
 }
 
-/** Where stages hand each other what they made: for two weeks. */
+/** The bucket in which stages pass artifacts on. Objects are deleted after two weeks. */
 function artifactBucket(scope: Construct): Bucket {
   return new Bucket(scope, "Artifacts", {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

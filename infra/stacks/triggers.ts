@@ -1,8 +1,8 @@
-// The triggers and what calls them: topics, table streams, schedules, and the HTTP API where a trigger has routes.
+// The stack of triggers and their event sources: topics, table streams, schedules, and the HTTP API for routes.
 import { CfnOutput, Stack } from "aws-cdk-lib";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
-import { eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { callBySchedule, callByStreams, callByTopic } from "../constructs/event-sources.ts";
 import { HttpEntrance } from "../constructs/http-entrance.ts";
 import { TriggerFunction } from "../constructs/trigger-function.ts";
@@ -10,13 +10,12 @@ import type { Placement } from "../placement.ts";
 import type { DataStack } from "./data.ts";
 import type { MessagingStack } from "./messaging.ts";
 
-/** What triggers need of the other stacks. */
 export type TriggersStackProps = Pick<MessagingStack, "topics" | "failedEvents"> & Pick<DataStack, "tables">;
 
 /** The stack of triggers. */
 export class TriggersStack extends Stack {
   readonly functions: Readonly<Record<TriggerName, TriggerFunction>>;
-  /** The HTTP API, where a trigger has routes; pages and sign-in will hang their routes on it, too. */
+  /** The HTTP API, if a trigger has routes. Pages and sign-in will add their routes to it, too. */
   readonly entrance: HttpEntrance | undefined;
 
   constructor(scope: Construct, id: string, placement: Placement, parts: TriggersStackProps) {
@@ -29,7 +28,7 @@ export class TriggersStack extends Stack {
     for (const [name, trigger] of functions) this.#connect(name, trigger, parts);
     if (this.entrance === undefined) return;
     new CfnOutput(this, "HttpUrl", { value: this.entrance.url });
-    // Commands that speak to the API look its address up.
+    // Commands look up the API's URL here.
     new StringParameter(this, "ApiUrl", {
       parameterName: placement.names.parameters.apiUrl,
       stringValue: this.entrance.url,
@@ -57,6 +56,6 @@ export class TriggersStack extends Stack {
 
 function failuresOf(queues: TriggersStackProps["failedEvents"], name: TriggerName) {
   const queue = queues.get(name);
-  if (queue === undefined) throw new TypeError(`trigger ${name} has no queue for failures`);
+  if (queue === undefined) throw new TypeError(`trigger ${name} has no queue for failed events`);
   return queue;
 }

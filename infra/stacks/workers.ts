@@ -1,4 +1,4 @@
-// The fleet itself: the workers' image, network, role and Auto Scaling group, and the alarms that size it.
+// The stack of workers: image, network, role and Auto Scaling group, and the alarms that size the group.
 import { resolve } from "node:path";
 import { Aws, CfnOutput, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
@@ -64,13 +64,13 @@ export class WorkersStack extends Stack {
     new CfnOutput(this, "Group", { value: this.groupName });
   }
 
-  /** Without an account CDK knows two zones; the settings say how many the region has for the fleet. */
+  /** CDK assumes two zones when it does not know the account. The settings say how many the fleet uses. */
   override get availabilityZones(): string[] {
     return Array.from({ length: this.#zones }, (_, index) => Fn.select(index, Fn.getAzs()));
   }
 }
 
-/** What the worker is told (worker/process/config.ts). */
+/** The worker's settings, which worker/process/config.ts reads. */
 function workerEnvironment(settings: Settings, group: string): Record<string, string> {
   const { fleet, mailAddress, mailAliases, mailEditor, mailAnswer } = settings;
   return {

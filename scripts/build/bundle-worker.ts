@@ -37,6 +37,8 @@ export async function bundleWorker(root: string, out: string): Promise<void> {
     logLevel: "error",
   });
   await writeFile(join(out, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
-  await cp(join(root, "worker/jobs/pictures/contact-sheet/font"), join(out, "font"), { recursive: true });
+  await cp(join(root, "worker/jobs/pictures/contact-sheet/child/font"), join(out, "font"), {
+    recursive: true,
+  });
   await cp(join(root, "worker/jobs/mail/send-mail/templates"), join(out, "templates"), { recursive: true });
 }

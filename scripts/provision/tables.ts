@@ -14,11 +14,11 @@ import {
 import { FleetError } from "../../worker/fleet/errors.ts";
 import type { TableDefinition, TableIndex, TableKey } from "../../worker/fleet/tables.ts";
 
-/** A table of that name exists with other keys, indexes or stream. It comes from an older version; a person must delete it. */
+/** A table of that name exists with other keys or indexes. An older version made it; it must be removed by hand. */
 export class TableDiffers extends FleetError {
   constructor(name: string, found: string, wanted: string) {
     super(
-      `table ${name} exists as ${found}, wanted is ${wanted}; delete it or start with an empty data folder`,
+      `table ${name} exists as ${found} but should be ${wanted}; delete it or start with an empty data folder`,
     );
   }
 }
@@ -58,7 +58,7 @@ function createInput({ name, key, indexes = {}, stream = false }: TableDefinitio
   };
 }
 
-/** A table's keys, indexes and stream in one line, for comparison and for the error message. */
+/** A table's keys, indexes and stream in one line, to compare them and to show them in the error. */
 function shapeOf(table: CreateTableCommandInput | TableDescription): string {
   const keyText = (schema: readonly KeySchemaElement[] = []) =>
     schema.map((element) => `${element.AttributeName}`).join("+");
@@ -94,7 +94,7 @@ async function createTable(db: DynamoDBClient, definition: TableDefinition): Pro
 }
 
 /**
- * Creates the tables that do not exist yet and waits until they can be used; repeating it changes nothing.
+ * Creates the tables that do not exist yet and waits until they can be used. Repeating it changes nothing.
  * @throws TableDiffers when one exists with other keys, indexes or stream
  */
 export async function createTables(

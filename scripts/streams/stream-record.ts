@@ -1,18 +1,18 @@
-// A record of a DynamoDB stream as Lambda hands it to a function. Pure functions over the SDK's record.
+// A record of a DynamoDB stream in the shape of Lambda's event. Pure functions over the SDK's record.
 // Source: Lambda developer guide, "Example DynamoDB Streams record event".
 import type { _Record as SdkRecord } from "@aws-sdk/client-dynamodb-streams";
 
-/** A record with its position and time. */
+/** A record with its sequence number and time. */
 export type StreamRecord = {
-  /** Decimal, up to 40 digits: compare as BigInt only. */
+  /** A decimal number of up to 40 digits. Compare it as BigInt. */
   sequenceNumber: string;
   /** Epoch milliseconds; approximate. */
   createdMs: number;
-  /** The record in Lambda's shape, JSON only. */
+  /** The record in Lambda's shape, as JSON. */
   lambdaRecord: Record<string, unknown>;
 };
 
-/** Translates a record that was read from a stream. */
+/** Converts a record from a stream. */
 export function toStreamRecord(record: SdkRecord, streamArn: string): StreamRecord {
   const { dynamodb = {}, userIdentity } = record;
   const { ApproximateCreationDateTime: created = new Date(0), SequenceNumber = "" } = dynamodb;
@@ -37,7 +37,7 @@ export function toStreamRecord(record: SdkRecord, streamArn: string): StreamReco
   return { sequenceNumber: SequenceNumber, createdMs: created.getTime(), lambdaRecord };
 }
 
-/** Attribute values as JSON carries them: binary as base64. */
+/** Attribute values as JSON, with binary values as base64. */
 function jsonValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (Array.isArray(value)) return value.map(jsonValue);

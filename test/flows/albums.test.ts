@@ -8,8 +8,8 @@ import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
 import { readFailedRecords } from "../../scripts/queues/failed/failed-records.ts";
 import { outboxEffect } from "../../worker/jobs/outbox/outbox-effect.ts";
+import { sheetLayout } from "../../worker/jobs/pictures/contact-sheet/child/layout.ts";
 import { contactSheet } from "../../worker/jobs/pictures/contact-sheet/job.ts";
-import { sheetLayout } from "../../worker/jobs/pictures/contact-sheet/layout.ts";
 import {
   type ChainCloud,
   type ChainOptions,

@@ -8,7 +8,7 @@ import { GetObjectCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3"
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { localClients } from "../../scripts/local/identity.ts";
+import { localClients } from "../../scripts/local/cloud/identity.ts";
 
 import { imageResultSchema } from "../../scripts/status/results.ts";
 import { type SubmitLine, submitLineSchema } from "../../scripts/submit/line.ts";

@@ -6,7 +6,7 @@ import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import nodemailer from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
-import { type LocalClients, localClients } from "../../scripts/local/identity.ts";
+import { type LocalClients, localClients } from "../../scripts/local/cloud/identity.ts";
 import { findQueues } from "../../worker/engine/receive/queue-urls.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";

@@ -7,7 +7,7 @@ import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import nodemailer from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
-import { localClients } from "../../scripts/local/identity.ts";
+import { localClients } from "../../scripts/local/cloud/identity.ts";
 import { submitLineSchema } from "../../scripts/submit/line.ts";
 import { mailResultSchema } from "../../scripts/submit/results.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";

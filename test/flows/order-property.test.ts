@@ -44,7 +44,7 @@ function due({ act, times }: SimulatedJob): string {
   return act === "fail" && times === undefined ? "dead-lettered" : "completed";
 }
 
-test("whatever happens to workers, queue calls and ledger calls: order within each group, one ending each, only the poisonous dead-lettered", async () => {
+test("whatever happens to workers, queue calls and ledger calls: order within each group, one ending per job, only poisonous jobs dead-lettered", async () => {
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const { books, rows, left, dead } = await play(history);

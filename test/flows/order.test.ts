@@ -38,7 +38,7 @@ const commits = () =>
 const queueEmpty = () => until("an empty queue", () => fleet.left().queue === 0, 90_000);
 const positions = (count: number) => Array.from({ length: count }, (_, n) => n);
 
-test("1,000 jobs over 20 groups, some failing at first, a worker killed midway: every group in order, each effect once", async () => {
+test("1,000 jobs in 20 groups, some failing at first, a worker killed midway: every group in order, each effect once", async () => {
   const payloads: FixturePayload[] = positions(1000).map((index) => ({
     group: `g${index % 20}`,
     n: Math.floor(index / 20),
@@ -57,7 +57,7 @@ test("1,000 jobs over 20 groups, some failing at first, a worker killed midway: 
   expect(fleet.left().dead).toBe(0);
 });
 
-test("a job that always fails stops only its group until it is dead-lettered; its followers are done, once, and never dead-lettered", async () => {
+test("a job that always fails blocks only its group until it is dead-lettered; its followers run once and are never dead-lettered", async () => {
   const poison: FixturePayload[] = positions(5).map((n) => ({ group: "poisoned", n, traced: true }));
   await fleet.enqueue([{ group: "poisoned", n: 0, act: "fail", traced: true }, ...poison.slice(1)]);
   await fleet.enqueue(positions(5).map((n) => ({ group: "healthy", n })));
@@ -90,7 +90,7 @@ test("a job that always fails stops only its group until it is dead-lettered; it
   ]);
 });
 
-test("a worker that is stopped for longer than its leases while its commit is under way commits nothing when it comes back", async () => {
+test("a worker that is stopped for longer than its leases during a commit commits nothing when it continues", async () => {
   await fleet.enqueue(positions(4).map((n) => ({ group: "g", n })));
   const commit = fleet.hold("TransactWriteItems");
   const stale = await worker("stale", leases(4));
@@ -115,7 +115,7 @@ test("a worker that is stopped for longer than its leases while its commit is un
   expect(await fleet.jobRow({ group: "g", n: 0 })).toMatchObject({ fence: 2, owner: "fresh" });
 });
 
-test("a worker that is stopped in the middle of a run and continued later gives the job up; order and effects hold", async () => {
+test("a worker that is stopped in the middle of a run and continued later gives up the job; order and effects hold", async () => {
   const stale = await worker("stale", leases(4));
   await fleet.enqueue(positions(4).map((n) => ({ group: "g", n, gated: n === 0, traced: true })));
   await until("the first start", async () => (await fleet.trace("g")).length === 1);
@@ -134,7 +134,7 @@ test("a worker that is stopped in the middle of a run and continued later gives 
 const twoRunning = () =>
   until("both runs", async () => (await fleet.trace("a")).length + (await fleet.trace("b")).length === 2);
 
-test("on SIGTERM running jobs finish, waiting messages are another worker's at once, and the exit code is 0", async () => {
+test("on SIGTERM running jobs finish, another worker gets the waiting messages immediately, and the exit code is 0", async () => {
   const long = ["a", "b"].map((group) => ({ group, n: 0, gated: true, traced: true }));
   await fleet.enqueue([...long, ...[1, 2, 3].flatMap((n) => ["c", "d"].map((group) => ({ group, n })))]);
   const leaving = await worker("leaving", { FLEET_SLOTS: "2" });
@@ -157,7 +157,7 @@ test("on SIGTERM running jobs finish, waiting messages are another worker's at o
   }
 });
 
-test("a run that does not fit into the drain is handed back before the deadline and is no attempt", async () => {
+test("a run that does not fit into the drain is returned before the deadline and does not count", async () => {
   const leaving = await worker("leaving", {
     FLEET_DRAIN_SECONDS: "3",
     FLEET_DRAIN_MARGIN_SECONDS: "2",
@@ -178,7 +178,7 @@ test("a run that does not fit into the drain is handed back before the deadline 
     });
 });
 
-test("a handler that ignores its signal for ever is timed out, retried and dead-lettered while everything else goes on", async () => {
+test("a handler that ignores its signal forever is timed out, retried and dead-lettered while everything else goes on", async () => {
   const one = await worker("w", { FLEET_SLOTS: "2", FLEET_TIME_SCALE: "0.05" });
   await fleet.enqueue([
     { group: "hung", n: 0, act: "hang", traced: true },
@@ -200,7 +200,7 @@ test("a handler that ignores its signal for ever is timed out, retried and dead-
   expect(await one.ended).toEqual({ code: 0, signal: null });
 });
 
-test("work after the commit that fails is repeated with the redelivery, the effect is not, and the group waits for it", async () => {
+test("failed work after the commit is repeated with the redelivery, the effect is not, and the group waits for it", async () => {
   await fleet.enqueue([
     { group: "g", n: 0, afterCommitFailures: 2, traced: true },
     { group: "g", n: 1, traced: true },
@@ -219,7 +219,7 @@ test("work after the commit that fails is repeated with the redelivery, the effe
   expect(await fleet.effects({ group: "g", n: 0 })).toBe(1);
 });
 
-test("a message that nobody can read is dead-lettered as it came and its group goes on", async () => {
+test("an unreadable message is dead-lettered unchanged and its group goes on", async () => {
   const QueueUrl = fleet.urls.queue("fixture-work");
   const garbage = {
     MessageBody: "{neither JSON nor a job",
@@ -244,7 +244,7 @@ test("a message that nobody can read is dead-lettered as it came and its group g
   ]);
 });
 
-test("a permanent input error is recorded once, takes effect once and does not hold its group up", async () => {
+test("a permanent input error is recorded once, takes effect once and does not block its group", async () => {
   await fleet.enqueue([{ group: "g", n: 0, act: "reject" }, ...[1, 2].map((n) => ({ group: "g", n }))]);
   await worker("w");
   await queueEmpty();

@@ -1,19 +1,20 @@
 // Busy channels, three subscribers, one of which stands still: the other subscribers and channels do not wait for it, even
 // where it has more channels than its worker has slots.
+import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startWorld, type World } from "../../scripts/lab/words-run/world.ts";
-import type { RunnableJob } from "../../worker/engine/execute/execute.ts";
 import type { Handler } from "../../worker/engine/job/handler.ts";
+import { runnableJob } from "../../worker/engine/job/runnable-job.ts";
 import { findQueues } from "../../worker/engine/receive/queue-urls.ts";
 import { createWorker, type Worker } from "../../worker/engine/worker.ts";
 import { systemClock } from "../../worker/fleet/clock.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import { handlers } from "../../worker/jobs/handlers.ts";
-import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/said.ts";
+import { createHandlers } from "../../worker/jobs/handlers.ts";
+import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/words-said.ts";
 import { createClients } from "../../worker/process/clients.ts";
-import { readConfig } from "../../worker/process/config.ts";
+import { readConfig, workerSettings } from "../../worker/process/config.ts";
 import { Metrics } from "../../worker/process/metrics.ts";
 import { noSandbox } from "../support/no-sandbox.ts";
 import { until } from "../support/until.ts";
@@ -54,14 +55,9 @@ async function startWorker(slots: number): Promise<Worker> {
     FLEET_JOBS: kinds.join(","),
   });
   const clients = createClients({ region: config.AWS_REGION, endpointGiven: true, receives: 12, slots });
-  const jobs = new Map(
-    kinds.map((kind) => [
-      kind,
-      { definition: catalog[kind], handler: watched(kind) } as unknown as RunnableJob,
-    ]),
-  );
+  const jobs = new Map(kinds.map((kind) => [kind, runnableJob<WordsSaid>(catalog[kind], watched(kind))]));
   const made = createWorker({
-    config,
+    settings: workerSettings(config),
     jobs,
     clients,
     urls: await findQueues(clients.sqs, config.FLEET_NAME, kinds),
@@ -75,9 +71,12 @@ async function startWorker(slots: number): Promise<Worker> {
   return made;
 }
 
+/** Mails are not this test's: their handlers stay unused. */
+const handlersOfWords = createHandlers({ ses: {} as SESv2Client, mail: undefined });
+
 /** The real handler, behind the gate where it is to stand still. */
 function watched(kind: Kind): Handler<WordsSaid> {
-  const handler: Handler<WordsSaid> = handlers[kind];
+  const handler: Handler<WordsSaid> = handlersOfWords[kind];
   return {
     ...handler,
     run: async (said, context) => {

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openCheckpoints } from "../../scripts/local/streams/checkpoints.ts";
 import { startStreamPoller } from "../../scripts/local/streams/poller.ts";
-import { eventSources } from "../../triggers/event-sources.ts";
+import { eventSources } from "../../triggers/catalog/event-sources.ts";
 import { criteria } from "../../triggers/record-changed/criteria.ts";
 import { recordChanged } from "../../triggers/record-changed/handle-records.ts";
 import type { ComputedEffects } from "../../worker/engine/job/handler.ts";

@@ -4,7 +4,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { referenceTable } from "../../scripts/lab/words-run/reference.ts";
 import { manyWords, treacherousWords } from "../../scripts/lab/words-run/texts.ts";
-import { localClients, localEnvironment } from "../../scripts/local/identity.ts";
+import { localClients, localEnvironment } from "../../scripts/local/cloud/identity.ts";
 import { submitLineSchema } from "../../scripts/submit/line.ts";
 import { jobIdOf } from "../../worker/engine/job/define-job.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";

@@ -42,7 +42,7 @@ test("no bucket is public, by any of the four ways", () => {
   }
 });
 
-test("every bucket is encrypted and refuses what does not come over TLS 1.2", () => {
+test("every bucket is encrypted and refuses requests without TLS 1.2", () => {
   const policies = ofType(resources, "AWS::S3::BucketPolicy");
   for (const { id, Properties } of buckets) {
     expect(JSON.stringify(Properties.BucketEncryption)).toContain('"SSEAlgorithm":"AES256"');
@@ -59,7 +59,7 @@ test("every bucket is encrypted and refuses what does not come over TLS 1.2", ()
 });
 
 test.each(bucketNames)(
-  "%s is versioned, logged, kept, and swept of what was replaced or left unfinished",
+  "%s is versioned, logged and kept; replaced versions and unfinished uploads are deleted",
   (name) => {
     const { Properties, DeletionPolicy } = bucket(name);
     expect(Properties.VersioningConfiguration).toEqual({ Status: "Enabled" });
@@ -78,7 +78,7 @@ test.each(bucketNames)(
   },
 );
 
-test("plans go when their messages can no longer come back, and nothing else goes by its age", () => {
+test("plans expire when their messages can no longer be redelivered, and nothing else expires by age", () => {
   const expirations = bucketNames.map((name) => {
     const { Rules } = bucket(name).Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] };
     return [name, Rules.flatMap(({ ExpirationInDays: days }) => (days === undefined ? [] : [days]))] as const;
@@ -92,7 +92,7 @@ test("plans go when their messages can no longer come back, and nothing else goe
 });
 
 test.each(bucketNames.filter((name) => bucketShapes[name].announces))(
-  "the events of %s go to its topic in the bucket's own properties",
+  "the events of %s go to its topic through the bucket's own properties",
   (name) => {
     const { TopicConfigurations = [] } = bucket(name).Properties.NotificationConfiguration as {
       TopicConfigurations?: { Event: string; Topic: unknown }[];
@@ -103,7 +103,7 @@ test.each(bucketNames.filter((name) => bucketShapes[name].announces))(
   },
 );
 
-test("a browser may post forms from the given origins only, and only to the uploads", () => {
+test("browsers may post forms only from the given origins, and only to the uploads bucket", () => {
   const open = buckets.filter(({ Properties }) => Properties.CorsConfiguration !== undefined);
   expect(open.map(({ id }) => id)).toEqual([bucket("uploads").id]);
   expect(bucket("uploads").Properties.CorsConfiguration).toMatchObject({
@@ -121,7 +121,7 @@ test("only the fleet's own receipt rule may store mails", () => {
 });
 
 test.each(tableNames)(
-  "table %s has its keys, its stream, its expiry; it is restorable and guarded",
+  "table %s has its keys, stream and expiry, is restorable and protected against deletion",
   (name) => {
     const { Properties, DeletionPolicy } = table(name);
     const shape = tableShapes[name];

@@ -1,4 +1,4 @@
-// What the image's build sends to the engine: all that the build reads, and nothing that it does not need.
+// The context of the image build contains everything that the build reads, and nothing else.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ const rules = readFileSync(join(root, ".dockerignore"), "utf8")
 const letIn = rules.filter((rule) => rule.startsWith("!")).map((rule) => rule.slice(1));
 const isLetIn = (file: string) => letIn.some((path) => file === path || file.startsWith(`${path}/`));
 
-/** A source and all sources it imports. */
+/** A source file and all files that it imports, directly or not. */
 function closureOf(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);
@@ -21,19 +21,19 @@ function closureOf(file: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-test("everything is kept out but what is let in by name", () => {
+test("everything is excluded unless it is included by name", () => {
   expect(rules[0]).toBe("*");
   expect(letIn.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   expect(["README.md", "node_modules", "test", "infra", "triggers"].filter(isLetIn)).toEqual([]);
 });
 
-test.each(["scripts/build.ts", "worker/main.ts"])("all that %s imports is let in", (entry) => {
+test.each(["scripts/build.ts", "worker/main.ts"])("everything that %s imports is included", (entry) => {
   const sources = [...closureOf(entry)];
   expect(sources.length).toBeGreaterThan(1);
   expect(sources.filter((file) => !isLetIn(file))).toEqual([]);
 });
 
-test("what the Dockerfile copies from the project by name is let in", () => {
+test("everything that the Dockerfile copies from the project is included", () => {
   const copied = [...readFileSync(join(root, "Dockerfile"), "utf8").matchAll(/^COPY (?!--)(.+) \S+$/gm)]
     .flatMap(([, names = ""]) => names.split(" "))
     .filter((name) => name !== ".");

@@ -1,6 +1,6 @@
 // Queues and topics of the synthesised templates.
 import { expect, test } from "vitest";
-import { triggersWithFailures } from "../../triggers/event-sources.ts";
+import { triggersWithFailures } from "../../triggers/catalog/event-sources.ts";
 import { fifoAttributes } from "../../worker/fleet/queue-settings.ts";
 import { deadLetterQueueName, queueName, resourceNames } from "../../worker/fleet/resources.ts";
 import { topicNames, topicShapes } from "../../worker/fleet/topics.ts";
@@ -31,7 +31,7 @@ test.each(jobKinds)(
 );
 
 test.each(jobKinds)(
-  "the dead-letter queue of %s keeps letters longer than the queue, and takes only its own",
+  "the dead-letter queue of %s keeps messages longer than the queue, and accepts only its messages",
   (kind) => {
     const { Properties: dead } = queue(deadLetterQueueName("fifo-fleet", kind));
     const { Properties: jobs } = queue(queueName("fifo-fleet", kind));
@@ -45,7 +45,7 @@ test.each(jobKinds)(
   },
 );
 
-test("every trigger whose events could be lost has a standard queue for those that fail", () => {
+test("every trigger whose events could be lost has a standard queue for failed events", () => {
   for (const trigger of triggersWithFailures) {
     const { Properties } = queue(`fifo-fleet-${trigger}-failed`);
     expect(Properties.FifoQueue).toBeUndefined();
@@ -53,7 +53,7 @@ test("every trigger whose events could be lost has a standard queue for those th
   }
 });
 
-test("every queue is encrypted at rest and refuses what does not come over TLS", () => {
+test("every queue is encrypted at rest and refuses requests without TLS", () => {
   const policies = ofType(resources, "AWS::SQS::QueuePolicy");
   expect(queues.length).toBe(2 * jobKinds.length + triggersWithFailures.length);
   for (const { id, Properties } of queues) {
@@ -65,7 +65,7 @@ test("every queue is encrypted at rest and refuses what does not come over TLS",
   }
 });
 
-test("topics are of their kind, and take what comes over TLS only", () => {
+test("topics have their type and refuse requests without TLS", () => {
   const topics = ofType(resources, "AWS::SNS::Topic");
   const policies = ofType(resources, "AWS::SNS::TopicPolicy");
   for (const name of topicNames) {
@@ -80,7 +80,7 @@ test("topics are of their kind, and take what comes over TLS only", () => {
   }
 });
 
-test("whatever service may publish or send is held to its own resource and this account", () => {
+test("every service that may publish or send is restricted to its own resource and this account", () => {
   const allowed = [
     ...ofType(resources, "AWS::SNS::TopicPolicy"),
     ...ofType(resources, "AWS::SQS::QueuePolicy"),
@@ -95,7 +95,7 @@ test("whatever service may publish or send is held to its own resource and this 
   }
 });
 
-test("S3 may publish the uploads bucket's events, and SES the mails its one rule stores", () => {
+test("S3 may publish the events of the uploads bucket, and SES those of the mails that its rule stores", () => {
   const sources = ofType(resources, "AWS::SNS::TopicPolicy")
     .flatMap(statementsIn)
     .filter(({ Effect }) => Effect === "Allow")

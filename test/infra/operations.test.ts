@@ -1,6 +1,6 @@
 // Dashboard and alarms of the synthesised templates.
 import { expect, test } from "vitest";
-import { eventSources } from "../../triggers/event-sources.ts";
+import { eventSources } from "../../triggers/catalog/event-sources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { fleetOf, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
 
@@ -10,7 +10,7 @@ const watching = (text: string) =>
   alarms.filter(({ Properties }) => JSON.stringify(Properties).includes(text));
 const triggers = Object.keys(eventSources);
 
-test("every alarm goes to the topic, as does its end, and says what is wrong", () => {
+test("every alarm and its end are sent to the topic, and its description says what is wrong", () => {
   expect(alarms.length).toBeGreaterThan(10);
   for (const { Properties } of alarms) {
     expect(JSON.stringify(Properties.AlarmActions)).toContain("Alarms");
@@ -19,7 +19,7 @@ test("every alarm goes to the topic, as does its end, and says what is wrong", (
   }
 });
 
-test("somebody is told of dead letters, failed events, late jobs, lost leases, failing triggers, and of nobody working", () => {
+test("there are alarms for dead letters, failed events, late jobs, lost leases, failing triggers and missing workers", () => {
   for (const text of ['"Dead"', '"FailedEvents"', '"LeaseLosses"', "visible > 0 AND inFlight < 1"])
     expect(watching(text).length).toBeGreaterThanOrEqual(1);
   for (const kind of jobKinds)
@@ -32,12 +32,12 @@ test("somebody is told of dead letters, failed events, late jobs, lost leases, f
   expect(watching('"IteratorAge"')).toHaveLength(1);
 });
 
-test("counts that do not come are an alarm, and all other missing numbers are none", () => {
+test("missing counts raise an alarm, and no other missing data does", () => {
   const breaching = alarms.filter(({ Properties }) => Properties.TreatMissingData === "breaching");
   expect(breaching.map(({ id }) => id.includes("NotCounted"))).toEqual([true]);
 });
 
-test("alarms may publish to their topic, and a mail address is told where one is given", () => {
+test("alarms may publish to their topic, and a configured mail address is subscribed to it", () => {
   const [subscription] = ofType(resources, "AWS::SNS::Subscription");
   expect(subscription?.Properties).toMatchObject({ Protocol: "email", Endpoint: "ops@example.org" });
   const [allowed] = ofType(resources, "AWS::SNS::TopicPolicy")

@@ -1,8 +1,8 @@
-// The delivery pipeline as it is synthesised: its source, what runs before a deployment, staging, approval, production.
+// The synthesised delivery pipeline: its source, the checks before a deployment, staging, approval, production.
 import { Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
-import { fill } from "../../infra/app.ts";
+import { addStacks } from "../../infra/app.ts";
 import { InvalidContext, readSettings } from "../../infra/settings.ts";
 import { synthCommands } from "../../infra/stacks/pipeline.ts";
 import { testApp, withoutTraces } from "../support/synth.ts";
@@ -16,9 +16,9 @@ const given = {
 const settings = readSettings((name) => (given as Record<string, unknown>)[name]);
 const app = testApp(given);
 const assembly = withoutTraces(() => {
-  fill(app, settings);
+  addStacks(app, settings);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  // It throws where cdk-nag has anything to say.
+  // Throws if cdk-nag has any finding.
   return app.synth();
 });
 
@@ -46,7 +46,7 @@ test("it follows one branch of the repository through a connection, without a to
   expect(JSON.stringify(template)).not.toMatch(/OAuthToken|SecretsManager/);
 });
 
-test("all checks and tests run before anything is deployed, and the synthesis gets this one's settings", () => {
+test("all checks and tests run before anything is deployed, and the synthesis gets the same settings", () => {
   const commands = synthCommands(settings);
   expect(commands.slice(0, 3)).toEqual(["npm ci", "npm run check", "npm test"]);
   expect(commands.at(-1)).toMatch(/^npx cdk synth /);
@@ -58,7 +58,7 @@ test("all checks and tests run before anything is deployed, and the synthesis ge
   expect(specs.some((spec) => spec.includes("npm test") && spec.includes("npx cdk synth"))).toBe(true);
 });
 
-test("staging comes first, a person approves, then production", () => {
+test("staging comes first, then a person's approval, then production", () => {
   expect(stages.map(({ Name }) => Name)).toEqual([
     "Source",
     "Build",
@@ -73,7 +73,7 @@ test("staging comes first, a person approves, then production", () => {
   expect(kinds("Production")[0]).toBe("Approval");
 });
 
-test("one pipeline deploys everything: each stage has all stacks, staging under a name of its own", () => {
+test("one pipeline deploys everything: each stage has all stacks, and staging has its own name", () => {
   const deployed = (stage: string) =>
     assembly
       .getNestedAssembly(`assembly-fifo-fleet-pipeline-${stage}`)
@@ -88,7 +88,7 @@ test("one pipeline deploys everything: each stage has all stacks, staging under 
 test("without a repository there is no pipeline", () => {
   const plain = testApp();
   withoutTraces(() =>
-    fill(
+    addStacks(
       plain,
       readSettings(() => undefined),
     ),
@@ -98,7 +98,7 @@ test("without a repository there is no pipeline", () => {
   expect(names.filter((name) => name.includes("pipeline"))).toEqual([]);
 });
 
-test("a context that cannot be used is refused with every value named", () => {
+test("an invalid context is refused with every invalid value named", () => {
   const wrong: Record<string, unknown> = {
     fleet: "Fleet!",
     zones: "7",

@@ -1,4 +1,4 @@
-// Rules that hold for everything that is synthesised, whatever the settings: who may do what, what is public, what costs.
+// Rules for everything that is synthesised, with any settings: who may do what, what is public, what costs money.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validations } from "aws-cdk-lib";
@@ -29,7 +29,7 @@ const everything = {
   uploadOrigins: "https://example.org",
 };
 
-/** Synthesises a fleet with cdk-nag watching: what is in the templates, and what cdk-nag found. */
+/** Synthesises a fleet with cdk-nag: the content of the templates, and the findings of cdk-nag. */
 function synthesise(context: Record<string, unknown>): { resources: Resource[]; findings: string[] } {
   const app = testApp(context);
   const settings = readSettings((name) => context[name]);
@@ -60,17 +60,17 @@ describe.each([
     allowed = statements.filter(({ Effect }) => Effect === "Allow");
   }, 300_000);
 
-  test("gives cdk-nag's AwsSolutions nothing to find", () => {
+  test("has no finding of cdk-nag's AwsSolutions", () => {
     expect(findings).toEqual([]);
   });
 
-  test("allows nothing to everybody: whatever speaks of everybody denies", () => {
+  test("allows nothing to everybody: every statement about everybody denies", () => {
     const everybody = statements.filter(({ Principal }) => /^\*$|"\*"/.test(JSON.stringify(Principal ?? "")));
     expect(everybody.length).toBeGreaterThan(0);
     expect(everybody.filter(({ Effect }) => Effect !== "Deny")).toEqual([]);
   });
 
-  test("allows services only what comes from its own resources or is assumed by its own roles", () => {
+  test("allows services only access by its own resources or through its own roles", () => {
     const services = allowed.filter(
       ({ Principal, Action }) => Principal && ![Action].flat().includes("sts:AssumeRole"),
     );
@@ -82,7 +82,7 @@ describe.each([
     }
   });
 
-  test("has no action with a wildcard, and no resource but those that know no other", () => {
+  test("has no action with a wildcard, and no wildcard resource unless the action supports no other", () => {
     const actions = allowed.flatMap(({ Action }) => [Action].flat());
     expect(actions.filter((action) => action.includes("*"))).toEqual([]);
     const unbounded = allowed.filter(({ Resource }) => listed(Resource).includes("*"));
@@ -97,7 +97,7 @@ describe.each([
     ]);
   });
 
-  test("opens data by name: queues, tables and buckets, and within a bucket any key", () => {
+  test("allows access to data by name: queues, tables and buckets, and any key within a bucket", () => {
     const data = allowed.filter(({ Action }) =>
       [Action].flat().some((action) => /^(sqs|s3|dynamodb|sns):/.test(action)),
     );
@@ -129,7 +129,7 @@ describe.each([
     expect(text).not.toMatch(/AKIA[A-Z0-9]{16}|-----BEGIN|xox[bp]-/);
   });
 
-  test("has nothing that costs by the hour at rest, unless private subnets are asked for", () => {
+  test("has nothing that costs money by the hour when idle, unless private subnets are configured", () => {
     const hourly =
       /NatGateway|ElasticLoadBalancing|::RDS::|ElastiCache|OpenSearch|EC2::Instance$|EC2::EIP|ECS::Service|EKS|Redshift|MSK|SageMaker|Transfer|KMS::Key|ProvisionedConcurrency/;
     const found = resources.map(({ Type }) => Type).filter((type) => hourly.test(type));

@@ -1,4 +1,4 @@
-// The scaling decision: numbers in, desired count out.
+// The scaling decision: signals in, desired count out.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideCapacity, type ScalingSignals, scalingPolicy } from "../../infra/scaling-policy.ts";
@@ -19,7 +19,7 @@ test("a single waiting message takes the fleet from zero to one", () => {
   });
 });
 
-test("a backlog with every slot busy adds instances, more for a longer one", () => {
+test("a backlog with every slot busy adds instances, and a longer one adds more", () => {
   const busy = { ...quiet, desired: 1, busySlots: 8, inFlight: 8, emptySeconds: 0 };
   expect(decideCapacity(scalingPolicy, { ...busy, visible: 19 }).desired).toBe(1);
   expect(decideCapacity(scalingPolicy, { ...busy, visible: 20 }).desired).toBe(2);
@@ -27,7 +27,7 @@ test("a backlog with every slot busy adds instances, more for a longer one", () 
   expect(decideCapacity(scalingPolicy, { ...busy, visible: 1000 }).desired).toBe(5);
 });
 
-test("idle slots beside waiting messages hold the fleet: its open groups bound it", () => {
+test("idle slots beside waiting messages stop the growth: the number of message groups limits the fleet", () => {
   const bound = {
     ...quiet,
     desired: 2,
@@ -40,12 +40,12 @@ test("idle slots beside waiting messages hold the fleet: its open groups bound i
   expect(decideCapacity(scalingPolicy, bound)).toEqual({ desired: 2, reason: "group-bound" });
 });
 
-test("an instance that has not reported its slots yet is waited for", () => {
+test("the fleet waits for an instance that has not reported its slots yet", () => {
   const booting = { ...quiet, desired: 1, visible: 5000, emptySeconds: 0 };
   expect(decideCapacity(scalingPolicy, booting)).toEqual({ desired: 1, reason: "steady" });
 });
 
-test("an empty fleet goes to its minimum only after the whole quiet period", () => {
+test("an empty fleet shrinks to its minimum only after the whole quiet period", () => {
   const idle = { ...quiet, desired: 3, idleSlots: 24 };
   expect(
     decideCapacity(scalingPolicy, { ...idle, emptySeconds: scalingPolicy.scaleInAfterSeconds - 1 }).desired,
@@ -68,7 +68,7 @@ const signals = fc.record({
   emptySeconds: count,
 });
 
-test("whatever the signals, the answer stays within the policy's bounds", () => {
+test("the decision stays within the policy's bounds for any signals", () => {
   fc.assert(
     fc.property(signals, (given) => {
       const { desired } = decideCapacity(scalingPolicy, given);
@@ -78,7 +78,7 @@ test("whatever the signals, the answer stays within the policy's bounds", () => 
   );
 });
 
-test("nothing is taken away while a message waits or is in flight", () => {
+test("the fleet never shrinks while a message waits or is in flight", () => {
   fc.assert(
     fc.property(signals, (given) => {
       fc.pre(given.visible + given.inFlight > 0);

@@ -1,4 +1,4 @@
-// The deployed alarms decide what the policy's function decides: their expressions are evaluated beside it.
+// The deployed alarms decide the same as the policy's function: their expressions are evaluated and compared with it.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideCapacity, type ScalingSignals, scalingPolicy } from "../../infra/scaling-policy.ts";
@@ -27,7 +27,7 @@ const alarm = (name: string) => {
   return found;
 };
 
-/** Metric math as JavaScript: the few functions and operators the alarms use. Throws on anything else. */
+/** Evaluates metric math in JavaScript: the few functions and operators that the alarms use. Throws on anything else. */
 function evaluate(target: Resource, values: Record<string, number>): number {
   const queries = queriesOf(target);
   const [{ Expression = "" } = {}] = queries.filter(({ ReturnData }) => ReturnData);
@@ -44,7 +44,7 @@ function evaluate(target: Resource, values: Record<string, number>): number {
   return run(when, fill, sum, ...Object.values(known));
 }
 
-/** What the step policy of an alarm adds at a value; nothing below its threshold. */
+/** What the step policy of an alarm adds at a value; zero below the alarm's threshold. */
 function adjustment(target: Resource, value: number): number {
   const breach = value - Number(target.Properties.Threshold);
   if (breach < 0) return 0;
@@ -70,7 +70,7 @@ const metrics = ({ visible, inFlight, busySlots, idleSlots, desired }: ScalingSi
   ApproximateNumberOfMessagesVisible: visible,
 });
 
-/** The capacity the alarms lead to; the emptiness has lasted as long as the signals say. */
+/** The capacity that the alarms lead to, after the fleet has been empty as long as the signals say. */
 function decidedByAlarms(signals: ScalingSignals): number {
   const values = metrics(signals);
   const { min, max } = scalingPolicy;
@@ -93,7 +93,7 @@ const counts = fc.record({
   emptySeconds: fc.constantFrom(0, 299, 300, 3600),
 });
 
-test("for every state of the fleet the alarms lead to the capacity the policy decides", () => {
+test("for every state of the fleet, the alarms lead to the capacity that the policy decides", () => {
   fc.assert(
     fc.property(counts, (drawn) => {
       const busy = drawn.visible + drawn.inFlight > 0;
@@ -104,7 +104,7 @@ test("for every state of the fleet the alarms lead to the capacity the policy de
   );
 });
 
-test("an alarm holds as many metrics as CloudWatch takes, and every queue's own is watched at zero", () => {
+test("no alarm exceeds CloudWatch's limit of metrics, and every queue's own metric can start the first instance", () => {
   const watched = alarms.flatMap((target) => {
     const own = queriesOf(target).filter(({ MetricStat }) => MetricStat);
     expect(own.length).toBeLessThanOrEqual(10);
@@ -114,7 +114,7 @@ test("an alarm holds as many metrics as CloudWatch takes, and every queue's own 
     expect(watched.some((metric) => metric.includes(`fifo-fleet-${kind}.fifo`))).toBe(true);
 });
 
-test("zero is left by SQS's metrics as well, also where only one queue has any", () => {
+test("SQS's metrics alone can start the first instance, even when only one queue has data", () => {
   const target = alarms.find(({ id }) => id.startsWith("ScalingWaitingBySqs"));
   if (target === undefined) throw new Error("no such alarm");
   const only = { GroupDesiredCapacity: Number.NaN, ApproximateNumberOfMessagesVisible: 1 };
@@ -122,11 +122,11 @@ test("zero is left by SQS's metrics as well, also where only one queue has any",
   expect(evaluate(target, { ...only, ApproximateNumberOfMessagesVisible: Number.NaN })).toBe(0);
 });
 
-test("what is not known neither starts nor ends an instance", () => {
+test("missing data neither starts nor ends an instance", () => {
   for (const { Properties } of alarms) expect(Properties.TreatMissingData).toBe("notBreaching");
 });
 
-test("a lower minimum and another maximum are the group's, not the alarms'", () => {
+test("the group's minimum and maximum do not change the alarms", () => {
   const kept = resourcesOf({ workers: fleetOf({ minInstances: "2", maxInstances: "5" }).workers });
   const empty = ofType(kept, "AWS::CloudWatch::Alarm").find(({ id }) => id.startsWith("ScalingEmpty"));
   if (empty === undefined) throw new Error("no such alarm");

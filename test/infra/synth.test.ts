@@ -1,17 +1,17 @@
-// `npx cdk synth` as a person runs it: without account, profile or Docker; and what it makes of the triggers.
+// `npx cdk synth` as a person runs it, without account, profile or Docker; and the trigger bundles that it makes.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventSources } from "../../triggers/event-sources.ts";
+import { eventSources } from "../../triggers/catalog/event-sources.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "fifo-fleet-synth-"));
 const first = join(folder, "first");
 const second = join(folder, "second");
 
-/** Nothing of AWS, no home with profiles, and a `docker` that fails. */
+/** An environment without AWS variables or profiles, with a `docker` that fails. */
 function synthesise(output: string): void {
   const bin = join(folder, "bin");
   execFileSync("mkdir", ["-p", bin]);
@@ -50,7 +50,7 @@ test("a second synthesis is identical, file by file", () => {
       expect(readFileSync(join(second, name)).equals(readFileSync(join(first, name))), name).toBe(true);
 });
 
-test("nothing of this machine is written into the assembly", () => {
+test("the assembly contains nothing of this machine", () => {
   for (const name of files(first))
     if (name.endsWith(".json"))
       expect(readFileSync(join(first, name), "utf8").includes(root), name).toBe(false);

@@ -1,7 +1,7 @@
-// Triggers of the synthesised templates: what calls them, what they may do, what becomes of events that fail.
+// The triggers of the synthesised templates: what calls them, what they may do, and where failed events go.
 import { expect, test } from "vitest";
-import { triggerAccess } from "../../triggers/access.ts";
-import { type EventSource, eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { triggerAccess } from "../../triggers/catalog/access.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { fleetOf, listed, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
@@ -31,7 +31,7 @@ function allowedTo(name: string) {
 }
 
 test.each(names)(
-  "trigger %s runs on arm64 with the fleet's names, its own role, and a log of thirty days",
+  "trigger %s runs on arm64 with the fleet's names, its own role, and a log kept for thirty days",
   (name) => {
     const { Properties } = functionOf(name);
     expect(Properties).toMatchObject({ Architectures: ["arm64"], Runtime: "nodejs24.x", MemorySize: 256 });
@@ -49,7 +49,7 @@ test.each(names)(
   },
 );
 
-test.each(names)("trigger %s may send to the queues of its own kinds and to no other", (name) => {
+test.each(names)("trigger %s may send only to the queues of its own kinds", (name) => {
   const allowed = allowedTo(name)
     .filter(({ Action }) => [Action].flat().includes("sqs:SendMessage"))
     .flatMap(({ Resource }) => listed(Resource))
@@ -66,7 +66,7 @@ test("no trigger may receive or delete a message", () => {
   expect(actions.filter((action) => /sqs:(Receive|Delete|Change|Purge)/.test(action))).toEqual([]);
 });
 
-test("the trigger of uploads may read who a form was for, and nothing else of any table", () => {
+test("image-uploaded may read the owner of a form, and nothing else in any table", () => {
   const statements = allowedTo("image-uploaded").filter(({ Action }) =>
     String(Action).startsWith("dynamodb:"),
   );
@@ -79,7 +79,7 @@ test("the trigger of uploads may read who a form was for, and nothing else of an
 });
 
 test.each(from("topic"))(
-  "%s is called by its topic alone, and an event that keeps failing is kept",
+  "%s is called only by its topic, and an event that keeps failing is kept",
   (name) => {
     const [permission, ...others] = belongingTo("AWS::Lambda::Permission", name);
     expect(others).toEqual([]);
@@ -94,7 +94,7 @@ test.each(from("topic"))(
 );
 
 test.each(from("streams"))(
-  "%s reads every stream in order, drops what cannot matter, and keeps what fails",
+  "%s reads every stream in order, filters out irrelevant changes, and keeps failed records",
   (name) => {
     const source = eventSources[name] as Extract<EventSource, { from: "streams" }>;
     const mappings = belongingTo("AWS::Lambda::EventSourceMapping", name);
@@ -126,7 +126,7 @@ test.each(from("schedule"))("%s is called by its schedule, one call at a time", 
   expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);
 });
 
-test("the HTTP API has the triggers' routes and no other, is throttled, and is logged without what people wrote", () => {
+test("the HTTP API has only the triggers' routes, is throttled, and its log has nothing that people wrote", () => {
   const wanted = names.flatMap((name) => {
     const source: EventSource = eventSources[name];
     return source.from === "http" ? source.routes.map(({ method, path }) => `${method} ${path}`) : [];
@@ -151,7 +151,7 @@ test("the HTTP API has the triggers' routes and no other, is throttled, and is l
 });
 
 test.each(from("http"))(
-  "%s is called by its own routes, and a flood leaves the other triggers their share",
+  "%s is called by its own routes, and a flood cannot starve the other triggers",
   (name) => {
     expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(20);
     const permissions = belongingTo("AWS::Lambda::Permission", name);
@@ -163,7 +163,7 @@ test.each(from("http"))(
   },
 );
 
-test("Slack's secrets are looked up by name, and only by the trigger that needs them", () => {
+test("Slack's secrets are looked up by name, and only slack-message may read them", () => {
   const reading = names.flatMap((name) =>
     allowedTo(name)
       .filter(({ Action }) => JSON.stringify(Action).includes("ssm:"))
@@ -179,13 +179,13 @@ test("Slack's secrets are looked up by name, and only by the trigger that needs 
   ]);
 });
 
-test("an account without quota to spare reserves none", () => {
+test("no concurrency is reserved in an account with a small quota", () => {
   const small = resourcesOf({ triggers: fleetOf({ reservedConcurrency: "false" }).triggers });
   for (const { Properties } of ofType(small, "AWS::Lambda::Function"))
     expect(Properties).not.toHaveProperty("ReservedConcurrentExecutions");
 });
 
-test("the counting trigger sees every job queue's attributes and no message", () => {
+test("metrics-due may read the attributes of every job queue, but no message", () => {
   const statements = allowedTo("metrics-due").filter(({ Action }) => JSON.stringify(Action).includes("sqs:"));
   expect(statements.flatMap(({ Action }) => [Action].flat()).sort()).toEqual([
     "sqs:GetQueueAttributes",

@@ -1,4 +1,4 @@
-// The fleet's instances in the synthesised templates: what is launched, how it boots, how long it may drain, what it may do.
+// The instances in the synthesised templates: what is launched, how it boots, how long it may drain, what it may do.
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { bootScript, containerFlags, workerUnit } from "../../infra/constructs/boot-script.ts";
@@ -49,12 +49,12 @@ const userData = (among: readonly Resource[]) => {
   return spelled(UserData["Fn::Base64"]);
 };
 
-test("there is no instance at rest, and a deployment does not size the fleet", () => {
+test("an idle fleet has no instance, and a deployment does not resize the fleet", () => {
   expect(group).toMatchObject({ MinSize: "0", MaxSize: "10", AutoScalingGroupName: "fifo-fleet-workers" });
   expect(group).not.toHaveProperty("DesiredCapacity");
 });
 
-test("all instances are spot, of the deepest and cheapest pools, replaced before they are taken", () => {
+test("all instances are spot, from the deepest and cheapest pools, and are replaced before EC2 reclaims them", () => {
   expect(group.CapacityRebalance).toBe(true);
   expect(group.MixedInstancesPolicy).toMatchObject({
     InstancesDistribution: {
@@ -76,13 +76,13 @@ test.each(architectures)(
   },
 );
 
-test("instances stand in three zones, or two", () => {
+test("instances are in three zones, or in two", () => {
   expect(group.VPCZoneIdentifier).toHaveLength(3);
   const { Properties } = only("AWS::AutoScaling::AutoScalingGroup", privately);
   expect(Properties.VPCZoneIdentifier).toHaveLength(2);
 });
 
-test("AZRebalance, which ends busy instances, is suspended at every deployment", () => {
+test("AZRebalance, which would terminate busy instances, is suspended at every deployment", () => {
   const { Create, Update } = only("Custom::AWS").Properties;
   for (const call of [Create, Update])
     expect(JSON.parse(spelled(call))).toMatchObject({
@@ -101,7 +101,7 @@ test("an instance has IMDSv2 only, two hops away for the container, encrypted vo
   expect(template.InstanceInitiatedShutdownBehavior).toBe("terminate");
 });
 
-test("nobody can connect to an instance, which itself speaks HTTPS only", () => {
+test("nobody can connect to an instance, and an instance can only make HTTPS connections", () => {
   const { Properties } = only("AWS::EC2::SecurityGroup");
   expect(Properties).not.toHaveProperty("SecurityGroupIngress");
   expect(ofType(resources, "AWS::EC2::SecurityGroupIngress")).toEqual([]);
@@ -110,7 +110,7 @@ test("nobody can connect to an instance, which itself speaks HTTPS only", () => 
   ]);
 });
 
-test("there is no NAT gateway unless private subnets are asked for; S3 and DynamoDB have gateway endpoints", () => {
+test("there is no NAT gateway unless private subnets are configured; S3 and DynamoDB have gateway endpoints", () => {
   expect(ofType(resources, "AWS::EC2::NatGateway")).toEqual([]);
   expect(ofType(privately, "AWS::EC2::NatGateway")).toHaveLength(1);
   for (const among of [resources, privately]) {
@@ -125,7 +125,7 @@ test("there is no NAT gateway unless private subnets are asked for; S3 and Dynam
   }
 });
 
-test("each budget of the drain outlasts the one inside it", () => {
+test("each drain budget is longer than the one inside it", () => {
   const { drain, stopTimeout, unitStop, scaleIn, hook } = drainBudget;
   expect(drain).toBeLessThan(stopTimeout);
   expect(stopTimeout).toBeLessThan(unitStop);
@@ -140,12 +140,12 @@ test("each budget of the drain outlasts the one inside it", () => {
   });
 });
 
-/** What `--env NAME=value` of the unit in the user data says. */
+/** The environment that the unit in the user data sets with `--env NAME=value`. */
 function environmentOf(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/--env (\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
 }
 
-test("the worker takes the settings the unit gives it, its drain budgets and hook among them", () => {
+test("the worker accepts the settings of the unit, including its drain budgets and hook", () => {
   const environment = environmentOf(userData(resources));
   const config = readConfig({ ...environment, AWS_REGION: "eu-west-1" });
   expect(config).toMatchObject({
@@ -160,7 +160,7 @@ test("the worker takes the settings the unit gives it, its drain budgets and hoo
   });
 });
 
-test("where a mail address is set the worker may send from it, and from no other", () => {
+test("the worker may send only from the configured mail address", () => {
   expect(environmentOf(userData(privately))).toMatchObject({
     FLEET_MAIL_ADDRESS: "stories@example.org",
     FLEET_MAIL_EDITOR: "editor@example.org",
@@ -176,7 +176,7 @@ test("where a mail address is set the worker may send from it, and from no other
   ]);
 });
 
-test("the worker takes the mail settings as they were given: addresses, editor, whom it answers", () => {
+test("the worker gets the mail settings unchanged: addresses, editor, answer policy", () => {
   const { mail } = readConfig({ ...environmentOf(userData(privately)), AWS_REGION: "eu-west-1" });
   expect(mail).toEqual({
     address: "stories@example.org",
@@ -186,7 +186,7 @@ test("the worker takes the mail settings as they were given: addresses, editor, 
   });
 });
 
-test("the container has no capability, no writable root, bounded memory and processes, and time to drain", () => {
+test("the container has no capability, no writable root, limited memory and processes, and time to drain", () => {
   const unit = workerUnit({ region: "r", image: "i", logGroup: "/g", environment: {} });
   for (const flag of containerFlags) expect(unit).toContain(flag);
   expect(containerFlags).toEqual(
@@ -236,7 +236,7 @@ test("settings reach the group: bounds, on-demand base, types, architecture of i
   expect(spelled(ImageId)).toContain("arm64");
 });
 
-/** What the worker's role allows: resources by action. */
+/** The worker's rights: resources by action. */
 const worker = new Map<string, string[]>();
 const role = ofType(resources, "AWS::IAM::Role").find(({ id }) => id.startsWith("WorkerRole"))?.id;
 for (const { Action, Resource } of ofType(resources, "AWS::IAM::Policy")
@@ -247,14 +247,14 @@ for (const { Action, Resource } of ofType(resources, "AWS::IAM::Policy")
 
 const lastPart = (arn: string) => arn.split(":").at(-1);
 
-test("the worker may take jobs of every kind, and send to their dead-letter queues only", () => {
+test("the worker may receive jobs of every kind, and send only to their dead-letter queues", () => {
   const all = (name: typeof queueName) => jobKinds.map((kind) => name("fifo-fleet", kind)).sort();
   for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"])
     expect(worker.get(action)?.map(lastPart).sort()).toEqual(all(queueName));
   expect(worker.get("sqs:SendMessage")?.map(lastPart).sort()).toEqual(all(deadLetterQueueName));
 });
 
-test("the worker may end its own group's lifecycle action, and start or end no instance", () => {
+test("the worker may complete its own group's lifecycle action, but not start or terminate an instance", () => {
   expect([...worker.keys()].filter((action) => /^(autoscaling|ec2):/.test(action))).toEqual([
     "autoscaling:CompleteLifecycleAction",
   ]);
@@ -263,14 +263,14 @@ test("the worker may end its own group's lifecycle action, and start or end no i
   ]);
 });
 
-test("the worker deletes uploads by version only, and nothing of a stranger's mail", () => {
+test("the worker may delete uploads only by version, and no mail or part of one", () => {
   expect(worker.has("s3:DeleteObject") && worker.get("s3:DeleteObject")?.join().includes("uploads")).toBe(
     false,
   );
   expect(worker.get("s3:DeleteObjectVersion")?.join()).not.toMatch(/mails|parts/);
 });
 
-test("no role of the fleet carries a policy of AWS, and none may pass or assume another", () => {
+test("no role has a managed policy of AWS, and none may pass or assume another role", () => {
   for (const { Properties } of ofType(resources, "AWS::IAM::Role"))
     expect(Properties).not.toHaveProperty("ManagedPolicyArns");
   expect([...worker.keys()].filter((action) => /^(iam|sts):/.test(action))).toEqual([]);

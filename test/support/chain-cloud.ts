@@ -5,21 +5,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
-import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
-import { apiPrefix, httpApiService, routesOf } from "../../scripts/local/http-api/service.ts";
+import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import {
   type LocalClients,
   localAccountId,
   localClients,
   localEnvironment,
-} from "../../scripts/local/identity.ts";
-import { provision } from "../../scripts/local/provision.ts";
+} from "../../scripts/local/cloud/identity.ts";
+import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
+import { apiPrefix, httpApiService, routesOf } from "../../scripts/local/http-api/service.ts";
 import { type Parameter, ssmService } from "../../scripts/local/ssm/service.ts";
 import type { StreamPoller } from "../../scripts/local/streams/poller.ts";
 import { startStreams } from "../../scripts/local/streams/start.ts";
+import { provision } from "../../scripts/local/system/provision.ts";
 import { startTriggers, type Triggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
-import { eventSources } from "../../triggers/event-sources.ts";
+import { eventSources } from "../../triggers/catalog/event-sources.ts";
 import {
   deadLetterQueueName,
   failedRecordsQueueName,
@@ -143,7 +143,7 @@ function triggerEach(environmentOf: (trigger: string) => Record<string, string>)
 }
 
 const entry = fileURLToPath(new URL("../../worker/main.ts", import.meta.url));
-const tether = fileURLToPath(new URL("../../scripts/local/tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../scripts/local/processes/tether.ts", import.meta.url));
 
 /** A real worker with short leases; resolves when it takes jobs. */
 async function startWorker(env: Record<string, string>, workers: ChildProcess[]): Promise<ChildProcess> {

@@ -1,7 +1,7 @@
 // A local cloud on a free port for one test, and the settings with which SDK clients reach it.
 
-import { VirtualClock } from "../../scripts/local/clock.ts";
-import { type Cloud, type CloudOptions, startCloud } from "../../scripts/local/cloud.ts";
+import { VirtualClock } from "../../scripts/local/clock/clock.ts";
+import { type Cloud, type CloudOptions, startCloud } from "../../scripts/local/cloud/cloud.ts";
 
 /** Settings for any AWS SDK client; for SQS `useQueueUrlAsEndpoint: false` keeps calls on this endpoint. */
 export function clientSettings(cloud: Pick<Cloud, "url" | "region">) {

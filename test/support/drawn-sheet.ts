@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sandbox } from "../../worker/engine/sandbox/sandbox.ts";
-import type { DrawAnswer, DrawInput } from "../../worker/jobs/pictures/contact-sheet/draw-contract.ts";
+import type { DrawAnswer, DrawInput } from "../../worker/jobs/pictures/contact-sheet/child/contract.ts";
 import { generousLimits, never } from "./sandbox.ts";
 
 /** A picture to be drawn: its bytes, or none for one that is gone. */

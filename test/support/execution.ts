@@ -3,9 +3,11 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { z } from "zod";
-import { type ExecuteOptions, execute, type RunnableJob } from "../../worker/engine/execute/execute.ts";
+import { execute } from "../../worker/engine/execute/execute.ts";
+import type { ExecuteOptions } from "../../worker/engine/execute/execution.ts";
 import { defineJob, jobIdOf } from "../../worker/engine/job/define-job.ts";
 import type { Handler, JobResult } from "../../worker/engine/job/handler.ts";
+import { runnableJob } from "../../worker/engine/job/runnable-job.ts";
 import { Quarantine } from "../../worker/engine/lanes/quarantine.ts";
 import { Lease } from "../../worker/engine/lease/lease.ts";
 import type { Ending, Ledger } from "../../worker/engine/ledger/ledger.ts";
@@ -54,12 +56,8 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
   const memory = createMemoryLedger((_, ending) => void endings.push(ending));
   const ledger = { ...memory, ...ledgerChanges };
   const logged: string[] = [];
-  const runnable = {
-    definition: job,
-    handler: { run: async () => done, ...handler },
-  } as unknown as RunnableJob;
   const options: ExecuteOptions = {
-    jobs: new Map([[job.kind, runnable]]),
+    jobs: new Map([[job.kind, runnableJob(job, { run: async () => done, ...handler })]]),
     ledger,
     quarantine: new Quarantine(),
     clock,

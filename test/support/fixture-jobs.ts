@@ -2,10 +2,10 @@
 // commits them: how often each job took effect, and in which order the jobs of a group did.
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import type { RunnableJob } from "../../worker/engine/execute/execute.ts";
 import { defineJob } from "../../worker/engine/job/define-job.ts";
 import type { Effect, Handler, JobContext } from "../../worker/engine/job/handler.ts";
-import { InputRejected } from "../../worker/fleet/errors.ts";
+import { InputRejected } from "../../worker/engine/job/input-rejected.ts";
+import { type RunnableJob, runnableJob } from "../../worker/engine/job/runnable-job.ts";
 import type { TableDefinition } from "../../worker/fleet/tables.ts";
 
 export const fixturePayload = z.object({
@@ -158,6 +158,5 @@ async function trace(
 
 /** The job as `createWorker` takes it. */
 export function fixtureJobs(sleep?: SleepUntilAborted): ReadonlyMap<string, RunnableJob> {
-  const job = { definition: fixtureWork, handler: fixtureHandler(sleep) } as unknown as RunnableJob;
-  return new Map([[fixtureWork.kind, job]]);
+  return new Map([[fixtureWork.kind, runnableJob(fixtureWork, fixtureHandler(sleep))]]);
 }

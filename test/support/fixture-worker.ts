@@ -7,7 +7,7 @@ import { createWorker } from "../../worker/engine/worker.ts";
 import { systemClock } from "../../worker/fleet/clock.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { createClients } from "../../worker/process/clients.ts";
-import { readConfig } from "../../worker/process/config.ts";
+import { readConfig, workerSettings } from "../../worker/process/config.ts";
 import { Metrics } from "../../worker/process/metrics.ts";
 import { fixtureJobs } from "./fixture-jobs.ts";
 import { noSandbox } from "./no-sandbox.ts";
@@ -22,7 +22,7 @@ const clients = createClients({
   slots: config.FLEET_SLOTS,
 });
 const worker = createWorker({
-  config,
+  settings: workerSettings(config),
   jobs,
   clients,
   urls: await findQueues(clients.sqs, config.FLEET_NAME, [...jobs.keys()]),
@@ -54,7 +54,7 @@ void watchPauses(
     log,
     everyMs: config.FLEET_PAUSES_SECONDS * 1000,
     onPauses: worker.pause,
-    onLooked: looked.resolve,
+    onRead: looked.resolve,
   },
   new AbortController().signal,
 );

@@ -7,7 +7,7 @@ import type { Rights, RoleRights } from "../../scripts/lab/cloud-check/assembly/
 import { accessesOf, accessKeyOf } from "../../scripts/lab/cloud-check/calls/accesses.ts";
 import { missingObjectAccesses } from "../../scripts/lab/cloud-check/calls/s3.ts";
 import { type Access, type Decision, evaluate } from "../../scripts/lab/cloud-check/iam/evaluate.ts";
-import type { Cloud } from "../../scripts/local/cloud.ts";
+import type { Cloud } from "../../scripts/local/cloud/cloud.ts";
 import type { FaultCall } from "../../scripts/local/gateway/faults.ts";
 import { fleetOf } from "./synth.ts";
 

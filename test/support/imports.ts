@@ -5,6 +5,9 @@ import { dirname, join, relative, resolve } from "node:path";
 const root = resolve(import.meta.dirname, "../..");
 const importPattern = /(?:from|import)\s*\(?\s*"([^"]+)"/g;
 
+const packagePattern =
+  /^(?:import|export|\})[^"\n]*\bfrom "([^"]+)";$|^import "([^"]+)";$|\bimport\("([^"]+)"\)/gm;
+
 /** One import: `target` is a path from the root for this project's files, a package's name otherwise. */
 export type Import = { file: string; target: string };
 
@@ -51,4 +54,13 @@ export function circles(graph: ReadonlyMap<string, readonly string[]>): string[]
   };
   for (const file of graph.keys()) if (!order.has(file)) visit(file);
   return found;
+}
+
+/** The npm packages a file imports, by name. */
+export function packagesOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  return [...text.matchAll(packagePattern)]
+    .map(([, from, alone, dynamic]) => from ?? alone ?? dynamic ?? "")
+    .filter((target) => target !== "" && !/^(\.|node:)/.test(target))
+    .map((target) => target.split("/", target.startsWith("@") ? 2 : 1).join("/"));
 }

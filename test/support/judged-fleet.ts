@@ -1,6 +1,6 @@
 // A synthesised fleet with mail, and what its policies let each caller do: the worker and every trigger by its role.
 import { type RoleRights, readRights, roleOf } from "../../scripts/lab/cloud-check/assembly/rights.ts";
-import { eventSources, type TriggerName } from "../../triggers/event-sources.ts";
+import { eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { ruling, synthesised, thought } from "./guarded-cloud.ts";
 

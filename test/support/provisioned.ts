@@ -4,7 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
-import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { createTables } from "../../scripts/provision/tables.ts";

@@ -1,8 +1,9 @@
 // One delivery of any job through the real runtime: claim, run, commit on a real ledger, after the commit.
 
-import { execute, type RunnableJob } from "../../worker/engine/execute/execute.ts";
+import { execute } from "../../worker/engine/execute/execute.ts";
 import { type JobDefinition, jobIdOf } from "../../worker/engine/job/define-job.ts";
 import type { Handler, JobContext } from "../../worker/engine/job/handler.ts";
+import { runnableJob } from "../../worker/engine/job/runnable-job.ts";
 import { Quarantine } from "../../worker/engine/lanes/quarantine.ts";
 import { Lease } from "../../worker/engine/lease/lease.ts";
 import { createLedger } from "../../worker/engine/ledger/dynamodb-ledger.ts";
@@ -13,7 +14,7 @@ import { never, silent } from "./sandbox.ts";
 
 /** Runs a job the way a worker does and tells how the delivery ended. */
 export async function runJob<Payload>(
-  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox" | "ses" | "mail">,
+  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">,
   definition: JobDefinition<string, Payload>,
   handler: Handler<Payload>,
   payload: Payload,
@@ -21,7 +22,6 @@ export async function runJob<Payload>(
 ): Promise<Outcome & { jobId: string }> {
   const jobId = jobIdOf(definition, payload);
   const { kind } = definition;
-  const job = { definition, handler } as unknown as RunnableJob;
   const ledger = createLedger({
     db: clients.db,
     table: clients.names.tables.jobs,
@@ -36,7 +36,7 @@ export async function runJob<Payload>(
     lease: new Lease(systemClock.monotonic(), 600),
   });
   const options = {
-    jobs: new Map([[kind, job]]),
+    jobs: new Map([[kind, runnableJob(definition, handler)]]),
     ledger,
     quarantine: new Quarantine(),
     clock: systemClock,

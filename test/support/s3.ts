@@ -1,6 +1,6 @@
 // An object store behind a gateway of its own, whose events a test can read, hold up or refuse.
 import { S3Client } from "@aws-sdk/client-s3";
-import type { Clock } from "../../scripts/local/clock.ts";
+import type { Clock } from "../../scripts/local/clock/clock.ts";
 import { startGateway } from "../../scripts/local/gateway/gateway.ts";
 import type { Publish } from "../../scripts/local/s3/events/outbox.ts";
 import { createS3, type S3Options } from "../../scripts/local/s3/s3.ts";

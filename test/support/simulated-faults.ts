@@ -1,5 +1,5 @@
 // What goes wrong between simulated workers and their cloud: calls that are lost, doubled or held up.
-import type { VirtualClock } from "../../scripts/local/clock.ts";
+import type { VirtualClock } from "../../scripts/local/clock/clock.ts";
 import { type FaultRule, ruleFrom } from "../../scripts/local/gateway/faults.ts";
 import type { Ledger } from "../../worker/engine/ledger/ledger.ts";
 

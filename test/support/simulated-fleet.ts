@@ -1,16 +1,16 @@
 // A small fleet in virtual time: simulated workers on a real local queue and a ledger in memory, struck by blows.
 // Gives back what an oracle needs; judges nothing itself.
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { VirtualClock } from "../../scripts/local/clock.ts";
+import { VirtualClock } from "../../scripts/local/clock/clock.ts";
 import { seededRandom } from "../../scripts/local/gateway/faults.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { createEnqueue } from "../../worker/engine/enqueue/enqueue.ts";
-import type { RunnableJob } from "../../worker/engine/execute/execute.ts";
 import { jobIdOf } from "../../worker/engine/job/define-job.ts";
 import type { Handler } from "../../worker/engine/job/handler.ts";
+import { InputRejected } from "../../worker/engine/job/input-rejected.ts";
 import { messageSchema } from "../../worker/engine/job/message.ts";
+import { type RunnableJob, runnableJob } from "../../worker/engine/job/runnable-job.ts";
 import { findQueues } from "../../worker/engine/receive/queue-urls.ts";
-import { InputRejected } from "../../worker/fleet/errors.ts";
 import { deadLetterQueueName, queueName } from "../../worker/fleet/resources.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -126,7 +126,7 @@ function runnable(clock: FakeClock, rows: ReadonlyMap<string, MemoryRow>, books:
       throw new Error("told to fail");
     },
   };
-  return { definition, handler } as unknown as RunnableJob;
+  return runnableJob(definition, handler);
 }
 
 /** Two places with a worker each; frozen ones come back, the others are replaced. */

@@ -4,14 +4,14 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
-import type { RunnableJob } from "../../worker/engine/execute/execute.ts";
+import type { RunnableJob } from "../../worker/engine/job/runnable-job.ts";
 import type { Ledger } from "../../worker/engine/ledger/ledger.ts";
 import type { QueueUrls } from "../../worker/engine/receive/queue-urls.ts";
 import { createWorker, type Worker } from "../../worker/engine/worker.ts";
+import type { WorkerClients } from "../../worker/engine/worker-parts.ts";
 import type { Clock } from "../../worker/fleet/clock.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
-import type { WorkerClients } from "../../worker/process/clients.ts";
-import { readConfig } from "../../worker/process/config.ts";
+import { readConfig, workerSettings } from "../../worker/process/config.ts";
 import { Metrics } from "../../worker/process/metrics.ts";
 import { noSandbox } from "./no-sandbox.ts";
 
@@ -87,17 +87,16 @@ export function startSimulatedWorker(options: SimulationOptions): SimulatedWorke
     sqs: wire.client,
     s3: unused as S3Client,
     db: unused as DynamoDBDocumentClient,
-    ses: unused as WorkerClients["ses"],
-    autoScaling: unused as WorkerClients["autoScaling"],
-    destroy: wire.client.destroy,
   };
   const worker = createWorker({
-    config: readConfig({
-      FLEET_NAME: "test",
-      AWS_REGION: "us-east-1",
-      FLEET_WORKER_ID: options.id,
-      ...options.settings,
-    }),
+    settings: workerSettings(
+      readConfig({
+        FLEET_NAME: "test",
+        AWS_REGION: "us-east-1",
+        FLEET_WORKER_ID: options.id,
+        ...options.settings,
+      }),
+    ),
     jobs: options.jobs,
     clients,
     urls: options.urls,

@@ -1,5 +1,5 @@
 // An SQS core on a virtual clock, with the few calls tests are written in.
-import { VirtualClock } from "../../scripts/local/clock.ts";
+import { VirtualClock } from "../../scripts/local/clock/clock.ts";
 import { createSqsCore, type ReceiveRequest, type SqsCoreOptions } from "../../scripts/local/sqs/core.ts";
 import type { Delivery } from "../../scripts/local/sqs/receive.ts";
 

@@ -14,7 +14,7 @@ export type WorkerChild = {
 };
 
 const entry = fileURLToPath(new URL("./fixture-worker.ts", import.meta.url));
-const tether = fileURLToPath(new URL("../../scripts/local/tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../scripts/local/processes/tether.ts", import.meta.url));
 
 /** Starts a fixture worker and waits until it polls. Rejects with its last words when it ends before. */
 export async function startWorkerChild(id: string, env: Record<string, string>): Promise<WorkerChild> {

@@ -1,4 +1,4 @@
-// Events that are none of ours, of any shape: no trigger makes a job of one, and none fails, so that none comes again.
+// Foreign events of any shape: no trigger enqueues a job for one, and none fails, so no event is delivered again.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { foreignEvents } from "../../scripts/lab/fuzz/events.ts";
@@ -33,7 +33,7 @@ for (const [service, event] of Object.entries(foreignEvents))
     await expectDropped(snsEvent(event));
   });
 
-/** The words of real events in any arrangement, without our buckets' names. */
+/** Words of real events, without the names of our buckets. */
 const word = fc.constantFrom(
   "aws:s3",
   "aws:sns",

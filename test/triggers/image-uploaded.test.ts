@@ -1,11 +1,11 @@
-// The trigger from an event to messages in a real FIFO queue.
+// The trigger image-uploaded, from an event to the messages in a real FIFO queue.
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Cloud, startCloud } from "../../scripts/local/cloud.ts";
+import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
-import { readConfig } from "../../triggers/config.ts";
 import { handler, imageUploaded } from "../../triggers/image-uploaded.ts";
-import type { Log } from "../../triggers/log.ts";
+import { readConfig } from "../../triggers/shared/config.ts";
+import type { Log } from "../../triggers/shared/log.ts";
 import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
 import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
@@ -38,7 +38,7 @@ afterAll(async () => {
   await cloud.close();
 });
 
-/** Everything that is visible in the queue now. */
+/** All messages that are visible in the queue now. */
 async function messages() {
   const all = [];
   for (;;) {
@@ -53,7 +53,7 @@ async function messages() {
   }
 }
 
-test("an upload becomes one message of its key's group, however often its event comes", async () => {
+test("an upload becomes one message in the group of its key, even if its event comes several times", async () => {
   const event = snsEvent(s3Event({ bucket, key: "album/a cat.jpg", versionId: "v1", size: 9 }));
   expect(await handler(event)).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
   expect(await handler(event)).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
@@ -77,7 +77,7 @@ test("the whole event is reported: what was enqueued, ignored and malformed", as
   expect(await handler(event)).toEqual({ enqueued: 1, ignored: 2, malformed: 2 });
 });
 
-/** A trigger over an enqueue that fails for some keys, and what it logged. */
+/** A trigger whose enqueue fails for some keys, and its log. */
 function withEnqueue(fails: (key: string) => boolean) {
   const sent: string[] = [];
   const logged: string[] = [];
@@ -95,7 +95,7 @@ function withEnqueue(fails: (key: string) => boolean) {
   };
 }
 
-test("when an enqueue fails the others are sent all the same, and the event is handed back", async () => {
+test("when an enqueue fails, the others are still sent and the trigger throws, so that the event comes again", async () => {
   const { run, sent } = withEnqueue((key) => key === "b.jpg");
   const keys = ["a.jpg", "b.jpg", "c.jpg"];
   const failure = run(s3Event(...keys.map((key) => ({ bucket, key }))));
@@ -103,7 +103,7 @@ test("when an enqueue fails the others are sent all the same, and the event is h
   expect(sent).toEqual(["a.jpg", "c.jpg"]);
 });
 
-test("a malformed event is logged and dropped, never handed back", async () => {
+test("a malformed event is logged and dropped, and does not come again", async () => {
   const { run, logged } = withEnqueue(() => false);
   expect(await run({ Records: [null] })).toEqual({ enqueued: 0, ignored: 0, malformed: 1 });
   expect(logged).toEqual(["error: record dropped: malformed"]);
@@ -119,12 +119,13 @@ test("an event of a foreign bucket is logged and ignored", async () => {
   expect([logged, sent]).toEqual([["warn: records ignored: foreign bucket"], []]);
 });
 
-test("settings that cannot be used are told all together", () => {
+test("all invalid settings are reported together", () => {
   expect(() => readConfig({ FLEET_NAME: "Not Good" })).toThrow(/FLEET_NAME .*; AWS_REGION /);
-  expect(readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "" }).endpointGiven).toBe(
-    false,
-  );
   expect(
-    readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: cloud.url }).endpointGiven,
+    readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "" }).sqs.useQueueUrlAsEndpoint,
   ).toBe(true);
+  expect(
+    readConfig({ FLEET_NAME: "f", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: cloud.url }).sqs
+      .useQueueUrlAsEndpoint,
+  ).toBe(false);
 });

@@ -1,14 +1,14 @@
-// The trigger from what SES or S3 tells to the jobs it enqueues.
+// The trigger mail-received, from notifications of SES or S3 to the jobs that it enqueues.
 import { expect, test } from "vitest";
-import type { Log } from "../../triggers/log.ts";
 import { mailReceived } from "../../triggers/mail-received.ts";
+import type { Log } from "../../triggers/shared/log.ts";
 import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import { type JobDefinition, jobIdOf } from "../../worker/engine/job/define-job.ts";
 import { s3Event, snsEvent, testEvent } from "../support/s3-event-records.ts";
 
 const bucket = "fleet-mails";
 
-/** What SES publishes, shaped after its developer guide. */
+/** A notification of SES, as in its developer guide. */
 function notification(key = "raw/abc123", more: Record<string, unknown> = {}) {
   const action = {
     type: "S3",
@@ -57,7 +57,7 @@ function trigger(fail?: Error) {
   return { jobs, lines, handle: mailReceived({ mailsBucket: bucket, enqueue, log }) };
 }
 
-test("a receipt notification becomes a job with SES's own verdicts, the same one however often it comes", async () => {
+test("a receipt notification becomes one job with the verdicts of SES, even if it comes several times", async () => {
   const { jobs, handle } = trigger();
   const event = snsEvent(notification());
   expect(await handle(event)).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
@@ -76,14 +76,14 @@ test("a receipt notification becomes a job with SES's own verdicts, the same one
   expect(jobs[1]?.id).toBe(jobs[0]?.id);
 });
 
-test("the bucket's own event becomes a job, too, its key decoded once", async () => {
+test("an event of the bucket becomes a job too, and its key is decoded once", async () => {
   const { jobs, handle } = trigger();
   const key = "raw/a+b c%20é";
   expect(await handle(snsEvent(s3Event({ bucket, key, versionId: "v7" })))).toMatchObject({ enqueued: 1 });
   expect(jobs[0]?.payload).toMatchObject({ bucket, key, versionId: "v7" });
 });
 
-test("what is no mail is dropped with its reason", async () => {
+test("anything that is not a mail is dropped with a reason", async () => {
   const { jobs, lines, handle } = trigger();
   const report = await handle(
     snsEvent(
@@ -102,7 +102,7 @@ test("what is no mail is dropped with its reason", async () => {
   expect(lines).toHaveLength(7);
 });
 
-test("an event comes again when a mail could not be enqueued, not when it can never be", async () => {
+test("an event comes again when a mail could not be enqueued, but not when it can never be", async () => {
   await expect(trigger(new Error("SQS is away")).handle(snsEvent(notification()))).rejects.toThrow(
     "1 of 1 jobs",
   );

@@ -1,4 +1,5 @@
-// A stream's record as a criterion sees it: which table, what happened, the item before and after, as plain values.
+// Reads a stream record into the form that criteria use: the table, the event, and the item before and after as plain
+// values.
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod";
@@ -8,16 +9,16 @@ import type { ResourceNames } from "../../worker/fleet/resources.ts";
 /** An item as plain values. */
 export type Item = Record<string, unknown>;
 
-/** What happened to an item. The events are told apart by DynamoDB; repeats and empty changes may occur. */
+/** What happened to an item. Repeated changes and changes without a difference may occur. */
 export type Change =
   | { event: "INSERT"; after: Item }
   | { event: "MODIFY"; before: Item; after: Item }
   | { event: "REMOVE"; before: Item };
 
-/** The table a change belongs to, by its name in `ResourceNames`. */
+/** The table of a change, by its name in `ResourceNames`. */
 export type ChangedTable = keyof ResourceNames["tables"];
 
-/** A record that cannot be read, or belongs to no table of this fleet. */
+/** The record cannot be read, or does not belong to a table of this fleet. */
 export class UnreadableRecord extends FleetError {}
 
 const attributeValue = z.custom<AttributeValue>((value) => typeof value === "object" && value !== null);
@@ -34,7 +35,7 @@ const recordSchema = z.object({
   }),
 });
 
-/** A record and what it tells. */
+/** The content of a record. */
 export type ReadRecord = { table: ChangedTable; change: Change };
 
 const positionSchema = z.object({
@@ -42,7 +43,7 @@ const positionSchema = z.object({
   dynamodb: z.object({ SequenceNumber: z.string().min(1), Keys: z.unknown() }),
 });
 
-/** Where a record stands in its stream, and the item it speaks of; needs less of it than reading it does. */
+/** The position of a record in its stream, and its item. Works even for records that `readRecord` cannot read. */
 export function positionOf(record: unknown): { sequenceNumber: string; item: string } | undefined {
   const read = positionSchema.safeParse(record).data;
   if (read === undefined) return undefined;
@@ -52,15 +53,15 @@ export function positionOf(record: unknown): { sequenceNumber: string; item: str
 
 /**
  * Reads a record of a Lambda event.
- * @throws UnreadableRecord saying what is wrong with it
+ * @throws UnreadableRecord with the reason
  */
 export function readRecord(record: unknown, tables: ResourceNames["tables"]): ReadRecord {
   const read = recordSchema.safeParse(record);
   if (!read.success) throw new UnreadableRecord(`not a stream record: ${z.prettifyError(read.error)}`);
   const { eventName, eventSourceARN, dynamodb } = read.data;
   const table = tableOf(eventSourceARN, tables);
-  const before = dynamodb.OldImage && plain(dynamodb.OldImage);
-  const after = dynamodb.NewImage && plain(dynamodb.NewImage);
+  const before = dynamodb.OldImage && toPlain(dynamodb.OldImage);
+  const after = dynamodb.NewImage && toPlain(dynamodb.NewImage);
   if (eventName === "INSERT" && after) return { table, change: { event: eventName, after } };
   if (eventName === "MODIFY" && before && after)
     return { table, change: { event: eventName, before, after } };
@@ -77,7 +78,7 @@ function tableOf(streamArn: string, tables: ResourceNames["tables"]): ChangedTab
   return table;
 }
 
-function plain(attributes: z.infer<typeof image>): Item {
+function toPlain(attributes: z.infer<typeof image>): Item {
   try {
     return unmarshall(attributes);
   } catch (error) {

@@ -1,18 +1,17 @@
-// Takes a batch of a stream's records: reads each, asks the criteria, enqueues what follows. Records of one item are
-// taken in their order, items side by side, so a record that fails holds up later ones of its own item only. Lambda then
-// brings the lowest that failed again, with all after it: what was enqueued already is the same job then. When that is
-// the batch's first, no partial response could tell more than an error does, and only for an error Lambda halves the
-// batch (BisectBatchOnFunctionError): this is how a record that always fails is left alone in its batch in the end.
-
+// Handles a batch of stream records: reads each, applies the criteria, enqueues what follows. Records of one item are
+// handled in order and different items in parallel, so a record that fails delays only later records of its own item.
+// Lambda then delivers the lowest failed record again, with all records after it; jobs that were enqueued before are then
+// the same jobs. If the first record of the batch failed, the handler throws instead: a partial response would say no
+// more, and Lambda halves a batch only after an error (BisectBatchOnFunctionError). That isolates a record that always
+// fails.
 import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
-import type { Log } from "../log.ts";
-import type { Relay } from "../outbox/relay.ts";
+import type { Log } from "../shared/log.ts";
+import type { Relay } from "../shared/outbox-relay.ts";
 import { positionOf, readRecord, UnreadableRecord } from "./change.ts";
 import type { FollowUp, NamedCriterion } from "./criterion.ts";
 
-/** What the trigger needs. */
 export type RecordChangedOptions = {
   tables: ResourceNames["tables"];
   criteria: readonly NamedCriterion[];
@@ -21,10 +20,10 @@ export type RecordChangedOptions = {
   log: Log;
 };
 
-/** Lambda's partial batch response: the sequence numbers of the records to bring again. */
+/** Lambda's partial batch response: the sequence numbers of the records to deliver again. */
 export type BatchResponse = { batchItemFailures: { itemIdentifier: string }[] };
 
-/** The first record of a batch, and perhaps others, could not be taken. */
+/** The first record of a batch, and perhaps others, could not be handled. */
 export class RecordsFailed extends FleetError {
   constructor(failed: readonly Failure[], records: number) {
     super(`${failed.length} of ${records} records failed, the first with ${failed[0]?.cause ?? "no cause"}`);
@@ -35,16 +34,14 @@ type Positioned = { record: unknown; sequenceNumber: string; item: string };
 type Failure = { sequenceNumber: string; cause: string };
 
 /**
- * Makes the handler.
- * @throws RecordsFailed when the first record failed
- * @throws UnreadableRecord for an event without records, or a record without a sequence number: Lambda then takes the
- *   whole batch for failed
+ * Makes the trigger's function. It throws RecordsFailed when the first record failed, and UnreadableRecord for an event
+ * without records or a record without a sequence number; Lambda then treats the whole batch as failed.
  */
 export function recordChanged(options: RecordChangedOptions) {
   return async (event: unknown): Promise<BatchResponse> => {
     const records = recordsOf(event);
     const items = [...Map.groupBy(records, ({ item }) => item).values()];
-    const failed = (await Promise.all(items.map((each) => takeInOrder(options, each)))).flat();
+    const failed = (await Promise.all(items.map((each) => handleInOrder(options, each)))).flat();
     const first = records[0]?.sequenceNumber;
     if (failed.some(({ sequenceNumber }) => sequenceNumber === first))
       throw new RecordsFailed(failed, records.length);
@@ -63,14 +60,14 @@ function recordsOf(event: unknown): Positioned[] {
   });
 }
 
-/** The records that failed, or were not tried because an earlier one of the item failed. */
-async function takeInOrder(
+/** Returns the records that failed, and those not tried because an earlier record of the same item failed. */
+async function handleInOrder(
   options: RecordChangedOptions,
   records: readonly Positioned[],
 ): Promise<Failure[]> {
   for (const [index, { record, sequenceNumber }] of records.entries()) {
     try {
-      await take(options, record);
+      await handle(options, record);
     } catch (error) {
       const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       options.log("error", "record failed", { sequenceNumber, cause });
@@ -80,7 +77,7 @@ async function takeInOrder(
   return [];
 }
 
-async function take(options: RecordChangedOptions, record: unknown): Promise<void> {
+async function handle(options: RecordChangedOptions, record: unknown): Promise<void> {
   const { table, change } = readRecord(record, options.tables);
   for (const { name, follows } of options.criteria.filter((each) => each.table === table))
     for (const followUp of follows(change)) {

@@ -1,4 +1,4 @@
-// The fleet's buckets as data: whose events go where, and what the worker may do with each. Every bucket is private and
+// The fleet's buckets as data: where their events go, and what the worker may do with each. Every bucket is private and
 // versioned. Local mode, provisioning and the cloud's stacks read this.
 import type { ResourceNames } from "./resources.ts";
 import type { TopicName } from "./topics.ts";
@@ -7,8 +7,8 @@ import type { TopicName } from "./topics.ts";
 export type BucketName = keyof ResourceNames["buckets"];
 
 /**
- * S3's actions as IAM names them. Without ListBucket S3 answers 403 instead of 404 for what is not there (GetObject, API
- * reference), so whoever must tell "gone" from "refused" needs it.
+ * S3's actions as IAM names them. Without ListBucket S3 answers 403 instead of 404 for a missing object (GetObject, API
+ * reference), so code that must tell "gone" from "refused" needs it.
  */
 export type BucketAction =
   | "GetObject"
@@ -22,21 +22,21 @@ export type BucketAction =
 export type BucketShape = {
   /** Events that S3 publishes to a topic. */
   announces?: { topic: TopicName; events: readonly ("s3:ObjectCreated:*" | "s3:ObjectRemoved:*")[] };
-  /** Browsers post forms into it (presigned POST), so it answers their preflight requests. */
+  /** Browsers post forms to it (presigned POST), so it answers their preflight requests. */
   takesForms?: boolean;
-  /** SES writes the mails it receives into it. */
+  /** SES stores received mails in it. */
   takesMails?: boolean;
-  /** Days after which the cloud removes an object, however often it was read. Left out: never. */
+  /** Days after which the cloud removes an object. Undefined: never. */
   keepDays?: number;
-  /** What the worker's role allows. */
+  /** Actions the worker's role allows. */
   worker: readonly BucketAction[];
 };
 
 /**
- * A plan is needed for as long as its job's message may come back. It is written at the job's first run, so at the latest
- * 4 days after the message was sent (queue-settings.ts); as a dead letter the message lives 14 days, and each redrive gives
- * it 4 and then 14 anew. Four redrives, each on the last day: 4 + 4 x (14 + 4) = 76 days. A job that a person redrives for
- * longer and that had begun its plan ends as a dead letter that says so (word-plan.ts); it counts nothing twice.
+ * A plan is needed as long as its job's message may come back. It is written in the job's first run, at the latest 4 days
+ * after the message was sent (queue-settings.ts). A dead letter lives 14 days, and each redrive adds 4 and then 14 days.
+ * Four redrives, each on the last day: 4 + 4 x (14 + 4) = 76 days. A job with a begun plan that is redriven for longer ends
+ * as a dead letter that says so (word-plan.ts); it counts nothing twice.
  */
 const planDays = 90;
 
@@ -51,7 +51,7 @@ export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
     worker: ["GetObject", "GetObjectVersion", "PutObject", "DeleteObjectVersion", "ListBucket"],
   },
   sheets: { worker: ["PutObject"] },
-  // SES publishes to the topic of mails itself: it knows more of a mail than its bucket does.
+  // SES itself publishes to the mails topic, because it knows more about a mail than the bucket does.
   mails: { takesMails: true, worker: ["GetObject", "GetObjectVersion", "ListBucket"] },
   parts: { worker: ["PutObject"] },
   plans: { keepDays: planDays, worker: ["GetObject", "PutObject", "DeleteObject", "ListBucket"] },
@@ -60,5 +60,5 @@ export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
 /** All names, in the order above. */
 export const bucketNames = Object.keys(bucketShapes) as BucketName[];
 
-/** Days the cloud keeps replaced and deleted versions, and uploads in parts that nobody ends. */
+/** Days the cloud keeps replaced and deleted versions, and multipart uploads that are never completed. */
 export const bucketLifecycle = { replacedVersionsDays: 30, unfinishedUploadsDays: 1 } as const;

@@ -1,12 +1,12 @@
 // Time as an argument: wall time for records, monotonic time for leases and deadlines.
 
-/** The time the worker lives by. */
+/** A source of time. */
 export type Clock = {
   /** Epoch milliseconds; may jump. */
   now: () => number;
-  /** Milliseconds that only move forward; never compared between processes. */
+  /** Milliseconds that never go back. Do not compare them between processes. */
   monotonic: () => number;
-  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  /** Resolves after `ms`, or immediately when `signal` aborts. Never rejects. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 };
 

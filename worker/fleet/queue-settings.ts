@@ -1,8 +1,8 @@
-// How all queues are set up, as data in SQS's own attribute names. Local mode, provisioning and the cloud's stacks read this.
+// The settings of all queues, under SQS's own attribute names. Local mode, provisioning and the cloud's stacks read this.
 
 const dayInSeconds = 24 * 60 * 60;
 
-/** Attributes of all our FIFO queues: high throughput needs both scopes per message group. */
+/** Attributes of all FIFO queues. High throughput needs both scopes per message group. */
 export const fifoAttributes = {
   FifoQueue: "true",
   ContentBasedDeduplication: "false",
@@ -10,8 +10,8 @@ export const fifoAttributes = {
   FifoThroughputLimit: "perMessageGroupId",
 } as const;
 
-/** Seconds a message is kept: a dead letter longer than a job, for a person has to look at it. */
+/** Seconds a message is kept. A dead letter is kept longer, because a person has to look at it. */
 export const retentionSeconds = { jobs: 4 * dayInSeconds, deadLetters: 14 * dayInSeconds } as const;
 
-/** Only a backstop: the worker counts real attempts itself, and joint receives raise the count of innocents. */
+/** Only a backstop: the worker counts runs itself, and receives of whole groups raise the count of innocent messages. */
 export const maxReceiveCount = 1000;

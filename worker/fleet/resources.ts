@@ -1,53 +1,52 @@
-// Names of the fleet's queues, tables, buckets and topics. One place, used by worker, triggers, scripts and infra.
-import type { JobKind } from "../jobs/catalog.ts";
+// Names of the fleet's queues, tables, buckets and topics, for worker, triggers, scripts and infra.
 
-/** Names as AWS knows them; a bucket name is global, so the cloud adds a suffix. */
+/** Names as AWS knows them. Bucket names are global, so the cloud adds a suffix. */
 export type ResourceNames = {
   fleet: string;
   tables: {
     jobs: string;
     workers: string;
-    /** Groups and kinds that an operator has stopped. */
+    /** Groups and kinds that an operator has paused. */
     pauses: string;
     images: string;
     albums: string;
-    /** Which pictures an album held when. */
+    /** Which pictures an album contained, and when. */
     albumPictures: string;
-    /** Contact sheets that were made; a row is also the latch that keeps a sheet from being made twice. */
+    /** Contact sheets that were made. The row also prevents making a sheet twice. */
     sheets: string;
-    /** Who was given a form for an upload. */
+    /** Upload forms and whom they were issued to. */
     uploads: string;
-    /** Follow-up jobs committed with the effects of another job, on their way to their queues. */
+    /** Follow-up jobs, committed with another job's effects and on their way to their queues. */
     outbox: string;
-    /** Mails that were sent in, and the references their authors are told. */
+    /** Mails that were sent in, and the references given to their authors. */
     submissions: string;
-    /** Mails on their way out and what became of them. */
+    /** Outgoing mails and their states. */
     outgoingMails: string;
-    /** Whom mails went to: when the next answer may go, and who gets none. */
+    /** Correspondents: when each may get the next answer, and who gets none. */
     correspondents: string;
     /** How often each word was said. */
     words: string;
   };
-  /** Results keep the uploads' keys; sheets have a bucket of their own, so that no upload's key can be a sheet's. */
+  /** Results keep their uploads' keys. Sheets have their own bucket, so that no upload's key can collide with a sheet's. */
   buckets: {
     uploads: string;
     results: string;
     sheets: string;
-    /** Raw mails, as they were received. */
+    /** Raw mails as received. */
     mails: string;
-    /** What mails consist of. */
+    /** Parts of mails. */
     parts: string;
-    /** What jobs too large for one transaction have planned to do. */
+    /** Plans of jobs too large for one transaction. */
     plans: string;
   };
   topics: { uploads: string; results: string; mails: string; words: string };
-  /** Parameters of Systems Manager: secrets are looked up there at run time and are in no template and no log. */
+  /** Systems Manager parameters. Secrets are read there at run time and appear in no template and no log. */
   parameters: {
-    /** Slack's signing secrets: one, or two while they are changed, separated by white space. */
+    /** Slack's signing secrets: one, or two during a change, separated by white space. */
     slackSigningSecrets: string;
-    /** Tokens of Slack's outgoing webhooks: likewise. */
+    /** Tokens of Slack's outgoing webhooks, in the same form. */
     slackWebhookTokens: string;
-    /** Where the HTTP API is, without a slash at the end. */
+    /** URL of the HTTP API, without a trailing slash. */
     apiUrl: string;
   };
 };
@@ -98,16 +97,16 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
 }
 
 /** The FIFO queue of a job kind. */
-export function queueName(fleet: string, kind: JobKind | (string & {})): string {
+export function queueName(fleet: string, kind: string): string {
   return `${fleet}-${kind}.fifo`;
 }
 
 /** The FIFO dead-letter queue of a job kind. */
-export function deadLetterQueueName(fleet: string, kind: JobKind | (string & {})): string {
+export function deadLetterQueueName(fleet: string, kind: string): string {
   return `${fleet}-${kind}-dead.fifo`;
 }
 
-/** The standard queue where events end that a trigger could not take (FIFO queues cannot be such a target). */
+/** The standard queue for events that a trigger could not process (a FIFO queue cannot be such a target). */
 export function failedRecordsQueueName(fleet: string, trigger: string): string {
   return `${fleet}-${trigger}-failed`;
 }

@@ -1,16 +1,16 @@
 // The fleet's tables as data: keys, indexes, streams, and what the worker may do with each. Local mode, provisioning and
-// the cloud's stacks read this; a table that resources.ts names and this file does not describe is a type error.
+// the cloud's stacks read this. A table named in resources.ts but not described here is a type error.
 import type { ResourceNames } from "./resources.ts";
 
 /** What code calls a table. */
 export type TableName = keyof ResourceNames["tables"];
 
-/** The attributes of a key; names are those in the items. Keys are strings, but for numbers to sort by. */
+/** The attributes of a key. Keys are strings, except numeric sort keys. */
 export type TableKey = { partition: string; sort?: string; sortType?: "N" };
 
 /**
- * DynamoDB's item actions, as IAM names them; those of a transaction are its parts' (DynamoDB developer guide). Query is
- * of the table alone, QueryIndexes of its indexes alone: IAM tells them apart by the resource.
+ * DynamoDB's item actions as IAM names them. A transaction needs the actions of its parts (DynamoDB developer guide). Query
+ * means the table only, QueryIndexes its indexes only: IAM tells them apart by the resource.
  */
 export type TableAction =
   | "GetItem"
@@ -22,28 +22,28 @@ export type TableAction =
   | "DeleteItem"
   | "ConditionCheckItem";
 
-/** A global secondary index: all attributes are projected, or besides the keys only those named. */
+/** A global secondary index. It projects all attributes, or the keys and those named in `only`. */
 export type TableIndex = TableKey & { only?: readonly string[] };
 
 /** A table's key, its global secondary indexes, and whether its changes are streamed. */
 export type TableShape = {
   key: TableKey;
   indexes?: Readonly<Record<string, TableIndex>>;
-  /** Streams carry new and old images. Local streams slow down after tens of thousands of records. */
+  /** The stream carries new and old images. Local streams slow down after tens of thousands of records. */
   stream?: boolean;
-  /** Attribute with epoch seconds after which DynamoDB may delete the item. The local program never does. */
+  /** Attribute with epoch seconds after which DynamoDB may delete the item. The local database never does. */
   timeToLive?: string;
 };
 
-/** A table by the name it has at the endpoint. */
+/** A table with its full name. */
 export type TableDefinition = TableShape & { name: string };
 
-/** The tables, and what the worker's role allows; what triggers may do is in triggers/access.ts. */
+/** The tables, and the actions the worker's role allows. Those of triggers are in triggers/catalog/access.ts. */
 export const tableShapes: Readonly<Record<TableName, TableShape & { worker: readonly TableAction[] }>> = {
   jobs: {
     key: { partition: "jobId" },
-    // `dead` is sparse: a row is in it while the job's dead letter lies in its queue. That is how dead letters are listed
-    // beyond the first ten of a group, which is all that SQS shows.
+    // `dead` is sparse: it contains a job while its dead letter is in the dead-letter queue. It lists dead letters beyond
+    // the first ten of a group, which is all that SQS shows.
     indexes: {
       ended: { partition: "endedShard", sort: "endedAt" },
       dead: { partition: "deadKind", sort: "deadAt" },
@@ -52,7 +52,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
   },
   workers: { key: { partition: "workerId" }, timeToLive: "expiresAt", worker: ["PutItem"] },
-  // One partition: a worker asks for all pauses at once, every few seconds.
+  // One partition: a worker reads all pauses with one query every few seconds.
   pauses: { key: { partition: "fleet", sort: "target" }, worker: ["Query"] },
   images: {
     key: { partition: "id" },
@@ -68,7 +68,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   uploads: { key: { partition: "id" }, timeToLive: "expiresAt", worker: [] },
   outbox: {
     key: { partition: "id" },
-    // Sparse: relayed rows lose `pending` and are not in it.
+    // Sparse: relayed rows lose `pending` and leave the index.
     indexes: { pending: { partition: "pending", sort: "dueAt" } },
     stream: true,
     timeToLive: "expiresAt",
@@ -76,7 +76,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   },
   submissions: {
     key: { partition: "id" },
-    // Sparse: the rows of references have no state. One partition a state, so that one query gives the oldest first: an
+    // Sparse: rows of references have no state. One partition per state, so that one query returns the oldest first. An
     // entry without parts and facts is under 1 KB, and a partition takes 1,000 of these a second.
     indexes: {
       byState: {

@@ -1,5 +1,4 @@
-// Every job kind, definitions only: triggers, infra, scripts and local mode loop over this list.
-
+// Every job kind, definitions only. Triggers, infra, scripts and local mode loop over this list.
 import { parseMail } from "./mail/parse-mail/job.ts";
 import { sendMail } from "./mail/send-mail/job.ts";
 import { contactSheet } from "./pictures/contact-sheet/job.ts";
@@ -22,7 +21,7 @@ export const catalog = {
   "send-mail": sendMail,
 } as const;
 
-/** The name of a job kind that exists. */
+/** The name of an existing job kind. */
 export type JobKind = keyof typeof catalog;
 
 /** All kinds, in catalog order. */

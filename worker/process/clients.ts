@@ -1,5 +1,5 @@
-// The worker's AWS clients, made once. Long polls have sockets of their own, so that they never hold up a heartbeat
-// or a delete; retries and timeouts are set here and nowhere else.
+// The worker's AWS clients, made once. Long polls have their own sockets, so that they never delay a heartbeat or a delete.
+// Retries and timeouts are set here and nowhere else.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -12,28 +12,28 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 export type WorkerClients = {
   /** For receives only. */
   sqsReceive: SQSClient;
-  /** For heartbeats, deletes, releases and dead letters. */
+  /** For heartbeats, deletes, returns and dead letters. */
   sqs: SQSClient;
   s3: S3Client;
   db: DynamoDBDocumentClient;
-  /** Asks once: SES has no way to tell a repeated call from a second mail. */
+  /** Calls once: SES cannot tell a repeated call from a second mail. */
   ses: SESv2Client;
   autoScaling: AutoScalingClient;
   destroy: () => void;
 };
 
-/** What making clients needs. */
+/** How the clients are set up. */
 export type ClientOptions = {
   region: string;
-  /** True where an endpoint is configured: the SQS client would otherwise follow the queue URL's host. */
+  /** True when an endpoint is configured; otherwise the SQS client uses the host of the queue URL. */
   endpointGiven: boolean;
   /** Receives that may be under way at once. */
   receives: number;
-  /** Jobs at once; every job may hold several sockets. */
+  /** Jobs that run at once; a job may use several sockets. */
   slots: number;
-  /** How long SQS and DynamoDB may take to answer before the call is repeated; a long poll has 30 seconds. */
+  /** How long SQS and DynamoDB may take to answer before the call is repeated, milliseconds; a long poll has 30 seconds. */
   answerWithinMs?: number;
-  /** How long SES may take to answer before nobody knows what it did. */
+  /** How long SES may take to answer, milliseconds; after that its outcome is unknown. */
   mailAnswerWithinMs?: number;
 };
 
@@ -51,7 +51,7 @@ export function createClients({
     httpsAgent: { maxSockets },
     connectionTimeout: 3000,
   });
-  // Unless told to throw, the handler only warns of a request that takes too long and waits for ever.
+  // By default the handler only warns about a request that takes too long, and waits forever.
   const http = (maxSockets: number, requestTimeout: number) =>
     new NodeHttpHandler({
       ...sockets(maxSockets),
@@ -62,8 +62,8 @@ export function createClients({
   const sqsSettings = {
     region,
     ...(endpointGiven && { useQueueUrlAsEndpoint: false }),
-    // Builds the chain of middleware once a command class, not once a call. Not for DynamoDB: the document client's
-    // chains hold the command they were built for.
+    // Builds the middleware chain once per command class instead of once per call. Not for DynamoDB: the document client's
+    // chains keep the command they were built for.
     cacheMiddleware: true,
   };
   const sqsReceive = new SQSClient({ ...sqsSettings, requestHandler: http(receives + 4, 30_000) });
@@ -71,9 +71,9 @@ export function createClients({
   const s3 = new S3Client({
     region,
     forcePathStyle: endpointGiven,
-    // A large object may take its time as long as bytes move; the job's own signal bounds the whole.
+    // A large object may take long as long as bytes move; the job's own signal bounds the whole transfer.
     requestHandler: new NodeHttpHandler({ ...sockets(Math.max(16, slots * 4)), socketTimeout: 30_000 }),
-    // Jobs verify the bytes they read by their own hash; validating twice costs a fifth of a get.
+    // Jobs verify what they read by their own hash. Validating twice costs a fifth of a get.
     responseChecksumValidation: "WHEN_REQUIRED",
   });
   const dynamo = new DynamoDBClient({
@@ -85,7 +85,7 @@ export function createClients({
   const ses = new SESv2Client({
     region,
     maxAttempts: 1,
-    // A connection of its own for every mail: one that was kept may break just as a mail goes out, and then nobody knows.
+    // A new connection for every mail: a kept one may break just as a mail is sent, which makes the mail ambiguous.
     requestHandler: new NodeHttpHandler({
       ...sockets(Math.max(16, slots)),
       httpAgent: { keepAlive: false, maxSockets: Math.max(16, slots) },
@@ -97,7 +97,7 @@ export function createClients({
   });
   const autoScaling = new AutoScalingClient({ region });
   const all = [sqsReceive, sqs, s3, dynamo, ses, autoScaling];
-  // It copies every input and output for a logger that nobody sets.
+  // It copies every input and output for a logger that is never set.
   for (const { middlewareStack } of all) middlewareStack.remove("loggerMiddleware");
   const destroy = () => {
     for (const client of all) client.destroy();

@@ -1,6 +1,7 @@
-// The worker's settings: the only file of the worker that reads the environment. All problems are told together.
+// The worker's settings. No other file of the worker reads the environment. All problems are reported together.
 import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
+import type { WorkerSettings } from "../engine/worker-parts.ts";
 import { InvalidSettings } from "../fleet/errors.ts";
 import { catalog, type JobKind, jobKinds } from "../jobs/catalog.ts";
 import { usableAddress } from "../jobs/mail/answers/address.ts";
@@ -32,10 +33,10 @@ const environment = z.object({
     ),
   FLEET_BUCKET_SUFFIX: z.string().default(""),
   FLEET_JOBS: optionalText,
-  /** Jobs at once; the default suits jobs that decode on all cores and wait for AWS in between. */
+  /** Jobs that run at once; the default suits jobs that decode on all cores and wait for AWS in between. */
   FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
   FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
-  /** Receives of a queue at once while more waits there; the default keeps the slots fed with jobs of no length. */
+  /** Receives of one queue at once while it has more messages; the default keeps all slots busy even with instant jobs. */
   FLEET_RECEIVES: whole(1, 16).optional(),
   FLEET_WAIT_SECONDS: whole(0, 20).default(20),
   FLEET_VISIBILITY_SECONDS: whole(2, 43_200).optional(),
@@ -51,7 +52,7 @@ const environment = z.object({
   FLEET_METADATA_SECONDS: seconds(0.05, 60).default(5),
   FLEET_METRICS_SECONDS: seconds(0.1, 300).default(10),
   FLEET_PRESENCE_SECONDS: seconds(0.1, 300).default(5),
-  /** How often the worker looks which groups and kinds an operator holds. */
+  /** How often the worker reads which groups and kinds an operator has paused. */
   FLEET_PAUSES_SECONDS: seconds(0.1, 60).default(2),
   FLEET_HEALTH_ADDRESS: z
     .string()
@@ -61,9 +62,9 @@ const environment = z.object({
   FLEET_INSTANCE_ID: optionalText,
   FLEET_SCALING_GROUP: optionalText,
   FLEET_LIFECYCLE_HOOK: optionalText,
-  /** `ec2` on an instance; `off` elsewhere. Setting AWS_EC2_METADATA_SERVICE_ENDPOINT turns it on. */
+  /** `ec2` on an instance, `off` elsewhere. AWS_EC2_METADATA_SERVICE_ENDPOINT turns it on too. */
   FLEET_METADATA: z.enum(["ec2", "off"], { error: "takes ec2 or off" }).optional(),
-  /** Where stories are sent to and answers come from; without it no mail is sent. */
+  /** The address that stories are sent to and answers come from; without it no mail is sent. */
   FLEET_MAIL_ADDRESS: mailAddress.optional(),
   FLEET_MAIL_ALIASES: z
     .string()
@@ -74,7 +75,7 @@ const environment = z.object({
   FLEET_MAIL_ANSWER: z
     .enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` })
     .default("dmarc-pass"),
-  /** How long SES may take to answer; a mail without an answer is ambiguous. */
+  /** How long SES may take to answer; a mail that gets no answer is ambiguous. */
   FLEET_MAIL_WAIT_SECONDS: seconds(0.1, 30).default(10),
   AWS_EC2_METADATA_SERVICE_ENDPOINT: url.optional(),
   AWS_REGION: z.string({ error: "is missing; it names the region, e.g. eu-west-1" }),
@@ -118,13 +119,28 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
   return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId, mail: mailOf(parsed.data) });
 }
 
+/** The part of the settings that goes to the engine. */
+export function workerSettings(config: WorkerConfig): WorkerSettings {
+  return {
+    workerId: config.workerId,
+    slots: config.FLEET_SLOTS,
+    receives: config.FLEET_RECEIVES,
+    waitSeconds: config.FLEET_WAIT_SECONDS,
+    visibilitySeconds: config.FLEET_VISIBILITY_SECONDS,
+    deleteLingerMs: config.FLEET_DELETE_LINGER_MS,
+    timeScale: config.FLEET_TIME_SCALE,
+    drainSeconds: config.FLEET_DRAIN_SECONDS,
+    drainMarginSeconds: config.FLEET_DRAIN_MARGIN_SECONDS,
+  };
+}
+
 function mailOf(env: z.infer<typeof environment>): MailSettings | undefined {
   const { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_ALIASES: aliases = [] } = env;
   if (address === undefined) return undefined;
   return { address, aliases, editor: env.FLEET_MAIL_EDITOR, answer: env.FLEET_MAIL_ANSWER };
 }
 
-/** One receive of ten messages for every ten slots, two at least so that one can land while another runs. */
+/** One receive of ten messages for every ten slots, but at least two, so that one can land while another runs. */
 function receivesFor(slots: number): number {
   return Math.min(16, Math.max(2, Math.ceil(slots / 10)));
 }
@@ -143,7 +159,7 @@ function kindsOf(list: string | undefined): { kinds: JobKind[]; unknown: string[
   return { kinds: names.filter(isKind), unknown: names.filter((name) => !isKind(name)) };
 }
 
-/** A message may arrive at the end of a long poll, its lease counted from the start: the poll must be the shorter. */
+/** A lease counts from the start of its long poll, so the poll must be shorter than the lease. */
 function leaseProblems(given: Record<string, string | undefined>, kinds: readonly JobKind[]): string[] {
   const { FLEET_VISIBILITY_SECONDS: visibility, FLEET_WAIT_SECONDS: wait } = environment.shape;
   const waitSeconds = wait.safeParse(given.FLEET_WAIT_SECONDS).data;

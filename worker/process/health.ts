@@ -1,23 +1,12 @@
-// The health endpoint: /live answers while the process can, /ready only while it takes jobs.
+// The health endpoint: /live succeeds while the process runs, /ready only while the worker accepts jobs.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-
-/** Modes of a worker: starting -> ready (or cautious after a rebalance recommendation) -> draining -> stopped. */
-export type WorkerState = "starting" | "ready" | "cautious" | "draining" | "stopped";
-
-/** What the endpoint tells. */
-export type HealthReport = {
-  state: WorkerState;
-  worker: string;
-  busySlots: number;
-  idleSlots: number;
-  held: number;
-};
+import type { WorkerReport } from "../engine/worker-parts.ts";
 
 /** Serves health on `host:port`; port 0 takes a free one. */
 export async function serveHealth(
   address: { host: string; port: number },
-  report: () => HealthReport,
+  report: () => WorkerReport,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const current = report();

@@ -1,9 +1,9 @@
-// The worker's numbers, printed as CloudWatch Embedded Metric Format: one JSON line per job kind and one for the
-// process at every flush. Knows nothing of queues; others report what happened.
+// The worker's metrics in CloudWatch's Embedded Metric Format: at every flush one JSON line per job kind and one for the
+// process. Knows nothing of queues; others report what happened.
 import type { OutcomeName } from "../engine/receive/delivery.ts";
 
 /** EMF allows 100 values per metric and line (Embedded Metric Format specification). */
-const mostValues = 100;
+const maxValues = 100;
 
 /** The metrics of every kind, with CloudWatch units. */
 const kindUnits = {
@@ -12,9 +12,9 @@ const kindUnits = {
   Rejected: "Count",
   DeadLettered: "Count",
   Returned: "Count",
-  /** Runs that lost the right to commit: another worker has claimed the job, or the lease ran out. */
+  /** Runs that may no longer commit: another worker claimed the job, or the lease ran out. */
   Lost: "Count",
-  /** Messages, running or waiting, whose lease ran out or was refused. */
+  /** Messages, running or waiting, whose lease ran out or whose extension was refused. */
   LeaseLosses: "Count",
   Replayed: "Count",
   Wait: "Milliseconds",
@@ -62,7 +62,7 @@ export class Metrics {
     this.#note(kind, "Run", times.runMs);
   }
 
-  /** Prints and forgets what was collected, with the slots as they are now. */
+  /** Prints what was collected since the last flush, with the current slots. */
   flush(slots: { busySlots: number; idleSlots: number }): void {
     for (const [kind, metrics] of this.#values) this.#line({ Kind: kind }, metrics, kindUnits);
     this.#values.clear();
@@ -83,7 +83,7 @@ export class Metrics {
     const values = metrics.get(metric) ?? [];
     values.push(Math.max(0, Math.round(value * 1000) / 1000));
     metrics.set(metric, values);
-    if (values.length >= mostValues) {
+    if (values.length >= maxValues) {
       this.#values.delete(kind);
       this.#line({ Kind: kind }, metrics, kindUnits);
     }
@@ -109,7 +109,7 @@ export class Metrics {
       Metrics: names.map((Name) => ({ Name, Unit: units[Name] })),
     });
     const names = [...values.keys()];
-    // Summed over all kinds as well: an alarm may watch ten metrics at most, and there may be more kinds.
+    // Also summed over all kinds: an alarm watches at most ten metrics, and there may be more kinds.
     const summed = "Kind" in dimensions ? names.filter((name) => name === "LeaseLosses") : [];
     this.#print(
       JSON.stringify({

@@ -1,5 +1,5 @@
-// What the worker prints: log and metrics, one JSON line each, gathered for a moment and written without waiting. A
-// line written at once costs a system call a job, and a slow reader would hold up the event loop and its heartbeats.
+// What the worker prints: log and metrics, one JSON line each, buffered briefly and written asynchronously. Writing every
+// line at once would cost a system call per job, and a slow reader would block the event loop and its heartbeats.
 import { type Logger, pino } from "pino";
 
 /** Longest time a line waits for company, milliseconds: what a kill without notice may lose. */

@@ -1,11 +1,11 @@
-// A worker's row in the workers table: who runs where, with how many busy and idle slots. The operator's tool and the
-// console read it, on AWS as on a laptop; a row that is no longer renewed means a dead worker.
+// A worker's row in the workers table: where it runs, and how many busy and idle slots it has. The operator's tool and the
+// console read it. A row that is no longer renewed means a dead worker.
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
+import type { WorkerReport } from "../engine/worker-parts.ts";
 import type { Clock } from "../fleet/clock.ts";
-import type { HealthReport } from "./health.ts";
 
-/** What announcing needs. */
+/** What the row contains, and how often it is renewed. */
 export type PresenceOptions = {
   db: DynamoDBDocumentClient;
   table: string;
@@ -15,13 +15,13 @@ export type PresenceOptions = {
   everySeconds: number;
   clock: Clock;
   log: Logger;
-  report: () => HealthReport;
+  report: () => WorkerReport;
 };
 
-/** Rows of workers that stopped or died are removed after this long. */
+/** Rows of workers that stopped or died are removed after this time. */
 const forgetAfterSeconds = 24 * 60 * 60;
 
-/** Writes the worker's row once. Failures are logged, never thrown: work does not depend on it. */
+/** Writes the worker's row once. Failures are logged, never thrown: no job depends on the row. */
 export async function announce(options: PresenceOptions): Promise<void> {
   const { state, worker, busySlots, idleSlots, held } = options.report();
   const now = options.clock.now();

@@ -20,7 +20,7 @@ export type Child = {
   end: () => Promise<void>;
 };
 
-const tether = fileURLToPath(new URL("../../local/tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../local/processes/tether.ts", import.meta.url));
 
 /** Starts a module of this folder as a process of its own. Its stdout is dropped, its stderr shown. */
 export function startChild(

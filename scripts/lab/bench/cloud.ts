@@ -2,9 +2,9 @@
 // where one is wanted; and the watch that measures a drain from outside the consumer.
 import { pino } from "pino";
 import { z } from "zod";
-import { type Cloud, startCloud } from "../../local/cloud.ts";
+import { type Cloud, startCloud } from "../../local/cloud/cloud.ts";
+import { localEnvironment } from "../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
-import { localEnvironment } from "../../local/identity.ts";
 import { say } from "./child.ts";
 
 /** How a cloud is started; the first argument of its process, as JSON. */

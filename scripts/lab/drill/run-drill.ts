@@ -6,7 +6,7 @@ import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { checkFleet, NoFleet } from "../../cli/fleet.ts";
 import { choosePlace } from "../../cli/place.ts";
 import { ControlRefused, localControl } from "../../control/local-control.ts";
-import { localEnvironment } from "../../local/identity.ts";
+import { localEnvironment } from "../../local/cloud/identity.ts";
 import { readStatus } from "../../status/status.ts";
 import { chooseTarget } from "../../submit/target.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";

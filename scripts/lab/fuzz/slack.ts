@@ -7,8 +7,8 @@ import {
   slackSecrets,
   webhookForm,
 } from "../../../test/support/words/slack.ts";
-import { slackApp, slackPath } from "../../../triggers/slack/app.ts";
-import { isOurToken, isSigned } from "../../../triggers/slack/signature.ts";
+import { slackApp, slackPath } from "../../../triggers/slack-message/app.ts";
+import { isOurToken, isSigned } from "../../../triggers/slack-message/signature.ts";
 import { mutateBytes } from "./mutate/bytes.ts";
 import { mutateJson } from "./mutate/json.ts";
 import type { Choices } from "./random.ts";

@@ -8,7 +8,7 @@ import {
 import { BatchWriteCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type TableName, tableShapes } from "../../../worker/fleet/tables.ts";
-import type { LocalClients } from "../../local/identity.ts";
+import type { LocalClients } from "../../local/cloud/identity.ts";
 
 /** Objects and rows that were there, by name, before the old ones went. */
 export type Holdings = { objects: number; rows: number };

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { FleetError } from "../../../worker/fleet/errors.ts";
-import type { ReadyLine } from "../../local/ready.ts";
+import type { ReadyLine } from "../../local/system/ready.ts";
 
 /** It ended before it served. */
 export class LocalDidNotStart extends FleetError {}

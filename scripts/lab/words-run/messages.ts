@@ -3,7 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
-import type { WordsSaid } from "../../../worker/jobs/words/said.ts";
+import type { WordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { longWord, manyWords, separators, treacherousWords } from "./texts.ts";
 

@@ -1,6 +1,6 @@
 // One run: everything is said, some of it again and again, workers die meanwhile; then the table is compared with the
 // reference. Duplicates come inside, at the very edge of and long after SQS's and SNS's five minutes.
-import { type WordsSaid, wordsSaid } from "../../../worker/jobs/words/said.ts";
+import { type WordsSaid, wordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { referenceCounts, referenceTable } from "./reference.ts";
 import { startWorkers } from "./workers.ts";

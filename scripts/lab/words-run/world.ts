@@ -8,12 +8,12 @@ import { deadLetterQueueName, queueName, resourceNames } from "../../../worker/f
 import { tableDefinitions } from "../../../worker/fleet/tables.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
 import { readWordRow } from "../../../worker/jobs/words/word-row.ts";
-import { VirtualClock } from "../../local/clock.ts";
-import { startCloud } from "../../local/cloud.ts";
+import { VirtualClock } from "../../local/clock/clock.ts";
+import { startCloud } from "../../local/cloud/cloud.ts";
+import { localClients, localEnvironment } from "../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
-import { localClients, localEnvironment } from "../../local/identity.ts";
-import { createQueues } from "../../provision/queues.ts";
 import { createTables } from "../../provision/tables.ts";
+import { createQueues } from "../../provision/queues.ts";
 import { createTopic, subscribeQueue } from "../../provision/topics.ts";
 import { createBuckets } from "../../provision/uploads.ts";
 import { byWord } from "./reference.ts";

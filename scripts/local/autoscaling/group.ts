@@ -1,7 +1,7 @@
-// One Auto Scaling group: how many instances are wanted, which there are, and the terminate hook that lets a worker
-// drain. Lifecycle of an instance: Pending -> InService -> Terminating:Wait -> Terminating:Proceed -> gone; a spot
-// reclaim takes it from any of them after its notice, hook or not.
-import type { Clock } from "../clock.ts";
+// One Auto Scaling group: its desired capacity, its instances, and the terminate hook that lets a worker drain.
+// Lifecycle of an instance: Pending -> InService -> Terminating:Wait -> Terminating:Proceed -> gone. A spot reclaim ends
+// it in any of these states after its notice, whatever the hook says.
+import type { Clock } from "../clock/clock.ts";
 
 /** The states an instance goes through (Auto Scaling User Guide, instance lifecycle). */
 export type LifecycleState = "Pending" | "InService" | "Terminating:Wait" | "Terminating:Proceed";
@@ -27,13 +27,12 @@ export type Activity = {
 /** What launches and ends real processes for the instances. */
 export type Launcher = {
   launch: (instance: Instance) => Promise<void>;
-  /** Ends the instance; `graceMs` is 0 where it is taken away at once. */
+  /** Ends the instance. `graceMs` is 0 when it ends at once. */
   terminate: (instanceId: string, graceMs: number) => Promise<void>;
-  /** Tells the instance, through its metadata, what is to become of it. */
+  /** Announces to the instance, through its metadata, what will happen to it. */
   announce: (instanceId: string, path: string, text: string) => void;
 };
 
-/** What a group needs. */
 export type GroupOptions = {
   name: string;
   min: number;
@@ -44,7 +43,7 @@ export type GroupOptions = {
   clock: Clock;
   newInstanceId: () => string;
   launcher: Launcher;
-  /** Told of failures to launch or to end an instance. */
+  /** Called when an instance cannot be launched or ended. */
   onError: (error: unknown, instanceId: string) => void;
 };
 
@@ -80,7 +79,7 @@ export class ScalingGroup {
     return [...this.#instances.values()];
   }
 
-  /** Asks for a number of instances. Throws RangeError outside the group's bounds. */
+  /** Sets the desired number of instances. Throws RangeError outside the group's bounds. */
   setDesired(count: number, cause: string): void {
     const { min, max } = this.options;
     if (count < min || count > max)
@@ -89,7 +88,7 @@ export class ScalingGroup {
     this.#reconcile(cause);
   }
 
-  /** Ends one instance through its hook; a replacement follows unless the desired count falls with it. */
+  /** Ends one instance through its hook. It is replaced unless the desired capacity falls with it. */
   terminateInstance(instanceId: string, options: { decrement: boolean; cause: string }): boolean {
     const instance = this.#instances.get(instanceId);
     if (instance === undefined || instance.state.startsWith("Terminating")) return false;
@@ -99,14 +98,14 @@ export class ScalingGroup {
     return true;
   }
 
-  /** The hook's answer: true when an action was waiting for it. */
+  /** Completes the hook's action; false when none was waiting. */
   completeLifecycleAction(instanceId: string): boolean {
     if (!this.#waits.has(instanceId)) return false;
     this.#proceed(instanceId, "lifecycle action completed");
     return true;
   }
 
-  /** Prolongs the wait for a hook by its timeout, within the cap. */
+  /** Starts the hook's timeout again, within the cap. */
   recordHeartbeat(instanceId: string): boolean {
     const wait = this.#waits.get(instanceId);
     if (wait === undefined) return false;
@@ -121,7 +120,7 @@ export class ScalingGroup {
     return instance !== undefined;
   }
 
-  /** EC2 wants the instance back: notice now (unless 0 seconds are left), gone at the end of them, replaced. */
+  /** EC2 reclaims the instance: a notice now (none for 0 seconds), the end after `seconds`, then a replacement. */
   reclaim(instanceId: string, secondsLeft: number): boolean {
     const { clock, launcher } = this.options;
     if (!this.#instances.has(instanceId)) return false;
@@ -132,7 +131,7 @@ export class ScalingGroup {
     return true;
   }
 
-  /** EC2 sees a higher risk of a reclaim: a recommendation, nothing more. */
+  /** EC2 sees a higher risk of a reclaim. This is a recommendation only. */
   recommendRebalance(instanceId: string): boolean {
     if (!this.#instances.has(instanceId)) return false;
     const noticeTime = new Date(this.options.clock.now()).toISOString();
@@ -144,7 +143,7 @@ export class ScalingGroup {
     return true;
   }
 
-  /** Ends everything, giving workers `graceMs` to drain. */
+  /** Ends all instances, giving workers `graceMs` to drain. */
   async close(graceMs: number): Promise<void> {
     this.#desired = 0;
     for (const wait of this.#waits.values()) wait.cancel();
@@ -213,7 +212,7 @@ export class ScalingGroup {
     this.#end(instanceId, 10_000, cause);
   }
 
-  /** Looks again after a while, so that launches that keep failing do not follow each other without pause. */
+  /** Reconciles after a pause, so that launches that keep failing do not run in a tight loop. */
   #later(cause: string): void {
     const { clock } = this.options;
     clock.at(clock.now() + relaunchAfterMs, () => this.#reconcile(cause));

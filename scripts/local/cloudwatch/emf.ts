@@ -1,4 +1,4 @@
-// The embedded metric format: metrics in a line of a log. Knows no log and no store.
+// Reads metrics from log lines in the embedded metric format. Knows no log and no store.
 // Source: CloudWatch user guide, "Specification: Embedded metric format".
 import { z } from "zod";
 import { type Aggregate, aggregateOf, type MetricId } from "./metric-store.ts";
@@ -13,12 +13,12 @@ const lineSchema = z.looseObject({
 });
 const valuesSchema = z.union([z.number().transform((value) => [value]), z.array(z.number()).min(1).max(100)]);
 
-/** A metric read off a line. */
+/** A metric found in a line. */
 export type EmfMetric = MetricId & Aggregate & { unit: string | undefined; atMs: number };
 
 type Line = z.infer<typeof lineSchema>;
 
-/** The values of dimension names in a line; `undefined` when one is missing, which makes CloudWatch drop the set. */
+/** The dimensions of a set by name; `undefined` when a value is missing, because CloudWatch then drops the set. */
 function dimensionsOf(line: Line, names: readonly string[]): Record<string, string> | undefined {
   const entries = names.map((name) => [name, line[name]] as const);
   if (entries.some(([, value]) => typeof value !== "string" && typeof value !== "number")) return undefined;
@@ -38,7 +38,7 @@ function metricsOf(line: Line, directive: z.infer<typeof directiveSchema>): EmfM
   });
 }
 
-/** The metrics in one line of a log; none for a line that is no JSON or carries none. Never throws. */
+/** The metrics in one log line; none when the line is not JSON or has no metrics. Never throws. */
 export function readEmf(line: string): EmfMetric[] {
   if (!line.includes('"_aws"')) return [];
   let content: unknown;

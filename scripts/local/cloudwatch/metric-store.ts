@@ -1,25 +1,25 @@
 // Metrics as CloudWatch aggregates them: counts, sums and extremes per second and per minute. Knows no protocol.
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 
 /** Dimension name -> value. */
 export type Dimensions = Readonly<Record<string, string>>;
 
-/** What identifies a metric; another set of dimensions is another metric. */
+/** Identifies a metric: the same name with other dimensions is another metric. */
 export type MetricId = { namespace: string; name: string; dimensions: Dimensions };
 
-/** A set of measurements already taken together; a single value has `count` 1 and is its own extremes. */
+/** Several measurements as one; a single value has `count` 1 and is its own minimum and maximum. */
 export type Aggregate = { count: number; sum: number; min: number; max: number };
 
-/** An aggregate of one period; `unit` as it was reported, `None` without one. */
+/** The aggregate of one period; `unit` as reported, else `None`. */
 export type Datapoint = Aggregate & { startMs: number; unit: string };
 
 export type MetricStore = {
   add: (metric: MetricId & { unit?: string | undefined; atMs?: number | undefined } & Aggregate) => void;
-  /** Aggregates per period from `startMs` up to, not including, `endMs`, oldest first; periods without data are left out. */
+  /** Aggregates per period from `startMs` (inclusive) to `endMs` (exclusive), oldest first. Periods without data are left out. */
   datapoints: (
     metric: MetricId & { unit?: string | undefined; startMs: number; endMs: number; periodSeconds: number },
   ) => Datapoint[];
-  /** Every metric that has data. */
+  /** All metrics with data. */
   list: () => MetricId[];
 };
 
@@ -36,19 +36,19 @@ const minute = 60_000;
 const keepSecondsMs = 3 * 60 * minute;
 const keepMinutesMs = 15 * 24 * 60 * minute;
 
-/** The identity of a metric as text, the order of its dimensions aside. */
+/** The identity of a metric as text. The order of its dimensions does not matter. */
 function keyOf({ namespace, name, dimensions }: MetricId): string {
   return JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Two aggregates taken together. */
+/** Merges two aggregates. */
 export function merged(a: Aggregate | undefined, b: Aggregate): Aggregate {
   if (a === undefined) return { count: b.count, sum: b.sum, min: b.min, max: b.max };
   const [min, max] = [Math.min(a.min, b.min), Math.max(a.max, b.max)];
   return { count: a.count + b.count, sum: a.sum + b.sum, min, max };
 }
 
-/** Takes values together. */
+/** Aggregates values. */
 export function aggregateOf(values: readonly number[]): Aggregate {
   const [first = 0, ...rest] = values;
   const start: Aggregate = { count: 1, sum: first, min: first, max: first };
@@ -73,7 +73,7 @@ function periods(buckets: ReadonlyMap<number, Aggregate>, startMs: number, endMs
   return found;
 }
 
-/** Metrics in memory. */
+/** Creates a store in memory. */
 export function createMetricStore(clock: Clock): MetricStore {
   const all = new Map<string, Map<string, Series>>();
   const seriesOf = (id: MetricId, unit: string): Series => {

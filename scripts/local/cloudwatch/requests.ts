@@ -1,7 +1,7 @@
-// What CloudWatch's calls look like: schemas of their JSON, and the errors they are refused with.
+// Schemas of CloudWatch's requests in JSON, and the errors that refuse them.
 import { z } from "zod";
 
-/** A refusal in CloudWatch's words. */
+/** An error of the CloudWatch API. */
 export class CloudWatchError extends Error {
   override name = "CloudWatchError";
   readonly code: string;
@@ -17,7 +17,7 @@ export class CloudWatchError extends Error {
 export const notImplemented = (what: string): CloudWatchError =>
   new CloudWatchError("NotImplemented", `${what} is not part of the local cloud`, 501);
 
-/** Times are epoch seconds in JSON; the SDK gives fractions of them. */
+/** Times in JSON are epoch seconds; the SDK sends fractions. */
 const time = z.number().transform((seconds) => Math.round(seconds * 1000));
 const dimension = z.object({ Name: z.string().min(1).max(255), Value: z.string().min(1).max(1024) });
 const dimensions = z
@@ -51,7 +51,7 @@ const datum = z
   )
   .refine(
     ({ Values, Counts }) => Counts === undefined || Counts.length === Values?.length,
-    "Counts must be as many as Values",
+    "Counts must have as many items as Values",
   );
 
 export const putMetricDataSchema = z.object({
@@ -59,7 +59,7 @@ export const putMetricDataSchema = z.object({
     .string()
     .min(1)
     .max(255)
-    .refine((name) => !name.startsWith("AWS/"), "a namespace of one's own cannot begin with AWS/"),
+    .refine((name) => !name.startsWith("AWS/"), "a custom namespace cannot begin with AWS/"),
   MetricData: z.array(datum).max(1000),
 });
 
@@ -114,7 +114,7 @@ export const listMetricsSchema = z.object({
   NextToken: z.string().optional(),
 });
 
-/** Checks a call's JSON. @throws CloudWatchError naming the first field that is wrong */
+/** Checks a request's JSON. @throws CloudWatchError naming the first field that is wrong */
 export function parseCall<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;

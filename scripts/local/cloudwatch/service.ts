@@ -27,7 +27,7 @@ const statisticOf: Readonly<Record<Statistic, (point: Aggregate) => number>> = {
   SampleCount: ({ count }) => count,
 };
 
-/** Takes the measurements of one datum together; a value in a list counts as often as its count says. */
+/** Aggregates the measurements of one datum. A value in a list counts as often as its count says. */
 function aggregateOfDatum(datum: {
   Value?: number | undefined;
   Values?: number[] | undefined;
@@ -79,7 +79,7 @@ function getMetricStatistics(store: MetricStore, body: unknown): unknown {
   return { Label: call.MetricName, Datapoints: points.map(shown) };
 }
 
-/** Metric math needs an expression; a call with one is refused as a whole. */
+/** Refuses a request with an expression (metric math) as a whole. */
 function refuseExpressions(body: unknown): void {
   if (JSON.stringify(body ?? null).includes('"Expression":')) throw notImplemented("metric math");
 }
@@ -125,7 +125,7 @@ function listMetrics(store: MetricStore, body: unknown): unknown {
     );
   const from = Number(call.NextToken ?? 0);
   if (!Number.isInteger(from) || from < 0) {
-    throw new CloudWatchError("InvalidParameterValue", "NextToken: is not one of this service");
+    throw new CloudWatchError("InvalidParameterValue", "NextToken: was not issued by this service");
   }
   const next = from + metricsPerPage;
   return {
@@ -159,7 +159,7 @@ function errorJson({ status, code, message }: ServiceError): ServiceResponse {
   };
 }
 
-/** The SDK compresses larger calls; unpacked they may have 1 MB (PutMetricData API reference). */
+/** The SDK compresses larger requests. Uncompressed they may have 1 MB (PutMetricData API reference). */
 function bodyOf(request: ServiceRequest): unknown {
   try {
     const packed = request.headers["content-encoding"] === "gzip";
@@ -182,7 +182,7 @@ function answer(store: MetricStore, request: ServiceRequest): ServiceResponse {
   };
 }
 
-/** Serves a metric store. */
+/** The CloudWatch service over a metric store. */
 export function cloudWatchService(store: MetricStore): LocalService {
   return {
     name: "monitoring",

@@ -1,4 +1,4 @@
-// The page's own files, read once at the start and served under /assets/.
+// The pages' static files, read once at the start and served under /assets/.
 import { readFileSync } from "node:fs";
 import { Hono } from "hono";
 
@@ -13,7 +13,7 @@ const types = {
   "icon.svg": "image/svg+xml",
 } as const;
 
-/** Routes of the files; nothing else of the disk can be asked for. */
+/** Routes of the files. No other file can be reached. */
 export function assetRoutes(): Hono {
   const routes = new Hono();
   for (const [name, type] of Object.entries(types)) {

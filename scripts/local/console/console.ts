@@ -1,5 +1,5 @@
-// The console: a page that shows the fleet and takes pictures, and a mailbox beside it. It only reads the fleet and presigns; all clients are
-// given, so it works on any fleet these reach.
+// The console: a page that shows the fleet and accepts pictures, and a mailbox. It only reads the fleet and presigns. All
+// clients are arguments, so it works on any fleet that they reach.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type Context, Hono } from "hono";
@@ -34,22 +34,22 @@ export type ConsoleOptions = {
   fleet: string;
   presign: Presigner;
   ageOfOldest?: AgeOfOldest;
-  /** What the local SES took; no page where it is left out. */
+  /** The mails sent through the local SES; without it there is no mailbox page. */
   mailbox?: Pick<Mailbox, "list" | "get">;
-  /** Told what a request failed of. */
+  /** Called with the error of a failed request. */
   onError?: (error: unknown) => void;
 };
 
-/** Outcomes on the page, and at most of `/api/outcomes`. */
+/** How many outcomes the page shows and `/api/outcomes` returns at most. */
 const shownOutcomes = 20;
 const mostOutcomes = 100;
 
 const shownWords = 10;
 
-/** An answer is shared by all who ask within this time. */
+/** Requests within this time share one answer, in milliseconds. */
 const shareMs = 500;
 
-/** Makes the console; serve it on 127.0.0.1 only. */
+/** Creates the console. Serve it on 127.0.0.1 only. */
 export function createConsole(options: ConsoleOptions): Hono {
   const app = new Hono();
   const reads = readsOf(options);
@@ -72,7 +72,7 @@ export function createConsole(options: ConsoleOptions): Hono {
     options.onError?.(error);
     return context.req.path.startsWith("/api/")
       ? context.json({ error: "The fleet does not answer." }, 503)
-      : context.text("The fleet does not answer. Load this page again in a moment.", 503);
+      : context.text("The fleet does not answer. Reload this page in a moment.", 503);
   });
   return app;
 }
@@ -106,7 +106,7 @@ function addUploads(app: Hono, { clients, names, presign }: ConsoleOptions): voi
   });
 }
 
-/** What the page needs to know of an ended upload. */
+/** What the page shows of an ended upload. */
 function uploadOutcome({ jobId, outcome }: Awaited<ReturnType<typeof outcomesOf>>[number]) {
   if (outcome === null) return { jobId, outcome: null };
   const image = imageResultSchema.safeParse(outcome.result).data;
@@ -118,7 +118,7 @@ async function bodyOf<Body>(
   context: Context,
   schema: z.ZodType<Body>,
 ): Promise<{ body: Body } | { error: string }> {
-  // Another site's page can send JSON only after a preflight, which is never granted.
+  // A page of another site can only send JSON after a preflight, which is never granted.
   if (!context.req.header("content-type")?.startsWith("application/json"))
     return { error: "content-type: takes application/json" };
   const text = await context.req.json().catch(() => undefined);
@@ -128,7 +128,7 @@ async function bodyOf<Body>(
     : { error: parsed.error.issues.map(({ message }) => message).join("; ") };
 }
 
-/** No job has a longer id (see `jobIdOf`), and DynamoDB refuses keys above 2,048 bytes as an error. */
+/** Job ids are never longer (see `jobIdOf`), and DynamoDB fails on keys above 2,048 bytes. */
 const longestJobId = 128;
 
 async function imageOf(db: DynamoDBDocumentClient, { tables }: ResourceNames, jobId: string) {
@@ -136,13 +136,13 @@ async function imageOf(db: DynamoDBDocumentClient, { tables }: ResourceNames, jo
   return imageResultSchema.safeParse(outcomeOf(Item)?.result).data;
 }
 
-/** `/results/<job id>` forwards to a presigned address, so that the page's own addresses never change. */
+/** `/results/<job id>` redirects to a presigned URL, so that the page's own links never change. */
 function addResults(app: Hono, { clients, names, presign }: ConsoleOptions): void {
   app.get("/results/:kind/:digest", async (context) => {
     const { kind, digest } = context.req.param();
     const jobId = `${kind}/${digest}`;
     const image = jobId.length > longestJobId ? undefined : await imageOf(clients.db, names, jobId);
-    if (image === undefined) return context.text("There is no result of that job.", 404);
+    if (image === undefined) return context.text("This job has no result.", 404);
     context.header("Cache-Control", `private, max-age=${downloadSeconds / 2}`);
     return context.redirect(await presign.download(image), 302);
   });

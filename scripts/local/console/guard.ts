@@ -1,20 +1,20 @@
-// What every answer of the console carries and every request must satisfy. The console trusts this machine's browser,
-// so it must make sure that no other site's page speaks to it through that browser.
+// Headers of every response and checks of every request. The console trusts this machine's browser, so it must refuse
+// the pages of other sites that use this browser to reach it.
 import type { MiddlewareHandler } from "hono";
 
 const ownHost = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/;
 
-/** Refuses a Host that is not this machine's own name: a rebound DNS name carries the attacker's. */
+/** Refuses a Host other than this machine's own names: with DNS rebinding the Host is the attacker's. */
 export const onlyOwnHost: MiddlewareHandler = async (context, next) => {
   const host = context.req.header("host") ?? "";
-  if (!ownHost.test(host)) return context.text("The console answers to 127.0.0.1 and localhost only.", 403);
+  if (!ownHost.test(host)) return context.text("The console only answers to 127.0.0.1 and localhost.", 403);
   const origin = context.req.header("origin");
   if (origin !== undefined && origin !== `http://${host}`)
-    return context.text("The console takes requests of its own page only.", 403);
+    return context.text("The console only accepts requests from its own pages.", 403);
   return next();
 };
 
-/** Strict headers; scripts and styles come from the console itself, pictures and uploads go to `origins`, too. */
+/** Strict headers: scripts and styles come from the console itself; pictures and uploads may use `origins` as well. */
 export function securityHeaders(origins: readonly string[]): MiddlewareHandler {
   const own = ["'self'", ...origins].join(" ");
   const policy = [

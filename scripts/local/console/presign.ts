@@ -1,33 +1,33 @@
-// Presigned uploads and downloads: the console never touches a byte of a picture, browser and S3 do it among them.
+// Presigned uploads and downloads: bytes go between the browser and S3, never through the console.
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 
-/** Limits of one upload. */
+/** The limits of one upload. */
 export type UploadRules = { key: string; contentType: string; maxBytes: number };
 
-/** A form POST a browser may make once: where to, and the fields that go before the file. */
+/** A form POST for one upload: its URL, and the fields that precede the file. */
 export type UploadForm = { url: string; fields: Record<string, string> };
 
-/** What may be downloaded. */
+/** What can be downloaded. */
 export type DownloadObject = { bucket: string; key: string; versionId?: string | undefined };
 
 export type Presigner = {
-  /** A form for exactly this key and content type, 1 to `maxBytes` bytes; good for ten minutes. */
+  /** A form for exactly this key and content type, for 1 to `maxBytes` bytes, valid for ten minutes. */
   upload: (rules: UploadRules) => Promise<UploadForm>;
-  /** An address of an object, or of one version of it, good for `downloadSeconds`. */
+  /** A URL of an object, or of one version of it, valid for `downloadSeconds`. */
   download: (object: DownloadObject) => Promise<string>;
-  /** Origins a page must be allowed to reach for the above. */
+  /** Origins that a page must be allowed to reach for these URLs. */
   origins: readonly string[];
 };
 
 const uploadSeconds = 600;
 
-/** How long a download's address is good. */
+/** How long a download's URL is valid. */
 export const downloadSeconds = 300;
 
-/** Makes the presigner; the addresses follow the client's endpoint. */
+/** Creates the presigner. Its URLs use the client's endpoint. */
 export async function createPresigner(s3: S3Client, { buckets }: ResourceNames): Promise<Presigner> {
   const upload = ({ key, contentType, maxBytes }: UploadRules): Promise<UploadForm> =>
     createPresignedPost(s3, {

@@ -1,6 +1,6 @@
-// Keeps several open pages from asking the fleet several times over.
+// Lets several open pages share one read of the fleet.
 
-/** A read whose answer is shared by all who ask within `ms`; a failed one is not kept. */
+/** A read whose answer is reused for `ms` milliseconds. A failure is not kept. */
 export function recently<Answer>(
   ms: number,
   now: () => number,

@@ -5,7 +5,7 @@ import type { Hono } from "hono";
 
 export type ServedConsole = { url: string; port: number; close: () => Promise<void> };
 
-/** Listens; port 0 takes a free one. Rejects with the server's error when the port is taken. */
+/** Listens on 127.0.0.1; port 0 picks a free one. Rejects with the server's error when the port is taken. */
 export async function serveConsole(app: Hono, port: number): Promise<ServedConsole> {
   const server = createServer(getRequestListener(app.fetch));
   await new Promise<void>((resolve, reject) => {

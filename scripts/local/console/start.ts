@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
-import type { LocalClients } from "../identity.ts";
+import type { LocalClients } from "../cloud/identity.ts";
 import type { Mailbox } from "../ses/mailbox.ts";
 import { createConsole } from "./console.ts";
 import { createPresigner } from "./presign.ts";

@@ -1,33 +1,33 @@
-// Pictures dropped on the page: a presigned form for each, and afterwards what became of them.
+// Pictures dropped on the page: a presigned form for each, and later its outcome.
 import { randomBytes } from "node:crypto";
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { recordUpload } from "../../../triggers/issued-uploads.ts";
+import { recordUpload } from "../../../triggers/shared/issued-uploads.ts";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
-import { pictureLimits } from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
+import { pictureLimits } from "../../../worker/jobs/pictures/resize-image/child/contract.ts";
 import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
 import { type Outcome, outcomeOf } from "../../status/outcomes.ts";
 import type { Presigner, UploadForm } from "./presign.ts";
 
-/** Larger files are not taken: the job would refuse them. */
+/** Larger files are refused here, because the job would refuse them. */
 export const maxUploadBytes = pictureLimits.bytes;
 
-/** Uploads whose outcomes can be asked for at once: one BatchGetItem. */
+/** How many outcomes one request may ask for: the size of one BatchGetItem. */
 const maxAsked = 100;
 
 export const uploadRequestSchema = z.object({
-  name: z.string().min(1, "name: takes a file name").max(255, "name: takes at most 255 characters"),
+  name: z.string().min(1, "name: must be a file name").max(255, "name: must have at most 255 characters"),
   type: z
     .string()
-    .max(100, "type: takes at most 100 characters")
+    .max(100, "type: must have at most 100 characters")
     .regex(
       /^([a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*)?$/i,
-      "type: takes a media type, e.g. image/png",
+      "type: must be a media type, e.g. image/png",
     ),
   size: z
-    .number({ error: "size: takes a number of bytes" })
-    .int("size: takes whole bytes")
+    .number({ error: "size: must be a number of bytes" })
+    .int("size: must be a whole number of bytes")
     .min(1, "size: the file is empty")
     .max(maxUploadBytes, `size: the file is larger than ${maxUploadBytes / 1024 / 1024} MiB`),
 });
@@ -42,12 +42,12 @@ export const outcomesRequestSchema = z.object({
 export type UploadRequest = z.infer<typeof uploadRequestSchema>;
 export type UploadedObject = z.infer<typeof outcomesRequestSchema>["uploads"][number];
 
-/** Whoever uses the console: on a laptop there is no sign-in, and only this machine is answered. */
+/** The owner of uploads. On a laptop there is no sign-in, and only this machine is answered. */
 export const consolePerson = "console";
 
 /**
- * A form for one file, under a key of its own in one album: files of the same name do not replace each other. Whom it
- * is for is written down first, since S3 will only know who signed it.
+ * A form for one file, under its own key in an album, so that files of the same name do not replace each other. The
+ * owner is stored first, because S3 only knows who signed the form.
  */
 export async function offerUpload(
   presign: Presigner,
@@ -71,7 +71,7 @@ function safeName(name: string): string {
   return name.replace(/[\p{Cc}\p{Cs}/\\]/gu, "_").replaceAll("${", "_{");
 }
 
-/** What became of uploads, in the order asked; null for those whose job has not ended. */
+/** The outcomes of uploads, in the order asked for; null while a job has not ended. */
 export async function outcomesOf(
   { db, names }: { db: DynamoDBDocumentClient; names: ResourceNames },
   uploads: readonly UploadedObject[],

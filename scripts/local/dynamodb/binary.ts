@@ -1,21 +1,21 @@
-// Where DynamoDB comes from on this machine. Knows packages, PATH and one setting; starts nothing.
+// Finds DynamoDB on this machine: in packages, on the PATH or by a setting. Starts nothing.
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 
-/** A program to start, or an endpoint somebody else runs. */
+/** A program to start, or an endpoint that already runs. */
 export type DynamoDbSource = { kind: "program"; path: string } | { kind: "endpoint"; url: string };
 
-/** What the search looks at; all of it is given, so that a test can take any machine's place. */
+/** What the search looks at. All of it is an argument, so that a test can imitate any machine. */
 export type DynamoDbSearch = {
   environment: Readonly<Record<string, string | undefined>>;
-  /** As `process.platform` and `process.arch`: the npm package is `@dynoxide/<platform>-<arch>`. */
+  /** As in `process.platform` and `process.arch`; the npm package is `@dynoxide/<platform>-<arch>`. */
   platform: string;
   arch: string;
 };
 
-/** No DynamoDB can be had: neither package, nor program, nor endpoint. */
+/** There is no DynamoDB on this machine: no package, no program and no endpoint. */
 export class NoDynamoDb extends FleetError {
   constructor(packageName: string) {
     super(

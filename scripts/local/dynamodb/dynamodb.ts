@@ -1,16 +1,16 @@
-// DynamoDB for local mode: found, started, kept running, stopped. Knows no table and no key.
+// Finds, starts, keeps running and stops DynamoDB for local mode. Knows no table and no key.
 import type { Logger } from "pino";
 import { type DynamoDbSearch, findDynamoDb } from "./binary.ts";
 import { answers, DynamoDbDidNotStart, KeptProgram } from "./kept-program.ts";
 
-/** What local mode decides about its DynamoDB. */
+/** Settings of the local DynamoDB. */
 export type DynamoDbOptions = DynamoDbSearch & {
-  /** Where state is kept across restarts; without it a temporary file that goes with the process. */
+  /** Folder that keeps state across restarts. Without it a temporary file is used and removed at the end. */
   dataDir?: string | undefined;
   log: Logger;
 };
 
-/** A DynamoDB that answers. `processId` is the program's own, absent when somebody else runs the endpoint. */
+/** A DynamoDB that answers. `processId` is undefined when another program runs the endpoint. */
 export type LocalDynamoDb = {
   endpoint: string;
   processId: () => number | undefined;
@@ -18,7 +18,7 @@ export type LocalDynamoDb = {
 };
 
 /**
- * Starts DynamoDB and waits until it answers, or checks the endpoint that somebody else runs.
+ * Starts DynamoDB and waits until it answers, or checks the endpoint that already runs.
  * @throws NoDynamoDb when there is none on this machine; DynamoDbDidNotStart when it does not serve
  */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<LocalDynamoDb> {

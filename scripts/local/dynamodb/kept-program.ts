@@ -26,7 +26,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether anything answers HTTP at an endpoint. */
+/** Whether an endpoint answers HTTP. */
 export async function answers(endpoint: string): Promise<boolean> {
   try {
     const response = await fetch(endpoint, { signal: AbortSignal.timeout(2_000) });
@@ -37,7 +37,7 @@ export async function answers(endpoint: string): Promise<boolean> {
   }
 }
 
-/** Waits until the program serves; false when it ended before that, for instance because the port was taken. */
+/** Waits until the program serves; false when it ended first, for instance because the port was taken. */
 async function untilServing(endpoint: string, run: SupervisedProcess): Promise<boolean> {
   let running = true;
   void run.ended.then(() => {
@@ -55,7 +55,7 @@ async function untilServing(endpoint: string, run: SupervisedProcess): Promise<b
   return false;
 }
 
-/** One program, one file, one port; a crash is followed by a start on the same file and port. */
+/** One program with one file and one port. After a crash it starts again with the same file and port. */
 export class KeptProgram {
   readonly #path: string;
   readonly #log: Logger;
@@ -88,7 +88,7 @@ export class KeptProgram {
       if (await this.#startOnce()) return;
     }
     if (this.#temporaryDirectory !== undefined) rmSync(this.#temporaryDirectory, { recursive: true });
-    throw new DynamoDbDidNotStart(`${this.#path} ended at every start; its words are in the log`);
+    throw new DynamoDbDidNotStart(`${this.#path} ended at every start; the log has its output`);
   }
 
   close = async (): Promise<void> => {

@@ -1,8 +1,8 @@
-// One run of the DynamoDB program that cannot outlive its parent. Knows processes, not DynamoDB's API.
+// One run of the DynamoDB program, which cannot outlive its parent. Knows processes, not DynamoDB's API.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** What to run; `temporaryDirectory` is removed when the parent ends, however it ends. */
+/** What to run. `temporaryDirectory` is removed when the parent ends, even when it is killed. */
 export type ProgramRun = {
   path: string;
   port: number;
@@ -10,22 +10,22 @@ export type ProgramRun = {
   temporaryDirectory: string | undefined;
 };
 
-/** A running program: its own process id, what it complained about, and its end. */
+/** A running program. */
 export type SupervisedProcess = {
   processId: Promise<number | undefined>;
-  /** Last lines of its standard error. */
+  /** The last lines of its standard error. */
   complaints: () => string;
-  /** Settles with a sentence when the program has ended, for whatever reason. */
+  /** Resolves with a sentence when the program has ended, for any reason. */
   ended: Promise<string>;
-  /** Kills it; safe, because every answered write is already in its log (WAL). */
+  /** Kills the program. This is safe: every answered write is already in its write-ahead log. */
   stop: () => Promise<void>;
 };
 
 /**
- * The shell holds the reading end of a pipe whose only writer is this process. When this process ends, even by
- * SIGKILL, the kernel closes the pipe, `cat` sees the end of file and the program is killed; the shell has let go
- * of its outputs by then, because a word to a pipe nobody reads would end it too early. A process group of its own
- * keeps a terminal's Ctrl-C from reaching the database before the services that still write to it.
+ * The shell reads a pipe whose only writer is this process. When this process ends, even by SIGKILL, the kernel closes
+ * the pipe, `cat` sees the end of file and the shell kills the program. Before that the shell has closed its own
+ * outputs: writing to a pipe without a reader would end it too early. The separate process group keeps a terminal's
+ * Ctrl-C from reaching the database before the services that still write to it.
  */
 const script = `
 exec 3<&0
@@ -55,7 +55,7 @@ function endOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Starts the program under a shell that kills it when this process is gone. */
+/** Starts the program under a shell that kills it when this process ends. */
 export function superviseProgram(run: ProgramRun): SupervisedProcess {
   const parameters = [run.path, String(run.port), run.databaseFile, run.temporaryDirectory ?? ""];
   const child = spawn("sh", ["-c", script, "sh", ...parameters], { detached: true, stdio: "pipe" });

@@ -1,30 +1,30 @@
-// Control calls over the local fleet, for drills and soaks: what there is and measures, and what befalls an instance.
-// Scaling in needs none: Auto Scaling's own API does it.
+// Control calls for the local fleet, used by drills and soaks: its state, its measurements, and interruptions of one
+// instance. Scaling in needs no call of its own: Auto Scaling's API does it.
 import { z } from "zod";
 import type { ScalingGroup } from "../autoscaling/group.ts";
 import { parseControl } from "../gateway/control.ts";
 import { ControlError, type ControlHandler } from "../gateway/service.ts";
-import { measureThisProcess } from "../measure.ts";
+import { measureThisProcess } from "../processes/measure.ts";
 import type { InstanceProcesses } from "./instances.ts";
 
-/** What is controlled. */
+/** The parts that the calls act on. */
 export type ControlledFleet = {
   group: ScalingGroup;
   instances: InstanceProcesses;
-  /** Process id of the DynamoDB that belongs to the system, if one does. */
+  /** Process id of the system's DynamoDB; undefined when another program runs it. */
   dynamoDb: () => number | undefined;
 };
 
-const instance = z.string().regex(/^i-[0-9a-f]{1,32}$/, "takes the id of an instance");
-/** An interruption notice comes two minutes ahead at most (EC2 user guide, "Spot Instance interruption notices"). */
+const instance = z.string().regex(/^i-[0-9a-f]{1,32}$/, "must be the id of an instance");
+/** An interruption notice comes at most two minutes ahead (EC2 user guide, "Spot Instance interruption notices"). */
 const reclaimed = z.strictObject({ instance, seconds: z.number().int().min(0).max(120).default(120) });
 const signalled = z.strictObject({ instance, signal: z.enum(["SIGKILL", "SIGSTOP", "SIGCONT", "SIGTERM"]) });
 
-/** The calls. */
+/** The calls, by method and path. */
 export function fleetControl(fleet: ControlledFleet): Readonly<Record<string, ControlHandler>> {
   const { group, instances } = fleet;
   const must = (done: boolean, id: string) => {
-    if (!done) throw new ControlError(`instance: no worker runs on ${id}`);
+    if (!done) throw new ControlError(`instance: no worker is running on ${id}`);
     return { done };
   };
   return {

@@ -1,19 +1,19 @@
 // The fleet on a laptop: an Auto Scaling group whose instances are worker processes, and the scaler that sizes it.
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { scalingPolicy } from "../../../infra/scaling-policy.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import { statusReader } from "../../status/status.ts";
 import { ScalingGroup } from "../autoscaling/group.ts";
-import { realClock } from "../clock.ts";
+import { realClock } from "../clock/clock.ts";
+import type { LocalClients } from "../cloud/identity.ts";
 import type { MetricStore } from "../cloudwatch/metric-store.ts";
-import type { LocalClients } from "../identity.ts";
-import type { LocalSettings } from "../settings.ts";
+import { takePrintedLine } from "../processes/printed-lines.ts";
+import type { LocalSettings } from "../system/settings.ts";
 import { InstanceProcesses } from "./instances.ts";
+import { localPolicy } from "./policy.ts";
 import { keepScaling } from "./scaler.ts";
-import { workerLines } from "./worker-lines.ts";
 
-/** A fleet that is started once the cloud serves. */
+/** A fleet. Start it once the cloud serves. */
 export type Fleet = {
   group: ScalingGroup;
   instances: InstanceProcesses;
@@ -24,13 +24,10 @@ export type Fleet = {
 /** Name of the terminate hook. */
 const hookName = "drain";
 
-/** On a laptop quiet is over sooner than in the cloud, where an instance costs minutes to start. */
-const localPolicy = { ...scalingPolicy, scaleInAfterSeconds: 60 };
-
-/** Milliseconds a simulated instance takes to boot. */
+/** How long a simulated instance takes to boot, in milliseconds. */
 const bootMs = 500;
 
-/** Makes a fleet without instances. */
+/** Creates a fleet without instances. */
 export function createFleet({ settings, log }: { settings: LocalSettings; log: Logger }): Fleet {
   const instances = new InstanceProcesses({ bootMs, log });
   const groupName = `${settings.fleet}-workers`;
@@ -52,9 +49,10 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
     group,
     instances,
     start: ({ env, clients, metrics }) => {
-      instances.onLine = workerLines(log, metrics);
+      instances.onLine = (instance, line) =>
+        takePrintedLine(line, { log, metrics, name: "worker", fields: { instance } });
       instances.environment = { ...workerEnvironment(groupName), ...chosenSettings(process.env), ...env };
-      if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "kept while nothing waits");
+      if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "the minimum");
       scaling = scale(group, settings, clients, log, end.signal);
     },
     close: async () => {
@@ -65,10 +63,10 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
   };
 }
 
-/** Everything a worker of the local fleet is told besides where the cloud is. Short waits make Ctrl-C quick. */
+/** The environment of every local worker, without the cloud's address. Short waits make Ctrl-C quick. */
 function workerEnvironment(groupName: string): Record<string, string> {
   return {
-    // The image brings jemalloc; here glibc's arenas would look like a leak, and what it frees would stay with it.
+    // The image uses jemalloc. Here glibc would keep freed memory in its arenas, which looks like a leak.
     MALLOC_ARENA_MAX: "2",
     MALLOC_TRIM_THRESHOLD_: "1048576",
     MALLOC_MMAP_THRESHOLD_: "1048576",
@@ -83,7 +81,7 @@ function workerEnvironment(groupName: string): Record<string, string> {
   };
 }
 
-/** Settings a person gives the workers through this command's own environment, e.g. FLEET_SLOTS=4. */
+/** Settings of the workers taken from this command's own environment, e.g. FLEET_SLOTS=4. */
 function chosenSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter(
@@ -102,7 +100,7 @@ function scale(
   const readStatus = statusReader(clients, { fleet: settings.fleet, kinds: jobKinds });
   return keepScaling(
     {
-      policy: { ...localPolicy, min: settings.minWorkers, max: settings.maxWorkers },
+      policy: localPolicy(settings),
       read: async () => {
         const { queues, workers } = await readStatus();
         const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);

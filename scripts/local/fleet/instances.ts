@@ -1,20 +1,19 @@
-// The simulated EC2 instances: each is a metadata service and a kept worker process. What Auto Scaling launches and
-// terminates here are real processes.
+// The simulated EC2 instances: each is a metadata service and a worker process. Auto Scaling launches and terminates
+// real processes here.
 import type { Logger } from "pino";
 import type { Instance, Launcher } from "../autoscaling/group.ts";
-import { realClock } from "../clock.ts";
-import type { Measurement } from "../measure.ts";
+import { realClock } from "../clock/clock.ts";
 import { type Metadata, startMetadata } from "../metadata/metadata.ts";
+import type { Measurement } from "../processes/measure.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
-/** What instances need. */
 export type InstanceOptions = {
-  /** Milliseconds from the launch to the start of the worker; an EC2 instance takes about a minute. */
+  /** Milliseconds from the launch to the start of the worker. An EC2 instance takes about a minute. */
   bootMs: number;
   log: Logger;
 };
 
-/** A worker that does not tell its memory within this long is frozen or busy. */
+/** A worker that does not report its memory within this time is frozen or busy. */
 const measureWithinMs = 1000;
 
 /** How a worker process ended. */
@@ -28,21 +27,21 @@ export type Exit = {
 
 const keptExits = 100;
 
-/** The access key id of a worker process in the cloud's request log: its instance, and which process on it. */
+/** The access key id of a worker process in the cloud's request log: its instance, and the number of its start. */
 const callerOf = (instance: string, start: number) => `${instance}.${start}`;
 
 type Running = { metadata: Metadata; worker: WorkerProcess | undefined };
 
 /** The launcher of the local Auto Scaling group. */
 export class InstanceProcesses implements Launcher {
-  /** The environment of every worker; an instance adds its own id and metadata endpoint. Set before the first launch. */
+  /** The environment of every worker, to which an instance adds its id and metadata endpoint. Set before the first launch. */
   environment: Record<string, string> = {};
-  /** Takes every line a worker prints, a log record or embedded metrics. Set before the first launch. */
+  /** Gets every line that a worker prints, a log record or embedded metrics. Set before the first launch. */
   onLine: (instanceId: string, line: string) => void = () => {};
   readonly #options: InstanceOptions;
   readonly #running = new Map<string, Running>();
 
-  /** The last worker processes that ended, oldest first. */
+  /** The worker processes that ended last, oldest first. */
   readonly exits: Exit[] = [];
   readonly #callers = new Map<string, string>();
 
@@ -76,24 +75,24 @@ export class InstanceProcesses implements Launcher {
     this.#running.get(id)?.metadata.paths.set(path, text);
   };
 
-  /** Process ids of the workers that run, by instance. */
+  /** Process ids of the running workers by instance. */
   processIds(): Map<string, number> {
     const ids = new Map<string, number>();
     for (const [id, { worker }] of this.#running) if (worker?.pid !== undefined) ids.set(id, worker.pid);
     return ids;
   }
 
-  /** Signals the worker of an instance, as an operator or a crash would; false when none runs there. */
+  /** Sends a signal to the worker of an instance, as an operator or a crash would; false when none is running there. */
   signal(id: string, signal: NodeJS.Signals): boolean {
     return this.#running.get(id)?.worker?.kill(signal) ?? false;
   }
 
-  /** What the worker of an instance says of its memory, if it answers soon. */
+  /** The memory of an instance's worker; undefined when it does not answer in time. */
   async measure(id: string): Promise<Measurement | undefined> {
     return this.#running.get(id)?.worker?.measure(measureWithinMs);
   }
 
-  /** The access key id the worker of an instance calls with. */
+  /** The access key id that the instance's worker uses. */
   callerOf(id: string): string | undefined {
     return this.#callers.get(id);
   }
@@ -109,7 +108,7 @@ export class InstanceProcesses implements Launcher {
       env: (start) => ({
         ...this.environment,
         AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataEndpoint,
-        // As an instance's role gives every machine credentials of its own: the cloud's log tells who called.
+        // Like an instance's role, which gives every machine its own credentials: the cloud's log shows who called.
         AWS_ACCESS_KEY_ID: callerOf(id, start),
         FLEET_INSTANCE_ID: id,
         FLEET_WORKER_ID: `worker-${id}`,

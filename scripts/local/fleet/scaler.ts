@@ -1,4 +1,4 @@
-// Stands for CloudWatch alarms and step scaling: reads the fleet's signals every second and asks the scaling policy.
+// Replaces CloudWatch alarms and step scaling: reads the fleet's signals every second and asks the scaling policy.
 import type { Logger } from "pino";
 import {
   decideCapacity,
@@ -7,7 +7,6 @@ import {
   type ScalingSignals,
 } from "../../../infra/scaling-policy.ts";
 
-/** What scaling needs. */
 export type ScalerOptions = {
   policy: ScalingPolicy;
   /** Counts over all queues and workers. */
@@ -16,7 +15,7 @@ export type ScalerOptions = {
   setDesired: (count: number, reason: ScalingReason) => Promise<void>;
   /** Milliseconds between decisions. */
   everyMs: number;
-  /** Milliseconds after a change during which the fleet is only watched, so that new workers can show their slots. */
+  /** Milliseconds after a change in which the fleet does not grow again, so that new workers can report their slots. */
   warmUpMs: number;
   /** Monotonic milliseconds. */
   now: () => number;
@@ -45,7 +44,7 @@ export async function keepScaling(options: ScalerOptions, signal: AbortSignal): 
         await options.setDesired(decision.desired, decision.reason);
       }
     } catch (error) {
-      if (!signal.aborted) options.log.warn({ err: error }, "scaling signals not readable");
+      if (!signal.aborted) options.log.warn({ err: error }, "cannot read the scaling signals");
     }
     await pause(options.everyMs, signal);
   }

@@ -1,16 +1,15 @@
-// One worker process on one simulated instance: started, restarted when it dies (as systemd would), stopped.
+// One worker process on one simulated instance: starts it, restarts it when it dies (as systemd would), stops it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Measurement } from "../measure.ts";
+import type { Measurement } from "../processes/measure.ts";
 
-/** What a worker process needs. */
 export type WorkerProcessOptions = {
   /** The environment of the nth process, from 1. */
   env: (start: number) => Record<string, string>;
   /** Every line the worker prints: JSON logs and embedded metrics. */
   onLine: (line: string) => void;
-  /** Told of every process that starts, and when it ended and whether another follows. */
+  /** Called when a process starts (with the number of its start), and when it ended. */
   onStart: (workerPid: number | undefined, start: number) => void;
   onExit: (exit: WorkerExit) => void;
   restartAfterMs: number;
@@ -26,13 +25,13 @@ export type WorkerExit = {
 
 const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
 /**
- * As the image and `npm run worker` start it. V8's young generation would grow to 100 MB for buffers that die at once;
- * bounded, a worker is that much smaller at the same speed.
+ * The same flags as in the image and in `npm run worker`. V8's young generation would grow to 100 MB for short-lived
+ * buffers; with the limit a worker is that much smaller and as fast.
  */
 const nodeFlags = ["--max-semi-space-size=8"];
-const tether = fileURLToPath(new URL("../tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../processes/tether.ts", import.meta.url));
 
-/** A worker that is kept running until it is stopped. */
+/** Keeps a worker running until it is stopped. */
 export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   #child: ChildProcess | undefined;
@@ -46,17 +45,17 @@ export class WorkerProcess {
     this.#start();
   }
 
-  /** The process id, while one runs. */
+  /** The process id; undefined while none is running. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** Sends a signal; a worker that dies of it is restarted unless it is to stop. False when none runs. */
+  /** Sends a signal; false when no process is running. A worker that dies of it is restarted unless it is stopping. */
   kill(signal: NodeJS.Signals): boolean {
     return this.#child?.kill(signal) ?? false;
   }
 
-  /** What the worker says of its memory; undefined when it does not answer within `withinMs` (frozen, blocked, gone). */
+  /** The worker's memory; undefined when it does not answer within `withinMs` (frozen, blocked or gone). */
   measure(withinMs: number): Promise<Measurement | undefined> {
     const child = this.#child;
     this.#asked += 1;
@@ -78,7 +77,7 @@ export class WorkerProcess {
     });
   }
 
-  /** Lets the worker drain, kills it after `withinMs`, and resolves when it is gone for good. */
+  /** Lets the worker drain, kills it after `withinMs`, and resolves when it has ended. */
   async stop(withinMs: number): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#timer);
@@ -93,8 +92,8 @@ export class WorkerProcess {
 
   #start(): void {
     this.#starts += 1;
-    // A session of its own: the terminal's Ctrl-C must reach the worker through its drain, not directly. The IPC
-    // channel is the tether: a worker whose parent is gone ends at once.
+    // In its own session, so that the terminal's Ctrl-C does not reach the worker directly: it must drain first. The IPC
+    // channel is the tether: a worker ends at once when its parent is gone.
     const child = spawn(process.execPath, [...nodeFlags, "--import", tether, entry], {
       env: this.#options.env(this.#starts),
       detached: true,

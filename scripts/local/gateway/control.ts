@@ -16,7 +16,7 @@ const json = (status: number, value: unknown): ServiceResponse => ({
   body: JSON.stringify(value ?? {}),
 });
 
-/** The gateway's own control calls. */
+/** The gateway's control calls. */
 export function gatewayControl(
   services: readonly LocalService[],
   log: RequestLog,
@@ -48,7 +48,7 @@ export function gatewayControl(
   };
 }
 
-/** The rule, with every request it hits counted by kind of fault. */
+/** Wraps a rule so that the requests it hits are counted by kind of fault. */
 function counted(rule: FaultRule, hits: Record<string, number>): FaultRule {
   return (call) => {
     const fault = rule(call);
@@ -59,15 +59,14 @@ function counted(rule: FaultRule, hits: Record<string, number>): FaultRule {
 
 const ownHost = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/;
 
-/** Why a control call is not taken: no other site's page may make one through this machine's browser. */
+/** Why a control call is refused: a page of another site must not make one through this machine's browser. */
 function foreign({ host = "", origin }: Record<string, string>): string | undefined {
-  if (!ownHost.test(host)) return "host: control calls answer to 127.0.0.1 and localhost only";
-  if (origin !== undefined && origin !== `http://${host}`)
-    return "origin: control calls take no other site's";
+  if (!ownHost.test(host)) return "host: control calls only answer to 127.0.0.1 and localhost";
+  if (origin !== undefined && origin !== `http://${host}`) return "origin: control calls refuse other sites";
   return undefined;
 }
 
-/** Checks a control call's body. Throws `ControlError` with all problems, each naming its field. */
+/** Checks the body of a control call. Throws `ControlError` with all problems, each with its field. */
 export function parseControl<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;

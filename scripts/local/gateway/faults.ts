@@ -1,30 +1,30 @@
-// Faults between caller and service: what can go wrong, and rules that say when. Knows nothing of sockets.
+// Faults between caller and service: what can go wrong, and rules that say when. Knows nothing about sockets.
 import { z } from "zod";
 import type { ServiceRequest } from "./service.ts";
 
 const milliseconds = z.number().int().nonnegative().max(3_600_000);
 
 export const faultSchema = z.discriminatedUnion("kind", [
-  /** The connection breaks before the service saw the request. */
+  /** The connection breaks before the service sees the request. */
   z.strictObject({ kind: z.literal("drop-before-apply") }),
-  /** The service did it; the connection breaks before the answer. */
+  /** The service applies the request; the connection breaks before the answer. */
   z.strictObject({ kind: z.literal("drop-answer") }),
-  /** The service did it; the connection breaks in the middle of the answer's body. */
+  /** The service applies the request; the connection breaks in the middle of the answer's body. */
   z.strictObject({ kind: z.literal("reset-in-body") }),
-  /** The request or its answer takes longer; milliseconds on the cloud's clock. */
+  /** The request or its answer is delayed, in milliseconds on the cloud's clock. */
   z.strictObject({
     kind: z.literal("delay"),
     beforeMs: milliseconds.default(0),
     afterMs: milliseconds.default(0),
   }),
-  /** The service answers this error without applying anything (throttling, 5xx). */
+  /** The service answers this error and applies nothing (throttling, 5xx). */
   z.strictObject({
     kind: z.literal("error"),
     status: z.number().int().min(400).max(599).default(503),
     code: z.string().min(1).default("ServiceUnavailable"),
     message: z.string().default("Injected fault."),
   }),
-  /** This is answered, word for word, without applying anything: a refusal no plain error can tell. */
+  /** The gateway answers exactly this and applies nothing, for refusals that a plain error cannot express. */
   z.strictObject({
     kind: z.literal("answer"),
     status: z.number().int().min(200).max(599),
@@ -38,24 +38,24 @@ export const faultSchema = z.discriminatedUnion("kind", [
 /** A fault as data. */
 export type DeclaredFault = z.infer<typeof faultSchema>;
 
-/** What happens to a request; a rule in code may hold one until something else has happened. */
+/** What happens to a request. A rule in code may also hold one until something else has happened. */
 export type Fault = DeclaredFault | { kind: "hold"; until: Promise<unknown> };
 
-/** What a rule may look at. */
+/** What a rule sees of a request. */
 export type FaultCall = { service: string; action: string; request: ServiceRequest };
 
-/** Returns the fault for this call, or `undefined` to let it pass; asked once for every request. */
+/** Returns the fault for this request, or `undefined` to let it pass. Called once per request. */
 export type FaultRule = (call: FaultCall) => Fault | undefined;
 
 export const declaredRuleSchema = z.strictObject({
   service: z.string().optional(),
   action: z.string().optional(),
   fault: faultSchema,
-  /** Chance that a matching request is hit, from the seeded sequence. */
+  /** Probability that a matching request is hit, drawn from the seeded sequence. */
   probability: z.number().min(0).max(1).default(1),
   /** Only every nth matching request. */
   nth: z.number().int().positive().default(1),
-  /** Requests hit before the rule is spent. */
+  /** How many requests the rule hits at most. */
   times: z.number().int().positive().optional(),
   seed: z.number().int().default(1),
 });
@@ -74,7 +74,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Turns a declared rule into a function with its own counters and random sequence. */
+/** Turns a declared rule into a function, with its own counters and random sequence. */
 export function ruleFrom(declared: DeclaredRule): FaultRule {
   const rule = declaredRuleSchema.parse(declared);
   const random = seededRandom(rule.seed);

@@ -1,7 +1,7 @@
 // One HTTP server in front of all local services: sockets, routing, faults and the request log. Knows no service's rules.
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Clock, realClock } from "../clock.ts";
+import { type Clock, realClock } from "../clock/clock.ts";
 import { answerControl, gatewayControl } from "./control.ts";
 import type { Fault, FaultCall, FaultRule } from "./faults.ts";
 import { BodyTooLarge, readBody, serviceRequest, writeResponse } from "./http.ts";
@@ -17,18 +17,18 @@ export type GatewayOptions = {
   bodyLimitBytes?: number;
   /** Further control calls beside the services' own. */
   control?: Readonly<Record<string, ControlHandler>>;
-  /** Told of every applied request with its answer, right after it was logged and before the caller hears of it. */
+  /** Called for every applied request with its answer, after it is logged and before the caller gets the answer. */
   onApplied?: OnApplied;
 };
 
-/** Sees an applied request whole: what was asked, what was answered, its entry in the log. */
+/** Sees an applied request, its answer and its entry in the log. */
 export type OnApplied = (call: FaultCall, response: ServiceResponse, entry: AppliedRequest) => void;
 
 export type Gateway = {
   port: number;
   /** `http://127.0.0.1:PORT` */
   url: string;
-  /** Asked in order for every request; the first fault wins. Push rules, remove them when done. */
+  /** Called in order for every request; the first fault wins. Push rules to add them and remove them when done. */
   faults: FaultRule[];
   requests: RequestLog;
   /** Stops listening, breaks open connections and closes the services. */
@@ -103,7 +103,7 @@ function fail(outgoing: ServerResponse, error: unknown): void {
 async function answer(front: Front, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const body = await readBody(incoming, front.limit).catch((error) => {
     if (error instanceof BodyTooLarge) throw error;
-    return undefined; // The caller broke off: nobody is left to answer.
+    return undefined; // The caller is gone: nobody is left to answer.
   });
   if (body === undefined) return;
   const request = serviceRequest(randomUUID(), incoming, outgoing, body);
@@ -174,7 +174,7 @@ function pause(clock: Clock, ms: number): Promise<void> {
   return ms === 0 ? Promise.resolve() : new Promise((resume) => clock.at(clock.now() + ms, resume));
 }
 
-/** Nobody here implements it: said in both shapes an SDK may expect. */
+/** Answers that no local service implements it, in both shapes that an SDK may expect. */
 function unknownService(request: ServiceRequest): ServiceResponse {
   const message = "The local cloud does not implement this service.";
   const target = request.headers["x-amz-target"];

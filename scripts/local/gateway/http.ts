@@ -2,24 +2,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceRequest, ServiceResponse } from "./service.ts";
 
-/** The request's body is above the gateway's limit. */
+/** The body is larger than the gateway's limit. */
 export class BodyTooLarge extends Error {
   override name = "BodyTooLarge";
 }
 
-/** Reads the body to its end. Throws `BodyTooLarge` above `limitBytes`, or the socket's error. */
+/** Reads the whole body. Throws `BodyTooLarge` above `limitBytes`, or the socket's error. */
 export async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
-    if (length > limitBytes) throw new BodyTooLarge(`body above ${limitBytes} bytes`);
+    if (length > limitBytes) throw new BodyTooLarge(`the body is larger than ${limitBytes} bytes`);
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 }
 
-/** Aborts once the caller is gone; the `AbortSignal` is made only if somebody asks for it. */
+/** Aborts when the caller is gone. The `AbortSignal` is only created when it is used. */
 function callerSignal(outgoing: ServerResponse): () => AbortSignal {
   let controller: AbortController | undefined;
   let gone = false;
@@ -66,7 +66,7 @@ export function serviceRequest(
   };
 }
 
-/** Writes the whole response; with `cut` only half of the body, after which the connection breaks. */
+/** Writes the whole response. With `cut` it writes half of the body and breaks the connection. */
 export function writeResponse(
   outgoing: ServerResponse,
   id: string,

@@ -1,4 +1,4 @@
-// A service that lives behind another HTTP endpoint (DynamoDB): passed through whole, connections kept open.
+// A service behind another HTTP endpoint (DynamoDB): passes requests on and keeps connections open.
 import { Agent, request as httpRequest } from "node:http";
 import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "./service.ts";
 
@@ -11,13 +11,13 @@ const hopByHop = new Set([
   "expect",
 ]);
 
-/** Connections kept for the next requests. Those of a rush are closed after it: nobody else would ever close them. */
+/** How many idle connections are kept. The others, opened in a rush, are closed after it: nothing else would close them. */
 const mostIdleSockets = 16;
 
 /**
- * The service behind `endpointUrl` (http only); its connections end with `agent.destroy()`.
- * @param keepHost leaves the Host header as the caller sent it: signatures of version 4 cover it, so an endpoint that
- *   checks them takes no other
+ * The service behind `endpointUrl` (http only). `agent.destroy()` closes its connections.
+ * @param keepHost keeps the caller's Host header: signatures of version 4 cover it, so an endpoint that checks them
+ *   accepts no other
  */
 export function forwarder(
   endpointUrl: string,
@@ -29,7 +29,7 @@ export function forwarder(
 }
 
 /**
- * Passes every request of a service on to `endpointUrl` (http only) and its answer back, unchanged.
+ * Passes every request of a service to `endpointUrl` (http only) and returns its answer unchanged.
  * An endpoint that does not answer becomes HTTP 503 `ServiceUnavailable`, which SDK clients retry.
  */
 export function proxyService(
@@ -101,7 +101,7 @@ function forward(
             status: incoming.statusCode ?? 502,
             headers: {
               ...withoutHopByHop(incoming.headers),
-              // An answer to HEAD has no body to count.
+              // The answer to HEAD has no body.
               ...(request.method === "HEAD" &&
                 incoming.headers["content-length"] !== undefined && {
                   "content-length": incoming.headers["content-length"],

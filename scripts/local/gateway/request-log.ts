@@ -1,30 +1,30 @@
-// The log of applied requests, in the order they were applied: what an oracle reads afterwards.
+// The log of applied requests in the order in which they were applied, for tests that check them afterwards.
 
-/** One request that a service applied (or refused by its own rules: then `status` is 400 or more). */
+/** One request that a service applied, or refused by its own rules (`status` is then 400 or more). */
 export type AppliedRequest = {
   seq: number;
-  /** Epoch milliseconds on the cloud's clock, when it had been applied. */
+  /** When it had been applied, epoch milliseconds on the cloud's clock. */
   at: number;
-  /** When it reached the gateway; a `delay` fault or a long poll lies between this and `at`. */
+  /** When it reached the gateway. A `delay` fault or a long poll separates it from `at`. */
   arrivedAt: number;
   service: string;
   action: string;
-  /** Id of the HTTP request; two entries with one id are a `duplicate` fault. */
+  /** Id of the HTTP request. Two entries with the same id are a `duplicate` fault. */
   id: string;
   status: number;
-  /** Access key id of whoever signed it. */
+  /** The access key id of its signature. */
   from?: string;
-  /** Kind of the fault that hit this request, if one did. */
+  /** The kind of fault that hit this request, if any. */
   fault?: string;
   summary?: Record<string, unknown>;
 };
 
 export type RequestLog = {
-  /** Numbers the entry, keeps it and tells the subscribers. */
+  /** Numbers and keeps the entry, and calls the listeners. */
   append: (entry: Omit<AppliedRequest, "seq">) => AppliedRequest;
-  /** Entries with `seq` above `seq`, oldest first; the log keeps the newest `capacity`. */
+  /** Entries after number `seq`, oldest first. The log keeps the newest `capacity` entries. */
   since: (seq: number) => AppliedRequest[];
-  /** Calls `listen` with every entry from now on; the returned function ends that. */
+  /** Calls `listen` with every entry from now on. The returned function ends that. */
   subscribe: (listen: (entry: AppliedRequest) => void) => () => void;
 };
 

@@ -1,4 +1,4 @@
-// Which service a request is for, read off the request alone.
+// Decides from the request alone which service it is for.
 import type { LocalService, ServiceRequest } from "./service.ts";
 
 const scopePattern = /Credential=([^/\s,]+)\/\d{8}\/[^/\s,]+\/([a-z0-9-]+)\/aws4_request/;
@@ -11,7 +11,7 @@ function scopeOf(request: Signed): RegExpExecArray | null {
   return scopePattern.exec(text);
 }
 
-/** The access key id a request names, whether or not its signature is right. */
+/** The access key id in a request, whether or not the signature is right. */
 export function accessKeyIdOf(request: Signed): string | undefined {
   return scopeOf(request)?.[1];
 }
@@ -22,8 +22,8 @@ export function scopeServiceOf(request: Signed): string | undefined {
 }
 
 /**
- * The service a request belongs to: by its path, by `x-amz-target`, else by credential scope, else S3, which alone takes requests
- * without credentials (presigned POST, a browser's GET). `undefined` where that service is not here.
+ * The service of a request: by its path, else by `x-amz-target`, else by credential scope, else S3, the only service that
+ * accepts requests without credentials (presigned POST, a browser's GET). `undefined` when there is no such service here.
  */
 export function serviceFor(
   services: readonly LocalService[],

@@ -1,7 +1,7 @@
-// What a local service is: a function from one whole request to one whole response. Sockets, routing, faults and
-// the request log belong to the gateway; a service knows only its own rules.
+// What a local service is: a function from one whole request to one whole response. The gateway owns sockets, routing,
+// faults and the request log; a service only knows its own rules.
 
-/** One HTTP request, body read to the end. Header names are lower-case. */
+/** One HTTP request with its whole body. Header names are lower-case. */
 export type ServiceRequest = {
   id: string;
   method: string;
@@ -12,7 +12,7 @@ export type ServiceRequest = {
   query: URLSearchParams;
   headers: Record<string, string>;
   body: Buffer;
-  /** Aborts when the caller goes away before it has its answer (a long poll that nobody waits for). */
+  /** Aborts when the caller goes away before it has its answer, for instance during a long poll. */
   signal: AbortSignal;
 };
 
@@ -25,10 +25,10 @@ export type ServiceResponse = {
   summary?: Record<string, unknown>;
 };
 
-/** An error to be put into a service's own shape. */
+/** An error, to be written in a service's own shape. */
 export type ServiceError = { status: number; code: string; message: string };
 
-/** A JSON control call under `/_local/`; throws `ControlError` for bad input, its return value is the JSON answer. */
+/** A JSON control call under `/_local/`. It returns the JSON answer and throws `ControlError` for bad input. */
 export type ControlHandler = (call: {
   query: URLSearchParams;
   /** Parsed JSON body; `undefined` when there is none. */
@@ -44,16 +44,16 @@ export class ControlError extends Error {
 export type LocalService = {
   /** As in the credential scope: `sqs`, `sns`, `s3`, `ses`, `dynamodb`, `autoscaling`, `monitoring`. */
   name: string;
-  /** Beginnings of `x-amz-target` values that belong to this service, with the dot: `["AmazonSQS."]`. */
+  /** Prefixes of this service's `x-amz-target` values, with the dot: `["AmazonSQS."]`. */
   targetPrefixes?: readonly string[];
-  /** Beginning of the paths that belong to this service, whoever signed: `/_api/`. No bucket's name begins so. */
+  /** Prefix of the paths that belong to this service, whoever signed them: `/_api/`. No bucket name begins like this. */
   pathPrefix?: string;
-  /** The API action a request asks for, e.g. `ReceiveMessage`; for the log and for fault rules. */
+  /** The API action of a request, e.g. `ReceiveMessage`, for the log and for fault rules. */
   actionOf: (request: ServiceRequest) => string;
   handle: (request: ServiceRequest) => Promise<ServiceResponse>;
-  /** An error in the shape this service's SDK client understands (XML or JSON, with its headers). */
+  /** An error in the shape that this service's SDK client understands (XML or JSON, with headers). */
   errorResponse: (request: ServiceRequest, error: ServiceError) => ServiceResponse;
-  /** Control calls this service offers, by method and path: `{"POST /_local/autoscaling/rebalance": handler}`. */
+  /** This service's control calls, by method and path: `{"POST /_local/autoscaling/rebalance": handler}`. */
   control?: Readonly<Record<string, ControlHandler>>;
   close?: () => Promise<void>;
 };

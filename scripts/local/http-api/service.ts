@@ -1,17 +1,17 @@
-// The HTTP API on a laptop: a request to a trigger's route becomes the event API Gateway would send (HTTP API, payload
-// format 2.0), the function's answer the response. Behind the gateway, so that faults and the request log work here, too.
+// The HTTP API on a laptop: turns a request to a trigger's route into API Gateway's event (HTTP API, payload format 2.0),
+// and the function's answer into the response. It is behind the gateway, so faults and the request log work here as well.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
+import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 
-/** Where the API is on the gateway; a route's path follows. */
+/** The API's path on the gateway, followed by a route's path. */
 export const apiPrefix = "/_api";
 
-/** A route and the function behind it. */
+/** A route and its function. */
 export type Route = { method: string; path: string; functionArn: string };
 
-/** The routes of all triggers that have some. */
+/** The routes of all triggers. */
 export function routesOf(arnOf: (trigger: string) => string): Route[] {
   return Object.entries<EventSource>(eventSources).flatMap(([trigger, source]) =>
     source.from === "http" ? source.routes.map((route) => ({ ...route, functionArn: arnOf(trigger) })) : [],
@@ -25,7 +25,7 @@ export type HttpApiOptions = {
   now: () => number;
 };
 
-/** API Gateway takes no larger payload ("Quotas for configuring and running an HTTP API"). */
+/** The largest payload that API Gateway accepts ("Quotas for configuring and running an HTTP API"). */
 const maxPayloadBytes = 10 * 1024 * 1024;
 
 const answerSchema = z.object({
@@ -63,7 +63,7 @@ function message(status: number, text: string): ServiceResponse {
   return { status, headers, body: JSON.stringify({ message: text }) };
 }
 
-/** API Gateway hands only these on as text. */
+/** The content types that API Gateway passes on as text. */
 const isText = (contentType: string) => /^(text\/|application\/(json|javascript|xml)\b)/i.test(contentType);
 
 function eventOf(

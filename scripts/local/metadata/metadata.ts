@@ -1,11 +1,11 @@
-// The EC2 instance metadata service of one simulated instance, version 2 only: no answer without a session token.
-// What it announces is set from outside; what the instance makes of it is not its business.
+// The EC2 instance metadata service of one simulated instance. Version 2 only: no answer without a session token.
+// Others set what it announces.
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 
-/** Paths under /latest/meta-data/ and their texts; a path that is not set answers 404. */
+/** Paths under /latest/meta-data/ and their texts. Other paths answer 404. */
 export type MetadataPaths = Map<string, string>;
 
 /** A running metadata service. */
@@ -13,12 +13,12 @@ export type Metadata = {
   /** `http://127.0.0.1:PORT` */
   endpoint: string;
   paths: MetadataPaths;
-  /** Forgets all tokens, as the service may; callers get 401 and ask for a new one. */
+  /** Forgets all tokens, as the real service may. Callers get 401 and ask for a new one. */
   forgetTokens: () => void;
   close: () => Promise<void>;
 };
 
-/** Longest life of a session token, seconds (EC2 User Guide, Instance Metadata Service). */
+/** The longest lifetime of a session token, in seconds (EC2 User Guide, Instance Metadata Service). */
 const longestTokenSeconds = 21_600;
 
 /** Starts the service on a free port of 127.0.0.1. */
@@ -67,7 +67,7 @@ function answer(service: Service, request: IncomingMessage, response: ServerResp
 
 type End = (status: number, text?: string, headers?: Record<string, string>) => unknown;
 
-/** Tokens are given for a PUT that did not come through a proxy (IMDSv2 refuses X-Forwarded-For). */
+/** Issues a token for a PUT that did not come through a proxy (IMDSv2 refuses X-Forwarded-For). */
 function issueToken({ clock, tokens }: Service, request: IncomingMessage, end: End): void {
   if (request.method !== "PUT") return void end(405);
   if (request.headers["x-forwarded-for"] !== undefined) return void end(403);

@@ -1,18 +1,19 @@
-// What an operation is given: the request, who sent it, its verified body, and the stores.
-import type { Clock } from "../clock.ts";
+// The input of an operation: the request, its sender, its verified body, and the stores.
+import type { Clock } from "../clock/clock.ts";
 import type { ServiceRequest, ServiceResponse } from "../gateway/service.ts";
+import type { Xml } from "../protocols/xml.ts";
 import type { Outbox, Publish } from "./events/outbox.ts";
+import { s3Document } from "./protocol/document.ts";
 import { S3Error } from "./protocol/errors.ts";
 import type { NotificationTarget } from "./protocol/notification-rules.ts";
 import type { Payload } from "./protocol/payload.ts";
-import { document, type Xml } from "./protocol/xml.ts";
 import type { Bodies } from "./store/bodies.ts";
 import type { Bucket, Buckets } from "./store/buckets.ts";
 import type { Database } from "./store/database.ts";
 import type { Uploads } from "./store/uploads.ts";
 import type { Versions } from "./store/versions.ts";
 
-/** The parts every operation works with, made once. */
+/** The parts that all operations use, created once. */
 export type S3Cloud = {
   clock: Clock;
   region: string;
@@ -24,7 +25,7 @@ export type S3Cloud = {
   bodies: Bodies;
   outbox: Outbox;
   publish: Publish;
-  /** Kinds of targets that events can be handed to. */
+  /** Kinds of targets that events can be sent to. */
   targets: ReadonlySet<NotificationTarget["kind"]>;
 };
 
@@ -33,27 +34,27 @@ export type S3Call = {
   cloud: S3Cloud;
   request: ServiceRequest;
   bucket: string;
-  /** Empty for operations on buckets. */
+  /** The empty string for operations on buckets. */
   key: string;
   query: URLSearchParams;
-  /** Header values, those a presigned URL carries in its query included. */
+  /** Header values, including those in the query of a presigned URL. */
   headers: Readonly<Record<string, string>>;
-  /** The access key id of whoever signed. */
+  /** The signer's access key id. */
   principalId: string;
   payload: Payload;
 };
 
-/** The code of an operation. */
+/** An operation. */
 export type Operation = (call: S3Call) => ServiceResponse | Promise<ServiceResponse>;
 
-/** The bucket a call names. @throws S3Error NoSuchBucket */
+/** The bucket of a call. @throws S3Error NoSuchBucket */
 export function requireBucket({ cloud, bucket }: Pick<S3Call, "cloud" | "bucket">): Bucket {
   const found = cloud.buckets.find(bucket);
   if (found === undefined) throw new S3Error("NoSuchBucket", undefined, { details: { BucketName: bucket } });
   return found;
 }
 
-/** An answer that is an XML document. */
+/** A response with an XML document. */
 export function xmlResponse(
   root: string,
   children: readonly Xml[],
@@ -62,6 +63,6 @@ export function xmlResponse(
   return {
     status: 200,
     headers: { "content-type": "application/xml", ...headers },
-    body: document(root, children),
+    body: s3Document(root, children),
   };
 }

@@ -1,5 +1,5 @@
 // The object store as a local service: authenticates, verifies bodies, dispatches, shapes errors, delivers events.
-import { type Clock, realClock } from "../clock.ts";
+import { type Clock, realClock } from "../clock/clock.ts";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 import { authenticate, type Credentials } from "./auth/authenticate.ts";
 import type { S3Cloud } from "./call.ts";
@@ -19,22 +19,22 @@ import { openDatabase } from "./store/database.ts";
 import { createUploads } from "./store/uploads.ts";
 import { createVersions } from "./store/versions.ts";
 
-/** What the object store is made with. */
+/** How to create the object store. */
 export type S3Options = {
-  /** Who may sign; requests of anybody else, and unsigned ones, are refused. */
+  /** The known signers. Other requests, and unsigned ones, are refused. */
   credentials: Credentials;
-  /** Hands an event to a topic, queue, function or event bus. It is tried again until it resolves. */
+  /** Sends an event to a topic, queue, function or event bus. It is called again until it resolves. */
   publish: Publish;
-  /** Kinds of targets `publish` can reach; configuring others is refused. All by default. */
+  /** Kinds of targets that `publish` can reach; others cannot be configured. All by default. */
   targets?: readonly NotificationTarget["kind"][];
   clock?: Clock;
-  /** Where state is kept (`s3.db`); in memory without it. */
+  /** Folder of `s3.db`. Without it the state is in memory. */
   dataDir?: string | undefined;
   region?: string;
   accountId?: string;
 };
 
-/** The object store; `settled` resolves when no event is being delivered, for tests and orderly ends. */
+/** The object store. `settled` resolves when no event is being delivered. */
 export type LocalS3 = LocalService & { settled: () => Promise<void>; close: () => Promise<void> };
 
 function openCloud(options: S3Options): S3Cloud {
@@ -56,7 +56,7 @@ function openCloud(options: S3Options): S3Cloud {
   };
 }
 
-/** A presigned URL carries `x-amz-` headers in its query; a checksum among them is ignored, as S3 does. */
+/** A presigned URL has `x-amz-` headers in its query. A checksum among them is ignored, as in S3. */
 function effectiveHeaders(request: ServiceRequest, presigned: boolean): Record<string, string> {
   if (!presigned) return request.headers;
   const hoisted = [...request.query].filter(
@@ -106,7 +106,7 @@ async function answer(
   return answerSigned(cloud, request, credentials);
 }
 
-/** CORS headers for the answer, of whatever bucket the request names. */
+/** The CORS headers of the response, by the rules of the request's bucket. */
 function corsOf(cloud: S3Cloud, request: ServiceRequest): Record<string, string> {
   if (request.headers.origin === undefined || request.method === "OPTIONS") return {};
   try {
@@ -116,10 +116,10 @@ function corsOf(cloud: S3Cloud, request: ServiceRequest): Record<string, string>
   }
 }
 
-/** For requests that were still being worked on when the store was closed. */
+/** For requests that were in progress when the store was closed. */
 const shuttingDown = { status: 503, code: "ServiceUnavailable", message: "The object store is closed." };
 
-/** Opens the object store. Events left over from an earlier run are delivered first. */
+/** Opens the object store. Events of an earlier run are delivered first. */
 export function createS3(options: S3Options): LocalS3 {
   const cloud = openCloud(options);
   let state: "open" | "closed" = "open";

@@ -1,22 +1,21 @@
-// The scheduler on a laptop: calls triggers whose time has come round, with the event EventBridge sends.
+// The scheduler on a laptop: invokes triggers at their times, with EventBridge's event.
 // Source: EventBridge user guide, "Creating a rule that runs on a schedule".
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
-import type { Clock } from "../clock.ts";
+import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
+import type { Clock } from "../clock/clock.ts";
 
-/** What scheduling needs. */
 export type ScheduleOptions = {
   clock: Clock;
   region: string;
   accountId: string;
-  /** The ARN of a trigger by its name. */
+  /** The ARN of a trigger. */
   functionArn: (trigger: string) => string;
   invoke: (functionArn: string, event: unknown) => Promise<unknown>;
   log: Logger;
 };
 
-/** Starts all schedules; each runs first when its time has passed once. `close` waits for the calls under way. */
+/** Starts all schedules. Each runs for the first time after one interval. `close` waits for running calls. */
 export function startSchedules(options: ScheduleOptions): { close: () => Promise<void> } {
   const running = new Set<Promise<unknown>>();
   const cancels = new Map<string, () => void>();
@@ -39,7 +38,7 @@ export function startSchedules(options: ScheduleOptions): { close: () => Promise
   };
 }
 
-/** A run that fails is left to the next one. */
+/** A failed run is not repeated; the next run makes up for it. */
 async function callTrigger(
   { clock, region, accountId, functionArn, invoke, log }: ScheduleOptions,
   trigger: string,

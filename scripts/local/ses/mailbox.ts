@@ -1,20 +1,20 @@
-// The mails the local SES took: kept to be looked at, newest first, durable through a journal if given. Knows no HTTP.
+// The mails sent through the local SES, newest first. A journal keeps them across restarts. Knows no HTTP.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import type { Journal } from "../journal.ts";
+import type { Clock } from "../clock/clock.ts";
+import type { Journal } from "../state/journal.ts";
 
-/** A mail as SES was given it. */
+/** A mail as the sender gave it to SES. */
 export type TakenMail = {
   from: string;
-  /** The envelope's recipients: To, Cc and Bcc together. */
+  /** The envelope's recipients: To, Cc and Bcc. */
   to: readonly string[];
   raw: Buffer;
   tags: Readonly<Record<string, string>>;
 };
 
-/** A mail that was sent, as far as its sender knows. */
+/** A sent mail. */
 export type SentMail = TakenMail & {
-  /** SES's id of it. */
+  /** SES's id of the mail. */
   messageId: string;
   /** Epoch milliseconds. */
   sentAt: number;
@@ -28,12 +28,12 @@ export type Mailbox = {
   /** Newest first. */
   list: () => readonly SentMail[];
   get: (messageId: string) => SentMail | undefined;
-  /** Told of every mail from now on, in its turn; the returned function ends that. */
+  /** Calls `listen` with every mail from now on, in order. The returned function ends that. */
   subscribe: (listen: (mail: SentMail) => void) => () => void;
   close: () => void;
 };
 
-/** Mails that are kept; older ones are forgotten. */
+/** How many mails are kept. */
 const keptMails = 5000;
 
 /** Opens the mailbox. */

@@ -1,8 +1,8 @@
-// What SendEmail looks like (SES API v2 reference), and the errors it is refused with. Raw mails only.
+// The request of SendEmail (SES API v2 reference), and the errors that refuse it. Raw mails only.
 import { z } from "zod";
 import type { TakenMail } from "./mailbox.ts";
 
-/** A refusal in SES's words. */
+/** An error of the SES API. */
 export class SesError extends Error {
   override name = "SesError";
   readonly code: string;
@@ -37,10 +37,10 @@ const rawContent = z.object({ Raw: z.object({ Data: z.base64() }) });
 /** Names and values of tags (SES API v2 reference, MessageTag). */
 const tagForm = /^[A-Za-z0-9_-]{1,256}$/;
 
-/** `ann@example.org`, or with a name before it in angle brackets; 7-bit, as SES asks. */
+/** `ann@example.org` or `Ann <ann@example.org>`, in 7-bit characters, as SES requires. */
 const addressForm = /^(?:[\x20-\x7e]*<)?[\x21-\x7e]+@[A-Za-z0-9.-]+>?$/;
 
-/** Reads a call's JSON. @throws SesError */
+/** Checks a request's JSON. @throws SesError */
 export function readSendEmail(body: unknown): TakenMail {
   const call = checked(sendEmail, body);
   const kinds = Object.keys(call.Content);

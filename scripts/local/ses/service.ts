@@ -1,5 +1,5 @@
-// SES's sending side behind the gateway: the one call SendEmail of API v2, as REST with JSON. Nothing leaves this
-// machine: what was sent is in the mailbox.
+// The sending side of SES: SendEmail of API v2, as REST with JSON. Nothing leaves this machine; sent mails are in the
+// mailbox.
 import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { notImplemented, readSendEmail, SesError } from "./requests.ts";
@@ -19,7 +19,7 @@ function actionOf({ method, path }: ServiceRequest): string {
   return method === "POST" && path === sendEmailPath ? "SendEmail" : `${method} ${path}`;
 }
 
-/** Serves a mailbox; `GET /_local/mail/sent` lists what is in it. */
+/** The SES service over a mailbox. `GET /_local/mail/sent` lists its mails. */
 export function sesService(mailbox: Mailbox): LocalService {
   return {
     name: "ses",

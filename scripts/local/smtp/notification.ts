@@ -1,7 +1,7 @@
-// What SES publishes of a mail it has received and stored in S3 (SES developer guide, "Contents of notifications for
-// Amazon SES email receiving"), with verdicts that can be set.
+// SES's notification about a mail that it received and stored in S3 (SES developer guide, "Contents of notifications for
+// Amazon SES email receiving").
 
-/** SES's words for its verdicts. */
+/** SES's verdicts. */
 export const verdictWords = ["PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"] as const;
 
 export type Verdict = (typeof verdictWords)[number];
@@ -10,20 +10,20 @@ export type Verdicts = Record<"spf" | "dkim" | "dmarc" | "spam" | "virus", Verdi
 
 export const allPass: Verdicts = { spf: "PASS", dkim: "PASS", dmarc: "PASS", spam: "PASS", virus: "PASS" };
 
-/** A mail in its bucket, and the envelope it came in. */
+/** A stored mail and its envelope. */
 export type ReceivedMail = {
   messageId: string;
   bucket: string;
   key: string;
   topicArn: string;
-  /** Empty for a bounce. */
+  /** The empty string for a bounce. */
   sender: string;
   recipients: readonly string[];
   /** Epoch milliseconds. */
   receivedAt: number;
 };
 
-/** The notification of a mail; the mail's own header is left out, as SES does with long ones. */
+/** The notification of a mail. The mail's headers are left out, as SES does when they are long. */
 export function receiptNotification(mail: ReceivedMail, verdicts: Verdicts) {
   const timestamp = new Date(mail.receivedAt).toISOString();
   const { messageId, bucket: bucketName, key: objectKey, topicArn, sender, recipients } = mail;

@@ -1,15 +1,15 @@
-// SES as the receiving side, on a laptop: a mail that comes by SMTP is stored raw in S3, then announced on the mails topic
-// as SES announces it, and only then acknowledged.
+// The receiving side of SES on a laptop: stores a mail from SMTP in S3, announces it on the mails topic, and only then
+// acknowledges it.
 import { randomBytes } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Logger } from "pino";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
-import type { LocalClients } from "../identity.ts";
+import type { LocalClients } from "../cloud/identity.ts";
 import { allPass, receiptNotification, type Verdicts } from "./notification.ts";
 import { type SmtpServer, startSmtp } from "./server.ts";
 
-/** SES takes in no larger mail (SES quotas, "Maximum email size"). */
+/** The largest mail that SES receives (SES quotas, "Maximum email size"). */
 const maxMailBytes = 40 * 1024 ** 2;
 
 export type ReceivingOptions = {
@@ -19,14 +19,14 @@ export type ReceivingOptions = {
   region: string;
   accountId: string;
   log: Logger;
-  /** Asked for every mail; all pass when left out. */
+  /** Called for every mail. Without it every check passes. */
   verdicts?: () => Verdicts;
   maxBytes?: number;
   /** Epoch milliseconds. */
   now?: () => number;
 };
 
-/** Starts it; the bucket and the topic exist already. Rejects when the port is taken. */
+/** Starts receiving. The bucket and the topic must exist. Rejects when the port is taken. */
 export function startReceiving({
   port,
   clients,

@@ -1,5 +1,5 @@
-// SMTP in, on 127.0.0.1: a mail is handed on before it is acknowledged, and refused in the words of RFC 5321 otherwise.
-// Knows neither S3 nor SES.
+// The SMTP server on 127.0.0.1: passes a mail on before it acknowledges it, or refuses it as RFC 5321 says. Knows
+// neither S3 nor SES.
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
@@ -8,27 +8,27 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "s
 export type Envelope = { sender: string; recipients: string[] };
 
 export type SmtpOptions = {
-  /** 0 takes a free one. */
+  /** 0 picks a free one. */
   port: number;
-  /** Largest mail that is taken, told in the greeting. */
+  /** The largest accepted mail, announced in the greeting. */
   maxBytes: number;
-  /** Keeps the mail for good; until it resolves the sender has no answer. Resolves to the mail's id. */
+  /** Stores the mail and resolves to its id. The sender gets its answer after that. */
   accept: (mail: Buffer, envelope: Envelope) => Promise<string>;
   log: Logger;
 };
 
 export type SmtpServer = { port: number; close: () => Promise<void> };
 
-/** As many as SES takes at once (SES quotas, "Maximum recipients per message" received). */
+/** SES's limit (SES quotas, "Maximum recipients per message" received). */
 const mostRecipients = 100;
 const closeWithinMs = 1000;
 
-/** An SMTP answer: its code, and the text after it with its enhanced code (RFC 3463). */
+/** An SMTP reply: its code, and its text with the enhanced code (RFC 3463). */
 function refusal(responseCode: number, text: string): Error {
   return Object.assign(new Error(text), { responseCode });
 }
 
-/** Starts it; rejects when the port is taken. */
+/** Starts the server. Rejects when the port is taken. */
 export async function startSmtp(options: SmtpOptions): Promise<SmtpServer> {
   const server = new SMTPServer({
     name: "localhost",
@@ -41,7 +41,7 @@ export async function startSmtp(options: SmtpOptions): Promise<SmtpServer> {
     onRcptTo: (_, session, callback) =>
       session.envelope.rcptTo.length < mostRecipients
         ? callback()
-        : callback(refusal(452, `4.5.3 At most ${mostRecipients} recipients a mail`)),
+        : callback(refusal(452, `4.5.3 At most ${mostRecipients} recipients per mail`)),
     onData: (stream, session, callback) => {
       receive(options, stream, session).then(
         (id) => callback(null, `2.0.0 Ok ${id}`),
@@ -70,13 +70,13 @@ async function receive(
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Read to the end also when it is too much: the protocol has no way to interrupt a sender.
+  // Reads a mail to its end even when it is too large: SMTP cannot interrupt a sender.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes <= maxBytes) chunks.push(chunk);
     else chunks.length = 0;
   }
-  if (bytes > maxBytes) throw refusal(552, `5.3.4 The mail has more than ${maxBytes} bytes`);
+  if (bytes > maxBytes) throw refusal(552, `5.3.4 The mail is larger than ${maxBytes} bytes`);
   const sender = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
   const recipients = envelope.rcptTo.map(({ address }) => address);
   try {

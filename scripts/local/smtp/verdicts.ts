@@ -1,4 +1,4 @@
-// What the local SES says of the mails it receives: everything passes until a person or a test sets it otherwise, by
+// The verdicts of the local SES on received mails. Every check passes until a verdict is set with
 // `POST /_local/mail/verdicts {"dmarc": "FAIL"}`.
 import { z } from "zod";
 import { parseControl } from "../gateway/control.ts";
@@ -6,7 +6,7 @@ import type { ControlHandler } from "../gateway/service.ts";
 import { allPass, type Verdicts, verdictWords } from "./notification.ts";
 
 export type SettableVerdicts = {
-  /** The verdicts on a mail that comes now. */
+  /** The verdicts for a mail that arrives now. */
   current: () => Verdicts;
   control: Readonly<Record<string, ControlHandler>>;
 };
@@ -14,7 +14,7 @@ export type SettableVerdicts = {
 const verdict = z.enum(verdictWords).optional();
 const given = z.strictObject({ spf: verdict, dkim: verdict, dmarc: verdict, spam: verdict, virus: verdict });
 
-/** Makes them; both calls answer all five as they are then. */
+/** Creates the verdicts. Both control calls answer all five current ones. */
 export function settableVerdicts(): SettableVerdicts {
   let verdicts = allPass;
   return {

@@ -1,13 +1,13 @@
 // Each SNS action: from its form through the core to the answer.
+import { type Form, itemsOf, mapOf, type QueryValue, TextMap, textOf } from "../protocols/query.ts";
 import type { MessageAttribute, MessageAttributes } from "../sqs/message.ts";
 import type { SnsCore } from "./core.ts";
 import { invalidParameter, notImplemented, SnsError } from "./errors.ts";
 import { maxPublishBytes, type PublishInput, publishBytes } from "./publish.ts";
-import { type Form, itemsOf, mapOf, textOf, XmlMap, type XmlValue } from "./query-protocol.ts";
 import { subscriptionAttributes, subscriptionView, topicView } from "./views.ts";
 
 export type SnsResult = {
-  output?: { [name: string]: XmlValue | undefined };
+  output?: { [name: string]: QueryValue | undefined };
   summary?: Record<string, unknown>;
 };
 type SnsAction = (core: SnsCore, form: Form) => SnsResult;
@@ -116,7 +116,7 @@ export const snsActions: Readonly<Record<string, SnsAction>> = {
   },
   GetTopicAttributes: (core, form) => {
     const topic = core.topic(required(form, "TopicArn"));
-    return { output: { Attributes: new XmlMap(topicView(topic, core.accountId)) } };
+    return { output: { Attributes: new TextMap(topicView(topic, core.accountId)) } };
   },
   SetTopicAttributes: (core, form) => {
     const name = required(form, "AttributeName");
@@ -148,7 +148,7 @@ export const snsActions: Readonly<Record<string, SnsAction>> = {
   },
   GetSubscriptionAttributes: (core, form) => {
     const subscription = core.subscription(required(form, "SubscriptionArn"));
-    return { output: { Attributes: new XmlMap(subscriptionAttributes(subscription, core.accountId)) } };
+    return { output: { Attributes: new TextMap(subscriptionAttributes(subscription, core.accountId)) } };
   },
   SetSubscriptionAttributes: (core, form) => {
     const name = required(form, "AttributeName");

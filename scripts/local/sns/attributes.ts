@@ -1,4 +1,4 @@
-// Which attributes topics and subscriptions have, and what their values may be (SNS API reference).
+// The attributes of topics and subscriptions and their allowed values (SNS API reference).
 import { z } from "zod";
 import { invalidParameter, notImplemented } from "./errors.ts";
 import { filterFrom } from "./filter-policy.ts";
@@ -14,7 +14,7 @@ const topicChoices: Record<string, { values: readonly string[]; fifoOnly?: boole
   SignatureVersion: { values: ["1"] },
 };
 
-/** Checks given topic attributes. Throws `SnsError`. */
+/** Checks topic attributes. Throws `SnsError`. */
 export function checkTopicAttributes(given: Attributes, fifo: boolean): void {
   for (const [name, value] of Object.entries(given)) {
     if (topicTexts.has(name)) continue;
@@ -33,7 +33,7 @@ export function checkTopicAttributes(given: Attributes, fifo: boolean): void {
 
 const redriveSchema = z.object({ deadLetterTargetArn: z.string() });
 
-/** Checks given subscription attributes and returns them as kept. Throws `SnsError`. */
+/** Checks subscription attributes and returns them as stored. Throws `SnsError`. */
 export function checkedSubscriptionAttributes(
   given: Attributes,
   old: Attributes,

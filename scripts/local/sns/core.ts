@@ -1,8 +1,8 @@
-// SNS without HTTP: topics, subscriptions and publishing, on an injected clock, durable through a journal if given.
+// SNS without HTTP: topics, subscriptions and publishing. The clock is an argument; a journal keeps the state.
 import { randomUUID } from "node:crypto";
-import { type Clock, closable } from "../clock.ts";
-import type { Journal } from "../journal.ts";
+import { type Clock, closable } from "../clock/clock.ts";
 import type { SqsCore } from "../sqs/core.ts";
+import type { Journal } from "../state/journal.ts";
 import { type Attributes, checkedSubscriptionAttributes, checkTopicAttributes } from "./attributes.ts";
 import { defaultRetryDelaysMs, delivery, type Invoke } from "./deliver.ts";
 import { invalidParameter, notImplemented, SnsError } from "./errors.ts";
@@ -20,17 +20,17 @@ import {
 export type SnsCoreOptions = {
   clock: Clock;
   sqs: SqsCore;
-  /** Runs a subscribed function; without it deliveries to functions fail (and go to the dead letters). */
+  /** Runs a subscribed function. Without it deliveries to functions fail and go to the dead-letter queue. */
   invoke?: Invoke;
   journal?: Journal<SnsEvent>;
   retryDelaysMs?: readonly number[];
-  /** Function runs at the same time. */
+  /** How many functions run at the same time. */
   concurrency?: number;
 };
 
 export type SnsCore = ReturnType<typeof createSnsCore>;
 
-/** Opens the account's topics, in the account and region of the queues. Commands throw `SnsError`. */
+/** Opens the topics, in the account and region of the queues. Commands throw `SnsError`. */
 export function createSnsCore(options: SnsCoreOptions) {
   const { sqs, journal } = options;
   const clock = closable(options.clock);
@@ -75,9 +75,9 @@ export function createSnsCore(options: SnsCoreOptions) {
     subscription,
     topics: () => [...state.topics.values()],
     subscriptions: () => [...state.topics.values()].flatMap((each) => [...each.subscriptions.values()]),
-    /** Deliveries to functions not settled yet. */
+    /** Deliveries to functions that are not finished. */
     owed: () => state.owed.size,
-    /** Makes a topic, or does nothing if it exists with these attributes and tags; returns its ARN. */
+    /** Creates a topic, or does nothing if it exists with these attributes and tags. Returns its ARN. */
     createTopic: (name: string, attributes: Attributes = {}, tags: Attributes = {}): string => {
       const fifo = attributes.FifoTopic === "true";
       checkTopicAttributes(attributes, fifo);
@@ -110,7 +110,7 @@ export function createSnsCore(options: SnsCoreOptions) {
       if (found === undefined) throw new SnsError("ResourceNotFound", "Resource does not exist");
       emit([{ type: "tags-set", at: clock.now(), topicArn: arn, tags: change({ ...found.tags }) }]);
     },
-    /** Subscribes a queue or function by its ARN, or finds the subscription it has; returns its ARN. */
+    /** Subscribes a queue or function by its ARN, or finds its subscription. Returns the subscription's ARN. */
     subscribe: (arn: string, protocol: string, endpoint: string, given: Attributes = {}): string => {
       const to = topic(arn);
       const known = checkedProtocol(to, protocol, endpoint);
@@ -147,7 +147,7 @@ export function createSnsCore(options: SnsCoreOptions) {
     },
     /** Checks a message without publishing it. Throws `SnsError`. */
     checkPublish: (arn: string, input: PublishInput) => checkPublish(topic(arn), input),
-    /** Publishes; queues have the message when this returns, functions are owed it. */
+    /** Publishes a message. Queues have it when this returns; functions get it later. */
     publish: (arn: string, input: PublishInput): { messageId: string; sequenceNumber?: string } => {
       const to = topic(arn);
       checkPublish(to, input);
@@ -160,11 +160,11 @@ export function createSnsCore(options: SnsCoreOptions) {
       }
       return { messageId, ...(sequenceNumber !== undefined && { sequenceNumber }) };
     },
-    /** Runs several publications as one: receives that wait at queues see all of them. */
+    /** Publishes several messages at once, so that waiting receives see all of them. */
     together: sqs.together,
-    /** Goes on with what an earlier run still owed functions; call once when the functions are there. */
+    /** Continues the deliveries to functions of an earlier run. Call it once, when the functions can be invoked. */
     resume: deliveries.resume,
-    /** Ends all timers; what functions were owed is owed by the next run. */
+    /** Ends all timers. The next run continues unfinished deliveries to functions. */
     close: () => {
       closed = true;
       clock.close();
@@ -173,7 +173,7 @@ export function createSnsCore(options: SnsCoreOptions) {
   };
 }
 
-/** Queues and functions get the same text here: a structured message's own texts for the two are refused. */
+/** Queues and functions get the same text here. A structured message with different texts for them is refused. */
 function perProtocol(input: PublishInput & { message: string }): PublishInput & { message: string } {
   if (input.structure === undefined) return input;
   if (input.structure !== "json") throw invalidParameter("MessageStructure");

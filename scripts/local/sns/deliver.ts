@@ -1,7 +1,7 @@
-// Getting a notification to its subscribers: into queues at once and in process, to functions with retries, and to
-// the subscription's dead-letter queue when that fails.
+// Delivers a notification to its subscribers: to queues at once and in process, to functions with retries, and to the
+// subscription's dead-letter queue when that fails.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { SqsCore } from "../sqs/core.ts";
 import { queueDoesNotExist, SqsError } from "../sqs/errors.ts";
 import { type LambdaSnsEvent, lambdaEvent, queueEnvelope } from "./envelope.ts";
@@ -9,12 +9,12 @@ import type { Notification, SnsEvent } from "./events.ts";
 import { type Filter, filterFrom } from "./filter-policy.ts";
 import { findSubscription, type Owed, type SnsState, type Subscription, type Topic } from "./state.ts";
 
-/** Runs a function with an event; a rejection makes SNS try again. */
+/** Runs a function with an event. When it rejects, SNS tries again. */
 export type Invoke = (functionArn: string, event: LambdaSnsEvent) => Promise<void>;
 
 /**
- * Waits before the second and every further attempt, in milliseconds. SNS makes 3 retries at once, 2 after a second
- * and 10 backing off to 20 s ("Amazon SNS message delivery retries"); its 100,000 more are left out here.
+ * Milliseconds before each retry. SNS retries 3 times at once, 2 times after a second and 10 times backing off to 20 s
+ * ("Amazon SNS message delivery retries"). Its 100,000 further retries are left out.
  */
 export const defaultRetryDelaysMs: readonly number[] = [
   0, 0, 0, 1_000, 1_000, 1_000, 1_400, 1_900, 2_700, 3_800, 5_300, 7_300, 10_300, 14_300, 20_000,
@@ -27,16 +27,16 @@ export type DeliveryParts = {
   invoke: Invoke | undefined;
   emit: (events: readonly SnsEvent[]) => void;
   retryDelaysMs: readonly number[];
-  /** Invocations that may run at the same time; others wait their turn. */
+  /** How many invocations may run at the same time. */
   concurrency: number;
-  /** Then the end of a function's run changes nothing any more. */
+  /** When true, the end of a running function changes nothing. */
   isClosed: () => boolean;
 };
 
 export type Delivery = {
-  /** Hands a notification to every subscription whose filter lets it through. */
+  /** Delivers a notification to every subscription whose filter matches. */
   toAll: (topic: Topic, notification: Notification) => void;
-  /** Goes on with what an earlier run owed. */
+  /** Continues the deliveries of an earlier run. */
   resume: () => void;
 };
 
@@ -69,7 +69,7 @@ export function delivery(parts: DeliveryParts): Delivery {
     try {
       sendToQueue(sqs, subscription.endpoint, subscription, notification);
     } catch (error) {
-      // A queue that is gone or refuses the message is a client-side error: SNS does not retry those.
+      // A queue that is missing or refuses the message is a client-side error, which SNS does not retry.
       if (!(error instanceof SqsError)) throw error;
       deadLetter(subscription, notification);
     }
@@ -99,12 +99,12 @@ export function delivery(parts: DeliveryParts): Delivery {
 
   const settled = ({ deliveryId }: Owed): void => emit([{ type: "settled", at: clock.now(), deliveryId }]);
 
-  /** Whether the function has it; a subscription that is gone is content with nothing. */
+  /** Whether the delivery is done. It is when the subscription no longer exists. */
   const invokeOnce = async (owed: Owed): Promise<boolean> => {
     const subscription = findSubscription(state, owed.subscriptionArn);
     try {
       if (subscription !== undefined) {
-        if (parts.invoke === undefined) throw new Error("no functions here");
+        if (parts.invoke === undefined) throw new Error("there are no functions in this cloud");
         await parts.invoke(subscription.endpoint, lambdaEvent(owed.notification, subscription.arn));
       }
     } catch {
@@ -144,7 +144,7 @@ export function delivery(parts: DeliveryParts): Delivery {
   };
 }
 
-/** One message into a queue, raw or enveloped; into a FIFO queue with the topic's group and deduplication ids. */
+/** Sends one message to a queue, raw or in an envelope, and to a FIFO queue with its group and deduplication ids. */
 function sendToQueue(
   sqs: SqsCore,
   queueArn: string,

@@ -1,11 +1,11 @@
-// What a subscriber gets: the JSON envelope for queues, the event for functions, the bare message for raw delivery.
+// The forms of a notification: the JSON envelope for queues, the event for functions.
 import { createHash } from "node:crypto";
 import type { MessageAttributes } from "../sqs/message.ts";
 import type { Notification } from "./events.ts";
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** Nobody here holds Amazon's key: a fixed digest stands where its signature would be. */
+/** Amazon's key is not available here, so a fixed digest replaces its signature. */
 const signature = createHash("sha256").update("local cloud: not signed").digest("base64");
 const certificate = "https://sns.local.invalid/SimpleNotificationService.pem";
 const unsubscribeUrl = (arn: string) =>
@@ -20,7 +20,7 @@ function attributeViews(attributes: MessageAttributes): Record<string, { Type: s
   );
 }
 
-/** The JSON body of a queue message without raw delivery; FIFO topics number it and do not sign. */
+/** The JSON body of a queue message without raw delivery. FIFO topics add a number and do not sign. */
 export function queueEnvelope(notification: Notification, subscriptionArn: string): string {
   const { sequenceNumber, attributes, subject } = notification;
   return JSON.stringify({
@@ -41,7 +41,7 @@ export function queueEnvelope(notification: Notification, subscriptionArn: strin
   });
 }
 
-/** The event a Lambda function gets (Lambda developer guide, "Using AWS Lambda with Amazon SNS"). */
+/** The event for a Lambda function (Lambda developer guide, "Using AWS Lambda with Amazon SNS"). */
 export function lambdaEvent(notification: Notification, subscriptionArn: string) {
   return {
     Records: [

@@ -1,4 +1,4 @@
-// The errors SNS answers, by the codes of its query protocol.
+// The errors of SNS, by the codes of its query protocol.
 
 const statuses = {
   BatchEntryIdsNotDistinct: 400,
@@ -15,7 +15,7 @@ const statuses = {
 
 export type SnsErrorCode = keyof typeof statuses;
 
-/** A request SNS refuses. */
+/** A request that SNS refuses. */
 export class SnsError extends Error {
   readonly code: SnsErrorCode;
   readonly status: number;
@@ -33,7 +33,7 @@ export function invalidParameter(what: string): SnsError {
   return new SnsError("InvalidParameter", `Invalid parameter: ${what}`);
 }
 
-/** Something SNS has and the local one has not: said, not pretended. */
+/** Refuses a feature of SNS that is not implemented here. */
 export function notImplemented(what: string): SnsError {
   return new SnsError("NotImplemented", `The local SNS does not implement ${what}.`);
 }

@@ -1,7 +1,7 @@
-// Everything that can happen to topics and subscriptions, as data: what is journaled is what is applied.
+// All changes of topics and subscriptions as data. The same events are journaled and applied.
 import type { MessageAttributes } from "../sqs/message.ts";
 
-/** A published message as subscriptions get it. Times are epoch milliseconds. */
+/** A published message. Times are epoch milliseconds. */
 export type Notification = {
   messageId: string;
   topicArn: string;
@@ -9,7 +9,7 @@ export type Notification = {
   subject?: string;
   attributes: MessageAttributes;
   publishedAt: number;
-  /** 20 digits; FIFO topics only. */
+  /** 20 digits, on FIFO topics only. */
   sequenceNumber?: string;
   groupId?: string;
   deduplicationId?: string;
@@ -35,9 +35,9 @@ export type SnsEvent = { at: number } & (
     }
   | { type: "unsubscribed"; subscriptionArn: string }
   | { type: "subscription-attributes-set"; subscriptionArn: string; attributes: Record<string, string> }
-  /** A FIFO topic took a message: its number, and what a later copy is recognised by. */
+  /** A FIFO topic accepted a message: its number, and the key that recognises later copies. */
   | { type: "published"; topicArn: string; sequence: number; key: string; messageId: string }
-  /** A function is owed a notification until the next event says it has it (or it went to the dead letters). */
+  /** A function must get a notification. It is open until the event below says that it was delivered or dead-lettered. */
   | { type: "owed"; deliveryId: string; subscriptionArn: string; notification: Notification }
   | { type: "settled"; deliveryId: string }
 );

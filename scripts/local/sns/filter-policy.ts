@@ -5,15 +5,15 @@ import { invalidParameter, notImplemented } from "./errors.ts";
 
 export type FilterScope = "MessageAttributes" | "MessageBody";
 
-/** Decides for one message; made once per policy. */
+/** Decides for one message. Created once per policy. */
 export type Filter = (message: string, attributes: MessageAttributes) => boolean;
 
 type Value = string | number | boolean | null;
 type Policy = { [key: string]: Policy | unknown[] };
-/** Whether one of the key's values (none when the key is missing) satisfies a condition. */
+/** Whether one of the key's values satisfies a condition. A missing key has no values. */
 type Matcher = (values: readonly Value[]) => boolean;
 
-/** Reads a policy. Throws `SnsError`: InvalidParameter where SNS refuses it, NotImplemented where only we do. */
+/** Parses a policy. Throws `SnsError`: InvalidParameter when SNS refuses it too, NotImplemented when only we do. */
 export function filterFrom(policyText: string, scope: FilterScope): Filter {
   const policy = parsedPolicy(policyText);
   if (scope === "MessageAttributes") {
@@ -114,13 +114,13 @@ function textCondition(operator: string, operand: unknown): ((value: string) => 
   return undefined;
 }
 
-/** Matches a key that is there and has a value other than the ones named. */
+/** Matches when the key exists and has a value other than the named ones. */
 function anythingBut(operand: unknown): Matcher {
   const excluded = [operand].flat().map((item): ((value: Value) => boolean) => {
     if (isValue(item)) return (value) => value === item;
     const [entry, ...more] = Object.entries(item as Record<string, unknown>);
     const text = entry && more.length === 0 ? textCondition(entry[0], entry[1]) : undefined;
-    if (text === undefined) throw refused("anything-but takes values, prefix or suffix");
+    if (text === undefined) throw refused("anything-but needs values, prefix or suffix");
     return (value) => typeof value === "string" && text(value);
   });
   return (values) => values.some((value) => !excluded.some((isExcluded) => isExcluded(value)));
@@ -138,7 +138,7 @@ const comparisons: Record<string, (value: number, bound: number) => boolean> = {
 function numeric(operand: unknown): Matcher {
   const parts = Array.isArray(operand) ? operand : [];
   if (parts.length !== 2 && parts.length !== 4)
-    throw refused("numeric takes one or two operators with a number each");
+    throw refused("numeric needs one or two operators with a number each");
   const tests: ((value: number) => boolean)[] = [];
   for (let at = 0; at < parts.length; at += 2) {
     const compare = comparisons[String(parts[at])];

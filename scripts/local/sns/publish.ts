@@ -1,11 +1,11 @@
-// Publishing: what SNS accepts as a message, and deduplication and numbering on FIFO topics.
+// Publishing: which messages SNS accepts, and deduplication and numbering on FIFO topics.
 import { hash, randomUUID } from "node:crypto";
 import { type MessageAttributes, sequenceNumber } from "../sqs/message.ts";
 import { invalidParameter, SnsError } from "./errors.ts";
 import type { Notification } from "./events.ts";
 import type { SnsState, Topic } from "./state.ts";
 
-/** 256 KiB for one message, and for all messages of a batch together. */
+/** The limit of one message, and of all messages of a batch together. */
 export const maxPublishBytes = 262_144;
 
 export type PublishInput = {
@@ -17,7 +17,7 @@ export type PublishInput = {
   deduplicationId?: string;
 };
 
-/** Bytes SNS counts: message and attributes. */
+/** The size that SNS counts: message and attributes. */
 export function publishBytes({ message = "", attributes }: PublishInput): number {
   return Object.entries(attributes).reduce(
     (bytes, [name, { DataType, StringValue, BinaryValue }]) =>
@@ -85,13 +85,13 @@ function checkAttribute(
   }
 }
 
-/** The notification to deliver, or the earlier one this is a copy of. */
+/** The notification to deliver, or the earlier one that this is a copy of. */
 export type Publication = { messageId: string; sequenceNumber?: string; key?: string; sequence?: number } & (
   | { copy: true }
   | { copy: false; notification: Notification }
 );
 
-/** Numbers a checked message of a FIFO topic, or recognises it as a copy. */
+/** Numbers a checked message of a FIFO topic, or recognises a copy. */
 export function publication(
   state: SnsState,
   topic: Topic,
@@ -122,7 +122,7 @@ export function publication(
   return { copy: false, messageId, sequenceNumber: number, key, sequence, notification };
 }
 
-/** With MessageStructure `json`, the text for one protocol. Throws `SnsError` without a default entry. */
+/** The text for one protocol when MessageStructure is `json`. Throws `SnsError` without a default entry. */
 export function textFor(message: string, protocol: string): string {
   let parts: unknown;
   try {

@@ -1,11 +1,11 @@
 // SNS over HTTP: the AWS query protocol around the actions.
-import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
+import type { LocalService, ServiceError, ServiceRequest } from "../gateway/service.ts";
+import { formOf, queryAnswer, queryError, textOf } from "../protocols/query.ts";
 import { snsActions } from "./actions.ts";
 import type { SnsCore } from "./core.ts";
 import { SnsError } from "./errors.ts";
-import { escapeXml, formOf, textOf, xmlOf } from "./query-protocol.ts";
 
-const xmlns = "http://sns.amazonaws.com/doc/2010-03-31/";
+const namespace = "http://sns.amazonaws.com/doc/2010-03-31/";
 
 /** The SNS service over a core; closing it closes the core. */
 export function snsService(core: SnsCore): LocalService {
@@ -19,10 +19,8 @@ export function snsService(core: SnsCore): LocalService {
         if (act === undefined)
           throw new SnsError("NotImplemented", `The local SNS does not implement ${action}.`);
         const { output, summary } = act(core, formOf(request.body.toString()));
-        const result = output === undefined ? "" : `<${action}Result>${xmlOf(output)}</${action}Result>`;
-        const metadata = `<ResponseMetadata><RequestId>${request.id}</RequestId></ResponseMetadata>`;
-        const body = `<${action}Response xmlns="${xmlns}">${result}${metadata}</${action}Response>`;
-        return { status: 200, headers: { "content-type": "text/xml" }, body, ...(summary && { summary }) };
+        const answer = queryAnswer(request, { action, namespace, result: output });
+        return { ...answer, ...(summary && { summary }) };
       } catch (error) {
         if (error instanceof SnsError) return errorResponse(request, error);
         throw error;
@@ -43,9 +41,4 @@ function actionOf(request: ServiceRequest): string {
   );
 }
 
-function errorResponse(request: ServiceRequest, { status, code, message }: ServiceError): ServiceResponse {
-  const type = status < 500 ? "Sender" : "Receiver";
-  const error = `<Error><Type>${type}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error>`;
-  const body = `<ErrorResponse xmlns="${xmlns}">${error}<RequestId>${request.id}</RequestId></ErrorResponse>`;
-  return { status, headers: { "content-type": "text/xml" }, body };
-}
+const errorResponse = (request: ServiceRequest, error: ServiceError) => queryError(request, namespace, error);

@@ -1,4 +1,4 @@
-// Topics and subscriptions, and what each event does to them.
+// The state of topics and subscriptions, and how each event changes it.
 import { type ExpiringMap, expiringMap } from "../sqs/expiring-map.ts";
 import type { Notification, SnsEvent } from "./events.ts";
 
@@ -11,7 +11,7 @@ export type Subscription = {
   protocol: "sqs" | "lambda";
   /** ARN of the queue or function. */
   endpoint: string;
-  /** As set: RawMessageDelivery, FilterPolicy, FilterPolicyScope, RedrivePolicy. */
+  /** RawMessageDelivery, FilterPolicy, FilterPolicyScope, RedrivePolicy, as set. */
   attributes: Record<string, string>;
 };
 
@@ -30,7 +30,7 @@ export type Owed = { deliveryId: string; subscriptionArn: string; notification: 
 
 export type SnsState = {
   topics: Map<string, Topic>;
-  /** Deliveries to functions that are not settled yet. */
+  /** Deliveries to functions that are not finished. */
   owed: Map<string, Owed>;
   lastSequence: number;
 };
@@ -43,7 +43,7 @@ export function findSubscription(state: SnsState, arn: string): Subscription | u
   return state.topics.get(arn.slice(0, arn.lastIndexOf(":")))?.subscriptions.get(arn);
 }
 
-/** Makes an event happen. Events about what is gone change nothing. */
+/** Applies an event. Events about a missing topic or subscription change nothing. */
 export function applySnsEvent(state: SnsState, event: SnsEvent): void {
   switch (event.type) {
     case "topic-created":
@@ -110,7 +110,7 @@ function unsubscribe(state: SnsState, arn: string): void {
   topic.unsubscribed += 1;
 }
 
-/** The state as the shortest list of events that makes it again. */
+/** The state as the shortest list of events that recreates it. */
 export function* snsSnapshot(state: SnsState, at: number): Generator<SnsEvent> {
   for (const topic of state.topics.values()) {
     const { arn: topicArn, attributes, tags } = topic;

@@ -1,17 +1,17 @@
-// All queues of the account: the state that events change and commands read.
+// All queues of the account: events change this state and commands read it.
 import type { MoveTask } from "./events.ts";
 import type { ExpiringMap } from "./expiring-map.ts";
 import type { QueueSettings } from "./queue-attributes.ts";
 import { type QueueState, settle } from "./queue-state.ts";
 
-/** Deduplication window and life of a receive attempt: 5 minutes (SQS developer guide, "Exactly-once processing"). */
+/** The deduplication window, and how long a receive attempt id is valid: 5 minutes (SQS developer guide, "Exactly-once processing"). */
 export const windowMs = 5 * 60_000;
 
-/** The messages a receive attempt got: [seq, number of the receive] each. */
+/** The messages of a receive attempt: each [seq, number of the receive]. */
 export type ReceiveAttempt = { receipts: readonly (readonly [number, number])[] };
 
 export type Queue = {
-  /** Unlike the name never used twice. */
+  /** Unlike the name, it is never used twice. */
   queueId: number;
   name: string;
   fifo: boolean;
@@ -23,7 +23,7 @@ export type Queue = {
   state: QueueState;
   deduplication: ExpiringMap<{ id: string; seq: number }>;
   attempts: ExpiringMap<ReceiveAttempt>;
-  /** Since the process started; for metrics. */
+  /** Since the process started, for metrics. */
   totals: { sent: number; received: number; deleted: number; emptyReceives: number };
 };
 
@@ -37,7 +37,7 @@ export type Account = {
   lastQueueId: number;
 };
 
-/** An account without queues; `scanWindow` is the number of messages a FIFO queue looks through for groups. */
+/** An account without queues. `scanWindow` is the number of messages in which a FIFO queue looks for groups. */
 export function emptyAccount(scanWindow: number): Account {
   return {
     scanWindow,
@@ -50,12 +50,12 @@ export function emptyAccount(scanWindow: number): Account {
   };
 }
 
-/** Lets time take effect in one queue; everything that looks at its messages calls this first. */
+/** Applies the passing of time to one queue. Call it before looking at the queue's messages. */
 export function settleQueue(queue: Queue, now: number): void {
   settle(queue.state, now, queue.settings.retentionMs);
 }
 
-/** What two sends must share to be one, by the queue's deduplication scope. */
+/** The deduplication key of a send, by the queue's deduplication scope. */
 export function deduplicationKey(queue: Queue, groupId: string, deduplicationId: string): string {
   return queue.settings.deduplicationPerGroup ? `${groupId}\n${deduplicationId}` : deduplicationId;
 }

@@ -1,4 +1,5 @@
-// Each SQS action: from its JSON input through the core to its JSON output. No HTTP beyond the caller's address.
+// All SQS actions: from their JSON input through the core to their JSON output.
+import type { Caller, SqsActions } from "./action.ts";
 import { checkBatch, eachEntry } from "./batches.ts";
 import { attributesMd5 } from "./checksums.ts";
 import type { SqsCore } from "./core.ts";
@@ -7,30 +8,12 @@ import { maxRequestBytes, messageBytes } from "./message-rules.ts";
 import { messageView } from "./message-views.ts";
 import { moveTaskActions } from "./move-task-actions.ts";
 import { checkAttributeNames } from "./queue-attributes.ts";
-import type { MessageInput, SqsAction, SqsRequest } from "./requests.ts";
+import type { MessageInput } from "./requests.ts";
 import { checkFifoIds, type SendInput } from "./send.ts";
-
-/** What an action may know of its caller. */
-export type Caller = {
-  /** `http://HOST:PORT` the caller reached us at: queue URLs begin with it. */
-  origin: string;
-  signal: () => AbortSignal;
-};
-
-/** The answer, and plain data about it for the request log. */
-export type ActionResult = { output?: Record<string, unknown>; summary?: Record<string, unknown> };
-
-export type SqsActions = {
-  [Action in SqsAction]: (
-    core: SqsCore,
-    input: SqsRequest<Action>,
-    caller: Caller,
-  ) => ActionResult | Promise<ActionResult>;
-};
 
 const urlOf = (core: SqsCore, { origin }: Caller, name: string) => `${origin}/${core.accountId}/${name}`;
 
-/** The queue a URL names; whatever host it has, since a queue's URL may come from a setting. */
+/** The queue of a URL. The host does not matter, because the URL may come from a setting. */
 export function nameFromUrl(core: SqsCore, url: string | undefined): string {
   if (url === undefined) throw missingParameter("QueueUrl");
   const parts = /^(?:https?:\/\/[^/]+)?\/?(\d{12})\/([A-Za-z0-9_.-]+)$/.exec(url);

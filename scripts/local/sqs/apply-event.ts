@@ -1,4 +1,4 @@
-// What each event does to the account: one function per kind. Events about a queue that is gone change nothing.
+// Applies events to the account, one function per kind. Events about a missing queue change nothing.
 import { type Account, type Queue, settleQueue, windowMs } from "./account.ts";
 import {
   applyDeleted,
@@ -13,7 +13,7 @@ import { expiringMap } from "./expiring-map.ts";
 import { settingsOf } from "./queue-attributes.ts";
 import { emptyQueue, insertMessage } from "./queue-state.ts";
 
-/** Makes an event happen. */
+/** Applies an event. */
 export function applyEvent(account: Account, event: SqsEvent): void {
   switch (event.type) {
     case "queue-created":
@@ -106,7 +106,7 @@ function newQueue(account: Account, event: Extract<SqsEvent, { type: "queue-crea
   };
 }
 
-/** A purge takes messages in flight too, and clears the deduplication window (seen on AWS by LocalStack's tests). */
+/** A purge also removes messages in flight and clears the deduplication window (observed on AWS by LocalStack's tests). */
 function purge(queue: Queue, at: number): void {
   queue.state = emptyQueue(queue.fifo, queue.state.scanWindow);
   queue.deduplication.clear();

@@ -1,4 +1,4 @@
-// What events do to the messages of a queue. No validation: commands decided already.
+// Applies events to the messages of a queue. Commands have validated them.
 import { type Account, deduplicationKey, type Queue, settleQueue } from "./account.ts";
 import type { SqsEvent } from "./events.ts";
 import type { MessageContent, MessageRecord } from "./message.ts";
@@ -75,7 +75,7 @@ export function applyDeleted(queue: Queue, event: EventOf<"messages-deleted">): 
   }
 }
 
-/** Takes a message out of its queue and puts it at the end of another. */
+/** Moves a message to the end of another queue. */
 export function applyMoved(account: Account, from: Queue, to: Queue, event: EventOf<"message-moved">): void {
   const message = from.state.bySeq.get(event.seq);
   if (message === undefined) return;
@@ -105,7 +105,7 @@ function contentOf(old: MessageRecord, to: Queue, event: EventOf<"message-moved"
 
 /**
  * The same message in its dead-letter queue: id, group and receive count stay. In a FIFO queue the deduplication id
- * becomes the message id and the retention clock restarts; a standard one keeps the time of sending (SQS developer
+ * becomes the message id and the retention period restarts; a standard queue keeps the time of sending (SQS developer
  * guide, "Using dead-letter queues in Amazon SQS").
  */
 function deadLetter(
@@ -122,13 +122,13 @@ function deadLetter(
   return record;
 }
 
-/** A message that a move task brought back: a new message with the old content ("dead-letter queue redrive"). */
+/** A message that a move task returned to its queue: a new message with the old content ("dead-letter queue redrive"). */
 function redriven(old: MessageRecord, to: Queue, event: EventOf<"message-moved">): MessageRecord {
   const visibleAt = event.at + to.settings.delayMs;
   return newRecord(contentOf(old, to, event), event.newSeq, event.newId, event.at, visibleAt);
 }
 
-/** A FIFO queue's new delay holds for the messages already in it ("Amazon SQS delay queues"). */
+/** A FIFO queue's new delay also applies to the messages in it ("Amazon SQS delay queues"). */
 export function redelay(queue: Queue, now: number): void {
   let message = queue.state.messages.head;
   while (message !== undefined) {

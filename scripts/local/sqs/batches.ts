@@ -1,4 +1,4 @@
-// What all batch actions share: the rules for the batch as a whole, and one result or failure per entry.
+// Batch actions: the rules for the whole batch, and one result or failure per entry.
 import { SqsError } from "./errors.ts";
 
 /** Checks ids and number of entries (SQS API reference, SendMessageBatch). Throws `SqsError`. */
@@ -27,7 +27,7 @@ export function checkBatch(action: string, entries: readonly { Id: string }[]): 
 
 export type BatchFailure = { Id: string; SenderFault: true; Code: string; Message: string };
 
-/** Runs every entry in order; what one throws as `SqsError` fails that entry alone. */
+/** Runs all entries in order. An `SqsError` only fails its own entry. */
 export function eachEntry<Entry extends { Id: string }, Result>(
   entries: readonly Entry[],
   run: (entry: Entry) => Result,

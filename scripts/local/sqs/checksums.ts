@@ -1,4 +1,4 @@
-// The MD5 sums SQS answers and SDK clients verify (SQS developer guide, "Calculating the MD5 message digest").
+// The MD5 sums that SQS answers and SDK clients verify (SQS developer guide, "Calculating the MD5 message digest").
 import { createHash, hash } from "node:crypto";
 import type { MessageAttributes } from "./message.ts";
 
@@ -6,7 +6,7 @@ export function bodyMd5(body: string): string {
   return hash("md5", body);
 }
 
-/** Over names, types and values, sorted by name, each preceded by its length; `undefined` without attributes. */
+/** The sum over names, types and values, sorted by name, each preceded by its length; `undefined` without attributes. */
 export function attributesMd5(attributes: MessageAttributes | undefined): string | undefined {
   const names = Object.keys(attributes ?? {}).sort();
   if (attributes === undefined || names.length === 0) return undefined;

@@ -1,13 +1,13 @@
-// What every command works with: the state, the time, the limits, and the one way to change the state.
-import type { Clock } from "../clock.ts";
+// What all commands share: the state, the time, the limits, and the only way to change the state.
+import type { Clock } from "../clock/clock.ts";
 import { type Account, type Queue, settleQueue } from "./account.ts";
 import { queueDoesNotExist } from "./errors.ts";
 import type { SqsEvent } from "./events.ts";
 
 export type SqsLimits = {
-  /** In-flight messages a queue may have (SQS quotas: 120,000). */
+  /** How many messages of a queue may be in flight (SQS quotas: 120,000). */
   inFlight: number;
-  /** Messages a FIFO queue looks through for available groups (SQS quotas: 120,000). */
+  /** How many messages a FIFO queue looks through for available groups (SQS quotas: 120,000). */
   scanWindow: number;
 };
 
@@ -19,11 +19,11 @@ export type SqsContext = {
   limits: SqsLimits;
   /** Applies events and makes them durable before it returns. */
   emit: (events: readonly SqsEvent[]) => void;
-  /** Lets waiting receives of a queue look again; called after everything that may make a message deliverable. */
+  /** Lets waiting receives of a queue look again. Call it after every change that may make a message deliverable. */
   wake: (queue: string) => void;
 };
 
-/** The queue of that name, time having taken effect. Throws `QueueDoesNotExist`. */
+/** The queue of that name, brought up to the current time. Throws `QueueDoesNotExist`. */
 export function queueNamed(context: SqsContext, name: string): Queue {
   const queue = context.account.queues.get(name);
   if (queue === undefined) throw queueDoesNotExist();
@@ -35,7 +35,7 @@ export function queueArn(context: Pick<SqsContext, "region" | "accountId">, name
   return `arn:aws:sqs:${context.region}:${context.accountId}:${name}`;
 }
 
-/** The name in a queue's ARN; `undefined` for the ARN of anything else or of another account or region. */
+/** The name in a queue's ARN; `undefined` for any other ARN and for another account or region. */
 export function nameFromArn(context: SqsContext, arn: string): string | undefined {
   const prefix = queueArn(context, "");
   return arn.startsWith(prefix) ? arn.slice(prefix.length) : undefined;

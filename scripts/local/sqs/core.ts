@@ -1,7 +1,7 @@
-// SQS without HTTP: the commands over one account's queues, on an injected clock, durable through a journal if one
-// is given. Other local services (SNS, metrics) call it in process.
-import { type Clock, closable, realClock } from "../clock.ts";
-import type { Journal } from "../journal.ts";
+// SQS without HTTP: the commands on one account's queues. The clock is an argument; a journal keeps the state. Other
+// local services (SNS, metrics) call it in process.
+import { type Clock, closable, realClock } from "../clock/clock.ts";
+import type { Journal } from "../state/journal.ts";
 import { emptyAccount, type Queue, settleQueue } from "./account.ts";
 import { applyEvent } from "./apply-event.ts";
 import { queueArn, queueNamed, type SqsContext, type SqsLimits } from "./context.ts";
@@ -36,9 +36,9 @@ export type SqsCoreOptions = {
   region: string;
   accountId: string;
   limits?: Partial<SqsLimits>;
-  /** Makes the queues outlive the process; in memory only without it. */
+  /** Keeps the queues across restarts. Without it they are in memory. */
   journal?: Journal<SqsEvent>;
-  /** A receive whose caller went away goes on waiting and strands what it takes, as on AWS in the worst case. */
+  /** A receive whose caller has gone keeps waiting and makes the messages it gets invisible, the worst case on AWS. */
   strandAbortedReceives?: boolean;
 };
 
@@ -53,13 +53,13 @@ export type ReceiveRequest = {
 
 export type SqsCore = ReturnType<typeof createSqsCore>;
 
-/** Opens the account's queues. All commands throw `SqsError` for what SQS refuses; queues go by name. */
+/** Opens the account's queues. Commands take queues by name and throw `SqsError` when SQS would refuse. */
 export function createSqsCore(options: SqsCoreOptions) {
   const clock = closable(options.clock ?? realClock);
   const limits: SqsLimits = { inFlight: 120_000, scanWindow: 120_000, ...options.limits };
   const account = emptyAccount(limits.scanWindow);
   const listeners = new Set<(event: SqsEvent) => void>();
-  /** Queues whose waiting receives look again when the running batch is through. */
+  /** Queues whose waiting receives look again after the running batch. */
   let held: Set<string> | undefined;
   const polls = longPolls(clock, (queue, input) => receiveNow(context, queue, input));
   const context: SqsContext = {
@@ -115,9 +115,9 @@ export function createSqsCore(options: SqsCoreOptions) {
   return {
     region: options.region,
     accountId: options.accountId,
-    /** Name of every queue, oldest first. */
+    /** The names of all queues, oldest first. */
     queueNames: () => [...account.queues.keys()],
-    /** The queue's live state, to read only; time has taken effect. */
+    /** The queue's live state, brought up to the current time. Read only. */
     queue: (name: string) => queueNamed(context, name),
     arnOf: (name: string) => queueArn(context, name),
     createQueue: (name: string, attributes?: RawAttributes, tags?: Record<string, string>) =>
@@ -134,27 +134,27 @@ export function createSqsCore(options: SqsCoreOptions) {
       changeTags(context, name, change),
     deadLetterSources: (name: string) => deadLetterSources(context, name),
     send: (name: string, input: SendInput) => sendMessage(context, name, input),
-    /** Receives, waiting where asked to; a caller whose `signal` aborts gets nothing and takes nothing. */
+    /** Receives messages, and waits for them when asked to. When `signal` aborts, no message is received. */
     receive,
     delete: (name: string, handle: string) => deleteMessage(context, name, handle),
-    /** Runs several commands as one: waiting receives see all of them done, not the first alone. */
+    /** Runs several commands as one, so that waiting receives see the effect of all of them. */
     together,
     changeVisibility: (name: string, handle: string, seconds: number) =>
       changeVisibility(context, name, handle, seconds),
     startMoveTask: (input: StartMove) => startMoveTask(context, input),
     listMoveTasks: (sourceArn: string) => listMoveTasks(context, sourceArn),
     cancelMoveTask: (handle: string) => cancelMoveTask(context, handle),
-    /** Figures of one queue at this moment; `oldestAgeMs` of the oldest message, 0 when there is none. */
+    /** The current figures of one queue. `oldestAgeMs` is 0 when there is no message. */
     metrics: (name: string) => metricsOf(queueNamed(context, name), clock.now()),
-    /** Calls `listen` with every event, in order, from now on; the returned function ends that. */
+    /** Calls `listen` with every event from now on, in order. The returned function ends that. */
     subscribe: (listen: (event: SqsEvent) => void) => {
       listeners.add(listen);
       return () => listeners.delete(listen);
     },
-    /** Receives that wait for messages of a queue at this moment. */
+    /** How many receives are waiting for messages of a queue. */
     waiting: (name: string) => polls.waiting(queueNamed(context, name)),
     context,
-    /** Ends all timers; no command may follow. */
+    /** Ends all timers. Call no command after it. */
     close: () => {
       clock.close();
       options.journal?.close();

@@ -1,4 +1,4 @@
-// The errors SQS answers, by the names of its API model, with the code of the older query protocol beside each.
+// The errors of SQS, by the names of its API model, each with the code of the older query protocol.
 
 const queryCodes = {
   BatchEntryIdsNotDistinct: ["AWS.SimpleQueueService.BatchEntryIdsNotDistinct", 400],
@@ -25,12 +25,12 @@ const queryCodes = {
 
 export type SqsErrorName = keyof typeof queryCodes;
 
-/** A request SQS refuses; becomes the error answer, or one failed entry of a batch. */
+/** A request that SQS refuses. It becomes the error answer or one failed entry of a batch. */
 export class SqsError extends Error {
   readonly code: SqsErrorName;
   readonly queryCode: string;
   readonly status: number;
-  /** The code of a failed batch entry, where it is another than the query protocol's. */
+  /** The code of a failed batch entry, when it differs from the query protocol's. */
   readonly batchCode: string;
 
   constructor(code: SqsErrorName, message: string, batchCode?: string) {

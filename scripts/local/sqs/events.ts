@@ -1,15 +1,15 @@
-// Everything that can happen to the queues, as data. The state is the sum of its events: what is journaled is what
-// is applied, so a restart cannot differ from the run before it.
+// All changes of the queues as data. The state is the sum of its events: the same events are journaled and applied, so a
+// restart cannot differ from the run before it.
 import type { MessageContent, MessageRecord } from "./message.ts";
 import type { RawAttributes } from "./queue-attributes.ts";
 
 export type MoveTaskStatus = "RUNNING" | "COMPLETED" | "CANCELLED" | "FAILED";
 
-/** A StartMessageMoveTask: back from a dead-letter queue. Queues by name. */
+/** A StartMessageMoveTask, which moves messages out of a dead-letter queue. Queues by name. */
 export type MoveTask = {
   taskId: string;
   source: string;
-  /** Not given: each message goes back to the queue it was dead-lettered from. */
+  /** Without it, each message returns to the queue it was dead-lettered from. */
   destination?: string;
   messagesPerSecond?: number;
   status: MoveTaskStatus;
@@ -19,7 +19,7 @@ export type MoveTask = {
   failureReason?: string;
 };
 
-/** `at` is the epoch millisecond it happened; `queue` a queue's name; `seq` a message's number. */
+/** `at` is in epoch milliseconds; `queue` is a queue's name; `seq` is a message's number. */
 export type SqsEvent = { at: number } & (
   | {
       type: "queue-created";
@@ -27,7 +27,7 @@ export type SqsEvent = { at: number } & (
       queueId: number;
       attributes: RawAttributes;
       tags: Record<string, string>;
-      /** In snapshots only. */
+      /** Only in snapshots. */
       modifiedAt?: number;
       purgedAt?: number;
     }
@@ -42,7 +42,7 @@ export type SqsEvent = { at: number } & (
       id: string;
       content: MessageContent;
       visibleAt: number;
-      /** What a later send is compared with; none on standard queues. */
+      /** Recognises later copies; none on standard queues. */
       deduplicationKey?: string;
     }
   | {
@@ -58,7 +58,7 @@ export type SqsEvent = { at: number } & (
       queue: string;
       seqs: readonly number[];
       visibleAt: number;
-      /** False when a repeated receive attempt extends what it returned before. */
+      /** False when a repeated receive attempt extends its earlier messages. */
       modified: boolean;
     }
   | { type: "messages-deleted"; queue: string; seqs: readonly number[] }
@@ -74,7 +74,7 @@ export type SqsEvent = { at: number } & (
     }
   | { type: "move-task-started"; task: MoveTask }
   | { type: "move-task-ended"; taskId: string; status: MoveTaskStatus; failureReason?: string }
-  /** The four below occur in snapshots only. */
+  /** The four below only occur in snapshots. */
   | { type: "message-restored"; queue: string; record: MessageRecord }
   | { type: "deduplication-restored"; queue: string; key: string; id: string; seq: number }
   | {

@@ -1,4 +1,4 @@
-// Values that are forgotten a fixed time after they were set: deduplication ids, receive attempts.
+// Values that expire a fixed time after they were set: deduplication ids, receive attempts.
 import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
 
 type Entry<Value> = { key: string; value: Value; at: number; links: Links<Entry<Value>> };
@@ -9,11 +9,11 @@ export type ExpiringMap<Value> = {
   set: (key: string, value: Value, at: number) => void;
   delete: (key: string) => void;
   clear: () => void;
-  /** What is remembered, oldest first. */
+  /** All live entries, oldest first. */
   entries: () => { key: string; value: Value; at: number }[];
 };
 
-/** A map whose entries live for `lifeMs`: an entry of time t is gone at t + lifeMs. */
+/** A map whose entries live for `lifeMs`: an entry set at t is gone at t + lifeMs. */
 export function expiringMap<Value>(lifeMs: number): ExpiringMap<Value> {
   const byKey = new Map<string, Entry<Value>>();
   let byAge: LinkedList<Entry<Value>> = linkedList((entry) => entry.links);

@@ -1,5 +1,5 @@
-// A doubly linked list over links kept in the items themselves: appending, removing anywhere and reading the head
-// take constant time, and one item can be in several lists.
+// A doubly linked list whose links are in the items. Appending, removing any item and reading the head take constant
+// time, and one item can be in several lists.
 
 export type Links<Item> = { previous: Item | undefined; next: Item | undefined };
 
@@ -10,17 +10,17 @@ export type LinkedList<Item> = {
   linksOf: (item: Item) => Links<Item>;
 };
 
-/** Links of an item that is in no list yet. */
+/** The links of an item that is in no list. */
 export function noLinks<Item>(): Links<Item> {
   return { previous: undefined, next: undefined };
 }
 
-/** An empty list; `linksOf` says where an item keeps its links for this list. */
+/** An empty list. `linksOf` returns an item's links for this list. */
 export function linkedList<Item>(linksOf: (item: Item) => Links<Item>): LinkedList<Item> {
   return { head: undefined, tail: undefined, size: 0, linksOf };
 }
 
-/** Adds at the end an item that is not in the list. */
+/** Appends an item that is not in the list. */
 export function append<Item>(list: LinkedList<Item>, item: Item): void {
   list.linksOf(item).previous = list.tail;
   list.linksOf(item).next = undefined;
@@ -30,7 +30,7 @@ export function append<Item>(list: LinkedList<Item>, item: Item): void {
   list.size += 1;
 }
 
-/** Takes out an item that is in the list. */
+/** Removes an item that is in the list. */
 export function unlink<Item>(list: LinkedList<Item>, item: Item): void {
   const links = list.linksOf(item);
   if (links.previous === undefined) list.head = links.next;

@@ -1,5 +1,5 @@
-// Receives that wait: who waits for which queue, until when, and when it is worth looking again.
-import type { Clock } from "../clock.ts";
+// Waiting receives: their queue, their end, and when to look for messages again.
+import type { Clock } from "../clock/clock.ts";
 import type { Queue } from "./account.ts";
 import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
 import type { Delivery, ReceiveInput } from "./receive.ts";
@@ -14,16 +14,16 @@ type Waiter = {
 type Waiting = { waiters: LinkedList<Waiter>; timer: { at: number; cancel: () => void } | undefined };
 
 export type LongPolls = {
-  /** Waits up to `waitMs` for messages; an aborted `signal` ends the wait with none. */
+  /** Waits up to `waitMs` for messages. When `signal` aborts, the wait ends with none. */
   wait: (queue: Queue, input: ReceiveInput, waitMs: number, signal?: AbortSignal) => Promise<Delivery[]>;
-  /** Looks again for everyone who waits for this queue, first come first served. */
+  /** Looks for messages for all receives that wait for this queue, first come first served. */
   wake: (queue: Queue) => void;
   /** Ends every wait for a queue that was deleted. */
   refuse: (queueId: number, error: unknown) => void;
   waiting: (queue: Queue) => number;
 };
 
-/** `take` receives without waiting. Timers run on the clock; one a queue, for the next message to become visible. */
+/** `take` receives without waiting. There is one timer per queue, for the next message that becomes visible. */
 export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput) => Delivery[]): LongPolls {
   const byQueue = new Map<number, Waiting>();
 
@@ -38,7 +38,7 @@ export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput
     schedule(queue, waiting);
   };
 
-  /** Whether the waiter is done. */
+  /** Whether the receive is done. */
   const serve = (queue: Queue, waiter: Waiter): boolean => {
     try {
       const deliveries = take(queue, waiter.input);
@@ -50,7 +50,7 @@ export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput
     return true;
   };
 
-  /** A retried receive may wait beside its first try: both get the same messages. */
+  /** A retried receive may wait beside its first try. Both get the same messages. */
   const serveRepeats = (queue: Queue, { waiters }: Waiting, attemptId: string): void => {
     let waiter = waiters.head;
     while (waiter !== undefined) {

@@ -1,8 +1,8 @@
-// What SQS accepts as a message: characters, sizes, attributes, ids (SQS API reference, SendMessage).
+// Which messages SQS accepts: characters, sizes, attributes, ids (SQS API reference, SendMessage).
 import { invalidParameter, invalidValue, missingParameter, SqsError } from "./errors.ts";
 import type { MessageAttribute, MessageAttributes } from "./message.ts";
 
-/** Limit of one message and of all messages of a batch together. */
+/** The limit of one message, and of all messages of a batch together. */
 export const maxRequestBytes = 1_048_576;
 
 const idPattern = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
@@ -66,7 +66,7 @@ function checkValue(name: string, { DataType, StringValue, BinaryValue }: Messag
   }
 }
 
-/** Bytes SQS counts for a message: body, and name, type and value of every attribute. */
+/** The size that SQS counts: the body, and the name, type and value of every attribute. */
 export function messageBytes(body: string, attributes: MessageAttributes | undefined): number {
   let bytes = Buffer.byteLength(body);
   for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(attributes ?? {})) {

@@ -1,4 +1,4 @@
-// A received message as the API shows it: which attributes were asked for, and the checksums over them.
+// A received message as the API shows it: the requested attributes, and the checksums over them.
 import { attributesMd5 } from "./checksums.ts";
 import { type MessageAttributes, type MessageRecord, sequenceNumber } from "./message.ts";
 import type { Delivery } from "./receive.ts";
@@ -10,7 +10,7 @@ export type WantedAttributes = {
   user: readonly string[];
 };
 
-/** One entry of ReceiveMessage's answer. `arnOf` gives a queue's ARN, `senderId` stands for all senders. */
+/** One entry of ReceiveMessage's answer. All messages have the same `senderId`. */
 export function messageView(
   { message, receiptHandle }: Delivery,
   wanted: WantedAttributes,

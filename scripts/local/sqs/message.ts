@@ -1,6 +1,6 @@
-// What a message is, apart from where it stands in a queue. All times are epoch milliseconds.
+// A message, without its place in a queue. All times are epoch milliseconds.
 
-/** A user attribute as the API has it; binary values stay base64. */
+/** A user attribute as in the API. Binary values stay base64. */
 export type MessageAttribute = { DataType: string; StringValue?: string; BinaryValue?: string };
 export type MessageAttributes = Record<string, MessageAttribute>;
 
@@ -15,28 +15,28 @@ export type MessageContent = {
 };
 
 export type MessageRecord = MessageContent & {
-  /** Order in the queue; unique and rising over all queues. */
+  /** The order in the queue, unique and rising over all queues. */
   seq: number;
   id: string;
   sentAt: number;
-  /** Receives over all queues the message was in. */
+  /** Receives in all queues the message was in. */
   receiveCount: number;
-  /** Receives in this queue: what `maxReceiveCount` is compared with. */
+  /** Receives in this queue, which `maxReceiveCount` limits. */
   receivesHere: number;
   firstReceivedAt?: number;
-  /** Name of the queue it was dead-lettered from. */
+  /** The queue it was dead-lettered from, by name. */
   sourceQueue?: string;
   state: "visible" | "delayed" | "in-flight";
-  /** End of the delay or of the visibility timeout. */
+  /** The end of the delay or of the visibility timeout. */
   visibleAt: number;
-  /** Number of the newest receive; its handle is the only one that counts. 0 before the first. */
+  /** The number of the newest receive, whose handle is the only valid one. 0 before the first. */
   receipt: number;
   receivedAt: number;
-  /** Its visibility was changed since that receive. */
+  /** Whether its visibility was changed after that receive. */
   modified: boolean;
 };
 
-/** The 20 digits SQS shows as SequenceNumber: longer numbers compare as text in the order of sending. */
+/** The 20 digits of SequenceNumber, which sort as text in the order of sending. */
 export function sequenceNumber(seq: number): string {
   return `188${String(seq).padStart(17, "0")}`;
 }

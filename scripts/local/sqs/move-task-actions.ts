@@ -1,5 +1,5 @@
 // The actions of dead-letter queue redrive, from JSON input to JSON output.
-import type { SqsActions } from "./actions.ts";
+import type { SqsActions } from "./action.ts";
 import { invalidParameter } from "./errors.ts";
 import type { MoveTask } from "./events.ts";
 import { taskHandle } from "./move-tasks.ts";

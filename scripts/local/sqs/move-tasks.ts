@@ -1,4 +1,4 @@
-// Redrive: tasks that move a dead-letter queue's messages back, at their own pace on the clock.
+// Redrive: tasks that return a dead-letter queue's messages to their queues, at a limited rate on the clock.
 import { randomUUID } from "node:crypto";
 import { settleQueue } from "./account.ts";
 import { nameFromArn, queueArn, queueNamed, type SqsContext } from "./context.ts";
@@ -8,10 +8,10 @@ import { deliverableOf, type StoredMessage } from "./queue-state.ts";
 
 export type StartMove = { sourceArn: string; destinationArn?: string; messagesPerSecond?: number };
 
-/** Messages a second where the caller sets no limit; SQS leaves that to itself. */
+/** Messages per second when the caller sets no limit. SQS does not document its own rate. */
 const unlimitedPerSecond = 5_000;
 
-/** Starts a task and returns its handle. Throws `SqsError`; one task a source queue at a time. */
+/** Starts a task and returns its handle. Throws `SqsError`, also when the source queue already has a running task. */
 export function startMoveTask(context: SqsContext, input: StartMove): string {
   const source = existing(context, input.sourceArn, "SourceArn");
   const isDeadLetterQueue = [...context.account.queues.values()].some(
@@ -59,12 +59,12 @@ function existing(context: SqsContext, arn: string, parameter: string): string {
   );
 }
 
-/** Tasks of a source queue, newest first. */
+/** The tasks of a source queue, newest first. */
 export function tasksOf(context: SqsContext, source: string): MoveTask[] {
   return [...context.account.tasks.values()].filter((task) => task.source === source).reverse();
 }
 
-/** The newest tasks of a queue by its ARN. Throws `SqsError` where the queue does not exist. */
+/** The newest tasks of a queue by its ARN. Throws `SqsError` when the queue does not exist. */
 export function listMoveTasks(context: SqsContext, sourceArn: string): MoveTask[] {
   return tasksOf(context, existing(context, sourceArn, "SourceArn"));
 }
@@ -89,7 +89,7 @@ export function cancelMoveTask(context: SqsContext, handle: string): number {
   return task.moved;
 }
 
-/** Schedules the next portion of a running task; also what a restart calls for tasks it finds running. */
+/** Schedules the next portion of a running task. A restart calls it for all running tasks. */
 export function continueMoveTask(context: SqsContext, taskId: string): void {
   const perSecond = context.account.tasks.get(taskId)?.messagesPerSecond ?? unlimitedPerSecond;
   const portion = Math.max(1, Math.floor(perSecond / 10));
@@ -100,7 +100,7 @@ export function continueMoveTask(context: SqsContext, taskId: string): void {
   });
 }
 
-/** Moves up to `portion` messages; whether the task goes on. */
+/** Moves up to `portion` messages. Returns whether the task continues. */
 function movePortion(context: SqsContext, taskId: string, portion: number): boolean {
   const task = context.account.tasks.get(taskId);
   const source = context.account.queues.get(task?.source ?? "");

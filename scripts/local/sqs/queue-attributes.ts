@@ -1,4 +1,4 @@
-// A queue's settings: which attributes exist, their limits and defaults (SQS API reference, SetQueueAttributes).
+// A queue's attributes, their limits and defaults (SQS API reference, SetQueueAttributes).
 import { z } from "zod";
 import { invalidValue, SqsError } from "./errors.ts";
 
@@ -53,16 +53,16 @@ const readable = new Set([
   "RedriveAllowPolicy",
 ]);
 
-/** Refuses names of attributes that no queue has. Throws `SqsError`. */
+/** Refuses unknown attribute names. Throws `SqsError`. */
 export function checkAttributeNames(names: readonly string[]): void {
   const unknown = names.find((name) => !readable.has(name));
   if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
 }
 
-/** Attribute values by name, as the API shows them; only the ones that can be set. */
+/** The attributes that can be set, by name, with values as the API shows them. */
 export type RawAttributes = Readonly<Record<string, string>>;
 
-/** The settings the queue works by; times in milliseconds. */
+/** A queue's settings. Times are in milliseconds. */
 export type QueueSettings = {
   raw: RawAttributes;
   delayMs: number;
@@ -76,7 +76,7 @@ export type QueueSettings = {
   redriveAllow: RedriveAllowPolicy | undefined;
 };
 
-/** Every attribute a new queue has before any is given. */
+/** The default attributes of a queue. */
 export function initialAttributes(fifo: boolean): Record<string, string> {
   const initial: Record<string, string> = {};
   for (const [name, { initially }] of Object.entries(integers)) {
@@ -88,7 +88,7 @@ export function initialAttributes(fifo: boolean): Record<string, string> {
   return initial;
 }
 
-/** Checks given attributes one by one and brings them into the form the API returns. Throws `SqsError`. */
+/** Checks attributes one by one and converts them to the form that the API returns. Throws `SqsError`. */
 export function checkedAttributes(given: RawAttributes, fifo: boolean): Record<string, string> {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, checked(name, value, fifo)]));
 }
@@ -151,7 +151,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** New attributes over old ones; an empty policy takes the old one away. Throws `SqsError` where two contradict. */
+/** Applies new attributes to old ones. An empty policy removes the old one. Throws `SqsError` when two contradict. */
 export function mergedAttributes(old: RawAttributes, given: RawAttributes): Record<string, string> {
   const merged: Record<string, string> = { ...old, ...given };
   for (const [name, value] of Object.entries(merged)) if (value === "") delete merged[name];
@@ -164,7 +164,7 @@ export function mergedAttributes(old: RawAttributes, given: RawAttributes): Reco
   return merged;
 }
 
-/** Reads the settings out of checked attributes. */
+/** Reads the settings from checked attributes. */
 export function settingsOf(raw: RawAttributes): QueueSettings {
   const seconds = (name: string) => Number(raw[name] ?? integers[name]?.initially ?? 0) * 1000;
   const json = <Schema extends z.ZodType>(schema: Schema, text: string | undefined) =>

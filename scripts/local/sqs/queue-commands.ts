@@ -1,4 +1,4 @@
-// Making, changing and listing queues.
+// Creates, changes, deletes and purges queues.
 import type { Queue } from "./account.ts";
 import { nameFromArn, queueArn, queueNamed, type SqsContext } from "./context.ts";
 import { invalidParameter, invalidValue, SqsError } from "./errors.ts";
@@ -11,12 +11,12 @@ import {
 
 const namePattern = /^(?:[A-Za-z0-9_-]{1,80}|(?=.{6,80}$)[A-Za-z0-9_-]+\.fifo)$/;
 
-/** Seconds between two purges, and between deleting a queue and making one of its name (SQS API reference). */
+/** Seconds between two purges, and between deleting a queue and creating one with the same name (SQS API reference). */
 const pauseMs = 60_000;
 
 /**
- * Makes a queue, or does nothing if it exists with these attributes. Tags of an existing queue stay as they are.
- * Throws `QueueNameExists` where an attribute differs, `QueueDeletedRecently` within 60 s of its deletion.
+ * Creates a queue, or does nothing if it exists with these attributes. An existing queue keeps its tags.
+ * Throws `QueueNameExists` when an attribute differs, `QueueDeletedRecently` within 60 s of its deletion.
  */
 export function createQueue(
   context: SqsContext,
@@ -60,7 +60,7 @@ function refuseDifference(existing: Queue, given: RawAttributes): void {
   );
 }
 
-/** A dead-letter queue must exist, be of the same type and admit this source ("RedriveAllowPolicy"). */
+/** Checks that a dead-letter queue exists, has the same type and allows this source ("RedriveAllowPolicy"). */
 function checkRedrive(context: SqsContext, fifo: boolean, name: string, attributes: RawAttributes): void {
   if (attributes.RedrivePolicy === undefined) return;
   const { deadLetterTargetArn } = JSON.parse(attributes.RedrivePolicy) as { deadLetterTargetArn: string };
@@ -99,13 +99,13 @@ export function queueAttributes(context: SqsContext, name: string): Record<strin
   };
 }
 
-/** Takes a queue and its messages away, at once (SQS may take up to 60 s). */
+/** Deletes a queue and its messages at once (SQS may take up to 60 s). */
 export function deleteQueue(context: SqsContext, name: string): void {
   queueNamed(context, name);
   context.emit([{ type: "queue-deleted", at: context.clock.now(), queue: name }]);
 }
 
-/** Removes all messages, in flight ones too. Throws `PurgeQueueInProgress` within 60 s of the last purge. */
+/** Removes all messages, including those in flight. Throws `PurgeQueueInProgress` within 60 s of the last purge. */
 export function purgeQueue(context: SqsContext, name: string): void {
   const queue = queueNamed(context, name);
   const at = context.clock.now();
@@ -118,7 +118,7 @@ export function purgeQueue(context: SqsContext, name: string): void {
   context.emit([{ type: "queue-purged", at, queue: name }]);
 }
 
-/** Sets the queue's tags to what `change` makes of them; at most 50. */
+/** Changes the queue's tags. Throws `SqsError` above 50. */
 export function changeTags(
   context: SqsContext,
   name: string,
@@ -129,7 +129,7 @@ export function changeTags(
   context.emit([{ type: "tags-set", at: context.clock.now(), queue: name, tags }]);
 }
 
-/** Names of the queues whose dead-letter queue is `name`, in the order they were made. */
+/** The names of the queues whose dead-letter queue is `name`, in the order of their creation. */
 export function deadLetterSources(context: SqsContext, name: string): string[] {
   const arn = queueArn(context, queueNamed(context, name).name);
   return [...context.account.queues.values()]

@@ -1,7 +1,7 @@
-// The messages of one queue and which of them may be delivered now: the FIFO rules. Pure state that is handed the
-// time; it knows no clock, no requests and no other queue.
+// The messages of one queue, and which of them may be delivered now: the FIFO rules. Pure state with the time as an
+// argument. Knows no clock, no requests and no other queue.
 
-import { type TimeHeap, timeHeap } from "../time-heap.ts";
+import { type TimeHeap, timeHeap } from "../clock/time-heap.ts";
 import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
 import type { MessageRecord } from "./message.ts";
 
@@ -11,12 +11,12 @@ export type StoredMessage = {
   queueLinks: Links<StoredMessage>;
   groupLinks: Links<StoredMessage>;
   heapIndex: number;
-  /** Among the first messages of the queue, which SQS looks through for groups. */
+  /** Whether it is within the scan window, in which SQS looks for groups. */
   scanned: boolean;
   removed: boolean;
 };
 
-/** Messages delivered strictly in order; in a standard queue every message is a group of its own. */
+/** Messages that are delivered strictly in order. In a standard queue every message is its own group. */
 export type MessageGroup = {
   key: string;
   messages: LinkedList<StoredMessage>;
@@ -27,17 +27,17 @@ export type MessageGroup = {
 
 export type QueueState = {
   fifo: boolean;
-  /** How many messages from the oldest on are looked through for groups (SQS: 120,000). */
+  /** The scan window: how many messages, from the oldest, are searched for groups (SQS: 120,000). */
   scanWindow: number;
   messages: LinkedList<StoredMessage>;
   bySeq: Map<number, StoredMessage>;
   groups: Map<string, MessageGroup>;
-  /** Groups whose head may be delivered, in the order they became so: groups take turns. */
+  /** Groups whose head may be delivered, in the order in which they became ready, so that groups take turns. */
   ready: LinkedList<MessageGroup>;
-  /** Delayed and in-flight messages by the time they become visible. */
+  /** Delayed and in-flight messages, by the time at which they become visible. */
   hidden: TimeHeap<StoredMessage>;
   scanned: { count: number; last: StoredMessage | undefined };
-  /** Messages older than their predecessor (dead-lettered into a standard queue), for retention. */
+  /** Messages that are older than their predecessor (dead-lettered into a standard queue), for retention. */
   outOfOrder: StoredMessage[];
   counts: { delayed: number; inFlight: number; groupsInFlight: number };
 };
@@ -58,7 +58,7 @@ export function emptyQueue(fifo: boolean, scanWindow: number): QueueState {
   };
 }
 
-/** Adds a message at the end of its queue and of its group. */
+/** Appends a message to its queue and its group. */
 export function insertMessage(queue: QueueState, record: MessageRecord): StoredMessage {
   const group = groupFor(queue, queue.fifo ? (record.groupId ?? "") : String(record.seq));
   const message: StoredMessage = {
@@ -82,7 +82,7 @@ export function insertMessage(queue: QueueState, record: MessageRecord): StoredM
   return message;
 }
 
-/** Takes a message out of the queue, whatever its state; its group goes on without it. */
+/** Removes a message in any state. Its group continues without it. */
 export function removeMessage(queue: QueueState, message: StoredMessage): void {
   const { group, record } = message;
   message.removed = true;
@@ -100,7 +100,7 @@ export function removeMessage(queue: QueueState, message: StoredMessage): void {
   if (group.messages.size === 0) queue.groups.delete(group.key);
 }
 
-/** Puts a message into flight (or delays it, or extends that) until `visibleAt`. */
+/** Hides a message until `visibleAt`: it is in flight or delayed, or that is extended. */
 export function hideMessage(
   queue: QueueState,
   message: StoredMessage,
@@ -115,7 +115,7 @@ export function hideMessage(
   refresh(queue, message.group);
 }
 
-/** Lets time take effect: ended delays and visibility timeouts, and messages past `retentionMs`. */
+/** Applies the passing of time: ends delays and visibility timeouts, removes messages older than `retentionMs`. */
 export function settle(queue: QueueState, now: number, retentionMs: number): void {
   for (;;) {
     const message = queue.hidden.earliest();
@@ -136,7 +136,7 @@ export function settle(queue: QueueState, now: number, retentionMs: number): voi
   if (expired.length > 0) queue.outOfOrder = queue.outOfOrder.filter((message) => !message.removed);
 }
 
-/** The messages of a group that may be delivered now: from the head on, up to the first hidden one. */
+/** The messages of a group that may be delivered now: from the head to the first hidden one. */
 export function* deliverableOf(group: MessageGroup): Generator<StoredMessage> {
   let message = group.messages.head;
   while (message?.scanned && message.record.state === "visible") {
@@ -160,7 +160,7 @@ function groupFor(queue: QueueState, key: string): MessageGroup {
   return group;
 }
 
-/** Moves the end of the scan window as far as it may reach. */
+/** Moves the end of the scan window as far as possible. */
 function extendScan(queue: QueueState): void {
   const { scanned } = queue;
   while (scanned.count < queue.scanWindow) {
@@ -173,7 +173,7 @@ function extendScan(queue: QueueState): void {
   }
 }
 
-/** Enters a group among the ready ones, at their end, or takes it out, as its head demands. */
+/** Appends a group to the ready ones or removes it, depending on its head. */
 function refresh(queue: QueueState, group: MessageGroup): void {
   const head = group.messages.head;
   const ready = head?.scanned === true && head.record.state === "visible";

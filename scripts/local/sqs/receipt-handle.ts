@@ -1,4 +1,4 @@
-// Receipt handles: which queue, which message, which receive of it.
+// Receipt handles, which name a queue, a message and one of its receives.
 import { SqsError } from "./errors.ts";
 
 export type Receipt = { queueId: number; seq: number; receipt: number };
@@ -8,7 +8,7 @@ export function encodeReceipt({ queueId, seq, receipt }: Receipt): string {
   return Buffer.from(`receipt:${queueId}:${seq}:${receipt}`).toString("base64");
 }
 
-/** Reads a handle of this queue. Throws `ReceiptHandleIsInvalid` for anything else. */
+/** Parses a handle of this queue. Throws `ReceiptHandleIsInvalid` for anything else. */
 export function decodeReceipt(handle: string, queueId: number): Receipt {
   const parts = /^receipt:(\d+):(\d+):(\d+)$/.exec(Buffer.from(handle, "base64").toString());
   if (parts === null || Number(parts[1]) !== queueId) {

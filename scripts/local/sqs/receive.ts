@@ -1,4 +1,4 @@
-// Receiving what may be delivered now: choosing messages, dead-lettering exhausted ones, repeating an attempt.
+// Receives without waiting: chooses messages, dead-letters exhausted ones, repeats an attempt.
 import { type Queue, settleQueue } from "./account.ts";
 import { nameFromArn, type SqsContext } from "./context.ts";
 import { SqsError } from "./errors.ts";
@@ -13,10 +13,10 @@ export type ReceiveInput = {
   attemptId?: string;
 };
 
-/** A message as one receive returns it; `message` is a copy of that moment. */
+/** A message as one receive returns it. `message` is a copy from that moment. */
 export type Delivery = { message: Readonly<MessageRecord>; receiptHandle: string };
 
-/** Takes what the queue can deliver now, oldest waiting group first; never waits. Throws `OverLimit`. */
+/** Receives what the queue can deliver now, from the group that has waited longest first. Throws `OverLimit`. */
 export function receiveNow(context: SqsContext, queue: Queue, input: ReceiveInput): Delivery[] {
   const at = context.clock.now();
   settleQueue(queue, at);
@@ -49,8 +49,8 @@ function deliveryOf(queue: Queue, { record }: StoredMessage): Delivery {
 }
 
 /**
- * Same messages and handles again, their visibility timeout started anew, as long as none of them was deleted,
- * changed or became visible since (SQS API reference, ReceiveMessage). Otherwise the id is as good as new.
+ * Repeats an attempt: the same messages and handles with new visibility timeouts, provided that none of them was deleted,
+ * changed or became visible (SQS API reference, ReceiveMessage). Otherwise the id counts as new.
  */
 function repeatAttempt(
   context: SqsContext,
@@ -75,7 +75,7 @@ function repeatAttempt(
 
 type Choice = { chosen: StoredMessage[]; exhausted: { message: StoredMessage; to: string }[] };
 
-/** As many messages of one group as possible, in order, before the next group's. */
+/** Fills the batch group by group, each in order. */
 function choose(context: SqsContext, queue: Queue, max: number): Choice {
   const choice: Choice = { chosen: [], exhausted: [] };
   const { redrive } = queue.settings;

@@ -1,4 +1,4 @@
-// The JSON inputs of the SQS actions, as schemas: shapes only, the rules are the core's.
+// Schemas of the JSON inputs of SQS actions. Shapes only; the rules are in the core.
 import { z } from "zod";
 
 const attributeValue = z.object({

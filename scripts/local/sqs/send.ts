@@ -1,4 +1,4 @@
-// Sending: FIFO ids, deduplication, delay and size limits of one message.
+// Sends one message: FIFO ids, deduplication, delay and size limits.
 import { hash, randomUUID } from "node:crypto";
 import { deduplicationKey, type Queue } from "./account.ts";
 import { bodyMd5 } from "./checksums.ts";
@@ -7,7 +7,7 @@ import { invalidParameter, invalidValue, missingParameter } from "./errors.ts";
 import { type MessageAttributes, type MessageContent, sequenceNumber } from "./message.ts";
 import { checkAttributes, checkBody, checkId, messageBytes } from "./message-rules.ts";
 
-/** One message as a sender gives it. */
+/** One message from a sender. */
 export type SendInput = {
   body: string | undefined;
   attributes?: MessageAttributes;
@@ -21,13 +21,13 @@ export type SendInput = {
 export type SendOutput = {
   messageId: string;
   bodyMd5: string;
-  /** FIFO queues only. */
+  /** On FIFO queues only. */
   sequenceNumber?: string;
-  /** The message was accepted but is a copy of an earlier one: id and number are the earlier one's. */
+  /** True for a copy of an earlier message, which has the earlier message's id and number. */
   duplicate: boolean;
 };
 
-/** What makes a FIFO send whole; checked before anything of a batch is sent. Throws `SqsError`. */
+/** Checks the FIFO ids of a send. A batch checks all its entries before it sends any. Throws `SqsError`. */
 export function checkFifoIds(queue: Queue, input: SendInput, inBatch: boolean): void {
   if (!queue.fifo) return;
   if (input.groupId === undefined) {
@@ -41,7 +41,7 @@ export function checkFifoIds(queue: Queue, input: SendInput, inBatch: boolean): 
   }
 }
 
-/** Sends one message. A copy within the deduplication window is accepted without effect. Throws `SqsError`. */
+/** Sends one message. A copy within the deduplication window is accepted and has no effect. Throws `SqsError`. */
 export function sendMessage(context: SqsContext, queueName: string, input: SendInput): SendOutput {
   const queue = queueNamed(context, queueName);
   const content = checkedContent(queue, input);

@@ -1,6 +1,7 @@
 // SQS over HTTP: the AWS JSON 1.0 protocol with the error headers its SDK clients read.
 import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
-import { type ActionResult, actions, type Caller } from "./actions.ts";
+import type { ActionResult, Caller } from "./action.ts";
+import { actions } from "./actions.ts";
 import type { SqsCore } from "./core.ts";
 import { invalidParameter, SqsError } from "./errors.ts";
 import { requests, type SqsAction } from "./requests.ts";

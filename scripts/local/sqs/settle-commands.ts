@@ -1,16 +1,16 @@
-// What a receiver may do with a message it holds: delete it, or change how long it stays hidden.
+// The commands on a received message: delete it, or change its visibility timeout.
 import { queueNamed, type SqsContext } from "./context.ts";
 import { invalidParameter, invalidValue } from "./errors.ts";
 import type { StoredMessage } from "./queue-state.ts";
 import { decodeReceipt } from "./receipt-handle.ts";
 
-/** From one receive on, a message can stay hidden for 12 hours at most (SQS API reference, ChangeMessageVisibility). */
+/** After a receive a message can stay hidden for at most 12 hours (SQS API reference, ChangeMessageVisibility). */
 const visibilityCapMs = 12 * 3_600_000;
 
 /**
- * Deletes the message a handle stands for and returns its id. On a FIFO queue the handle must be of the newest
- * receive and its visibility timeout must not have ended; on a standard queue an older handle succeeds without
- * effect. A message that is gone already is no error: then the answer is `undefined`.
+ * Deletes the message of a handle and returns its id. On a FIFO queue the handle must be from the newest receive and its
+ * visibility timeout must not have ended. On a standard queue an older handle succeeds without effect. Returns
+ * `undefined` when the message no longer exists, which is not an error.
  */
 export function deleteMessage(context: SqsContext, queueName: string, handle: string): string | undefined {
   const queue = queueNamed(context, queueName);
@@ -31,8 +31,8 @@ function isHeld({ record }: StoredMessage, receipt: number): boolean {
 }
 
 /**
- * Hides a held message for `seconds` from now; 0 makes it visible at once. Returns its id. A handle that no longer
- * holds its message is an error on a FIFO queue and has no effect on a standard one (then `undefined`).
+ * Hides a received message for `seconds` from now; 0 makes it visible at once. Returns its id. An outdated handle is an
+ * error on a FIFO queue; on a standard queue it has no effect and the function returns `undefined`.
  */
 export function changeVisibility(
   context: SqsContext,

@@ -1,8 +1,8 @@
-// The account as the shortest list of events that makes it again; what the journal is rewritten with.
+// The account as the shortest list of events that recreates it, used to rewrite the journal.
 import type { Account, Queue } from "./account.ts";
 import type { SqsEvent } from "./events.ts";
 
-/** Events after which an empty account equals this one, as of `at` (epoch milliseconds). */
+/** Events that turn an empty account into this one, as of `at` (epoch milliseconds). */
 export function* snapshotOf(account: Account, at: number): Generator<SqsEvent> {
   for (const queue of account.queues.values()) yield* queueSnapshot(queue, at);
   for (const task of account.tasks.values()) {

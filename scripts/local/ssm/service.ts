@@ -1,8 +1,8 @@
-// The parameters of Systems Manager, as far as triggers and commands ask for them: in memory, made anew at every start.
+// The parameters of Systems Manager that triggers and commands read. In memory, created at every start.
 import { z } from "zod";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 
-/** A parameter; a SecureString is told in clear to whoever asks for it decrypted. */
+/** A parameter. A SecureString is returned in clear text when decryption is requested. */
 export type Parameter = { type: "String" | "SecureString"; value: string };
 
 const name = z.string().min(1).max(2048);
@@ -10,7 +10,7 @@ const withDecryption = z.boolean().default(false);
 const getSchema = z.object({ Name: name, WithDecryption: withDecryption });
 const getSeveralSchema = z.object({ Names: z.array(name).min(1).max(10), WithDecryption: withDecryption });
 
-/** Serves GetParameter and GetParameters over the given parameters; what changes in the map is seen at once. */
+/** Serves GetParameter and GetParameters from a map. Changes in the map take effect at once. */
 export function ssmService(
   parameters: ReadonlyMap<string, Parameter>,
   { region, accountId }: { region: string; accountId: string },

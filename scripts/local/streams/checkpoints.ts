@@ -1,4 +1,4 @@
-// How far each shard has been taken. Kept in a file where state is kept, so that a restart goes on where it was.
+// How far each shard has been processed. With a data folder it is in a file, so that a restart continues there.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -6,7 +6,7 @@ import { z } from "zod";
 /** A shard of a stream. */
 export type ShardName = { streamArn: string; shardId: string };
 
-/** The last settled sequence number of a shard, or that all of it is settled. */
+/** The last processed sequence number of a shard, or that the whole shard is processed. */
 export type Checkpoint = { after: string } | { ended: true };
 
 export type Checkpoints = {
@@ -21,7 +21,7 @@ const fileSchema = z.record(
 
 const keyOf = ({ streamArn, shardId }: ShardName) => `${streamArn}/${shardId}`;
 
-/** Checkpoints in `dataDir/streams.json`, or in memory without a folder. A file that cannot be read counts as none. */
+/** Checkpoints in `dataDir/streams.json`, or in memory without a folder. An unreadable file counts as missing. */
 export function openCheckpoints(dataDir?: string): Checkpoints {
   const file = dataDir === undefined ? undefined : join(dataDir, "streams.json");
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
@@ -37,7 +37,7 @@ export function openCheckpoints(dataDir?: string): Checkpoints {
   };
 }
 
-/** Starting over is harmless: whatever is enqueued again is the same job. */
+/** Starting over is harmless: records that are enqueued again become the same jobs. */
 function readFile(file: string): z.infer<typeof fileSchema> {
   try {
     return fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));

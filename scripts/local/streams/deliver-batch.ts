@@ -1,14 +1,13 @@
-// Hands a batch of records to a function until all are taken or given up, as Lambda's event source mapping does: an
-// error halves the batch (which is no retry), a partial response leaves the rest from its lowest record on, and what has
-// used up its retries or grown too old is discarded with a message. Knows no stream and no queue.
+// Invokes a function with a batch of records until all are processed or discarded, like Lambda's event source mapping. An
+// error halves the batch, which does not count as a retry. A partial response repeats the batch from its lowest failure.
+// Records without retries left or beyond the maximum age are discarded with a message. Knows no stream and no queue.
 // Source: Lambda developer guide, "Using Lambda with DynamoDB" (error handling, partial batch response).
 import { z } from "zod";
-import type { StreamSource } from "../../../triggers/event-sources.ts";
+import type { StreamSource } from "../../../triggers/catalog/event-sources.ts";
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import type { StreamRecord } from "../../streams/stream-record.ts";
 import type { Discarded } from "./failure-message.ts";
 
-/** What delivering needs. */
 export type DeliverOptions = {
   source: Pick<
     StreamSource,
@@ -16,26 +15,26 @@ export type DeliverOptions = {
   >;
   /** Runs the function; rejects when it throws. */
   invoke: (event: unknown) => Promise<unknown>;
-  /** Sends the message about records that were given up. */
+  /** Sends the message about discarded records. */
   discard: (discarded: Discarded) => Promise<void>;
-  /** Told the last record of what is settled, in order. */
+  /** Called with the last processed or discarded record, in order. */
   settled: (record: StreamRecord) => void;
   clock: Clock;
-  /** Ends the delivery between two invocations; what is not settled is left to the next reader. */
+  /** Ends the delivery between two invocations. The next reader gets the remaining records. */
   signal: AbortSignal;
-  /** First and longest pause before a retry, milliseconds. */
+  /** The first and the longest pause before a retry, in milliseconds. */
   pauseMs: { first: number; longest: number };
 };
 
 type Batch = readonly [StreamRecord, ...StreamRecord[]];
 type Answer = { failedAt: number | undefined; threw: boolean };
 
-/** Delivers a batch. Rejects only with the signal's reason or when a message about discarded records cannot be sent. */
+/** Delivers a batch. Only rejects with the signal's reason, or when a message about discarded records cannot be sent. */
 export async function deliverBatch(options: DeliverOptions, records: readonly StreamRecord[]): Promise<void> {
   await deliver(options, records, 0);
 }
 
-/** @param failures invocations that failed and were retries of one another, splits not counted */
+/** @param failures failed invocations of the same records, not counting splits */
 async function deliver(
   options: DeliverOptions,
   records: readonly StreamRecord[],
@@ -86,7 +85,7 @@ const responseSchema = z.object({
   batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).nullish(),
 });
 
-/** Null, an empty object or an empty list is a success; an identifier of no record fails the whole batch. */
+/** Null, an empty object and an empty list mean success. An unknown identifier fails the whole batch. */
 function lowestFailure(batch: Batch, response: unknown): number | undefined {
   if (response === null || response === undefined) return undefined;
   const read = responseSchema.safeParse(response);
@@ -99,7 +98,7 @@ function lowestFailure(batch: Batch, response: unknown): number | undefined {
   return Math.max(0, Math.min(...places));
 }
 
-/** Discards the leading records that are too old. */
+/** Discards the first records that are too old. */
 async function withoutAged(
   { source, clock, discard, settled }: DeliverOptions,
   records: readonly StreamRecord[],

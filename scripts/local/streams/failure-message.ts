@@ -1,5 +1,5 @@
-// What Lambda sends to the on-failure destination of a stream: where the records are, not what they hold. They can be
-// read back from the stream for as long as it keeps them.
+// Lambda's message to the on-failure destination of a stream. It says where the records are, not what is in them. They
+// can be read from the stream as long as it keeps them.
 // Source: Lambda developer guide, "Retain discarded records for a DynamoDB event source".
 import { randomUUID } from "node:crypto";
 import type { StreamRecord } from "../../streams/stream-record.ts";
@@ -7,13 +7,13 @@ import type { StreamRecord } from "../../streams/stream-record.ts";
 /** Why records were discarded. */
 export type DiscardReason = "RetryAttemptsExhausted" | "RecordAgeExceeded";
 
-/** Records that were given up. */
+/** Discarded records. */
 export type Discarded = {
   records: readonly [StreamRecord, ...StreamRecord[]];
   reason: DiscardReason;
-  /** Invocations made for them. */
+  /** How often the function was invoked with them. */
   invocations: number;
-  /** True when the function threw the last time, false when it reported them as failed. */
+  /** True when the last invocation threw, false when it reported the records as failed. */
   threw: boolean;
 };
 
@@ -25,7 +25,7 @@ export function failureMessage(
 ): Record<string, unknown> {
   const [first] = records;
   const last = records.at(-1) ?? first;
-  // Whole seconds, without the milliseconds of the timestamp beside them.
+  // In whole seconds; the message's own timestamp has milliseconds.
   const arrival = ({ createdMs }: StreamRecord) => new Date(createdMs).toISOString().replace(/\.\d{3}/, "");
   return {
     requestContext: {

@@ -1,19 +1,18 @@
-// Lambda's poller on a laptop: reads the streams of tables and hands their records to a function, each shard in order,
-// a child shard after its parent. Several pollers of one stream do no harm: each hands on everything.
+// Lambda's poller on a laptop: reads the streams of tables and invokes a function with their records, each shard in order
+// and a child shard after its parent. Several pollers of one stream are harmless: each delivers everything.
 import {
   DescribeStreamCommand,
   type DynamoDBStreamsClient,
   type Shard,
 } from "@aws-sdk/client-dynamodb-streams";
 import type { Logger } from "pino";
-import type { StreamSource } from "../../../triggers/event-sources.ts";
+import type { StreamSource } from "../../../triggers/catalog/event-sources.ts";
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import type { Checkpoints, ShardName } from "./checkpoints.ts";
 import { type DeliverOptions, deliverBatch } from "./deliver-batch.ts";
 import { failureMessage } from "./failure-message.ts";
 import { readShard } from "./shard-reader.ts";
 
-/** What polling needs. */
 export type StreamPollerOptions = {
   client: DynamoDBStreamsClient;
   streamArns: readonly string[];
@@ -25,19 +24,19 @@ export type StreamPollerOptions = {
   checkpoints: Checkpoints;
   clock: Clock;
   log: Logger;
-  /** Between two reads of a shard that gave nothing; Lambda reads four times a second. */
+  /** The pause after a read without records. Lambda reads four times a second. */
   everyMs?: number;
   pauseMs?: DeliverOptions["pauseMs"];
 };
 
-/** Between two looks for new shards, and before another try of what failed. */
+/** The pause between two searches for new shards, and before a failed read or delivery is repeated. */
 const shardsEveryMs = 5000;
 const againMs = 1000;
 
-/** A poller at work. */
+/** A running poller. */
 export type StreamPoller = { close: () => Promise<void> };
 
-/** Starts polling; `close` waits for the invocations under way. */
+/** Starts polling. `close` waits for running invocations. */
 export function startStreamPoller(options: StreamPollerOptions): StreamPoller {
   const end = new AbortController();
   const streams = options.streamArns.map((streamArn) => pollStream(options, streamArn, end.signal));
@@ -58,7 +57,7 @@ async function pollStream(
   const running = new Map<string, Promise<void>>();
   while (!signal.aborted) {
     const shards = await listShards(options.client, streamArn).catch((error: unknown) => {
-      if (!signal.aborted) log.warn({ err: error, streamArn }, "stream not described");
+      if (!signal.aborted) log.warn({ err: error, streamArn }, "cannot describe the stream");
       return [];
     });
     for (const { ShardId: shardId = "", ParentShardId } of shards) {
@@ -109,7 +108,7 @@ async function pollShard(options: StreamPollerOptions, shard: ShardName, signal:
       if (records.length === 0) await clock.sleep(everyMs, signal);
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ err: error, shard: shard.shardId }, "shard not read or not settled; trying again");
+      log.warn({ err: error, shard: shard.shardId }, "cannot read or deliver the shard, trying again");
       reader.seek(after);
       await clock.sleep(againMs, signal);
     }

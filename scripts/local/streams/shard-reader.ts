@@ -1,5 +1,5 @@
-// Reads the records of one shard, in order, from a place on. Iterators expire and records are trimmed; both are dealt
-// with here. Knows nothing of functions.
+// Reads the records of one shard in order. Copes with expired iterators and trimmed records. Knows nothing about
+// functions.
 import {
   type DynamoDBStreamsClient,
   ExpiredIteratorException,
@@ -10,17 +10,17 @@ import {
 import { type StreamRecord, toStreamRecord } from "../../streams/stream-record.ts";
 import type { ShardName } from "./checkpoints.ts";
 
-/** What one read gave. `ended`: the shard is closed and read to its end. */
+/** The result of one read. `ended` means that the shard is closed and completely read. */
 export type ShardRead = { records: StreamRecord[]; ended: boolean };
 
 export type ShardReader = {
-  /** The next records, at most `limit`; none when nothing has come since. */
+  /** The next records, at most `limit`; none when there are no new ones. */
   read: (limit: number) => Promise<ShardRead>;
-  /** Goes back to the record after `sequenceNumber`, or to the beginning. */
+  /** Continues after the record with `sequenceNumber`, or from the beginning. */
   seek: (after: string | undefined) => void;
 };
 
-/** A reader from the record after `after` on, or from the oldest there is. */
+/** A reader that starts after the record `after`, or at the oldest record. */
 export function readShard(client: DynamoDBStreamsClient, shard: ShardName, start?: string): ShardReader {
   let after = start;
   let iterator: string | undefined;

@@ -2,22 +2,25 @@
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
-import { type EventSource, eventSources, type StreamSource } from "../../../triggers/event-sources.ts";
+import {
+  type EventSource,
+  eventSources,
+  type StreamSource,
+} from "../../../triggers/catalog/event-sources.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { failedRecordsQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
-import type { LocalClients } from "../identity.ts";
+import type { LocalClients } from "../cloud/identity.ts";
 import { openCheckpoints } from "./checkpoints.ts";
 import { type StreamPoller, type StreamPollerOptions, startStreamPoller } from "./poller.ts";
 
-/** What starting needs. */
 export type StartStreamsOptions = {
   clients: Pick<LocalClients, "dynamo" | "streams" | "sqs">;
   names: ResourceNames;
-  /** The ARN of a trigger by its name. */
+  /** The ARN of a trigger. */
   functionArn: (trigger: string) => string;
   invoke: (functionArn: string, event: unknown) => Promise<unknown>;
-  /** Keeps how far the streams were read; without it they are read from their beginning. */
+  /** Folder that keeps how far the streams were read. Without it they are read from the beginning. */
   dataDir?: string | undefined;
   log: Logger;
   pauseMs?: StreamPollerOptions["pauseMs"];
@@ -61,7 +64,7 @@ async function startFor(
   });
 }
 
-/** A table that should have a stream has none. */
+/** A table has no stream. */
 class NoStream extends FleetError {}
 
 async function streamArnOf(

@@ -1,7 +1,7 @@
-// Runs in a child process of its own: loads the triggers as Lambda would, with Lambda's environment, and calls them
-// with the events its parent sends. Dies with its parent.
+// Runs in its own child process: loads the triggers as Lambda does and invokes them with the events from its parent. Ends
+// with its parent.
 import { z } from "zod";
-import type { TriggerName } from "../../../triggers/event-sources.ts";
+import type { TriggerName } from "../../../triggers/catalog/event-sources.ts";
 
 type TriggerModule = { handler: (event: unknown, context: unknown) => Promise<unknown> };
 
@@ -18,7 +18,7 @@ const isTrigger = (name: string): name is TriggerName => Object.hasOwn(modules, 
 
 const callSchema = z.object({ id: z.number(), functionArn: z.string(), event: z.unknown() });
 
-/** What the host answers to every call, and once at the start. */
+/** The host's message after every call, and once at its start. */
 export type HostAnswer = { id: number; error?: string; result?: unknown } | { ready: true };
 
 async function call(functionArn: string, event: unknown): Promise<unknown> {

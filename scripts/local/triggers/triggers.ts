@@ -1,23 +1,37 @@
-// The parent's side of the trigger host: invokes triggers by function ARN, restarts a host that died.
+// The parent's side of the trigger host: invokes triggers by function ARN and restarts the host when it dies.
 import { type ChildProcess, fork } from "node:child_process";
+import { createInterface } from "node:readline";
 import type { Logger } from "pino";
+import type { MetricStore } from "../cloudwatch/metric-store.ts";
+import { type Printer, takePrintedLine } from "../processes/printed-lines.ts";
 import type { HostAnswer } from "./trigger-host.ts";
 
-/** Calls a trigger; rejects when the trigger throws or its host dies. */
+/** Invokes a trigger. Rejects when the trigger throws or its host dies. */
 export type Triggers = {
   invoke: (functionArn: string, event: unknown) => Promise<unknown>;
   close: () => Promise<void>;
 };
 
-/** The ARN a trigger has in the local cloud. */
+/** The ARN of a trigger in the local cloud. */
 export function triggerArn(region: string, accountId: string, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }
 
 type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void };
 
-/** Starts the host with the given environment; nothing else of this process's environment reaches the triggers. */
-export function startTriggers(options: { env: Record<string, string>; log: Logger }): Triggers {
+/** How the host runs. */
+export type TriggerOptions = {
+  /** The whole environment of the triggers: nothing of this process's own reaches them. */
+  env: Record<string, string>;
+  log: Logger;
+  /** Gets the metrics the triggers print. */
+  metrics?: Pick<MetricStore, "add">;
+};
+
+/** Starts the host. */
+export function startTriggers(options: TriggerOptions): Triggers {
+  // A trigger's info records say that an event needed nothing: too many for a terminal.
+  const printer: Printer = { ...options, name: "trigger", levels: { info: "debug" } };
   const waiting = new Map<number, Waiting>();
   let calls = 0;
   let closed = false;
@@ -29,9 +43,9 @@ export function startTriggers(options: { env: Record<string, string>; log: Logge
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-    const lines = (chunk: Buffer) => options.log.info({ trigger: chunk.toString().trim() }, "trigger output");
-    started.stdout?.on("data", lines);
-    started.stderr?.on("data", lines);
+    for (const stream of [started.stdout, started.stderr])
+      if (stream !== null)
+        createInterface({ input: stream }).on("line", (line) => takePrintedLine(line, printer));
     started.on("message", (message: HostAnswer) => {
       if ("ready" in message) return;
       const call = waiting.get(message.id);

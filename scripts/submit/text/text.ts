@@ -1,14 +1,18 @@
 // Submits a text as Slack does: a signed slash command, posted to the HTTP API. Reads its counts after the jobs of all
 // subscribers have ended.
 import { randomUUID } from "node:crypto";
-import { signatureOf } from "../../../triggers/slack/signature.ts";
+import { signatureOf } from "../../../triggers/slack-message/signature.ts";
 import { type JobDefinition, jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
 import { countWords as countWordsJob } from "../../../worker/jobs/words/count-words/job.ts";
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
-import { wordsSaid } from "../../../worker/jobs/words/said.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
+
+
+import { wordsSaid } from "../../../worker/jobs/words/words-said.ts";
+
+
 import type { TextResult } from "../results.ts";
 import type { ResultReader, Source } from "../source.ts";
 import type { Target } from "../target.ts";

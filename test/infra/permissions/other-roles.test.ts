@@ -1,4 +1,4 @@
-// The roles that no flow runs as: those of the network's log and of what runs once at a deployment.
+// The roles that no flow test uses: those of the network's log and of the function that runs at a deployment.
 import { expect, test } from "vitest";
 import { grantsOf } from "../../../scripts/lab/cloud-check/iam/unused.ts";
 import { rights, roles } from "../../support/judged-fleet.ts";
@@ -6,7 +6,7 @@ import { rights, roles } from "../../support/judged-fleet.ts";
 const judged = new Set([...roles.values()].map(({ name }) => name));
 const others = rights.roles.filter(({ name }) => !judged.has(name));
 
-test("besides the triggers and the worker there are two roles, and each may do one thing", () => {
+test("apart from the triggers and the worker there are two roles, and each may do one thing", () => {
   const actions = others.map(({ name, statements }) => [
     name,
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
@@ -25,7 +25,7 @@ test("besides the triggers and the worker there are two roles, and each may do o
   ]);
 });
 
-test("they name what they act on", () => {
+test("they name their resources", () => {
   const resources = others.flatMap(({ statements }) => grantsOf(statements).map(({ resource }) => resource));
   expect(resources.length).toBeGreaterThan(0);
   expect(resources.filter((resource) => resource === "*" || !resource.includes("fifo-fleet"))).toEqual([]);

@@ -1,4 +1,4 @@
-// What nobody, no trigger, or one caller may not do, by the synthesised policies.
+// What the synthesised policies refuse: to everybody, to all triggers, or to one caller.
 import { expect, test } from "vitest";
 import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { thought } from "../../support/guarded-cloud.ts";
@@ -89,7 +89,7 @@ test.each<[what: string, callers: readonly string[], action: string, resource: s
   expect(callers.filter((caller) => allows(caller, action, resource))).toEqual([]);
 });
 
-test("without TLS nobody reads, writes or sends", () => {
+test("without TLS, nobody can read, write or send", () => {
   const plain = { "aws:SecureTransport": "false" };
   for (const [caller, action, resource] of [
     ["worker", "s3:GetObjectVersion", object("uploads")],

@@ -1,11 +1,11 @@
-// What feeds the fleet: readers of streams, and the services that publish to topics or store mails.
+// Permissions of the event sources: readers of streams, and the services that publish to topics or store mails.
 import { expect, test } from "vitest";
 import { evaluate } from "../../../scripts/lab/cloud-check/iam/evaluate.ts";
-import { type EventSource, eventSources } from "../../../triggers/event-sources.ts";
+import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
 import { thought } from "../../support/guarded-cloud.ts";
 import { allows, arn, fleet, names, object, rights, table } from "../../support/judged-fleet.ts";
 
-test("a stream's reader may read its own tables' streams", () => {
+test("a reader of streams may read the streams of its own tables", () => {
   for (const [trigger, source] of Object.entries<EventSource>(eventSources)) {
     if (source.from !== "streams") continue;
     for (const name of source.tables)
@@ -17,7 +17,7 @@ test("a stream's reader may read its own tables' streams", () => {
   }
 });
 
-test("a topic takes what its own buckets or mail rule publish, from this account, and nothing else", () => {
+test("a topic accepts only messages from its own buckets or mail rule in this account", () => {
   const publishes = (service: string, topic: string, source: string, account = thought.account) =>
     evaluate(
       { kind: "service", name: `${service}.amazonaws.com` },

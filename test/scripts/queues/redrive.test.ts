@@ -1,7 +1,7 @@
 // `queues redrive` with a real queue, ledger and worker: order is kept, every job is done once wherever the tool dies, and
 // overtaking is reported.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../scripts/local/clock/clock.ts";
 import { fixtureBody, fixtureJobId, giveUp, sendDead } from "../../support/dead-letters.ts";
 import { type FixtureCloud, startFixtureCloud } from "../../support/fixture-cloud.ts";
 import { fixtureJob, jsonLines, queuesCommand } from "../../support/queues-command.ts";

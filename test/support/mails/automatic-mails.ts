@@ -1,24 +1,24 @@
-// Mails no person wrote, as the programs that send them write them: bounces of several mail systems, receipts, vacation
-// replies, lists, newsletters, our own mail come back, and forgeries. Each family in as many variants as are asked for.
+// Automatic mails, as real programs write them: bounces of several mail systems, receipts, vacation replies, lists,
+// newsletters, our own mail returning, and forgeries. Each family has as many variants as requested.
 import { seededRandom } from "../../../scripts/local/gateway/faults.ts";
 
-/** A mail and how it came. */
+/** A mail and its envelope. */
 export type AutomaticMail = {
   family: string;
   raw: string;
-  /** Envelope's sender. */
+  /** The envelope's sender. */
   source: string;
-  /** What the receiving side says; all pass where nothing is said. */
+  /** The receiving side's verdicts; all pass by default. */
   verdicts?: Partial<Record<"spf" | "dkim" | "dmarc" | "spam" | "virus", string>>;
 };
 
-/** Whom they are sent to. */
+/** The recipient of all mails. */
 export const ours = "submissions@magazine.example";
 
-/** What a variant may vary by. */
+/** What differs between variants. */
 type Variant = {
   n: number;
-  /** A person's address no other mail has. */
+  /** A person's address that no other mail has. */
   person: string;
   host: string;
   pick: <Value>(...values: [Value, ...Value[]]) => Value;
@@ -32,7 +32,7 @@ const to = `To: ${ours}`;
 const dated = "Date: Mon, 02 Nov 2026 10:00:00 +0000";
 const id = ({ n, host }: Variant) => `Message-ID: <auto-${n}@${host}>`;
 
-/** A multipart/report as RFC 3464 and its kin have it. */
+/** A multipart/report as in RFC 3464 and related RFCs. */
 function report(
   variant: Variant,
   headers: readonly string[],
@@ -72,7 +72,7 @@ const failed = ({ host, person }: Variant) => [
   "Status: 5.1.1",
 ];
 
-/** A reply an autoresponder writes. */
+/** The reply of an autoresponder. */
 const reply = (variant: Variant, headers: readonly string[], text: string) =>
   mail([...headers, to, dated, id(variant), "In-Reply-To: <confirmation@magazine.example>"], text);
 
@@ -413,7 +413,7 @@ const families: Readonly<Record<string, Family>> = {
     ),
 };
 
-/** `each` variants of every family, the same ones for the same seed. */
+/** Makes `each` variants of every family. The same seed gives the same mails. */
 export function automaticMails(each: number, seed = 1): AutomaticMail[] {
   const random = seededRandom(seed);
   return Object.entries(families).flatMap(([family, write], index) =>

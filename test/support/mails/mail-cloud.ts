@@ -1,15 +1,15 @@
-// A local cloud with a fleet's buckets and tables, in which a test runs parse-mail the way the runtime does: claim,
-// run, commit.
+// A local cloud with a fleet's buckets and tables. Tests run parse-mail in it the way the worker does: claim, run, commit.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import type { JobContext } from "../../../worker/engine/job/handler.ts";
+import { InputRejected } from "../../../worker/engine/job/input-rejected.ts";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
-import { InputRejected } from "../../../worker/fleet/errors.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import type { MailSettings } from "../../../worker/jobs/mail/answers/settings.ts";
 import { parseMailHandler } from "../../../worker/jobs/mail/parse-mail/handler.ts";
 import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
 import type { MailPayload } from "../../../worker/jobs/mail/parse-mail/submission-row.ts";
@@ -22,7 +22,7 @@ export type Ended = { status: string; result?: Record<string, unknown>; code?: s
 
 export type MailCloud = Awaited<ReturnType<typeof startMailCloud>>;
 
-/** Starts it; the caller closes it when the test file ends. */
+/** Starts the cloud. The caller closes it at the end of the test file. */
 export async function startMailCloud(sandbox: Sandbox) {
   const provisioned = await startProvisioned();
   const { s3, cloud } = provisioned;
@@ -32,7 +32,7 @@ export async function startMailCloud(sandbox: Sandbox) {
   const ledger = createLedger({ db, table: names.tables.jobs, owner: "test", clock: systemClock });
   let received = 0;
 
-  /** Stores a raw mail as SES would and answers the payload its notification would become. */
+  /** Stores a raw mail like SES and returns the payload of its job. */
   const receive = async (
     mail: Buffer | string,
     receipt: MailPayload["receipt"] = {},
@@ -44,8 +44,12 @@ export async function startMailCloud(sandbox: Sandbox) {
     return { bucket: names.buckets.mails, key, receipt: { messageId, ...receipt } };
   };
 
-  /** One delivery of the job. Throws what the runtime would retry. */
-  const deliver = async (payload: MailPayload, more: Partial<JobContext> = {}): Promise<Ended> => {
+  /** Delivers the job once. Throws the errors that the worker would retry. */
+  const deliver = async (
+    payload: MailPayload,
+    more: Partial<JobContext> & { mail?: MailSettings } = {},
+  ): Promise<Ended> => {
+    const { mail, ...rest } = more;
     const jobId = jobIdOf(parseMail, payload);
     const enqueuedAt = new Date().toISOString();
     const group = parseMail.messageGroupId(payload);
@@ -55,9 +59,9 @@ export async function startMailCloud(sandbox: Sandbox) {
     const { claim } = claimed;
     const surroundings = { jobId, traceId: "trace", enqueuedAt, run: claim.run, signal: never };
     const mark = () => Promise.reject(new Error("parse-mail marks nothing"));
-    const context = { ...surroundings, mark, log: silent, names, s3, db, sandbox, now: Date.now, ...more };
+    const context = { ...surroundings, mark, log: silent, names, s3, db, sandbox, now: Date.now, ...rest };
     try {
-      const result = await parseMailHandler.run(payload, context);
+      const result = await parseMailHandler({ settings: mail }).run(payload, context);
       await ledger.commit(claim, { status: "completed", ...result });
       return { status: "completed", result: result.result };
     } catch (error) {
@@ -76,7 +80,7 @@ export async function startMailCloud(sandbox: Sandbox) {
     s3,
     receive,
     deliver,
-    /** Every row of the submissions table but those of references. */
+    /** All rows of the submissions table, without those of references. */
     rows: async () => {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables.submissions }));
       return Items.filter(({ state }) => state !== undefined);
@@ -85,7 +89,7 @@ export async function startMailCloud(sandbox: Sandbox) {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables.submissions }));
       return Items.filter(({ state }) => state === undefined);
     },
-    /** Every row of a table. */
+    /** All rows of a table. */
     items: async (table: keyof ResourceNames["tables"]) => {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables[table] }));
       return Items;

@@ -1,4 +1,4 @@
-// A magazine for a flow: local cloud, triggers, streams, real workers that answer mails, and an SMTP server in front.
+// A fleet that answers mails, for flow tests: local cloud, triggers, streams, real workers, and an SMTP server.
 import { setTimeout as sleep } from "node:timers/promises";
 import { simpleParser } from "mailparser";
 import nodemailer from "nodemailer";
@@ -12,7 +12,7 @@ import { until } from "../until.ts";
 
 export type MailFleet = Awaited<ReturnType<typeof startMailFleet>>;
 
-/** Starts it without workers; the caller closes it. `address` is the magazine's own. */
+/** Starts it without workers. The caller closes it. `address` is the fleet's own. */
 export async function startMailFleet(address: string, settings: Record<string, string> = {}) {
   const chain = await startChainCloud();
   const { cloud, clients, names } = chain;
@@ -35,7 +35,7 @@ export async function startMailFleet(address: string, settings: Record<string, s
   const environment = { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_WAIT_SECONDS: "1", ...settings };
 
   const mails = async () => (await chain.rows("outgoingMails")).map((item) => outgoingMailSchema.parse(item));
-  /** Nothing waits, nothing is worked on, no follow-up is on its way. */
+  /** True when no message waits or is in flight and no follow-up is pending. */
   const isQuiet = async () =>
     chain.working() === 0 &&
     (await chain.rows("outbox")).every(({ pending }) => pending === undefined) &&
@@ -45,19 +45,19 @@ export async function startMailFleet(address: string, settings: Record<string, s
     ...chain,
     address,
     mails,
-    /** Hands a mail in by SMTP. */
+    /** Delivers a mail by SMTP. */
     send: (raw: string | Buffer, from: string) =>
       transport.sendMail({ envelope: { from, to: [address] }, raw }),
     startWorker: (id: string) => chain.startWorker(id, environment),
     /** Rows of submissions and refusals, not of references. */
     submissions: async () => (await chain.rows("submissions")).filter(({ state }) => state !== undefined),
-    /** What SES took, by the id the fleet gave the mail. */
+    /** The mails that SES accepted, by the id that the fleet gave them. */
     takenById: () => Map.groupBy(cloud.mailbox.list(), ({ tags }) => tags["fleet-mail"] ?? "none"),
-    /** Until nothing moves any more, looked at twice. */
+    /** Waits until the fleet has been idle at two checks. */
     quiet: async (what: string) => {
       await until(what, async () => (await isQuiet()) && (await sleep(300).then(isQuiet)), 200_000);
     },
-    /** The operator's list, as the command prints it. */
+    /** The operator's list of ambiguous mails, as the command prints it. */
     listedAmbiguous: async (): Promise<string[]> => {
       const env = { AWS_ENDPOINT_URL: cloud.url, FLEET_NAME: names.fleet };
       const { code, stdout, stderr } = await queuesCommand(env, catalogJobs)(["ambiguous", "--json"]);
@@ -73,9 +73,10 @@ export async function startMailFleet(address: string, settings: Record<string, s
 }
 
 /**
- * Carries what one magazine's SES takes for another's address to that one's SMTP server, as the internet would.
- * @param onTheWay may change a mail's bytes
- * @returns what was carried so far, by subject
+ * Delivers the mails that one fleet's SES accepts for another fleet's address to that fleet's SMTP server, as the internet
+ * would.
+ * @param onTheWay may change the bytes of a mail
+ * @returns the mails delivered so far, by subject
  */
 export function wire(from: MailFleet, to: MailFleet, onTheWay = (raw: Buffer) => raw): { carried: string[] } {
   const carried: string[] = [];

@@ -1,5 +1,4 @@
-// A local cloud in which a test has planned mails sent by the real handler, ledger and SES client, and looks at what SES
-// took.
+// A local cloud in which tests send planned mails with the real handler, ledger and SES client, and read what SES accepted.
 import { GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { vi } from "vitest";
 import { type DeclaredRule, ruleFrom } from "../../../scripts/local/gateway/faults.ts";
@@ -27,7 +26,7 @@ export const mail: MailSettings = {
 
 export type MailOut = Awaited<ReturnType<typeof startMailOut>>;
 
-/** Starts it; SES has half a second to answer. The caller closes it when the test file ends. */
+/** Starts the cloud. SES has half a second to answer. The caller closes it at the end of the test file. */
 export async function startMailOut() {
   const provisioned = await startProvisioned();
   const { cloud, db, s3 } = provisioned;
@@ -43,7 +42,7 @@ export async function startMailOut() {
     await db.send(new PutCommand({ TableName: names.tables[table], Item: { ...Item } }));
   };
 
-  /** Writes a submission and a planned mail about it, as parse-mail's commit does. */
+  /** Writes a submission and a planned mail about it, like the commit of parse-mail. */
   const plan = async (more: Partial<OutgoingMail> = {}, submission: object = {}): Promise<OutgoingMail> => {
     planned += 1;
     const submissionId = `submission-${planned}`;
@@ -66,12 +65,12 @@ export async function startMailOut() {
     return row;
   };
 
-  /** One delivery of the mail's job. */
+  /** Delivers the mail's job once. */
   const deliver = ({ id, to, round }: OutgoingMail, settingsNow: MailSettings | null = mail) =>
     runJob(
-      { names, s3, db: clients.db, sandbox: noSandbox, ses: clients.ses, mail: settingsNow ?? undefined },
+      { names, s3, db: clients.db, sandbox: noSandbox },
       sendMail,
-      sendMailHandler,
+      sendMailHandler({ ses: clients.ses, settings: settingsNow ?? undefined }),
       { mailId: id, recipientHash: addressHash(to), round },
     );
 
@@ -82,7 +81,7 @@ export async function startMailOut() {
     plan,
     put,
     deliver,
-    /** Every row of a table. */
+    /** All rows of a table. */
     items: async (table: keyof typeof names.tables) => {
       const { Items = [] } = await db.send(new ScanCommand({ TableName: names.tables[table] }));
       return Items;
@@ -95,10 +94,10 @@ export async function startMailOut() {
       });
       return outgoingMailSchema.loose().parse((await db.send(get)).Item);
     },
-    /** What SES took for a mail, whether its sender knows or not. */
+    /** What SES accepted for a mail, whether the worker knows it or not. */
     taken: ({ id }: Pick<OutgoingMail, "id">) =>
       cloud.mailbox.list().filter(({ tags }) => tags["fleet-mail"] === id),
-    /** Breaks the next calls to SES, one rule each. */
+    /** Makes the next calls to SES fail, one rule per call. */
     breakSes: (...faults: DeclaredRule["fault"][]) => {
       for (const fault of faults)
         cloud.faults.push(ruleFrom({ service: "ses", action: "SendEmail", times: 1, fault }));

@@ -1,6 +1,6 @@
-// Mails for tests, written byte by byte, so that nothing tidies them up.
+// Mails for tests, written byte by byte, so that no library normalises them.
 
-/** Lines as SMTP has them. */
+/** Lines with the line ends of SMTP. */
 export const lines = (...all: string[]): string => `${all.join("\r\n")}\r\n`;
 
 export const header = [
@@ -34,7 +34,7 @@ export const textPart = (body: string): MailPart => ({
   body,
 });
 
-/** An attachment in base64; `name` stands in the header as it is given. */
+/** An attachment in base64. `name` is written into the header unchanged. */
 export function attached(
   bytes: Buffer,
   name: string,
@@ -51,7 +51,7 @@ export function attached(
   };
 }
 
-/** A mail with a body of one kind in one charset, its bytes as they are. */
+/** A mail with one body of this type and charset. Its bytes are unchanged. */
 export function bodyIn(charset: string, body: Buffer, type = "text/plain"): Buffer {
   const head = lines(
     ...header,
@@ -63,7 +63,7 @@ export function bodyIn(charset: string, body: Buffer, type = "text/plain"): Buff
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** `depth` multiparts, each in the one before. */
+/** `depth` nested multiparts. */
 export function nested(depth: number): string {
   const open = Array.from({ length: depth }, (_, level) =>
     lines(`Content-Type: multipart/mixed; boundary="b${level}"`, "", `--b${level}`),

@@ -1,5 +1,5 @@
-// A worker process as shipped that tells how long its event loop was held up, and so its heartbeats: asked by a message,
-// it answers the figures since it was asked last.
+// A real worker process that measures how long its event loop, and so its heartbeats, were blocked. It answers a message
+// with the figures since the last message.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 const delay = monitorEventLoopDelay({ resolution: 5 });

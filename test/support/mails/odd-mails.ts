@@ -1,8 +1,8 @@
-// Mails as they should not be but are, each the same at every run: what they hold is compared with another parser's
-// reading. Written for this project.
+// Malformed mails as they occur in practice, the same at every run. A test compares our parts with those of another
+// parser. Written for this project.
 import { attached, header, lines, type MailPart, multipart, nested, textPart } from "./mails.ts";
 
-/** Bytes that look random and are the same every time. */
+/** Bytes that look random but are the same every time. */
 export function steadyBytes(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed >>> 0;
@@ -13,7 +13,7 @@ export function steadyBytes(length: number, seed = 1): Buffer {
   return bytes;
 }
 
-/** Uuencoded, as the program does. */
+/** Uuencodes bytes like the program of that name. */
 export function uuencoded(bytes: Buffer, name = "file"): string {
   const character = (bits: number) => (bits === 0 ? "`" : String.fromCharCode(bits + 0x20));
   const rows = Array.from({ length: Math.ceil(bytes.length / 45) }, (_, row) => {
@@ -41,7 +41,7 @@ const inner = (boundary: string, closed: boolean, ...files: MailPart[]): MailPar
     ].join("\r\n"),
   );
 
-/** The mails by what is odd about them. */
+/** The mails, by what is odd about them. */
 export const oddMails: Readonly<Record<string, string | Buffer>> = {
   "nothing odd": multipart([text, file(1), file(2, 70_000)]),
   "no closing delimiter": cut(multipart([text, file(3)]), "--edge--\r\n", ""),

@@ -1,13 +1,13 @@
-// Runs the parse task in a real sandbox on bytes, and looks at what came out.
+// Runs the task `parse-mail` in a real sandbox and reads the result.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
-import { decodeAnswerSchema } from "../../../worker/jobs/mail/parse-mail/decode-answer-schema.ts";
 import type {
   DecodeAnswer,
   DecodedPart,
   MailFacts,
-} from "../../../worker/jobs/mail/parse-mail/decode-contract.ts";
+} from "../../../worker/jobs/mail/parse-mail/child/contract.ts";
+import { decodeAnswerSchema } from "../../../worker/jobs/mail/parse-mail/decode-answer-schema.ts";
 import { generousLimits, never } from "../sandbox.ts";
 
 /** A part with its bytes. */
@@ -15,7 +15,7 @@ export type ParsedPart = DecodedPart & { body: Buffer };
 
 const limits = { ...generousLimits, memoryBytes: 400 * 1024 ** 2, outputBytes: 128 * 1024 ** 2 };
 
-/** The task's whole answer, and the bytes it left. */
+/** The task's answer and the bytes that it wrote. */
 export async function parseRaw(
   sandbox: Sandbox,
   mail: Buffer | string,
@@ -32,7 +32,7 @@ export async function parseRaw(
   return { answer, bodies };
 }
 
-/** A mail that must parse: its facts and its parts. */
+/** Parses a mail that must be accepted. Returns its facts and its parts. */
 export async function parsed(
   sandbox: Sandbox,
   mail: Buffer | string,

@@ -1,19 +1,19 @@
-// Runs the decode task in a real sandbox on bytes, and looks at what came out.
+// Runs the task `decode-image` in a real sandbox and reads the result.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Metadata } from "sharp";
 import type { Sandbox, SandboxLimits } from "../../../worker/engine/sandbox/sandbox.ts";
-import { decodeAnswerSchema } from "../../../worker/jobs/pictures/resize-image/decode-answer-schema.ts";
 import {
   type DecodeAnswer,
   type DecodedPicture,
   type PictureLimits,
   pictureLimits,
-} from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
+} from "../../../worker/jobs/pictures/resize-image/child/contract.ts";
+import { decodeAnswerSchema } from "../../../worker/jobs/pictures/resize-image/decode-answer-schema.ts";
 import { generousLimits, never } from "../sandbox.ts";
 import type { Colour } from "./pictures.ts";
 
-/** The task's whole answer, and the bytes it left. */
+/** The task's answer and the bytes that it wrote. */
 export async function decodeRaw(
   sandbox: Sandbox,
   bytes: Buffer,
@@ -34,7 +34,7 @@ export async function decodeRaw(
   return { answer: decodeAnswerSchema.parse(answer), output };
 }
 
-/** A picture that must decode: what the task says of it, its bytes, and what sharp says of those. */
+/** Decodes a picture that must be accepted: the task's answer, the bytes, and sharp's metadata of them. */
 export async function decoded(
   sandbox: Sandbox,
   bytes: Buffer,
@@ -46,7 +46,7 @@ export async function decoded(
   return { picture, output, metadata: await sharp(output, { pages: -1 }).metadata() };
 }
 
-/** Colours near the four corners of a picture (of its first frame), with alpha last where there is any. */
+/** The colours near the four corners of a picture's first frame, with alpha last if there is any. */
 export async function cornerColours(bytes: Buffer): Promise<Record<string, number[]>> {
   const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
   const at = (x: number, y: number) => {
@@ -61,7 +61,7 @@ export async function cornerColours(bytes: Buffer): Promise<Record<string, numbe
   };
 }
 
-/** Largest difference of any channel; alpha, where there is one, is not compared. */
+/** The largest difference of any colour channel. Alpha is not compared. */
 export function distance(one: readonly number[], other: Colour): number {
   return Math.max(...other.map((value, channel) => Math.abs(value - (one[channel] ?? Number.NaN))));
 }

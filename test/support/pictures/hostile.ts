@@ -1,15 +1,15 @@
-// Files that are not what they claim, or more than they seem: each must be refused, quickly and with a reason.
+// Files that are not what they claim or larger than they seem. Each must be refused quickly and with a reason.
 
 import { inflateSync } from "node:zlib";
 import { cornersPicture } from "./pictures.ts";
 import { blackPng, pngChunk } from "./png.ts";
 
-/** Name, the code it must be refused with, and its bytes. */
+/** A file's name, the code it must be refused with, and its bytes. */
 export type HostileFile = { name: string; code: string; bytes: () => Promise<Buffer> | Buffer };
 
 const half = async (bytes: Promise<Buffer>) => (await bytes).subarray(0, (await bytes).length / 2);
 
-/** A tiled TIFF in the withdrawn compression 6, which libvips reads as nothing, without an error. */
+/** A tiled TIFF in the obsolete compression 6, which libvips reads as transparent without an error. */
 function oldStyleJpegTiles(): Buffer {
   const entries = [
     { tag: 256, value: 64 }, // width
@@ -95,7 +95,7 @@ export const hostileFiles: readonly HostileFile[] = [
     bytes: () => Buffer.from("<!doctype html><script>1</script>"),
   },
   { name: "old-style-jpeg-tiles.tif", code: "corrupt", bytes: oldStyleJpegTiles },
-  // The next four were found by `npm run fuzz -- pictures --seed 1`: loaders that speak of memory because of a number in
+  // Fuzzing with seed 1 found the next four: loaders report missing memory because of a number in
   // the file.
   {
     name: "fuzz-44937-frame-beyond-its-screen.gif",

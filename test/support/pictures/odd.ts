@@ -1,4 +1,4 @@
-// Pictures that are unusual but right: each must come out. The counterpart of hostile.ts.
+// Pictures that are unusual but valid. Each must be accepted. The counterpart of hostile.ts.
 import { type Colour, corners, cornersPicture, moving, oriented, withMetadata } from "./pictures.ts";
 
 export type OddPicture = { name: string; bytes: () => Promise<Buffer> };

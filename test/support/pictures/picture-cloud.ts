@@ -1,5 +1,5 @@
-// A local cloud with a fleet's buckets and tables, in which a test runs resize-image the way the runtime does: claim,
-// run, commit, after the commit.
+// A local cloud with a fleet's buckets and tables. Tests run resize-image in it the way the worker does: claim, run,
+// commit, after the commit.
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -11,11 +11,11 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { createBuckets } from "../../../scripts/provision/uploads.ts";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import type { JobContext } from "../../../worker/engine/job/handler.ts";
+import { InputRejected } from "../../../worker/engine/job/input-rejected.ts";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import type { Claim } from "../../../worker/engine/ledger/ledger.ts";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
-import { InputRejected } from "../../../worker/fleet/errors.ts";
 import { resizeImageHandler } from "../../../worker/jobs/pictures/resize-image/handler.ts";
 import type { ResizePayload } from "../../../worker/jobs/pictures/resize-image/image-row.ts";
 import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
@@ -29,7 +29,7 @@ export type Ended =
   | { status: "completed"; result: Record<string, unknown> }
   | { status: "rejected"; code: string; reason: string };
 
-/** Starts it; the caller closes it when the test file ends. */
+/** Starts the cloud. The caller closes it at the end of the test file. */
 export async function startPictureCloud(sandbox: Sandbox) {
   const provisioned: Provisioned = await startProvisioned();
   const names = await provisioned.provision("pictures");
@@ -38,7 +38,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
   const { db } = provisioned;
   const ledger = createLedger({ db, table: names.tables.jobs, owner: "test", clock: systemClock });
   let sequence = 0;
-  /** Awaited before every call to S3 and DynamoDB; tests hold calls back or let a worker die there. */
+  /** Awaited before every call to S3 and DynamoDB. Tests delay calls or kill a worker there. */
   const hooks: { beforeCall: (command: string) => Promise<void> } = { beforeCall: async () => {} };
   s3.middlewareStack.add(
     (next, { commandName = "" }) =>
@@ -57,7 +57,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     { step: "initialize" },
   );
 
-  /** Puts bytes under a key and answers the payload its event would become; later calls have later sequencers. */
+  /** Uploads bytes and returns the payload of their job. Later calls have later sequencers. */
   const upload = async (key: string, body: Buffer): Promise<ResizePayload> => {
     const Bucket = names.buckets.uploads;
     const { VersionId: versionId = "" } = await s3.send(
@@ -67,6 +67,8 @@ export async function startPictureCloud(sandbox: Sandbox) {
     const sequencer = sequence.toString(16).padStart(18, "0");
     return { bucket: Bucket, key, versionId, sequencer, size: body.length, owner: "tester" };
   };
+
+  const handler = resizeImageHandler();
 
   const contextOf = (jobId: string, run: number, more: Partial<JobContext>): JobContext => ({
     jobId,
@@ -84,7 +86,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     ...more,
   });
 
-  /** The run alone; `finish` commits what it gave. */
+  /** Only the run. `finish` commits its result. */
   const start = async (payload: ResizePayload, more: Partial<JobContext> = {}) => {
     const jobId = jobIdOf(resizeImage, payload);
     const group = resizeImage.messageGroupId(payload);
@@ -92,18 +94,18 @@ export async function startPictureCloud(sandbox: Sandbox) {
     const claimed = await ledger.claim({ ...request, enqueuedAt: new Date().toISOString(), redrives: 0 });
     if (claimed.state !== "claimed") return { claimed };
     const context = contextOf(jobId, claimed.claim.run, more);
-    return { claimed, context, run: resizeImageHandler.run(payload, context) };
+    return { claimed, context, run: handler.run(payload, context) };
   };
 
   const finish = async (
     payload: ResizePayload,
     { claim, context }: { claim: Claim; context: JobContext },
-    run: ReturnType<typeof resizeImageHandler.run>,
+    run: ReturnType<typeof handler.run>,
   ): Promise<Ended> => {
     try {
       const result = await run;
       await ledger.commit(claim, { status: "completed", ...result });
-      await resizeImageHandler.afterCommit?.(payload, result.result, context);
+      await handler.afterCommit?.(payload, result.result, context);
       return { status: "completed", result: result.result };
     } catch (error) {
       if (!(error instanceof InputRejected)) throw error;
@@ -113,7 +115,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     }
   };
 
-  /** One delivery of the job, from claim to the work after the commit. Throws what the runtime would retry. */
+  /** Delivers the job once, from the claim to the work after the commit. Throws the errors that the worker would retry. */
   const deliver = async (payload: ResizePayload, more: Partial<JobContext> = {}): Promise<Ended> => {
     const { claimed, context, run } = await start(payload, more);
     if (context && run) return await finish(payload, { claim: claimed.claim, context }, run);
@@ -122,7 +124,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
       return { status: "rejected", code, reason };
     }
     if (claimed.state !== "completed") throw new Error(`job is ${claimed.state}`);
-    await resizeImageHandler.afterCommit?.(payload, claimed.result, contextOf("again", 1, more));
+    await handler.afterCommit?.(payload, claimed.result, contextOf("again", 1, more));
     return { status: "completed", result: claimed.result };
   };
 
@@ -140,7 +142,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     deliver,
     imageRow: ({ bucket, key }: ResizePayload) => item(names.tables.images, { id: `${bucket}/${key}` }),
     albumRow: (album: string) => item(names.tables.albums, { album }),
-    /** Bytes, content type and version of what lies at a key of the results bucket. */
+    /** The bytes, content type and version of the object at a key of the results bucket. */
     result: async (key: string) => {
       const answer = await s3.send(new GetObjectCommand({ Bucket: names.buckets.results, Key: key }));
       const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
@@ -151,7 +153,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
         () => true,
         () => false,
       ),
-    /** Version ids left of an upload. */
+    /** The remaining version ids of an upload. */
     uploadVersions: async (key: string) => {
       const Bucket = names.buckets.uploads;
       const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: key }));

@@ -1,10 +1,10 @@
-// Pictures made for this project's tests: four coloured corners, in every format and with every oddity that a person
-// sends. All are made from code; none is anybody's photograph.
+// Pictures for tests: four coloured corners, in every format and with every oddity that people upload. All of them are
+// generated; none is anybody's photograph.
 import sharp, { type Sharp } from "sharp";
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** What the corners of every upright picture show. */
+/** The colours in the corners of every upright picture. */
 export const corners = {
   topLeft: [220, 40, 40],
   topRight: [40, 180, 60],
@@ -12,10 +12,10 @@ export const corners = {
   bottomRight: [230, 200, 50],
 } as const satisfies Record<string, Colour>;
 
-/** A word that is hidden in every kind of metadata and must be found in no result. */
+/** A word hidden in every kind of metadata. It must not occur in any result. */
 export const secret = "SECRET-PLACE";
 
-/** Pixels of a picture with four coloured quarters; `alpha` makes the bottom half fade out. */
+/** The pixels of a picture with four coloured quarters. With `alpha`, the bottom half fades out. */
 export function cornersPixels(width: number, height: number, options: { alpha?: boolean } = {}): Buffer {
   const channels = options.alpha ? 4 : 3;
   const pixels = Buffer.alloc(width * height * channels);
@@ -36,7 +36,7 @@ export function cornersPixels(width: number, height: number, options: { alpha?: 
   return pixels;
 }
 
-/** The picture as sharp holds it, ready for an encoder. */
+/** The picture as a sharp instance, ready to be encoded. */
 export function cornersPicture(width: number, height: number, options: { alpha?: boolean } = {}): Sharp {
   return sharp(cornersPixels(width, height, options), {
     raw: { width, height, channels: options.alpha ? 4 : 3 },
@@ -58,7 +58,7 @@ const uprightOf: Record<
   8: (row, column, { height }) => [row, height - 1 - column],
 };
 
-/** A JPEG stored turned or mirrored, with the EXIF orientation that makes it upright, `width` x `height`. */
+/** A rotated or mirrored JPEG with the EXIF orientation that makes it upright; upright it is `width` x `height`. */
 export async function oriented(orientation: number, width: number, height: number): Promise<Buffer> {
   const upright = cornersPixels(width, height);
   const [columns, rows] = orientation < 5 ? [width, height] : [height, width];
@@ -76,7 +76,7 @@ export async function oriented(orientation: number, width: number, height: numbe
   return await picture.withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer();
 }
 
-/** A JPEG with a place, a description, XMP, a comment and a camera's colour profile. */
+/** A JPEG with a location, a description, XMP, a comment and a camera's colour profile. */
 export async function withMetadata(): Promise<Buffer> {
   const jpeg = await cornersPicture(800, 600)
     .withExif({
@@ -92,7 +92,7 @@ export async function withMetadata(): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, 2), marker, comment, jpeg.subarray(2)]);
 }
 
-/** A moving picture of plain frames, one colour after another. */
+/** An animation of plain frames, one colour each. */
 export async function moving(
   format: "gif" | "webp",
   frames: readonly Colour[],
@@ -115,7 +115,7 @@ export async function moving(
     : await picture.webp({ delay, loop, lossless: true }).toBuffer();
 }
 
-/** Noise, which compresses badly and so gives files of some size. */
+/** Noise, which compresses badly and therefore gives large files. */
 export async function noise(width: number, height: number): Promise<Sharp> {
   const background = { r: 128, g: 128, b: 128 };
   const made = sharp({

@@ -1,4 +1,4 @@
-// Writes PNG files chunk by chunk, so that tests can have ones no encoder would make.
+// Writes PNG files chunk by chunk, including files that no encoder would write.
 import { crc32, deflateSync } from "node:zlib";
 
 export type PngHeader = {

@@ -1,14 +1,14 @@
-// A sandbox that decodes nothing: for tests of what surrounds the decoding. A source that starts with `good` becomes a
-// "picture" of its own bytes behind a PNG's signature, any other is refused.
+// A sandbox that decodes nothing, for tests of the code around the decoding. A source that starts with `good` becomes a
+// "picture": the signature of PNG followed by the source's bytes. Any other source is refused.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
-import type { DecodeAnswer } from "../../../worker/jobs/pictures/resize-image/decode-contract.ts";
+import type { DecodeAnswer } from "../../../worker/jobs/pictures/resize-image/child/contract.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
-/** The result's bytes of a source. */
+/** The bytes of the result for a source. */
 export const stubResult = (source: Buffer): Buffer => Buffer.concat([signature, source]);
 
 export const stubSandbox: Sandbox = {

@@ -1,11 +1,11 @@
-// Writes the tests' pictures into a folder, to be submitted to a running system:
+// Writes the tests' pictures into a folder, from which they can be submitted to a running system:
 //   node test/support/pictures/write-pictures.ts DIR   gives DIR/accepted and DIR/refused.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hostileFiles } from "./hostile.ts";
 import { oddPictures } from "./odd.ts";
 
-/** Writes every picture below `folder`; answers how many of each kind there are. */
+/** Writes every picture below `folder`. Returns how many are accepted and how many refused. */
 export async function writePictures(folder: string): Promise<{ accepted: number; refused: number }> {
   const kinds = { accepted: oddPictures, refused: hostileFiles };
   for (const [kind, pictures] of Object.entries(kinds)) {

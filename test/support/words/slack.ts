@@ -1,7 +1,7 @@
 // Requests as Slack sends them: webhooks with a token, signed commands and events.
 import { createHmac } from "node:crypto";
 
-/** Secrets of tests. */
+/** The secrets of the tests. */
 export const slackSecrets = {
   signingSecrets: ["8f742231b10e8888abcd99yyyzzz85a5", "the-new-one-while-it-is-changed"],
   webhookTokens: ["XXXXXXXXXXXXXXXXXX", "the-new-token"],
@@ -12,7 +12,7 @@ export function form(fields: Record<string, string> | [string, string][]): strin
   return new URLSearchParams(fields).toString();
 }
 
-/** What an outgoing webhook posts. */
+/** The body that an outgoing webhook posts. */
 export function webhookForm(text: string, more: Record<string, string> = {}): string {
   return form({
     token: slackSecrets.webhookTokens[0] ?? "",
@@ -29,7 +29,7 @@ export function webhookForm(text: string, more: Record<string, string> = {}): st
   });
 }
 
-/** What a slash command posts. */
+/** The body that a slash command posts. */
 export function commandForm(text: string, more: Record<string, string> = {}): string {
   return form({
     token: "deprecated",
@@ -46,7 +46,7 @@ export function commandForm(text: string, more: Record<string, string> = {}): st
   });
 }
 
-/** What an app is told of a message. */
+/** The event that an app gets for a message. */
 export function eventJson(text: string, event: Record<string, unknown> = {}, more = {}): string {
   return JSON.stringify({
     token: "deprecated",
@@ -65,7 +65,7 @@ export function eventJson(text: string, event: Record<string, unknown> = {}, mor
   });
 }
 
-/** Headers of a signed request, made by Slack's own recipe. */
+/** The headers of a signed request, according to Slack's documentation. */
 export function signed(
   body: string | Buffer,
   atMs: number,

@@ -1,12 +1,12 @@
-// A local cloud with a fleet's tables and buckets in which tests count words the way the runtime does.
+// A local cloud with a fleet's tables and buckets. Tests count words in it the way the worker does.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { byWord } from "../../../scripts/lab/words-run/reference.ts";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import type { Handler, JobContext } from "../../../worker/engine/job/handler.ts";
-import type { WordsSaid } from "../../../worker/jobs/words/said.ts";
 import { readWordRow } from "../../../worker/jobs/words/word-row.ts";
+import type { WordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { clientSettings } from "../cloud.ts";
 import { noSandbox } from "../no-sandbox.ts";
 import { startProvisioned } from "../provisioned.ts";
@@ -14,17 +14,17 @@ import { runJob } from "../run-job.ts";
 
 export type WordsCloud = Awaited<ReturnType<typeof startWordsCloud>>;
 
-/** Starts it; every fleet in it has tables of its own. */
+/** Starts the cloud. Every fleet in it has its own tables. */
 export async function startWordsCloud() {
   const provisioned = await startProvisioned();
   const { cloud } = provisioned;
   let fleets = 0;
 
-  /** A fleet nobody has used. */
+  /** Creates a new fleet. */
   const newFleet = async () => {
     fleets += 1;
     const names = await provisioned.provision(`words-${fleets}`);
-    /** Clients of one worker that repeat no call themselves, so that a lost one is lost. */
+    /** Clients of one worker, without retries, so that a lost call stays lost. */
     const worker = (maxAttempts = 1) => {
       const settings = { ...clientSettings(cloud), maxAttempts };
       const dynamo = new DynamoDBClient(settings);
@@ -38,7 +38,7 @@ export async function startWordsCloud() {
   return { cloud, newFleet, close: provisioned.close };
 }
 
-/** One delivery of a message to a worker. */
+/** Delivers a message to a worker once. */
 export function deliver(
   worker: Pick<JobContext, "names" | "s3" | "db" | "sandbox">,
   job: JobDefinition<string, WordsSaid>,
@@ -48,7 +48,7 @@ export function deliver(
   return runJob(worker, job, handler, said);
 }
 
-/** Everything the words table holds, sorted by word. */
+/** The whole words table, sorted by word. */
 export async function countsOf(db: DynamoDBDocumentClient, TableName: string): Promise<[string, number][]> {
   const found: [string, number][] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;

@@ -1,9 +1,9 @@
-// The criteria as pure functions: what follows from which change, and that everything else is followed by nothing.
+// The criteria as pure functions: which change leads to which jobs, and that every other change leads to none.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../../triggers/record-changed/change.ts";
 import { albumCrossedTen, criteria, outboxRowAppeared } from "../../../triggers/record-changed/criteria.ts";
-import { emptyAlbum, joined, left } from "../../../worker/jobs/pictures/albums/album.ts";
+import { afterJoin, afterLeave, emptyAlbum } from "../../../worker/jobs/pictures/albums/album.ts";
 
 const album = (pictures: number, peak = pictures, revision = peak) => ({
   album: "holiday",
@@ -32,13 +32,13 @@ describe("an album that crossed a multiple of ten", () => {
     expect(albumCrossedTen({ event: "MODIFY", before, after })).toEqual(expected);
   });
 
-  test("a new album is compared with an empty one, and a removed one is followed by nothing", () => {
+  test("a new album is compared with an empty one, and a removed album leads to nothing", () => {
     expect(albumCrossedTen({ event: "INSERT", after: album(1) })).toEqual([]);
     expect(albumCrossedTen({ event: "INSERT", after: album(10) })).toEqual([sheet(10, 10)]);
     expect(albumCrossedTen({ event: "REMOVE", before: album(10) })).toEqual([]);
   });
 
-  test("an album that cannot be read throws rather than being passed over", () => {
+  test("an album that cannot be read throws instead of being skipped", () => {
     expect(() =>
       albumCrossedTen({ event: "MODIFY", before: album(9), after: { album: "x", peak: "ten" } }),
     ).toThrow(/peak/);
@@ -56,7 +56,7 @@ describe("a row that appeared in the outbox", () => {
     tries: 0,
   };
 
-  test("is relayed; its mark, its put-off and its end are not", () => {
+  test("is relayed; later changes of it and its expiry lead to nothing", () => {
     expect(outboxRowAppeared({ event: "INSERT", after: row })).toEqual([{ type: "relay", row }]);
     const { pending: _, ...relayed } = row;
     expect(outboxRowAppeared({ event: "MODIFY", before: row, after: relayed })).toEqual([]);
@@ -64,16 +64,16 @@ describe("a row that appeared in the outbox", () => {
   });
 });
 
-test("every criterion has a name of its own and belongs to a table whose stream is read", async () => {
-  const { eventSources } = await import("../../../triggers/event-sources.ts");
+test("every criterion has a unique name and belongs to a table whose stream is read", async () => {
+  const { eventSources } = await import("../../../triggers/catalog/event-sources.ts");
   expect(new Set(criteria.map(({ name }) => name)).size).toBe(criteria.length);
   for (const { table } of criteria) expect(eventSources["record-changed"].tables).toContain(table);
 });
 
-/** One step of an album's life: a picture joins, or leaves if there is one. */
+/** One change of an album: a picture joins, or leaves if there is one. */
 const steps = fc.array(fc.constantFrom("join", "join", "leave"), { maxLength: 60 });
 
-test("1,000 albums growing and shrinking at once, their changes repeated, delayed and out of order: each threshold is crossed once, in every seed", () => {
+test("1,000 albums grow and shrink at once, with changes repeated, delayed and out of order: each threshold is crossed once, for every seed", () => {
   fc.assert(
     fc.property(
       fc.array(steps, { minLength: 1000, maxLength: 1000 }),
@@ -92,7 +92,7 @@ test("1,000 albums growing and shrinking at once, their changes repeated, delaye
   );
 });
 
-/** The changes of an album's row, and in `reference` what should follow, found by counting alone. */
+/** The changes of an album's row, and in `reference` the expected jobs, computed by counting alone. */
 function changesOf(album: string, life: readonly string[], reference: Set<string>): Change[] {
   const changes: Change[] = [];
   let numbers = emptyAlbum;
@@ -100,7 +100,7 @@ function changesOf(album: string, life: readonly string[], reference: Set<string
   for (const step of life) {
     if (step === "leave" && numbers.pictures === 0) continue;
     const before = { album, ...numbers };
-    numbers = step === "join" ? joined(numbers) : left(numbers);
+    numbers = step === "join" ? afterJoin(numbers) : afterLeave(numbers);
     const after = { album, ...numbers };
     changes.push(before.revision === 0 ? { event: "INSERT", after } : { event: "MODIFY", before, after });
     if (numbers.pictures > highest && numbers.pictures % 10 === 0)

@@ -1,4 +1,4 @@
-// The README's example of a further criterion: one function, and one line in the table.
+// The documentation's example of a further criterion: one function, and one line in the table.
 import type { Change } from "../../../triggers/record-changed/change.ts";
 import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import { type FollowUp, follow, type NamedCriterion } from "../../../triggers/record-changed/criterion.ts";

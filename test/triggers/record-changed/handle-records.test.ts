@@ -1,4 +1,4 @@
-// The trigger from a batch of stream records to what it enqueues, relays and reports.
+// The trigger record-changed, from a batch of stream records to what it enqueues, relays and reports.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -28,7 +28,7 @@ const outboxRecord = (id: string) => {
   return streamRecord(names.tables.outbox, { after: row });
 };
 
-/** The trigger over an enqueue that fails for some albums, and all it did. */
+/** A trigger whose enqueue fails for some albums, and everything it did. */
 function trigger(
   fails: (album: string) => boolean = () => false,
   options: Partial<RecordChangedOptions> = {},
@@ -55,7 +55,7 @@ const failures = (...records: { dynamodb: { SequenceNumber: string } }[]) => ({
   batchItemFailures: records.map(({ dynamodb }) => ({ itemIdentifier: dynamodb.SequenceNumber })),
 });
 
-test("records of both tables are followed by their jobs, and all others by nothing", async () => {
+test("records of both tables lead to their jobs, and all other records to nothing", async () => {
   const { run, enqueued, relayed } = trigger();
   const quiet = [
     albumRecord({ after: numbers("new", 1) }),
@@ -68,14 +68,14 @@ test("records of both tables are followed by their jobs, and all others by nothi
   expect(relayed).toEqual(["o1"]);
 });
 
-test("a record that fails later in the batch is reported with its number; all others are done", async () => {
+test("a record that fails later in the batch is reported with its sequence number; all others are handled", async () => {
   const { run, enqueued } = trigger((album) => album === "b");
   const records = ["a", "b", "c"].map((album) => crossing(album));
   expect(await run({ Records: records })).toEqual(failures(...records.slice(1, 2)));
   expect(enqueued).toMatchObject([{ album: "a" }, { album: "c" }]);
 });
 
-test("when the batch's first record fails the handler throws, so that Lambda halves the batch; all others are done", async () => {
+test("when the first record of the batch fails, the handler throws, so that Lambda halves the batch; all others are handled", async () => {
   const { run, enqueued } = trigger((album) => album === "a");
   const records = ["a", "b", "c"].map((album) => crossing(album));
   await expect(run({ Records: records })).rejects.toThrow(
@@ -84,7 +84,7 @@ test("when the batch's first record fails the handler throws, so that Lambda hal
   expect(enqueued).toMatchObject([{ album: "b" }, { album: "c" }]);
 });
 
-test("after a failure later records of the same item wait, those of others do not", async () => {
+test("after a failure, later records of the same item wait, but those of other items do not", async () => {
   let down = true;
   const { run, enqueued } = trigger((album) => down && album === "b");
   const [first, later, latest] = [crossing("a"), crossing("b", 10), crossing("b", 20)];
@@ -112,7 +112,7 @@ test.each([
   expect(logged).toMatchObject([{ level: "error", message: "record failed" }]);
 });
 
-test("a record of another fleet's table is a failure, not a success that did nothing", async () => {
+test("a record of another fleet's table is a failure, not a silent success", async () => {
   const { run } = trigger();
   await expect(run({ Records: [streamRecord("other-albums", { after: { id: "1" } })] })).rejects.toThrow(
     "stream of another fleet's table",
@@ -120,7 +120,7 @@ test("a record of another fleet's table is a failure, not a success that did not
 });
 
 test.each([undefined, {}, { Records: "x" }, { Records: [null] }, { Records: [{}] }])(
-  "an event that is none (%j) fails as a whole",
+  "an invalid event (%j) fails as a whole",
   async (event) => {
     await expect(trigger().run(event)).rejects.toThrow(/no Records|no sequence number/);
   },

@@ -1,4 +1,4 @@
-// A job kind for the README's example.
+// A job kind for the documentation's example.
 import { z } from "zod";
 import { defineJob } from "../../../worker/engine/job/define-job.ts";
 

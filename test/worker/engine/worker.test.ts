@@ -3,13 +3,13 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import type { RunnableJob } from "../../../worker/engine/execute/execute.ts";
 import type { JobPolicy } from "../../../worker/engine/job/define-job.ts";
+import { runnableJob } from "../../../worker/engine/job/runnable-job.ts";
 import { createWorker } from "../../../worker/engine/worker.ts";
+import type { WorkerClients } from "../../../worker/engine/worker-parts.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { resourceNames } from "../../../worker/fleet/resources.ts";
-import type { WorkerClients } from "../../../worker/process/clients.ts";
-import { readConfig } from "../../../worker/process/config.ts";
+import { readConfig, workerSettings } from "../../../worker/process/config.ts";
 import { Metrics } from "../../../worker/process/metrics.ts";
 import { fixtureWork } from "../../support/fixture-jobs.ts";
 import { createMemoryLedger } from "../../support/memory-ledger.ts";
@@ -17,11 +17,11 @@ import { noSandbox } from "../../support/no-sandbox.ts";
 import { startScriptedSqs } from "../../support/scripted-sqs.ts";
 import { until } from "../../support/until.ts";
 
-const runnable = (policy: Partial<JobPolicy>): RunnableJob =>
-  ({
-    definition: { ...fixtureWork, policy: { ...fixtureWork.policy, ...policy } },
-    handler: { run: async () => ({ effects: [], result: {} }) },
-  }) as unknown as RunnableJob;
+const runnable = (policy: Partial<JobPolicy>) =>
+  runnableJob(
+    { ...fixtureWork, policy: { ...fixtureWork.policy, ...policy } },
+    { run: async () => ({ effects: [], result: {} }) },
+  );
 
 /** A worker of two kinds whose receives wait until the test ends. */
 async function setup(env: Record<string, string> = {}) {
@@ -34,19 +34,18 @@ async function setup(env: Record<string, string> = {}) {
     sqs: scripted.client,
     s3: unused as S3Client,
     db: unused as DynamoDBDocumentClient,
-    ses: unused as WorkerClients["ses"],
-    autoScaling: unused as WorkerClients["autoScaling"],
-    destroy: () => {},
   };
   const worker = createWorker({
-    config: readConfig({
-      FLEET_NAME: "test",
-      AWS_REGION: "eu-west-1",
-      FLEET_WORKER_ID: "w",
-      FLEET_SLOTS: "4",
-      FLEET_RECEIVES: "1",
-      ...env,
-    }),
+    settings: workerSettings(
+      readConfig({
+        FLEET_NAME: "test",
+        AWS_REGION: "eu-west-1",
+        FLEET_WORKER_ID: "w",
+        FLEET_SLOTS: "4",
+        FLEET_RECEIVES: "1",
+        ...env,
+      }),
+    ),
     jobs: new Map([
       ["short", runnable({ visibilitySeconds: 45 })],
       ["long", runnable({ visibilitySeconds: 90, long: true })],
@@ -90,7 +89,7 @@ test("a worker is starting, then ready, then draining, then stopped", async () =
   expect(states).toEqual(["starting", "ready", "draining", "stopped"]);
 });
 
-test("each kind's queue is asked with that kind's lease", async () => {
+test("each kind's queue is polled with that kind's lease", async () => {
   const { worker, asked } = await setup();
   worker.start();
   await until("both receives", () => asked().length === 2);
@@ -107,7 +106,7 @@ test("a setting overrides every kind's lease", async () => {
   expect(asked().map(([, seconds]) => seconds)).toEqual([33, 33]);
 });
 
-test("a rebalance recommendation told before the start holds: no long job is asked for, others are", async () => {
+test("a rebalance recommendation before the start counts: no long job is received, others are", async () => {
   const { worker, asked } = await setup();
   await worker.beCautious();
   worker.start();
@@ -117,7 +116,7 @@ test("a rebalance recommendation told before the start holds: no long job is ask
   expect(asked()).toEqual([["http://queue/short", 45]]);
 });
 
-test("a worker that was drained before its start never asks for anything", async () => {
+test("a worker that was drained before its start receives nothing", async () => {
   const { worker, drain, asked } = await setup();
   await drain();
   worker.start();

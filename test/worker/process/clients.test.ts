@@ -67,7 +67,7 @@ function noting(
   return { service, inputs };
 }
 
-test("calls of one class carry their own inputs, though their middleware may be kept", async () => {
+test("calls of one command class keep their own inputs, although they share middleware", async () => {
   const sqs = noting("sqs", "AmazonSQS.");
   const dynamo = noting("dynamodb", "DynamoDB_20120810.");
   const gateway = await startGateway({ port: 0, services: [sqs.service, dynamo.service] });

@@ -30,14 +30,14 @@ test("a name and a region are enough; everything else has a default", () => {
   expect(config.workerId).toContain(String(process.pid));
 });
 
-test("nothing but a name and a region is missing from an empty environment", () => {
+test("an empty environment lacks only a name and a region", () => {
   expect(problemsOf({})).toEqual([
     "FLEET_NAME is missing; it names the fleet, e.g. fifo-fleet",
     "AWS_REGION is missing; it names the region, e.g. eu-west-1",
   ]);
 });
 
-test("all problems are told together, each with the value given and what it takes", () => {
+test("all problems are reported together, each with the given value and what is accepted", () => {
   const env = {
     FLEET_NAME: "My_Fleet",
     FLEET_SLOTS: "many",
@@ -67,7 +67,7 @@ test("all problems are told together, each with the value given and what it take
   ]);
 });
 
-test("a setting left empty counts as not set", () => {
+test("an empty setting counts as not set", () => {
   expect(readConfig({ ...good, FLEET_SLOTS: "", AWS_ENDPOINT_URL: "" }).AWS_ENDPOINT_URL).toBeUndefined();
 });
 
@@ -90,7 +90,7 @@ test("the settings cannot be changed later", () => {
   }).toThrow(TypeError);
 });
 
-test("mail is off until an address is given, and what belongs to it is told apart", () => {
+test("mail is off until an address is given, and settings that need the address are refused without it", () => {
   expect(readConfig(good).mail).toBeUndefined();
   const env = {
     ...good,

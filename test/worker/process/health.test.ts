@@ -1,16 +1,17 @@
 // The health endpoint as an orchestrator asks it.
 import { expect, onTestFinished, test } from "vitest";
-import { type HealthReport, serveHealth, type WorkerState } from "../../../worker/process/health.ts";
+import type { WorkerReport, WorkerState } from "../../../worker/engine/worker-parts.ts";
+import { serveHealth } from "../../../worker/process/health.ts";
 
 async function setup() {
-  const report: HealthReport = { state: "starting", worker: "w", busySlots: 1, idleSlots: 2, held: 3 };
+  const report: WorkerReport = { state: "starting", worker: "w", busySlots: 1, idleSlots: 2, held: 3 };
   const health = await serveHealth({ host: "127.0.0.1", port: 0 }, () => report);
   onTestFinished(health.close);
   const ask = (path: string) => fetch(`http://127.0.0.1:${health.port}${path}`);
   return { report, health, ask };
 }
 
-test("live answers 200 in every state, ready only while the worker takes jobs", async () => {
+test("/live answers 200 in every state, /ready only while the worker accepts jobs", async () => {
   const { report, ask } = await setup();
   const expected: Record<WorkerState, number> = {
     starting: 503,
@@ -25,7 +26,7 @@ test("live answers 200 in every state, ready only while the worker takes jobs", 
   }
 });
 
-test("the answer tells state, slots and messages held, and is not to be cached", async () => {
+test("the answer contains state, slots and held messages, and must not be cached", async () => {
   const { report, ask } = await setup();
   report.state = "draining";
   const answer = await ask("/ready");
@@ -39,15 +40,15 @@ test("the answer tells state, slots and messages held, and is not to be cached",
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
 
-test("any other path is 404 and tells nothing of the worker", async () => {
+test("any other path is 404 and reveals nothing about the worker", async () => {
   const { ask } = await setup();
   const answer = await ask("/");
   expect([answer.status, await answer.json()]).toEqual([404, { error: "paths are /live and /ready" }]);
 });
 
-test("a port that is taken is an error, not silence", async () => {
+test("an occupied port is an error", async () => {
   const { health } = await setup();
-  const second = serveHealth({ host: "127.0.0.1", port: health.port }, () => ({}) as HealthReport);
+  const second = serveHealth({ host: "127.0.0.1", port: health.port }, () => ({}) as WorkerReport);
   await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
 });
 

@@ -68,7 +68,7 @@ test("a flush prints one line per kind and one for the process", () => {
   ]);
 });
 
-test("what has been printed is not printed again", () => {
+test("values are printed once", () => {
   const { metrics, flush, read } = setup();
   metrics.outcome("resize-image", "retried");
   flush();
@@ -77,13 +77,13 @@ test("what has been printed is not printed again", () => {
   expect(read().at(-1)).toEqual(process);
 });
 
-test("a worker without work still tells its slots", () => {
+test("a worker without work still reports its slots", () => {
   const { flush, read } = setup();
   flush();
   expect(read()).toEqual([process]);
 });
 
-test("each outcome has a metric of its own, and a lost run is no lost lease", () => {
+test("each outcome has its own metric, and a lost run is not a lost lease", () => {
   const names: [OutcomeName, string][] = [
     ["completed", "Completed"],
     ["retried", "Retried"],
@@ -105,7 +105,7 @@ test("each outcome has a metric of its own, and a lost run is no lost lease", ()
   expect(read()[0]?.values).toEqual({ LeaseLosses: [1], Replayed: [1] });
 });
 
-test("a clock that was set back makes no negative wait", () => {
+test("a clock that was set back gives no negative wait", () => {
   const { metrics, flush, read } = setup();
   metrics.run("k", { waitMs: -5, runMs: 1 });
   flush();

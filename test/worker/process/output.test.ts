@@ -37,13 +37,13 @@ test("lines printed right before the process exits are written, log and metrics 
   ]);
 });
 
-test("a single line is written although the process goes on and says nothing more", async () => {
+test("a single line is written even if the process goes on and prints nothing more", async () => {
   const { stdout } = programWith(`log.info("one"); setInterval(() => {}, 1000);`);
   const line = await new Promise((resolve) => stdout?.once("data", resolve));
   expect(String(line)).toContain('"msg":"one"');
 });
 
-test("ten thousand lines into a pipe come whole and in order, whoever prints them", async () => {
+test("ten thousand lines into a pipe arrive whole and in order, log and metrics alike", async () => {
   const lines = await linesOf(
     programWith(
       `for (let n = 0; n < 10_000; n += 1)

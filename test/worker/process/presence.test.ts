@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
 import { createTables } from "../../../scripts/provision/tables.ts";
-import type { HealthReport } from "../../../worker/process/health.ts";
+import type { WorkerReport } from "../../../worker/engine/worker-parts.ts";
 import { announce, keepAnnouncing } from "../../../worker/process/presence.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/until.ts";
@@ -22,7 +22,7 @@ async function setup() {
     await database.close();
   });
   const clock = createFakeClock(Date.UTC(2026, 0, 1));
-  const report: HealthReport = { state: "ready", worker: "w-1", busySlots: 3, idleSlots: 5, held: 7 };
+  const report: WorkerReport = { state: "ready", worker: "w-1", busySlots: 3, idleSlots: 5, held: 7 };
   const warnings: string[] = [];
   const options = {
     db,
@@ -40,7 +40,7 @@ async function setup() {
   return { options, clock, report, row, warnings };
 }
 
-test("the row tells state, slots, messages held and kinds, when it was written and when it may be forgotten", async () => {
+test("the row contains state, slots, held messages, kinds, when it was written and when it expires", async () => {
   const { options, row } = await setup();
   await announce({ ...options, instance: "i-1" });
   expect(await row()).toEqual({
@@ -70,7 +70,7 @@ test("the row is renewed every few seconds until the worker stops", async () => 
   expect((await row())?.updatedAt).toBe("2026-01-01T00:00:05.000Z");
 });
 
-test("a row that cannot be written is a warning and nothing more", async () => {
+test("a row that cannot be written is only a warning", async () => {
   const { options, warnings } = await setup();
   await announce({ ...options, table: "no-such-table" });
   expect(warnings).toHaveLength(1);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { startCloud } from "../../../scripts/local/cloud.ts";
+import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
 import type { LocalService } from "../../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
@@ -14,7 +14,7 @@ import { startMetadataServer } from "../../support/metadata-server.ts";
 import { until } from "../../support/until.ts";
 
 const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
-const tether = fileURLToPath(new URL("../../../scripts/local/tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../../scripts/local/processes/tether.ts", import.meta.url));
 const readySchema = z.object({ msg: z.literal("worker ready"), health: z.number() });
 
 /** Starts the worker as `npm run worker` does. */
@@ -99,7 +99,7 @@ const stateAt = async (port: number) => {
   return [answer.status, z.object({ state: z.string() }).parse(await answer.json()).state];
 };
 
-test("--help tells the arguments and exits 0", async () => {
+test("--help lists the arguments and exits 0", async () => {
   const { lines, ended } = start(["--help"]);
   expect(await ended).toBe(0);
   expect(lines.join("\n")).toContain("--jobs <kinds>");
@@ -165,7 +165,7 @@ test("a rebalance recommendation makes the worker cautious: it stays ready and d
   expect(await ended).toBe(0);
 });
 
-test("a worker that starts on an instance that is going away receives nothing and exits 0", async () => {
+test("a worker that starts on an instance about to end receives nothing and exits 0", async () => {
   const { env, metadata, completed, receives } = await setup();
   metadata.paths.set("autoscaling/target-lifecycle-state", "Terminated");
   const { ended } = start([], env);

@@ -1,5 +1,5 @@
-// The drain: no new receive, what fits finishes, the rest is handed back before the deadline. Runs once; a further
-// interruption may only bring the deadline forward.
+// The drain: no new receive, jobs that fit finish, the other messages are returned before the deadline. Runs once; another
+// interruption can only bring the deadline forward.
 import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
 import { DrainEnded } from "../execute/run-errors.ts";
@@ -14,32 +14,32 @@ export type DrainableLanes = {
   changed: () => Promise<void>;
 };
 
-/** What a drain needs. */
+/** How a drain works. */
 export type DrainOptions = {
   lanes: DrainableLanes;
   /** Stops the pollers; resolves when the pending receives have landed. */
   stopReceiving: () => Promise<void>;
   clock: Clock;
   log: Logger;
-  /** Most seconds a drain takes, whatever the interruption leaves. */
+  /** The longest a drain may take, seconds, even if the interruption leaves more. */
   budgetSeconds: number;
-  /** Seconds kept free before the deadline for handing back. */
+  /** Seconds before the deadline that are kept free for returning messages. */
   marginSeconds: number;
 };
 
-/** What a drain did. */
+/** The report of a drain. */
 export type DrainReport = {
   reason: Interruption["reason"];
   seconds: number;
   runningAtStart: number;
   heldAtStart: number;
-  /** Runs aborted because they did not fit; their messages were handed back. */
+  /** Runs aborted because they did not fit; their messages were returned. */
   aborted: number;
-  /** Messages still held when the time was up; their leases run out by themselves. */
+  /** Messages still held at the deadline; their leases run out. */
   left: number;
 };
 
-/** Carries out one drain, whose deadline further interruptions may shorten. */
+/** Carries out one drain; further interruptions may bring its deadline forward. */
 export class Drain {
   readonly #options: DrainOptions;
   #deadline = Number.POSITIVE_INFINITY;
@@ -50,7 +50,7 @@ export class Drain {
     this.#options = options;
   }
 
-  /** Starts the drain, or brings its deadline forward; resolves with the report when it is over. */
+  /** Starts the drain or brings its deadline forward; resolves to the report when it is over. */
   begin(interruption: Interruption): Promise<DrainReport> {
     const { clock, budgetSeconds, log } = this.#options;
     const seconds = Math.min(budgetSeconds, interruption.secondsLeft);
@@ -86,7 +86,7 @@ export class Drain {
     };
   }
 
-  /** Waits for `finished` until `marginMs` before the deadline, wherever that moves; tells which came first. */
+  /** Waits for `finished` until `marginMs` before the deadline, which may move; true when `finished` came first. */
   async #before(finished: Promise<unknown>, marginMs: number): Promise<boolean> {
     let done = false;
     const noted = finished.then(() => {

@@ -1,16 +1,16 @@
 // Reads the EC2 instance metadata service, version 2 only: a session token by PUT, renewed once on 401.
-// Knows paths and status codes, not what the news mean for the worker.
+// Knows paths and status codes, not what the answers mean for the worker.
 
-/** Reads one metadata path; undefined where it is not set (404). */
+/** Reads one metadata path; undefined when it is not set (404). */
 export type ReadMetadata = (path: string) => Promise<string | undefined>;
 
-/** The address EC2 gives the service on every instance. */
+/** The address of the service on every EC2 instance. */
 export const metadataEndpoint = "http://169.254.169.254";
 
 const tokenSeconds = 6 * 60 * 60;
 const answerWithinMs = 2000;
 
-/** A reader of the metadata service at `endpoint`. Rejects on anything but 200 and 404. */
+/** Makes a reader of the metadata service at `endpoint`. It rejects on every status but 200 and 404. */
 export function createMetadataReader(endpoint: string, fetchFrom: typeof fetch = fetch): ReadMetadata {
   let token: string | undefined;
 

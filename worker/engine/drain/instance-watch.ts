@@ -1,28 +1,28 @@
-// Watches one EC2 instance for the three announcements that concern a worker: spot interruption, scale-in, rebalance.
+// Watches one EC2 instance for the three announcements a worker reacts to: spot interruption, scale-in, rebalance.
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Clock } from "../../fleet/clock.ts";
 import type { ReadMetadata } from "./instance-metadata.ts";
 import type { InstanceNews } from "./interruption.ts";
 
-/** What watching needs. */
+/** How an instance is watched. */
 export type InstanceWatchOptions = {
   read: ReadMetadata;
   clock: Clock;
   log: Logger;
-  /** Milliseconds between looks; AWS recommends five seconds. */
+  /** Milliseconds between reads; AWS recommends five seconds. */
   everyMs: number;
-  /** Seconds a scale-in leaves: the lifecycle hook's heartbeat timeout, less a margin. */
+  /** Seconds a scale-in leaves: the lifecycle hook's heartbeat timeout minus a margin. */
   scaleInSeconds: number;
   onNews: (news: InstanceNews) => void;
-  /** Called after every look, so that a worker on a machine that is going away need not start at all. */
-  onLooked?: () => void;
+  /** Called after every read, so that a worker on an instance that is about to end need not start. */
+  onRead?: () => void;
 };
 
-/** What one look at the metadata brought: all news announced now, and the paths that could not be read. */
+/** One read of the metadata: everything announced now, and the errors of paths that could not be read. */
 export type Look = { news: InstanceNews[]; failures: unknown[] };
 
-/** Reads every path, whatever becomes of the others: one that fails must not hide a notice on another. */
+/** Reads every path, even when others fail: a failing path must not hide a notice on another. */
 export async function lookForNews({
   read,
   clock,
@@ -50,8 +50,8 @@ export async function lookForNews({
 const noticeSchema = z.object({ action: z.string().catch("unknown"), time: z.string().catch("") });
 
 /**
- * The notice is JSON with the action and its time (EC2 User Guide, spot interruption notices). One that cannot be
- * read is still a notice: it gets the two minutes a notice usually leaves.
+ * Reads a notice: JSON with the action and its time (EC2 User Guide, spot interruption notices). An unreadable notice still
+ * counts, with the two minutes a notice usually leaves.
  */
 function spotNews(text: string, now: number): InstanceNews {
   let json: unknown;
@@ -67,21 +67,21 @@ function spotNews(text: string, now: number): InstanceNews {
   return { reason: "spot", action, secondsLeft };
 }
 
-/** Looks until `signal` aborts; each kind of news is told once. A failing look is logged once per failure streak. */
+/** Reads until `signal` aborts; reports each kind of news once, and logs a series of failures once. */
 export async function watchInstance(options: InstanceWatchOptions, signal: AbortSignal): Promise<void> {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let failing = false;
   while (!signal.aborted) {
     const look = await lookForNews(options);
     for (const news of look.news) {
-      if (told.has(news.reason)) continue;
-      told.add(news.reason);
+      if (reported.has(news.reason)) continue;
+      reported.add(news.reason);
       options.onNews(news);
     }
     if (!failing && look.failures.length > 0)
       options.log.warn({ err: look.failures[0] }, "instance metadata not readable");
     failing = look.failures.length > 0;
-    options.onLooked?.();
+    options.onRead?.();
     await options.clock.sleep(options.everyMs, signal);
   }
 }

@@ -1,4 +1,4 @@
-// Why a worker stops: every source speaks one closed union, each with the time it leaves.
+// Why a worker stops: one closed union for all sources, each with the time it leaves.
 
 /** An interruption. `secondsLeft` is the time until the process or its machine is taken away. */
 export type Interruption =
@@ -6,5 +6,5 @@ export type Interruption =
   | { reason: "spot"; action: string; secondsLeft: number }
   | { reason: "scale-in"; secondsLeft: number };
 
-/** What the instance metadata may say; a rebalance recommendation is a warning, not an end. */
+/** What instance metadata can announce. A rebalance recommendation is a warning, not an interruption. */
 export type InstanceNews = Interruption | { reason: "rebalance" };

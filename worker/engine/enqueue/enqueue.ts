@@ -1,18 +1,18 @@
-// Enqueueing a job: the one way a message comes into being. Used by triggers, by scripts and by the outbox relay.
+// Enqueues a job. Triggers, scripts and the outbox relay make all their messages here.
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { z } from "zod";
 import { FleetError } from "../../fleet/errors.ts";
 import { type JobDefinition, jobIdOf, queueSafeId } from "../job/define-job.ts";
 import { bodyText, type JobMessage, maxMessageBytes } from "../job/message.ts";
 
-/** A payload that cannot become a message; `problems` names every field with its limit. */
+/** A payload that cannot become a message; the text names every field and its limit. */
 export class PayloadRefused extends FleetError {
   constructor(kind: string, problems: string) {
     super(`payload refused for ${kind}: ${problems}`);
   }
 }
 
-/** What enqueueing needs. */
+/** Where jobs are sent, and what they are stamped with. */
 export type EnqueueOptions = {
   sqs: SQSClient;
   queueUrl: (kind: string) => string | Promise<string>;
@@ -23,7 +23,7 @@ export type EnqueueOptions = {
 
 /**
  * Sends one job to its kind's queue, with group and deduplication ids from the definition. Sending the same job again
- * is harmless: SQS drops it within five minutes, the ledger for ever.
+ * is harmless: SQS drops the duplicate within five minutes, the ledger at any later time.
  * @throws PayloadRefused for a payload that does not fit the job's schema or exceeds 1 MiB
  */
 export type Enqueue = <Payload>(
@@ -58,8 +58,8 @@ export function createEnqueue({ sqs, queueUrl, now, newTraceId }: EnqueueOptions
 }
 
 /**
- * The payload as it is, if it fits.
- * @throws PayloadRefused naming every field that does not
+ * Returns the unchanged payload if it fits the schema.
+ * @throws PayloadRefused naming every field that does not fit
  */
 export function checked<Payload>(name: string, schema: z.ZodType<Payload>, payload: Payload): Payload {
   const parsed = schema.safeParse(payload);

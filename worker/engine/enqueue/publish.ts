@@ -1,4 +1,4 @@
-// Publishing an event: sent once to its FIFO topic, it becomes one job of every subscribed kind. Used by triggers.
+// Publishes an event to its FIFO topic, where it becomes one job of every subscribed kind. Used by triggers.
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { TopicName } from "../../fleet/topics.ts";
 import type { EventDefinition } from "../job/define-event.ts";
@@ -9,7 +9,7 @@ import { checked, PayloadRefused } from "./enqueue.ts";
 /** SNS refuses a message (body and attributes together) above 256 KiB (Publish API reference). */
 export const maxEventBytes = 256 * 1024;
 
-/** What publishing needs. */
+/** Where events are published, and what they are stamped with. */
 export type PublishOptions = {
   sns: Pick<SNSClient, "send">;
   topicArn: (topic: TopicName) => string;
@@ -20,7 +20,7 @@ export type PublishOptions = {
 
 /**
  * Publishes an event, with group and deduplication ids from its definition. Publishing it again is harmless: SNS drops
- * it within five minutes, the ledger for ever.
+ * the duplicate within five minutes, the ledger at any later time.
  * @throws PayloadRefused for a payload that does not fit the event's schema or exceeds 256 KiB
  */
 export type Publish = <Payload>(event: EventDefinition<Payload>, payload: Payload) => Promise<void>;

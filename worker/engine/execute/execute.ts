@@ -1,45 +1,15 @@
-// One delivery from claim to outcome: claim -> run -> commit -> after commit. Never throws: every end is an Outcome.
-import type { Logger } from "pino";
-import type { Clock } from "../../fleet/clock.ts";
-import { InputRejected } from "../../fleet/errors.ts";
-import type { JobDefinition } from "../job/define-job.ts";
-import type { Handler, JobContext, Steps } from "../job/handler.ts";
-import type { JobMessage } from "../job/message.ts";
-import type { Quarantine, Turn } from "../lanes/quarantine.ts";
-import type { Claim, ClaimResult, Ledger } from "../ledger/ledger.ts";
+// Executes one delivery: claim -> run -> commit -> follow -> outcome. Never throws: every delivery ends in an Outcome.
+import type { Steps } from "../job/handler.ts";
+import { InputRejected } from "../job/input-rejected.ts";
+import type { Work } from "../job/runnable-job.ts";
+import type { Turn } from "../lanes/quarantine.ts";
+import type { Claim, ClaimResult, Ending, Ledger } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
-import { readMessage } from "../receive/read-message.ts";
 import { boundedRun } from "./bounded-run.ts";
-import { maxRuns, outcomeOfFailure } from "./failure.ts";
+import { maxRuns } from "./classify.ts";
+import { boundsOf, contextOf, type ExecuteOptions, type Execution, executionOf } from "./execution.ts";
+import { outcomeOfFailure } from "./failure.ts";
 import { AfterCommitFailed } from "./run-errors.ts";
-
-/** A job kind ready to run. */
-export type RunnableJob = { definition: JobDefinition<string, never>; handler: Handler<never> };
-
-/** What executing needs; clients and the like are handed on to handlers. */
-export type ExecuteOptions = {
-  jobs: ReadonlyMap<string, RunnableJob>;
-  ledger: Ledger;
-  quarantine: Quarantine;
-  clock: Clock;
-  random: () => number;
-  log: Logger;
-  clients: Pick<JobContext, "names" | "s3" | "db" | "ses" | "sandbox" | "mail">;
-  /** Factor on every job's own time limits; 1 in production, less in campaigns with scaled time. */
-  timeScale: number;
-  onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
-};
-
-/** A delivery with all that is known of its job. */
-export type Run = {
-  job: RunnableJob;
-  message: Pick<JobMessage, "jobId" | "kind" | "traceId" | "enqueuedAt" | "redrives">;
-  payload: never;
-  delivery: Delivery;
-  log: Logger;
-  /** Aborts at the end of a drain. */
-  stop: AbortSignal;
-};
 
 /** Executes one delivery. `stop` aborts at the end of a drain. */
 export async function execute(
@@ -49,109 +19,72 @@ export async function execute(
 ): Promise<Outcome> {
   const job = options.jobs.get(delivery.kind);
   if (job === undefined) return { outcome: "returned" };
-  const read = readMessage(job.definition, delivery.body);
-  const message = typeof read === "string" ? placeholder(options, delivery) : read.message;
-  const { jobId, traceId } = message;
-  const { kind, group, receiveCount } = delivery;
-  const log = options.log.child({ kind, jobId, group, receiveCount, traceId });
-  const run: Run = { job, message, payload: undefined as never, delivery, log, stop };
-  const outcome =
-    typeof read === "string"
-      ? await claimAnd(options, run, (claim) => deadLetter(options, claim, read))
-      : await claimAnd(options, { ...run, payload: read.payload }, (claim) =>
-          runClaimed(options, { ...run, payload: read.payload }, claim),
-        );
-  log.info({ ...outcome }, "job outcome");
+  const execution = executionOf(options, job, delivery, stop);
+  const outcome = await outcomeOf(execution);
+  execution.log.info({ ...outcome }, "job outcome");
   return outcome;
 }
 
-/** Stands for the envelope of a message nobody can read: it is dead-lettered as it came, and its row says why. */
-function placeholder(options: ExecuteOptions, { kind, messageId }: Delivery): Run["message"] {
-  return {
-    jobId: `${kind}/unreadable-${messageId}`,
-    kind,
-    traceId: messageId,
-    enqueuedAt: new Date(options.clock.now()).toISOString(),
-    redrives: 0,
-  };
-}
-
-async function claimAnd(
-  options: ExecuteOptions,
-  run: Run,
-  then: (claim: Claim) => Promise<Outcome>,
-): Promise<Outcome> {
+async function outcomeOf(execution: Execution): Promise<Outcome> {
+  const { options, delivery, envelope, stop } = execution;
   let claim: Claim | undefined;
   let endTurn: Turn | undefined;
   try {
-    endTurn = await options.quarantine.pass(
-      { jobId: run.message.jobId, delivery: run.delivery },
-      options.ledger,
-      run.stop,
-    );
-    if (!run.delivery.lease.check(options.clock.monotonic()))
+    endTurn = await options.quarantine.pass({ jobId: envelope.jobId, delivery }, options.ledger, stop);
+    if (!delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
-    const found = await options.ledger.claim({ ...run.message, group: run.delivery.group });
-    if (found.state === "completed") await afterCommit(options, run, found.result);
-    if (found.state !== "claimed") return replay(found, run.message);
+    const found = await options.ledger.claim({ ...envelope, group: delivery.group });
+    if (found.state === "completed") await follow(execution, found.result);
+    if (found.state !== "claimed") return replayed(execution, found);
     claim = found.claim;
-    return await then(claim);
+    return ended(claim, await finish(execution, claim));
   } catch (error) {
-    return outcomeOfFailure(
-      { ...options, deadLetter: (held, cause) => deadLetter(options, held, cause) },
-      run,
-      claim,
-      error,
-    );
+    return outcomeOfFailure(execution, claim, error);
   } finally {
     endTurn?.();
   }
 }
 
-function replay(
-  found: Exclude<ClaimResult, { state: "claimed" }>,
-  { jobId, redrives }: { jobId: string; redrives: number },
-): Outcome {
-  switch (found.state) {
-    case "completed":
-      return { outcome: "completed", replayed: true };
-    case "rejected":
-      return { outcome: "rejected", code: found.code, reason: found.reason, replayed: true };
-    case "dead-lettered": {
-      const { cause, runs, sent } = found;
-      return { outcome: "dead-lettered", cause, runs, jobId, redrives, unsent: !sent };
-    }
-  }
-}
-
-async function runClaimed(options: ExecuteOptions, run: Run, claim: Claim): Promise<Outcome> {
-  const runs = maxRuns(run.job.definition.policy);
+/** Brings a claimed job to its end: runs it, commits, and does what follows the commit. */
+async function finish(execution: Execution, claim: Claim): Promise<Ending> {
+  const { options, policy, work, delivery, envelope } = execution;
+  if ("unreadable" in work) return bury(execution, claim, work.unreadable);
+  const runs = maxRuns(policy);
   if (claim.run > runs)
-    return deadLetter(
-      options,
+    return bury(
+      execution,
       claim,
       `none of ${runs} runs came to an end: each time the worker died or lost its lease`,
     );
   const startedAt = options.clock.monotonic();
-  const waitMs = options.clock.now() - Date.parse(run.message.enqueuedAt);
+  const waitMs = options.clock.now() - Date.parse(envelope.enqueuedAt);
   try {
-    const result = await boundedRun(boundsOf(options, run), (signal) =>
-      run.job.handler.run(run.payload, {
-        ...contextOf(options, run, claim.run, signal),
-        steps: stepsOf(options.ledger, claim, signal),
-        mark: (effects) => options.ledger.mark(claim, effects),
+    const ending = await commit(execution, claim, await run(execution, claim, work));
+    if (ending.status === "completed") await follow(execution, ending.result);
+    return ending;
+  } finally {
+    options.onRun(delivery.kind, { waitMs, runMs: options.clock.monotonic() - startedAt });
+  }
+}
+
+/** Ends a job that must not run. */
+const bury = (execution: Execution, claim: Claim, cause: string): Promise<Ending> =>
+  commit(execution, claim, { status: "dead-lettered", cause });
+
+/** Runs the handler within its bounds; an input it rejects is an ending too. */
+async function run(execution: Execution, claim: Claim, work: Work): Promise<Ending> {
+  const { ledger } = execution.options;
+  try {
+    const result = await boundedRun(boundsOf(execution), (signal) =>
+      work.run({
+        ...contextOf(execution, claim.run, signal),
+        steps: stepsOf(ledger, claim, signal),
+        mark: (effects) => ledger.mark(claim, effects),
       }),
     );
-    await options.ledger.commit(claim, { status: "completed", ...result });
-    await afterCommit(options, run, result.result);
-    return { outcome: "completed", replayed: false };
+    return { status: "completed", ...result };
   } catch (error) {
-    if (!(error instanceof InputRejected)) throw error;
-    const { code, reason, effects } = error;
-    await options.ledger.commit(claim, { status: "rejected", code, reason, effects });
-    return { outcome: "rejected", code, reason, replayed: false };
-  } finally {
-    options.onRun(run.delivery.kind, { waitMs, runMs: options.clock.monotonic() - startedAt });
+    return rejection(error);
   }
 }
 
@@ -165,44 +98,60 @@ function stepsOf(ledger: Ledger, claim: Claim, signal: AbortSignal): Steps {
   };
 }
 
-async function afterCommit(
-  options: ExecuteOptions,
-  run: Run,
-  result: Record<string, unknown>,
-): Promise<void> {
-  const { afterCommit: follow } = run.job.handler;
-  if (follow === undefined) return;
+/** Commits an ending and returns it. Computed effects may still reject the input at this point. */
+async function commit({ options }: Execution, claim: Claim, ending: Ending): Promise<Ending> {
   try {
-    await boundedRun(boundsOf(options, run), (signal) =>
-      follow(run.payload, result, contextOf(options, run, 1, signal)),
-    );
+    await options.ledger.commit(claim, ending);
+    return ending;
+  } catch (error) {
+    const rejected = rejection(error);
+    await options.ledger.commit(claim, rejected);
+    return rejected;
+  }
+}
+
+/** The ending of a rejected input. @throws every other error */
+function rejection(error: unknown): Ending {
+  if (!(error instanceof InputRejected)) throw error;
+  const { code, reason, effects } = error;
+  return { status: "rejected", code, reason, effects };
+}
+
+/** Does the handler's work after the commit. @throws AfterCommitFailed */
+async function follow(execution: Execution, result: Record<string, unknown>): Promise<void> {
+  const { work } = execution;
+  const afterCommit = "unreadable" in work ? undefined : work.afterCommit;
+  if (afterCommit === undefined) return;
+  try {
+    await boundedRun(boundsOf(execution), (signal) => afterCommit(result, contextOf(execution, 1, signal)));
   } catch (error) {
     throw new AfterCommitFailed(error);
   }
 }
 
-function boundsOf({ clock, timeScale }: ExecuteOptions, run: Run) {
-  const seconds = run.job.definition.policy.timeoutSeconds * timeScale;
-  return { clock, seconds, signals: [run.delivery.lease.signal, run.stop] };
+/** The outcome of a job that this delivery ended. */
+function ended({ jobId, redrives, run: runs }: Claim, ending: Ending): Outcome {
+  switch (ending.status) {
+    case "completed":
+      return { outcome: "completed", replayed: false };
+    case "rejected":
+      return { outcome: "rejected", code: ending.code, reason: ending.reason, replayed: false };
+    case "dead-lettered":
+      return { outcome: "dead-lettered", cause: ending.cause, runs, jobId, redrives, unsent: true };
+  }
 }
 
-function contextOf(options: ExecuteOptions, delivered: Run, run: number, signal: AbortSignal): JobContext {
-  const { jobId, traceId, enqueuedAt } = delivered.message;
-  return {
-    jobId,
-    traceId,
-    enqueuedAt,
-    run,
-    signal,
-    log: delivered.log,
-    now: options.clock.now,
-    mark: () => Promise.reject(new TypeError("the job has ended: nothing can be written under its claim")),
-    ...options.clients,
-  };
-}
-
-async function deadLetter(options: ExecuteOptions, claim: Claim, cause: string): Promise<Outcome> {
-  await options.ledger.commit(claim, { status: "dead-lettered", cause });
-  const { jobId, redrives, run } = claim;
-  return { outcome: "dead-lettered", cause, runs: run, jobId, redrives, unsent: true };
+/** The outcome of a job that an earlier delivery ended. */
+function replayed({ envelope }: Execution, found: Exclude<ClaimResult, { state: "claimed" }>): Outcome {
+  switch (found.state) {
+    case "completed":
+      return { outcome: "completed", replayed: true };
+    case "rejected":
+      return { outcome: "rejected", code: found.code, reason: found.reason, replayed: true };
+    case "dead-lettered": {
+      const { jobId, redrives } = envelope;
+      const { cause, runs, sent } = found;
+      return { outcome: "dead-lettered", cause, runs, jobId, redrives, unsent: !sent };
+    }
+  }
 }

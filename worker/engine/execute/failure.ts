@@ -1,83 +1,78 @@
-// What an error means for a job: who lost its claim writes nothing, an interruption is not an attempt, the rest is
-// retried with backoff until its attempts are used up.
-import type { JobPolicy } from "../job/define-job.ts";
-import { LeaseLost } from "../lease/lease.ts";
+// The end of a delivery that threw: its verdict becomes a note in the ledger and an outcome. Never throws.
 import { type Claim, FenceLost, type Ledger } from "../ledger/ledger.ts";
 import type { Outcome } from "../receive/delivery.ts";
 import { backoffSeconds } from "./backoff.ts";
-import type { Run } from "./execute.ts";
+import { classify, type Verdict } from "./classify.ts";
+import type { Execution } from "./execution.ts";
 import { AfterCommitFailed } from "./run-errors.ts";
 
-/** What deciding needs. */
-export type FailureOptions = {
-  ledger: Ledger;
-  random: () => number;
-  timeScale: number;
-  deadLetter: (claim: Claim, cause: string) => Promise<Outcome>;
-};
-
 /**
- * Runs of a job before it is given up although they did not fail as often as its attempts allow: the others ended without
- * a word. Workers also die and stall by nobody's fault, and what befalls a fleet may befall one job five times.
+ * The outcome of a delivery that threw; leaves the matching note in the ledger.
+ * @param claim undefined when the error came before the claim
  */
-export const maxRuns = ({ maxFailures }: Pick<JobPolicy, "maxFailures">): number => maxFailures + 3;
-
-/** Deliveries after which work that follows a commit is given up, as a multiple of the job's attempts. */
-const afterCommitPatience = 4;
-
-/** The outcome of a delivery whose run threw; leaves the note in the ledger that belongs to it. Never throws. */
 export async function outcomeOfFailure(
-  options: FailureOptions,
-  run: Run,
+  execution: Execution,
   claim: Claim | undefined,
   error: unknown,
 ): Promise<Outcome> {
+  const { delivery, stop, policy, log, options } = execution;
   const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const { lease } = run.delivery;
-  if (error instanceof FenceLost || error instanceof LeaseLost || !lease.held)
-    return { outcome: "lost", cause };
-  if (error instanceof AfterCommitFailed) return afterCommitOutcome(options, run, cause);
-  const nth = claim?.run ?? run.delivery.receiveCount;
-  const otherwise: Outcome = run.stop.aborted ? { outcome: "returned" } : retry(options, run, nth, cause);
-  if (claim === undefined) return otherwise;
-  if (!run.stop.aborted) run.log.warn({ err: error, run: nth }, "run failed");
+  const { lease, receiveCount } = delivery;
+  const standing = { claim, leaseHeld: lease.held, draining: stop.aborted, receiveCount };
+  const verdict = classify(error, standing, policy);
+  if (verdict.verdict === "lost") return { outcome: "lost", cause };
+  const committed = error instanceof AfterCommitFailed;
+  if (verdict.verdict !== "interrupted") logFailure(execution, { claim, committed, cause, error });
+  if (claim === undefined || committed) return outcomeOf(execution, verdict, cause);
   try {
-    return await noted(options, run, claim, cause, otherwise);
+    await note(options.ledger, claim, verdict, cause);
+    return outcomeOf(execution, verdict, cause);
   } catch (noteError) {
     if (noteError instanceof FenceLost) return { outcome: "lost", cause };
-    run.log.warn({ err: noteError }, "ledger note failed");
-    return otherwise;
+    log.warn({ err: noteError }, "ledger note failed");
+    // A job that could not be ended has to run again.
+    const unended: Verdict =
+      verdict.verdict === "give-up" ? { verdict: "retry", run: verdict.runs } : verdict;
+    return outcomeOf(execution, unended, cause);
   }
 }
 
-/** A run that failed is the last when the job has failed often enough, or run often enough however it ended. */
-const isLast = ({ failures, run }: Claim, policy: JobPolicy): boolean =>
-  failures + 1 >= policy.maxFailures || run >= maxRuns(policy);
-
-async function noted(
-  { ledger, deadLetter }: FailureOptions,
-  run: Run,
-  claim: Claim,
-  cause: string,
-  otherwise: Outcome,
-): Promise<Outcome> {
-  if (run.stop.aborted) await ledger.noteInterruption(claim);
-  else if (isLast(claim, run.job.definition.policy)) return deadLetter(claim, cause);
-  else await ledger.noteFailure(claim, cause);
-  return otherwise;
+function logFailure(
+  { log }: Execution,
+  failure: { claim: Claim | undefined; committed: boolean; cause: string; error: unknown },
+): void {
+  const { claim, committed, cause, error } = failure;
+  if (committed) log.warn({ cause }, "work after the commit failed");
+  else if (claim !== undefined) log.warn({ err: error, run: claim.run }, "run failed");
 }
 
-function afterCommitOutcome(options: FailureOptions, run: Run, cause: string): Outcome {
-  const { receiveCount } = run.delivery;
-  if (run.stop.aborted) return { outcome: "returned" };
-  run.log.warn({ cause }, "work after the commit failed");
-  if (receiveCount < run.job.definition.policy.maxFailures * afterCommitPatience)
-    return retry(options, run, receiveCount, cause);
-  const { jobId, redrives } = run.message;
-  return { outcome: "dead-lettered", cause, runs: receiveCount, jobId, redrives, unsent: true };
+function note(ledger: Ledger, claim: Claim, { verdict }: Verdict, cause: string): Promise<void> {
+  switch (verdict) {
+    case "interrupted":
+      return ledger.noteInterruption(claim);
+    case "retry":
+      return ledger.noteFailure(claim, cause);
+    case "give-up":
+      return ledger.commit(claim, { status: "dead-lettered", cause });
+    case "lost":
+      return Promise.resolve();
+  }
 }
 
-function retry({ random, timeScale }: FailureOptions, run: Run, nth: number, cause: string): Outcome {
-  const delaySeconds = backoffSeconds(run.job.definition.policy.backoffSeconds, nth, random) * timeScale;
-  return { outcome: "retried", cause, run: nth, delaySeconds };
+function outcomeOf({ options, policy, envelope }: Execution, verdict: Verdict, cause: string): Outcome {
+  switch (verdict.verdict) {
+    case "lost":
+      return { outcome: "lost", cause };
+    case "interrupted":
+      return { outcome: "returned" };
+    case "retry": {
+      const { run } = verdict;
+      const delaySeconds = backoffSeconds(policy.backoffSeconds, run, options.random) * options.timeScale;
+      return { outcome: "retried", cause, run, delaySeconds };
+    }
+    case "give-up": {
+      const { jobId, redrives } = envelope;
+      return { outcome: "dead-lettered", cause, runs: verdict.runs, jobId, redrives, unsent: true };
+    }
+  }
 }

@@ -1,4 +1,4 @@
-// The ways a run ends early that are not the handler's own errors.
+// Errors that end a run early and do not come from its handler.
 import { FleetError } from "../../fleet/errors.ts";
 
 /** Aborts a run that takes longer than its policy allows. */
@@ -11,11 +11,11 @@ export class RunTimedOut extends FleetError {
 /** Aborts runs at the end of a drain. */
 export class DrainEnded extends FleetError {
   constructor() {
-    super("the worker is going away");
+    super("the worker is stopping");
   }
 }
 
-/** The effects are committed, but what was to follow failed; the next delivery repeats only that. */
+/** The effects are committed, but the work after the commit failed. The next delivery repeats only that work. */
 export class AfterCommitFailed extends FleetError {
   constructor(cause: unknown) {
     super(

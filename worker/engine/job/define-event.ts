@@ -1,19 +1,19 @@
-// What an event is that several job kinds subscribe to: published once to a FIFO topic, it becomes one job of every
-// subscribed kind. The publisher knows the event only; a further subscriber is a further entry in the catalog.
+// Events that several job kinds subscribe to. An event is published once to a FIFO topic and becomes one job of every
+// subscribed kind. The publisher knows only the event; a new subscriber is a new entry in the catalog.
 import type { z } from "zod";
 import type { TopicName } from "../../fleet/topics.ts";
 import { defineJob, type JobDefinition, type JobPolicy } from "./define-job.ts";
 
-/** An event: a stable kebab-case name, the FIFO topic it is published to, its payload and the rules derived from it. */
+/** An event: a stable kebab-case name, its FIFO topic, its payload and the rules derived from the payload. */
 export type EventDefinition<Payload = unknown> = {
   event: string;
   topic: TopicName;
   payload: z.ZodType<Payload>;
-  /** The group in the topic and so in every subscribed queue. */
+  /** The message group in the topic, and therefore in every subscribed queue. */
   messageGroupId: (payload: Payload) => string;
-  /** What makes two publications the same event; also the identity of every job that comes of it. */
+  /** What makes two publications the same event; also identifies every job made from it. */
   deduplicationId: (payload: Payload) => string;
-  /** Message attributes that filter policies may look at. */
+  /** Message attributes for filter policies. */
   attributes?: (payload: Payload) => Record<string, string>;
 };
 
@@ -23,8 +23,8 @@ export function defineEvent<Payload>(definition: EventDefinition<Payload>): Even
 }
 
 /**
- * Declares a job kind that subscribes to an event: payload, group and identity are the event's.
- * @param options.only takes only events with one of these values in an attribute
+ * Declares a job kind that subscribes to an event. Payload, group and identity are the event's.
+ * @param options.only accepts only events with one of these values in an attribute
  */
 export function subscribe<const Kind extends string, Payload>(
   event: EventDefinition<Payload>,

@@ -1,24 +1,24 @@
-// What a job kind is, as data. Knows nothing of queues, clients or handlers, so Lambdas and infra may import it.
+// What a job kind is, as data. Knows no queues, clients or handlers, so that Lambdas and infra can import it.
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { QueueSubscription } from "../../fleet/topics.ts";
 
-/** How a job kind is run. All times in seconds. */
+/** How a job kind runs. All times in seconds. */
 export type JobPolicy = {
-  /** Time a run may take before it is aborted and retried. */
+  /** How long a run may take before it is aborted and retried. */
   timeoutSeconds: number;
-  /** Length of a lease; also the queue's default visibility timeout. Must exceed the long-poll wait. */
+  /** Length of a lease, and the queue's default visibility timeout. Must exceed the long-poll wait. */
   visibilitySeconds: number;
   /**
-   * Runs that may fail before the job is dead-lettered; at most three more runs are made however they end (a crash and a
-   * lost lease count, an interruption does not).
+   * Failures after which the job is dead-lettered. A job gets at most three more runs than this, however they end: a crash
+   * and a lost lease count as runs, an interruption does not.
    */
   maxFailures: number;
-  /** First and largest delay between attempts; it doubles in between, with jitter. */
+  /** First and longest delay between runs; it doubles in between, with jitter. */
   backoffSeconds: { first: number; max: number };
-  /** Slots one running job occupies; 1 for most, more for jobs that use several cores or much memory. */
+  /** Slots a running job uses: 1 for most kinds, more for jobs that use several cores or much memory. */
   cost: number;
-  /** A job that seldom fits into a two-minute interruption notice; not started after a rebalance recommendation. */
+  /** True when jobs seldom fit into a two-minute interruption notice; none is started after a rebalance recommendation. */
   long: boolean;
 };
 
@@ -30,7 +30,7 @@ export type JobDefinition<Kind extends string = string, Payload = unknown> = {
   messageGroupId: (payload: Payload) => string;
   /** What makes two events the same job. Any string; hashed into the job id. */
   deduplicationId: (payload: Payload) => string;
-  /** The event it is subscribed to, and the topic that brings it, where jobs come from one; see define-event.ts. */
+  /** The event this kind subscribes to and its topic, if its jobs come from one; see define-event.ts. */
   subscription?: QueueSubscription;
   policy: JobPolicy;
 };
@@ -54,20 +54,20 @@ export function defineJob<const Kind extends string, Payload>(
   return { ...definition, policy: { ...defaultPolicy, ...definition.policy } };
 }
 
-/** SQS allows 1 to 128 of these characters in group and deduplication ids (SendMessage API reference). */
+/** Group and deduplication ids are 1 to 128 of these characters (SendMessage API reference). */
 const allowedId = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
 
-/** A group or deduplication id SQS accepts: the text itself where it may be, its SHA-256 otherwise. */
+/** A group or deduplication id that SQS accepts: the text itself if allowed, otherwise its SHA-256. */
 export function queueSafeId(text: string): string {
   return allowedId.test(text) ? text : createHash("sha256").update(text).digest("hex");
 }
 
-/** The job's identity for ever: `<kind>/<sha-256 of the deduplication id>`, at most 128 characters. */
+/** The job's permanent id: `<kind>/<first 40 digits of the deduplication id's SHA-256>`, at most 128 characters. */
 export function jobIdOf<Payload>(job: JobDefinition<string, Payload>, payload: Payload): string {
   return `${job.kind}/${eventId(job, payload)}`;
 }
 
-/** What a deduplication id becomes in every id: the first 40 hexadecimal digits of its SHA-256. */
+/** The first 40 hexadecimal digits of the deduplication id's SHA-256: the part that all ids of an event share. */
 export function eventId<Payload>(
   { deduplicationId }: { deduplicationId: (payload: Payload) => string },
   payload: Payload,

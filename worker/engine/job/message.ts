@@ -1,4 +1,4 @@
-// The body of a queue message: what every producer writes and every worker reads. Version 1.
+// The body of a queue message, as every producer writes it and every worker reads it. Version 1.
 import * as z from "zod";
 
 /** SQS refuses a message (body and attributes together) above 1 MiB. */
@@ -6,11 +6,11 @@ export const maxMessageBytes = 1024 * 1024;
 
 const envelope = {
   payload: z.unknown(),
-  /** ISO 8601, UTC: when the producer enqueued it; start of the job's wait. */
+  /** When the producer enqueued it, ISO 8601, UTC: the start of the job's wait. */
   enqueuedAt: z.iso.datetime(),
   /** Follows one event through trigger, queue, worker and follow-up jobs. */
   traceId: z.string().min(1).max(128),
-  /** How often an operator has sent this job back from its dead-letter queue. */
+  /** How often an operator has redriven this job from its dead-letter queue. */
   redrives: z.number().int().nonnegative().default(0),
 };
 
@@ -21,16 +21,16 @@ export const messageSchema = z.object({
   ...envelope,
 });
 
-/** The body of an event: the same in every subscribed queue, where it becomes a job of that queue's kind. */
+/** The body of an event. It is the same in every subscribed queue and becomes a job of that queue's kind. */
 export const eventMessageSchema = z.object({ v: z.literal(1), event: z.string().min(1), ...envelope });
 
-/** A decoded message body; `payload` is still to be checked by the job's own schema. */
+/** A decoded message body; `payload` has not been checked by the job's own schema yet. */
 export type JobMessage = z.infer<typeof messageSchema>;
 
-/** A decoded event's body; `payload` is still to be checked by the event's own schema. */
+/** A decoded event body; `payload` has not been checked by the event's own schema yet. */
 export type EventMessage = z.infer<typeof eventMessageSchema>;
 
-/** SQS and SNS refuse U+FFFE and U+FFFF in a body (SendMessage API reference); JSON.stringify leaves them as they are. */
+/** A body as text. SQS and SNS refuse U+FFFE and U+FFFF (SendMessage API reference), so they are escaped. */
 export function bodyText(message: JobMessage | EventMessage): string {
   return JSON.stringify(message).replace(
     /[\ufffe\uffff]/g,

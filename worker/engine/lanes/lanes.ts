@@ -1,17 +1,17 @@
-// One lane per message group: its jobs run one after another, lanes run in parallel up to the process's slots.
-// Modes of a lane: ready (waits for a slot) -> running -> ready again, or -> breaking (its messages are being
-// handed back after a head that did not end) -> ready or gone. Knows nothing of SQS calls or of the ledger.
+// One lane per message group: its jobs run one after another, lanes run in parallel up to the process's slots. Knows
+// nothing of SQS calls or of the ledger.
 import type { Delivery, Outcome } from "../receive/delivery.ts";
 import { isTerminal } from "../receive/delivery.ts";
+import { byLane, type Lane, laneKey } from "./lane.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { ReadyLanes } from "./ready-lanes.ts";
 import { Slots } from "./slots.ts";
 
-/** What lanes need from the rest of the worker. */
+/** What lanes ask of the rest of the worker. */
 export type LanesOptions = {
-  /** Jobs (of cost 1) that run at once; a kind that holds none of them is lent one more, see slots.ts. */
+  /** Jobs (of cost 1) that run at once. A kind without a slot may borrow one more; see slots.ts. */
   slots: number;
-  /** Messages held per slot while every slot has work; more are held only while slots idle. */
+  /** Messages held per slot while every slot has work; more are held only while slots are idle. */
   aheadPerSlot?: number;
   costOf: (kind: string) => number;
   /** Milliseconds of a clock that never goes back. */
@@ -20,19 +20,11 @@ export type LanesOptions = {
   execute: (delivery: Delivery, stop: AbortSignal) => Promise<Outcome>;
   /** Deletes the message of an ended job (and sends its dead letter first). */
   finish: (delivery: Delivery, outcome: Outcome) => Promise<void>;
-  /** Hands messages of one group back, newest first and the head (the first) last; all with the same delay. */
+  /** Returns messages of one group, newest first and the head (the first) last, all with the same delay. */
   returnToQueue: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
 };
 
-type Lane = {
-  key: string;
-  kind: string;
-  waiting: Delivery[];
-  mode: "ready" | "running" | "breaking";
-  stop: AbortController | undefined;
-};
-
-/** Schedules deliveries so that order within a group always holds while groups run in parallel. */
+/** Schedules deliveries so that groups run in parallel and each group stays in order. */
 export class Lanes {
   readonly #options: Required<LanesOptions>;
   readonly #lanes = new Map<string, Lane>();
@@ -41,7 +33,7 @@ export class Lanes {
   readonly #ahead: ReadAhead;
   #running = 0;
   #refused: (kind: string) => boolean = () => false;
-  /** Made when somebody waits for a change. */
+  /** Exists only while something waits for a change. */
   #changed: PromiseWithResolvers<void> | undefined;
 
   constructor(options: LanesOptions) {
@@ -68,7 +60,7 @@ export class Lanes {
     return this.#ahead.roomFor(kind, this.#ready.size < this.#slots.free);
   }
 
-  /** True where a receive of fewer messages than it could bring is worth its call. */
+  /** True when a receive of less than a full batch is worth its call. */
   worthFew(kind: string): boolean {
     return this.starved || this.#ahead.worthFew(kind);
   }
@@ -84,21 +76,19 @@ export class Lanes {
     return this.#changed.promise;
   }
 
-  /** Takes received messages, in the order of the receive. */
+  /** Accepts received messages, in the order of the receive. */
   accept(deliveries: readonly Delivery[]): void {
-    const refused = new Map<string, Delivery[]>();
     for (const delivery of deliveries) {
       this.#count(delivery, 1);
-      if (this.#refused(delivery.kind)) this.#append(refused, delivery);
-      else this.#join(delivery);
+      if (!this.#refused(delivery.kind)) this.#join(delivery);
     }
-    for (const group of refused.values()) void this.#return(group, 0);
+    const refused = deliveries.filter(({ kind }) => this.#refused(kind));
+    for (const group of byLane(refused)) void this.#return(group, 0);
     this.#schedule();
   }
 
   /**
-   * Starts no further job of the kinds that `refuse` names, now or later, and hands their waiting messages back.
-   * Running jobs go on.
+   * Starts no more jobs of the refused kinds, now or later, and returns their waiting messages. Running jobs go on.
    */
   async refuse(refuse: (kind: string) => boolean): Promise<void> {
     this.#refused = refuse;
@@ -117,18 +107,18 @@ export class Lanes {
     for (const lane of this.#lanes.values()) lane.stop?.abort(reason);
   }
 
-  /** Lets those who wait for a change look again: what they ask besides the lanes has changed. */
+  /** Makes everything that waits for a change look again: something outside the lanes has changed. */
   wake(): void {
     this.#signalChange();
   }
 
-  /** Resolves when nothing is held any more. */
+  /** Resolves when no message is held. */
   async empty(): Promise<void> {
     while (this.#ahead.held > 0) await this.changed();
   }
 
   #join(delivery: Delivery): void {
-    const key = `${delivery.kind}\n${delivery.group}`;
+    const key = laneKey(delivery);
     const lane = this.#lanes.get(key);
     if (lane !== undefined) {
       lane.waiting.push(delivery);
@@ -137,13 +127,6 @@ export class Lanes {
     const fresh: Lane = { key, kind: delivery.kind, waiting: [delivery], mode: "ready", stop: undefined };
     this.#lanes.set(key, fresh);
     this.#ready.add(fresh);
-  }
-
-  #append(groups: Map<string, Delivery[]>, delivery: Delivery): void {
-    const key = `${delivery.kind}\n${delivery.group}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [delivery]);
-    else group.push(delivery);
   }
 
   #schedule(): void {
@@ -155,7 +138,7 @@ export class Lanes {
   }
 
   async #run(lane: Lane, head: Delivery): Promise<void> {
-    const returnSlots = this.#slots.take(lane.kind);
+    const freeSlots = this.#slots.take(lane.kind);
     const noteEnd = this.#ahead.begin(lane.kind);
     lane.mode = "running";
     lane.stop = new AbortController();
@@ -164,13 +147,13 @@ export class Lanes {
     noteEnd();
     lane.stop = undefined;
     if (isTerminal(outcome)) await this.#finish(head, outcome);
-    returnSlots();
+    freeSlots();
     this.#running -= 1;
     if (!isTerminal(outcome)) await this.#break(lane, head, outcome);
     this.#goOn(lane);
   }
 
-  /** Waits for the dead letter to be sent (order of the dead-letter queue), but not for a mere delete. */
+  /** Waits until a dead letter is sent, to keep the order of the dead-letter queue, but never for a delete. */
   async #finish(head: Delivery, outcome: Outcome): Promise<void> {
     const finished = this.#options.finish(head, outcome).then(() => this.#count(head, -1));
     if (outcome.outcome === "dead-lettered") await finished;

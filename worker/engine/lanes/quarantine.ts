@@ -1,22 +1,22 @@
-// Jobs whose runs have ended without a word, as when the worker died under them, run one at a time in a process. One of
-// them may be what killed the others: apart from each other, only the guilty one goes on using up its attempts.
+// Suspect jobs run one at a time in a process. A job is suspect when runs of it ended without a note, as when its worker
+// died. One suspect may have killed the others' workers; run alone, only the guilty one uses up more runs.
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Delivery } from "../receive/delivery.ts";
 
-/** Deliveries before which a job cannot have lost two runs. */
+/** A job with fewer deliveries cannot have lost two runs. */
 const fewestReceives = 3;
 
-/** A turn in quarantine; the function ends it. */
+/** Ends a turn in quarantine. */
 export type Turn = () => void;
 
-/** Hands out one turn at a time, in the order of asking. */
+/** Grants one turn at a time, in the order of asking. */
 export class Quarantine {
   #last: Promise<void> = Promise.resolve();
 
   /**
-   * Waits for a turn if the job is a suspect; others pass at once. To be asked before the claim, so that waiting is no
-   * attempt.
-   * @throws the reason of the signal that aborts first, or what reading the ledger throws
+   * Waits for a turn if the job is suspect; other jobs pass immediately. Call it before the claim, so that waiting is not
+   * counted as a run.
+   * @throws the reason of the signal that aborts first, or an error of reading the ledger
    */
   async pass(
     { jobId, delivery }: { jobId: string; delivery: Delivery },

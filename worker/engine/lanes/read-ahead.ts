@@ -1,54 +1,54 @@
-// How many messages of a kind a worker holds: so many that no slot waits for a receive, and no more than it will soon
-// begin, because a message that waits here keeps its group from every other worker and its lease has to be kept.
+// Decides how many messages of a kind a worker holds: enough that no slot waits for a receive, but only as many as it will
+// start soon. A message that waits here blocks its group for every other worker, and its lease has to be kept alive.
 import { batchLimit } from "../settle/batch.ts";
 
-/** What reading ahead needs. */
+/** The bounds of reading ahead. */
 export type ReadAheadOptions = {
   slots: number;
-  /** Messages held per slot while every slot has work; more are held only while slots idle. */
+  /** Messages held per slot while every slot has work; more are held only while slots are idle. */
   perSlot: number;
   /** Milliseconds of a clock that never goes back. */
   monotonic: () => number;
 };
 
-/** Messages held per slot while slots idle: a hot group must not hide the others behind it. */
+/** Messages held per slot while slots are idle, so that a busy group cannot hide the groups behind it. */
 const perSlotStarved = 10;
 
-/** A held message is to be begun within about this time. */
-const beginWithinMs = 2000;
+/** A held message should start within about this time. */
+const startWithinMs = 2000;
 
 /** Weight of the newest job in the mean duration of a kind's jobs. */
 const newestWeight = 1 / 8;
 
 type Kind = { held: number; running: number; begunAt: number; meanMs: number };
 
-/** Keeps count of held messages, and of how long jobs take. */
+/** Counts held messages and measures how long jobs take. */
 export class ReadAhead {
   readonly #options: ReadAheadOptions;
   readonly #kinds = new Map<string, Kind>();
-  /** Kinds with a message here. */
-  #holding = 0;
+  /** Number of kinds with a message here. */
+  #kindsHeld = 0;
   #held = 0;
 
   constructor(options: ReadAheadOptions) {
     this.#options = options;
   }
 
-  /** Messages of all kinds. */
+  /** Held messages of all kinds. */
   get held(): number {
     return this.#held;
   }
 
-  /** Notes that one message more or less of a kind is held. */
+  /** Counts one held message of a kind more or less. */
   count(name: string, change: 1 | -1): void {
     const kind = this.#kind(name);
-    if (kind.held === 0) this.#holding += 1;
+    if (kind.held === 0) this.#kindsHeld += 1;
     kind.held += change;
-    if (kind.held === 0) this.#holding -= 1;
+    if (kind.held === 0) this.#kindsHeld -= 1;
     this.#held += change;
   }
 
-  /** Notes that a job begins; the answer notes its end. */
+  /** Notes the start of a job; call the returned function at its end. */
   begin(name: string): () => void {
     const kind = this.#kind(name);
     const begunAt = this.#options.monotonic();
@@ -67,31 +67,34 @@ export class ReadAhead {
     return Math.max(0, bound - this.#kind(name).held);
   }
 
-  /** True for a kind with long jobs where half of what may wait is missing: a call costs little beside one of them. */
+  /** True for a kind with long jobs when half of its waiting messages are missing: next to a long job a call costs little. */
   worthFew(name: string): boolean {
     const bound = this.#bound(name);
-    if (bound === this.#most) return false;
+    if (bound === this.#max) return false;
     return bound - this.#kind(name).held >= Math.max(1, (bound - this.#share(name)) / 2);
   }
 
-  get #most(): number {
+  get #max(): number {
     const { slots, perSlot } = this.#options;
     return Math.max(batchLimit, slots * perSlot);
   }
 
-  /** Short jobs: so many a slot, a receive's worth at least. Long ones: what the kind's share of the slots begins in time. */
+  /**
+   * For kinds with short jobs: `perSlot` per slot, but at least one full receive. For kinds with long jobs: only what their
+   * share of the slots can start within two seconds.
+   */
   #bound(name: string): number {
-    const rounds = 1 + beginWithinMs / Math.max(1, this.#lastsMs(this.#kind(name)));
+    const rounds = 1 + startWithinMs / Math.max(1, this.#lastsMs(this.#kind(name)));
     const inTime = Math.floor(this.#share(name) * rounds);
-    return Math.min(this.#most, Math.max(1, inTime));
+    return Math.min(this.#max, Math.max(1, inTime));
   }
 
-  /** Slots a kind has when it and all others with messages here come to equal shares. */
+  /** The slots a kind gets when all kinds with messages here have equal shares. */
   #share(name: string): number {
-    return this.#options.slots / (this.#holding + (this.#kind(name).held === 0 ? 1 : 0));
+    return this.#options.slots / (this.#kindsHeld + (this.#kind(name).held === 0 ? 1 : 0));
   }
 
-  /** The mean of those that ended, or more where even the youngest that runs has taken longer by now. */
+  /** The mean duration of ended jobs, or more if even the youngest running job has already taken longer. */
   #lastsMs({ running, begunAt, meanMs }: Kind): number {
     return running === 0 ? meanMs : Math.max(meanMs, this.#options.monotonic() - begunAt);
   }

@@ -1,14 +1,14 @@
-// The lanes that wait for a slot: first come, first served within a job kind; among kinds the one that holds fewest slots
-// first, of several the one that was longest not served.
+// The lanes that wait for a slot. Within a job kind the lane that waits longest comes first. Among kinds the one that uses
+// fewest slots comes first; on a tie, the one that was served least recently.
 import type { Slots } from "./slots.ts";
 
-/** The slots as they are asked here. */
+/** The part of the slots that decides who is next. */
 export type SlotsHeld = Pick<Slots, "heldBy" | "heldWithOneMore" | "mayStart">;
 
 /** A queue of queues. */
 export class ReadyLanes<Lane extends { kind: string }> {
   readonly #byKind = new Map<string, Lane[]>();
-  /** Kinds with lanes here, longest not served first. */
+  /** Kinds with lanes here, least recently served first. */
   #turn: string[] = [];
   #size = 0;
 
@@ -24,17 +24,17 @@ export class ReadyLanes<Lane extends { kind: string }> {
   }
 
   /**
-   * Takes out the lane that is to start now, or nothing. A kind whose costly jobs do not fit yet is overtaken only by kinds
-   * that will then hold no more than it will: else slots stay free until it fits, or cheap jobs would keep it from its
-   * share for ever.
+   * Removes and returns the lane that starts now, if any. A kind whose costly jobs do not fit yet is overtaken only by
+   * kinds that then use no more slots than it will. Otherwise slots stay free until it fits, because cheap jobs could keep
+   * it from its share forever.
    */
   next(slots: SlotsHeld): Lane | undefined {
-    let most = Number.POSITIVE_INFINITY;
+    let limit = Number.POSITIVE_INFINITY;
     for (const kind of this.#turn.toSorted((a, b) => slots.heldBy(a) - slots.heldBy(b))) {
       const wouldHold = slots.heldWithOneMore(kind);
-      if (wouldHold > most) continue;
+      if (wouldHold > limit) continue;
       if (slots.mayStart(kind)) return this.#takeOne(kind);
-      most = wouldHold;
+      limit = wouldHold;
     }
     return undefined;
   }
@@ -43,7 +43,7 @@ export class ReadyLanes<Lane extends { kind: string }> {
     return this.#size;
   }
 
-  /** Takes all lanes of a kind out. */
+  /** Removes and returns all lanes of a kind. */
   takeKind(kind: string): Lane[] {
     const lanes = this.#byKind.get(kind) ?? [];
     this.#size -= lanes.length;

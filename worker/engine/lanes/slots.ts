@@ -1,12 +1,12 @@
-// The process's slots: which job kind holds how many, and who may take the next. Fair shares are max-min: the next slot
-// goes to the kind that holds fewest, so that a kind alone has all slots and several come to equal shares as jobs end.
-// No running job is ever sent away for it. A kind that holds no slot is therefore lent one beyond them, and never waits for
-// another kind's job, however long that takes: there run at most `slots` jobs, and one more for each further kind.
+// The process's slots: how many each job kind uses, and which kind may take the next. Shares are max-min fair: the next
+// slot goes to the kind that uses fewest, so a kind alone gets all slots and several kinds reach equal shares as jobs end.
+// No running job is ever stopped for this. A kind without a slot may borrow one beyond the limit, so it never waits for
+// another kind's job. At most `slots` jobs run, plus one for each further kind.
 //
-// Weighed against it: slots kept for every kind would idle while one kind works (nine kinds, eight slots), and kinds in
-// turn, one job each, let the kind with the longest jobs end up with all slots.
+// Alternatives considered: slots reserved per kind would idle while one kind works (nine kinds, eight slots). Taking kinds
+// in turn, one job each, would let the kind with the longest jobs end up with all slots.
 
-/** What slots need. */
+/** How many slots there are, and what a job costs. */
 export type SlotsOptions = {
   slots: number;
   /** Slots one job of a kind takes. */
@@ -17,7 +17,7 @@ export type SlotsOptions = {
 export class Slots {
   readonly #options: SlotsOptions;
   readonly #heldBy = new Map<string, number>();
-  /** Slots in use; above their number while some are lent. */
+  /** Slots in use; more than there are while some are borrowed. */
   #busy = 0;
 
   constructor(options: SlotsOptions) {
@@ -28,22 +28,22 @@ export class Slots {
     return Math.max(0, this.#options.slots - this.#busy);
   }
 
-  /** Slots the running jobs of a kind hold. */
+  /** Slots that the running jobs of a kind use. */
   heldBy(kind: string): number {
     return this.#heldBy.get(kind) ?? 0;
   }
 
-  /** Slots a kind would hold with one job more. */
+  /** Slots a kind would use with one more job. */
   heldWithOneMore(kind: string): number {
     return this.heldBy(kind) + this.#options.costOf(kind);
   }
 
-  /** True where a job of the kind fits, or its kind holds nothing yet. */
+  /** True when a job of the kind fits, or the kind uses no slot yet. */
   mayStart(kind: string): boolean {
     return this.heldBy(kind) === 0 || this.#options.costOf(kind) <= this.free;
   }
 
-  /** Takes the slots of one job; the answer gives them back. */
+  /** Takes the slots of one job; call the returned function to free them. */
   take(kind: string): () => void {
     const cost = this.#options.costOf(kind);
     this.#change(kind, cost);

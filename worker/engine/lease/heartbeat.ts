@@ -1,12 +1,12 @@
-// One loop extends every held lease, in batches, well before expiry. A refused extension loses the lease at once;
-// an unanswered one is tried again until the lease has run out.
+// One loop extends every lease in batches, well before it expires. A refused extension loses the lease immediately; an
+// unanswered one is repeated until the lease has run out.
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
 import type { Delivery } from "../receive/delivery.ts";
 import { batchesByReceive } from "../settle/batch.ts";
 
-/** What the heartbeat loop needs. */
+/** How the heartbeat loop works. */
 export type HeartbeatOptions = {
   sqs: SQSClient;
   clock: Clock;
@@ -22,7 +22,7 @@ function answerWithinMs(batch: readonly Delivery[]): number {
   return Math.min(6000, ...batch.map(({ lease }) => lease.seconds * 250));
 }
 
-/** Keeps the leases of all held deliveries alive until they are settled. */
+/** Keeps the leases of all held messages alive until they are settled. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #kept = new Set<Delivery>();
@@ -37,7 +37,7 @@ export class Heartbeat {
     this.#loop ??= this.#run();
   }
 
-  /** Ends the loop; leases still held simply run out. */
+  /** Ends the loop; the remaining leases run out. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
@@ -47,7 +47,7 @@ export class Heartbeat {
     this.#kept.add(delivery);
   }
 
-  /** Ends the heartbeats of a delivery, the one in flight included. */
+  /** Ends the heartbeats of a message; resolves when the one in flight has been answered. */
   async end(delivery: Delivery): Promise<void> {
     this.#kept.delete(delivery);
     await delivery.lease.settle();

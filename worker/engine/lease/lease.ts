@@ -1,8 +1,8 @@
-// The visibility timeout as a lease on the monotonic clock. Modes of a lease: held -> settling (no more
-// heartbeats; the one in flight is awaited) or held -> lost (its job is aborted). It never comes back to held.
+// The visibility timeout as a lease on the monotonic clock. Modes: held -> settling (no more heartbeats; the one in flight
+// is awaited) or held -> lost (its job is aborted). A lease never becomes held again.
 import { FleetError } from "../../fleet/errors.ts";
 
-/** The abort reason of a job whose message another worker may hold by now. */
+/** The abort reason of a job whose message another worker may have received by now. */
 export class LeaseLost extends FleetError {
   constructor(why: string) {
     super(`lease lost: ${why}`);
@@ -23,8 +23,8 @@ export class Lease {
   #beat: Promise<void> = Promise.resolve();
 
   /**
-   * @param startedAt monotonic ms at which the receive was sent, not answered: SQS may have started the timeout
-   *   at any moment in between, so this errs on the safe side
+   * @param startedAt monotonic ms at which the receive was sent. SQS starts the timeout at some moment between request and
+   *   answer, so counting from the request is the safe side
    */
   constructor(startedAt: number, seconds: number) {
     this.seconds = seconds;
@@ -46,18 +46,18 @@ export class Lease {
     return this.#expiresAt - at;
   }
 
-  /** True when less than 60 % is left (two further heartbeats still fit) and an extension would lengthen it. */
+  /** True when less than 60 % is left (two more heartbeats still fit) and an extension would lengthen the lease. */
   wantsHeartbeat(at: number): boolean {
     const remaining = this.remainingMs(at);
     return this.held && remaining < this.seconds * 600 && this.extensionSeconds(at) * 1000 > remaining;
   }
 
-  /** How long the next extension may ask for, whole seconds, within the 12-hour cap. */
+  /** Whole seconds the next extension may ask for, within the 12-hour limit. */
   extensionSeconds(at: number): number {
     return Math.max(0, Math.min(this.seconds, Math.floor((this.#endsAt - at) / 1000)));
   }
 
-  /** Notes a heartbeat under way; `settle` waits for it. */
+  /** Notes a heartbeat in flight; `settle` waits for it. */
   beating(beat: Promise<void>): void {
     this.#beat = beat;
   }
@@ -67,20 +67,20 @@ export class Lease {
     this.#expiresAt = Math.max(this.#expiresAt, sentAt + seconds * 1000);
   }
 
-  /** Gives the lease up as lost and aborts the job working under it. */
+  /** Marks the lease as lost and aborts its job. */
   lose(why: string): void {
     if (this.#mode !== "held") return;
     this.#mode = "lost";
     this.#abort.abort(new LeaseLost(why));
   }
 
-  /** True while the lease is held and not expired; an expired one is lost here and now. */
+  /** True while the lease is held and has not expired; an expired lease becomes lost. */
   check(at: number): boolean {
     if (this.held && this.remainingMs(at) <= 0) this.lose("its visibility timeout passed");
     return this.held;
   }
 
-  /** Ends the heartbeats and waits for the one in flight, so that it cannot cross the delete or the release. */
+  /** Ends the heartbeats and waits for the one in flight, so that it cannot overtake a delete or a return. */
   async settle(): Promise<void> {
     if (this.#mode === "held") this.#mode = "settling";
     await this.#beat;

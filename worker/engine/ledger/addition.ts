@@ -1,8 +1,8 @@
-// Additions: effects that may be applied in any order and together with those of other jobs, because adding numbers
-// commutes. That is how many jobs that count the same words stay out of each other's way.
-import type { Effect } from "../job/handler.ts";
+// Additions: effects that may be applied in any order and together with those of other jobs, because addition commutes.
+// They let many jobs raise the same numbers without conflicts.
+import type { Effect } from "../job/effect.ts";
 
-/** Adds to a number of an item, whatever it is; the item is made with the first addition. */
+/** Adds to a number of an item. The first addition creates the item. */
 export type Addition = {
   table: string;
   /** The item's key, all parts. */
@@ -10,16 +10,16 @@ export type Addition = {
   attribute: string;
   /** A whole number other than 0. */
   amount: number;
-  /** Attributes that always have the same value for this key (index partitions, the key in clear). */
+  /** Attributes that always have the same value for this key (index partitions, the readable key). */
   fixed?: Readonly<Record<string, string>>;
 };
 
-/** What tells one sum from another. */
+/** Identifies a sum. */
 export function sumOf({ table, key, attribute }: Addition): string {
   return JSON.stringify([table, attribute, Object.entries(key).sort()]);
 }
 
-/** The sums of several lists of additions: one addition for each sum, in order of first appearance. */
+/** Sums up lists of additions: one addition per sum, in order of first appearance. */
 export function addUp(lists: Iterable<readonly Addition[]>): Addition[] {
   const sums = new Map<string, Addition>();
   for (const list of lists)
@@ -53,7 +53,7 @@ export function additionEffect({ table, key, attribute, amount, fixed = {} }: Ad
   };
 }
 
-/** Bytes an addition brings into a transaction, roughly; DynamoDB's limit is far above what is allowed for. */
+/** Approximate bytes an addition takes in a transaction. */
 export function sizeOf({ key, fixed = {} }: Addition): number {
   return [...Object.values(key), ...Object.values(fixed)].reduce(
     (sum, text) => sum + Buffer.byteLength(text),

@@ -1,5 +1,5 @@
-// Claiming a job in DynamoDB. A claim carries a token, so that a repeated call (an SDK retry after a lost answer)
-// finds its own claim and does not count as a second attempt.
+// Claims a job in DynamoDB. A claim carries a token, so that a repeated call (an SDK retry after a lost answer) finds its
+// own claim and does not count as a second run.
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
@@ -11,11 +11,11 @@ import {
 import { type JobRow, readJobRow } from "./job-row.ts";
 import type { ClaimRequest, ClaimResult } from "./ledger.ts";
 
-/** What claiming needs. */
+/** Where jobs are claimed, and for which worker. */
 export type ClaimOptions = {
   db: DynamoDBDocumentClient;
   table: string;
-  /** Who claims; kept in the row for people. */
+  /** The claiming worker; recorded in the row for people. */
   owner: string;
   now: () => number;
 };
@@ -23,7 +23,7 @@ export type ClaimOptions = {
 /** Rows outlive SQS's longest retention (14 days) with room for redrives. */
 const keepSeconds = 60 * 24 * 60 * 60;
 
-/** Raises the fence of a job that has not ended, or tells how it ended. */
+/** Raises the fence of a job that has not ended, or reports how it ended. */
 export async function claimJob(options: ClaimOptions, request: ClaimRequest): Promise<ClaimResult> {
   const token = randomUUID();
   const row = await raiseFence(options, request, token);
@@ -72,7 +72,7 @@ function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string)
   });
 }
 
-/** Opens a dead-lettered job that an operator sent back: its earlier runs no longer count. */
+/** Reopens a dead-lettered job that an operator redrove: its earlier runs no longer count. */
 function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
   const { ExpressionAttributeNames, ExpressionAttributeValues } = claimValues(options, request, token);
   const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
@@ -130,7 +130,7 @@ async function update(
   }
 }
 
-/** The row as it stands; read again, because not every DynamoDB endpoint returns it with the refusal. */
+/** Reads the current row, because not every DynamoDB endpoint returns it with the refusal. */
 async function oldRow(
   db: DynamoDBDocumentClient,
   table: string,
@@ -138,6 +138,6 @@ async function oldRow(
   cause: unknown,
 ): Promise<JobRow> {
   const { Item } = await db.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
-  if (Item === undefined) throw new Error("a job row vanished while it was being claimed", { cause });
+  if (Item === undefined) throw new Error("the job row disappeared while it was being claimed", { cause });
   return readJobRow(Item);
 }

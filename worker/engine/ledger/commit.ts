@@ -1,25 +1,25 @@
-// Committing a claimed job in DynamoDB: effects and terminal status, all or nothing, only under the newest fence.
+// Commits a claimed job in DynamoDB: effects and terminal status, all or nothing, only under the newest fence.
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../fleet/clock.ts";
-import type { Effect } from "../job/handler.ts";
+import type { Effect } from "../job/effect.ts";
 import { endedShard, type JobRow, readJobRow, rowText } from "./job-row.ts";
 import { type Claim, EffectRefused, type Ending, FenceLost } from "./ledger.ts";
 
-/** What committing needs. */
+/** Where jobs are committed. */
 export type CommitOptions = { db: DynamoDBDocumentClient; table: string; clock: Clock };
 
-/** Effects of one job; with the job's own row they stay under DynamoDB's 100 actions a transaction. */
+/** The most effects of one job; with the job's own row they stay under DynamoDB's 100 actions per transaction. */
 export const maxEffects = 98;
 
-/** Tries at a transaction that lost against a concurrent one (TransactionConflict), in place, with jitter. */
+/** Tries of a transaction that conflicts with a concurrent one (TransactionConflict), with jitter. */
 const conflictTries = 8;
 
-/** Tries at effects that follow from the present state: with many writers of one item most tries lose. */
+/** Tries of computed effects: with many writers of one item most tries lose. */
 const racedTries = 60;
 
-/** Longest pause before a try, milliseconds; pauses double up to it and are taken at random below it. */
-const longestPauseMs = { conflict: 5000, raced: 300 };
+/** Longest wait before a try, milliseconds. Waits double up to it and are randomised below it. */
+const longestWaitMs = { conflict: 5000, raced: 300 };
 
 /** Ends the job in one transaction. See `Ledger.commit`. */
 export async function commitJob(options: CommitOptions, claim: Claim, ending: Ending): Promise<void> {
@@ -29,7 +29,7 @@ export async function commitJob(options: CommitOptions, claim: Claim, ending: En
     const refusal = await transact(options, [endRow(options, claim, ending), ...effects]);
     if (refusal === undefined) return;
     if (refusal.conflict && tries < conflictTries) {
-      await pause(options, tries, longestPauseMs.conflict);
+      await backOff(options, tries, longestWaitMs.conflict);
       continue;
     }
     const row = await currentRow(options, claim);
@@ -37,7 +37,7 @@ export async function commitJob(options: CommitOptions, claim: Claim, ending: En
     const error = errorOf(row, claim, refusal);
     if (!isRaced(error, ending) || tries >= racedTries) throw error;
     refused = refusal.refusedEffect;
-    await pause(options, tries, longestPauseMs.raced);
+    await backOff(options, tries, longestWaitMs.raced);
   }
 }
 
@@ -61,7 +61,7 @@ export async function markJob(
     if (refusal === undefined) return;
     if (!refusal.conflict || tries >= conflictTries)
       throw errorOf(await currentRow(options, claim), claim, refusal);
-    await pause(options, tries, longestPauseMs.conflict);
+    await backOff(options, tries, longestWaitMs.conflict);
   }
 }
 
@@ -73,10 +73,10 @@ async function effectsOf({ jobId }: Claim, ending: Ending, refused?: number): Pr
   return effects;
 }
 
-const pause = ({ clock }: CommitOptions, tries: number, longestMs: number): Promise<void> =>
+const backOff = ({ clock }: CommitOptions, tries: number, longestMs: number): Promise<void> =>
   clock.sleep(Math.random() * Math.min(longestMs, 20 * 2 ** tries));
 
-/** True where only the present state, not the job, stood against the commit: it can be asked for anew. */
+/** True when only a change of the data prevented the commit: the effects can be computed again. */
 function isRaced(error: Error, ending: Ending): boolean {
   if (ending.status === "dead-lettered" || typeof ending.effects !== "function") return false;
   return error instanceof EffectRefused || error instanceof TransactionCanceledException;
@@ -102,14 +102,14 @@ async function transact({ db }: CommitOptions, actions: Effect[]): Promise<Refus
   }
 }
 
-/** Cancellation reasons that pass by themselves. */
+/** Cancellation reasons that go away by themselves. */
 export const passingReasons = new Set([
   "TransactionConflict",
   "ThrottlingError",
   "ProvisionedThroughputExceeded",
 ]);
 
-/** The effect that ends a job, on condition that the claim is the newest. */
+/** The effect that ends a job, on condition that its claim is the newest. */
 export function endRow(
   { table, clock }: Pick<CommitOptions, "table" | "clock">,
   claim: Claim,
@@ -161,7 +161,7 @@ function prefixed<Value>(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, of(name, value)]));
 }
 
-/** True when an earlier try of this very commit was applied and only its answer was lost. */
+/** True when an earlier try of the same commit was applied and only its answer was lost. */
 export function endedByUs(row: JobRow | undefined, claim: Claim, ending: Ending): boolean {
   return row?.fence === claim.fence && row.status === ending.status;
 }
@@ -173,7 +173,7 @@ function errorOf(row: JobRow | undefined, claim: Claim, refusal: Refusal): Error
   return refusal.cause;
 }
 
-/** The job's row as it stands. */
+/** Reads the job's current row. */
 export async function currentRow(
   { db, table }: Pick<CommitOptions, "db" | "table">,
   { jobId }: Pick<Claim, "jobId">,

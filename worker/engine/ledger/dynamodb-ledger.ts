@@ -1,4 +1,4 @@
-// The ledger on DynamoDB: claim, steps, commit and the two notes a run may leave.
+// The ledger on DynamoDB: claim, steps, commit, and the notes of interruptions and failures.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../fleet/clock.ts";
@@ -8,7 +8,7 @@ import { GroupCommit, type Unit } from "./group-commit.ts";
 import { rowText } from "./job-row.ts";
 import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
 
-/** A ledger over the jobs table. */
+/** Makes a ledger on the jobs table. */
 export function createLedger(options: {
   db: DynamoDBDocumentClient;
   table: string;
@@ -64,19 +64,19 @@ export function createLedger(options: {
 
 type Rows = { table: string; clock: Clock };
 
-/** The ending of a job with additions; undefined for one without, which goes by itself. */
+/** The ending of a job with additions, for a group commit; undefined when it has none and is committed alone. */
 function unitOf(options: Rows, claim: Claim, ending: Ending): Unit | undefined {
   if (ending.status !== "completed" || !ending.additions?.length) return undefined;
   const { effects, additions } = ending;
   if (typeof effects === "function")
-    throw new TypeError(`job ${claim.jobId} has additions, so its effects must not depend on the moment`);
+    throw new TypeError(`job ${claim.jobId} has additions, so its effects must not be computed`);
   const own = [endRow(options, claim, ending), ...effects];
   return { claim, own, additions, isApplied: (row) => endedByUs(row, claim, ending) };
 }
 
 /**
- * A step, marked by the count of steps in the job's row. A run that gets on is not one of those in vain: it counts as
- * the first attempt again, so that a long job is not given up because many workers died on the way.
+ * A step, marked by the count of steps in the job's row. A run that applied a step made progress: it counts as the first
+ * run again, so that a long job is not given up because many workers died on the way.
  */
 function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions: Unit["additions"]): Unit {
   const before = step === 0 ? "attribute_not_exists(steps)" : "steps = :step";
@@ -103,8 +103,8 @@ function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions:
 }
 
 /**
- * Puts a claimed job back to waiting; on condition of the status too, so that a repeated call (an SDK retry after a
- * lost answer) changes nothing: it finds the job waiting under our own fence, which only we can have caused.
+ * Sets a claimed job to waiting. The condition includes the status, so that a repeated call (an SDK retry after a lost
+ * answer) changes nothing: it finds the job waiting under our own fence, which only our first call can have caused.
  */
 async function setWaiting(
   options: { db: DynamoDBDocumentClient; table: string; clock: Clock },

@@ -1,50 +1,50 @@
-// Commits with additions, several jobs at a time: while one transaction is under way, further commits gather and go
-// together in the next, their additions summed up. A worker thus has one transaction at a time on the hot items,
-// however many of its jobs count the same words, and the more workers there are, the larger the transactions become.
-// Every job's marker (its row, under its fence) is in the same transaction: applied with its additions or not at all.
+// Commits several jobs with additions in one transaction. While a transaction is in flight, further commits wait; the next
+// transaction contains all of them, with their additions summed up. A worker thus has one transaction at a time on the
+// busiest items, however many of its jobs add to them. Every job's own row, under its fence, is in the same transaction, so
+// a job is applied with its additions or not at all.
 //
-// idle -> (a unit comes) committing -> (none is left) idle. A cancelled transaction is taken apart by its reasons: who
-// was refused is judged by his own row; for the others it is as if it had not been tried.
+// Modes: idle -> committing (a unit arrived) -> idle (none is left). When a transaction is cancelled, each refused unit is
+// judged by its own row; the others simply wait for the next transaction.
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import type { Effect } from "../job/handler.ts";
+import type { Effect } from "../job/effect.ts";
 import { type Addition, additionEffect, addUp, sizeOf, sumOf } from "./addition.ts";
 import { type CommitOptions, currentRow, passingReasons } from "./commit.ts";
 import type { JobRow } from "./job-row.ts";
 import { type Claim, EffectRefused, FenceLost } from "./ledger.ts";
 
-/** One job's part: either all of it is applied or nothing. */
+/** One job's part of a transaction, applied completely or not at all. */
 export type Unit = {
   claim: Claim;
-  /** The job's own row first, on condition that the claim is the newest; then its other effects. */
+  /** First the job's own row, on condition that the claim is the newest; then its other effects. */
   own: readonly Effect[];
   additions: readonly Addition[];
-  /** True when the row tells that this very unit was applied and only its answer was lost. */
+  /** True when the row shows that this unit was applied and only its answer was lost. */
   isApplied: (row: JobRow) => boolean;
 };
 
 type Waiting = Unit & {
   resolve: () => void;
   reject: (error: unknown) => void;
-  /** Transactions it was in that lost against others. */
+  /** Transactions with this unit that conflicted with others. */
   conflicts: number;
-  /** Goes by itself, because a transaction it was in failed for a reason nobody knows. */
+  /** Committed alone, because a transaction with this unit failed for an unknown reason. */
   alone: boolean;
 };
 
 /** DynamoDB's limit (TransactWriteItems API reference). */
 const maxActions = 100;
 
-/** Far below DynamoDB's 4 MB, which counts more than what we can see. */
+/** Far below DynamoDB's 4 MB, since DynamoDB counts more than `sizeOf` does. */
 const maxBytes = 2_000_000;
 
-/** Lost against concurrent transactions this often, a unit gives up and its job is retried with backoff. */
+/** After this many conflicts a unit gives up, and its job is retried with backoff. */
 const conflictTries = 60;
 
-/** Longest pause after a conflict, milliseconds; pauses double up to it and are taken at random below it. */
-const longestPauseMs = 400;
+/** Longest wait after a conflict, milliseconds. Waits double up to it and are randomised below it. */
+const longestWaitMs = 400;
 
-/** The gathering place of one worker's commits with additions. */
+/** Collects and commits the units of one worker. */
 export class GroupCommit {
   readonly #options: CommitOptions;
   #waiting: Waiting[] = [];
@@ -55,8 +55,8 @@ export class GroupCommit {
   }
 
   /**
-   * Applies a unit, alone or with others; resolves when it is applied.
-   * @throws FenceLost, EffectRefused as `Ledger.commit`
+   * Commits a unit, alone or with others; resolves when it is applied.
+   * @throws FenceLost, EffectRefused as `Ledger.commit` does
    */
   add(unit: Unit): Promise<void> {
     const actions = unit.own.length + unit.additions.length;
@@ -75,12 +75,12 @@ export class GroupCommit {
   async #commitAll(): Promise<void> {
     this.#committing = true;
     while (this.#waiting.length > 0) {
-      const { group, rest } = takeGroup(this.#waiting);
+      const { group, rest } = nextGroup(this.#waiting);
       this.#waiting = rest;
       try {
         await this.#commit(group);
       } catch (error) {
-        this.#takeApart(group, error);
+        this.#separate(group, error);
       }
     }
     this.#committing = false;
@@ -106,7 +106,7 @@ export class GroupCommit {
     }
   }
 
-  /** Everybody tries once more after a pause, with whoever has come meanwhile. */
+  /** Puts the units back in front after a wait; they are tried again, together with units that arrived meanwhile. */
   async #again(group: readonly Waiting[], error: unknown): Promise<void> {
     const left = group.filter((unit) => {
       unit.conflicts += 1;
@@ -116,10 +116,10 @@ export class GroupCommit {
     });
     const most = Math.max(0, ...left.map(({ conflicts }) => conflicts));
     this.#waiting.unshift(...left);
-    await this.#options.clock.sleep(Math.random() * Math.min(longestPauseMs, 10 * 2 ** most));
+    await this.#options.clock.sleep(Math.random() * Math.min(longestWaitMs, 10 * 2 ** most));
   }
 
-  /** A unit was refused: by its fence, because it was applied before, or by a condition of its own effects. */
+  /** Finds out why a unit was refused: a newer claim, an earlier try that was applied, or a condition of its own effects. */
   async #judge(unit: Waiting, index: number, cause: TransactionCanceledException): Promise<void> {
     try {
       const row = await currentRow(this.#options, unit.claim);
@@ -133,8 +133,8 @@ export class GroupCommit {
     }
   }
 
-  /** Nobody knows whose fault it was, nor whether it was applied: markers tell when each is tried by itself. */
-  #takeApart(group: readonly Waiting[], error: unknown): void {
+  /** Tries each unit alone after an unknown error. If it was applied already, its own row will show it. */
+  #separate(group: readonly Waiting[], error: unknown): void {
     const [only, ...others] = group;
     if (only !== undefined && others.length === 0) return void only.reject(error);
     for (const unit of group) unit.alone = true;
@@ -142,8 +142,8 @@ export class GroupCommit {
   }
 }
 
-/** The first unit that waits and all further ones that fit beside it, in order. */
-function takeGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiting[] } {
+/** Splits off the first waiting unit and all units that fit into the same transaction, in order. */
+function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiting[] } {
   const group: Waiting[] = [];
   const rest: Waiting[] = [];
   const jobs = new Set<string>();

@@ -1,18 +1,18 @@
-// The row of a job as DynamoDB keeps it.
+// A job's row in DynamoDB.
 import { z } from "zod";
 
 const jobRowSchema = z.object({
   jobId: z.string(),
   kind: z.string(),
   group: z.string(),
-  /** running: claimed; waiting: handed back; the others are final. */
+  /** running: claimed; waiting: for its next run; the others are final. */
   status: z.enum(["running", "waiting", "completed", "rejected", "dead-lettered"]),
   /** Raised by every claim; only the newest claim may commit. */
   fence: z.number().int(),
-  /** Runs that ended without being the job's fault; not attempts. */
+  /** Runs that do not count, because an interruption ended them. */
   interruptions: z.number().int(),
   redrives: z.number().int(),
-  /** Steps that were applied before the commit; only jobs too large for one transaction have any. */
+  /** Steps applied before the commit; only jobs too large for one transaction have any. */
   steps: z.number().int().nonnegative().optional(),
   claimToken: z.string().optional(),
   owner: z.string().optional(),
@@ -23,12 +23,12 @@ const jobRowSchema = z.object({
   code: z.string().optional(),
   reason: z.string().optional(),
   cause: z.string().optional(),
-  /** Runs that said why they failed, since the job last got on. */
+  /** Failures noted since the job's last progress. */
   failures: z.number().int().optional(),
   /** Why the last failed run failed. */
   lastError: z.string().optional(),
   deadLetterSent: z.boolean().optional(),
-  /** Job kind, and since when: only while the dead letter lies in its queue (index `dead`). */
+  /** Job kind and time, only while the dead letter is in its queue (index `dead`). */
   deadKind: z.string().optional(),
   deadAt: z.iso.datetime().optional(),
 });
@@ -36,17 +36,17 @@ const jobRowSchema = z.object({
 /** A job's row. */
 export type JobRow = z.infer<typeof jobRowSchema>;
 
-/** A text for a row: at most 1,000 characters, so that no error message can push a row over DynamoDB's 400 KB. */
+/** Shortens a text for a row to 1,000 characters, so that no error message can push a row over DynamoDB's 400 KB. */
 export function rowText(text: string): string {
   return text.slice(0, 1000).toWellFormed();
 }
 
-/** Checks a row read from the jobs table. */
+/** Checks an item of the jobs table. */
 export function readJobRow(item: unknown): JobRow {
   return jobRowSchema.parse(item);
 }
 
-/** The index of ended jobs is spread over 16 partitions a kind, so that a busy kind does not throttle its own commits. */
+/** The index of ended jobs has 16 partitions per kind, so that a busy kind does not throttle its own commits. */
 export const endedShards = [..."0123456789abcdef"] as const;
 
 /** The partition of an ended job in the `ended` index: its kind and the last digit of its id. */

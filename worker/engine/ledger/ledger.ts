@@ -1,11 +1,12 @@
-// The ledger: one row a job, the only truth about what has been done. A claim raises the row's fence; effects and
-// the terminal status are committed in one transaction on condition that the fence is still the claim's.
+// The ledger: one row per job, the only record of what has been done. A claim raises the row's fence. Effects and terminal
+// status are committed in one transaction, on condition that the fence is still the claim's.
 
 import { FleetError } from "../../fleet/errors.ts";
-import type { Effect, JobResult } from "../job/handler.ts";
+import type { Effect } from "../job/effect.ts";
+import type { JobResult } from "../job/handler.ts";
 import type { Addition } from "./addition.ts";
 
-/** What identifies and describes a job when it is claimed. */
+/** A job to claim. */
 export type ClaimRequest = {
   jobId: string;
   kind: string;
@@ -15,18 +16,18 @@ export type ClaimRequest = {
   redrives: number;
 };
 
-/** The right to commit a job, as long as nobody claims it again. */
+/** The right to commit a job, until another claim replaces it. */
 export type Claim = ClaimRequest & {
   fence: number;
-  /** Runs counted so far, this one included: fence minus interruptions. */
+  /** Which run of the job this is, from 1: fence minus interruptions. */
   run: number;
-  /** Earlier runs among them that said why they failed. The others ended without a word. */
+  /** Earlier runs that noted a failure. The other ones ended without a note. */
   failures: number;
-  /** Steps of the job that were applied, by this run or by earlier ones. */
+  /** Steps of the job applied so far, by this run or by earlier ones. */
   steps: number;
 };
 
-/** What a claim finds. */
+/** The result of a claim: the right to run, or how the job has ended. */
 export type ClaimResult =
   | { state: "claimed"; claim: Claim }
   | { state: "completed"; result: Record<string, unknown> }
@@ -41,38 +42,38 @@ export type Ending =
 
 /** The operations of a ledger. */
 export type Ledger = {
-  /** True where the last of at least two counted runs ended without a note: its worker died or lost its lease. */
+  /** True when the last of at least two runs ended without a note: its worker died or lost its lease. */
   isSuspect: (jobId: string) => Promise<boolean>;
-  /** Raises the fence of a job that has not ended, or tells how it ended. Safe to repeat. */
+  /** Raises the fence of a job that has not ended, or reports how it ended. Safe to repeat. */
   claim: (request: ClaimRequest) => Promise<ClaimResult>;
   /**
    * Ends the job: its effects and its status in one transaction.
-   * @throws FenceLost when another claim came after ours
+   * @throws FenceLost when there is a newer claim
    * @throws EffectRefused when a condition of an effect does not hold
    */
   commit: (claim: Claim, ending: Ending) => Promise<void>;
   /**
    * Applies one step of a job that is too large for one commit: its additions and the step's marker in one transaction.
-   * Steps count from 0 and are applied in order, each once, whoever does it. A run that applied one counts as the first
-   * attempt.
-   * @throws FenceLost when another claim came after ours
+   * Steps count from 0 and are applied in order, each exactly once across all runs. A run that applied a step counts as
+   * the job's first run.
+   * @throws FenceLost when there is a newer claim
    */
   applyStep: (claim: Claim, step: number, additions: readonly Addition[]) => Promise<void>;
   /**
-   * Writes effects before the job's end, while it still runs under this claim; all or nothing. For what must be on
-   * record before a call that cannot be repeated.
+   * Writes effects before the job's end, all or nothing, while it still runs under this claim. For what must be on record
+   * before a call that cannot be repeated.
    * @throws FenceLost, EffectRefused as `commit` does
    */
   mark: (claim: Claim, effects: readonly Effect[]) => Promise<void>;
-  /** Notes that an interruption, not the job, ended the run: it will not count as an attempt. */
+  /** Notes that an interruption ended the run: it does not count as a run. */
   noteInterruption: (claim: Claim) => Promise<void>;
-  /** Notes why a run failed; the job waits for its next attempt. */
+  /** Notes why a run failed; the job waits for its next run. */
   noteFailure: (claim: Claim, cause: string) => Promise<void>;
-  /** Notes that the dead letter has been sent, so that a redelivery does not send it again and operators find it. */
+  /** Notes that the dead letter was sent, so that a redelivery does not send it again and operators can find it. */
   deadLetterSent: (jobId: string) => Promise<void>;
 };
 
-/** Another worker has claimed the job since; nothing of this run may be written any more. */
+/** Another worker has claimed the job: this run may not write anything any more. */
 export class FenceLost extends FleetError {
   readonly jobId: string;
 
@@ -82,7 +83,7 @@ export class FenceLost extends FleetError {
   }
 }
 
-/** A condition of one of the job's own effects does not hold: the world changed since the handler read it. */
+/** A condition of one of the job's own effects failed: the data changed after the handler read it. */
 export class EffectRefused extends FleetError {
   constructor(jobId: string, index: number, options: { cause: unknown }) {
     super(`effect ${index} of job ${jobId} was refused by its condition`, options);

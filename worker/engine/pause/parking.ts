@@ -1,22 +1,22 @@
-// Messages of held groups. Handing them back would bring them again at once, each time with a higher receive count, until
-// SQS took them for poison. So the first message of a held group stays with us, its lease renewed: while it is in flight,
-// SQS gives out no other of its group (FIFO delivery logic). All others go back. A kind that is held as a whole is not
-// received at all. Modes: open -> closed (at the drain: what is parked goes back, nothing is parked any more).
+// Messages of paused groups. A returned message would come again immediately, each time with a higher receive count, until
+// SQS dead-letters it. So the first message of a paused group is parked here and its lease is kept alive: while it is in
+// flight, SQS delivers no other message of the group (FIFO delivery logic). All others are returned. A kind that is paused
+// as a whole is not received at all. Modes: open -> closed (at the drain: parked messages are returned, none is parked).
 import type { Clock } from "../../fleet/clock.ts";
 import type { Delivery } from "../receive/delivery.ts";
 import { type Pauses, pauseTarget } from "./pauses.ts";
 
-/** What parking needs. */
+/** How parking returns messages. */
 export type ParkingOptions = {
   clock: Clock;
-  /** Hands messages of one group back: the first is the oldest. */
+  /** Returns messages of one group; the first is the oldest. */
   returnToQueue: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
 };
 
-/** SQS takes a message from us after 12 hours; so many seconds earlier it goes back, and is parked anew. */
+/** SQS ends every visibility after 12 hours. A parked message is returned this long before, and parked again. */
 const returnBeforeEndSeconds = 60;
 
-/** Knows what is held, and keeps one message of each held group in flight. */
+/** Knows what is paused, and keeps one message of each paused group in flight. */
 export class Parking {
   readonly #options: ParkingOptions;
   readonly #parked = new Map<string, Delivery>();
@@ -35,7 +35,7 @@ export class Parking {
     return this.isKindPaused(kind) || this.#pauses.has(pauseTarget({ kind, group }));
   }
 
-  /** Takes over what is held now, lets go what no longer is, and tells whether anything changed. */
+  /** Sets what is paused, returns the parked messages of resumed groups, and tells whether anything changed. */
   pause(pauses: Pauses): boolean {
     const changed =
       pauses.size !== this.#pauses.size || [...pauses].some((target) => !this.#pauses.has(target));
@@ -51,23 +51,23 @@ export class Parking {
     return changed;
   }
 
-  /** Takes back messages of one group that are not to be run now, the oldest first: parks or releases them. */
+  /** Parks or returns messages of one group that must not run now; the first is the oldest. */
   async parkOrReturn(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
     const { returnToQueue, clock } = this.#options;
     const now = clock.monotonic();
     const head = deliveries.find((delivery) => delivery.lease.check(now) && this.#keeps(delivery, now));
     if (head === undefined) return returnToQueue([...deliveries], delaySeconds);
     const target = pauseTarget(head);
-    // SQS gave out a message although one of its group is parked: the new one is older and blocks the group alone.
+    // SQS delivered a message although one of its group is parked: the new one is older and blocks the group by itself.
     const younger = this.#parked.get(target);
     this.#parked.set(target, head);
-    // It will not run from here; a body may have a megabyte.
+    // A parked message never runs from here, and its body may be a megabyte.
     head.body = "";
     const others = deliveries.filter((delivery) => delivery !== head);
     await returnToQueue(younger === undefined ? others : [...others, younger], 0);
   }
 
-  /** Hands back what is parked, so that another worker parks it; from now on nothing is. */
+  /** Returns all parked messages, so that another worker parks them. Nothing is parked any more. */
   async close(): Promise<void> {
     this.#closed = true;
     const parked = [...this.#parked.values()];
@@ -75,7 +75,7 @@ export class Parking {
     await Promise.all(parked.map((delivery) => this.#options.returnToQueue([delivery], 0)));
   }
 
-  /** True for a message to be parked, now or still: its group is held by itself, and its time is not nearly over. */
+  /** True when a message is to be parked or stay parked: its group is paused by itself, and its 12 hours are not nearly over. */
   #keeps({ kind, group, lease }: Delivery, now: number): boolean {
     const paused = !this.isKindPaused(kind) && this.#pauses.has(pauseTarget({ kind, group }));
     return (

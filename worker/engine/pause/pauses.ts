@@ -1,24 +1,24 @@
-// Which message groups and job kinds an operator has stopped: rows of the table `pauses`, which every worker reads again
-// and again. They outlive workers; who cannot read them goes by what it read last.
+// The message groups and job kinds an operator has paused: rows of the table `pauses`, which every worker reads every few
+// seconds. Pauses outlive workers. A worker that cannot read them keeps the last ones it read.
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Clock } from "../../fleet/clock.ts";
 
-/** A hold; without a group, of the whole kind. */
+/** A pause of one message group, or of a whole kind when it has no group. */
 export const pauseSchema = z.object({
   kind: z.string(),
   group: z.string().optional(),
-  /** Since when, ISO 8601, and by whom. */
+  /** When it began, ISO 8601, and who began it. */
   pausedAt: z.string(),
   pausedBy: z.string(),
 });
 
-/** A hold as its row has it. */
+/** A pause as its row has it. */
 export type Pause = z.infer<typeof pauseSchema>;
 
-/** Names a hold: the sort key of its row. No kind contains a slash. */
+/** Names what is paused: the sort key of the row. No kind contains a slash. */
 export function pauseTarget({ kind, group }: Pick<Pause, "kind" | "group">): string {
   return group === undefined ? kind : `${kind}/${group}`;
 }
@@ -26,7 +26,7 @@ export function pauseTarget({ kind, group }: Pick<Pause, "kind" | "group">): str
 /** The targets of all pauses. */
 export type Pauses = ReadonlySet<string>;
 
-/** All pauses of a fleet, those of a kind together. */
+/** Reads all pauses of a fleet, sorted by kind. */
 export async function readPauses(
   db: DynamoDBDocumentClient,
   { table, fleet }: { table: string; fleet: string },
@@ -45,24 +45,24 @@ export async function readPauses(
   return pauses;
 }
 
-/** What watching needs. */
+/** How pauses are watched. */
 export type WatchOptions = {
   db: DynamoDBDocumentClient;
   table: string;
   fleet: string;
   clock: Clock;
   log: Logger;
-  /** Milliseconds between looks. */
+  /** Milliseconds between reads. */
   everyMs: number;
-  /** Told after every look that succeeded, changed or not. */
+  /** Called after every successful read, changed or not. */
   onPauses: (pauses: Pauses) => void;
-  /** Told after every look, also a failed one: without its tables a worker can claim nothing either. */
-  onLooked: () => void;
+  /** Called after every read, even a failed one: a worker that cannot reach its tables can claim nothing either. */
+  onRead: () => void;
 };
 
-/** Looks until `signal` aborts. A look that fails changes nothing; without such a table nothing is held. */
+/** Reads until `signal` aborts. A failed read changes nothing; without the table nothing is paused. */
 export async function watchPauses(options: WatchOptions, signal: AbortSignal): Promise<void> {
-  const { db, clock, log, everyMs, onPauses, onLooked } = options;
+  const { db, clock, log, everyMs, onPauses, onRead } = options;
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -73,7 +73,7 @@ export async function watchPauses(options: WatchOptions, signal: AbortSignal): P
       if (failures === 1) log.warn({ err: error }, "pauses not read");
       if (error instanceof ResourceNotFoundException) onPauses(new Set());
     }
-    onLooked();
+    onRead();
     await clock.sleep(everyMs, signal);
   }
 }

@@ -1,4 +1,4 @@
-// One received message as the runtime holds it, and the closed set of ways it can end.
+// One received message as the engine holds it, and the closed set of outcomes.
 import type { Message } from "@aws-sdk/client-sqs";
 import type { Lease } from "../lease/lease.ts";
 
@@ -9,15 +9,15 @@ export type Delivery = {
   receiptHandle: string;
   /** The message group; jobs of one group run one after another. */
   group: string;
-  /** How often SQS has handed this message out, this time included; joint receives raise it for the innocent. */
+  /** How often SQS has delivered this message, this time included. Receives of whole groups raise it for innocent messages. */
   receiveCount: number;
   body: string;
-  /** Which receive brought it: handles of one receive are settled and extended in one batch where possible. */
+  /** Which receive brought it. Handles of one receive are deleted and extended in one batch where possible. */
   receiveId: string;
   lease: Lease;
 };
 
-/** What became of one delivery. The first three end the job; the others leave it to a later delivery. */
+/** The outcome of one delivery. The first three end the job; the others leave it to a later delivery. */
 export type Outcome =
   | { outcome: "completed"; replayed: boolean }
   | { outcome: "rejected"; code: string; reason: string; replayed: boolean }
@@ -36,7 +36,7 @@ export type Outcome =
 /** The names of all outcomes. */
 export type OutcomeName = Outcome["outcome"];
 
-/** True where the job has ended and its message is to be deleted. */
+/** True when the job has ended and its message can be deleted. */
 export function isTerminal(
   outcome: Outcome,
 ): outcome is Extract<Outcome, { outcome: "completed" | "rejected" | "dead-lettered" }> {
@@ -45,7 +45,7 @@ export function isTerminal(
   );
 }
 
-/** The parts of an SDK message the runtime needs. */
+/** Reads an SDK message. */
 export function deliveryOf(
   message: Message,
   from: { kind: string; receiveId: string; lease: Lease },

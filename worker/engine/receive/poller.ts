@@ -1,31 +1,28 @@
-// Receives messages of one queue and hands them to the lanes at once, so that polling goes on while jobs run.
-// sqs-consumer drives the loop; how many messages to ask for, the attempt id of a repeated receive and the moment
-// to stop are ours. Modes: started -> stopping (no new receive; the pending one still lands) -> stopped.
+// Receives messages of one queue and passes them to the lanes immediately, so that polling continues while jobs run.
+// sqs-consumer drives the loop. We decide how many messages to ask for, the attempt id of a repeated receive and when to
+// stop. Modes: started -> stopping (no new receive; the pending one still lands) -> stopped.
 import { randomUUID } from "node:crypto";
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
 import { Consumer } from "sqs-consumer";
 import type { Clock } from "../../fleet/clock.ts";
 import { Lease } from "../lease/lease.ts";
-import { batchLimit } from "../settle/batch.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 import { type Received, receiverOf } from "./receiver.ts";
+import { PollerStopped, type Room, Turns } from "./turns.ts";
 
-/** The lanes as a poller sees them. */
-export type Room = {
-  roomFor: (kind: string) => number;
-  /** True where a receive of fewer messages than it could bring is worth its call. */
-  worthFew: (kind: string) => boolean;
+/** Where a poller delivers, and what tells it that there may be room again. */
+export type PollerRoom = Room & {
   changed: () => Promise<void>;
   accept: (deliveries: readonly Delivery[]) => void;
 };
 
-/** What a poller needs. */
+/** How one queue is polled. */
 export type PollerOptions = {
   kind: string;
   queueUrl: string;
   sqs: SQSClient;
-  room: Room;
+  room: PollerRoom;
   clock: Clock;
   log: Logger;
   visibilitySeconds: number;
@@ -33,13 +30,9 @@ export type PollerOptions = {
   waitSeconds: number;
   /** Receives that may be under way at once while the queue gives full batches; one otherwise. */
   receives: number;
+  /** Starts the heartbeats of a received message. */
   keepAlive: (delivery: Delivery) => void;
 };
-
-class PollerStopped extends Error {}
-
-/** A consumer that waits for its turn to receive. */
-type Waiter = { index: number; go: (ask: number) => void; stop: (error: PollerStopped) => void };
 
 /** Polls one queue. */
 export class Poller {
@@ -47,14 +40,12 @@ export class Poller {
   readonly #consumers: Consumer[];
   readonly #landing = new Set<Promise<unknown>>();
   readonly #stopping = new AbortController();
-  /** True after a full batch: more waits in the queue than one receive brings. */
-  #backlog = false;
-  #waiting: Waiter[] = [];
-  #promised = 0;
+  readonly #turns: Turns;
   #failures = 0;
 
   constructor(options: PollerOptions) {
     this.#options = options;
+    this.#turns = new Turns(options.kind, options.room);
     this.#consumers = Array.from({ length: options.receives }, (_, index) => this.#consumer(index));
   }
 
@@ -66,7 +57,7 @@ export class Poller {
   /** Sends no further receive; resolves when the pending ones have landed in the lanes. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#grantTurns();
+    this.#turns.stop();
     for (const consumer of this.#consumers) consumer.stop();
     while (this.#landing.size > 0) await Promise.allSettled(this.#landing);
   }
@@ -107,46 +98,21 @@ export class Poller {
     return consumer;
   }
 
-  /** Waits until a receive is worth a call; resolves to how many messages to ask for. */
+  /** Waits for this consumer's turn, after a pause if receives have failed. */
   async #turn(index: number): Promise<number> {
     if (this.#failures > 0) await this.#pause();
-    return new Promise((go, stop) => {
-      this.#waiting.push({ index, go, stop });
-      this.#grantTurns();
-    });
+    return this.#turns.take(index);
   }
 
-  /** One watch for all consumers: most changes of the room are worth no call, and every job makes several. */
+  /** Grants turns at every change of the room: one watch for all consumers, since most changes are worth no call. */
   async #watchRoom(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       await this.#options.room.changed();
-      this.#grantTurns();
+      this.#turns.grant();
     }
   }
 
-  #grantTurns(): void {
-    this.#waiting = this.#waiting.filter((waiter) => !this.#granted(waiter));
-  }
-
-  #granted({ index, go, stop }: Waiter): boolean {
-    if (this.#stopping.signal.aborted) stop(new PollerStopped());
-    else {
-      const ask = index === 0 || this.#backlog ? this.#worthAsking() : 0;
-      if (ask === 0) return false;
-      this.#promised += ask;
-      go(ask);
-    }
-    return true;
-  }
-
-  /** How many messages a receive may ask for now; 0 while it is not worth a call. */
-  #worthAsking(): number {
-    const { room, kind } = this.#options;
-    const free = room.roomFor(kind) - this.#promised;
-    return free >= batchLimit || (free > 0 && room.worthFew(kind)) ? Math.min(batchLimit, free) : 0;
-  }
-
-  /** Asked again right before a receive is sent, so that none leaves after the stop. */
+  /** Called again right before a receive is sent, so that none leaves after the stop. */
   #goOnOrThrow(): void {
     if (this.#stopping.signal.aborted) throw new PollerStopped();
   }
@@ -158,7 +124,7 @@ export class Poller {
 
   #accept(messages: Message[], received: Received): void {
     const { kind, visibilitySeconds, room, keepAlive } = this.#options;
-    this.#backlog = messages.length >= Math.min(batchLimit, received.asked);
+    this.#turns.brought(received.asked, messages.length);
     const deliveries = messages.map((message) =>
       deliveryOf(message, {
         kind,
@@ -167,21 +133,21 @@ export class Poller {
       }),
     );
     for (const delivery of deliveries) keepAlive(delivery);
-    this.#promised -= received.asked;
+    this.#turns.done(received.asked);
     room.accept(deliveries);
   }
 
   #landed(asked: number, empty: boolean): void {
     this.#failures = 0;
     if (!empty) return;
-    this.#backlog = false;
-    this.#promised -= asked;
+    this.#turns.wasEmpty();
+    this.#turns.done(asked);
   }
 
   #failed(error: Error, asked: number): void {
     if (error.cause instanceof PollerStopped || this.#stopping.signal.aborted) return;
     this.#failures += 1;
-    this.#promised -= asked;
+    this.#turns.done(asked);
     this.#options.log.warn(
       { err: error, kind: this.#options.kind, failures: this.#failures },
       "receive failed",
@@ -191,7 +157,7 @@ export class Poller {
   #track(pending: Promise<unknown>): void {
     const landed = pending
       .catch(() => {})
-      // The consumer hands the messages over in the turns that follow the answer.
+      // The consumer passes the messages on in the ticks that follow the answer.
       .then(() => new Promise((resolve) => setImmediate(resolve)))
       .finally(() => this.#landing.delete(landed));
     this.#landing.add(landed);

@@ -1,9 +1,9 @@
-// Where the queues of the subscribed kinds are; asked once at the start, so that a missing queue is told at once.
+// Finds the queues of the subscribed kinds. Done once at the start, so that a missing queue is reported immediately.
 import { GetQueueUrlCommand, QueueDoesNotExist, type SQSClient } from "@aws-sdk/client-sqs";
 import { InvalidSettings } from "../../fleet/errors.ts";
 import { deadLetterQueueName, queueName } from "../../fleet/resources.ts";
 
-/** URLs by job kind. */
+/** Queue URLs by job kind. */
 export type QueueUrls = { queue: (kind: string) => string; deadLetterQueue: (kind: string) => string };
 
 /**

@@ -1,9 +1,9 @@
-// From the bytes of a message to a checked payload, or to one sentence that says why not.
+// Turns the text of a message into a checked payload, or into one sentence that says why it is unreadable.
 import { type JobDefinition, jobIdOf } from "../job/define-job.ts";
 import { type EventMessage, eventMessageSchema, type JobMessage, messageSchema } from "../job/message.ts";
 
-/** A payload may be wrong in a hundred thousand places; this many are told. */
-const mostProblems = 5;
+/** A payload may be wrong in a hundred thousand places; only this many are reported. */
+const maxProblems = 5;
 
 /** Checks envelope, kind and payload; a string is the reason why the message can never be run. */
 export function readMessage<Payload>(
@@ -27,7 +27,7 @@ export function readMessage<Payload>(
   return typeof payload === "string" ? payload : { message: message.data, ...payload };
 }
 
-/** An event as the job it is in this queue; the job's id follows from the payload. */
+/** Reads an event as a job of this queue; the job's id follows from the payload. */
 function readEvent<Payload>(
   definition: JobDefinition<string, Payload>,
   { event, ...envelope }: EventMessage,
@@ -49,15 +49,15 @@ function readPayload<Payload>(
     if (!payload.success) return `the payload does not fit ${kind}: ${problem(payload.error)}`;
     return { payload: payload.data };
   } catch (error) {
-    // A schema's own code threw: the next worker would fare no better.
+    // The schema's own code threw; it would throw in the next worker too.
     return `the payload of ${kind} cannot be checked: ${String(error)}`;
   }
 }
 
 function problem(error: { issues: readonly { path: PropertyKey[]; message: string }[] }): string {
-  const told = error.issues
-    .slice(0, mostProblems)
+  const shown = error.issues
+    .slice(0, maxProblems)
     .map(({ path, message }) => `${path.map(String).join(".") || "message"}: ${message}`);
-  const more = error.issues.length - told.length;
-  return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+  const more = error.issues.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
 }

@@ -1,9 +1,9 @@
-// The SQS client as sqs-consumer sees it: every receive gets its size at the last moment and an attempt id that
-// stays the same until an answer arrives, so that a lost answer loses no message (SQS repeats it for five minutes).
+// The SQS client as sqs-consumer sees it. Every receive gets its size at the last moment. Its attempt id stays the same
+// until an answer arrives, so that a lost answer loses no message (SQS repeats the answer for five minutes).
 import type { ReceiveMessageCommandInput, ReceiveMessageCommandOutput, SQSClient } from "@aws-sdk/client-sqs";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 
-/** How the last answered receive was made. */
+/** The last receive that was answered. */
 export type Received = {
   /** Its attempt id. */
   id: string;
@@ -13,18 +13,18 @@ export type Received = {
   asked: number;
 };
 
-/** What a receiver needs. */
+/** How a receiver sends. */
 export type ReceiverOptions = {
   sqs: SQSClient;
   newAttemptId: () => string;
   monotonic: () => number;
   size: () => number;
   waitSeconds: () => number;
-  /** Told of every receive under way. */
+  /** Called with every receive that is sent. */
   landing: (pending: Promise<unknown>) => void;
 };
 
-/** SQS keeps an attempt id for five minutes; past that a repeat would be an ordinary receive anyway. */
+/** SQS keeps an attempt id for five minutes; after that a repeat is an ordinary receive. */
 const attemptIdLivesMs = 5 * 60 * 1000;
 
 /** Wraps a client for one consumer. `received` describes the receive whose answer came last. */
@@ -52,9 +52,9 @@ export function receiverOf(options: ReceiverOptions): { client: SQSClient; recei
     return answer;
   }
 
-  // sqs-consumer calls nothing of its client but `send`, and with shouldDeleteMessages off and no heartbeat it sends
-  // nothing but receives; the poller's tests hold it to that. The abort signal it passes is left out: no receive is
-  // ever aborted, since what it takes would be stranded, and only calls without options reuse their middleware.
+  // sqs-consumer only calls `send` of its client. With shouldDeleteMessages off and no heartbeat it sends only receives;
+  // the poller's tests check that. Its abort signal is left out: an aborted receive would strand the messages it took, and
+  // only calls without options reuse their middleware.
   const client = { send: (command: { input: ReceiveMessageCommandInput }) => receive(command.input) };
   return { client: client as unknown as SQSClient, received: () => last };
 }

@@ -1,4 +1,4 @@
-// The check of what a child says. For the worker only: children stay small without a schema library.
+// Checks what a child says. Only the worker loads it: children stay small without a schema library.
 import * as z from "zod";
 import type { ChildAnswer } from "./protocol.ts";
 

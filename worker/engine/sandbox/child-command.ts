@@ -1,10 +1,10 @@
-// Which program a decode child runs: Node with its permission model, the child's entry, and the paths it must read.
+// The command of a sandbox child: Node with its permission model, the child's entry, and the paths it must read.
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 export type ChildCommand = { command: [string, ...string[]]; readable: string[] };
 
-/** Existing ancestors' `node_modules` and `package.json` of a file, nearest first: where Node resolves packages. */
+/** Where Node resolves packages: the existing `node_modules` and `package.json` above a file, nearest first. */
 function packagePaths(file: string): string[] {
   const folders: string[] = [];
   for (let folder = dirname(file); ; folder = dirname(folder)) {
@@ -16,7 +16,7 @@ function packagePaths(file: string): string[] {
     .filter((path) => existsSync(path));
 }
 
-/** A path, what it links to, what that links to, and the real one: Node asks for leave at every step. */
+/** A path, every link on the way and the real path: Node checks the permission at every step. */
 function withLinks(path: string): string[] {
   const steps = [path];
   for (let step = path; lstatSync(step).isSymbolicLink(); steps.push(step)) {
@@ -25,17 +25,17 @@ function withLinks(path: string): string[] {
   return [...steps, realpathSync(path)];
 }
 
-/** Our own code: `worker/` in the sources, the bundle's folder otherwise. */
+/** Our own code: `worker/` in the sources, the bundle's folder in a bundle. */
 const ownCode = import.meta.filename.endsWith(".ts")
   ? resolve(import.meta.dirname, "../..")
   : import.meta.dirname;
 
-/** The code beside a child's entry: its folder's parent in the sources, the bundle's folder otherwise. */
+/** The code beside a child's entry: its folder's parent in the sources, the bundle's folder in a bundle. */
 const codeFolder = (file: string) => (file.endsWith(".ts") ? dirname(dirname(file)) : dirname(file));
 
 /**
  * The command line of a child and what it may read.
- * @param heapMegabytes largest V8 heap; a backstop, since resident memory is watched per run
+ * @param heapMegabytes largest V8 heap: a backstop, since resident memory is watched per run
  */
 export function childCommand(
   entry: string,

@@ -1,35 +1,37 @@
-// Makes the sandbox of a worker: finds how to confine children here, then hands the pool a way to start them.
+// Makes a worker's sandbox: finds out how to confine children here, and gives the pool a function that starts them.
 import { mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { childCommand } from "./child-command.ts";
+import type { Launcher } from "./launch-request.ts";
 import type { ResourceLimits } from "./launch-steps.ts";
-import { type Launcher, probeLauncher } from "./launcher.ts";
+import { probeLauncher } from "./launcher.ts";
 import { ChildPool } from "./pool.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { SandboxChild } from "./sandbox-child.ts";
 import { makeTemporaryRoot } from "./temporary-root.ts";
 
+/** How a sandbox is set up. */
 export type SandboxOptions = {
-  /** Runs at the same time; a child does one. */
+  /** Runs at the same time; a child does one run at a time. */
   size: number;
   log: Logger;
-  /** Tasks every child loads before it is ready, so that a first run is not slow. */
+  /** Tasks that every child loads before it is ready, so that the first run is not slow. */
   preload?: readonly string[];
-  /** Children ready beyond `size`, to take over at once when one dies. */
+  /** Children kept ready beyond `size`, to replace a dead one immediately. */
   spares?: number;
-  /** A child is replaced after so many runs, whatever they left in it. */
+  /** A child is replaced after this many runs. */
   retireAfterRuns?: number;
-  /** File of the child's entry, which serves the tasks (`serveTasks`). */
+  /** File of the child's entry, which calls `serveTasks`. */
   childEntry: string;
-  /** Added to the children's otherwise empty environment: an allocator's settings, never credentials. */
+  /** Added to the children's otherwise empty environment: settings of an allocator, never credentials. */
   environment?: Readonly<Record<string, string>>;
-  /** The kernel's own bounds, above what any run is given: backstops for the moments between two looks. */
+  /** The kernel's limits, higher than those of any run: a backstop between two measurements. */
   limits?: Partial<ResourceLimits>;
-  /** Where the temporary root is made; the system's temporary directory when left out. */
+  /** Parent of the temporary root; the system's temporary directory by default. */
   temporaryParent?: string;
-  /** How children are confined; probed when left out. */
+  /** How children are confined; probed by default. */
   launcher?: Launcher;
 };
 
@@ -39,8 +41,8 @@ const defaultLimits: ResourceLimits = {
   cpuSeconds: 3600,
 };
 /**
- * glibc's arenas otherwise look like a leak (558 against about 300 MB at the same speed), and its thresholds grow with
- * what is freed: fixed, a child keeps 40 MB less after large pictures, for 2 % of CPU.
+ * Without a limit, glibc's arenas look like a leak (558 instead of about 300 MB at the same speed). Its thresholds grow with
+ * the size of freed blocks; with fixed thresholds a child keeps 40 MB less after large inputs, for 2 % of CPU.
  */
 const defaultEnvironment = {
   MALLOC_ARENA_MAX: "2",
@@ -87,7 +89,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 function childStarter(options: SandboxOptions, launcher: Launcher, root: string): () => SandboxChild {
   const limits = { ...defaultLimits, ...options.limits };
   const { childEntry, preload = [], environment = {} } = options;
-  // Half of the memory: V8 gives up before the kernel refuses.
+  // Half of the memory, so that V8 gives up before the kernel refuses.
   const heapMegabytes = Math.floor(limits.dataBytes / 2 / 1024 ** 2);
   let started = 0;
   return () => {

@@ -1,8 +1,8 @@
-// The step between the worker and a decode child: a process that gives up rights by system call and then becomes
-// Node. Node cannot call prctl, seccomp or Landlock itself; Perl can, and perl-base is on every Debian image.
+// The steps between the worker and a sandbox child: a process that gives up rights by system call and then becomes Node.
+// Node cannot call prctl, seccomp or Landlock itself; Perl can, and perl-base is on every Debian image.
 import { ownPidPlaceholder, seccompFilter } from "./seccomp-filter.ts";
 
-/** Steps come as arguments, the command after `--`. Any step that fails ends the launch with its name. */
+/** Takes the steps as arguments and the command after `--`. A failing step ends the launch with its name. */
 export const launcherScript = `
 use strict; use warnings;
 sub call { my ($name, @call) = @_; my $got = syscall(shift(@call), @call); die "$name: $!\\n" if $got == -1; $got }
@@ -41,10 +41,10 @@ const numbers: Record<string, Numbers> = {
   arm64: { prctl: 167, prlimit: 261 },
 };
 
-/** The numbers of the calls the launcher makes, where they are known. */
+/** The numbers of the launcher's system calls; undefined for unknown architectures. */
 export const launcherNumbers = (architecture: string): Numbers | undefined => numbers[architecture];
 
-/** Resource limits of setrlimit(2): hard and soft alike. */
+/** Resource limits (setrlimit(2)), both hard and soft. */
 export type ResourceLimits = { dataBytes: number; fileBytes: number; cpuSeconds: number };
 
 /** RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_CORE. */
@@ -58,12 +58,12 @@ export function limitSteps({ prlimit }: Numbers, limits: ResourceLimits): string
   return pairs.map(([resource, value]) => `limit:${prlimit}:${resource}:${value}`);
 }
 
-/** The child dies with its parent (PR_SET_PDEATHSIG, SIGKILL), even if the parent is gone already. */
+/** The child dies with its parent (PR_SET_PDEATHSIG, SIGKILL), even if the parent is already gone. */
 export function parentDeathSteps({ prctl }: Numbers, parentPid: number): string[] {
   return [`prctl:${prctl}:1:9`, `parent:${parentPid}`];
 }
 
-/** PR_SET_NO_NEW_PRIVS: needed before Landlock and seccomp by an unprivileged process. */
+/** PR_SET_NO_NEW_PRIVS: an unprivileged process needs it before Landlock and seccomp. */
 export const noNewPrivilegesSteps = ({ prctl }: Numbers): string[] => [`prctl:${prctl}:38:1`];
 
 const [execute, writeFile, readFile, readDirectory] = [1, 2, 4, 8];
@@ -71,9 +71,9 @@ const fileRights = 0x1fff;
 const truncate = 0x4000;
 
 /**
- * Landlock rules (linux/landlock.h): files outside these paths can be neither read nor written, other processes
- * neither traced nor signalled. TCP and abstract sockets are refused from the ABI that knows them.
- * @param abi version the kernel answers
+ * Landlock rules (linux/landlock.h): the child cannot read or write files outside these paths, nor trace or signal other
+ * processes. TCP and abstract sockets are refused where the ABI supports it.
+ * @param abi version reported by the kernel
  */
 export function landlockSteps(
   abi: number,
@@ -84,7 +84,7 @@ export function landlockSteps(
     `ruleset:${files}:${abi >= 4 ? 3 : 0}:${abi >= 6 ? 3 : 0}`,
     ...paths.read.map((path) => `path:${readFile | readDirectory}:${path}`),
     ...paths.run.map((path) => `path:${readFile | readDirectory | execute}:${path}`),
-    // In its own directory: everything but running programs and making device files or sockets.
+    // In its own directory: everything except running programs and making device files or sockets.
     ...paths.write.map(
       (path) => `path:${readFile | readDirectory | writeFile | truncate | 0x30 | 0x80 | 0x100}:${path}`,
     ),
@@ -92,7 +92,7 @@ export function landlockSteps(
   ];
 }
 
-/** The system-call filter; the last step, since it also stops what the steps above do. */
+/** The system-call filter. It must be the last step, because it forbids the calls of the other steps. */
 export function filterSteps({ prctl }: Numbers, architecture: string): string[] {
   const filter = seccompFilter(architecture);
   return filter ? [`filter:${prctl}:${filter.toString("hex")}`] : [];

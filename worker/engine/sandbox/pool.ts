@@ -1,5 +1,5 @@
-// The pool of pre-started children: one task each at a time, dead ones replaced at once by a spare. Decides which
-// child runs what; supervise.ts bounds a run, sandbox-child.ts holds a process.
+// The pool of pre-started children. Each does one task at a time; a spare replaces a dead one immediately. The pool decides
+// which child runs what; supervise.ts bounds a run, sandbox-child.ts owns a process.
 import { rm } from "node:fs/promises";
 import type { Logger } from "pino";
 import { empty } from "./run-files.ts";
@@ -7,6 +7,7 @@ import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sand
 import type { SandboxChild } from "./sandbox-child.ts";
 import { supervise } from "./supervise.ts";
 
+/** How a pool is set up; see `SandboxOptions`. */
 export type PoolOptions = {
   size: number;
   spares: number;
@@ -20,7 +21,7 @@ type Waiter = { task: string; give: (child: SandboxChild) => void; refuse: (why:
 const firstBackoffMs = 100;
 const maxBackoffMs = 5_000;
 
-/** Children and those who wait for one. `size + spares` children are kept; at most `size` work at a time. */
+/** The children, and the runs that wait for one. `size + spares` children are kept; at most `size` work at a time. */
 export class ChildPool {
   #options: PoolOptions;
   #children = new Set<SandboxChild>();
@@ -42,7 +43,7 @@ export class ChildPool {
   }
 
   async run(task: SandboxTask, options: SandboxRunOptions): Promise<unknown> {
-    const child = await this.#lease(task.task, options.signal);
+    const child = await this.#acquire(task.task, options.signal);
     try {
       return await supervise(child, task, options);
     } finally {
@@ -61,7 +62,7 @@ export class ChildPool {
     await Promise.all(children.map((child) => child.ended));
   }
 
-  #lease(task: string, signal: AbortSignal): Promise<SandboxChild> {
+  #acquire(task: string, signal: AbortSignal): Promise<SandboxChild> {
     const { promise, resolve, reject } = Promise.withResolvers<SandboxChild>();
     if (this.#closed || signal.aborted) {
       reject(new SandboxFailure("aborted", task, this.#closed ? "sandbox closed" : String(signal.reason)));
@@ -85,7 +86,7 @@ export class ChildPool {
     return promise;
   }
 
-  /** Gives idle children to those who wait, at most `size` at a time. */
+  /** Assigns idle children to waiting runs, at most `size` at a time. */
   #assign(): void {
     while (this.#running < this.#options.size && this.#waiting.length > 0) {
       const child = this.#idle.shift();
@@ -111,23 +112,23 @@ export class ChildPool {
     const child = this.#options.startChild();
     this.#children.add(child);
     child.ready.then(
-      () => this.#welcome(child),
+      () => this.#addReady(child),
       (error) => {
         this.#failedStarts += 1;
         if (!this.#closed) this.#options.log.error({ err: error }, "sandbox child did not start");
       },
     );
-    child.ended.then(() => this.#bury(child));
+    child.ended.then(() => this.#replace(child));
     return child;
   }
 
-  #welcome(child: SandboxChild): void {
+  #addReady(child: SandboxChild): void {
     this.#failedStarts = 0;
     this.#idle.push(child);
     this.#assign();
   }
 
-  async #bury(child: SandboxChild): Promise<void> {
+  async #replace(child: SandboxChild): Promise<void> {
     this.#children.delete(child);
     this.#idle = this.#idle.filter((other) => other !== child);
     await rm(child.directory, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// What worker and child say to each other: one JSON value a line over one pipe, of bounded length, since the child's
-// side is untrusted. Node's own IPC would parse unchecked and unbounded text for us. Loaded by children: keep it small.
+// The protocol between worker and child: one JSON value per line over one pipe. Lines are bounded, because the child is
+// untrusted; Node's own IPC would parse unchecked and unbounded text. Children load this file: keep it small.
 /** Longest line either side may send. */
 export const maxLineBytes = 1024 * 1024;
 
@@ -9,35 +9,35 @@ export const pipeDescriptor = 3;
 /** A task for the child. */
 export type ChildRequest = { id: number; task: string; input: unknown };
 
-/** What a child says; the worker checks it by answer-schema.ts. */
+/** What a child says; the worker checks it with answer-schema.ts. */
 export type ChildAnswer =
   | { type: "ready" }
   | { type: "value"; id: number; value: unknown }
-  /** `code` is the system's word for it, such as EFBIG. */
+  /** `code` is the system's error code, such as EFBIG. */
   | { type: "error"; id: number; name: string; message: string; code?: string | undefined };
 
-/** One value as a line. */
+/** Encodes a value as a line. */
 export const encodeLine = (value: ChildRequest | ChildAnswer): string => `${JSON.stringify(value)}\n`;
 
 /**
- * A reader for a stream's chunks that hands on whole lines.
- * @throws RangeError out of the returned function when a line grows past `maxLineBytes`
+ * Makes a reader that takes a stream's chunks and passes on whole lines.
+ * @throws RangeError from the reader when a line is longer than `maxLineBytes`
  */
 export function lineReader(onLine: (line: string) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
-  let held = 0;
+  let pending = 0;
   return (chunk) => {
     let rest = chunk;
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       const line = Buffer.concat([...parts, rest.subarray(0, end)]);
       parts = [];
-      held = 0;
+      pending = 0;
       rest = rest.subarray(end + 1);
       if (line.length > maxLineBytes) throw new RangeError("line too long");
       onLine(line.toString("utf8"));
     }
-    held += rest.length;
-    if (held > maxLineBytes) throw new RangeError("line too long");
+    pending += rest.length;
+    if (pending > maxLineBytes) throw new RangeError("line too long");
     if (rest.length > 0) parts.push(rest);
   };
 }

@@ -1,9 +1,9 @@
-// Moves a run's files into a child's directory and what the task left back out. Never follows a link the child
-// may have planted; only plain files at the top level come back.
+// Moves a run's files into a child's directory, and the files the task left back out. Never follows a link the child may
+// have planted; only plain files at the top level come back.
 import { lstat, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Moves every file of `from` into `to`; both are on one file system. Answers the bytes moved. */
+/** Moves every file of `from` into `to`; both are on one file system. Returns the bytes moved. */
 export async function moveIn(from: string, to: string): Promise<number> {
   const names = await readdir(from);
   const sizes = await Promise.all(
@@ -15,7 +15,7 @@ export async function moveIn(from: string, to: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Moves the plain files a task left, and removes whatever else is there. Answers the bytes moved. */
+/** Moves the plain files a task left and removes everything else. Returns the bytes moved. */
 export async function moveOut(from: string, to: string): Promise<number> {
   const entries = await readdir(from, { withFileTypes: true });
   const sizes = await Promise.all(
@@ -32,7 +32,7 @@ export async function moveOut(from: string, to: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Removes everything in a directory but not the directory. */
+/** Empties a directory. */
 export async function empty(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   await Promise.all(names.map((name) => rm(join(directory, name), { recursive: true, force: true })));

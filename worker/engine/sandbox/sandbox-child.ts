@@ -1,6 +1,6 @@
-// One child process as the worker holds it: started, asked one thing at a time, killed with its whole process
-// group at the first breach. States: starting -> idle <-> busy; any of them -> condemned (killed, not yet gone) ->
-// ended. Only an idle child may be asked.
+// One child process from the worker's side: started, asked one question at a time, killed with its whole process group at
+// the first breach. States: starting -> idle <-> busy; from any of them -> condemned (killed, not yet gone) -> ended. Only
+// an idle child may be asked.
 import { type ChildProcess, spawn } from "node:child_process";
 import { answerSchema } from "./answer-schema.ts";
 import { type ChildAnswer, encodeLine, lineReader } from "./protocol.ts";
@@ -14,20 +14,21 @@ export type ChildStart = {
   directory: string;
 };
 
+/** The states of a child. */
 export type ChildState = "starting" | "idle" | "busy" | "condemned" | "ended";
 
 type Verdict = { reason: SandboxFailureReason; detail: string };
 type Question = { id: number; task: string; resolve: (value: unknown) => void; reject: (why: Error) => void };
 
-/** A process the kernel cannot end at once (stuck in a system call) is given up after this. */
+/** A process that the kernel cannot end (stuck in a system call) is given up after this time. */
 const killPatienceMs = 5_000;
 const errorTailBytes = 4096;
-/** Standard error of one run past this is a flood. */
+/** The most a run may write to standard error. */
 const maxErrorBytes = 1024 * 1024;
-/** V8 and the allocators say this on standard error before they abort. */
+/** What V8 and the allocators write to standard error before they abort. */
 const outOfMemory = /heap out of memory|heap limit|Allocation failed|bad_alloc|Cannot allocate memory/i;
 
-/** A running child. `ready` rejects when it dies before it can serve; `ended` resolves when it is gone. */
+/** A child. `ready` rejects when it dies before it can serve; `ended` resolves when it is gone. */
 export class SandboxChild {
   readonly directory: string;
   readonly ready: Promise<void>;
@@ -68,14 +69,14 @@ export class SandboxChild {
     return this.#process.pid;
   }
 
-  /** Questions put to it so far. */
+  /** Questions asked so far. */
   get asked(): number {
     return this.#asked;
   }
 
   /**
-   * Puts a task to an idle child; it is idle again once it has answered.
-   * @throws SandboxFailure; unless the reason is `task-error` the child has ended
+   * Gives a task to an idle child, which is idle again once it has answered.
+   * @throws SandboxFailure; the child has ended unless the reason is `task-error`
    */
   ask({ task, input }: SandboxTask): Promise<unknown> {
     if (this.#state !== "idle") return this.ended.then(() => Promise.reject(this.#failure(task)));
@@ -88,7 +89,7 @@ export class SandboxChild {
     return promise;
   }
 
-  /** Kills the child for a reason; the first reason counts, and an open question fails with it. */
+  /** Kills the child for a reason. The first reason counts, and an open question fails with it. */
   breach(reason: SandboxFailureReason, detail: string): void {
     if (this.#state === "condemned" || this.#state === "ended") return;
     this.#state = "condemned";
@@ -102,7 +103,7 @@ export class SandboxChild {
     try {
       process.kill(-this.pid, "SIGKILL");
     } catch {
-      // Gone already, or not yet the leader of its group; then it is killed alone.
+      // The child is gone, or not yet the leader of its group; then it is killed alone.
       this.#process.kill("SIGKILL");
     }
   }

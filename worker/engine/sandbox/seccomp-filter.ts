@@ -1,7 +1,7 @@
-// The system-call filter of a decode child, as a classic BPF program for seccomp(2). Pure data and arithmetic.
-// A deny-list on purpose: V8 and libvips use a wide, moving set of calls; what a decoder never needs is short.
+// The system-call filter of a sandbox child, as a classic BPF program for seccomp(2). Pure data and arithmetic.
+// It is a deny-list on purpose: V8 and native decoders use a wide, changing set of calls; the forbidden set is small.
 
-/** In the program, stands for the child's own process id, which is known only once it exists. */
+/** Placeholder for the child's own process id, which is known only once it exists. */
 export const ownPidPlaceholder = 0xfee1dead;
 
 type Architecture = {
@@ -10,9 +10,9 @@ type Architecture = {
   /** Calls that fail with EPERM: sockets, other processes, kernel doors. */
   denied: readonly number[];
   clone: number;
-  /** Calls that take a process id first and may name the caller only: kill, tgkill. */
+  /** Calls whose first argument is a process id and must be the caller's own: kill, tgkill. */
   signalling: readonly number[];
-  /** Sets limits of any process of the same user; a child may ask for its own (0), or it could end the worker. */
+  /** Sets limits of any process of the same user. A child may only name itself (0); otherwise it could end the worker. */
   prlimit: number;
   /** Numbers from here on belong to another ABI (x32) and are refused. */
   foreignFrom?: number;
@@ -74,12 +74,12 @@ function instruction(code: number, yes: number, no: number, operand: number): Bu
   return bytes;
 }
 
-/** When the call is `number`: allowed if the test of its first argument holds, EPERM otherwise. */
+/** For call `number`: allowed if its first argument passes the test, EPERM otherwise. */
 function allowOnlyIf(number: number, test: Buffer): Buffer[] {
   return [jumpIfEqual(number, 0, 4), load(firstArgumentOffset), test, allow, fail(eperm)];
 }
 
-/** The filter for an architecture as `process.arch` names it, or nothing where its numbers are not known here. */
+/** The filter for an architecture (as in `process.arch`); undefined if its call numbers are unknown. */
 export function seccompFilter(architecture: string): Buffer | undefined {
   const known = architectures[architecture];
   if (!known) return undefined;

@@ -1,20 +1,20 @@
-// The child's side: reads one task after another from its pipe and answers. Runs without rights and knows nothing
-// of the worker, its queues or its stores.
+// The child's side: reads one task after another from its pipe and answers. Runs without rights and knows nothing of the
+// worker, its queues or its stores.
 import { Socket } from "node:net";
 import { type ChildRequest, encodeLine, lineReader, pipeDescriptor } from "./protocol.ts";
 
 /** A task: JSON values in, JSON values out, files by plain name in the working directory. */
 export type TaskFunction = (input: unknown) => unknown;
 
-/** Tasks by name; each module is loaded when first asked for. */
+/** Tasks by name; each module is loaded on first use. */
 export type TaskMap = Readonly<Record<string, () => Promise<{ runTask: TaskFunction }>>>;
 
 /**
- * Serves the tasks until the pipe closes, then dies at once. Names in `preload` are loaded before it says ready.
+ * Serves the tasks until the pipe closes, then dies immediately. Tasks in `preload` are loaded before it reports ready.
  */
 export async function serveTasks(tasks: TaskMap, preload: readonly string[]): Promise<void> {
   const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
-  // The worker is gone: end whatever native code does on other threads, too.
+  // The worker is gone. SIGKILL also ends native code on other threads.
   pipe.on("close", () => process.kill(process.pid, "SIGKILL"));
   pipe.on("error", () => process.kill(process.pid, "SIGKILL"));
   for (const name of preload) await tasks[name]?.();
@@ -26,7 +26,7 @@ export async function serveTasks(tasks: TaskMap, preload: readonly string[]): Pr
 }
 
 async function answer(tasks: TaskMap, line: string): Promise<string> {
-  // The worker is trusted by its children; only the other direction is checked.
+  // Children trust the worker; only the other direction is checked.
   const { id, task, input } = JSON.parse(line) as ChildRequest;
   try {
     const load = tasks[task];

@@ -1,7 +1,7 @@
-// The weaker launcher: a shell's limits, and util-linux's tools where there are any. For systems without Perl, and Macs.
+// The weaker launcher: a shell's limits, plus util-linux's tools if present. For systems without Perl, and for Macs.
 import { existsSync } from "node:fs";
+import type { Launcher } from "./launch-request.ts";
 import type { ResourceLimits } from "./launch-steps.ts";
-import type { Launcher } from "./launcher.ts";
 import { outputOf } from "./try-command.ts";
 
 const shell = "/bin/sh";
@@ -12,7 +12,7 @@ async function works(prefix: readonly string[]): Promise<boolean> {
   return (await outputOf("/usr/bin/env", [...prefix, shell, "-c", ":"])) !== undefined;
 }
 
-/** Limits in the shell's units: KiB of data, blocks of 512 bytes a file. A Mac knows no limit for data. */
+/** Limits in the shell's units: KiB of data, blocks of 512 bytes per file. A Mac has no limit for data. */
 function script({ cpuSeconds, fileBytes, dataBytes }: ResourceLimits, linux: boolean): string {
   const limits = [
     "ulimit -c 0",
@@ -23,7 +23,7 @@ function script({ cpuSeconds, fileBytes, dataBytes }: ResourceLimits, linux: boo
   return `PATH=/usr/local/bin:/usr/bin:/bin; ${limits.join("; ")}; exec "$@"`;
 }
 
-/** The launcher, or nothing where there is no shell. */
+/** The launcher; undefined without a shell. */
 export async function shellLauncher(platform: string): Promise<Launcher | undefined> {
   if (!existsSync(shell)) return undefined;
   const linux = platform === "linux";

@@ -1,4 +1,4 @@
-// One run of one task in one child: its files moved in and out, and every limit watched from outside.
+// One run of one task in one child: moves its files in and out and watches every limit from outside.
 import { empty, moveIn, moveOut } from "./run-files.ts";
 import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sandbox.ts";
 import type { SandboxChild } from "./sandbox-child.ts";
@@ -7,7 +7,7 @@ import { directoryBytes, memoryIntervalMs, residentBytes } from "./watch.ts";
 const directoryIntervalMs = 250;
 
 /**
- * Runs a task in an idle child and kills the child at the first breach of a limit or when the signal aborts.
+ * Runs a task in an idle child. Kills the child when it breaches a limit or the signal aborts.
  * @throws SandboxFailure
  */
 export async function supervise(
@@ -16,12 +16,12 @@ export async function supervise(
   { directory, limits, signal }: SandboxRunOptions,
 ): Promise<unknown> {
   const given = await moveIn(directory.path, child.directory);
-  const mayHold = given + limits.outputBytes;
-  const stopWatching = watch(child, mayHold, limits, signal);
+  const allowedBytes = given + limits.outputBytes;
+  const stopWatching = watch(child, allowedBytes, limits, signal);
   try {
     const value = await child.ask(task);
     const left = await moveOut(child.directory, directory.path);
-    if (left <= mayHold) return value;
+    if (left <= allowedBytes) return value;
     child.breach("output-limit", `${left} bytes left`);
     throw new SandboxFailure("output-limit", task.task, `${left} bytes left`);
   } catch (error) {
@@ -34,7 +34,7 @@ export async function supervise(
 
 function watch(
   child: SandboxChild,
-  mayHold: number,
+  allowedBytes: number,
   limits: SandboxRunOptions["limits"],
   signal: AbortSignal,
 ): () => void {
@@ -51,7 +51,7 @@ function watch(
   }, memoryIntervalMs);
   const files = setInterval(async () => {
     const bytes = await directoryBytes(child.directory);
-    if (bytes > mayHold) child.breach("output-limit", `${bytes} bytes on disk`);
+    if (bytes > allowedBytes) child.breach("output-limit", `${bytes} bytes on disk`);
   }, directoryIntervalMs);
   return () => {
     signal.removeEventListener("abort", abort);

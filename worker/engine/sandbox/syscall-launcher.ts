@@ -1,5 +1,6 @@
 // The strong launcher: Perl gives up rights by system call and then becomes the child. Linux only.
 import { existsSync } from "node:fs";
+import type { Launcher } from "./launch-request.ts";
 import {
   filterSteps,
   landlockSteps,
@@ -9,12 +10,11 @@ import {
   noNewPrivilegesSteps,
   parentDeathSteps,
 } from "./launch-steps.ts";
-import type { Launcher } from "./launcher.ts";
 import { outputOf } from "./try-command.ts";
 
 const perl = "/usr/bin/perl";
 
-/** What a program needs to start: the loader, libraries, and harmless devices. */
+/** What every program reads to start: the loader, libraries, and harmless devices. */
 const libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"];
 const systemFiles = ["/etc/ld.so.cache", "/etc/ssl", "/dev/null", "/dev/urandom"];
 
@@ -26,12 +26,12 @@ const perlArguments = (steps: readonly string[], command: readonly string[]) => 
   ...command,
 ];
 
-/** True when a program runs after these steps. */
+/** True when a program can run after these steps. */
 async function works(steps: readonly string[]): Promise<boolean> {
   return (await outputOf(perl, perlArguments(steps, [perl, "-e", "1"]))) !== undefined;
 }
 
-/** The launcher, or nothing where Perl or the numbers of the calls are missing. */
+/** The launcher; undefined if Perl or the call numbers are missing. */
 export async function syscallLauncher(platform: string, architecture: string): Promise<Launcher | undefined> {
   const calls = platform === "linux" && existsSync(perl) ? launcherNumbers(architecture) : undefined;
   if (!calls) return undefined;
@@ -68,7 +68,7 @@ export async function syscallLauncher(platform: string, architecture: string): P
   };
 }
 
-/** The ABI version the kernel answers (landlock_create_ruleset(2)), 0 where Landlock is missing or does not work. */
+/** The ABI version the kernel reports (landlock_create_ruleset(2)); 0 if Landlock is missing or does not work. */
 async function landlockVersion(privileges: readonly string[]): Promise<number> {
   const version = Number((await outputOf(perl, ["-e", "print syscall(444, 0, 0, 1)"])) ?? 0);
   if (!(version > 0)) return 0;

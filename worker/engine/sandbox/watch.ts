@@ -1,4 +1,4 @@
-// Measures a child from outside: resident memory and the bytes in its directory. Reads only; kills nobody.
+// Measures a child from outside: resident memory and the bytes in its directory. Only reads.
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const hasProc = existsSync("/proc/self/statm");
 
-/** Kernels with larger pages than this (some arm64) are asked once; Linux on x64 always has 4 KiB. */
+/** The page size: read once, since some arm64 kernels have more than 4 KiB. */
 const pageBytes = hasProc ? readPageBytes() : 4096;
 
 function readPageBytes(): number {
@@ -17,10 +17,10 @@ function readPageBytes(): number {
   return Number(match?.[1] ?? 4) * 1024;
 }
 
-/** Resident memory of a process in bytes; 0 when it is gone or cannot be measured here. */
+/** Resident memory of a process in bytes; 0 when it is gone or cannot be measured. */
 export async function residentBytes(pid: number): Promise<number> {
   try {
-    // A synchronous read of /proc costs some microseconds and cannot queue behind decodes in libuv's pool.
+    // A synchronous read of /proc takes microseconds and cannot queue behind other work in libuv's pool.
     if (hasProc) return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]) * pageBytes;
     return Number((await run("ps", ["-o", "rss=", "-p", String(pid)])).stdout) * 1024;
   } catch {
@@ -28,10 +28,10 @@ export async function residentBytes(pid: number): Promise<number> {
   }
 }
 
-/** How often memory is read, the kernel's own limit standing behind it; `ps` costs a process each time. */
+/** How often memory is read. The kernel's limit is the backstop; `ps` costs a process each time. */
 export const memoryIntervalMs = hasProc ? 40 : 250;
 
-/** Bytes of all files under a directory, links not followed; what vanishes meanwhile counts nothing. */
+/** Bytes of all files under a directory. Links are not followed; files that disappear meanwhile count 0. */
 export async function directoryBytes(path: string): Promise<number> {
   const names = await readdir(path, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(

@@ -1,17 +1,17 @@
-// SQS takes ten entries a batch; high-throughput FIFO queues want handles of one receive together.
+// Batches of SQS calls: at most ten entries, and on high-throughput FIFO queues handles of one receive together.
 import type { Delivery } from "../receive/delivery.ts";
 
 /** SQS batch calls take at most this many entries. */
 export const batchLimit = 10;
 
-/** Splits deliveries of one queue into batches of at most ten, those of one receive side by side. */
+/** Splits deliveries of one queue into batches of at most ten, with those of one receive next to each other. */
 export function batchesByReceive(deliveries: readonly Delivery[]): Delivery[][] {
   return batchesInOrder(
     [...deliveries].sort((a, b) => (a.receiveId < b.receiveId ? -1 : a.receiveId > b.receiveId ? 1 : 0)),
   );
 }
 
-/** Splits a list into batches of at most ten and keeps its order, which matters to a release. */
+/** Splits a list into batches of at most ten and keeps its order, which matters when messages are returned. */
 export function batchesInOrder(deliveries: readonly Delivery[]): Delivery[][] {
   const batches: Delivery[][] = [];
   for (let start = 0; start < deliveries.length; start += batchLimit)

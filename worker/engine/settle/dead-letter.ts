@@ -1,4 +1,4 @@
-// What is sent to the dead-letter queue: the message as it came, with cause, attempts and job beside it.
+// What is sent to the dead-letter queue: the unchanged message, with cause, runs and job id as attributes.
 import type { MessageAttributeValue, SendMessageCommandInput } from "@aws-sdk/client-sqs";
 import { queueSafeId } from "../job/define-job.ts";
 import { maxMessageBytes } from "../job/message.ts";
@@ -6,7 +6,7 @@ import type { Delivery, Outcome } from "../receive/delivery.ts";
 
 type DeadLettered = Extract<Outcome, { outcome: "dead-lettered" }>;
 
-/** The dead letter of a delivery. Its deduplication id is the job's and its redrives', so that sending twice is harmless. */
+/** The dead letter of a delivery. Its deduplication id is made of job id and redrives, so that sending it twice is harmless. */
 export function deadLetterOf(
   queueUrl: string,
   { body, group }: Pick<Delivery, "body" | "group">,
@@ -21,7 +21,7 @@ export function deadLetterOf(
   };
 }
 
-/** Cause, attempts and job id, as far as they fit beside the body: a body may fill a message alone. */
+/** Cause, runs and job id, if they fit: the body may fill the message by itself. */
 function attributesBeside(
   body: string,
   { cause, runs, jobId }: DeadLettered,

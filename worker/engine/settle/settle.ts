@@ -1,5 +1,5 @@
-// Settling messages: deletes in batches after a short linger, releases in the order FIFO needs, dead letters before
-// their delete. A message is never settled under a lost lease, and never while a heartbeat for it is in flight.
+// Settles messages: deletes them in batches after a short wait, returns them in the order FIFO needs, sends dead letters
+// before the delete. No message is settled under a lost lease or while a heartbeat for it is in flight.
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -13,7 +13,7 @@ import type { Delivery, Outcome } from "../receive/delivery.ts";
 import { batchesByReceive, batchesInOrder, batchLimit } from "./batch.ts";
 import { deadLetterOf } from "./dead-letter.ts";
 
-/** What settling needs. */
+/** How messages are settled. */
 export type SettleOptions = {
   sqs: SQSClient;
   clock: Clock;
@@ -21,7 +21,7 @@ export type SettleOptions = {
   ledger: Pick<Ledger, "deadLetterSent">;
   queueUrl: (kind: string) => string;
   deadLetterQueueUrl: (kind: string) => string;
-  /** Ends the heartbeats of a delivery, the one in flight included. */
+  /** Ends the heartbeats of a message; resolves when the one in flight has been answered. */
   endHeartbeats: (delivery: Delivery) => Promise<void>;
   /** How long a delete waits for company, milliseconds. */
   lingerMs: number;
@@ -29,14 +29,14 @@ export type SettleOptions = {
   onLateDelete: (delivery: Delivery) => void;
 };
 
-/** A dead letter that could not be sent is tried again with the redelivery, after this long. */
+/** A dead letter that could not be sent is tried again with the redelivery, after this delay. */
 const deadLetterRetrySeconds = 5;
 
 type PendingDelete = { delivery: Delivery; done: () => void };
 
 const deleteTries = 3;
 
-/** Deletes and releases received messages. */
+/** Deletes and returns received messages. */
 export class Settler {
   readonly #options: SettleOptions;
   readonly #pending = new Map<string, PendingDelete[]>();
@@ -45,7 +45,7 @@ export class Settler {
     this.#options = options;
   }
 
-  /** Settles an ended job; resolves when its message is deleted, or was left to a redelivery. Never rejects. */
+  /** Settles an ended job; resolves when its message is deleted or left to a redelivery. Never rejects. */
   async finish(delivery: Delivery, outcome: Outcome): Promise<void> {
     if (
       outcome.outcome === "dead-lettered" &&
@@ -59,9 +59,9 @@ export class Settler {
   }
 
   /**
-   * Makes messages of one group visible again after `delaySeconds`: the followers first, newest first, the head
-   * last. A message that becomes visible is deliverable even while later ones of its group are in flight (SQS FIFO
-   * delivery logic), so the head must not precede its followers. Never rejects.
+   * Returns messages of one group: they become visible again after `delaySeconds`. Followers go first, newest first, and
+   * the head last. SQS may deliver a visible message while later ones of its group are in flight (FIFO delivery logic), so
+   * the head must not be returned before its followers. Never rejects.
    */
   async returnToQueue(deliveries: readonly Delivery[], delaySeconds: number): Promise<void> {
     const [head, ...followers] = deliveries;
@@ -131,7 +131,7 @@ export class Settler {
     if (left.length > 0) this.#options.log.warn({ kind, messages: left.length }, "delete left to redelivery");
   }
 
-  /** Deletes a batch; returns what is worth another try. */
+  /** Deletes a batch; returns the deliveries worth another try. */
   async #deleteOnce(kind: string, batch: Delivery[]): Promise<Delivery[]> {
     const answer = await this.#options.sqs.send(
       new DeleteMessageBatchCommand({

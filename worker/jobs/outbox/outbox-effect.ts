@@ -1,13 +1,13 @@
-// A follow-up job as an effect: committed with the job's other effects or not at all, so nothing is announced that did
-// not happen and nothing that happened is forgotten. It reaches its queue at least once; the ledger makes it once.
+// A follow-up job as an effect. It is committed with the job's other effects or not at all, so follow-ups are neither
+// enqueued without their cause nor forgotten. It reaches its queue at least once; the ledger makes it happen once.
 import { createHash } from "node:crypto";
 import { type JobDefinition, jobIdOf } from "../../engine/job/define-job.ts";
 import type { Effect, JobContext } from "../../engine/job/handler.ts";
 import { graceSeconds, type OutboxRow, pendingShards } from "./outbox-row.ts";
 
 /**
- * Enqueues a job with the commit of this one. The same follow-up twice in one commit is one too many for DynamoDB.
- * @throws ZodError for a payload that does not fit the job's schema
+ * Enqueues a follow-up job with the commit of this one. DynamoDB refuses a commit that contains the same follow-up twice.
+ * @throws ZodError for a payload that does not match the job's schema
  */
 export function outboxEffect<Payload>(
   job: JobDefinition<string, Payload>,

@@ -1,4 +1,4 @@
-// Entry of a decode child: serves the sandbox's tasks. Arguments: tasks to load before it is ready.
+// Entry of a sandbox child. Arguments: the names of the tasks to load before the child reports that it is ready.
 import { serveTasks } from "../../engine/sandbox/serve-tasks.ts";
 import { tasks } from "./tasks.ts";
 

@@ -1,8 +1,8 @@
-// Every task of the sandbox by name. Only child processes import this file; modules load on first use.
+// Every sandbox task by name. Only child processes import this file. Each task is loaded on first use.
 import type { TaskMap } from "../../engine/sandbox/serve-tasks.ts";
 
 export const tasks = {
-  "decode-image": () => import("../pictures/resize-image/decode.ts"),
-  "draw-contact-sheet": () => import("../pictures/contact-sheet/draw.ts"),
-  "parse-mail": () => import("../mail/parse-mail/decode.ts"),
+  "decode-image": () => import("../pictures/resize-image/child/decode.ts"),
+  "draw-contact-sheet": () => import("../pictures/contact-sheet/child/draw.ts"),
+  "parse-mail": () => import("../mail/parse-mail/child/decode.ts"),
 } satisfies TaskMap;

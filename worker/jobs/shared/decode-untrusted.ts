@@ -1,31 +1,39 @@
-// What all decoding of untrusted bytes has in common: the file they lie in, and which failures of the sandbox are the
-// bytes' own fault. Knows neither pictures nor mails.
+// What every kind that decodes untrusted bytes shares: the name of the input file, and the rule that says which sandbox
+// failures are the input's fault. Knows neither pictures nor mails.
+import * as z from "zod";
 import { SandboxFailure } from "../../engine/sandbox/sandbox.ts";
 
-/** Name of the untrusted file in its run's directory. */
+/** Name of the untrusted file in the run's directory. */
 export const sourceFile = "source";
 
-/** A refusal: a stable word for programs, a sentence for people. */
+/** Why input is refused: a stable code for programs, a sentence for people. */
 export type Refusal = { code: string; reason: string };
 
-/** Bytes that were refused. */
+/** Input that was refused. */
 export type Refused = { outcome: "refused"; refusal: Refusal };
 
-/** What a failure of the sandbox means; what is left out means nothing, so that the run is retried. */
+/** Checks the answer of a child that refuses its input. */
+export const refusedAnswerSchema = z.object({
+  outcome: z.literal("refused"),
+  code: z.string().regex(/^[a-z-]{1,40}$/),
+  reason: z.string().max(300),
+});
+
+/** The refusal for each kind of sandbox failure. A failure without one is retried. */
 export type FailureRefusals = {
   memory: Refusal;
   outputLimit: Refusal;
-  /** From the second attempt on: the first time the machine may have been busy. */
+  /** Applies from the second run on: during the first one the machine may have been busy. */
   deadline: Refusal;
-  /** From so many attempts on: a child that dies of the bytes so often dies of them always. */
+  /** Applies from this run on: input that has crashed so many children will crash the next one, too. */
   crash?: { runs: number; refusal: Refusal };
 };
 
 /**
- * Decodes; a failure that is the bytes' own fault becomes a refusal.
- * @throws SandboxFailure where another try may help
+ * Runs `decode` and turns a failure that is the input's fault into a refusal.
+ * @throws SandboxFailure when a retry may help
  */
-export async function refusing<Outcome>(
+export async function decodeOrRefuse<Outcome>(
   failures: FailureRefusals,
   run: number,
   decode: () => Promise<Outcome>,

@@ -1,4 +1,4 @@
-// Reads exactly one version of an object into a file, and deletes exactly that version. Knows S3, not what it reads.
+// Reads one version of an object into a file, and deletes exactly that version. Knows S3, not the content.
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
@@ -9,16 +9,16 @@ import { FleetError } from "../../fleet/errors.ts";
 /** One version of one object. */
 export type ObjectVersion = { bucket: string; key: string; versionId: string };
 
-/** One version of one object, or the current one where none is named. */
+/** One version of one object; the current version when `versionId` is absent. */
 export type ReadableObject = Omit<ObjectVersion, "versionId"> & { versionId?: string | undefined };
 
-/** What reading found: the bytes in the file, more bytes than allowed, or no such version. */
+/** The outcome of a read: the bytes are in the file, the object is too large, or the version no longer exists. */
 export type SourceRead =
   | { outcome: "read"; bytes: number; sha256: string }
   | { outcome: "too-large"; bytes: number }
   | { outcome: "gone" };
 
-/** The connection, or the disk, ended before the object did; worth another try. */
+/** The connection or the disk ended before the object did. A retry may help. */
 export class SourceIncomplete extends FleetError {}
 
 const goneNames = new Set(["NoSuchKey", "NoSuchVersion", "NotFound"]);
@@ -26,8 +26,8 @@ const goneNames = new Set(["NoSuchKey", "NoSuchVersion", "NotFound"]);
 const isGone = (error: unknown) => error instanceof S3ServiceException && goneNames.has(error.name);
 
 /**
- * Streams the version into `file` and hashes it on the way.
- * @param maxBytes nothing is read of an object that is larger
+ * Streams the version into `file` and computes its hash on the way.
+ * @param maxBytes a larger object is not read at all
  */
 export async function readSource(
   { bucket, key, versionId }: ReadableObject,
@@ -42,7 +42,7 @@ export async function readSource(
   });
   if (answer === undefined) return { outcome: "gone" };
   const { Body, ContentLength = 0 } = answer;
-  if (!(Body instanceof Readable)) throw new SourceIncomplete("the answer has no body");
+  if (!(Body instanceof Readable)) throw new SourceIncomplete("the response has no body");
   if (ContentLength > maxBytes) {
     Body.destroy();
     return { outcome: "too-large", bytes: ContentLength };
@@ -52,33 +52,33 @@ export async function readSource(
   return { outcome: "read", bytes, sha256 };
 }
 
-/** Bytes gathered for a write. They come by the packet; writing each by itself cost a third of the whole get. */
-const gatheredBytes = 1024 * 1024;
+/** Bytes collected before a write. Writing every network packet by itself took a third of the download time. */
+const writeBufferBytes = 1024 * 1024;
 
 async function writeHashed(body: Readable, file: string): Promise<{ bytes: number; sha256: string }> {
   await using handle = await open(file, "w");
   const hash = createHash("sha256");
   let bytes = 0;
-  let gathered: Buffer[] = [];
+  let pending: Buffer[] = [];
   let waiting = 0;
   const write = async () => {
-    const { bytesWritten } = await handle.writev(gathered);
+    const { bytesWritten } = await handle.writev(pending);
     if (bytesWritten < waiting) throw new SourceIncomplete(`wrote ${bytesWritten} of ${waiting} bytes`);
     bytes += waiting;
-    gathered = [];
+    pending = [];
     waiting = 0;
   };
   for await (const chunk of body as AsyncIterable<Buffer>) {
     hash.update(chunk);
-    gathered.push(chunk);
+    pending.push(chunk);
     waiting += chunk.length;
-    if (waiting >= gatheredBytes) await write();
+    if (waiting >= writeBufferBytes) await write();
   }
   if (waiting > 0) await write();
   return { bytes, sha256: hash.digest("hex") };
 }
 
-/** Deletes that version and nothing else; one that is gone already is no error (S3 answers 204). */
+/** Deletes exactly this version. A version that is already gone is not an error (S3 answers 204). */
 export async function deleteSource(
   { bucket, key, versionId }: ObjectVersion,
   { s3, signal }: JobContext,

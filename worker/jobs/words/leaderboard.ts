@@ -1,10 +1,10 @@
-// The words said most. The table's index `top` is kept by DynamoDB with every count; its 16 partitions are asked for
-// their first ones, so that nothing is scanned and no partition takes every change.
+// The words that were said most. DynamoDB maintains the table's index `top`. Its 16 partitions are each queried for their
+// highest counts, so nothing is scanned and no single partition takes every change.
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { ResourceNames } from "../../fleet/resources.ts";
 import { readWordRow, topShards, type WordCount } from "./word-row.ts";
 
-/** Bytes of a page of DynamoDB are few for long words, so an answer may need several. */
+/** The highest counts of one partition. With long words the answer may take several pages. */
 async function topOf(
   db: DynamoDBDocumentClient,
   table: string,
@@ -32,17 +32,18 @@ async function topOf(
 }
 
 /**
- * The `limit` words said most, most said first; of words said equally often any, in alphabetical order. Exact once the
- * index has caught up with the table, which it follows by a moment. Costs 16 queries, however many words there are.
+ * The `limit` words that were said most, highest count first, equal counts in alphabetical order. Among equal counts at
+ * the limit, any of the words may be left out. Exact once the index has caught up with the table, which takes a moment.
+ * Costs 16 queries, however many words there are.
  */
 export async function topWords(
   { db, names }: { db: DynamoDBDocumentClient; names: Pick<ResourceNames, "tables"> },
   limit: number,
 ): Promise<WordCount[]> {
   const tops = await Promise.all(topShards.map((shard) => topOf(db, names.tables.words, shard, limit)));
-  return tops.flat().sort(mostFirst).slice(0, limit);
+  return tops.flat().sort(compareCounts).slice(0, limit);
 }
 
-function mostFirst(a: WordCount, b: WordCount): number {
+function compareCounts(a: WordCount, b: WordCount): number {
   return b.count - a.count || (a.word < b.word ? -1 : 1);
 }

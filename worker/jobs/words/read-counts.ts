@@ -1,4 +1,4 @@
-// How often words were said, read by their keys. Used by the reply, by jobs and by commands.
+// Reads how often words were said. Used by the reply, by jobs and by commands.
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { ResourceNames } from "../../fleet/resources.ts";
 import { readWordRow, wordKey } from "./word-row.ts";
@@ -6,9 +6,12 @@ import { readWordRow, wordKey } from "./word-row.ts";
 /** DynamoDB's limit for one BatchGetItem. */
 const keysPerCall = 100;
 
-const callsAtOnce = 8;
+const callConcurrency = 8;
 
-/** Counts of those of the words that were ever said, read consistently; each by itself, not at one moment. */
+/**
+ * Reads the counts of words. Words that were never said are absent. Each count is read consistently, but not all of them
+ * at the same moment.
+ */
 export async function readCounts(
   { db, names }: { db: DynamoDBDocumentClient; names: Pick<ResourceNames, "tables"> },
   words: Iterable<string>,
@@ -25,10 +28,10 @@ export async function readCounts(
         const { word, count } = readWordRow(item);
         counts.set(word, count);
       }
-      // What DynamoDB left out, it gives another time.
+      // Ask again for the keys that DynamoDB did not process.
       for (const { word } of answer.UnprocessedKeys?.[table]?.Keys ?? []) keys.push({ word: String(word) });
     }
   };
-  await Promise.all(Array.from({ length: callsAtOnce }, readSome));
+  await Promise.all(Array.from({ length: callConcurrency }, readSome));
   return counts;
 }

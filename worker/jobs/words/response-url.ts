@@ -1,6 +1,6 @@
-// Where settled counts may be sent: Slack's own hooks and nowhere else.
+// The URLs that settled counts may be sent to: Slack's own hooks and nothing else.
 
-/** The URL, if it is one of Slack's and hides nothing beside the host: no port, no user, no password. */
+/** The URL if it is one of Slack's, without port, user or password; otherwise undefined. */
 export function responseUrlOf(text: string | null): string | undefined {
   if (text === null || !URL.canParse(text)) return undefined;
   const { protocol, host, username, password, href } = new URL(text);

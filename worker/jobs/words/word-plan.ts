@@ -1,6 +1,6 @@
-// What a counting job does to the words table, as chunks that each fit one transaction. A job of one chunk is its own
-// commit. A larger one stores its plan before the first chunk: whoever goes on after a crash, perhaps a worker that
-// splits texts by other rules, applies the plan that was begun and never one of its own.
+// What a counting job adds to the words table, in chunks that each fit into one transaction. A job with one chunk needs no
+// plan. A larger job stores its plan before the first chunk: a worker that continues after a crash, perhaps one with other
+// rules for splitting texts, always follows the plan that was begun.
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -13,10 +13,10 @@ import type { Addition } from "../../engine/ledger/addition.ts";
 import { FleetError } from "../../fleet/errors.ts";
 import { topShard, wordKey } from "./word-row.ts";
 
-/** Words of one chunk; the marker and DynamoDB's limit of 100 actions leave room for no more than 99. */
+/** Words per chunk. DynamoDB's limit of 100 actions and the chunk's marker leave room for at most 99. */
 export const wordsPerChunk = 98;
 
-/** Words and what is added to their counts. */
+/** Words and the amounts added to their counts. */
 export type Chunk = readonly (readonly [word: string, amount: number])[];
 
 const planSchema = z.object({
@@ -24,7 +24,7 @@ const planSchema = z.object({
   chunks: z.array(z.array(z.tuple([z.string().min(1), z.number().int()])).min(1)).min(1),
 });
 
-/** The stored plan cannot be followed by this version, or is gone. Another worker may know better. */
+/** The stored plan is gone, or this version cannot read it. Another worker may be able to. */
 export class PlanUnreadable extends FleetError {}
 
 /** Splits counts into chunks. */
@@ -49,8 +49,8 @@ type PlanContext = Pick<JobContext, "s3" | "names" | "jobId" | "signal">;
 
 const placeOf = ({ names, jobId }: PlanContext) => ({ Bucket: names.buckets.plans, Key: `${jobId}.json` });
 
-/** Stores a plan unless there is one, and answers the one that counts: the first. */
-export async function settlePlan(chunks: readonly Chunk[], context: PlanContext): Promise<Chunk[]> {
+/** Stores a plan unless one exists. Returns the stored plan, which is always the first one. */
+export async function storePlan(chunks: readonly Chunk[], context: PlanContext): Promise<Chunk[]> {
   const put = new PutObjectCommand({
     ...placeOf(context),
     Body: JSON.stringify({ v: 1, chunks }),
@@ -67,8 +67,8 @@ export async function settlePlan(chunks: readonly Chunk[], context: PlanContext)
 }
 
 /**
- * Reads the plan that was begun.
- * @throws PlanUnreadable when it is gone or of another version
+ * Reads the stored plan.
+ * @throws PlanUnreadable when it is gone or has another version
  */
 export async function readPlan(context: PlanContext): Promise<Chunk[]> {
   const { s3, signal, jobId } = context;
@@ -84,7 +84,7 @@ export async function readPlan(context: PlanContext): Promise<Chunk[]> {
   }
 }
 
-/** Removes the plan of a job that is done; one that is gone already is no error. */
-export async function dropPlan(context: PlanContext): Promise<void> {
+/** Deletes the plan of a finished job. A plan that is already gone is not an error. */
+export async function deletePlan(context: PlanContext): Promise<void> {
   await context.s3.send(new DeleteObjectCommand(placeOf(context)), { abortSignal: context.signal });
 }

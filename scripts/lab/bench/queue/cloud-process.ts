@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../../worker/fleet/tables.ts";
-import { localClients } from "../../../local/identity.ts";
+import { localClients } from "../../../local/cloud/identity.ts";
 import { createTables } from "../../../provision/tables.ts";
 import { obey, say } from "../child.ts";
 import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";

@@ -4,11 +4,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { realClock } from "../../../local/clock.ts";
+import { realClock } from "../../../local/clock/clock.ts";
 import { type Metadata, startMetadata } from "../../../local/metadata/metadata.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 
-const tether = fileURLToPath(new URL("../../../local/tether.ts", import.meta.url));
+const tether = fileURLToPath(new URL("../../../local/processes/tether.ts", import.meta.url));
 const preload = fileURLToPath(new URL("./preload.ts", import.meta.url));
 
 export type WorkerOptions = {

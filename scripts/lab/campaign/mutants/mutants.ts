@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
     invariant: "no delete before a terminal state",
     edits: [
       {
-        file: "engine/worker.ts",
+        file: "engine/wiring.ts",
         from: "const outcome = await execute(executing, delivery, stop);",
         to: 'await settler.finish(delivery, { outcome: "completed", replayed: true });\n      const outcome = await execute(executing, delivery, stop);',
       },
@@ -140,8 +140,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "engine/execute/execute.ts",
-        from: "if (claim.run > runs)\n    return deadLetter(",
-        to: "if (claim.run > runs + 1000)\n    return deadLetter(",
+        from: "if (claim.run > runs)\n    return bury(",
+        to: "if (claim.run > runs + 1000)\n    return bury(",
       },
     ],
     // Forty inputs are the fewest among which a picture kills its readers.

@@ -1,7 +1,7 @@
 // What the cloud holds when all is done: its tables and buckets read whole, and what left it.
 import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { paginateScan } from "@aws-sdk/lib-dynamodb";
-import type { LocalClients } from "../../../local/identity.ts";
+import type { LocalClients } from "../../../local/cloud/identity.ts";
 import type { CloudRecord } from "../log/record.ts";
 import type { World } from "../world/world.ts";
 

@@ -13,8 +13,8 @@ import sharp from "sharp";
 import { FleetError } from "../../../../worker/fleet/errors.ts";
 import { queueName, type ResourceNames, resourceNames } from "../../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../../worker/jobs/catalog.ts";
-import { type LocalClients, localClients, localEnvironment } from "../../../local/identity.ts";
-import { type LocalSystem, startSystem } from "../../../local/system.ts";
+import { type LocalClients, localClients, localEnvironment } from "../../../local/cloud/identity.ts";
+import { type LocalSystem, startSystem } from "../../../local/system/system.ts";
 import type { Container, Engine } from "./engines.ts";
 import { containerLimits } from "./limits.ts";
 

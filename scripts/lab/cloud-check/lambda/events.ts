@@ -1,6 +1,6 @@
 // Recorded events, one list for each trigger, in every wrapping in which AWS delivers them (shapes from the S3, SNS, SES,
 // EventBridge, DynamoDB and API Gateway guides), and what must come of each.
-import type { TriggerName } from "../../../../triggers/event-sources.ts";
+import type { TriggerName } from "../../../../triggers/catalog/event-sources.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
 import type { JobKind } from "../../../../worker/jobs/catalog.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";

@@ -5,11 +5,11 @@ import { isDeepStrictEqual } from "node:util";
 import { pino } from "pino";
 import { queueName, type ResourceNames, resourceNames } from "../../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../../worker/jobs/catalog.ts";
-import { type Cloud, startCloud } from "../../../local/cloud.ts";
+import { type Cloud, startCloud } from "../../../local/cloud/cloud.ts";
+import { localAccountId, localClients, localEnvironment } from "../../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
-import { localAccountId, localClients, localEnvironment } from "../../../local/identity.ts";
-import { provision } from "../../../local/provision.ts";
 import { ssmService } from "../../../local/ssm/service.ts";
+import { provision } from "../../../local/system/provision.ts";
 import { readAssembly } from "../assembly/assembly.ts";
 import { type Recorded, recordedEvents, webhookToken } from "./events.ts";
 import {

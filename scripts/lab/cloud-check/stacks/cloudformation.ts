@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import * as z from "zod";
-import { localEnvironment } from "../../../local/identity.ts";
+import { localEnvironment } from "../../../local/cloud/identity.ts";
 
 const manifestSchema = z.object({
   artifacts: z.record(

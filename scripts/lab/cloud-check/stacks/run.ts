@@ -11,7 +11,7 @@ import {
   localAccountId,
   localClients,
   localEnvironment,
-} from "../../../local/identity.ts";
+} from "../../../local/cloud/identity.ts";
 import { startStreams } from "../../../local/streams/start.ts";
 import { startTriggers, type Triggers, triggerArn } from "../../../local/triggers/triggers.ts";
 import { readAssembly } from "../assembly/assembly.ts";

@@ -1,29 +1,29 @@
-// A sent mail taken apart to be looked at. Whoever speaks to the local SES may have written it, so it is read within
-// bounds, and nothing of it is ever shown as anything but text.
+// Parses a sent mail to show it. Any program on this machine may have written it, so it is read within limits and shown
+// as text only.
 import { simpleParser } from "mailparser";
 import type { SentMail } from "../../ses/mailbox.ts";
 
-/** A mail as the page shows it; every text is plain. */
+/** A mail as the page shows it, all in plain text. */
 export type ReadableMail = {
   messageId: string;
   sentAt: string;
   from: string;
   to: string;
   subject: string;
-  /** Header lines as they stand, unfolded. */
+  /** The header lines, unfolded. */
   headers: readonly (readonly [string, string])[];
   text: string;
-  /** The source of an HTML body. */
+  /** The HTML body's source. */
   html: string;
   attachments: readonly { name: string; contentType: string; bytes: number }[];
   bytes: number;
 };
 
-/** Larger mails are not taken apart: their bytes can be saved. */
+/** Larger mails are not parsed; they can be saved. */
 const readBytes = 1024 * 1024;
-/** As much of a body is shown. */
+/** How many characters of a body are shown. */
 const shownLength = 100_000;
-const tooLarge = "The mail is too large to be shown. Its bytes can be saved below.";
+const tooLarge = "The mail is too large to show. You can save it below.";
 
 const settings = {
   maxHtmlLengthToParse: 0,
@@ -35,7 +35,7 @@ const settings = {
 
 const read = new WeakMap<SentMail, Promise<ReadableMail>>();
 
-/** Reads a mail, once. A mail that cannot be read is shown with its envelope. */
+/** Parses a mail once. A mail that cannot be parsed is shown with its envelope. */
 export function readMail(mail: SentMail): Promise<ReadableMail> {
   const known = read.get(mail) ?? parse(mail);
   read.set(mail, known);
@@ -60,7 +60,7 @@ async function parse(mail: SentMail): Promise<ReadableMail> {
       subject: parsed.subject || "(no subject)",
       headers: parsed.headerLines.map(({ line }) => headerOf(line)),
       text: (parsed.text ?? "").slice(0, shownLength),
-      html: parsed.html === false ? "" : parsed.html.slice(0, shownLength),
+      html: (parsed.html || "").slice(0, shownLength),
       attachments: parsed.attachments.map(({ filename, contentType, size }) => ({
         name: filename ?? "(no name)",
         contentType,

@@ -1,11 +1,11 @@
-// The mailbox of the local SES as pages: `/mail`, its changing part `/mail/live`, one mail, and its bytes to be saved.
+// The mailbox of the local SES as pages: `/mail`, its live part `/mail/live`, one mail, and its raw bytes.
 import { type Context, Hono } from "hono";
 import type { Mailbox, SentMail } from "../../ses/mailbox.ts";
 import { frameView } from "../views/frame.ts";
 import { readMail } from "./read-mail.ts";
 import { mailsView, mailView, type ShownMails } from "./views.ts";
 
-/** What the pages are made of. */
+/** What the routes read. */
 export type MailboxOptions = {
   mailbox: Pick<Mailbox, "list" | "get">;
   fleet: string;
@@ -15,7 +15,7 @@ export type MailboxOptions = {
 const shownMails = 100;
 const at = "/mail";
 
-/** Makes the routes; they only read. */
+/** Creates the routes, which only read. */
 export function mailboxRoutes({ mailbox, fleet, pages }: MailboxOptions): Hono {
   const routes = new Hono();
   const shown = async (): Promise<ShownMails> => {
@@ -44,7 +44,7 @@ export function mailboxRoutes({ mailbox, fleet, pages }: MailboxOptions): Hono {
   routes.get("/:id/raw", (context) =>
     found(context, ({ messageId, raw }) => {
       const headers = {
-        // Saved, never shown: a browser must not make anything of it.
+        // Always a download: a browser must never render it.
         "Content-Type": "application/octet-stream",
         "Content-Disposition": `attachment; filename="${messageId}.eml"`,
       };

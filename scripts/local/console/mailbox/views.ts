@@ -1,14 +1,14 @@
-// The mailbox's pages: the list of sent mails, and one mail in full. Everything a mail says is escaped text.
+// The mailbox's pages: the list of sent mails and one mail in full. Everything in a mail is escaped.
 import { html } from "hono/html";
 import type { Html } from "../views/html.ts";
 import type { ReadableMail } from "./read-mail.ts";
 
-/** What is in the mailbox: the newest mails, and how many there are. */
+/** The newest mails in the mailbox, and how many there are in all. */
 export type ShownMails = { mails: readonly ReadableMail[]; total: number };
 
-/** The part of the list that changes. */
+/** The live part of the list. */
 export function mailsView({ mails, total }: ShownMails): Html {
-  const more = total > mails.length ? `, the newest ${mails.length} shown` : "";
+  const more = total > mails.length ? `, showing the newest ${mails.length}` : "";
   const count = total === 1 ? "1 mail" : `${total} mails`;
   return html`<p id="mail-count" class="hint">${count}${more}. Nothing leaves this machine.</p>
     <section class="card wide" id="mailbox" aria-labelledby="mailbox-title">
@@ -21,7 +21,7 @@ const empty = html`<p class="empty">
   Nothing was sent yet. Send a mail to the submissions address by SMTP, and its confirmation appears here.
 </p>`;
 
-/** Roles are spelled out: on narrow screens the rows are laid out as grids, which can hide that this is a table. */
+/** With explicit roles: narrow screens lay out the rows as grids, which can hide the table from screen readers. */
 function table(mails: readonly ReadableMail[]): Html {
   return html`<table class="mails" role="table">
     <thead role="rowgroup">
@@ -45,13 +45,13 @@ function row({ messageId, subject, to, sentAt }: ReadableMail): Html {
   </tr>`;
 }
 
-/** The time on this machine, which is also the browser's. */
+/** The time of this machine, which is also the browser's. */
 function time(iso: string): Html {
   const text = new Date(iso).toLocaleTimeString("en-GB", { hour12: false });
   return html`<time datetime="${iso}">${text}</time>`;
 }
 
-/** Headers a person looks for first; all others are below. */
+/** Headers shown first; the others are below. */
 const first = ["from", "to", "date", "in-reply-to", "auto-submitted"];
 
 /** One mail in full. */

@@ -1,20 +1,20 @@
-// What every page of the console has around its own content.
+// The frame that all pages of the console share.
 import { html } from "hono/html";
 import type { Html } from "./html.ts";
 
-/** A page's own parts. */
+/** The parts of one page. */
 export type Framed = {
   fleet: string;
-  /** Before the fleet's name in the title; left out on the first page. */
+  /** Precedes the fleet's name in the title; the first page has none. */
   title?: string;
-  /** Files of /assets/: the page's script, and a style sheet besides the console's own. */
+  /** Files in /assets/: the page's script, and a style sheet in addition to the console's. */
   script?: string;
   style?: string;
-  /** Pages the header leads to, by address; the page itself is among them. */
+  /** Pages that the header links to, by path, this one included. */
   pages: Readonly<Record<string, string>>;
-  /** This page's address. */
+  /** This page's path. */
   at: string;
-  /** In the header, after the name. */
+  /** Shown in the header after the name. */
   top?: Html;
   main: Html;
 };

@@ -1,4 +1,4 @@
-// The type of a piece of page. Everything put into an `html` template is escaped by Hono.
+// The type of a piece of HTML. Hono escapes everything put into an `html` template.
 import type { html } from "hono/html";
 
 export type Html = ReturnType<typeof html>;

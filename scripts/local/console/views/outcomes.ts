@@ -1,19 +1,19 @@
-// The table of the last ended jobs, with links to what came of them.
+// The table of the last ended jobs, with links to their results.
 import { html } from "hono/html";
 import type { Outcome } from "../../../status/outcomes.ts";
 import { imageResultSchema, sheetResultSchema } from "../../../status/results.ts";
 import type { Html } from "./html.ts";
 
-/** Newest first, or a sentence where nothing has ended yet. */
+/** Newest first, or a sentence when no job has ended yet. */
 export function outcomesView(outcomes: readonly Outcome[], uploadsBucket: string): Html {
-  const empty = html`<p class="empty">Nothing has ended yet. Add a picture and it appears here.</p>`;
+  const empty = html`<p class="empty">No job has ended yet. Add a picture and it appears here.</p>`;
   return html`<section class="card" id="outcomes" aria-labelledby="outcomes-title">
     <h2 id="outcomes-title">Last outcomes</h2>
     ${outcomes.length === 0 ? empty : table(outcomes, uploadsBucket)}
   </section>`;
 }
 
-/** Roles are spelled out: on narrow screens the rows are laid out as grids, which can hide that this is a table. */
+/** With explicit roles: narrow screens lay out the rows as grids, which can hide the table from screen readers. */
 function table(outcomes: readonly Outcome[], uploadsBucket: string): Html {
   return html`<table class="outcomes" role="table">
     <thead role="rowgroup">
@@ -31,7 +31,7 @@ function table(outcomes: readonly Outcome[], uploadsBucket: string): Html {
   </table>`;
 }
 
-/** The link opens beside the page, which may still be sending pictures. */
+/** The link opens in a new tab, because the page may still be uploading pictures. */
 function row(ended: Outcome, uploadsBucket: string): Html {
   const image = imageResultSchema.safeParse(ended.result).data;
   const address = image === undefined ? undefined : resultAddress(ended.jobId);
@@ -52,17 +52,17 @@ function row(ended: Outcome, uploadsBucket: string): Html {
   </tr>`;
 }
 
-/** The picture itself follows the row's link, whose text already says what it is. */
+/** The picture has an empty alternative text, because the row's link already describes it. */
 function thumbnail(address: string): Html {
   return html`<img src="${address}" alt="" loading="lazy" width="40" height="40" />`;
 }
 
-/** Where the console forwards to a result. */
+/** The path that redirects to a result. */
 export function resultAddress(jobId: string): string {
   return `/results/${jobId}`;
 }
 
-/** What a job was about, for people: a sheet and its album, an object's name and folder, or else the job's id. */
+/** The subject of a job for people: a sheet and its album, an object's name and folder, or the job's id. */
 function subjectOf(
   { jobId, group, result }: Outcome,
   uploadsBucket: string,
@@ -78,7 +78,7 @@ function subjectOf(
   return end < 0 ? { name: key, folder: "" } : { name: key.slice(end + 1), folder: key.slice(0, end) };
 }
 
-/** A line on what came of a job. */
+/** One line about a job's result. */
 function detailOf({ result, reason }: Outcome): string {
   const sheet = sheetResultSchema.safeParse(result).data;
   if (sheet !== undefined)
@@ -89,7 +89,7 @@ function detailOf({ result, reason }: Outcome): string {
   return image === undefined ? (reason ?? "") : `${image.width} × ${image.height}`;
 }
 
-/** The time on this machine, which is also the browser's. */
+/** The time of this machine, which is also the browser's. */
 function timeOfDay(iso: string): string {
   return new Date(iso).toLocaleTimeString("en-GB", { hour12: false });
 }

@@ -1,4 +1,4 @@
-// The console's first page: the parts that stay, around the parts that are renewed every two seconds.
+// The console's first page: fixed parts around the live parts, which are renewed every two seconds.
 import { html } from "hono/html";
 import type { WordCount } from "../../../../worker/jobs/words/word-row.ts";
 import type { FleetStatus } from "../../../status/fleet-status.ts";
@@ -11,17 +11,17 @@ import { queuesView } from "./queues.ts";
 import { wordsView } from "./words.ts";
 import { workersView } from "./workers.ts";
 
-/** All that is shown at one moment. */
+/** Everything the page shows at one moment. */
 export type Shown = {
   fleet: string;
   uploadsBucket: string;
   status: FleetStatus;
   outcomes: readonly Outcome[];
-  /** The words said most, most said first. */
+  /** The most frequent words, the most frequent first. */
   words: readonly WordCount[];
 };
 
-/** The parts that change; each has an id by which the page replaces it. */
+/** The live parts. The page replaces each by its id. */
 export function liveView({ status, outcomes, uploadsBucket, words }: Shown): Html {
   return html`${verdictView(status)} ${queuesView(status.queues)} ${workersView(status.workers)}
   ${outcomesView(outcomes, uploadsBucket)} ${wordsView(words)}`;

@@ -1,9 +1,9 @@
-// The table of queues: depth by kind.
+// The table of queues: what waits, by kind.
 import { html } from "hono/html";
 import type { QueueStatus } from "../../../status/fleet-status.ts";
 import type { Html } from "./html.ts";
 
-/** One row a kind. */
+/** One row per kind. */
 export function queuesView(queues: readonly QueueStatus[]): Html {
   return html`<section class="card" id="queues" aria-labelledby="queues-title">
     <h2 id="queues-title">Queues</h2>
@@ -36,7 +36,7 @@ function count(number: number, tone = ""): Html {
   return html`<td class="number ${number === 0 ? "quiet" : tone}">${number}</td>`;
 }
 
-/** An age for a narrow column; a dash where nothing waits or nobody knows. */
+/** An age for a narrow column; a dash when nothing waits or the age is unknown. */
 export function ageInWords(seconds: number | null): string {
   if (seconds === null || seconds === 0) return "–";
   if (seconds < 90) return `${Math.ceil(seconds)} s`;

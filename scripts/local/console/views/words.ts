@@ -1,9 +1,9 @@
-// The words said most: rank, word, count.
+// The most frequent words: rank, word, count.
 import { html } from "hono/html";
 import type { WordCount } from "../../../../worker/jobs/words/word-row.ts";
 import type { Html } from "./html.ts";
 
-/** One row a word, or a sentence where nothing was said. */
+/** One row per word, or a sentence when there is none. */
 export function wordsView(words: readonly WordCount[]): Html {
   const empty = html`<p class="empty">Nothing was said yet. Try <code>npm run submit -- --text "hello"</code></p>`;
   return html`<section class="card" id="words" aria-labelledby="words-title">
@@ -38,10 +38,10 @@ function row({ word, count }: WordCount, rank: number, most: number): Html {
   </tr>`;
 }
 
-/** Characters of a word that are shown. */
+/** How many characters of a word are shown. */
 const longest = 60;
 
-/** A word as a person can see it: a long one cut, one of invisible characters by their numbers. */
+/** A visible form of a word: long words are cut, and a word of invisible characters is shown as code points. */
 export function shownWord(word: string): string {
   const characters = [...word];
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(word))
@@ -55,7 +55,7 @@ export function shownWord(word: string): string {
 
 const barWidth = 96;
 
-/** A share of the highest count; the number beside it says the same. */
+/** A bar in proportion to the highest count. The number beside it says the same. */
 function bar(share: number): Html {
   const width = Math.max(2, share * barWidth).toFixed(1);
   return html`<svg class="slots" width="${barWidth}" height="12" viewBox="0 0 ${barWidth} 12">

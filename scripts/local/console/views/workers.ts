@@ -3,9 +3,9 @@ import { html } from "hono/html";
 import type { WorkerStatus } from "../../../status/fleet-status.ts";
 import type { Html } from "./html.ts";
 
-/** One row a worker, or a sentence where there is none. */
+/** One row per worker, or a sentence when there is none. */
 export function workersView(workers: readonly WorkerStatus[]): Html {
-  const empty = html`<p class="empty">No worker runs. The fleet starts one when something waits.</p>`;
+  const empty = html`<p class="empty">No worker is running. The fleet starts one when a job waits.</p>`;
   return html`<section class="card" id="workers" aria-labelledby="workers-title">
     <h2 id="workers-title">Workers</h2>
     ${workers.length === 0 ? empty : table(workers)}
@@ -38,7 +38,7 @@ function row({ id, state, busySlots, idleSlots }: WorkerStatus): Html {
 
 const barWidth = 96;
 
-/** Busy slots of all, as the text beside it says; an SVG, as the page's policy allows no inline style. */
+/** The share of busy slots as a bar. It is an SVG, because the page's policy allows no inline style. */
 function bar(busy: number, slots: number): Html {
   const gap = slots <= 24 ? 2 : 0;
   const width = (barWidth - gap * (slots - 1)) / slots;

@@ -1,5 +1,5 @@
-// Who sent a request: Signature Version 4 in the Authorization header or in a presigned URL. Nothing is public here.
-// Bucket policies are not evaluated: whoever holds local credentials may do everything.
+// Finds out who sent a request: Signature Version 4 in the Authorization header or in a presigned URL. Nothing is public
+// here. Bucket policies are not evaluated: any local credentials allow everything.
 import type { ServiceRequest } from "../../gateway/service.ts";
 import { parseAmzDate } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
@@ -12,16 +12,16 @@ import {
   signingKey,
 } from "./signature.ts";
 
-/** The secret access key of an access key id; `undefined` for one that does not exist. */
+/** The secret access key of an access key id; `undefined` for an unknown id. */
 export type Credentials = (accessKeyId: string) => string | undefined;
 
-/** A proven sender. `key` and `signature` start the chain of chunk signatures in a signed streaming body. */
+/** An authenticated sender. `key` and `signature` start the chain of chunk signatures in a signed streaming body. */
 export type Identity = {
   accessKeyId: string;
   presigned: boolean;
   key: SigningKey;
   signature: string;
-  /** The value of `x-amz-content-sha256`, or what stands for it. */
+  /** The value of `x-amz-content-sha256`, or its default. */
   payloadHash: string;
 };
 
@@ -38,7 +38,7 @@ function secretOf(credentials: Credentials, scope: CredentialScope): string {
   return secret;
 }
 
-/** Every `x-amz-` header and the host must be signed, or somebody on the way could change what the request means. */
+/** Every `x-amz-` header and the host must be signed. Otherwise a proxy could change the meaning of the request. */
 function requireSigned(request: ServiceRequest, signedHeaders: readonly string[]): void {
   const unsigned = Object.keys(request.headers).filter(
     (name) => (name === "host" || name.startsWith("x-amz-")) && !signedHeaders.includes(name),
@@ -49,7 +49,7 @@ function requireSigned(request: ServiceRequest, signedHeaders: readonly string[]
   });
 }
 
-/** Signature Version 2, which boto3 still presigns with by default, is refused here as in newer regions. */
+/** Refuses Signature Version 2, as newer regions do. boto3 still uses it by default for presigned URLs. */
 const onlyVersion4 = () =>
   new S3Error("InvalidRequest", "The authorization mechanism is not supported. Please use AWS4-HMAC-SHA256.");
 
@@ -113,8 +113,8 @@ function fromQuery({ query, headers }: ServiceRequest, nowMs: number): Claim {
 }
 
 /**
- * Proves who sent a request. The time of signing is checked for presigned URLs only: a laptop that slept, or a test
- * with a clock of its own, must not lose its header-signed calls to a skewed clock.
+ * Authenticates a request. The time of signing is only checked for presigned URLs: a laptop that slept, or a test with
+ * its own clock, must not fail because of a skewed clock.
  * @throws S3Error AccessDenied for anonymous, expired or partly signed requests, SignatureDoesNotMatch,
  *   InvalidAccessKeyId, or a code that says what is malformed
  */

@@ -1,4 +1,4 @@
-// The policy of a browser's form upload: its signature, its expiry, its conditions. Knows no storage.
+// Checks the policy of a browser's form upload: signature, expiry, conditions. Knows no storage.
 // Source: S3 API reference, "POST policy" (condition matching, exempt fields, expansion of ${filename}).
 import { z } from "zod";
 import { S3Error } from "../protocol/errors.ts";
@@ -22,7 +22,7 @@ const policySchema = z.object({
 type Condition = { match: "eq" | "starts-with"; field: string; value: string };
 type Policy = { expiresMs: number; fields: Condition[]; lengths: { min: number; max: number }[] };
 
-/** Fields that need no condition. */
+/** Fields that are allowed without a condition. */
 const exempt = new Set(["x-amz-signature", "file", "policy"]);
 
 function invalidPolicy(why: string): S3Error {
@@ -60,7 +60,7 @@ function parsePolicy(encoded: string): Policy {
   return policy;
 }
 
-/** A `starts-with` on the content type holds for every type in a comma-separated list. */
+/** A `starts-with` on the content type must hold for every type in a comma-separated list. */
 function holds({ match, field, value }: Condition, actual: string): boolean {
   if (match === "eq") return actual === value;
   const values = field === "content-type" ? actual.split(",").map((part) => part.trim()) : [actual];
@@ -99,7 +99,7 @@ function requireField(fields: FormFields, name: string): string {
 }
 
 /**
- * Proves that a form upload is what somebody with credentials allowed; returns that somebody's access key id.
+ * Checks that the signer of the policy allowed this upload, and returns the signer's access key id.
  * @throws S3Error AccessDenied (no policy, expired, condition failed, extra field), SignatureDoesNotMatch,
  *   InvalidAccessKeyId, InvalidPolicyDocument, EntityTooLarge, EntityTooSmall
  */

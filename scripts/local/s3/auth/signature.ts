@@ -1,4 +1,4 @@
-// AWS Signature Version 4 as arithmetic: canonical request, string to sign, key. Knows no credentials store.
+// Computes AWS Signature Version 4: canonical request, string to sign, key. Knows no credentials.
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { ServiceRequest } from "../../gateway/service.ts";
 import { encodeStrict } from "../protocol/encoding.ts";
@@ -6,7 +6,7 @@ import { encodeStrict } from "../protocol/encoding.ts";
 /** The parts of a credential scope, `AKID/date/region/service/aws4_request`. */
 export type CredentialScope = { accessKeyId: string; date: string; region: string; service: string };
 
-/** What signs: the scope, its key, and the time of signing as `x-amz-date` has it. */
+/** The scope, its key, and the time of signing in the form of `x-amz-date`. */
 export type SigningKey = { scope: string; key: Buffer; amzDate: string };
 
 const algorithm = "AWS4-HMAC-SHA256";
@@ -15,7 +15,7 @@ export const sha256Hex = (data: string | Buffer): string => createHash("sha256")
 
 const hmac = (key: string | Buffer, data: string): Buffer => createHmac("sha256", key).update(data).digest();
 
-/** Splits a credential scope; `undefined` when it is not one. */
+/** Parses a credential scope; `undefined` when it is malformed. */
 export function parseScope(credential: string): CredentialScope | undefined {
   const parts = credential.split("/");
   const [accessKeyId, date, region, service, end] = parts.slice(-5);
@@ -42,7 +42,7 @@ function canonicalQuery(query: URLSearchParams): string {
     .join("&");
 }
 
-/** S3 signs the path once encoded, whatever encoding the client put on the wire. */
+/** S3 signs the path encoded once, whatever encoding the client sent. */
 function canonicalPath(path: string): string {
   return path
     .split("/")
@@ -50,7 +50,7 @@ function canonicalPath(path: string): string {
     .join("/");
 }
 
-/** The signature of a request under a key, for the headers it says are signed. */
+/** The signature of a request over the headers it names as signed. */
 export function requestSignature(
   request: Pick<ServiceRequest, "method" | "path" | "query" | "headers">,
   signedHeaders: readonly string[],
@@ -76,7 +76,7 @@ export function textSignature(text: string, key: SigningKey): string {
   return hmac(key.key, text).toString("hex");
 }
 
-/** The signature of one chunk of an `aws-chunked` body, given the one before it (the request's own for the first). */
+/** The signature of one chunk of an `aws-chunked` body, from the previous one (for the first, the request's signature). */
 export function chunkSignature(previous: string, data: Buffer, key: SigningKey): string {
   const lines = [`${algorithm}-PAYLOAD`, key.amzDate, key.scope, previous, sha256Hex(""), sha256Hex(data)];
   return textSignature(lines.join("\n"), key);
@@ -88,7 +88,7 @@ export function trailerSignature(previous: string, trailer: string, key: Signing
   return textSignature(lines.join("\n"), key);
 }
 
-/** Compares signatures without telling by time how much of them agrees. */
+/** Compares signatures in constant time. */
 export function sameSignature(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);

@@ -1,20 +1,20 @@
-// Events that are still to be delivered: written in the transaction of the change, sent after it, at least once.
+// Events that wait for delivery: written in the transaction of the change, delivered after it at least once.
 import { z } from "zod";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../clock/clock.ts";
 import { type NotificationTarget, targetSchema } from "../protocol/notification-rules.ts";
 import type { Database } from "../store/database.ts";
 
-/** Hands one event (a JSON value) to its target; rejects when it could not, after which it is tried again. */
+/** Sends one event (a JSON value) to its target. When it rejects, the event is sent again later. */
 export type Publish = (target: NotificationTarget, event: unknown) => Promise<void>;
 
-/** Deliveries under way at once. */
+/** How many deliveries run at the same time. */
 const width = 32;
 const firstRetryMs = 1_000;
 const lastRetryMs = 60_000;
 
 const rowSchema = z.object({ target: targetSchema, event: z.unknown() });
 
-/** Events on their way: open -> closed. */
+/** Delivers events: open -> closed. */
 export class Outbox {
   readonly #clock: Clock;
   readonly #publish: Publish;
@@ -38,20 +38,20 @@ export class Outbox {
     this.#failed = sql.prepare("update outbox set attempts = attempts + 1, due_ms = ? where id = ?");
   }
 
-  /** Writes an event down; belongs into the transaction of the change it speaks of. Call `deliver` after that. */
+  /** Stores an event. Call it inside the transaction of the change, and `deliver` after that transaction. */
   add(target: NotificationTarget, event: unknown): void {
     this.#insert.run(JSON.stringify({ target, event }), this.#clock.now());
     this.#added = true;
   }
 
-  /** Starts delivering what was added; returns at once. What an earlier run left is taken along the first time. */
+  /** Starts to deliver stored events and returns at once. The first call includes events of an earlier run. */
   deliver(): void {
     if (!this.#added) return;
     this.#added = false;
     this.#deliverDue();
   }
 
-  /** Waits until nothing is being delivered; what failed stays written down for its next try. */
+  /** Waits until no delivery is running. Failed events stay stored for their next try. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
   }

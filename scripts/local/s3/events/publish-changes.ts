@@ -1,4 +1,4 @@
-// From a change of an object to the events its bucket asked for. Knows the configuration and the outbox.
+// Turns a change of an object into the events its bucket asked for. Knows the configuration and the outbox.
 import type { S3Call } from "../call.ts";
 import type { EventName } from "../protocol/notification-rules.ts";
 import { rulesFor } from "../protocol/notification-rules.ts";
@@ -6,10 +6,10 @@ import type { Bucket } from "../store/buckets.ts";
 import type { Version } from "../store/versions.ts";
 import { eventBridgeEvent, notification, type ObjectEvent } from "./record.ts";
 
-/** Hex digits that grow with every change, so that the later of two events of one key has the greater sequencer. */
+/** Hex digits that grow with every change: the later of two events of one key has the greater sequencer. */
 const sequencer = (change: number) => change.toString(16).toUpperCase().padStart(18, "0");
 
-/** Writes down the events of one change; belongs into the transaction of that change. */
+/** Stores the events of one change. Call it inside the transaction of that change. */
 export function recordEvent(call: S3Call, bucket: Bucket, name: EventName, version: Version): void {
   const configuration = bucket.notification;
   if (configuration === undefined) return;

@@ -1,10 +1,10 @@
-// What an event looks like: S3's own record (version 2.1) and EventBridge's. Pure functions.
+// The shape of events: S3's own record (version 2.1) and EventBridge's. Pure functions.
 // Source: S3 user guide, "Event message structure" and "EventBridge event message structure".
 import { randomUUID } from "node:crypto";
 import { encodeKey, isoTime } from "../protocol/encoding.ts";
 import type { EventName } from "../protocol/notification-rules.ts";
 
-/** One thing that happened to one key. `size` and `etag` are absent for deletions, as in S3. */
+/** One change of one key. Deletions have no `size` and no `etag`, as in S3. */
 export type ObjectEvent = {
   name: EventName;
   bucket: string;
@@ -12,7 +12,7 @@ export type ObjectEvent = {
   key: string;
   size?: number;
   etag?: string;
-  /** Absent in a bucket that was never versioned. */
+  /** Absent in buckets that were never versioned. */
   versionId?: string;
   sequencer: string;
   timeMs: number;
@@ -22,7 +22,7 @@ export type ObjectEvent = {
   accountId: string;
 };
 
-/** The owner of everything here, as `ownerIdentity.principalId` and in listings. */
+/** The owner of all buckets and objects, in `ownerIdentity.principalId` and in listings. */
 export const ownerId = "LOCALOWNER";
 
 /** The body of a notification to a topic, queue or function. */
@@ -56,7 +56,7 @@ export function notification(event: ObjectEvent, configurationId: string): unkno
   return { Records: [record] };
 }
 
-/** What S3 sends to a topic or queue when a notification is configured. */
+/** The test message S3 sends to a topic or queue when a notification is configured. */
 export function testEvent(bucket: string, timeMs: number, requestId: string): unknown {
   return {
     Service: "Amazon S3",
@@ -77,7 +77,7 @@ const reasons: Readonly<Record<EventName, string>> = {
   "ObjectRemoved:DeleteMarkerCreated": "DeleteObject",
 };
 
-/** The event as EventBridge carries it; the key is not encoded there. */
+/** The event for EventBridge, where the key is not encoded. */
 export function eventBridgeEvent(event: ObjectEvent): unknown {
   const created = event.name.startsWith("ObjectCreated:");
   const deletionType =

@@ -1,12 +1,12 @@
-// Carries S3's events to the topics and queues of the same local cloud.
+// Sends S3's events to the topics and queues of the same local cloud.
 import type { SnsCore } from "../../sns/core.ts";
 import type { SqsCore } from "../../sqs/core.ts";
 import type { Publish } from "./outbox.ts";
 
-/** Targets `publishTo` reaches. */
+/** The kinds of targets that `publishTo` reaches. */
 export const reachableTargets = ["sns", "sqs"] as const;
 
-/** Publishes events in process; rejects when topic or queue are not there or do not take them. */
+/** Publishes events in process. Rejects when the topic or queue is missing or refuses the event. */
 export function publishTo(sns: SnsCore, sqs: SqsCore): Publish {
   return async ({ kind, arn }, event) => {
     const text = JSON.stringify(event);

@@ -1,10 +1,11 @@
-// A bucket's CORS rules: set, read, removed, and the browser's preflight.
+// Sets, reads and removes a bucket's CORS rules, and answers the browser's preflight.
 import { z } from "zod";
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { allowingRule, type CorsQuestion, corsHeaders } from "../protocol/cors-rules.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 import type { Bucket } from "../store/buckets.ts";
 
 const corsSchema = z.object({
@@ -64,7 +65,7 @@ export function deleteBucketCors(call: S3Call): ServiceResponse {
   return { status: 204 };
 }
 
-/** Answers a browser's preflight, which carries no credentials. @throws S3Error AccessForbidden */
+/** Answers a browser's preflight, which has no credentials. @throws S3Error AccessForbidden */
 export function preflight(request: ServiceRequest, bucket: Bucket | undefined): ServiceResponse {
   const { origin, "access-control-request-method": method } = request.headers;
   if (origin === undefined || method === undefined) {
@@ -83,7 +84,7 @@ export function preflight(request: ServiceRequest, bucket: Bucket | undefined): 
   return { status: 200, headers: corsHeaders(rule, question) };
 }
 
-/** The CORS headers of the answer to a request that is no preflight; none when the rules do not allow it. */
+/** The CORS headers of the response to any other request; none when the rules do not allow it. */
 export function corsHeadersFor(request: ServiceRequest, bucket: Bucket | undefined): Record<string, string> {
   const { origin } = request.headers;
   if (origin === undefined || bucket?.cors === undefined) return {};

@@ -1,11 +1,12 @@
-// Settings that are kept and returned as they came: policy, public access block, encryption. None is evaluated:
-// nothing is public here, and whoever holds local credentials may do everything.
+// Settings that are stored and returned unchanged: policy, public access block, encryption. None is evaluated: nothing
+// is public here, and any local credentials allow everything.
 
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { S3Error, type S3ErrorCode } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 
 type DocumentName = "policy" | "publicAccessBlock" | "encryption";
 
@@ -71,7 +72,7 @@ export function deletePublicAccessBlock(call: S3Call): ServiceResponse {
   return { status: 204 };
 }
 
-/** GetBucketEncryption; a bucket nobody asked about has S3's default, AES256. */
+/** GetBucketEncryption. S3's default is AES256. */
 export function getBucketEncryption(call: S3Call): ServiceResponse {
   const body = requireBucket(call).documents.encryption;
   if (body !== undefined) return { status: 200, headers: { "content-type": "application/xml" }, body };

@@ -1,7 +1,8 @@
-// A bucket's notification configuration: checked, tried out with s3:TestEvent, kept, returned.
+// Checks, tests (with s3:TestEvent), stores and returns a bucket's notification configuration.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree, type Xml } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { testEvent } from "../events/record.ts";
 import { S3Error } from "../protocol/errors.ts";
@@ -11,7 +12,7 @@ import {
   type NotificationRule,
   type NotificationTarget,
 } from "../protocol/notification-rules.ts";
-import { element, leaf, parseDocument, tree, type Xml } from "../protocol/xml.ts";
+import { element, parseDocument } from "../protocol/read-xml.ts";
 
 const filterRule = z.object({ Name: z.string(), Value: z.string() });
 const common = {
@@ -58,7 +59,7 @@ function ruleOf(kind: keyof typeof elements, arn: string, configured: Configured
   for (const event of configured.Event) {
     if (isEventPattern(event)) continue;
     if (!event.startsWith("s3:")) throw invalid("The event is not supported for notifications", event);
-    throw new S3Error("NotImplemented", `The event ${event} never happens here.`);
+    throw new S3Error("NotImplemented", `The event ${event} is not implemented.`);
   }
   return {
     id: configured.Id ?? randomUUID(),
@@ -86,7 +87,7 @@ function refuseUnreachable(call: S3Call, { rules, eventBridge }: NotificationCon
   throw new S3Error("NotImplemented", `Notifications to ${missing} are not implemented.`);
 }
 
-/** Sends `s3:TestEvent` to every topic and queue; one that cannot take it makes the configuration invalid. */
+/** Sends `s3:TestEvent` to every topic and queue. The configuration is invalid when one of them refuses it. */
 async function tryOut(call: S3Call, rules: readonly NotificationRule[]): Promise<void> {
   const targets = new Map<string, NotificationTarget>();
   for (const { target } of rules) if (target.kind !== "lambda") targets.set(target.arn, target);
@@ -100,7 +101,7 @@ async function tryOut(call: S3Call, rules: readonly NotificationRule[]): Promise
   }
 }
 
-/** PutBucketNotificationConfiguration; replaces the whole configuration. */
+/** PutBucketNotificationConfiguration. It replaces the whole configuration. */
 export async function putBucketNotification(call: S3Call): Promise<ServiceResponse> {
   requireBucket(call);
   const notification = parseConfiguration(call.payload.bytes);

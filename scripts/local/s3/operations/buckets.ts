@@ -1,11 +1,12 @@
-// Buckets themselves: create, head, delete, list, location, versioning.
+// Operations on buckets: create, head, delete, list, location, versioning.
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { ownerId } from "../events/record.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 
 /** S3 user guide, "General purpose buckets naming rules". */
 const bucketName = /^(?!\d+\.\d+\.\d+\.\d+$)(?!xn--|sthree-)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -45,7 +46,7 @@ export function deleteBucket(call: S3Call): ServiceResponse {
   return { status: 204 };
 }
 
-/** ListBuckets, all on one page. */
+/** ListBuckets, on one page. */
 export function listBuckets(call: S3Call): ServiceResponse {
   const buckets = call.cloud.buckets
     .list()
@@ -58,7 +59,7 @@ export function listBuckets(call: S3Call): ServiceResponse {
   ]);
 }
 
-/** GetBucketLocation; S3 answers nothing at all for us-east-1. */
+/** GetBucketLocation. For us-east-1 S3 answers an empty element. */
 export function getBucketLocation(call: S3Call): ServiceResponse {
   requireBucket(call);
   const { region } = call.cloud;

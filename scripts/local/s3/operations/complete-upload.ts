@@ -1,18 +1,19 @@
-// CompleteMultipartUpload: the parts named, in order, become one object.
+// CompleteMultipartUpload: joins the named parts, in order, into one object.
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { type Checksum, checksumOf } from "../protocol/checksums.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 import type { Part, Upload } from "../store/uploads.ts";
 import { requireWriteConditions } from "./conditions.ts";
 import { requireUpload } from "./multipart.ts";
 import { versionHeader } from "./object-headers.ts";
 
-/** Every part but the last must have at least this size (S3 user guide, "Multipart upload limits"). */
+/** The minimum size of every part but the last (S3 user guide, "Multipart upload limits"). */
 const smallestPartBytes = 5 * 1024 * 1024;
 
 const text = z.string().optional();
@@ -47,7 +48,7 @@ function fitsChecksum(upload: Upload, part: Part, entry: Named[number]): boolean
   );
 }
 
-/** The stored parts a completion names. @throws S3Error InvalidPartOrder, InvalidPart, EntityTooSmall */
+/** The stored parts that a completion names. @throws S3Error InvalidPartOrder, InvalidPart, EntityTooSmall */
 function chosenParts(upload: Upload, stored: readonly Part[], named: Named): Part[] {
   const byNumber = new Map(stored.map((part) => [part.number, part]));
   if (named.some((part, index) => index > 0 && part.PartNumber <= (named[index - 1]?.PartNumber ?? 0))) {
@@ -83,14 +84,14 @@ function* piecesOf(call: S3Call, parts: readonly Part[]): Iterable<Buffer> {
   for (const part of parts) yield* call.cloud.bodies.pieces(part.bodyId);
 }
 
-/** MD5 over the parts' MD5s, and their number: the ETag of an object that came in parts. */
+/** The ETag of an object uploaded in parts: the MD5 over the parts' MD5s, and their number. */
 function multipartEtag(parts: readonly Part[]): string {
   const hash = createHash("md5");
   for (const part of parts) hash.update(Buffer.from(part.etag, "hex"));
   return `${hash.digest("hex")}-${parts.length}`;
 }
 
-/** What the client says of the whole object must be so. */
+/** Checks what the client declares about the whole object. */
 function requireDeclared(call: S3Call, checksum: Checksum, size: number): void {
   const declared = call.payload.checksum;
   const declaredSize = call.headers["x-amz-mp-object-size"];
@@ -107,7 +108,7 @@ function requireDeclared(call: S3Call, checksum: Checksum, size: number): void {
   }
 }
 
-/** CompleteMultipartUpload. Repeating it after its success answers NoSuchUpload, as documented. */
+/** CompleteMultipartUpload. Repeating it after a success answers NoSuchUpload, as documented. */
 export async function completeMultipartUpload(call: S3Call): Promise<ServiceResponse> {
   const { database, uploads, versions, bodies, clock } = call.cloud;
   const { Part: named } = parseDocument(call.payload.bytes, "CompleteMultipartUpload", completeSchema);

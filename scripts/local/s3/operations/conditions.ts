@@ -4,7 +4,7 @@ import type { Version } from "../store/versions.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Names of the four conditions; copies carry them under other names. */
+/** Header names of the four conditions. Copies have other names for them. */
 const readNames = {
   match: "if-match",
   noneMatch: "if-none-match",
@@ -25,7 +25,7 @@ function matchesEtag(list: string, etag: string): boolean {
     .some((entry) => entry === "*" || entry === etag);
 }
 
-/** HTTP dates have whole seconds; one that cannot be read is ignored (RFC 9110). */
+/** HTTP dates have whole seconds. A malformed date is ignored (RFC 9110). */
 function isLater(version: Version, date: string): boolean | undefined {
   const limit = Date.parse(date);
   return Number.isNaN(limit) ? undefined : Math.floor(version.modifiedMs / 1000) > limit / 1000;
@@ -48,7 +48,7 @@ export function requireReadConditions(headers: Headers, version: Version): void 
   if (outcome === "unchanged") throw new S3Error("NotModified");
 }
 
-/** @throws S3Error PreconditionFailed, for a copy whose source is not as asked */
+/** @throws S3Error PreconditionFailed when the source of a copy does not meet the conditions */
 export function requireCopyConditions(headers: Headers, version: Version): void {
   if (verdict(headers, copyNames, version) !== "go") throw new S3Error("PreconditionFailed");
 }
@@ -61,8 +61,8 @@ function requireMatch(match: string, current: Version | undefined): void {
 }
 
 /**
- * Conditions of a write against the latest version; a delete marker counts as nothing there.
- * S3 also answers 409 when two conditional writes race; here one simply comes first.
+ * Checks the conditions of a write against the latest version. A delete marker counts as no object.
+ * S3 also answers 409 when two conditional writes race. Here one of them is first.
  * @throws S3Error PreconditionFailed, NoSuchKey for If-Match on nothing, NotImplemented for other If-None-Match values
  */
 export function requireWriteConditions(headers: Headers, current: Version | undefined): void {
@@ -76,7 +76,7 @@ export function requireWriteConditions(headers: Headers, current: Version | unde
   if (match !== undefined) requireMatch(match, current);
 }
 
-/** The condition of a delete. @throws S3Error PreconditionFailed, or NoSuchKey when nothing is there */
+/** Checks the condition of a delete. @throws S3Error PreconditionFailed, or NoSuchKey when there is no object */
 export function requireDeleteCondition(match: string | undefined, current: Version | undefined): void {
   if (match !== undefined) requireMatch(match, current);
 }

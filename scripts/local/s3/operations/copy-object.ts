@@ -1,11 +1,11 @@
 // CopyObject. UploadPartCopy is not implemented.
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { algorithmNamed, type Checksum, checksumOf } from "../protocol/checksums.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf } from "../protocol/xml.ts";
 import { md5Of } from "../store/bodies.ts";
 import type { Version } from "../store/versions.ts";
 import { requireCopyConditions, requireWriteConditions } from "./conditions.ts";
@@ -15,7 +15,7 @@ import { parseTags } from "./tagging.ts";
 
 type Source = { bucket: string; key: string; versionId: string | undefined };
 
-/** `bucket/key`, percent-encoded, perhaps with a leading slash and `?versionId=`. */
+/** Parses `bucket/key`, percent-encoded, with an optional leading slash and `?versionId=`. */
 function parseSource(header: string): Source {
   const mark = header.lastIndexOf("?versionId=");
   const path = mark < 0 ? header : header.slice(0, mark);
@@ -40,7 +40,7 @@ function replaces(call: S3Call, directive: string): boolean {
   throw new S3Error("InvalidArgument", `Unknown ${directive}: ${value}`);
 }
 
-/** A copy is one whole object: a checksum over the parts of its source becomes one over all bytes. */
+/** A copy is one whole object, so a checksum over the parts of its source becomes a checksum over all bytes. */
 async function checksumOfCopy(call: S3Call, source: Version): Promise<Checksum> {
   const asked = call.headers["x-amz-checksum-algorithm"];
   const algorithm = asked === undefined ? (source.checksum?.algorithm ?? "CRC64NVME") : algorithmNamed(asked);

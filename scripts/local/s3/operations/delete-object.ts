@@ -1,18 +1,19 @@
-// DeleteObject and DeleteObjects: a delete marker, or exactly one version gone for good.
+// DeleteObject and DeleteObjects: adds a delete marker, or removes exactly one version for good.
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree, type Xml } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, parseDocument, tree, type Xml } from "../protocol/xml.ts";
+import { parseDocument } from "../protocol/read-xml.ts";
 import type { Bucket } from "../store/buckets.ts";
 import { requireDeleteCondition } from "./conditions.ts";
 import { checkVersionId } from "./read-object.ts";
 
-/** What was deleted: the version id given, or the marker that was made or removed. */
+/** What was deleted: the given version, or the marker that was added or removed. */
 type Deleted = { versionId?: string; deleteMarker: boolean };
 
-/** Removes exactly one version. One that is not there is already as wished. */
+/** Removes exactly one version. Removing a missing version succeeds. */
 function deleteVersion(call: S3Call, bucket: Bucket, versionId: string): Deleted {
   const version = call.cloud.versions.find(call.bucket, call.key, checkVersionId(versionId));
   if (version === undefined) return { versionId, deleteMarker: false };
@@ -21,7 +22,7 @@ function deleteVersion(call: S3Call, bucket: Bucket, versionId: string): Deleted
   return { versionId, deleteMarker: version.deleteMarker };
 }
 
-/** Puts a delete marker on top, whether or not there is anything below it. */
+/** Adds a delete marker, whether or not the key exists. */
 function addMarker(call: S3Call, bucket: Bucket): Deleted {
   const marker = call.cloud.versions.add(bucket, {
     key: call.key,
@@ -82,7 +83,7 @@ const deleteSchema = z.object({
 
 type Entry = z.infer<typeof deleteSchema>["Object"][number];
 
-/** Deletes one entry of a list; its refusal is its own and does not touch the others. */
+/** Deletes one entry of a list. Its error does not affect the other entries. */
 function deleteEntry(call: S3Call, bucket: Bucket, entry: Entry, quiet: boolean): Xml[] {
   const versionId = entry.VersionId === "" ? undefined : entry.VersionId;
   const names = [leaf("Key", entry.Key), leaf("VersionId", versionId)];

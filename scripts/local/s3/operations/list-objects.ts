@@ -1,13 +1,13 @@
 // ListObjectsV2 and ListObjectVersions: order, prefixes, delimiters, pages.
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree, type Xml } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { ownerId } from "../events/record.ts";
 import { encodeKey, isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, tree, type Xml } from "../protocol/xml.ts";
 import type { Version } from "../store/versions.ts";
 
-/** One page: versions and the common prefixes that stand for the rest, both counted against the limit. */
+/** One page: versions and common prefixes, which both count towards the limit. */
 type Page = {
   versions: Version[];
   prefixes: string[];
@@ -34,7 +34,7 @@ function listingOf(query: URLSearchParams): Listing {
   };
 }
 
-/** S3 orders keys by their UTF-8 bytes, which is not how JavaScript compares strings. */
+/** S3 orders keys by their UTF-8 bytes. JavaScript compares strings differently. */
 function isAfter(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0;
 }
@@ -45,7 +45,7 @@ function commonPrefix({ prefix, delimiter }: Listing, key: string): string | und
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);
 }
 
-/** Fills one page; `skipPrefix` is the common prefix the page before ended with. */
+/** Fills one page. `skipPrefix` is the common prefix at the end of the previous page. */
 function fillPage(versions: Iterable<Version>, listing: Listing, skipPrefix: string | undefined): Page {
   const page: Page = { versions: [], prefixes: [], truncated: false, last: undefined };
   for (const version of versions) {

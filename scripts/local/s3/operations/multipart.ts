@@ -1,5 +1,6 @@
 // Multipart uploads: CreateMultipartUpload, UploadPart, AbortMultipartUpload, ListParts, ListMultipartUploads.
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { ownerId } from "../events/record.ts";
 import {
@@ -10,13 +11,12 @@ import {
 } from "../protocol/checksums.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { leaf, tree } from "../protocol/xml.ts";
 import { md5Of } from "../store/bodies.ts";
 import type { Upload } from "../store/uploads.ts";
 import { headersToKeep, refuseUnkept } from "./object-headers.ts";
 import { parseTags } from "./tagging.ts";
 
-/** The upload a call names. @throws S3Error NoSuchUpload when it never was, was aborted or is completed */
+/** The upload of a call. @throws S3Error NoSuchUpload when it never existed, was aborted or is completed */
 export function requireUpload(call: S3Call): Upload {
   requireBucket(call);
   const id = call.query.get("uploadId") ?? "";
@@ -25,7 +25,7 @@ export function requireUpload(call: S3Call): Upload {
   return upload;
 }
 
-/** CRC64NVME covers the whole object only, SHA the parts only; for the other two the client may choose. */
+/** CRC64NVME covers only whole objects and SHA only parts. For the other two the client may choose. */
 function checksumTypeOf(algorithm: ChecksumAlgorithm, asked: string | undefined): ChecksumType {
   const usual: ChecksumType = algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE";
   if (asked === undefined || asked === usual) return usual;
@@ -76,8 +76,8 @@ function partNumberOf(query: URLSearchParams): number {
 }
 
 /**
- * UploadPart; a part uploaded again replaces the one before. Without an algorithm at the upload's start a part may
- * carry any checksum: the SDK for JavaScript gives parts a CRC32 then, and the object gets CRC64NVME.
+ * UploadPart. A part uploaded again replaces the previous one. When the upload started without an algorithm, a part may
+ * have any checksum: the SDK for JavaScript then sends CRC32 for parts, and the object gets CRC64NVME.
  */
 export async function uploadPart(call: S3Call): Promise<ServiceResponse> {
   const number = partNumberOf(call.query);
@@ -151,7 +151,7 @@ export function listParts(call: S3Call): ServiceResponse {
   ]);
 }
 
-/** ListMultipartUploads, all on one page. */
+/** ListMultipartUploads, on one page. */
 export function listMultipartUploads(call: S3Call): ServiceResponse {
   requireBucket(call);
   const prefix = call.query.get("prefix") ?? "";

@@ -1,4 +1,4 @@
-// The headers that come with an object at its upload and go with it at every read; and those refused here.
+// Headers that are stored with an object at its upload and returned with every read, and headers that are refused.
 
 import { checksumHeaders } from "../protocol/checksums.ts";
 import { httpTime } from "../protocol/encoding.ts";
@@ -16,7 +16,7 @@ const kept = [
 ];
 const metadataLimitBytes = 2048;
 
-/** Headers whose promise would not be kept here. */
+/** Headers that ask for something not implemented here. */
 const refused: readonly [pattern: RegExp, unless?: RegExp][] = [
   [/^x-amz-grant-/],
   [/^x-amz-object-lock-/],
@@ -26,7 +26,7 @@ const refused: readonly [pattern: RegExp, unless?: RegExp][] = [
   [/^x-amz-write-offset-bytes$/],
 ];
 
-/** @throws S3Error NotImplemented naming the first header that asks for what is not here */
+/** @throws S3Error NotImplemented naming the first header that asks for something not implemented */
 export function refuseUnkept(headers: Readonly<Record<string, string>>): void {
   const acl = headers["x-amz-acl"];
   if (acl !== undefined && acl !== "private" && acl !== "bucket-owner-full-control") {
@@ -39,7 +39,7 @@ export function refuseUnkept(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-/** The headers to keep with an object. @throws S3Error MetadataTooLarge above 2 KB of `x-amz-meta-*` */
+/** The headers to store with an object. @throws S3Error MetadataTooLarge above 2 KB of `x-amz-meta-*` */
 export function headersToKeep(headers: Readonly<Record<string, string>>): Record<string, string> {
   const metadata = Object.entries(headers).filter(([name]) => name.startsWith("x-amz-meta-"));
   const bytes = metadata.reduce(
@@ -69,12 +69,12 @@ export function headersToKeep(headers: Readonly<Record<string, string>>): Record
   };
 }
 
-/** `x-amz-version-id`, for buckets that are or were versioned. */
+/** `x-amz-version-id`, for buckets that have or had versioning. */
 export function versionHeader(bucket: Bucket, version: Version): Record<string, string> {
   return bucket.versioning === undefined ? {} : { "x-amz-version-id": version.versionId };
 }
 
-/** What every write answers with. */
+/** The response headers of every write. */
 export function writtenHeaders(bucket: Bucket, version: Version): Record<string, string> {
   return {
     etag: `"${version.etag}"`,
@@ -84,7 +84,7 @@ export function writtenHeaders(bucket: Bucket, version: Version): Record<string,
   };
 }
 
-/** What every read answers with, but for the body's length and range. */
+/** The response headers of every read, without the body's length and range. */
 export function readHeaders(bucket: Bucket, version: Version): Record<string, string> {
   const tags = Object.keys(version.tags).length;
   return {

@@ -1,5 +1,6 @@
 // PostObject: a browser's form upload under a signed policy (presigned POST).
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
+import { leaf } from "../../protocols/xml.ts";
 import type { Credentials } from "../auth/authenticate.ts";
 import { requirePolicy } from "../auth/post-policy.ts";
 import { requireBucket, type S3Cloud, xmlResponse } from "../call.ts";
@@ -7,11 +8,10 @@ import { declaredChecksum } from "../protocol/checksums.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { type Form, readForm } from "../protocol/form.ts";
 import { verifyChecksum } from "../protocol/payload.ts";
-import { leaf } from "../protocol/xml.ts";
 import { writtenHeaders } from "./object-headers.ts";
 import { writeObject } from "./write-object.ts";
 
-/** The form's fields with `${filename}` replaced by the file's own name; conditions hold for the expanded values. */
+/** The form's fields with `${filename}` replaced by the file's name. Conditions apply to the expanded values. */
 function expandedFields(form: Form, bucket: string): Record<string, string> {
   const filename = form.file.name.split(/[\\/]/).at(-1) ?? "";
   const expanded = Object.entries(form.fields).map(([name, value]) => [
@@ -44,7 +44,7 @@ function answer(
   return { ...xmlResponse("PostResponse", elements, all), status: 201 };
 }
 
-/** PostObject; the policy's signer is the one who acts. */
+/** PostObject, on behalf of the policy's signer. */
 export async function postObject(
   cloud: S3Cloud,
   request: ServiceRequest,

@@ -1,4 +1,4 @@
-// GetObject and HeadObject: which version, under which conditions, which bytes.
+// GetObject and HeadObject: version, conditions, range.
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { requireBucket, type S3Call } from "../call.ts";
 import { checksumHeaders } from "../protocol/checksums.ts";
@@ -9,10 +9,10 @@ import type { Version } from "../store/versions.ts";
 import { requireReadConditions } from "./conditions.ts";
 import { readHeaders, versionHeader } from "./object-headers.ts";
 
-/** Bytes `start` up to, not including, `end`. */
+/** Bytes from `start` (inclusive) to `end` (exclusive). */
 type Range = { start: number; end: number };
 
-/** @throws S3Error InvalidArgument when it is no version id */
+/** @throws S3Error InvalidArgument when it is not a version id */
 export function checkVersionId(versionId: string): string {
   if (versionId !== "null" && !/^[A-Za-z0-9._]{32}$/.test(versionId)) {
     throw new S3Error("InvalidArgument", "Invalid version id specified", {
@@ -31,7 +31,7 @@ function refuseMarker(bucket: Bucket, marker: Version, asked: boolean): never {
 }
 
 /**
- * A version of an object: the one of `versionId`, else the latest.
+ * A version of an object: the one with `versionId`, else the latest.
  * @throws S3Error NoSuchBucket, NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker asked for by id
  */
 export function findVersion(
@@ -53,12 +53,12 @@ export function findVersion(
   return version;
 }
 
-/** The version the call's own query means. */
+/** The version that the call's query names. */
 export function versionAsked(call: S3Call): Version {
   return findVersion(call, call.query.get("versionId") ?? undefined);
 }
 
-/** One range of bytes; a header S3 cannot use (several ranges, other units) is ignored as RFC 9110 allows. */
+/** One range of bytes. Headers that S3 does not support (several ranges, other units) are ignored, as RFC 9110 allows. */
 function rangeOf(header: string | undefined, size: number): Range | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
   if (match === null || header === undefined) return undefined;

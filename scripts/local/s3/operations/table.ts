@@ -1,4 +1,4 @@
-// Operation name -> its code. What is missing here is answered with NotImplemented.
+// Operations by name. Operations that are missing here answer NotImplemented.
 import type { Operation } from "../call.ts";
 import type { OperationName } from "../protocol/operation.ts";
 import { deleteBucketCors, getBucketCors, putBucketCors } from "./bucket-cors.ts";
@@ -14,7 +14,7 @@ import { readObject } from "./read-object.ts";
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./tagging.ts";
 import { putObject } from "./write-object.ts";
 
-/** Operations whose caller signs a request; form uploads and preflights come another way. */
+/** Operations with a signed request. Form uploads and preflights are dispatched elsewhere. */
 export const operations: Readonly<Partial<Record<OperationName, Operation>>> = {
   ListBuckets: buckets.listBuckets,
   CreateBucket: buckets.createBucket,

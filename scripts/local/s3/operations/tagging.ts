@@ -1,9 +1,10 @@
-// Tags of objects: parsing them, and GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
+// Parses tags, and GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
+import { leaf, tree } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { element, leaf, parseDocument, tree } from "../protocol/xml.ts";
+import { element, parseDocument } from "../protocol/read-xml.ts";
 import { versionHeader } from "./object-headers.ts";
 import { versionAsked } from "./read-object.ts";
 

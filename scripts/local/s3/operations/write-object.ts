@@ -1,4 +1,4 @@
-// PutObject, and the one way a new object with given bytes comes into a bucket (PostObject uses it too).
+// PutObject, and the function that stores a new object (PostObject uses it as well).
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { requireBucket, type S3Call } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
@@ -12,7 +12,7 @@ import { requireWriteConditions } from "./conditions.ts";
 import { headersToKeep, refuseUnkept, writtenHeaders } from "./object-headers.ts";
 import { parseTags } from "./tagging.ts";
 
-/** The checksum to keep: the sender's, else one of the algorithm it asked for, else CRC64NVME as S3 does. */
+/** The checksum to store: the sender's, else one with the requested algorithm, else CRC64NVME as in S3. */
 async function checksumToKeep(payload: Payload, asked: string | undefined): Promise<Checksum> {
   if (payload.checksum !== undefined) return { ...payload.checksum, type: "FULL_OBJECT" };
   const algorithm = asked === undefined ? "CRC64NVME" : algorithmNamed(asked);
@@ -20,8 +20,8 @@ async function checksumToKeep(payload: Payload, asked: string | undefined): Prom
 }
 
 /**
- * Writes the call's payload as a new version of a key, if the call's conditions hold, and records the event.
- * @throws S3Error of the bucket, the headers or the conditions
+ * Stores the call's payload as a new version of a key, if the call's conditions hold, and its event.
+ * @throws S3Error for the bucket, the headers or the conditions
  */
 export async function writeObject(
   call: S3Call,

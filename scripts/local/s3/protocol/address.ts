@@ -1,13 +1,13 @@
-// Which bucket and key a request names: path style and virtual-host style. Knows no operation.
+// Reads bucket and key from a request, in path style or virtual-host style. Knows no operation.
 import type { ServiceRequest } from "../../gateway/service.ts";
 import { S3Error } from "./errors.ts";
 
-/** Empty strings where the request names no bucket or no key. */
+/** Empty strings when the request names no bucket or no key. */
 export type Address = { bucket: string; key: string };
 
-/** What follows the bucket in a virtual host: `bucket.s3.REGION.amazonaws.com`, `bucket.s3.localhost`, `bucket.127.0.0.1`. */
+/** The rest of a virtual host after the bucket: `bucket.s3.REGION.amazonaws.com`, `bucket.s3.localhost`, `bucket.127.0.0.1`. */
 const virtualHost = /^(.+?)\.(?:s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com|(?:s3\.)?(?:localhost|127\.0\.0\.1))$/;
-/** Hosts that name the service itself and would otherwise look like a bucket called `s3`. */
+/** Hosts of the service itself, which would otherwise look like a bucket called `s3`. */
 const serviceHost = /^s3(?:[.-][a-z0-9-]+)*\.(?:amazonaws\.com|localhost|127\.0\.0\.1)$/;
 
 function decode(text: string): string {

@@ -2,7 +2,7 @@
 import { chunkSignature, type SigningKey, sameSignature, trailerSignature } from "../auth/signature.ts";
 import { S3Error } from "./errors.ts";
 
-/** A decoded body and the headers that came after it. */
+/** A decoded body and the headers in its trailer. */
 export type DecodedChunks = { bytes: Buffer; trailer: Record<string, string> };
 
 /** The chain of chunk signatures: the key, and the request's own signature as the first link. */
@@ -34,8 +34,8 @@ function readTrailer(body: Buffer, from: number): { lines: string[]; signature: 
 }
 
 /**
- * Takes the coding off a body; `chain` is given when chunks are signed (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD`).
- * @throws S3Error IncompleteBody when sizes and bytes disagree, SignatureDoesNotMatch at the first false link
+ * Decodes a body. Pass `chain` when the chunks are signed (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD`).
+ * @throws S3Error IncompleteBody when sizes and bytes disagree, SignatureDoesNotMatch at the first wrong signature
  */
 export function decodeChunks(body: Buffer, chain: SignatureChain | undefined): DecodedChunks {
   const chunks: Buffer[] = [];

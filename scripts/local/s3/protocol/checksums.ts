@@ -1,4 +1,4 @@
-// S3's additional checksums: which one a request names, and their computation. Knows no storage.
+// S3's additional checksums: finds the one in a request, and computes them. Knows no storage.
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
@@ -15,17 +15,17 @@ export type ChecksumType = (typeof checksumTypes)[number];
 export const checksumSchema = z.object({
   algorithm: z.enum(checksumAlgorithms),
   type: z.enum(checksumTypes),
-  /** Base64; with `-N` for N parts when it is composite. */
+  /** Base64, with `-N` for N parts when it is composite. */
   value: z.string(),
 });
 
-/** A checksum S3 keeps with an object or part. */
+/** A checksum that S3 stores with an object or part. */
 export type Checksum = z.infer<typeof checksumSchema>;
 
 const headerPrefix = "x-amz-checksum-";
 const notValues = new Set(["x-amz-checksum-algorithm", "x-amz-checksum-mode", "x-amz-checksum-type"]);
 
-/** An algorithm by its name in a header or document, in any case. */
+/** Finds an algorithm by its name in a header or document, in upper or lower case. */
 export function algorithmNamed(name: string): ChecksumAlgorithm {
   const algorithm = checksumAlgorithms.find((known) => known === name.toUpperCase());
   if (algorithm === undefined)
@@ -33,7 +33,7 @@ export function algorithmNamed(name: string): ChecksumAlgorithm {
   return algorithm;
 }
 
-/** The checksum of some pieces taken together, in base64. */
+/** The checksum over all pieces, in base64. */
 export async function checksumOf(algorithm: ChecksumAlgorithm, pieces: Iterable<Buffer>): Promise<string> {
   if (algorithm === "CRC32") {
     let value = 0;
@@ -52,7 +52,7 @@ export async function checksumOf(algorithm: ChecksumAlgorithm, pieces: Iterable<
   return Buffer.from(await hash.digest()).toString("base64");
 }
 
-/** The one checksum value a request's headers or trailer carry, not yet compared with anything. */
+/** The checksum in a request's headers or trailer, not yet verified. */
 export function declaredChecksum(
   headers: Readonly<Record<string, string>>,
 ): { algorithm: ChecksumAlgorithm; value: string } | undefined {

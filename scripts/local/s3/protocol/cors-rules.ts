@@ -1,11 +1,11 @@
-// A bucket's CORS rules and what they say about one request. Knows no storage.
+// A bucket's CORS rules, and what they allow for one request. Knows no storage.
 import { z } from "zod";
 
 export const corsRuleSchema = z.object({
   id: z.string().optional(),
   origins: z.array(z.string()),
   methods: z.array(z.enum(["GET", "PUT", "POST", "DELETE", "HEAD"])),
-  /** Patterns with at most one `*`; compared without case. */
+  /** Patterns with at most one `*`, compared without case. */
   headers: z.array(z.string()),
   expose: z.array(z.string()),
   maxAgeSeconds: z.number().int().nonnegative().optional(),
@@ -14,7 +14,7 @@ export const corsRuleSchema = z.object({
 /** One CORS rule. */
 export type CorsRule = z.infer<typeof corsRuleSchema>;
 
-/** What a browser asks: who, to do what, with which headers (a preflight only). */
+/** A browser's request: origin, method, and (in a preflight) headers. */
 export type CorsQuestion = { origin: string; method: string; headers: readonly string[] };
 
 function matches(pattern: string, text: string): boolean {
@@ -23,7 +23,7 @@ function matches(pattern: string, text: string): boolean {
   return text.length >= before.length + after.length && text.startsWith(before) && text.endsWith(after);
 }
 
-/** The first rule that allows a request, as S3 picks it. */
+/** The first rule that allows a request, as in S3. */
 export function allowingRule(rules: readonly CorsRule[], question: CorsQuestion): CorsRule | undefined {
   return rules.find(
     (rule) =>

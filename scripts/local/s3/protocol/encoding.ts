@@ -1,6 +1,6 @@
 // How S3 writes keys, times and tags as text. Pure functions.
 
-/** RFC 3986 percent-encoding of everything but unreserved characters, as Signature Version 4 wants it. */
+/** RFC 3986 percent-encoding of everything but unreserved characters, as in Signature Version 4. */
 export function encodeStrict(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -8,7 +8,7 @@ export function encodeStrict(text: string): string {
   );
 }
 
-/** A key as event notifications and `encoding-type=url` listings carry it: form encoding, slashes left alone. */
+/** A key in event notifications and `encoding-type=url` listings: form encoding, but slashes stay. */
 export function encodeKey(key: string): string {
   return encodeStrict(key)
     .replaceAll("%2F", "/")
@@ -22,12 +22,12 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-/** The HTTP date of a moment; it has whole seconds only. */
+/** The HTTP date of a moment, in whole seconds. */
 export function httpTime(epochMs: number): string {
   return new Date(epochMs).toUTCString();
 }
 
-/** `YYYYMMDDTHHMMSSZ` as in `x-amz-date`; `undefined` when it is not that. */
+/** Parses `YYYYMMDDTHHMMSSZ` as in `x-amz-date`; `undefined` when it is malformed. */
 export function parseAmzDate(text: string): number | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
   if (match === null) return undefined;

@@ -1,6 +1,7 @@
-// S3's errors: codes, statuses and texts as its API reference lists them, and their XML. Knows no operation.
+// S3's errors: codes, statuses and texts from its API reference, and their XML. Knows no operation.
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
-import { document, leaf } from "./xml.ts";
+import { leaf } from "../../protocols/xml.ts";
+import { s3Document } from "./document.ts";
 
 /** Code -> HTTP status and standard text (S3 API reference, "List of error codes"). */
 const known = {
@@ -60,10 +61,10 @@ const known = {
   ],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** A code S3 answers with. */
+/** An error code of S3. */
 export type S3ErrorCode = keyof typeof known;
 
-/** A refusal in S3's words; `details` become further elements of the XML, `headers` go with the response. */
+/** An error of the S3 API. `details` become further XML elements; `headers` are sent with the response. */
 export class S3Error extends Error {
   override name = "S3Error";
   readonly code: S3ErrorCode;
@@ -84,13 +85,13 @@ export class S3Error extends Error {
   }
 }
 
-/** An error document with its status. S3 sends no body with 304 and none to HEAD (the gateway drops that one). */
+/** An error response. S3 sends no body with 304, and none to HEAD (where the gateway drops it). */
 export function errorResponse(
   request: Pick<ServiceRequest, "id" | "path">,
   error: { status: number; code: string; message: string; details?: Readonly<Record<string, string>> },
 ): ServiceResponse {
   if (error.status === 304) return { status: 304 };
-  const body = document("Error", [
+  const body = s3Document("Error", [
     leaf("Code", error.code),
     leaf("Message", error.message),
     ...Object.entries(error.details ?? {}).map(([name, value]) => leaf(name, value)),

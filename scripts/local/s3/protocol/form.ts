@@ -1,12 +1,12 @@
-// A browser's multipart/form-data upload, read to its end: fields before the file, and the file. Knows no policy.
-import busboy from "busboy";
+// Reads a browser's whole multipart/form-data upload: the fields before the file, and the file. Knows no policy.
+import { Busboy } from "@fastify/busboy";
 import type { ServiceRequest } from "../../gateway/service.ts";
 import { S3Error } from "./errors.ts";
 
-/** A form upload: fields by lower-case name, and the first file; S3 ignores whatever follows it. */
+/** A form upload: fields by lower-case name, and the first file. S3 ignores everything after it. */
 export type Form = { fields: Record<string, string>; file: { name: string; bytes: Buffer } };
 
-/** All fields before the file together (S3 API reference, MaxPostPreDataLengthExceeded). */
+/** The limit of all fields before the file together (S3 API reference, MaxPostPreDataLengthExceeded). */
 const fieldsLimitBytes = 20_000;
 
 /** Reads a form. @throws S3Error MalformedPOSTRequest, MaxPostPreDataLengthExceeded, InvalidArgument without a file */
@@ -17,17 +17,21 @@ export async function readForm(request: Pick<ServiceRequest, "headers" | "body">
   await new Promise<void>((resolve, reject) => {
     const malformed = () => reject(new S3Error("MalformedPOSTRequest"));
     try {
-      const parser = busboy({ headers: request.headers, preservePath: true, defParamCharset: "utf8" });
+      const parser = new Busboy({
+        headers: { ...request.headers, "content-type": request.headers["content-type"] ?? "" },
+        preservePath: true,
+        isPartAFile: (_, type, fileName) => type === "application/octet-stream" || Boolean(fileName),
+      });
       parser.on("field", (name, value) => {
         if (files.length > 0) return;
         fieldBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
         fields[name.toLowerCase()] = value;
       });
-      parser.on("file", (_, stream, { filename }) => {
-        files.push({ name: filename ?? "", bytes: collect(stream) });
+      parser.on("file", (_, stream, fileName) => {
+        files.push({ name: fileName ?? "", bytes: collect(stream) });
       });
       parser.on("error", malformed);
-      parser.on("close", resolve);
+      parser.on("finish", resolve);
       parser.end(request.body);
     } catch {
       malformed();

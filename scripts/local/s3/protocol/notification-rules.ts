@@ -1,7 +1,7 @@
-// A bucket's notification configuration as data, and which of its targets an event goes to. Knows no delivery.
+// A bucket's notification configuration as data, and the targets of an event. Knows no delivery.
 import { z } from "zod";
 
-/** Where an event goes. EventBridge takes every event of the bucket. */
+/** The target of events. EventBridge gets every event of the bucket. */
 export const targetSchema = z.object({
   kind: z.enum(["sns", "sqs", "lambda", "eventbridge"]),
   arn: z.string(),
@@ -25,7 +25,7 @@ export const notificationSchema = z.object({
 export type NotificationRule = z.infer<typeof notificationRuleSchema>;
 export type NotificationConfiguration = z.infer<typeof notificationSchema>;
 
-/** The events that happen here; S3 knows more, which cannot be asked for here. */
+/** The events that are implemented here. S3 has more. */
 export const eventNames = [
   "ObjectCreated:Put",
   "ObjectCreated:Post",
@@ -36,7 +36,7 @@ export const eventNames = [
 ] as const;
 export type EventName = (typeof eventNames)[number];
 
-/** Whether `s3:ObjectCreated:*` or a full name is one of the events that happen here. */
+/** Whether an event name, or a pattern such as `s3:ObjectCreated:*`, is implemented here. */
 export function isEventPattern(pattern: string): boolean {
   return eventNames.some((name) => matchesEvent(pattern, name));
 }
@@ -45,7 +45,7 @@ function matchesEvent(pattern: string, name: EventName): boolean {
   return pattern.endsWith(":*") ? `s3:${name}`.startsWith(pattern.slice(0, -1)) : pattern === `s3:${name}`;
 }
 
-/** The rules an event on a key (decoded) satisfies. */
+/** The rules that match an event on a key (decoded). */
 export function rulesFor(
   { rules }: NotificationConfiguration,
   name: EventName,

@@ -1,4 +1,4 @@
-// Which operation a request asks for, as one table. A request with a query the table does not know is refused.
+// Finds the operation of a request in one table. A request with an unknown query parameter is refused.
 import type { ServiceRequest } from "../../gateway/service.ts";
 import { addressOf } from "./address.ts";
 
@@ -6,11 +6,11 @@ type Row = {
   name: string;
   method: string;
   on: "service" | "bucket" | "object";
-  /** Query parameters that must be there. */
+  /** Required query parameters. */
   query?: readonly string[];
-  /** Query parameters that may be there. */
+  /** Optional query parameters. */
   optional?: readonly string[];
-  /** A header that must be there. */
+  /** A required header. */
   header?: string;
 };
 
@@ -24,7 +24,7 @@ const responseOverrides = [
   "response-expires",
 ];
 
-/** First match wins, so rows with more conditions come first. */
+/** The first match wins, so rows with more conditions are first. */
 const rows = [
   { name: "ListBuckets", method: "GET", on: "service" },
   { name: "GetBucketVersioning", method: "GET", on: "bucket", query: ["versioning"] },
@@ -97,10 +97,10 @@ const rows = [
   { name: "DeleteObject", method: "DELETE", on: "object", optional: ["versionId"] },
 ] as const satisfies readonly Row[];
 
-/** An operation of the table; preflights and what the table lacks have names of their own. */
+/** An operation of the table, or a name for preflights and for requests that are not in it. */
 export type OperationName = (typeof rows)[number]["name"] | "Preflight" | "Unknown";
 
-/** Query parameters that carry signatures and SDK notes, never a meaning of their own. */
+/** Query parameters with signatures and SDK notes, which do not select an operation. */
 const isNeutral = (name: string) => name === "x-id" || /^x-amz-/i.test(name);
 
 function fits(row: Row, request: ServiceRequest, on: Row["on"], names: ReadonlySet<string>): boolean {
@@ -115,7 +115,7 @@ function fits(row: Row, request: ServiceRequest, on: Row["on"], names: ReadonlyS
   );
 }
 
-/** The operation a request asks for; `Unknown` is answered with NotImplemented. Never throws. */
+/** The operation of a request; `Unknown` is answered with NotImplemented. Never throws. */
 export function operationOf(request: ServiceRequest): OperationName {
   if (request.method === "OPTIONS") return "Preflight";
   const names = new Set([...request.query.keys()].filter((name) => !isNeutral(name)));

@@ -1,4 +1,4 @@
-// A request's body as it was meant: content coding taken off, every digest the sender gave verified.
+// Decodes a request's body and verifies every digest that the sender gave.
 import { createHash } from "node:crypto";
 import type { ServiceRequest } from "../../gateway/service.ts";
 import type { Identity } from "../auth/authenticate.ts";
@@ -7,7 +7,7 @@ import { decodeChunks } from "./aws-chunked.ts";
 import { type ChecksumAlgorithm, checksumOf, declaredChecksum } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 
-/** A verified body; `checksum` is the one the sender gave, if any. */
+/** A verified body. `checksum` is the sender's, if any. */
 export type Payload = {
   bytes: Buffer;
   checksum: { algorithm: ChecksumAlgorithm; value: string } | undefined;
@@ -21,7 +21,7 @@ function verifyMd5(bytes: Buffer, contentMd5: string | undefined): void {
   }
 }
 
-/** Compares a declared checksum with the bytes. @throws S3Error InvalidRequest or BadDigest */
+/** Verifies a declared checksum. @throws S3Error InvalidRequest or BadDigest */
 export async function verifyChecksum(
   bytes: Buffer,
   checksum: NonNullable<Payload["checksum"]>,
@@ -39,7 +39,7 @@ export async function verifyChecksum(
   }
 }
 
-/** Decodes the body where `x-amz-content-sha256` says it comes in chunks; checks its hash otherwise. */
+/** Decodes the body when `x-amz-content-sha256` says that it is chunked, else verifies its hash. */
 function decodeBody(
   request: ServiceRequest,
   identity: Identity,
@@ -65,8 +65,8 @@ function decodeBody(
 }
 
 /**
- * The body of a signed request. `checksumIsOfBody` is false where the checksum header speaks of something else (the
- * whole object of a multipart upload). A checksum in a presigned URL's query is ignored, as S3 does.
+ * The body of a signed request. `checksumIsOfBody` is false when the checksum header describes something else (the whole
+ * object of a multipart upload). A checksum in a presigned URL's query is ignored, as in S3.
  * @throws S3Error XAmzContentSHA256Mismatch, BadDigest, InvalidDigest, IncompleteBody
  */
 export async function readPayload(

@@ -1,17 +1,17 @@
-// The bytes of objects and parts, in pieces. Knows ids and ranges, not keys.
+// Stores the bytes of objects and parts, in pieces. Knows ids and ranges, not keys.
 import { createHash } from "node:crypto";
 import { type Database, pieceBytes } from "./database.ts";
 
-/** Reading and writing bodies; every call belongs into the caller's transaction. */
+/** Reads and writes bodies. Make every call inside a transaction. */
 export type Bodies = {
   write: (bytes: Buffer) => number;
-  /** Makes one body of several, in their order; the several are gone. */
+  /** Joins several bodies, in order, into one and removes them. */
   join: (ids: readonly number[]) => number;
   copy: (id: number) => number;
   remove: (id: number) => void;
-  /** Bytes from `start` up to, not including, `end`. */
+  /** Bytes from `start` (inclusive) to `end` (exclusive). */
   read: (id: number, start: number, end: number) => Buffer;
-  /** One piece after another, for digests over the whole. */
+  /** Piece by piece, for digests over the whole body. */
   pieces: (id: number) => Iterable<Buffer>;
 };
 
@@ -20,14 +20,14 @@ const asBuffer = (value: unknown): Buffer =>
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     : Buffer.alloc(0);
 
-/** The MD5 of some pieces taken together, in hex: the ETag of an object written in one go. */
+/** The MD5 over all pieces in hex, which is the ETag of an object written in one request. */
 export function md5Of(pieces: Iterable<Buffer>): string {
   const hash = createHash("md5");
   for (const piece of pieces) hash.update(piece);
   return hash.digest("hex");
 }
 
-/** Bodies in a database. */
+/** Creates the store in a database. */
 export function createBodies(database: Database): Bodies {
   const { sql } = database;
   const insert = sql.prepare("insert into bodies values (?, ?, ?, ?, ?)");

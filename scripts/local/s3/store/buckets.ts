@@ -1,4 +1,4 @@
-// Buckets and their settings. Knows names and documents, not objects.
+// Stores buckets and their settings. Knows names and documents, not objects.
 import { z } from "zod";
 import { corsRuleSchema } from "../protocol/cors-rules.ts";
 import { notificationSchema } from "../protocol/notification-rules.ts";
@@ -7,26 +7,26 @@ import type { Database } from "./database.ts";
 export const bucketSchema = z.object({
   name: z.string(),
   createdMs: z.number(),
-  /** Absent until versioning was set for the first time; it can then be suspended, never taken away. */
+  /** Absent until versioning is set for the first time. After that it can be suspended, but not removed. */
   versioning: z.enum(["Enabled", "Suspended"]).optional(),
   notification: notificationSchema.optional(),
   cors: z.array(corsRuleSchema).optional(),
-  /** Documents kept and returned as they came; none of them is evaluated here. */
+  /** Documents that are stored and returned unchanged. None of them is evaluated here. */
   documents: z.record(z.string(), z.string()).default({}),
 });
 
-/** A bucket with everything set on it. */
+/** A bucket with its settings. */
 export type Bucket = z.infer<typeof bucketSchema>;
 
 export type Buckets = {
   find: (name: string) => Bucket | undefined;
   list: () => Bucket[];
-  /** Creates or replaces. */
+  /** Creates or replaces a bucket. */
   save: (bucket: Bucket) => void;
   remove: (name: string) => void;
 };
 
-/** Buckets in a database. */
+/** Creates the store in a database. */
 export function createBuckets({ sql }: Database): Buckets {
   const find = sql.prepare("select data from buckets where name = ?");
   const list = sql.prepare("select data from buckets order by name");

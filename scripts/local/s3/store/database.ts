@@ -1,9 +1,9 @@
-// The one place S3's state lives: SQLite, in memory or in a file; the same code either way. Knows no S3 rule.
+// S3's whole state: SQLite, in memory or in a file. Knows no S3 rule.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** Larger bodies are kept in pieces, so that a range or a large object never needs one huge blob. */
+/** Larger bodies are stored in pieces, so that neither a range nor a large object needs one huge blob. */
 export const pieceBytes = 4 * 1024 * 1024;
 
 const schema = `
@@ -41,18 +41,18 @@ const schema = `
   create table if not exists counters (name text primary key, value integer not null);
 `;
 
-/** S3's database with the two things every store needs. */
+/** S3's database, with transactions and sequences. */
 export type Database = {
   sql: DatabaseSync;
-  /** Runs `work` whole or not at all; `work` must not wait for anything. */
+  /** Runs `work` in a transaction. `work` must be synchronous. */
   transaction: <Result>(work: () => Result) => Result;
-  /** The next number of a named sequence, from 1; never repeated, restarts included. */
+  /** The next number of a named sequence, from 1. Numbers are never repeated, even after a restart. */
   next: (sequence: string) => number;
   close: () => void;
 };
 
 /**
- * Opens the database; with `dataDir` in the file `s3.db` there. The write-ahead log makes every committed
+ * Opens the database, in the file `s3.db` when there is a `dataDir`. The write-ahead log makes every committed
  * transaction survive a kill -9 of this process.
  */
 export function openDatabase(dataDir: string | undefined): Database {

@@ -1,4 +1,4 @@
-// Multipart uploads under way and their parts. Knows no HTTP.
+// Stores open multipart uploads and their parts. Knows no HTTP.
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { checksumAlgorithms, checksumTypes } from "../protocol/checksums.ts";
@@ -11,21 +11,21 @@ const uploadDataSchema = z.object({
   tags: z.record(z.string(), z.string()),
   algorithm: z.enum(checksumAlgorithms),
   checksumType: z.enum(checksumTypes),
-  /** Whether the client asked for the algorithm; its parts may then carry no other. */
+  /** Whether the client chose the algorithm. Its parts may then have no other. */
   algorithmAsked: z.boolean(),
 });
 
 const partDataSchema = z.object({
   size: z.number(),
   etag: z.string(),
-  /** In the upload's algorithm, base64. */
+  /** In the upload's algorithm, as base64. */
   checksum: z.string(),
-  /** The checksum the client gave, perhaps in another algorithm. */
+  /** The client's checksum, which may be in another algorithm. */
   given: z.object({ algorithm: z.enum(checksumAlgorithms), value: z.string() }).optional(),
   modifiedMs: z.number(),
 });
 
-/** An upload that was started and neither completed nor aborted. */
+/** An upload that is neither completed nor aborted. */
 export type Upload = z.infer<typeof uploadDataSchema> & { id: string; bucket: string; key: string };
 
 /** One uploaded part. */
@@ -36,9 +36,9 @@ export type Uploads = {
   find: (bucket: string, key: string, id: string) => Upload | undefined;
   list: (bucket: string, prefix: string) => Upload[];
   parts: (id: string) => Part[];
-  /** Adds a part or replaces the one with its number. */
+  /** Adds a part, or replaces the one with the same number. */
   putPart: (id: string, part: Part) => void;
-  /** Forgets the upload; bodies of parts not in `kept` are removed. */
+  /** Removes the upload and the bodies of all parts that are not in `kept`. */
   end: (id: string, kept: ReadonlySet<number>) => void;
 };
 
@@ -55,7 +55,7 @@ const readPart = (row: Record<string, unknown>): Part => ({
   bodyId: Number(row.body_id),
 });
 
-/** Uploads in a database; every change belongs into the caller's transaction. */
+/** Creates the store in a database. Make every change inside a transaction. */
 export function createUploads({ sql }: Database, bodies: Bodies): Uploads {
   const insert = sql.prepare("insert into uploads values (?, ?, ?, ?)");
   const find = sql.prepare("select * from uploads where id = ? and bucket = ? and key = ?");

@@ -1,4 +1,4 @@
-// Object versions and delete markers: which is the latest, what is listed in which order. Knows no HTTP.
+// Stores object versions and delete markers: the latest of a key, and listings in order. Knows no HTTP.
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { checksumSchema } from "../protocol/checksums.ts";
@@ -12,7 +12,7 @@ const versionDataSchema = z.object({
   /** Without quotes. */
   etag: z.string(),
   modifiedMs: z.number(),
-  /** Headers given at the upload and given back at every read: content type and so on, `x-amz-meta-*`. */
+  /** Headers of the upload that every read returns: content type and so on, `x-amz-meta-*`. */
   headers: z.record(z.string(), z.string()),
   checksum: checksumSchema.optional(),
   tags: z.record(z.string(), z.string()),
@@ -20,32 +20,32 @@ const versionDataSchema = z.object({
 
 type VersionData = z.infer<typeof versionDataSchema>;
 
-/** What a write stores; the store gives it a version id and a place in the order. */
+/** What a write stores. The store adds a version id and a place in the order. */
 export type NewVersion = VersionData & { key: string; bodyId: number | undefined };
 
 /** One version of an object, or a delete marker. `versionId` is `null` (as text) outside enabled versioning. */
 export type Version = NewVersion & { seq: number; bucket: string; versionId: string; latest: boolean };
 
-/** Where a listing of versions starts: after this key, or within it after the version of that `seq`. */
+/** Where a listing of versions starts: after this key, or within it after the version with this `seq`. */
 export type VersionPosition = { key: string; beforeSeq: number };
 
 export type Versions = {
   /** The latest version, delete markers included. */
   latest: (bucket: string, key: string) => Version | undefined;
   find: (bucket: string, key: string, versionId: string) => Version | undefined;
-  /** Makes a version the latest; outside enabled versioning it replaces the `null` version. */
+  /** Adds a version as the latest. Unless versioning is enabled, it replaces the `null` version. */
   add: (bucket: Bucket, version: NewVersion) => Version;
-  /** Removes exactly this version; the newest of the rest becomes the latest. */
+  /** Removes exactly this version. The newest of the others becomes the latest. */
   remove: (version: Version) => void;
   setTags: (version: Version, tags: Record<string, string>) => void;
   isEmpty: (bucket: string) => boolean;
-  /** Latest versions that are no delete markers, by key, from `from` (included) on. */
+  /** Latest versions that are not delete markers, by key, starting with `from`. */
   current: (bucket: string, from: string) => Iterable<Version>;
   /** All versions by key, newest first within a key. */
   all: (bucket: string, after: VersionPosition) => Iterable<Version>;
 };
 
-/** A version id as S3 makes them: 32 characters that say nothing. */
+/** A version id like S3's: 32 opaque characters. */
 const newVersionId = () => randomBytes(24).toString("base64url").replaceAll("-", ".");
 
 function read(row: Record<string, unknown>): Version {
@@ -64,7 +64,7 @@ function* readAll(rows: Iterable<Record<string, unknown>>): Iterable<Version> {
   for (const row of rows) yield read(row);
 }
 
-/** Versions in a database; every change belongs into the caller's transaction. */
+/** Creates the store in a database. Make every change inside a transaction. */
 export function createVersions({ sql }: Database, bodies: Bodies): Versions {
   const latest = sql.prepare("select * from versions where bucket = ? and key = ? and latest = 1");
   const find = sql.prepare("select * from versions where bucket = ? and key = ? and version_id = ?");

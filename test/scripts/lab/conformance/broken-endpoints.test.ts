@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { rules } from "../../../../scripts/lab/conformance/rules.ts";
 import { openSession, runRules } from "../../../../scripts/lab/conformance/run-rules.ts";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { type Gateway, startGateway } from "../../../../scripts/local/gateway/gateway.ts";
 import { createSnsCore, type SnsCore } from "../../../../scripts/local/sns/core.ts";
 import { snsService } from "../../../../scripts/local/sns/service.ts";

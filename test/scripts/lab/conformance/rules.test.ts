@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { rules } from "../../../../scripts/lab/conformance/rules.ts";
 import { openSession, runRule } from "../../../../scripts/lab/conformance/run-rules.ts";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startTestCloud } from "../../../support/cloud.ts";
 
 for (const rule of rules) {

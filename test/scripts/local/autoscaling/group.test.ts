@@ -13,7 +13,7 @@ import {
 import { afterEach, expect, test } from "vitest";
 import { ScalingGroup } from "../../../../scripts/local/autoscaling/group.ts";
 import { autoScalingService } from "../../../../scripts/local/autoscaling/service.ts";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startTestCloud } from "../../../support/cloud.ts";
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -76,7 +76,7 @@ test("a capacity outside the bounds is refused and changes nothing", async () =>
   expect(calls).toEqual([]);
 });
 
-test("on scale-in the instance is told, waits for its hook, and ends when the worker completes it", async () => {
+test("on scale-in the instance gets an announcement, waits for its hook, and ends when the worker completes it", async () => {
   const { calls, client, desire, hook, states } = await setup();
   await desire(1);
   await desire(0);
@@ -87,7 +87,7 @@ test("on scale-in the instance is told, waits for its hook, and ends when the wo
   expect(await states()).toEqual([]);
 });
 
-test("completing twice, or for an unknown instance, is a validation error", async () => {
+test("completing a hook twice, or for an unknown instance, is a validation error", async () => {
   const { client, desire, hook } = await setup();
   await desire(1);
   await expect(
@@ -95,7 +95,7 @@ test("completing twice, or for an unknown instance, is a validation error", asyn
   ).rejects.toMatchObject({ name: "ValidationError" });
 });
 
-test("a hook nobody completes times out; a heartbeat starts its time anew", async () => {
+test("a hook that nobody completes times out; a heartbeat restarts the timeout", async () => {
   const { clock, client, desire, hook, states } = await setup();
   await desire(1);
   await desire(0);
@@ -107,7 +107,7 @@ test("a hook nobody completes times out; a heartbeat starts its time anew", asyn
   expect(await states()).toEqual([]);
 });
 
-test("a protected instance is passed over on scale-in", async () => {
+test("scale-in skips a protected instance", async () => {
   const { client, desire, states } = await setup();
   await desire(2);
   await client.send(
@@ -133,7 +133,7 @@ test("an instance that is ended without lowering the capacity is replaced", asyn
   expect(await states()).toEqual(["i-1 Terminating:Wait", "i-2 InService"]);
 });
 
-test("a spot reclaim gives its notice, takes the instance at its time whatever the hook says, and is replaced", async () => {
+test("a spot reclaim gives notice, ends the instance on time whatever the hook says, and replaces it", async () => {
   const { clock, calls, group, desire, states } = await setup();
   await desire(1);
   group.reclaim("i-1", 39);
@@ -144,7 +144,7 @@ test("a spot reclaim gives its notice, takes the instance at its time whatever t
   expect(await states()).toEqual(["i-2 InService"]);
 });
 
-test("an action the local cloud does not offer says so", async () => {
+test("an action that is not implemented answers NotImplemented", async () => {
   const { client } = await setup();
   const { PutScalingPolicyCommand } = await import("@aws-sdk/client-auto-scaling");
   await expect(
@@ -164,7 +164,7 @@ test("groups and instances are described by name and id when these are given", a
   expect(AutoScalingInstances?.map((one) => one.InstanceId)).toEqual(["i-2"]);
 });
 
-test("an instance said to be unhealthy is ended through its hook and replaced", async () => {
+test("an instance reported as unhealthy is ended through its hook and replaced", async () => {
   const { client, desire, states } = await setup();
   await desire(1);
   await client.send(new SetInstanceHealthCommand({ InstanceId: "i-1", HealthStatus: "Healthy" }));
@@ -175,7 +175,7 @@ test("an instance said to be unhealthy is ended through its hook and replaced", 
   await expect(client.send(unknown)).rejects.toMatchObject({ name: "ValidationError" });
 });
 
-test("a launch that fails is tried again after a while, not at once", async () => {
+test("a failed launch is repeated after a pause, not at once", async () => {
   const clock = new VirtualClock();
   let launches = 0;
   const group = new ScalingGroup({

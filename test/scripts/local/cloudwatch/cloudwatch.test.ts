@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { readEmf } from "../../../../scripts/local/cloudwatch/emf.ts";
 import { createMetricStore, type MetricStore } from "../../../../scripts/local/cloudwatch/metric-store.ts";
 import { cloudWatchService } from "../../../../scripts/local/cloudwatch/service.ts";
@@ -78,7 +78,7 @@ test("a statistic set counts like the values it stands for", async () => {
   ]);
 });
 
-test("periods begin at whole multiples; those without data are left out", async () => {
+test("periods begin at whole multiples, and those without data are left out", async () => {
   for (const minute of [0, 1, 2, 6]) {
     await put({ MetricName: "Jobs", Value: minute, Timestamp: new Date(start + minute * 60_000 + 30_000) });
   }
@@ -97,7 +97,7 @@ test("periods begin at whole multiples; those without data are left out", async 
   ]);
 });
 
-test("another set of dimensions is another metric, and the order of dimensions is none", async () => {
+test("other dimensions make another metric, whatever their order", async () => {
   const Dimensions = [
     { Name: "kind", Value: "a" },
     { Name: "host", Value: "h" },
@@ -172,7 +172,7 @@ test("metrics are listed by namespace, name and dimensions, in pages", async () 
   ]);
 });
 
-test("bad data is refused with the field's name and nothing of the call is stored", async () => {
+test("bad data is refused with the field's name, and nothing of the request is stored", async () => {
   const refused = put({ MetricName: "Jobs", Value: 1 }, { MetricName: "Jobs", Value: 1, Values: [1] });
   await expect(refused).rejects.toThrow("MetricData.1: exactly one of Value, Values and StatisticValues");
   const reserved = new PutMetricDataCommand({ Namespace: "AWS/Own", MetricData: [] });
@@ -200,7 +200,7 @@ test("alarms and metric math answer NotImplemented", async () => {
   await expect(client.send(math)).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
 });
 
-test("data older than the retention is gone: seconds after 3 hours, minutes after 15 days", async () => {
+test("data expires: seconds after 3 hours, minutes after 15 days", async () => {
   await put({ MetricName: "Jobs", Value: 1 });
   clock.advance(3 * 3_600_000 + 60_000);
   await put({ MetricName: "Jobs", Value: 1 });
@@ -231,13 +231,13 @@ test("a line in embedded metric format gives one metric for each set of dimensio
   ]);
 });
 
-test("lines without metrics, values that are no numbers and missing dimensions give nothing", () => {
+test("lines without metrics, values that are not numbers and missing dimensions give no metric", () => {
   const lines = ["", "listening", '{"level":30}', '{"_aws":', '{"_aws":{}}', emfLine({ Jobs: "many" })];
   expect(lines.flatMap(readEmf)).toEqual([]);
   expect(readEmf(emfLine({ Jobs: 1 }, [["host"]]))).toEqual([]);
 });
 
-test("no text makes the reader of lines throw", () => {
+test("the line reader never throws, whatever the text", () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -252,7 +252,7 @@ test("no text makes the reader of lines throw", () => {
   );
 });
 
-test("however values are spread over calls, sum, count and extremes are those of all values", () => {
+test("sum, count, minimum and maximum do not depend on how values are spread over requests", () => {
   fc.assert(
     fc.property(fc.array(fc.array(fc.integer(), { minLength: 1 }), { minLength: 1 }), (batches) => {
       const metrics = createMetricStore(new VirtualClock(start));

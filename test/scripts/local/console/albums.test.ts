@@ -51,7 +51,7 @@ test("a contact sheet is shown with its album, its threshold, what is missing, a
   expect(text).toContain('<img src="/results/contact-sheet/a1"');
 });
 
-test("its address forwards to exactly the version that was committed", async () => {
+test("its path redirects to exactly the committed version", async () => {
   await putSheet("a2");
   const answer = await fetch(`${page.url}/results/contact-sheet/a2`, { redirect: "manual" });
   const target = new URL(answer.headers.get("location") ?? "");
@@ -61,13 +61,13 @@ test("its address forwards to exactly the version that was committed", async () 
   ]);
 });
 
-test("nothing of an album's name is taken for markup", async () => {
+test("markup in an album's name is shown as text", async () => {
   await putSheet("a3", { album: "<img src=x onerror=alert(1)>" });
   const text = await pageWith("&lt;img src=x onerror=alert(1)&gt;");
   expect(text).not.toContain("<img src=x");
 });
 
-test("whom a form is for is written down before it is handed out", async () => {
+test("the owner of a form is stored before the form is returned", async () => {
   const answer = await fetch(`${page.url}/api/uploads`, {
     method: "POST",
     headers: { "content-type": "application/json" },

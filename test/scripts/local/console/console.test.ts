@@ -47,7 +47,7 @@ function statusWith(page: TestConsole, headers: Record<string, string>): Promise
 
 const picture = { bucket: "b", key: "holiday/a.jpg", width: 400, height: 267, contentType: "image/jpeg" };
 
-test("/api/status is the fleet's status as the operator's tool prints it", async () => {
+test("/api/status equals the fleet's status that the operator's tool prints", async () => {
   const page = await start();
   provisioned.cloud.sqs.send(queueName(page.names.fleet, "resize-image"), {
     body: "{}",
@@ -58,7 +58,7 @@ test("/api/status is the fleet's status as the operator's tool prints it", async
   expect(status).toMatchObject({ verdict: "workers-dead", queues: [{ kind: "resize-image", visible: 1 }] });
 });
 
-test("/api/outcomes gives as many as asked for, and refuses a limit outside 1 to 100", async () => {
+test("/api/outcomes returns as many as requested, and refuses a limit outside 1 to 100", async () => {
   const page = await start();
   for (const digit of "abc")
     await putJob(provisioned, page.names, `resize-image/${digit}`, { status: "completed" });
@@ -92,7 +92,7 @@ test("the page shows queues, workers, outcomes and the verdict in words", async 
     expect(text).toContain(shown);
 });
 
-test("nothing of a picture's name or a reason is taken for markup", async () => {
+test("markup in a picture's name or a reason is shown as text", async () => {
   const page = await start();
   const evil = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
   await putJob(provisioned, page.names, "resize-image/1a", {
@@ -122,7 +122,7 @@ test("the page has no inline script, style or handler, and its policy allows non
   expect(policy).not.toContain("unsafe");
 });
 
-test("every file the page names is served with its type, and nothing else of the disk is", async () => {
+test("every file of the page is served with its type, and no other file is", async () => {
   const page = await start();
   const text = await (await get(page, "/")).text();
   const named = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
@@ -134,7 +134,7 @@ test("every file the page names is served with its type, and nothing else of the
     expect((await get(page, path)).status, path).toBe(404);
 });
 
-test("every script that another imports is served, too", async () => {
+test("every script that another one imports is served as well", async () => {
   const page = await start();
   const seen = new Set(["/assets/console.js"]);
   for (const path of seen) {
@@ -146,7 +146,7 @@ test("every script that another imports is served, too", async () => {
   expect(seen.size).toBeGreaterThan(1);
 });
 
-test("only this machine's own names are answered, and no other site's page", async () => {
+test("only requests with this machine's own names are answered, and none from other sites' pages", async () => {
   const page = await start();
   const { port } = new URL(page.url);
   expect(await statusWith(page, { host: `127.0.0.1:${port}` })).toBe(200);
@@ -165,7 +165,7 @@ test("only this machine's own names are answered, and no other site's page", asy
 
 const formSchema = z.object({ key: z.string(), url: z.string(), fields: z.record(z.string(), z.string()) });
 
-test("an upload is offered a form for a key of its own, with key, type and size fixed by its policy", async () => {
+test("an upload gets a form for its own key, with key, type and size fixed by the policy", async () => {
   const page = await start();
   const file = { name: "Straße +1.png", type: "image/png", size: 10 };
   const forms = [await post(page, "/api/uploads", file), await post(page, "/api/uploads", file)];
@@ -206,7 +206,7 @@ test.each([
   expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringContaining(error) }]);
 });
 
-test("a form of another site, which cannot send JSON unasked, gets no upload", async () => {
+test("a form on another site, which cannot send JSON without a preflight, gets no upload", async () => {
   const answer = await post(await start(), "/api/uploads", { name: "a", type: "", size: 1 }, "text/plain");
   expect([answer.status, await answer.json()]).toEqual([
     400,
@@ -214,7 +214,7 @@ test("a form of another site, which cannot send JSON unasked, gets no upload", a
   ]);
 });
 
-test("what became of uploads is told in the order asked, null for what has not ended", async () => {
+test("the outcomes of uploads are returned in the order asked for, null for unfinished ones", async () => {
   const page = await start();
   const jobOf = (key: string) =>
     jobIdOf(resizeImage, {
@@ -240,7 +240,7 @@ test("what became of uploads is told in the order asked, null for what has not e
   });
 });
 
-test("a result's address forwards to a presigned one; a job without a result has none", async () => {
+test("a result's path redirects to a presigned URL; a job without a result has none", async () => {
   const page = await start();
   await putJob(provisioned, page.names, "resize-image/2a", { status: "completed", result: picture });
   await putJob(provisioned, page.names, "resize-image/2b", { status: "rejected", reason: "no" });
@@ -254,7 +254,7 @@ test("a result's address forwards to a presigned one; a job without a result has
   expect((await get(page, `/results/${"a".repeat(3000)}/b`)).status).toBe(404);
 });
 
-test("a fleet that does not answer is told as 503, on the page's figures, too", async () => {
+test("when the fleet does not answer, the response is 503, for the live parts as well", async () => {
   const page = await start();
   const rule: Provisioned["cloud"]["faults"][number] = ({ service }) =>
     service === "sqs" ? { kind: "error", status: 400, code: "AccessDenied", message: "no" } : undefined;

@@ -58,7 +58,7 @@ test("a sent mail is listed newest first and shown in full", async () => {
     expect(page).toContain(text);
 });
 
-test("whatever a mail says is text: no markup of it reaches the page", async () => {
+test("everything in a mail is text: none of its markup reaches the page", async () => {
   const address = await take({
     subject: hostile,
     text: hostile,
@@ -76,7 +76,7 @@ test("whatever a mail says is text: no markup of it reaches the page", async () 
   expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
 });
 
-test("the bytes of a mail are saved, never shown", async () => {
+test("the raw bytes of a mail are always a download", async () => {
   const address = await take({ html: hostile });
   const answer = await get(`${address}/raw`);
   expect(answer.headers.get("content-type")).toBe("application/octet-stream");
@@ -87,7 +87,7 @@ test("the bytes of a mail are saved, never shown", async () => {
   ).toBe(true);
 });
 
-test("a mail that is not there, that is no mail or that is large ends in a page all the same", async () => {
+test("a missing, malformed or large mail still gives a page", async () => {
   expect((await get("/mail/nobody")).status).toBe(404);
   const odd = [Buffer.from("\0\0\xff\xfe not a mail", "latin1"), Buffer.alloc(2 * 1024 ** 2, "x")];
   for (const raw of odd) {
@@ -121,7 +121,7 @@ describe.skipIf(path === undefined)("the mailbox in a browser (skipped where no 
   const overflows = (page: Page) =>
     page.evaluate<boolean>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
 
-  test("a mail that is sent while the page is open appears by itself, and the link that has the focus keeps it", async () => {
+  test("a mail sent while the page is open appears without a reload, and a focused link keeps its focus", async () => {
     await take({ subject: "Before" });
     const { page, problems } = await open("/mail");
     await page.getByRole("link", { name: "Before" }).focus();
@@ -132,7 +132,7 @@ describe.skipIf(path === undefined)("the mailbox in a browser (skipped where no 
     await page.close();
   });
 
-  test("from the first page to a mail and back by keyboard alone", async () => {
+  test("the keyboard alone leads from the first page to a mail and back", async () => {
     await take({ subject: "By keyboard" });
     const { page } = await open("/");
     const press = async (name: string) => {
@@ -152,7 +152,7 @@ describe.skipIf(path === undefined)("the mailbox in a browser (skipped where no 
     await page.close();
   });
 
-  test("wide, narrow, light and dark nothing is cut off, and nothing a mail says runs", async () => {
+  test("nothing is cut off in wide, narrow, light and dark pages, and no script in a mail runs", async () => {
     const address = await take({
       subject: `${hostile} ${"long".repeat(60)}`,
       text: `${"word ".repeat(300)}\n${"x".repeat(500)}`,

@@ -60,7 +60,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
     page.evaluate<boolean>(`document.querySelector("${image}")?.naturalWidth > 0`);
   const rowOf = (page: Page, name: string) => page.locator("#outcomes tbody tr", { hasText: name });
 
-  test("chosen pictures go straight to S3 and appear by themselves, refused ones with their reason", async () => {
+  test("chosen pictures go straight to S3 and appear without a reload, refused ones with their reason", async () => {
     const { page, problems } = await open({
       decide: (key) => (key.endsWith("fake.png") ? "rejected" : "completed"),
     });
@@ -81,7 +81,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
     expect(problems).toEqual([]);
   });
 
-  test("a dropped picture is taken, also beside the drop area", async () => {
+  test("a dropped picture is accepted, even beside the drop area", async () => {
     const { page } = await open();
     const leftToTheBrowser = await page.evaluate(`(() => {
       const dataTransfer = new DataTransfer();
@@ -95,7 +95,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
     await added(page, "dropped.png").getByText("Ready").waitFor();
   });
 
-  test("a name that is markup is shown as it is", async () => {
+  test("a name with markup is shown as text", async () => {
     const { page, problems } = await open();
     const name = "<img src=x onerror=alert(1)>.png";
     await page.setInputFiles("#files", [file(name)]);
@@ -104,7 +104,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
     expect(problems).toEqual([]);
   });
 
-  test("an upload that S3 refuses can be tried again with the keyboard alone", async () => {
+  test("an upload that S3 refuses can be repeated with the keyboard alone", async () => {
     const { page } = await open();
     await page.route("**/api/uploads", async (route) => {
       const answer = await route.fetch();
@@ -121,13 +121,13 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
     await added(page, "again.png").getByText("Ready").waitFor();
   });
 
-  test("an empty file is told as such and not sent", async () => {
+  test("an empty file is reported and not sent", async () => {
     const { page } = await open();
     await page.setInputFiles("#files", [{ ...file("empty.png"), buffer: Buffer.alloc(0) }]);
     await added(page, "empty.png").getByText("size: the file is empty").waitFor();
   });
 
-  test("new outcomes appear by themselves, and a focused link keeps its focus", async () => {
+  test("new outcomes appear without a reload, and a focused link keeps its focus", async () => {
     const { page, served } = await open({ jobs: [{ status: "completed", result: picture }] });
     await rowOf(page, "a.png").getByRole("link").focus();
     await putJob(provisioned, served.names, "resize-image/0f", {
@@ -140,7 +140,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
     expect(await page.locator("#outcomes tbody .name").allTextContents()).toEqual(["new.png", "a.png"]);
   });
 
-  test("everything to act on is reached with the Tab key and shows that it has the focus", async () => {
+  test("every control can be reached with the Tab key and shows its focus", async () => {
     const { page } = await open({ jobs: [{ status: "completed", result: picture }] });
     const seen: unknown[] = [];
     // The skip link, both pages in the header, the file control, a result.
@@ -158,7 +158,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
     ]);
   });
 
-  test("figures that cannot be renewed are told as old until they can", async () => {
+  test("figures that cannot be renewed are marked as old until they can", async () => {
     const { page } = await open();
     const { faults } = provisioned.cloud;
     const rule: (typeof faults)[number] = ({ service }) =>

@@ -15,7 +15,7 @@ function counted(fails = 0) {
   return { state, read };
 }
 
-test("all who ask within the time share one answer, those after it get a new one", async () => {
+test("requests within the time share one answer, later ones get a new one", async () => {
   const { state, read } = counted();
   expect(await Promise.all([read(), read()])).toEqual([1, 1]);
   state.now = 499;
@@ -24,7 +24,7 @@ test("all who ask within the time share one answer, those after it get a new one
   expect(await read()).toBe(2);
 });
 
-test("a failed read is told to those who shared it and not kept", async () => {
+test("a failed read rejects for all who share it and is not kept", async () => {
   const { read } = counted(1);
   const both = await Promise.allSettled([read(), read()]);
   expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);

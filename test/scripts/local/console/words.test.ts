@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => provisioned.close());
 
-test("the ten words said most are shown in order, escaped and cut; before that, how to say one", async () => {
+test("the ten most frequent words are shown in order, escaped and cut; without any, a hint is", async () => {
   const console = await startConsole(provisioned, "board");
   const page = async () => (await fetch(`${console.url}/live`)).text();
   expect(await page()).toContain("Nothing was said yet.");
@@ -47,7 +47,7 @@ test("the ten words said most are shown in order, escaped and cut; before that, 
   await console.close();
 });
 
-test("a word nobody could see is shown by its characters' numbers, an emoji as itself", () => {
+test("an invisible word is shown by its code points, an emoji as itself", () => {
   expect(shownWord("\u0000\ufeff")).toBe("U+0000 U+FEFF");
   expect(shownWord("👩‍👩‍👧‍👦")).toBe("👩‍👩‍👧‍👦");
 });

@@ -92,7 +92,7 @@ test("a transaction of put, update, delete and check is applied whole", async ()
   ]);
 });
 
-test("one failed condition cancels everything, and says which with the item it met", async () => {
+test("one failed condition cancels the whole transaction, and the error has its position and item", async () => {
   await put({ id: "job", fence: 4, status: "running" });
   const failed = transact([
     addOne("counter"),
@@ -119,7 +119,7 @@ test("one failed condition cancels everything, and says which with the item it m
   expect(await get("counter")).toBeUndefined();
 });
 
-test("an update whose condition fails gives the item back when asked", async () => {
+test("an update whose condition fails returns the item on request", async () => {
   await put({ id: "job", fence: 4 });
   const update = (id: string) =>
     db.send(
@@ -157,7 +157,7 @@ test("limits of a transaction hold: 100 actions, no item twice", async () => {
   await expect(transact([addOne("a"), addOne("a")])).rejects.toMatchObject({ name: "ValidationException" });
 });
 
-test("transactions on the same items at the same time all succeed: AWS would cancel some as conflicts", async () => {
+test("concurrent transactions on the same items all succeed, where AWS would cancel some", async () => {
   const settled = await Promise.allSettled(
     Array.from({ length: 30 }, () => transact([addOne("hot"), addOne("hotter")])),
   );
@@ -165,7 +165,7 @@ test("transactions on the same items at the same time all succeed: AWS would can
   expect([await get("hot"), await get("hotter")]).toMatchObject([{ n: 30 }, { n: 30 }]);
 });
 
-test("an index shows the newest first and follows every write", async () => {
+test("an index lists the newest first and reflects every write", async () => {
   for (const day of ["1", "3", "2"]) await put({ id: day, kind: "k", updatedAt: day });
   await transact([{ Put: { TableName, Item: { id: "1", kind: "k", updatedAt: "4" } } }]);
   const { Items } = await db.send(
@@ -181,7 +181,7 @@ test("an index shows the newest first and follows every write", async () => {
   expect(Items?.map((item) => item.id)).toEqual(["1", "3"]);
 });
 
-test("a stream tells inserts, changes and removals with both images, those of transactions too", async () => {
+test("a stream has inserts, changes and removals with both images, including those of transactions", async () => {
   await put({ id: "a", n: 1 });
   await transact([addOne("a"), { Put: { TableName, Item: { id: "b" } } }]);
   await transact([{ Delete: { TableName, Key: { id: "b" } } }]);

@@ -68,7 +68,7 @@ test("the fleet's tables are created, and creating them again changes nothing", 
   expect(await has(db, "a")).toBe(true);
 });
 
-test("a table that exists with another key is an error that names both", async () => {
+test("a table that exists with another key is an error that names both keys", async () => {
   const db = client((await start()).endpoint);
   await createTables(db, [{ name: "pairs", key: { partition: "a", sort: "b" } }]);
   const again = createTables(db, [{ name: "pairs", key: { partition: "a" }, stream: true }]);
@@ -107,7 +107,7 @@ test("a data folder keeps the tables and items for the next start", async () => 
   expect(await has(second, "kept")).toBe(true);
 });
 
-test("closing ends the program and removes what it kept in a temporary folder", async () => {
+test("closing ends the program and removes its temporary folder", async () => {
   const temporary = folder();
   vi.stubEnv("TMPDIR", temporary);
   const database = await start();
@@ -119,7 +119,7 @@ test("closing ends the program and removes what it kept in a temporary folder", 
   await expect(fetch(database.endpoint)).rejects.toThrow();
 });
 
-test("a parent killed with -9 takes the program and its temporary folder with it", async () => {
+test("when the parent is killed with -9, the program ends and its temporary folder is removed", async () => {
   const temporary = folder();
   const script = join(import.meta.dirname, "..", "..", "..", "support", "dynamodb-parent.ts");
   const parent = spawn(process.execPath, [script], {
@@ -139,7 +139,7 @@ test("a parent killed with -9 takes the program and its temporary folder with it
   await expect(fetch(endpoint)).rejects.toThrow();
 });
 
-test("without the package a program on the PATH is taken, then the endpoint", () => {
+test("without the package a program on the PATH is used, else the endpoint", () => {
   const bin = folder();
   const environment = { PATH: `/does/not/exist:${bin}`, AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:1" };
   expect(findDynamoDb({ ...nowhere, environment })).toEqual({ kind: "endpoint", url: "http://127.0.0.1:1" });
@@ -150,7 +150,7 @@ test("without the package a program on the PATH is taken, then the endpoint", ()
   expect(findDynamoDb({ ...nowhere, environment })).toEqual({ kind: "program", path: join(bin, "dynoxide") });
 });
 
-test("a machine with none of the three is told all three", () => {
+test("without any of the three, the error names all three", () => {
   const search = () => findDynamoDb({ ...nowhere, environment: { PATH: folder() } });
   expect(search).toThrow(NoDynamoDb);
   for (const choice of ["@dynoxide/plan9-mips", "PATH", "AWS_ENDPOINT_URL_DYNAMODB"]) {
@@ -158,7 +158,7 @@ test("a machine with none of the three is told all three", () => {
   }
 });
 
-test("an endpoint somebody else runs is used as it is, and must answer", async () => {
+test("a running endpoint is used unchanged, and must answer", async () => {
   const server = createServer((_, response) => response.end("healthy"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   cleanUps.push(() => server.close());
@@ -175,7 +175,7 @@ test("an endpoint somebody else runs is used as it is, and must answer", async (
   );
 });
 
-test("a program that ends at every start is reported, not waited for", async () => {
+test("a program that ends at every start is an error, not a hang", async () => {
   const bin = folder();
   const temporary = folder();
   vi.stubEnv("TMPDIR", temporary);

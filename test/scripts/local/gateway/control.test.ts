@@ -31,21 +31,21 @@ function post({ port }: Gateway, headers: Record<string, string>): Promise<numbe
   });
 }
 
-test("a control call under another host's name, as DNS rebinding makes it, is refused and changes nothing", async () => {
+test("a control call with another host name, as in DNS rebinding, is refused and changes nothing", async () => {
   const gateway = await start();
   for (const host of ["evil.example", `evil.example:${gateway.port}`, "127.0.0.1.evil.example"])
     expect([host, await post(gateway, { host })]).toEqual([host, 403]);
   expect(gateway.faults).toEqual([]);
 });
 
-test("a control call that another site's page makes is refused and changes nothing", async () => {
+test("a control call from another site's page is refused and changes nothing", async () => {
   const gateway = await start();
   for (const origin of ["https://evil.example", "null", `http://127.0.0.1:${gateway.port + 1}`])
     expect(await post(gateway, { origin, "content-type": "text/plain" })).toBe(403);
   expect(gateway.faults).toEqual([]);
 });
 
-test("programs of this machine and pages of the endpoint itself are served", async () => {
+test("programs on this machine and the endpoint's own pages are served", async () => {
   const gateway = await start();
   const own = `127.0.0.1:${gateway.port}`;
   expect(await post(gateway, { host: own })).toBe(200);

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import type { Fault } from "../../../../scripts/local/gateway/faults.ts";
 import { type Gateway, startGateway } from "../../../../scripts/local/gateway/gateway.ts";
 import { proxyService } from "../../../../scripts/local/gateway/proxy.ts";
@@ -67,7 +67,7 @@ test("a request goes to the service of its target, else of its credential scope,
   ]);
 });
 
-test("a service that is not here answers 501 NotImplemented, never a success of another service", async () => {
+test("an unknown service answers 501 NotImplemented, never another service's success", async () => {
   const gateway = await start([echo("s3").service]);
   const xml = await send(gateway, scope("ses"));
   expect([xml.status, await xml.text()]).toEqual([
@@ -81,7 +81,7 @@ test("a service that is not here answers 501 NotImplemented, never a success of 
   ]);
 });
 
-test("the log holds every applied request in order, with who sent it and when, and the service's summary", async () => {
+test("the log has every applied request in order, with its sender, times and the service's summary", async () => {
   const clock = new VirtualClock(1000);
   const gateway = await start([echo("sqs").service], { clock });
   const seen: number[] = [];
@@ -108,7 +108,7 @@ test("the log holds every applied request in order, with who sent it and when, a
   expect(seen).toEqual([1, 2]);
 });
 
-test("an answer put in by a fault reaches the caller word for word, and nothing is applied", async () => {
+test("an answer from a fault reaches the caller unchanged, and nothing is applied", async () => {
   const { service, applied } = echo("s3");
   const gateway = await start([service]);
   gateway.faults.push(once({ kind: "answer", status: 409, headers: { "x-refused": "yes" }, body: "no" }));
@@ -117,7 +117,7 @@ test("an answer put in by a fault reaches the caller word for word, and nothing 
   expect(applied).toEqual([]);
 });
 
-test("a held request is applied once what it waits for has happened, not before", async () => {
+test("a held request is only applied after the event it waits for", async () => {
   const { service, applied } = echo("s3");
   const gateway = await start([service]);
   const [arrived, happened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -135,7 +135,7 @@ test("a held request is applied once what it waits for has happened, not before"
   expect(applied).toEqual(["other", "held"]);
 });
 
-test("whoever is told of applied requests sees each whole, with its answer, before the caller does", async () => {
+test("the listener for applied requests gets each with its answer before the caller does", async () => {
   const seen: unknown[] = [];
   const gateway = await start([echo("sqs").service], {
     onApplied: ({ request, action }, response, entry) =>
@@ -154,7 +154,7 @@ test("a connection dropped before the request leaves nothing applied", async () 
   expect([applied, gateway.requests.since(0)]).toEqual([[], []]);
 });
 
-test("a dropped answer and a reset in the body leave the request applied and the caller without an answer", async () => {
+test("after a dropped answer or a reset in the body the request is applied and the caller has no answer", async () => {
   const { service, applied } = echo("s3");
   const gateway = await start([service]);
   gateway.faults.push(once({ kind: "drop-answer" }), once({ kind: "reset-in-body" }));
@@ -206,7 +206,7 @@ test("a delay waits on the cloud's clock, before and after the request is applie
   expect(await (await answer).text()).toBe("s3:hello");
 });
 
-test("declared rules hit by service, action, nth and times, and can be taken away", async () => {
+test("declared rules match by service, action, nth and times, and can be removed", async () => {
   const gateway = await start([echo("sqs").service, echo("s3").service]);
   const rule = {
     service: "sqs",
@@ -244,7 +244,7 @@ test("a control call with a wrong body answers 400 and names the field", async (
   ]);
 });
 
-test("the signal aborts when the caller goes away, and only then", async () => {
+test("the signal aborts only when the caller goes away", async () => {
   let gone = () => {};
   const aborted = new Promise<void>((resolve) => {
     gone = resolve;
@@ -279,7 +279,7 @@ test("a body above the limit is refused with 413", async () => {
   expect((await send(gateway, {}, "x".repeat(10))).status).toBe(200);
 });
 
-test("a proxied service gets the request unchanged; an endpoint that is down answers 503", async () => {
+test("a proxied service gets the request unchanged; a dead endpoint answers 503", async () => {
   const behind = await start([echo("db", { targetPrefixes: ["DynamoDB_20120810."] }).service]);
   const proxy = proxyService("dynamodb", behind.url, ["DynamoDB_20120810."]);
   const gateway = await start([proxy]);

@@ -18,7 +18,7 @@ const request: ServiceRequest = {
   signal: new AbortController().signal,
 };
 
-test("connections of a rush are closed after it, all but a few, which are used again", async () => {
+test("after a rush all but a few connections are closed, and those are reused", async () => {
   const waiting: ServerResponse[] = [];
   const open = new Set<Socket>();
   let [connections, holding] = [0, true];

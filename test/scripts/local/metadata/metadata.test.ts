@@ -1,6 +1,6 @@
 // The local instance metadata service: version 2 rules, asked with plain HTTP as an instance would.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { type Metadata, startMetadata } from "../../../../scripts/local/metadata/metadata.ts";
 
 let clock: VirtualClock;
@@ -20,11 +20,11 @@ const token = (seconds: number | string, more: Record<string, string> = {}) =>
 const read = async (path: string, session: string) =>
   at(`/latest/meta-data/${path}`, { headers: { "x-aws-ec2-metadata-token": session } });
 
-test("a read without a token is refused: version 1 does not exist here", async () => {
+test("a read without a token is refused, because only version 2 exists", async () => {
   expect((await at("/latest/meta-data/instance-id")).status).toBe(401);
 });
 
-test("a token opens the set paths and 404s the others", async () => {
+test("with a token, set paths answer and all others are 404", async () => {
   const session = await (await token(60)).text();
   expect(await (await read("instance-id", session)).text()).toBe("i-1");
   expect((await read("spot/instance-action", session)).status).toBe(404);
@@ -32,7 +32,7 @@ test("a token opens the set paths and 404s the others", async () => {
   expect((await read("spot/instance-action", session)).status).toBe(200);
 });
 
-test("a token ends with its time, or when the service forgets it", async () => {
+test("a token expires, or ends when the service forgets it", async () => {
   const session = await (await token(60)).text();
   clock.advance(60_000);
   expect((await read("instance-id", session)).status).toBe(401);
@@ -41,7 +41,7 @@ test("a token ends with its time, or when the service forgets it", async () => {
   expect((await read("instance-id", second)).status).toBe(401);
 });
 
-test("a token takes a lifetime of 1 to 21600 seconds, asked for by PUT and not through a proxy", async () => {
+test("a token needs a lifetime of 1 to 21600 seconds, a PUT and no proxy", async () => {
   expect((await token(0)).status).toBe(400);
   expect((await token(21_601)).status).toBe(400);
   expect((await token("soon")).status).toBe(400);

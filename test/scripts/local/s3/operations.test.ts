@@ -37,7 +37,7 @@ const bucket = { Bucket: "bucket" };
 const object = { ...bucket, Key: "k" };
 const notImplemented = { name: "NotImplemented", $metadata: { httpStatusCode: 501 } };
 
-test("what the object store does not do answers 501 NotImplemented, never success", async () => {
+test("features that the object store lacks answer 501 NotImplemented, never success", async () => {
   await store.s3.send(new PutObjectCommand({ ...object, Body: "x" }));
   const calls = [
     new GetObjectAclCommand(object),
@@ -62,7 +62,7 @@ test("a public ACL is refused, as on a bucket whose owner owns every object", as
   await expect(store.s3.send(put)).rejects.toMatchObject({ name: "AccessControlListNotSupported" });
 });
 
-test("policy, public access block and encryption are kept and returned as they came", async () => {
+test("policy, public access block and encryption are stored and returned unchanged", async () => {
   const { s3 } = store;
   await expect(s3.send(new GetBucketPolicyCommand(bucket))).rejects.toMatchObject({
     name: "NoSuchBucketPolicy",
@@ -86,14 +86,14 @@ test("policy, public access block and encryption are kept and returned as they c
   expect(await rules()).toEqual(Rules);
 });
 
-test("a caller who expects another owner is refused", async () => {
+test("a request that expects another owner is refused", async () => {
   const head = (ExpectedBucketOwner: string) =>
     store.s3.send(new HeadBucketCommand({ ...bucket, ExpectedBucketOwner }));
   await head("000000000000");
   await expect(head("111122223333")).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
 });
 
-test("a bucket is known, listed and gone by its name", async () => {
+test("a bucket can be found, listed and deleted by its name", async () => {
   const { s3 } = store;
   expect((await s3.send(new HeadBucketCommand(bucket))).BucketRegion).toBe("eu-west-1");
   await s3.send(new CreateBucketCommand({ Bucket: "another" }));
@@ -106,7 +106,7 @@ test("a bucket is known, listed and gone by its name", async () => {
   });
 });
 
-test("tags come with a put or later, and are counted at a read", async () => {
+test("tags are set with a put or later, and a read returns their number", async () => {
   const { s3 } = store;
   await s3.send(new PutObjectCommand({ ...object, Body: "x", Tagging: "a=1&b=two%20words" }));
   const tags = async () => (await s3.send(new GetObjectTaggingCommand(object))).TagSet;
@@ -140,7 +140,7 @@ test("a copy onto itself that changes nothing is refused; with new metadata it i
   expect((await s3.send(new HeadObjectCommand(object))).Metadata).toEqual({ a: "b" });
 });
 
-test("lib-storage uploads and its aborted upload leave exactly what they should", async () => {
+test("uploads with lib-storage leave exactly their objects, and an aborted one leaves nothing", async () => {
   const { s3 } = store;
   const Body = Buffer.alloc(12 * 1024 * 1024 + 17);
   for (let at = 0; at < Body.length; at += 4096) Body.writeUInt32BE(at, at);

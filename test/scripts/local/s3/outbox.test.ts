@@ -9,7 +9,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { afterEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import type { NotificationTarget } from "../../../../scripts/local/s3/protocol/notification-rules.ts";
 import { startTestS3 } from "../../../support/s3.ts";
 
@@ -68,7 +68,7 @@ async function bucketThatTells(s3: S3Client, more = {}): Promise<void> {
 const put = (s3: S3Client, Key: string) =>
   s3.send(new PutObjectCommand({ Bucket: "bucket", Key, Body: "x" }));
 
-test("an event whose delivery fails is tried again, later and later, until it is delivered", async () => {
+test("an event whose delivery fails is repeated with growing pauses until it is delivered", async () => {
   const clock = new VirtualClock();
   const { publish, failNext, keys, asked } = publisher();
   const { s3, service } = await start({ clock, publish });
@@ -101,7 +101,7 @@ test("an event that cannot be delivered does not hold up the others", async () =
   expect(keys()).toEqual(["next", "held-up"]);
 });
 
-test("events that were not delivered before the end are delivered by the next run", async () => {
+test("events that were not delivered before the end are delivered after the restart", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "fleet-s3-"));
   cleanUps.push(() => rmSync(dataDir, { recursive: true }));
   const first = publisher();
@@ -118,7 +118,7 @@ test("events that were not delivered before the end are delivered by the next ru
   expect(second.keys().sort()).toEqual(["a", "b", "c"]);
 });
 
-test("a refused write tells nothing", async () => {
+test("a refused write sends no event", async () => {
   const { publish, keys } = publisher();
   const { s3, service } = await start({ publish });
   await bucketThatTells(s3);
@@ -129,7 +129,7 @@ test("a refused write tells nothing", async () => {
   expect(keys()).toEqual(["k"]);
 });
 
-test("more events than are delivered at once all arrive", async () => {
+test("all events arrive when there are more than are delivered at once", async () => {
   const { publish, keys } = publisher();
   const { s3, service } = await start({ publish });
   await bucketThatTells(s3);

@@ -10,10 +10,11 @@ import {
 import fc from "fast-check";
 import { XMLParser } from "fast-xml-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { leaf } from "../../../../scripts/local/protocols/xml.ts";
 import { decodeChunks } from "../../../../scripts/local/s3/protocol/aws-chunked.ts";
+import { s3Document } from "../../../../scripts/local/s3/protocol/document.ts";
 import { encodeKey } from "../../../../scripts/local/s3/protocol/encoding.ts";
 import { S3Error } from "../../../../scripts/local/s3/protocol/errors.ts";
-import { document, leaf } from "../../../../scripts/local/s3/protocol/xml.ts";
 import { createBodies } from "../../../../scripts/local/s3/store/bodies.ts";
 import { openDatabase, pieceBytes } from "../../../../scripts/local/s3/store/database.ts";
 import { startTestS3 } from "../../../support/s3.ts";
@@ -76,7 +77,7 @@ async function applyTo(Bucket: string, changes: readonly Change[]): Promise<Entr
   return versions;
 }
 
-test("whatever the order of puts, deletes and switches, versions and the current object are as modelled", async () => {
+test("for any order of puts, deletes and switches, versions and the current object match the model", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 12 }), async (changes) => {
       const Bucket = await newBucket();
@@ -112,7 +113,7 @@ function naiveListing(keys: readonly string[], prefix: string, delimiter: string
   return [...new Set(folded)].sort();
 }
 
-test("pages of a listing together are the plain listing, for any keys, prefix, delimiter and page size", async () => {
+test("the pages of a listing add up to the whole listing, for any keys, prefix, delimiter and page size", async () => {
   const key = fc.string({
     unit: fc.constantFrom("a", "b", "/", "é", "\u{1f600}"),
     minLength: 1,
@@ -150,7 +151,7 @@ test("pages of a listing together are the plain listing, for any keys, prefix, d
 const list = (input: ConstructorParameters<typeof ListObjectsV2Command>[0]) =>
   store.s3.send(new ListObjectsV2Command(input));
 
-test("any range of a body in pieces is the slice of its bytes", () => {
+test("any range of a body in pieces equals the slice of its bytes", () => {
   const database = openDatabase(undefined);
   const bodies = createBodies(database);
   const bytes = Buffer.alloc(2 * pieceBytes + 1000);
@@ -179,7 +180,7 @@ const frame = (chunks: readonly Buffer[]) =>
     Buffer.from("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"),
   ]);
 
-test("chunk framing gives back the bytes; a body cut anywhere before its end is refused", () => {
+test("decoding chunks restores the bytes, and a body cut off anywhere is refused", () => {
   const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)));
   fc.assert(
     fc.property(chunks, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (parts, share) => {
@@ -194,7 +195,7 @@ test("chunk framing gives back the bytes; a body cut anywhere before its end is 
   );
 });
 
-test("a key in an event decodes to itself, with + for a space", () => {
+test("a key in an event decodes to the key, with + for a space", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (key) => {
       expect(decodeURIComponent(encodeKey(key).replaceAll("+", " "))).toBe(key);
@@ -202,12 +203,12 @@ test("a key in an event decodes to itself, with + for a space", () => {
   );
 });
 
-test("any text put into an XML element is read back as it was", () => {
+test("any text written into an XML element is read back unchanged", () => {
   const printable = fc.string({ unit: "grapheme-ascii" }).filter((text) => text.trim() !== "");
   const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true });
   fc.assert(
     fc.property(printable, (text) => {
-      const parsed: unknown = parser.parse(document("Root", [leaf("Key", text)]));
+      const parsed: unknown = parser.parse(s3Document("Root", [leaf("Key", text)]));
       expect(parsed).toMatchObject({ Root: { Key: text } });
     }),
   );

@@ -75,7 +75,7 @@ async function toldVersions(
   return told;
 }
 
-test("every answered put and its event survive kill -9, and no half-written object appears", async () => {
+test("every acknowledged put and its event survive kill -9, and no half-written object appears", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "fleet-s3-"));
   cleanUps.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const Bucket = "bucket";

@@ -5,7 +5,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RuleContext } from "../../../../scripts/lab/conformance/rule.ts";
 import { s3Rules } from "../../../../scripts/lab/conformance/s3-rules.ts";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
 
 let cloud: TestCloud;
@@ -43,7 +43,7 @@ describe("the local object store behaves as documented", () => {
   });
 });
 
-test("the rules have names of their own", () => {
+test("every rule has its own name", () => {
   const ids = s3Rules.map((rule) => rule.id);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.every((id) => /^s3-[a-z0-9-]+$/.test(id))).toBe(true);

@@ -9,7 +9,7 @@ import {
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import {
   chunkSignature,
   parseScope,
@@ -57,7 +57,7 @@ function signed(method: string, path: string, payloadHash: string, more: Record<
   return { url, signature, headers: { ...headers, authorization } };
 }
 
-test("a wrong secret and an unknown access key are refused, each in its own words", async () => {
+test("a wrong secret and an unknown access key are refused with different errors", async () => {
   const as = (accessKeyId: string, secretAccessKey: string) =>
     new S3Client({ ...s3Settings(store.url), credentials: { accessKeyId, secretAccessKey } });
   const get = new GetObjectCommand({ Bucket: "bucket", Key: "k" });
@@ -65,13 +65,13 @@ test("a wrong secret and an unknown access key are refused, each in its own word
   await expect(as("AKIDOTHER", "secret").send(get)).rejects.toMatchObject({ name: "InvalidAccessKeyId" });
 });
 
-test("a body that is not the one signed is refused", async () => {
+test("a body other than the signed one is refused", async () => {
   const { url, headers } = signed("PUT", "/bucket/k", sha256("signed"));
   const answer = await fetch(url, { method: "PUT", headers, body: "changed" });
   expect(await codeOf(answer)).toBe("400 XAmzContentSHA256Mismatch");
 });
 
-test("a header that changes the meaning must be signed", async () => {
+test("a header that changes the meaning of a request must be signed", async () => {
   const { url, headers } = signed("PUT", "/bucket/k", sha256("x"));
   const sent = { ...headers, "x-amz-meta-owner": "somebody" };
   expect(await codeOf(await fetch(url, { method: "PUT", headers: sent, body: "x" }))).toBe(
@@ -111,7 +111,7 @@ const textOf = async (Key: string) => {
   return Body?.transformToString();
 };
 
-test("signed chunks are joined, and one changed byte in any of them is refused", async () => {
+test("signed chunks are joined, and a changed byte in any of them is refused", async () => {
   const { url, headers, signature } = chunkedHeaders("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", 10);
   const body = chunked(signature, ["hello", "world"]);
   expect(await codeOf(await fetch(url, { method: "PUT", headers, body }))).toBe("200");
@@ -122,7 +122,7 @@ test("signed chunks are joined, and one changed byte in any of them is refused",
   );
 });
 
-test("chunks that end early, or are fewer bytes than announced, are refused", async () => {
+test("chunks that end early or have fewer bytes than announced are refused", async () => {
   const { url, headers, signature } = chunkedHeaders("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", 10);
   const whole = chunked(signature, ["hello", "world"]);
   const cut = whole.slice(0, whole.lastIndexOf("0;chunk"));
@@ -143,7 +143,7 @@ test("a signed trailer's checksum is verified, and so is its signature", async (
   expect(await codeOf(await send(good.replace(crc, "AAAAAA==")))).toBe("403 SignatureDoesNotMatch");
 });
 
-test("a presigned URL lives exactly as long as it says", async () => {
+test("a presigned URL is valid for exactly its stated time", async () => {
   await store.s3.send(new PutObjectCommand({ Bucket: "bucket", Key: "k", Body: "x" }));
   const signingDate = new Date(Math.floor(clock.now() / 1000) * 1000);
   const url = await getSignedUrl(store.s3, new GetObjectCommand({ Bucket: "bucket", Key: "k" }), {

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startSchedules } from "../../../../scripts/local/schedules/schedules.ts";
 
 const functionArn = (trigger: string) => `arn:aws:lambda:eu-west-1:000000000000:function:${trigger}`;
@@ -12,7 +12,7 @@ function start(invoke: (arn: string, event: unknown) => Promise<unknown>) {
   return { clock, schedules: startSchedules({ clock, ...place, functionArn, invoke, log }) };
 }
 
-test("the sweeper is called once a minute with EventBridge's event, also after a call that failed", async () => {
+test("a scheduled trigger is invoked every minute with EventBridge's event, even after a failure", async () => {
   const calls: unknown[] = [];
   const { clock, schedules } = start(async (arn, event) => {
     if (arn !== functionArn("outbox-due")) return;
@@ -45,7 +45,7 @@ test("the sweeper is called once a minute with EventBridge's event, also after a
   expect(calls).toHaveLength(3);
 });
 
-test("closing waits for the call under way", async () => {
+test("closing waits for the running call", async () => {
   const answer = Promise.withResolvers<void>();
   const { clock, schedules } = start(() => answer.promise);
   await clock.advanceAsync(60_000);

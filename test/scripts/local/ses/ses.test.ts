@@ -37,7 +37,7 @@ async function ses(options: { dataDir?: string } = {}) {
   return { cloud, client, send, close };
 }
 
-test("a mail that was taken lies in the mailbox byte by byte under the id its sender was given", async () => {
+test("an accepted mail is in the mailbox, byte for byte, under the id that its sender got", async () => {
   const { cloud, send } = await ses();
   const heard: string[] = [];
   const unsubscribe = cloud.mailbox.subscribe(({ messageId }) => void heard.push(messageId));
@@ -59,7 +59,7 @@ test("a mail that was taken lies in the mailbox byte by byte under the id its se
   expect(listed.mails.map((each) => Buffer.from(each.raw, "base64").equals(raw))).toEqual([true, true]);
 });
 
-test("mails outlive a restart", async () => {
+test("mails survive a restart", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "ses-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const before = await ses({ dataDir });
@@ -69,7 +69,7 @@ test("mails outlive a restart", async () => {
   expect(after.cloud.mailbox.get(MessageId ?? "")?.raw.equals(raw)).toBe(true);
 });
 
-test("what SES would refuse is refused with its errors and leaves nothing", async () => {
+test("requests that SES refuses fail with its errors and leave nothing", async () => {
   const { cloud, send } = await ses();
   const nameOf = (more: Partial<SendEmailCommandInput>) =>
     send(more).then(
@@ -88,14 +88,14 @@ test("what SES would refuse is refused with its errors and leaves nothing", asyn
   expect(cloud.mailbox.list()).toEqual([]);
 });
 
-test("what is not here says so", async () => {
+test("features that are not implemented answer NotImplemented", async () => {
   const { client, send } = await ses();
   const simple = { Simple: { Subject: { Data: "x" }, Body: { Text: { Data: "y" } } } };
   await expect(send({ Content: simple })).rejects.toMatchObject({ name: "NotImplemented" });
   await expect(client.send(new GetAccountCommand({}))).rejects.toMatchObject({ name: "NotImplemented" });
 });
 
-test("faults reach SES's calls and come in its shape", async () => {
+test("faults apply to SES requests, with errors in SES's shape", async () => {
   const { cloud, send } = await ses();
   cloud.faults.push(({ service, action }) =>
     service === "ses" && action === "SendEmail"

@@ -2,13 +2,13 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import nodemailer from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
-import { startCloud } from "../../../../scripts/local/cloud.ts";
-import { localClients } from "../../../../scripts/local/identity.ts";
+import { startCloud } from "../../../../scripts/local/cloud/cloud.ts";
+import { localClients } from "../../../../scripts/local/cloud/identity.ts";
 import { allPass } from "../../../../scripts/local/smtp/notification.ts";
 import { type ReceivingOptions, startReceiving } from "../../../../scripts/local/smtp/receiving.ts";
 import { connectTopic, createBuckets } from "../../../../scripts/provision/uploads.ts";
-import type { Log } from "../../../../triggers/log.ts";
 import { mailReceived } from "../../../../triggers/mail-received.ts";
+import type { Log } from "../../../../triggers/shared/log.ts";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { silent } from "../../../support/sandbox.ts";
 import { until } from "../../../support/until.ts";
@@ -58,7 +58,7 @@ async function receiving(more: Partial<ReceivingOptions> = {}) {
   return { payloads, send, stored };
 }
 
-test("a mail that was acknowledged lies in S3 byte by byte and is announced with the verdicts set", async () => {
+test("an acknowledged mail is in S3, byte for byte, and is announced with the current verdicts", async () => {
   const verdicts = { ...allPass, dmarc: "FAIL" as const };
   const { payloads, send, stored } = await receiving({
     verdicts: () => verdicts,
@@ -93,7 +93,7 @@ test("a bounce has no sender", async () => {
   expect(payloads[0]).toMatchObject({ receipt: { source: "" } });
 });
 
-test("a mail over the limit is refused with 552 and leaves nothing, and the next is taken", async () => {
+test("a mail over the limit is refused with 552 and leaves nothing, and the next one is accepted", async () => {
   const { send, stored } = await receiving({ maxBytes: 10_000 });
   await expect(send(`Subject: x\r\n\r\n${"y".repeat(70).concat("\r\n").repeat(200)}`)).rejects.toMatchObject({
     responseCode: 552,
@@ -102,7 +102,7 @@ test("a mail over the limit is refused with 552 and leaves nothing, and the next
   expect((await send("Subject: x\r\n\r\nsmall\r\n")).response).toMatch(/^250 /);
 });
 
-test("a mail that could not be stored is refused for now with 451, never acknowledged", async () => {
+test("a mail that could not be stored is answered with 451, never acknowledged", async () => {
   const { send, payloads, stored } = await receiving({ names: resourceNames("not-provisioned") });
   const codes: unknown[] = [];
   await send("Subject: x\r\n\r\ny\r\n").catch((error: unknown) => codes.push(error));

@@ -12,7 +12,7 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:f";
 
-test("a notification whose function had not finished when the cloud died is delivered by the next one", async () => {
+test("a notification whose function had not finished when the cloud died is delivered after the restart", async () => {
   const first = await startTestCloud({ dataDir, invoke: () => new Promise(() => {}) });
   const topicArn = first.sns.createTopic("events", {}, { owner: "me" });
   first.sns.subscribe(topicArn, "lambda", functionArn);
@@ -35,7 +35,7 @@ test("a notification whose function had not finished when the cloud died is deli
   await third.close();
 });
 
-test("a FIFO topic knows its copies and numbers after a restart", async () => {
+test("after a restart a FIFO topic still recognises copies and continues its numbers", async () => {
   const first = await startTestCloud({ dataDir });
   const topicArn = first.sns.createTopic("t.fifo", { FifoTopic: "true" });
   const input = { message: "x", attributes: {}, groupId: "g", deduplicationId: "d" };

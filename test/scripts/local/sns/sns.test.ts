@@ -64,7 +64,7 @@ const settled = async () => {
   while (cloud.sns.owed() > 0) await new Promise(setImmediate);
 };
 
-test("a queue gets the documented envelope, a raw subscription the message and its attributes", async () => {
+test("a queue gets the documented envelope; a raw subscription gets the message and its attributes", async () => {
   const TopicArn = await topic("events");
   const SubscriptionArn = await subscribe(TopicArn, queue("wrapped"));
   await subscribe(TopicArn, queue("raw"), { RawMessageDelivery: "true" });
@@ -140,7 +140,7 @@ test("a function that fails is tried again on the clock until it succeeds", asyn
   expect(invocations).toHaveLength(6);
 });
 
-test("a function that never succeeds is given up after 16 attempts, and the notification is dead-lettered", async () => {
+test("after 16 failed attempts the notification is dead-lettered", async () => {
   const TopicArn = await topic("uploads");
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queue("failed-events") });
   await subscribe(TopicArn, functionArn, { RedrivePolicy });
@@ -155,7 +155,7 @@ test("a function that never succeeds is given up after 16 attempts, and the noti
   expect(JSON.parse(dead ?? "")).toMatchObject({ Type: "Notification", TopicArn, Message: "hello" });
 });
 
-test("a queue that is gone sends its notifications to the dead letters at once", async () => {
+test("notifications for a deleted queue are dead-lettered at once", async () => {
   const TopicArn = await topic("events");
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queue("dead") });
   await subscribe(TopicArn, queue("gone"), { RedrivePolicy, RawMessageDelivery: "true" });
@@ -164,7 +164,7 @@ test("a queue that is gone sends its notifications to the dead letters at once",
   expect(await bodies("dead")).toEqual(["x"]);
 });
 
-test("a FIFO topic hands group, deduplication id and order on to every FIFO queue", async () => {
+test("a FIFO topic keeps group, deduplication id and order in every FIFO queue", async () => {
   const TopicArn = await topic("words.fifo", { FifoTopic: "true", ContentBasedDeduplication: "true" });
   for (const name of ["count.fifo", "log.fifo"])
     await subscribe(TopicArn, queue(name), { RawMessageDelivery: "true" });
@@ -189,7 +189,7 @@ test("a FIFO topic hands group, deduplication id and order on to every FIFO queu
   }
 });
 
-test("after five minutes the same message is published again on a FIFO topic", async () => {
+test("a FIFO topic publishes the same message again after five minutes", async () => {
   const TopicArn = await topic("words.fifo", { FifoTopic: "true" });
   await subscribe(TopicArn, queue("plain"), { RawMessageDelivery: "true" });
   const publish = () =>
@@ -205,7 +205,7 @@ test("after five minutes the same message is published again on a FIFO topic", a
   expect(await bodies("plain")).toHaveLength(1);
 });
 
-test("what SNS refuses is refused with its code", async () => {
+test("requests that SNS refuses fail with its error code", async () => {
   const standard = await topic("events");
   const fifo = await topic("words.fifo", { FifoTopic: "true" });
   const refusals: [Promise<unknown>, string][] = [
@@ -236,7 +236,7 @@ test("what SNS refuses is refused with its code", async () => {
   for (const [call, name] of refusals) await expect(call).rejects.toMatchObject({ name });
 });
 
-test("what the local SNS does not implement answers 501 NotImplemented", async () => {
+test("features that the local SNS lacks answer 501 NotImplemented", async () => {
   const TopicArn = await topic("events");
   const calls = [
     sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "a@example.org" })),

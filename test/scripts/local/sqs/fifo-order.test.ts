@@ -1,7 +1,7 @@
 // Random histories of one FIFO queue, checked after every step against the documented rules of order and visibility.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { createSqsCore } from "../../../../scripts/local/sqs/core.ts";
 import { SqsError } from "../../../../scripts/local/sqs/errors.ts";
 
@@ -61,7 +61,7 @@ function model() {
   };
 }
 
-test("in every history, a receive returns of each group the first messages in order and none behind a hidden one", async () => {
+test("in every history a receive returns the first messages of each group in order, and none behind a hidden one", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 120 }), async (steps) => {
       const clock = new VirtualClock();

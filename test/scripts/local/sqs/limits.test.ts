@@ -34,7 +34,7 @@ test("a group that fills the scan window starves the groups sent after it, until
   expect(await bodies(queue)).toEqual(["b-1"]);
 });
 
-test("120,000 messages of 5,000 groups go through in order, 120,000 in flight at once", async () => {
+test("120,000 messages of 5,000 groups pass in order, with 120,000 in flight at once", async () => {
   const { core, fifo } = startCore();
   const queue = fifo("q");
   const [groups, rounds] = [5_000, 24];
@@ -73,7 +73,7 @@ test("120,000 messages of 5,000 groups go through in order, 120,000 in flight at
   expect(received).toBe(groups * rounds);
 });
 
-test("every event is told in the order it happened, so that an oracle can replay it", async () => {
+test("listeners get every event in order, so that an oracle can replay them", async () => {
   const { core, fifo, send, receive } = startCore();
   const seen: string[] = [];
   const end = core.subscribe((event) => seen.push(event.type));

@@ -9,7 +9,7 @@ const isPending = async (promise: Promise<unknown>) => {
   );
 };
 
-test("a receive waits until a message comes or its time is over", async () => {
+test("a receive waits until a message arrives or its time is over", async () => {
   const { clock, fifo, send, bodies } = startCore();
   const queue = fifo("q");
   const first = bodies(queue, { waitSeconds: 20 });
@@ -22,7 +22,7 @@ test("a receive waits until a message comes or its time is over", async () => {
   expect(await second).toEqual(["a-1"]);
 });
 
-test("the queue's own wait time holds where the receive names none", async () => {
+test("the queue's own wait time applies when the receive names none", async () => {
   const { clock, fifo, bodies } = startCore();
   const waiting = bodies(fifo("q", { ReceiveMessageWaitTimeSeconds: "5" }));
   clock.advance(4_999);
@@ -50,7 +50,7 @@ test("the end of a visibility timeout, of a delay and of a group's block each wa
   expect(await afterDelay).toEqual(["b-1"]);
 });
 
-test("of several waiting receives the first gets the message, the others go on waiting", async () => {
+test("the first of several waiting receives gets the message; the others keep waiting", async () => {
   const { core, fifo, send, bodies } = startCore();
   const queue = fifo("q");
   const waiting = [1, 2, 3].map(() => bodies(queue, { waitSeconds: 20 }));
@@ -72,7 +72,7 @@ test("a retry of a receive that still waits gets the same messages and handles a
   expect(await isPending(other ?? Promise.resolve())).toBe(true);
 });
 
-test("a caller that goes away takes nothing; with strandAbortedReceives it strands what comes", async () => {
+test("a caller that goes away receives nothing; with strandAbortedReceives it leaves a message invisible", async () => {
   for (const strandAbortedReceives of [false, true]) {
     const { clock, core, fifo, send } = startCore({ strandAbortedReceives });
     const queue = fifo("q", { VisibilityTimeout: "30" });
@@ -108,7 +108,7 @@ test("a dead-lettered message wakes a receive that waits for the dead-letter que
   expect(await waiting).toEqual(["a-1"]);
 });
 
-test("a receive that waits sees a whole batch, not its first message alone", async () => {
+test("a waiting receive gets a whole batch, not only its first message", async () => {
   const { core, fifo, send, bodies } = startCore();
   const queue = fifo("q");
   const waiting = bodies(queue, { waitSeconds: 20 });
@@ -116,7 +116,7 @@ test("a receive that waits sees a whole batch, not its first message alone", asy
   expect(await waiting).toEqual(["a-1", "a-2", "b-1"]);
 });
 
-test("a receive whose caller was gone before it began takes nothing", async () => {
+test("a receive whose caller had gone before it began receives nothing", async () => {
   const { core, fifo, send } = startCore();
   const queue = fifo("q");
   send(queue, "a-1");

@@ -16,7 +16,7 @@ async function withDeadLetters(...bodies: string[]) {
 }
 const bodies = (count: number) => Array.from({ length: count }, (_, index) => `g${index}-1`);
 
-test("a task moves at most as many messages a second as asked for, and says how far it is", async () => {
+test("a task keeps to its messages per second and reports its progress", async () => {
   const { clock, core, sourceArn, queue } = await withDeadLetters(...bodies(10));
   core.startMoveTask({ sourceArn, messagesPerSecond: 2 });
   clock.advance(2_000);
@@ -37,13 +37,13 @@ test("a cancelled task moves nothing more", async () => {
   expect(() => core.cancelMoveTask(handle)).toThrow("Task does not exist.");
 });
 
-test("one task a queue runs at a time", async () => {
+test("only one task per queue runs at a time", async () => {
   const { core, sourceArn } = await withDeadLetters(...bodies(3));
   core.startMoveTask({ sourceArn, messagesPerSecond: 1 });
   expect(() => core.startMoveTask({ sourceArn })).toThrow(/already a task running/);
 });
 
-test("a task with a destination moves there; without one, a message with no source fails it", async () => {
+test("a task moves messages to its destination; without one, a message without a source makes it fail", async () => {
   const { clock, core, fifo, send, sourceArn, dead } = await withDeadLetters("a-1");
   const other = fifo("other");
   core.startMoveTask({ sourceArn, destinationArn: core.arnOf(other) });
@@ -58,7 +58,7 @@ test("a task with a destination moves there; without one, a message with no sour
   });
 });
 
-test("a task whose destination is deleted fails and leaves the rest where it was", async () => {
+test("a task whose destination is deleted fails, and the remaining messages stay", async () => {
   const { clock, core, fifo, sourceArn, dead } = await withDeadLetters(...bodies(5));
   const other = fifo("other");
   core.startMoveTask({ sourceArn, destinationArn: core.arnOf(other), messagesPerSecond: 1 });
@@ -69,7 +69,7 @@ test("a task whose destination is deleted fails and leaves the rest where it was
   expect(core.metrics(dead).visible).toBe(3);
 });
 
-test("what cannot be started is refused: unknown queues, other types, rates beyond 500", async () => {
+test("a task is refused for unknown queues, other types and rates above 500", async () => {
   const { core, sourceArn, queue } = await withDeadLetters("a-1");
   core.createQueue("standard");
   const refused = [

@@ -51,7 +51,7 @@ test("queues are listed by prefix and in pages", async () => {
   expect((await sqs.send(new ListQueuesCommand())).QueueUrls).toHaveLength(4);
 });
 
-test("tags are added, replaced and taken away", async () => {
+test("tags are added, replaced and removed", async () => {
   const QueueUrl = await create("q");
   await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { a: "1", b: "2" } }));
   await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { b: "3", c: "4" } }));
@@ -67,7 +67,7 @@ test("a deleted queue's name is free again after 60 seconds", async () => {
   expect(await create("q")).toBe(QueueUrl);
 });
 
-test("a handle of a deleted queue is not good for the queue that took its name", async () => {
+test("a handle of a deleted queue is not valid for a new queue with the same name", async () => {
   await create("q");
   cloud.sqs.send("q", { body: "x" });
   const [delivery] = await cloud.sqs.receive("q", {});
@@ -99,7 +99,7 @@ for (const [what, attributes, name] of refusedAttributes) {
   });
 }
 
-test("a redrive policy needs a queue that exists, has the type, and admits the source", async () => {
+test("a redrive policy needs a queue that exists, has the same type and allows the source", async () => {
   await create("denying", { RedriveAllowPolicy: '{"redrivePermission":"denyAll"}' });
   const listed = JSON.stringify({
     redrivePermission: "byQueue",
@@ -183,7 +183,7 @@ test("the checksum of message attributes is the one AWS documents", async () => 
   });
 });
 
-test("a task handle that is none is refused", async () => {
+test("a malformed task handle is refused", async () => {
   const call = sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle: "garbage" }));
   await expect(call).rejects.toMatchObject({ name: "InvalidParameterValue" });
 });

@@ -11,12 +11,12 @@ import {
 } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { VirtualClock } from "../../../../scripts/local/clock.ts";
-import { type Journal, openJournal } from "../../../../scripts/local/journal.ts";
+import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { createSqsCore } from "../../../../scripts/local/sqs/core.ts";
 import { SqsError } from "../../../../scripts/local/sqs/errors.ts";
 import type { SqsEvent } from "../../../../scripts/local/sqs/events.ts";
 import { snapshotOf } from "../../../../scripts/local/sqs/snapshot.ts";
+import { type Journal, openJournal } from "../../../../scripts/local/state/journal.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 
 let dataDir: string;
@@ -47,7 +47,7 @@ async function startChild() {
   return { sqs, kill };
 }
 
-test("a queue killed with -9 under load comes back with every answered send, no answered delete undone", async () => {
+test("after kill -9 under load a queue has every acknowledged send, and no acknowledged delete is undone", async () => {
   const first = await startChild();
   const queue = await first.sqs.send(
     new CreateQueueCommand({
@@ -130,7 +130,7 @@ const action = fc.record({
   number: fc.nat(6),
 });
 
-test("after any history, the account read back from its journal equals the account that wrote it", async () => {
+test("after any history, the account read from the journal equals the account that wrote it", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
       const clock = new VirtualClock();
@@ -179,7 +179,7 @@ test("after any history, the account read back from its journal equals the accou
   );
 });
 
-test("a journal that has grown far beyond its last rewrite is rewritten, and loads to the same", async () => {
+test("a journal that has grown far beyond its last rewrite is rewritten, and loads to the same state", async () => {
   const path = join(dataDir, "grown.jsonl");
   const options = { clock: new VirtualClock(), region: "eu-west-1", accountId: "000000000000" };
   const core = createSqsCore({ ...options, journal: openJournal(path, 20_000) });
@@ -198,7 +198,7 @@ test("a journal that has grown far beyond its last rewrite is rewritten, and loa
   again.close();
 });
 
-test("a journal whose last line was cut off loads up to there and goes on", () => {
+test("a journal with an incomplete last line loads all lines before it and continues", () => {
   const path = join(dataDir, "cut.jsonl");
   const journal = openJournal<{ n: number }>(path);
   journal.append([{ n: 1 }, { n: 2 }]);

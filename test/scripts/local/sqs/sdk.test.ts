@@ -28,7 +28,7 @@ async function fifoQueue(name = "orders.fifo") {
   return made.QueueUrl ?? "";
 }
 
-test("a batch goes in, comes out in order with its checksums verified by the SDK, and is deleted", async () => {
+test("a batch is sent, received in order with checksums that the SDK verifies, and deleted", async () => {
   const QueueUrl = await fifoQueue();
   const Entries = ["a", "b", "c"].map((Id) => ({
     Id,
@@ -108,7 +108,7 @@ test("a long poll whose caller goes away takes nothing", async () => {
   expect(cloud.sqs.metrics("orders.fifo")).toMatchObject({ visible: 1, inFlight: 0 });
 });
 
-test("a receive whose answer is lost is retried by the SDK with its attempt id and loses nothing", async () => {
+test("the SDK retries a receive with a lost answer under the same attempt id, and no message is lost", async () => {
   const QueueUrl = await fifoQueue();
   const ids = { MessageGroupId: "g", MessageDeduplicationId: "1" };
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x", ...ids }));
@@ -132,7 +132,7 @@ test("a duplicated send puts one message into a FIFO queue", async () => {
   expect(cloud.sqs.metrics("orders.fifo").visible).toBe(1);
 });
 
-test("an injected throttling error is one the SDK knows as such and retries", async () => {
+test("the SDK recognises and retries an injected throttling error", async () => {
   const QueueUrl = await fifoQueue();
   let throttled = 0;
   cloud.faults.push(({ action }) => {
@@ -144,7 +144,7 @@ test("an injected throttling error is one the SDK knows as such and retries", as
   expect(throttled).toBe(2);
 });
 
-test("an action that is not implemented says so and changes nothing", async () => {
+test("an action that is not implemented answers NotImplemented and changes nothing", async () => {
   const answer = await fetch(cloud.url, {
     method: "POST",
     headers: { "x-amz-target": "AmazonSQS.AddPermission" },

@@ -48,7 +48,7 @@ test("changing the visibility with an expired handle changes nothing and is no e
   expect(core.metrics("q").visible).toBe(1);
 });
 
-test("a dead-lettered message keeps its time of sending, and the retention of the dead-letter queue counts from it", async () => {
+test("a dead-lettered message keeps its time of sending, from which the dead-letter queue's retention counts", async () => {
   const { clock, core, send, receive, bodies } = startCore();
   core.createQueue("dead", { MessageRetentionPeriod: "100" });
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: core.arnOf("dead"), maxReceiveCount: 1 });

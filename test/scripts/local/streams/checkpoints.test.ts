@@ -13,7 +13,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test("what was settled is known again after a restart", async () => {
+test("checkpoints survive a restart", async () => {
   const dataDir = await folder();
   const before = openCheckpoints(dataDir);
   before.set(shard, { after: "7" });
@@ -23,7 +23,7 @@ test("what was settled is known again after a restart", async () => {
   expect([after.of(shard), after.of(other)]).toEqual([{ after: "12" }, { ended: true }]);
 });
 
-test("a file that cannot be read counts as none", async () => {
+test("an unreadable file counts as missing", async () => {
   const dataDir = await folder();
   await writeFile(join(dataDir, "streams.json"), '{"half": ');
   const checkpoints = openCheckpoints(dataDir);
@@ -32,7 +32,7 @@ test("a file that cannot be read counts as none", async () => {
   expect(openCheckpoints(dataDir).of(shard)).toEqual({ after: "1" });
 });
 
-test("without a folder they are kept in memory only", () => {
+test("without a folder checkpoints are only in memory", () => {
   const checkpoints = openCheckpoints();
   checkpoints.set(shard, { after: "1" });
   expect(checkpoints.of(shard)).toEqual({ after: "1" });

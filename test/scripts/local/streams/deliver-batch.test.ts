@@ -78,7 +78,7 @@ test.each([
   expect(seen).toEqual({ batches: [[1, 2, 3]], settled: ["3"], discarded: [], pausesMs: [] });
 });
 
-test("after a partial response what came before the lowest failure is settled, and the rest comes again", async () => {
+test("after a partial response the records before the lowest failure are done, and the others are delivered again", async () => {
   const answer = { batchItemFailures: [{ itemIdentifier: "4" }, { itemIdentifier: "3" }] };
   const seen = await deliver(recordsNamed(1, 2, 3, 4), (_, invocation) => (invocation === 1 ? answer : {}));
   expect(seen.batches).toEqual([
@@ -100,7 +100,7 @@ test.each([
   ]);
 });
 
-test("an error halves the batch until the record that throws is alone; only that one is given up", async () => {
+test("an error halves the batch until the failing record is alone; only that record is discarded", async () => {
   const seen = await deliver(recordsNamed(1, 2, 3, 4, 5), (names) => (names.includes(3) ? thrown() : {}));
   expect(seen.batches).toEqual([[1, 2, 3, 4, 5], [1, 2, 3], [1, 2], [3], [3], [3], [4, 5]]);
   expect(seen.settled).toEqual(["2", "3", "5"]);
@@ -109,7 +109,7 @@ test("an error halves the batch until the record that throws is alone; only that
   ]);
 });
 
-test("without halving the whole batch is retried and given up together", async () => {
+test("without halving, the whole batch is retried and discarded together", async () => {
   const seen = await deliver(recordsNamed(1, 2), thrown, { bisectBatchOnFunctionError: false });
   expect(seen.batches).toEqual([
     [1, 2],
@@ -120,7 +120,7 @@ test("without halving the whole batch is retried and given up together", async (
   expect(seen.settled).toEqual(["2"]);
 });
 
-test("a record that is reported again and again is given up after its retries, with all after it", async () => {
+test("a record that keeps failing is discarded after its retries, with all records after it", async () => {
   const seen = await deliver(recordsNamed(1, 2, 3), () => failing(2));
   expect(seen.batches).toEqual([
     [1, 2, 3],
@@ -132,12 +132,12 @@ test("a record that is reported again and again is given up after its retries, w
   ]);
 });
 
-test("pauses between retries double up to the longest", async () => {
+test("pauses between retries double up to the maximum", async () => {
   const seen = await deliver(recordsNamed(1), thrown, { maximumRetryAttempts: 4 });
   expect(seen.pausesMs).toEqual([100, 200, 250, 250]);
 });
 
-test("records that are too old are given up without being tried", async () => {
+test("records that are too old are discarded without an invocation", async () => {
   const old = recordsNamed(1, 2).map((record) => ({ ...record, createdMs: startMs - 3_600_001 }));
   const seen = await deliver([...old, ...recordsNamed(3)], () => ({}));
   expect(seen.batches).toEqual([[3]]);
@@ -147,7 +147,7 @@ test("records that are too old are given up without being tried", async () => {
   expect(seen.settled).toEqual(["2", "3"]);
 });
 
-test("a record that grows too old while it is retried is given up then", async () => {
+test("a record that becomes too old during retries is discarded", async () => {
   const seen = await deliver(recordsNamed(1), thrown, {
     maximumRetryAttempts: 1000,
     maximumRecordAgeSeconds: 1,
@@ -156,7 +156,7 @@ test("a record that grows too old while it is retried is given up then", async (
   expect(seen.batches.length).toBeLessThan(10);
 });
 
-test("a reader that is closed between two tries settles nothing more", async () => {
+test("after closing between two tries nothing more is processed", async () => {
   const end = new AbortController();
   const settled: string[] = [];
   const delivery = deliverBatch(
@@ -178,7 +178,7 @@ test("a reader that is closed between two tries settles nothing more", async () 
 /** How a record behaves: it fails its first `failures` invocations, by throwing or by being reported. */
 type Behaviour = { failures: number; throws: boolean };
 
-test("whatever fails however often: every record is taken or given up, in order, and none that can be taken is lost", async () => {
+test("whatever fails, every record is processed or discarded in order, and none that could be processed is discarded", async () => {
   const behaviour = fc.record({
     failures: fc.oneof(fc.constant(0), fc.constantFrom(1, 2, 5, Number.POSITIVE_INFINITY)),
     throws: fc.boolean(),

@@ -5,10 +5,10 @@ import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { DeleteCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { createTables } from "../../../../scripts/provision/tables.ts";
 import { type Checkpoints, openCheckpoints } from "../../../../scripts/local/streams/checkpoints.ts";
 import { type StreamPollerOptions, startStreamPoller } from "../../../../scripts/local/streams/poller.ts";
-import { createTables } from "../../../../scripts/provision/tables.ts";
-import type { StreamSource } from "../../../../triggers/event-sources.ts";
+import type { StreamSource } from "../../../../triggers/catalog/event-sources.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
@@ -93,7 +93,7 @@ function poll(
   return { records, failures, ids, close: poller.close };
 }
 
-test("inserts, changes and removals come in order, with both images, in Lambda's shape", async () => {
+test("inserts, changes and removals arrive in order, with both images, in Lambda's shape", async () => {
   const { name, streamArn, put } = await streamedTable();
   await put("a", 1);
   await put("a", 2);
@@ -115,7 +115,7 @@ test("inserts, changes and removals come in order, with both images, in Lambda's
   });
 });
 
-test("the records of a transaction come, those of a refused one do not", async () => {
+test("the records of a transaction arrive, those of a refused one do not", async () => {
   const { name, streamArn } = await streamedTable();
   const putting = (id: string, more = {}) => ({ Put: { TableName: name, Item: { id }, ...more } });
   await provisioned.db.send(new TransactWriteCommand({ TransactItems: [putting("t1"), putting("t2")] }));
@@ -127,7 +127,7 @@ test("the records of a transaction come, those of a refused one do not", async (
   expect(ids().sort()).toEqual(["t1", "t2", "t3"]);
 });
 
-test("a poller goes on where the one before it was", async () => {
+test("a poller continues where the previous one stopped", async () => {
   const { streamArn, put } = await streamedTable();
   const checkpoints = openCheckpoints();
   const first = poll(streamArn, { checkpoints });
@@ -140,7 +140,7 @@ test("a poller goes on where the one before it was", async () => {
   expect(second.ids()).toEqual(["after"]);
 });
 
-test("two pollers of one stream each hand on everything", async () => {
+test("two pollers of one stream each deliver everything", async () => {
   const { streamArn, put } = await streamedTable();
   const pollers = [poll(streamArn), poll(streamArn)];
   const wanted = Array.from({ length: 25 }, (_, index) => `r${index}`);
@@ -151,7 +151,7 @@ test("two pollers of one stream each hand on everything", async () => {
   }
 });
 
-test("a record that always throws ends on the failure target with its place and reason; all others go on, before and after it", async () => {
+test("a record that always throws ends in the failure queue with its position and reason; all others are processed", async () => {
   const { streamArn, put } = await streamedTable();
   for (const id of ["a", "b", "poison", "c", "d"]) await put(id);
   const { ids, failures } = poll(streamArn, {}, (id) => id === "poison");
@@ -183,7 +183,7 @@ test("a record that always throws ends on the failure target with its place and 
   ]);
 });
 
-test("a failure message that cannot be sent is not lost: the record is tried again until it can", async () => {
+test("when a failure message cannot be sent, the record is repeated until it can", async () => {
   const { streamArn, put } = await streamedTable();
   await put("poison");
   let refusals = 2;
@@ -204,7 +204,7 @@ test("a failure message that cannot be sent is not lost: the record is tried aga
   expect(refusals).toBeLessThan(0);
 });
 
-test("reads that fail or are answered with nothing are repeated, and no record is lost or skipped", async () => {
+test("reads that fail or return nothing are repeated, and no record is lost or skipped", async () => {
   const { streamArn, put } = await streamedTable();
   let calls = 0;
   provisioned.cloud.faults.push(({ action }) => {

@@ -2,10 +2,10 @@
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import { startCloud } from "../../../../scripts/local/cloud.ts";
+import { startCloud } from "../../../../scripts/local/cloud/cloud.ts";
 import { openCheckpoints } from "../../../../scripts/local/streams/checkpoints.ts";
 import { startStreamPoller } from "../../../../scripts/local/streams/poller.ts";
-import { eventSources } from "../../../../triggers/event-sources.ts";
+import { eventSources } from "../../../../triggers/catalog/event-sources.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 import { type ScriptedShard, scriptedStream } from "../../../support/scripted-stream.ts";
@@ -41,7 +41,7 @@ async function poll(shards: ScriptedShard[], checkpoints = openCheckpoints(), ba
   return { seen, close };
 }
 
-test("the children of a shard are read when all of it has been settled, and not before", async () => {
+test("a shard's children are read only after the whole shard is processed", async () => {
   const parent: ScriptedShard = { id: "parent", records: ["p1", "p2", "p3"], closed: false };
   const child = (name: string) => ({ id: name, parent: "parent", records: [`${name}1`], closed: false });
   const { seen } = await poll([child("left"), parent, child("right")]);
@@ -54,12 +54,12 @@ test("the children of a shard are read when all of it has been settled, and not 
   expect(seen.slice(4).sort()).toEqual(["left1", "right1"]);
 });
 
-test("a shard whose parent the stream keeps no longer is read from its beginning", async () => {
+test("a shard whose parent no longer exists is read from its beginning", async () => {
   const { seen } = await poll([{ id: "orphan", parent: "trimmed", records: ["o1"], closed: false }]);
   await until("its record", () => seen.length === 1);
 });
 
-test("after a restart a settled shard is not read again, and its child goes on where it was", async () => {
+test("after a restart a processed shard is not read again, and its child continues where it was", async () => {
   const shards: ScriptedShard[] = [
     { id: "parent", records: ["p1"], closed: true },
     { id: "child", parent: "parent", records: ["c1"], closed: false },

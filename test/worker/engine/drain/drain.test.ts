@@ -51,7 +51,7 @@ function setup(overrides: Partial<DrainOptions> = {}) {
 
 const abc = () => ["a", "b", "c"].map((name) => deliveryNamed(name, { group: name }));
 
-test("an idle worker is drained at once", async () => {
+test("an idle worker is drained immediately", async () => {
   const { drain } = setup();
   expect(await drain.begin(sigterm(100))).toEqual({
     reason: "signal",
@@ -63,7 +63,7 @@ test("an idle worker is drained at once", async () => {
   });
 });
 
-test("waiting messages are handed back at once, running jobs finish and end the drain", async () => {
+test("waiting messages are returned immediately; running jobs finish and end the drain", async () => {
   const { drain, lanes, complete, returned, finished, clock, aborts } = setup();
   lanes.accept(abc());
   const report = drain.begin(spot(120));
@@ -82,7 +82,7 @@ test("waiting messages are handed back at once, running jobs finish and end the 
   expect([finished, aborts]).toEqual([["a", "b"], []]);
 });
 
-test("jobs that do not fit are aborted with DrainEnded, the margin before the deadline, and handed back", async () => {
+test("jobs that do not fit are aborted with DrainEnded at the margin before the deadline, and returned", async () => {
   const { drain, lanes, complete, returned, clock, aborts } = setup();
   lanes.accept(abc());
   const report = drain.begin(spot(60));
@@ -117,7 +117,7 @@ test("a second interruption brings the deadline forward but never back", async (
   expect(await report).toMatchObject({ reason: "signal", seconds: 25, aborted: 2 });
 });
 
-test("messages of a receive that lands during the drain are handed back before it is over", async () => {
+test("messages of a receive that lands during the drain are returned before it is over", async () => {
   const landed = Promise.withResolvers<void>();
   const { drain, lanes, returned } = setup({ stopReceiving: () => landed.promise });
   let over = false;
@@ -132,7 +132,7 @@ test("messages of a receive that lands during the drain are handed back before i
   expect(returned).toEqual(["late"]);
 });
 
-test("jobs that cannot even be aborted do not hold the worker beyond the deadline; the report tells what was left", async () => {
+test("jobs that cannot be aborted do not keep the worker beyond the deadline; the report counts what was left", async () => {
   const clock = createFakeClock();
   const stuck: DrainableLanes = {
     load: { running: 1, held: 1 },
@@ -154,7 +154,7 @@ test("jobs that cannot even be aborted do not hold the worker beyond the deadlin
   expect(await report).toMatchObject({ seconds: 30, aborted: 1, left: 1 });
 });
 
-test("an interruption that leaves no time aborts at once", async () => {
+test("an interruption that leaves no time aborts immediately", async () => {
   const { drain, lanes, aborts, returned } = setup();
   lanes.accept(abc());
   expect(await drain.begin(spot(0))).toMatchObject({ seconds: 0, aborted: 2 });

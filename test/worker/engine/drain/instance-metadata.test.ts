@@ -40,14 +40,14 @@ test("an expired token is renewed once and the read repeated", async () => {
   expect(tokenCalls(server.requests)).toHaveLength(2);
 });
 
-test("a service that refuses the new token too is an error, after one renewal", async () => {
+test("a service that also refuses the new token is an error, after one renewal", async () => {
   const { server, read } = await setup();
   server.failures.set("a", 401);
   await expect(read("a")).rejects.toThrow("metadata path a answered 401");
   expect(tokenCalls(server.requests)).toHaveLength(2);
 });
 
-test("without a token nothing is read: version 1 is never fallen back to", async () => {
+test("without a token nothing is read: there is no fallback to version 1", async () => {
   const { server, read } = await setup();
   server.failures.set("token", 403);
   server.paths.set("a", "x");

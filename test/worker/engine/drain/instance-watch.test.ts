@@ -29,7 +29,7 @@ async function watching() {
       log: pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) }),
       everyMs: 5000,
       onNews: (told) => void news.push(told),
-      onLooked: () => {
+      onRead: () => {
         looks += 1;
       },
     },
@@ -50,13 +50,13 @@ async function watching() {
 
 const notice = (action: string, time: string) => JSON.stringify({ action, time });
 
-test("an instance nobody takes away has no news", async () => {
+test("an instance that is not about to end has no news", async () => {
   const { server, options } = await setup();
   server.paths.set("autoscaling/target-lifecycle-state", "InService");
   expect(await lookForNews(options)).toEqual({ news: [], failures: [] });
 });
 
-test("a spot notice tells its action and the seconds left until its time", async () => {
+test("a spot notice gives its action and the seconds left", async () => {
   const { server, options } = await setup();
   server.paths.set("spot/instance-action", notice("terminate", "2026-01-01T12:01:40Z"));
   expect((await lookForNews(options)).news).toEqual([
@@ -71,7 +71,7 @@ test("a notice whose time has passed leaves nothing", async () => {
 });
 
 for (const text of ["", "not json", "null", "[]", "7", '{"time":"soon"}', '{"time":7,"action":null}'])
-  test(`a notice that reads ${JSON.stringify(text)} is still a notice and gets the usual two minutes`, async () => {
+  test(`a notice that reads ${JSON.stringify(text)} still counts, with the usual two minutes`, async () => {
     const { server, options } = await setup();
     server.paths.set("spot/instance-action", text);
     expect((await lookForNews(options)).news).toEqual([
@@ -94,7 +94,7 @@ test("a rebalance recommendation is a warning without a deadline", async () => {
   expect((await lookForNews(options)).news).toEqual([{ reason: "rebalance" }]);
 });
 
-test("a path that fails hides no news of another", async () => {
+test("a path that fails does not hide news of another", async () => {
   const { server, options } = await setup();
   server.paths.set("spot/instance-action", notice("terminate", "2026-01-01T12:02:00Z"));
   server.failures.set("autoscaling/target-lifecycle-state", 500);
@@ -103,7 +103,7 @@ test("a path that fails hides no news of another", async () => {
   expect(look.failures).toHaveLength(1);
 });
 
-test("each kind of news is told once, at the look that first finds it", async () => {
+test("each kind of news is reported once, by the read that first finds it", async () => {
   const { server, news, look } = await watching();
   server.paths.set("events/recommendations/rebalance", "{}");
   await look();
@@ -114,7 +114,7 @@ test("each kind of news is told once, at the look that first finds it", async ()
   expect(news.map(({ reason }) => reason)).toEqual(["rebalance", "spot"]);
 });
 
-test("metadata that cannot be read is warned of once per streak, and the watch goes on", async () => {
+test("unreadable metadata is logged once per series of failures, and the watch goes on", async () => {
   const { server, news, warnings, look } = await watching();
   server.failures.set("spot/instance-action", 503);
   await look();

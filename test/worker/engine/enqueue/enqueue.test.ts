@@ -47,7 +47,7 @@ async function received() {
   return Messages;
 }
 
-test("what arrives is a message of version 1 in the job's group that reads back as the payload", async () => {
+test("the message has version 1, is in the job's group and contains the payload", async () => {
   const payload = { group: "album-7", id: "first", text: "héllo" };
   const { jobId, messageId } = await enqueue(payload, "trace-1");
   const [message] = await received();
@@ -88,14 +88,14 @@ for (const [name, group] of [
     expect(groups).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), groups[0]]);
   });
 
-test("characters that SQS refuses in a body survive the way", async () => {
+test("characters that SQS refuses in a body arrive unchanged", async () => {
   const text = "\u0000\u0008\ufffe\uffff\ud800 \u{1f600}";
   await enqueue({ group: "odd", id: "odd", text });
   const [message] = await received();
   expect(readMessage(job, message?.Body ?? "")).toMatchObject({ payload: { text } });
 });
 
-test("a message of exactly 1 MiB is taken, one byte more is refused before it is sent, with size and limit", async () => {
+test("a message of exactly 1 MiB is accepted; one byte more is refused before it is sent, with size and limit", async () => {
   const payload = { group: "big", id: "big", text: "" };
   const { jobId } = await enqueue({ ...payload, id: "probe" });
   expect(jobId).toBeTruthy();

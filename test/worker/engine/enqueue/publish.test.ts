@@ -11,7 +11,7 @@ import { jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
 import { queueName, resourceNames } from "../../../../worker/fleet/resources.ts";
 import { catalog } from "../../../../worker/jobs/catalog.ts";
-import { maxTextBytes, wordsSaid } from "../../../../worker/jobs/words/said.ts";
+import { maxTextBytes, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
 import { say } from "../../../support/words/words-cloud.ts";
 
@@ -48,7 +48,7 @@ async function bodiesIn(kind: string) {
   return Messages;
 }
 
-test("one publication is one job of every subscribed kind, in order within its channel, once", async () => {
+test("one publication becomes one job of every subscribed kind, once and in order within its channel", async () => {
   const said = [say("a", "1"), say("b", "2"), say("a", "1"), say("c", "3", "C2")];
   for (const one of said) await publish(wordsSaid, one);
   for (const definition of subscribers.filter(({ kind }) => kind !== "fourth")) {
@@ -66,12 +66,12 @@ test("one publication is one job of every subscribed kind, in order within its c
   expect(await bodiesIn("fourth")).toEqual([]);
 });
 
-test("a filter lets through only what a kind asked for", async () => {
+test("a filter passes on only what a kind asked for", async () => {
   await publish(wordsSaid, { ...say("d", "4"), responseUrl: "https://hooks.slack.com/x" });
   expect(await bodiesIn("fourth")).toHaveLength(1);
 });
 
-test("a text that is too long is refused before it is sent, whatever its characters become in JSON", async () => {
+test("a text that is too long is refused before it is sent, however JSON encodes it", async () => {
   await expect(publish(wordsSaid, say("x".repeat(maxTextBytes + 1), "5"))).rejects.toThrow(PayloadRefused);
   const controls = "\u0001".repeat(maxEventBytes / 6);
   await expect(publish(wordsSaid, say(controls, "6"))).rejects.toThrow("256 KiB");

@@ -20,7 +20,7 @@ test("work that ignores its signal is left behind when its time is up", async ()
   await failed;
 });
 
-test("work that heeds its signal learns that its time is up", async () => {
+test("work that obeys its signal learns that its time is up", async () => {
   const clock = createFakeClock();
   let reason: unknown;
   const run = boundedRun({ clock, seconds: 5, signals: [] }, (signal) => {
@@ -47,7 +47,7 @@ test("any of the given signals ends the run with its own reason", async () => {
   }
 });
 
-test("work does not start under a signal that has aborted already", async () => {
+test("work does not start under a signal that has already aborted", async () => {
   let started = false;
   const run = boundedRun(
     { clock: createFakeClock(), seconds: 5, signals: [AbortSignal.abort(new Error("too late"))] },
@@ -77,7 +77,7 @@ test("work that throws before it returns a promise rejects the run and leaves no
   expect(clock.sleeping()).toBe(0);
 });
 
-test("work that aborts its own signal and then throws at once ends as what it threw", async () => {
+test("work that aborts its own signal and then throws ends with what it threw", async () => {
   const controller = new AbortController();
   const bounds = { clock: createFakeClock(), seconds: 5, signals: [controller.signal] };
   const run = boundedRun(bounds, () => {
@@ -87,7 +87,7 @@ test("work that aborts its own signal and then throws at once ends as what it th
   await expect(run).rejects.toThrow("thrown");
 });
 
-test("work that fails after it was left behind disturbs nobody", async () => {
+test("work that fails after it was left behind has no effect", async () => {
   const clock = createFakeClock();
   const late = Promise.withResolvers<never>();
   const run = boundedRun({ clock, seconds: 1, signals: [] }, () => late.promise);

@@ -1,7 +1,7 @@
 // One delivery from claim to outcome, with a ledger in memory that the ledger's model test vouches for.
 import { expect, test } from "vitest";
 import type { JobContext } from "../../../../worker/engine/job/handler.ts";
-import { InputRejected } from "../../../../worker/fleet/errors.ts";
+import { InputRejected } from "../../../../worker/engine/job/input-rejected.ts";
 import { bodyOf, done, jobId, setupExecution } from "../../../support/execution.ts";
 
 test("a run that succeeds is committed with its effects and its result", async () => {
@@ -11,7 +11,7 @@ test("a run that succeeds is committed with its effects and its result", async (
   expect(endings).toEqual([{ status: "completed", effects: [effect], result: { n: 1 } }]);
 });
 
-test("the handler is told who it is, which attempt this is, and since when the job waits", async () => {
+test("the handler gets the job's id, which run this is, and since when the job waits", async () => {
   const contexts: JobContext[] = [];
   const { deliver, clock } = setupExecution({
     run: async (_, context) => {
@@ -49,7 +49,7 @@ test("a redelivery of a completed job runs nothing but the work after the commit
   ]);
 });
 
-test("work after the commit that fails is tried again with backoff, without running the job again", async () => {
+test("failed work after the commit is retried with backoff, without running the job again", async () => {
   let tries = 0;
   const { deliver, endings } = setupExecution({
     afterCommit: async () => {
@@ -64,7 +64,7 @@ test("work after the commit that fails is tried again with backoff, without runn
   expect(endings).toHaveLength(1);
 });
 
-test("work after the commit that never succeeds ends in the dead-letter queue, the job stays completed", async () => {
+test("work after the commit that never succeeds ends in the dead-letter queue; the job stays completed", async () => {
   const { deliver, memory } = setupExecution({
     afterCommit: async () => {
       throw new Error("never");
@@ -86,7 +86,7 @@ test("work after the commit that hangs is timed out", async () => {
   expect(await outcome).toMatchObject({ outcome: "retried" });
 });
 
-test("an input that can never succeed is rejected at once, with the rows that come with it, and never run again", async () => {
+test("an input that can never succeed is rejected immediately, together with its rows, and never run again", async () => {
   let runs = 0;
   const effects = [{ Put: { TableName: "t", Item: { id: "refused" } } }];
   const { deliver, endings } = setupExecution({
@@ -112,7 +112,7 @@ const unreadable: [string, string, RegExp][] = [
   ["a wrong payload", bodyOf({ payload: { text: 7 } }), /payload does not fit fixture-work: text: /],
 ];
 for (const [name, body, why] of unreadable)
-  test(`a message with ${name} is dead-lettered as it came, without a run, and its row says why`, async () => {
+  test(`a message with ${name} is dead-lettered unchanged, without a run, and its row says why`, async () => {
     const { deliver, memory } = setupExecution({
       run: async () => {
         throw new Error("must not run");
@@ -129,7 +129,7 @@ for (const [name, body, why] of unreadable)
     expect(memory.rows.get("fixture-work/unreadable-id-of-sqs")).toMatchObject({ status: "dead-lettered" });
   });
 
-test("a message that cannot be read is dead-lettered once: its redelivery finds the letter sent", async () => {
+test("an unreadable message is dead-lettered once: its redelivery finds the dead letter sent", async () => {
   const { deliver, memory } = setupExecution();
   await deliver({ body: "?" });
   await memory.deadLetterSent("fixture-work/unreadable-m");

@@ -6,7 +6,7 @@ import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
 import { bodyOf, done, failing, jobId, request, setupExecution } from "../../../support/execution.ts";
 import { settled } from "../../../support/fake-clock.ts";
 
-test("a run that fails is noted and retried with a delay that doubles, until its attempts are used up", async () => {
+test("a failed run is noted and retried with a doubling delay until the job has failed as often as allowed", async () => {
   const { deliver, memory, endings } = setupExecution(failing);
   const cause = "Error: broken";
   expect(await deliver()).toEqual({ outcome: "retried", cause, run: 1, delaySeconds: 4 });
@@ -23,12 +23,12 @@ test("a run that fails is noted and retried with a delay that doubles, until its
   expect(endings).toEqual([{ status: "dead-lettered", cause }]);
 });
 
-test("how often SQS handed the message out counts for nothing: an innocent follower is run as if for the first time", async () => {
+test("SQS's receive count does not matter: an innocent follower runs as if for the first time", async () => {
   const { deliver } = setupExecution(failing);
   expect(await deliver({ receiveCount: 900 })).toMatchObject({ outcome: "retried", run: 1 });
 });
 
-test("runs that ended without a word do not use up the attempts of runs that failed", async () => {
+test("runs that ended without a note are not counted as failures", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (let crash = 1; crash <= 3; crash += 1) await memory.claim(request);
   expect(await deliver()).toMatchObject({ outcome: "retried", run: 4 });
@@ -36,13 +36,13 @@ test("runs that ended without a word do not use up the attempts of runs that fai
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", runs: 6 });
 });
 
-test("however they end, a job has no more than three runs beyond its attempts", async () => {
+test("however they end, a job gets at most three runs more than the failures it may have", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (let crash = 1; crash <= 5; crash += 1) await memory.claim(request);
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", runs: 6 });
 });
 
-test("a crash counts as a run: after as many as are allowed the job is dead-lettered without another one", async () => {
+test("a crash counts as a run: after the last allowed run the job is dead-lettered without another one", async () => {
   let runs = 0;
   const { deliver, memory } = setupExecution({
     run: async () => {
@@ -59,7 +59,7 @@ test("a crash counts as a run: after as many as are allowed the job is dead-lett
   expect(runs).toBe(0);
 });
 
-test("a dead-lettered job whose letter was not sent is reported unsent again, one that was sent is not", async () => {
+test("a dead-lettered job is reported as unsent again until its dead letter is sent", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (const _ of [1, 2, 3]) await deliver();
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", unsent: true, runs: 3 });
@@ -67,13 +67,13 @@ test("a dead-lettered job whose letter was not sent is reported unsent again, on
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", unsent: false });
 });
 
-test("a job that an operator sent back is run again, from attempt 1", async () => {
+test("a redriven job runs again, from run 1", async () => {
   const { deliver } = setupExecution(failing);
   for (const _ of [1, 2, 3]) await deliver();
   expect(await deliver({ body: bodyOf({ redrives: 1 }) })).toMatchObject({ outcome: "retried", run: 1 });
 });
 
-test("a run that takes too long is aborted, told why, and retried, even if it ignores its signal", async () => {
+test("a run that takes too long is aborted with the reason and retried, even if it ignores its signal", async () => {
   const reasons: unknown[] = [];
   const { deliver, clock } = setupExecution({
     run: (_, { signal }) => {
@@ -88,7 +88,7 @@ test("a run that takes too long is aborted, told why, and retried, even if it ig
   expect(reasons).toHaveLength(1);
 });
 
-test("a lost lease aborts the run; nothing is written and nothing noted", async () => {
+test("a lost lease aborts the run; nothing is written or noted", async () => {
   const { deliver, memory, clock } = setupExecution({ run: () => new Promise(() => {}) });
   const lease = new Lease(clock.monotonic(), 60);
   const outcome = deliver({ lease });
@@ -98,7 +98,7 @@ test("a lost lease aborts the run; nothing is written and nothing noted", async 
   expect(memory.rows.get(jobId)).toEqual({ status: "running", fence: 1, interruptions: 0, redrives: 0 });
 });
 
-test("a handler that turns its lost lease into an error of its own is lost all the same, not failed", async () => {
+test("a run whose handler turns its lost lease into another error is lost, not failed", async () => {
   const lease = new Lease(0, 60);
   const { deliver, memory } = setupExecution({
     run: async () => {
@@ -140,7 +140,7 @@ test("a run that fails after another worker has claimed the job notes nothing an
   expect(memory.rows.get(jobId)).not.toHaveProperty("lastError");
 });
 
-test("the end of a drain aborts the run and hands the job back: not an attempt", async () => {
+test("the end of a drain aborts the run and returns its message; the run does not count", async () => {
   const stop = new AbortController();
   const { deliver, memory } = setupExecution({ run: () => new Promise(() => {}) });
   const outcome = deliver({}, stop.signal);
@@ -150,7 +150,7 @@ test("the end of a drain aborts the run and hands the job back: not an attempt",
   expect(memory.rows.get(jobId)).toMatchObject({ status: "waiting", fence: 1, interruptions: 1 });
 });
 
-test("a drain that ended before the run starts no run and costs no attempt", async () => {
+test("when a drain ends before the run, no run starts and none is counted", async () => {
   let runs = 0;
   const { deliver, memory } = setupExecution({
     run: async () => {
@@ -163,7 +163,7 @@ test("a drain that ended before the run starts no run and costs no attempt", asy
   expect(memory.rows.get(jobId)).toMatchObject({ fence: 1, interruptions: 1 });
 });
 
-test("any number of interruptions leaves the attempts as they were", async () => {
+test("any number of interruptions leaves the count of runs unchanged", async () => {
   const { deliver } = setupExecution({
     run: async (_, { run }) => {
       expect(run).toBe(1);
@@ -175,7 +175,7 @@ test("any number of interruptions leaves the attempts as they were", async () =>
   expect(await deliver()).toMatchObject({ outcome: "retried", run: 1 });
 });
 
-test("while the ledger cannot be reached nothing runs; the message waits longer with every delivery", async () => {
+test("while the ledger cannot be reached nothing runs, and the message waits longer after every delivery", async () => {
   let runs = 0;
   const unreachable = async () => {
     throw new Error("no answer");
@@ -194,7 +194,7 @@ test("while the ledger cannot be reached nothing runs; the message waits longer 
   expect(runs).toBe(0);
 });
 
-test("a commit whose fate is unknown is retried; the redelivery finds what happened", async () => {
+test("a commit with an unknown result is retried; the redelivery finds out what happened", async () => {
   let lost = false;
   const { deliver, endings, memory } = setupExecution(
     {},

@@ -125,7 +125,7 @@ function simulate(slots: number, arrivals: readonly Arrival[]) {
   return { step, violations, started, lanes };
 }
 
-test("whatever arrives and however long it lasts: fair shares, no idle slot, nobody waits for another kind, order kept", async () => {
+test("whatever arrives and however long jobs take: fair shares, no idle slot, no kind waits for another, order is kept", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(arrival, { minLength: 1, maxLength: 60 }),
@@ -142,7 +142,7 @@ test("whatever arrives and however long it lasts: fair shares, no idle slot, nob
   );
 });
 
-test("fifty busy channels of a subscriber that stands still, four slots: the two others wait for nothing", async () => {
+test("with fifty busy channels of a stuck subscriber and four slots, the two other subscribers do not wait", async () => {
   const flood = (kind: string, lastsMs: number): Arrival[] =>
     Array.from({ length: 50 }, (_, index) => ({
       atMs: 0,

@@ -69,7 +69,7 @@ test("no more jobs run than there are slots", () => {
   expect(lanes.load).toEqual({ busySlots: 2, idleSlots: 0, running: 2, held: 4 });
 });
 
-test("when a head fails, it and its followers are handed back with the same delay and other lanes go on", async () => {
+test("when a head fails, it and its followers are returned with the same delay and other lanes go on", async () => {
   const { lanes, running, returned, end } = setup();
   lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3"), delivery("b", "b1")]);
   await end("a1", retried);
@@ -79,7 +79,7 @@ test("when a head fails, it and its followers are handed back with the same dela
 });
 
 for (const outcome of [{ outcome: "returned" }, { outcome: "lost", cause: "x" }] as const)
-  test(`when a head ends as ${outcome.outcome}, its followers do not run: all are handed back at once`, async () => {
+  test(`when a head ends as ${outcome.outcome}, its followers do not run: all are returned immediately`, async () => {
     const { lanes, running, returned, end } = setup();
     lanes.accept([delivery("a", "a1"), delivery("a", "a2")]);
     await end("a1", outcome);
@@ -87,7 +87,7 @@ for (const outcome of [{ outcome: "returned" }, { outcome: "lost", cause: "x" }]
     expect(running.size).toBe(0);
   });
 
-test("the next of a group waits for the dead letter of the one before, but not for a mere delete", async () => {
+test("the next job of a group waits for the dead letter of the one before, but not for a delete", async () => {
   const sent = Promise.withResolvers<void>();
   const { lanes, running, end } = setup({ finish: () => sent.promise });
   lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("a", "a3")]);
@@ -101,7 +101,7 @@ test("the next of a group waits for the dead letter of the one before, but not f
   expect([...running.keys()]).toEqual(["a3"]);
 });
 
-test("a redelivery that arrives while its lane hands messages back waits until that is done", async () => {
+test("a redelivery that arrives while its lane returns messages waits until that is done", async () => {
   const returned = Promise.withResolvers<void>();
   const { lanes, running, end } = setup({ returnToQueue: () => returned.promise });
   lanes.accept([delivery("a", "a1")]);
@@ -113,7 +113,7 @@ test("a redelivery that arrives while its lane hands messages back waits until t
   expect([...running.keys()]).toEqual(["a1-again"]);
 });
 
-test("a kind that holds no slot is lent one while another holds them all, and gives it back to nobody", async () => {
+test("a kind without a slot borrows one while another kind uses all of them, and the borrowed one goes to no other kind", async () => {
   const { lanes, running, end } = setup({ slots: 2 });
   lanes.accept(Array.from({ length: 20 }, (_, index) => delivery(`g${index}`, `flood${index}`, "flood")));
   lanes.accept([delivery("x", "rare1", "rare"), delivery("y", "rare2", "rare")]);
@@ -125,7 +125,7 @@ test("a kind that holds no slot is lent one while another holds them all, and gi
   expect([...running.keys()]).toEqual(["flood0", "flood1"]);
 });
 
-test("the next slot is the kind's that holds fewest: kinds come to equal shares, however long whose jobs are", async () => {
+test("the next slot goes to the kind that uses fewest: kinds reach equal shares, however long their jobs are", async () => {
   const { lanes, running, end } = setup({ slots: 4 });
   const flood = (kind: string) =>
     lanes.accept(Array.from({ length: 20 }, (_, index) => delivery(`g${index}`, `${kind}${index}`, kind)));
@@ -140,14 +140,14 @@ test("the next slot is the kind's that holds fewest: kinds come to equal shares,
   expect([...running.keys()]).toEqual(["slow3", "quick7", "quick8", "slow4"]);
 });
 
-test("a hot group gives its slot up after each job when other groups wait", async () => {
+test("a busy group gives up its slot after each job while other groups wait", async () => {
   const { lanes, running, end } = setup({ slots: 1 });
   lanes.accept([delivery("hot", "h1"), delivery("hot", "h2"), delivery("cold", "c1")]);
   await end("h1", completed);
   expect([...running.keys()]).toEqual(["c1"]);
 });
 
-test("refusing a kind hands its waiting messages back, lets its running job end and turns later ones away", async () => {
+test("refusing a kind returns its waiting messages, lets its running job end and returns later messages too", async () => {
   const { lanes, running, returned, finished, end } = setup({ slots: 1 });
   lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("b", "b1"), delivery("b", "b2")]);
   await lanes.refuse(() => true);
@@ -161,7 +161,7 @@ test("refusing a kind hands its waiting messages back, lets its running job end 
   expect(running.size).toBe(0);
 });
 
-test("lanes whose messages were handed back no longer count as work that waits for a slot", async () => {
+test("lanes whose messages were returned no longer count as work that waits for a slot", async () => {
   const { lanes, end } = setup({ slots: 3, costOf: (kind) => (kind === "long" ? 2 : 1) });
   lanes.accept([delivery("a", "a1", "short"), delivery("b", "b1", "long"), delivery("c", "c1", "long")]);
   await end("a1", completed);
@@ -178,7 +178,7 @@ test("aborting reaches every running job", () => {
   expect([...running.values()].map(({ stop }) => stop.aborted)).toEqual([true, true]);
 });
 
-test("more is received ahead while slots idle, so that one long group cannot hide the others", () => {
+test("more is received ahead while slots are idle, so that one long group cannot hide the others", () => {
   const { lanes } = setup({ slots: 4 });
   lanes.accept(Array.from({ length: 12 }, (_, index) => delivery("one", `m${index}`)));
   expect(lanes.starved).toBe(true);
@@ -188,7 +188,7 @@ test("more is received ahead while slots idle, so that one long group cannot hid
   expect(lanes.roomFor("resize-image")).toBe(0);
 });
 
-test("a job that costs more than all slots still runs, and no second one of its kind beside it", async () => {
+test("a job that costs more than all slots still runs, and no second job of its kind beside it", async () => {
   const { lanes, running, end } = setup({ slots: 2, costOf: (kind) => (kind === "big" ? 5 : 1) });
   lanes.accept([
     delivery("a", "big1", "big"),
@@ -200,7 +200,7 @@ test("a job that costs more than all slots still runs, and no second one of its 
   expect([...running.keys()]).toEqual(["small1", "big2"]);
 });
 
-test("a kind of costly jobs gets its share although cheap jobs never stop coming", async () => {
+test("a kind with costly jobs gets its share even if cheap jobs never stop coming", async () => {
   const { lanes, running, end } = setup({ slots: 8, costOf: (kind) => (kind === "big" ? 2 : 1) });
   const big = () => [...running.keys()].filter((name) => name.startsWith("big"));
   lanes.accept(Array.from({ length: 100 }, (_, index) => delivery(`g${index}`, `cheap${index}`, "cheap")));
@@ -213,7 +213,7 @@ test("a kind of costly jobs gets its share although cheap jobs never stop coming
   expect(running.size).toBe(6);
 });
 
-test("of long jobs no more is received than the kind's share begins within seconds, of short ones tens ahead", async () => {
+test("for kinds with long jobs only what their share can start within seconds is received, for kinds with short jobs dozens ahead", async () => {
   const { lanes, end, pass } = setup({ slots: 8 });
   const accept = (kind: string, count: number) =>
     lanes.accept(Array.from({ length: count }, (_, index) => delivery(`g${index}`, `${kind}${index}`, kind)));
@@ -231,7 +231,7 @@ test("of long jobs no more is received than the kind's share begins within secon
   expect([lanes.roomFor("quick"), lanes.worthFew("quick")]).toEqual([79, true]);
 });
 
-test("whatever ends in whatever order, no group ever has two jobs running and none runs out of order", async () => {
+test("in whatever order jobs end, no group ever has two running jobs and none runs out of order", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 60 }),

@@ -34,7 +34,7 @@ test("a second suspect waits until the first one's turn is over, a third until t
   await other;
 });
 
-test("a job that is no suspect, or has been received fewer than three times, never waits nor is looked up", async () => {
+test("a job that is not suspect never waits, and one received fewer than three times is not even looked up", async () => {
   const quarantine = new Quarantine();
   await quarantine.pass({ jobId: "a", delivery: third() }, suspects, never);
   await quarantine.pass({ jobId: "b", delivery: third() }, { isSuspect: async () => false }, never);
@@ -46,7 +46,7 @@ test("a job that is no suspect, or has been received fewer than three times, nev
   await quarantine.pass({ jobId: "c", delivery: deliveryNamed("m", { receiveCount: 2 }) }, unasked, never);
 });
 
-test("a waiting suspect gives up with its lease or with the drain, and holds nobody up", async () => {
+test("a waiting suspect gives up with its lease or at the drain, and blocks no other job", async () => {
   const quarantine = new Quarantine();
   const endFirst = await quarantine.pass({ jobId: "a", delivery: third() }, suspects, never);
   const lease = new Lease(0, 60);
@@ -63,7 +63,7 @@ test("a waiting suspect gives up with its lease or with the drain, and holds nob
   await patient;
 });
 
-test("a job under which two workers died is not claimed while another such job runs, so that death beside it is no attempt", async () => {
+test("a job under which two workers died is not claimed while another such job runs, so that a death beside it costs no run", async () => {
   const { memory, options, deliver } = setupExecution({ run: async () => done });
   await memory.claim(request);
   await memory.claim(request);
@@ -76,7 +76,7 @@ test("a job under which two workers died is not claimed while another such job r
   expect(memory.rows.get(jobId)).toMatchObject({ fence: 3 });
 });
 
-test("a job whose last run left a note is no suspect, however many there were", async () => {
+test("a job whose last run left a note is not suspect, however many runs it had", async () => {
   const { memory, options, deliver } = setupExecution({ run: async () => done });
   const claimed = [await memory.claim(request), await memory.claim(request)].at(-1);
   if (claimed?.state === "claimed") await memory.noteFailure(claimed.claim, "broken");

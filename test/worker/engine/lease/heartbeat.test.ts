@@ -49,7 +49,7 @@ async function answered({ calls }: ScriptedSqs, count: number): Promise<void> {
 const held = (count: number, overrides: (index: number) => Partial<Delivery> = () => ({})) =>
   Array.from({ length: count }, (_, index) => deliveryNamed(`m${index}`, overrides(index)));
 
-test("leases are extended in tens, those of one receive side by side, when less than 60 percent is left", async () => {
+test("leases are extended in batches of ten, those of one receive next to each other, when less than 60 percent is left", async () => {
   const { scripted, clock, heartbeat } = await setup();
   const deliveries = held(23, (index) => ({ receiveId: `r${index % 3}` }));
   for (const delivery of deliveries) heartbeat.keepAlive(delivery);
@@ -73,7 +73,7 @@ test("leases are extended in tens, those of one receive side by side, when less 
   expect(deliveries.map(({ lease }) => lease.remainingMs(25_000))).toEqual(deliveries.map(() => 60_000));
 });
 
-test("a refused extension loses that lease at once and no other", async () => {
+test("a refused extension loses that lease immediately, and no other", async () => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [good, bad] = held(2);
   for (const delivery of [good, bad]) if (delivery) heartbeat.keepAlive(delivery);
@@ -92,7 +92,7 @@ test("a refused extension loses that lease at once and no other", async () => {
   expect(good?.lease.held).toBe(true);
 });
 
-test("an extension that fails on SQS's side loses nothing and is tried again at the next look", async () => {
+test("an extension that fails on SQS's side loses nothing and is repeated in the next round", async () => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [delivery] = held(1);
   if (delivery) heartbeat.keepAlive(delivery);
@@ -109,7 +109,7 @@ test("an extension that fails on SQS's side loses nothing and is tried again at 
   expect(delivery?.lease.remainingMs(26_000)).toBe(60_000);
 });
 
-test("while a heartbeat is not answered no second one is sent, and the lease runs out in its own time", async () => {
+test("no second heartbeat is sent while one is unanswered, and the lease runs out in its own time", async () => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [delivery] = held(1);
   if (delivery) heartbeat.keepAlive(delivery);
@@ -125,7 +125,7 @@ test("while a heartbeat is not answered no second one is sent, and the lease run
   answer.resolve({});
 });
 
-test("letting a delivery go waits for its heartbeat in flight, and none follows", async () => {
+test("ending a message's heartbeats waits for the one in flight, and none follows", async () => {
   const { scripted, clock, heartbeat } = await setup();
   const [delivery] = held(1);
   if (delivery === undefined) throw new Error("no delivery");
@@ -146,7 +146,7 @@ test("letting a delivery go waits for its heartbeat in flight, and none follows"
   expect(scripted.calls).toHaveLength(1);
 });
 
-test("a heartbeat that fails as a whole does not hold up the delete", async () => {
+test("a heartbeat that fails as a whole does not delay the delete", async () => {
   const { scripted, clock, heartbeat } = await setup();
   const [delivery] = held(1);
   if (delivery === undefined) throw new Error("no delivery");
@@ -219,7 +219,7 @@ async function heldOnLocalQueue() {
   return { cloud, clock, delivery, lost, receive, pass };
 }
 
-test("a message held for ten times its visibility is never handed out again", async () => {
+test("a message held for ten times its visibility timeout is never delivered again", async () => {
   const { delivery, lost, receive, pass } = await heldOnLocalQueue();
   for (let round = 0; round < 10; round += 1) {
     await pass(10);
@@ -229,7 +229,7 @@ test("a message held for ten times its visibility is never handed out again", as
   expect(lost).toEqual([]);
 });
 
-test("a message that is deleted by somebody else is lost at the next heartbeat", async () => {
+test("a message that another worker deleted is lost at the next heartbeat", async () => {
   const { cloud, delivery, lost, pass } = await heldOnLocalQueue();
   cloud.sqs.delete("q.fifo", delivery.receiptHandle);
   await pass(5);

@@ -12,7 +12,7 @@ test("a lease runs from the moment the receive was sent", () => {
   expect(lease.check(61_000)).toBe(false);
 });
 
-test("an expired lease aborts its job with LeaseLost and never comes back", () => {
+test("an expired lease aborts its job with LeaseLost and is never held again", () => {
   const lease = new Lease(0, 10);
   lease.check(10_000);
   expect(lease.signal.reason).toBeInstanceOf(LeaseLost);
@@ -21,7 +21,7 @@ test("an expired lease aborts its job with LeaseLost and never comes back", () =
   expect(lease.check(10_001)).toBe(false);
 });
 
-test("a heartbeat is wanted when less than 60 percent is left, so that two more still fit", () => {
+test("a heartbeat is due when less than 60 percent is left, so that two more still fit", () => {
   const lease = new Lease(0, 60);
   expect(lease.wantsHeartbeat(24_000)).toBe(false);
   expect(lease.wantsHeartbeat(24_001)).toBe(true);
@@ -35,7 +35,7 @@ test("an extension counts from when it was sent and never shortens the lease", (
   expect(lease.remainingMs(30_000)).toBe(60_000);
 });
 
-test("no extension asks for more than SQS's twelve hours, and none that would not lengthen is wanted", () => {
+test("no extension asks for more than SQS's twelve hours, and none is due that would not lengthen the lease", () => {
   const lease = new Lease(0, 600);
   lease.extended(twelveHoursMs - 500_000, lease.extensionSeconds(twelveHoursMs - 500_000));
   expect(lease.extensionSeconds(twelveHoursMs - 500_000)).toBe(500);
@@ -44,7 +44,7 @@ test("no extension asks for more than SQS's twelve hours, and none that would no
   expect(lease.extensionSeconds(twelveHoursMs + 5000)).toBe(0);
 });
 
-test("settling waits for the heartbeat in flight and then for nothing more", async () => {
+test("settling waits for the heartbeat in flight and for nothing else", async () => {
   const lease = new Lease(0, 60);
   const beat = Promise.withResolvers<void>();
   lease.beating(beat.promise);
@@ -59,7 +59,7 @@ test("settling waits for the heartbeat in flight and then for nothing more", asy
   await settling;
 });
 
-test("a settling lease is not lost any more: its job has ended", async () => {
+test("a settling lease can no longer be lost: its job has ended", async () => {
   const lease = new Lease(0, 60);
   await lease.settle();
   lease.lose("late news");
@@ -75,7 +75,7 @@ const steps = fc.array(
   { maxLength: 40 },
 );
 
-test("whatever happens to a lease, it is held only inside its granted time, and its job aborts exactly if it is lost", () => {
+test("whatever happens to a lease, it is held only within its granted time, and its job aborts exactly when it is lost", () => {
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 60 }), (history, seconds) => {
       const lease = new Lease(0, seconds);

@@ -1,4 +1,4 @@
-// Claims against a real DynamoDB: fences, attempts, endings found, redrives; with answers lost on the way.
+// Claims against a real DynamoDB: fences, runs, endings, redrives; with lost answers.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fault } from "../../../../scripts/local/gateway/faults.ts";
 import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
@@ -24,13 +24,13 @@ function disturb(action: string, fault: Fault): void {
 
 const completed = { status: "completed", effects: [], result: { width: 400 } } as const;
 
-test("the first claim of a job is attempt 1, a claim after a crash is attempt 2 with a higher fence", async () => {
+test("the first claim of a job is run 1, a claim after a crash is run 2 with a higher fence", async () => {
   const job = newJob();
   expect(await database.claimed(job)).toMatchObject({ ...job, fence: 1, run: 1 });
   expect(await database.claimed(job)).toMatchObject({ fence: 2, run: 2 });
 });
 
-test("the row says who works on what, since when, and when it may be forgotten", async () => {
+test("the row says which worker runs what, since when, and when the row expires", async () => {
   const job = newJob({ group: "album-7", traceId: "trace-9" });
   await database.claimed(job, "worker-3");
   expect(await database.row(job.jobId)).toMatchObject({
@@ -44,7 +44,7 @@ test("the row says who works on what, since when, and when it may be forgotten",
   });
 });
 
-test("a claim that was handed back without the job's fault is no attempt, a failed one is", async () => {
+test("an interrupted claim does not count as a run, a failed one does", async () => {
   const job = newJob();
   const ledger = database.ledger();
   await ledger.noteInterruption(await database.claimed(job));
@@ -63,7 +63,7 @@ for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-ap
     expect(await database.row(job.jobId)).toMatchObject({ fence: 1, interruptions: 0, status: "running" });
   });
 
-  test(`a release under the fault ${kind} is done once and is no lost fence`, async () => {
+  test(`a note of interruption under the fault ${kind} is written once and is not a lost fence`, async () => {
     const job = newJob();
     const claim = await database.claimed(job);
     disturb("UpdateItem", { kind });
@@ -71,7 +71,7 @@ for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-ap
     expect(await database.row(job.jobId)).toMatchObject({ fence: 1, interruptions: 1, status: "waiting" });
   });
 
-  test(`a note of failure under the fault ${kind} is no lost fence`, async () => {
+  test(`a note of failure under the fault ${kind} is not a lost fence`, async () => {
     const job = newJob();
     const claim = await database.claimed(job);
     disturb("UpdateItem", { kind });
@@ -79,7 +79,7 @@ for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-ap
     expect(await database.claimed(job)).toMatchObject({ fence: 2, run: 2 });
   });
 
-  test(`the claim of a job sent back by an operator, under the fault ${kind}, counts once`, async () => {
+  test(`the claim of a redriven job under the fault ${kind} counts once`, async () => {
     const job = newJob();
     await database.ledger().commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
     let updates = 0;
@@ -96,7 +96,7 @@ for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-ap
   });
 }
 
-test("of many who claim at once each gets a fence of its own and only the newest may commit", async () => {
+test("of many simultaneous claims each gets its own fence and only the newest may commit", async () => {
   const job = newJob();
   const claims = await Promise.all(
     Array.from({ length: 12 }, (_, index) => database.claimed(job, `w${index}`)),
@@ -109,7 +109,7 @@ test("of many who claim at once each gets a fence of its own and only the newest
     if (commit.status === "rejected") expect(commit.reason).toBeInstanceOf(FenceLost);
 });
 
-test("a claim of a job that has ended tells how, and changes nothing", async () => {
+test("a claim of an ended job reports how it ended and changes nothing", async () => {
   const [done, refused, dead] = [newJob(), newJob(), newJob()];
   const ledger = database.ledger();
   await ledger.commit(await database.claimed(done), completed);
@@ -131,7 +131,7 @@ test("a claim of a job that has ended tells how, and changes nothing", async () 
   expect(await database.row(done.jobId)).toMatchObject({ fence: 1 });
 });
 
-test("runs that said why they failed are counted apart from those that ended without a word, until a redrive", async () => {
+test("failures are counted apart from runs that ended without a note, until a redrive", async () => {
   const job = newJob();
   const ledger = database.ledger();
   await ledger.noteFailure(await database.claimed(job), "no luck");
@@ -143,7 +143,7 @@ test("runs that said why they failed are counted apart from those that ended wit
   expect(await database.claimed({ ...job, redrives: 1 })).toMatchObject({ run: 1, failures: 0 });
 });
 
-test("a dead-lettered job that an operator sent back starts afresh; a late copy of the old message does not reopen it", async () => {
+test("a redriven job starts from zero; a late copy of its old message does not reopen it", async () => {
   const job = newJob();
   const ledger = database.ledger();
   await ledger.noteFailure(await database.claimed(job), "first");
@@ -164,13 +164,13 @@ test("a dead-lettered job that an operator sent back starts afresh; a late copy 
   expect(await database.claimed({ ...job, redrives: 2 })).toMatchObject({ fence: 4, run: 1 });
 });
 
-test("a job that ended well stays ended when an operator sends an old dead letter of it back", async () => {
+test("a completed job stays completed when an operator redrives an old dead letter of it", async () => {
   const job = newJob();
   await database.ledger().commit(await database.claimed(job), completed);
   expect(await database.ledger().claim({ ...job, redrives: 1 })).toMatchObject({ state: "completed" });
 });
 
-test("of many workers that claim a job sent back at once, all but the newest lose their fence", async () => {
+test("of many workers that claim a redriven job at once, all but the newest lose their fence", async () => {
   const job = newJob();
   await database.ledger().commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
   const again = { ...job, redrives: 1 };
@@ -189,7 +189,7 @@ test("of many workers that claim a job sent back at once, all but the newest los
   }
 });
 
-test("who lost the fence can neither hand back nor note a failure", async () => {
+test("a claim that lost its fence can note neither an interruption nor a failure", async () => {
   const job = newJob();
   const stale = await database.claimed(job);
   await database.claimed(job);

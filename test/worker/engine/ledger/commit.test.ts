@@ -50,7 +50,7 @@ test("a stale claim commits nothing: no effect, no ending", async () => {
   expect([await database.times("stale"), await database.times("fresh")]).toEqual([undefined, 1]);
 });
 
-test("a job that was handed back cannot be committed by the claim that handed it back", async () => {
+test("an interrupted job cannot be committed by the claim that noted the interruption", async () => {
   const claim = await database.claimed();
   await database.ledger().noteInterruption(claim);
   await expect(database.ledger().commit(claim, completedWith(database.counting("back")))).rejects.toThrow(
@@ -71,7 +71,7 @@ for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-ap
   });
 }
 
-test("a commit whose every answer is lost has taken effect once, and a second try of it finds that out", async () => {
+test("a commit whose answers are all lost takes effect once, and its second try finds that out", async () => {
   const claim = await database.claimed();
   database.gateway.faults.push(({ action }) =>
     action === "TransactWriteItems" ? { kind: "drop-answer" } : undefined,
@@ -83,7 +83,7 @@ test("a commit whose every answer is lost has taken effect once, and a second tr
   expect(await database.times("unanswered")).toBe(1);
 });
 
-test("an effect whose condition does not hold refuses the whole commit, by its index; the job is still ours", async () => {
+test("an effect whose condition fails refuses the whole commit and is named by its index; the job is still ours", async () => {
   const claim = await database.claimed();
   const commit = database
     .ledger()
@@ -95,7 +95,7 @@ test("an effect whose condition does not hold refuses the whole commit, by its i
   expect(await database.row(claim.jobId)).toMatchObject({ status: "waiting" });
 });
 
-test("a stale claim with a refused effect is told of the fence, not of the effect", async () => {
+test("a stale claim with a refused effect reports the lost fence, not the effect", async () => {
   const job = newJob();
   const stale = await database.claimed(job);
   await database.claimed(job);
@@ -115,7 +115,7 @@ const cancelled = (...codes: string[]): ServiceResponse => ({
   }),
 });
 
-test("a commit that meets other transactions is tried again in place until it goes through", async () => {
+test("a commit that conflicts with other transactions is repeated until it succeeds", async () => {
   const claim = await database.claimed();
   const conflict = cancelled("None", "TransactionConflict");
   database.answerNext("TransactWriteItems", conflict, conflict, cancelled("ThrottlingError", "None"));
@@ -123,7 +123,7 @@ test("a commit that meets other transactions is tried again in place until it go
   expect(await database.times("conflict")).toBe(1);
 });
 
-test("a commit that meets other transactions again and again gives up with the reason; the job is still ours", async () => {
+test("a commit that conflicts again and again gives up with the reason; the job is still ours", async () => {
   const claim = await database.claimed();
   const conflicts = Array.from({ length: 8 }, () => cancelled("None", "TransactionConflict"));
   database.answerNext("TransactWriteItems", ...conflicts);
@@ -137,7 +137,7 @@ test("a commit that meets other transactions again and again gives up with the r
   expect(await database.times("busy")).toBe(1);
 });
 
-test("many jobs that change one item at the same time all take effect, each once", async () => {
+test("many jobs that change one item at the same time all take effect, once each", async () => {
   const claims = await Promise.all(Array.from({ length: 20 }, () => database.claimed()));
   await Promise.all(
     claims.map((claim) => database.ledger().commit(claim, completedWith(database.counting("hot")))),
@@ -171,7 +171,7 @@ test("a rejection writes its reason and the rows that come with it", async () =>
   });
 });
 
-test("an error text of any length fits the row: it is cut to 1,000 characters, never through a character", async () => {
+test("an error text of any length fits the row: it is cut to 1,000 characters, never within a character", async () => {
   const long = `${"x".repeat(999)}${"\u{1f600}".repeat(300_000)}`;
   const [dead, refused] = [await database.claimed(), await database.claimed()];
   await database.ledger().commit(dead, { status: "dead-lettered", cause: long });

@@ -33,7 +33,7 @@ const raising =
     ];
   };
 
-test("they are asked again when somebody else was faster, and told which effect was refused", async () => {
+test("they are computed again when another writer was faster, with the index of the refused effect", async () => {
   const [slow, fast] = [await database.claimed(), await database.claimed()];
   const asked: unknown[] = [];
   const overtaken = raising("overtaken", async (refused) => {
@@ -51,7 +51,7 @@ test("25 jobs that raise one number from what they read raise it to 25", async (
   expect(await heightOf("hot")).toBe(25);
 });
 
-test("what they throw ends the commit and leaves the job ours", async () => {
+test("an error they throw ends the commit, and the job is still ours", async () => {
   const claim = await database.claimed();
   const throwing = completedWith(async () => Promise.reject(new Error("the row has changed")));
   await expect(database.ledger().commit(claim, throwing)).rejects.toThrow("the row has changed");
@@ -59,7 +59,7 @@ test("what they throw ends the commit and leaves the job ours", async () => {
   expect(await heightOf("after")).toBe(1);
 });
 
-test("a condition that never holds is given up in the end, with the effect's index", async () => {
+test("a condition that always fails is given up in the end, with the effect's index", async () => {
   const claim = await database.claimed();
   const hopeless: ComputedEffects = async () => [
     {
@@ -73,7 +73,7 @@ test("a condition that never holds is given up in the end, with the effect's ind
   await expect(database.ledger().commit(claim, completedWith(hopeless))).rejects.toThrow(EffectRefused);
 });
 
-test("a stale claim is refused, however often it asks", async () => {
+test("a stale claim is refused, however often it tries", async () => {
   const job = newJob();
   const stale = await database.claimed(job);
   await database.claimed(job);

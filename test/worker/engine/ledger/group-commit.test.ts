@@ -61,7 +61,7 @@ test("64 jobs of one worker that add to the same items share a few transactions,
   expect(report.applied).toBe(2);
 });
 
-test("64 workers with one job each that all add to the same items: none fails, and the sums are exact", async () => {
+test("with 64 workers that all add to the same items no job fails, and the sums are exact", async () => {
   const claims = await Promise.all(Array.from({ length: 64 }, () => database.claimed()));
   const same = Array.from({ length: 10 }, (_, word) => adding(`many-${word}`, 1));
   await Promise.all(claims.map((claim) => database.ledger().commit(claim, ending(same))));
@@ -70,7 +70,7 @@ test("64 workers with one job each that all add to the same items: none fails, a
   expect(report.cancelled).toBeGreaterThan(0);
 });
 
-test("a job whose fence is lost, or whose own effect is refused, holds up nobody it was put together with", async () => {
+test("a job with a lost fence or a refused effect delays no other job of its transaction", async () => {
   const jobs = [newJob(), newJob(), newJob(), newJob()] as const;
   const [first, stale, refused, last] = await Promise.all(jobs.map((job) => database.claimed(job)));
   if (first === undefined || stale === undefined || refused === undefined || last === undefined)
@@ -105,7 +105,7 @@ test("a job whose fence is lost, or whose own effect is refused, holds up nobody
   ]);
 });
 
-test("a transaction that fails for a reason nobody knows is taken apart, and only the guilty job fails", async () => {
+test("a transaction that fails for an unknown reason is repeated job by job, and only the guilty job fails", async () => {
   const claims = await Promise.all([database.claimed(), database.claimed(), database.claimed()]);
   const ledger = database.ledger();
   // An item cannot hold that much: DynamoDB refuses the whole transaction.
@@ -117,7 +117,7 @@ test("a transaction that fails for a reason nobody knows is taken apart, and onl
   expect([await database.times("apart"), await database.times("apart-large")]).toEqual([2, undefined]);
 });
 
-test("a commit whose answer is lost, and its repetition refused, is recognised as done", async () => {
+test("a commit whose answer was lost and whose repetition is refused is recognised as done", async () => {
   database.renewClient();
   const claim = await database.claimed();
   const ledger = database.ledger();
@@ -126,7 +126,7 @@ test("a commit whose answer is lost, and its repetition refused, is recognised a
   expect(await database.times("lost")).toBe(1);
 });
 
-test("conflicts that do not end leave the job unchanged, for its next attempt", async () => {
+test("endless conflicts leave the job unchanged for its next run", async () => {
   const claim = await database.claimed();
   const answers = Array.from({ length: 60 }, () => cancelled(["None", "TransactionConflict"]));
   database.answerNext("TransactWriteItems", ...answers);
@@ -160,7 +160,7 @@ test("steps are applied once and in order, and a stale claim applies none", asyn
   ]);
 });
 
-test("a run that got on counts as the first attempt, one that did not as a further one", async () => {
+test("a run that made progress counts as the first run, one that did not as a further run", async () => {
   const job = newJob();
   const ledger = database.ledger();
   const runs: number[] = [];
@@ -173,7 +173,7 @@ test("a run that got on counts as the first attempt, one that did not as a furth
   expect(runs).toEqual([1, 2, 3, 2, 2, 3]);
 });
 
-test("a run that failed is forgotten once a later one gets on", async () => {
+test("failures are forgotten once a later run makes progress", async () => {
   const job = newJob();
   const ledger = database.ledger();
   await ledger.noteFailure(await database.claimed(job), "no luck");
@@ -192,7 +192,7 @@ const acts = fc.array(
   { minLength: 4, maxLength: 20 },
 );
 
-test("whatever three workers do with a job of four steps, under whatever faults, every step counts once", async () => {
+test("whatever three workers do with a job of four steps, under any faults, every step counts once", async () => {
   await fc.assert(
     fc.asyncProperty(acts, async (history) => {
       database.renewClient();

@@ -115,7 +115,7 @@ function expected(model: Model, { worker, does }: Step, claims: (Claim | undefin
   return "done";
 }
 
-test("whatever three workers do in whatever order under whatever faults, the ledger on DynamoDB does as its model and effects happen at most once", async () => {
+test("whatever three workers do, in any order and under any faults, the ledger on DynamoDB behaves like its model and effects happen at most once", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
       database.renewClient();
@@ -137,7 +137,7 @@ test("whatever three workers do in whatever order under whatever faults, the led
   );
 });
 
-test("the ledger in memory, which other tests use, does as the same model", async () => {
+test("the ledger in memory, which other tests use, behaves like the same model", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
       const job = newJob();

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 afterEach(() => void database.gateway.faults.splice(0));
 
-test("a mark is written while the job goes on, which commits as if there were none", async () => {
+test("a mark is written while the job goes on, and the job commits as usual", async () => {
   const claim = await database.claimed();
   await database.ledger().mark(claim, [database.counting("marked-1"), database.counting("marked-2")]);
   expect([await database.times("marked-1"), await database.times("marked-2")]).toEqual([1, 1]);
@@ -22,7 +22,7 @@ test("a mark is written while the job goes on, which commits as if there were no
   expect(await database.row(claim.jobId)).toMatchObject({ status: "completed" });
 });
 
-test("who has lost the job, has handed it back or has ended it marks nothing", async () => {
+test("a claim that lost, interrupted or ended its job can mark nothing", async () => {
   const job = newJob();
   const stale = await database.claimed(job);
   const fresh = await database.claimed(job);
@@ -35,7 +35,7 @@ test("who has lost the job, has handed it back or has ended it marks nothing", a
   expect(await database.times("late")).toBeUndefined();
 });
 
-test("a mark whose condition does not hold writes nothing and names the effect", async () => {
+test("a mark whose condition fails writes nothing and names the effect", async () => {
   const claim = await database.claimed();
   const mark = database.ledger().mark(claim, [database.counting("beside"), database.onlyIfThere("nowhere")]);
   await expect(mark).rejects.toThrow(EffectRefused);

@@ -1,4 +1,4 @@
-// Parking alone: which message of a held group stays, what goes back in which order, and when it ends.
+// Parking alone: which message of a paused group is parked, what is returned in which order, and when parking ends.
 import { expect, test } from "vitest";
 import { Lease } from "../../../../worker/engine/lease/lease.ts";
 import { Parking } from "../../../../worker/engine/pause/parking.ts";
@@ -18,7 +18,7 @@ function setup() {
       if (names.length > 0) returned.push({ names, delaySeconds });
     },
   });
-  /** A message of the held group with a lease from now on. */
+  /** A message of the paused group whose lease starts now. */
   const message = (name: string, more: Partial<Delivery> = {}) =>
     deliveryNamed(name, { lease: new Lease(clock.monotonic(), 60), ...more });
   return { clock, parking, returned, message };
@@ -26,7 +26,7 @@ function setup() {
 
 const paused = new Set(["fixture-work/g"]);
 
-test("of a held group the oldest message stays and the others go back at once", async () => {
+test("of a paused group the oldest message is parked and the others are returned immediately", async () => {
   const { parking, returned, message } = setup();
   parking.pause(paused);
   const oldest = message("1");
@@ -35,7 +35,7 @@ test("of a held group the oldest message stays and the others go back at once", 
   expect(returned).toEqual([{ names: ["2", "3"], delaySeconds: 0 }]);
 });
 
-test("when the group goes on, its message goes back; who is still held stays", async () => {
+test("when a group is resumed, its message is returned; messages of groups still paused stay parked", async () => {
   const { parking, returned, message } = setup();
   parking.pause(new Set(["fixture-work/g", "fixture-work/h"]));
   await parking.parkOrReturn([message("g1")], 0);
@@ -55,7 +55,7 @@ test("an older message of the group takes the place of a younger one", async () 
   expect(returned.at(-1)?.names).toEqual(["1"]);
 });
 
-test("groups that are not held go back with their delay, as do those of a kind held as a whole", async () => {
+test("messages are returned with their delay when their group is not paused, or their kind is paused as a whole", async () => {
   const { parking, returned, message } = setup();
   await parking.parkOrReturn([message("1"), message("2")], 7);
   parking.pause(new Set(["fixture-work"]));
@@ -67,7 +67,7 @@ test("groups that are not held go back with their delay, as do those of a kind h
   ]);
 });
 
-test("a message goes back a minute before SQS would take it after twelve hours", async () => {
+test("a message is returned a minute before its visibility ends after twelve hours", async () => {
   const { clock, parking, returned, message } = setup();
   parking.pause(paused);
   const parked = message("1");
@@ -81,7 +81,7 @@ test("a message goes back a minute before SQS would take it after twelve hours",
   expect(returned).toEqual([{ names: ["1"], delaySeconds: 0 }]);
 });
 
-test("a lease of twelve hours may be parked, too", async () => {
+test("a message with a lease of twelve hours can be parked too", async () => {
   const { clock, parking, returned, message } = setup();
   parking.pause(paused);
   await parking.parkOrReturn([message("1", { lease: new Lease(clock.monotonic(), 12 * hour) })], 0);
@@ -101,7 +101,7 @@ test("a message whose lease was lost is forgotten", async () => {
   expect(returned).toEqual([]);
 });
 
-test("at the drain what is parked goes back, and nothing is parked any more", async () => {
+test("a drain returns parked messages, and nothing is parked any more", async () => {
   const { parking, returned, message } = setup();
   parking.pause(paused);
   await parking.parkOrReturn([message("1")], 0);

@@ -1,10 +1,10 @@
-// The poller: when it asks, for how much, with which attempt id, and what happens to what is under way at its stop.
+// The poller: when it receives, how many messages, with which attempt id, and what happens to pending receives at its stop.
 import { hash } from "node:crypto";
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import type { Delivery } from "../../../../worker/engine/receive/delivery.ts";
-import { Poller, type PollerOptions, type Room } from "../../../../worker/engine/receive/poller.ts";
+import { Poller, type PollerOptions, type PollerRoom } from "../../../../worker/engine/receive/poller.ts";
 import { startTestCloud } from "../../../support/cloud.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type Script, startScriptedSqs } from "../../../support/scripted-sqs.ts";
@@ -14,7 +14,7 @@ import { until } from "../../../support/until.ts";
 function roomFor(free: number) {
   const accepted: Delivery[] = [];
   let changed = Promise.withResolvers<void>();
-  const room: Room & { free: number; starved: boolean } = {
+  const room: PollerRoom & { free: number; starved: boolean } = {
     free,
     starved: true,
     roomFor: () => room.free,
@@ -33,7 +33,7 @@ function roomFor(free: number) {
   return { room, accepted, change };
 }
 
-function pollerFor(sqs: SQSClient, room: Room, overrides: Partial<PollerOptions> = {}) {
+function pollerFor(sqs: SQSClient, room: PollerRoom, overrides: Partial<PollerOptions> = {}) {
   const clock = createFakeClock();
   const held: Delivery[] = [];
   const poller = new Poller({
@@ -83,7 +83,7 @@ const askedFor = (calls: { input: Record<string, unknown> }[]) =>
 /** Time in which a receive would have been sent if one were to come. */
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-test("a receive asks for ten with the visibility and the attributes the runtime needs, and an attempt id", async () => {
+test("a receive asks for ten messages with visibility, attributes and an attempt id", async () => {
   const { poller, calls } = await scriptedPoller(100, forEver);
   poller.start();
   await until("a receive", () => calls.length === 1);
@@ -102,7 +102,7 @@ test("a receive asks for ten with the visibility and the attributes the runtime 
   });
 });
 
-test("no more is asked for than there is room, and less than ten only while a slot idles", async () => {
+test("never more is asked for than there is room, and less than ten only while a slot is idle", async () => {
   const { poller, calls, change } = await scriptedPoller(4, forEver);
   change({ starved: false });
   poller.start();
@@ -113,7 +113,7 @@ test("no more is asked for than there is room, and less than ten only while a sl
   expect(askedFor(calls)).toEqual([4]);
 });
 
-test("messages are handed on in the order of the receive, each held under a lease that runs since the receive was sent", async () => {
+test("messages are passed on in the order of the receive, each with a lease that runs since the receive was sent", async () => {
   const answer = Promise.withResolvers<unknown>();
   const script: Script[] = [() => answer.promise];
   const { poller, clock, accepted, held } = await scriptedPoller(10, (call) =>
@@ -136,7 +136,7 @@ test("messages are handed on in the order of the receive, each held under a leas
   expect(accepted.map(({ lease }) => lease.remainingMs(7000))).toEqual([53_000, 53_000, 53_000]);
 });
 
-test("polling goes on while the messages of the last receive are still at work", async () => {
+test("polling goes on while jobs of the last receive still run", async () => {
   let receives = 0;
   const { poller, accepted } = await scriptedPoller(100, () => {
     receives += 1;
@@ -146,7 +146,7 @@ test("polling goes on while the messages of the last receive are still at work",
   await until("three receives", () => accepted.length === 30);
 });
 
-test("receives under way count as taken room: two do not ask for the same place", async () => {
+test("pending receives count as used room: two never ask for the same room", async () => {
   let answered = 0;
   const { poller, calls, room } = await scriptedPoller(
     20,
@@ -171,7 +171,7 @@ test("an empty queue costs one long poll, however many receives are allowed", as
   expect(calls.map(({ input }) => input.WaitTimeSeconds)).toEqual([20]);
 });
 
-test("after a full batch further receives go out beside the long poll, without waiting themselves", async () => {
+test("after a full batch more receives are sent beside the long poll, without waiting themselves", async () => {
   let receives = 0;
   const { poller, calls } = await scriptedPoller(
     1000,
@@ -211,7 +211,7 @@ test("an attempt id stays the same until an answer has arrived, and then changes
   expect(ids[5]).not.toBe(ids[4]);
 });
 
-test("failed receives are repeated after pauses that grow, not at once", async () => {
+test("failed receives are repeated after growing delays, not immediately", async () => {
   const clock = createFakeClock();
   const pauses: number[] = [];
   const sleep = (ms: number, signal?: AbortSignal) => {
@@ -238,7 +238,7 @@ test("failed receives are repeated after pauses that grow, not at once", async (
   }
 });
 
-test("a stop waits for the pending receive and hands its messages on; no receive follows", async () => {
+test("a stop waits for the pending receive and passes on its messages; no receive follows", async () => {
   const answer = Promise.withResolvers<unknown>();
   const { poller, calls, accepted } = await scriptedPoller(100, () => answer.promise);
   poller.start();
@@ -256,7 +256,7 @@ test("a stop waits for the pending receive and hands its messages on; no receive
   expect(calls).toHaveLength(1);
 });
 
-test("a stop while the poller waits for room ends it at once", async () => {
+test("a stop while the poller waits for room ends it immediately", async () => {
   const { poller, calls, change } = await scriptedPoller(0, forEver);
   poller.start();
   await aMoment();
@@ -266,7 +266,7 @@ test("a stop while the poller waits for room ends it at once", async () => {
   expect(calls).toEqual([]);
 });
 
-test("at whatever moment a stop comes, every receive that was sent has landed when it is over, and none follows", async () => {
+test("whenever a stop comes, every receive that was sent has landed when it is over, and none follows", async () => {
   const scripted = await startScriptedSqs();
   onTestFinished(scripted.close);
   scripted.answer(() => messages(1));
@@ -285,7 +285,7 @@ test("at whatever moment a stop comes, every receive that was sent has landed wh
   }
 });
 
-test("a stop while the poller pauses after a failure ends it at once", async () => {
+test("a stop while the poller waits after a failure ends it immediately", async () => {
   const { poller, scripted, clock } = await scriptedPoller(100, () => ({}));
   scripted.gateway.faults.push(() => ({ kind: "error", status: 400, code: "AccessDenied", message: "no" }));
   poller.start();
@@ -325,7 +325,7 @@ async function localPoller(overrides: Partial<PollerOptions> = {}) {
   return { cloud, poller, clock, accepted, send };
 }
 
-test("messages of a receive whose every answer was lost arrive with the repeated attempt, once, without waiting for their visibility", async () => {
+test("messages of a receive whose answers were all lost arrive once, with the repeated attempt id, without waiting for their visibility timeout", async () => {
   const { cloud, poller, clock, accepted, send } = await localPoller();
   for (const body of ["1", "2", "3"]) await send("g", body);
   let dropped = 0;
@@ -346,7 +346,7 @@ test("messages of a receive whose every answer was lost arrive with the repeated
   ]);
 });
 
-test("a message that arrives during the stop is handed on, not stranded", async () => {
+test("a message that arrives during the stop is passed on, not stranded", async () => {
   const { cloud, poller, accepted, send } = await localPoller();
   poller.start();
   await until("the long poll", () => cloud.sqs.waiting("q.fifo") === 1);
@@ -356,7 +356,7 @@ test("a message that arrives during the stop is handed on, not stranded", async 
   expect(accepted.map(({ body }) => body)).toEqual(["late"]);
 });
 
-test("five hundred messages of fifty groups are all received once, each group in order, by several receives at once", async () => {
+test("several receives at once receive five hundred messages of fifty groups once, each group in order", async () => {
   const { poller, accepted, send } = await localPoller({ receives: 4 });
   const groups = Array.from({ length: 50 }, (_, index) => `g${index}`);
   const bodies = Array.from({ length: 10 }, (_, index) => String(index));

@@ -17,7 +17,7 @@ const envelope = { v: 1, kind: "fixture-work", jobId: "fixture-work/1", enqueued
 const text = (payload: unknown, changes: Record<string, unknown> = {}) =>
   JSON.stringify({ ...envelope, payload, ...changes });
 
-test("a good message gives its envelope and the checked payload, defaults filled in", () => {
+test("a good message gives its envelope and the checked payload with defaults", () => {
   expect(readMessage(job, text({}))).toEqual({
     message: { ...envelope, payload: {}, redrives: 0 },
     payload: { list: [] },
@@ -29,13 +29,13 @@ test("every wrong field of the envelope is named", () => {
   expect(problem).toMatch(/^the message is not a job message: jobId: .*; enqueuedAt: /);
 });
 
-test("a payload that is wrong in a hundred thousand places is described in a few", () => {
+test("of a payload that is wrong in a hundred thousand places only a few are reported", () => {
   const problem = readMessage(job, text({ list: Array.from({ length: 100_000 }, () => "x") }));
   expect(problem).toMatch(/^the payload does not fit fixture-work: list\.0: .*; and 99995 more$/);
   expect(String(problem).length).toBeLessThan(1000);
 });
 
-test("a kind of any length is named in a bounded sentence", () => {
+test("the sentence is bounded even for a kind of any length", () => {
   const problem = readMessage(job, text({}, { kind: "k".repeat(1_000_000) }));
   expect(String(problem).length).toBeLessThan(300);
 });
@@ -52,7 +52,7 @@ test("a schema whose own code throws makes the message unreadable instead of kil
   );
 });
 
-test("no text whatever makes reading throw", () => {
+test("no text makes reading throw", () => {
   const json = fc.oneof(
     fc.json(),
     fc.string(),
@@ -85,7 +85,7 @@ test("an event becomes a job of the queue's kind, whose id follows from its payl
   });
 });
 
-test("an event the kind is not subscribed to, or with another payload, is told as such", () => {
+test("an event with another payload, or one the kind is not subscribed to, is reported as such", () => {
   const other = "the message is the event other, which fixture-work is not subscribed to";
   expect(readMessage(subscriber, eventText({ n: 1 }, "other"))).toBe(other);
   expect(readMessage(job, eventText({ n: 1 }))).toMatch(/is not subscribed to$/);

@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { type Launcher, probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
+import type { Launcher } from "../../../../worker/engine/sandbox/launch-request.ts";
+import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
 import { seccompFilter } from "../../../../worker/engine/sandbox/seccomp-filter.ts";
 import { act, testSandbox } from "../../../support/sandbox.ts";
 
@@ -46,7 +47,7 @@ async function outcomeOf(launcher: Launcher, code: string): Promise<string> {
   );
 }
 
-test("a child's environment holds an allocator's settings and its own temporary directory, nothing else", async () => {
+test("a child's environment contains the allocator's settings and its own temporary directory, nothing else", async () => {
   const environment = Object.entries(Object(await act(await testSandbox(), "environment")));
   const others = environment.filter(
     ([name, value]) => !(name.startsWith("MALLOC_") && /^\d+$/.test(String(value))),
@@ -122,17 +123,17 @@ test.skipIf(strongest.confinement.files !== "landlock")(
   },
 );
 
-test("a file past the kernel's limit cannot be made", async () => {
+test("a file larger than the kernel's limit cannot be made", async () => {
   const code = `try { require("fs").writeFileSync("own", Buffer.alloc(2 ** 21)); console.log("wrote") } catch (e) { console.log(e.code) }`;
   expect(await outcomeOf(strongest, code)).toBe("EFBIG");
 });
 
-test("memory past the kernel's limit cannot be had", async () => {
+test("memory beyond the kernel's limit cannot be allocated", async () => {
   const code = `try { for (let i = 0, all = []; i < 40; i++) all.push(Buffer.alloc(2 ** 26, 1)); console.log("had") } catch (e) { console.log(e.code ?? e.message) }`;
   expect(await outcomeOf(strongest, code)).not.toBe("had");
 });
 
-test("the filter is a whole number of instructions, and absent where numbers are not known", () => {
+test("the filter is a whole number of instructions, and undefined where the call numbers are unknown", () => {
   for (const architecture of ["x64", "arm64"]) {
     expect((seccompFilter(architecture)?.length ?? 1) % 8).toBe(0);
   }

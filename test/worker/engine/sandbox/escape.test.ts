@@ -9,7 +9,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { realClock } from "../../../../scripts/local/clock.ts";
+import { realClock } from "../../../../scripts/local/clock/clock.ts";
 import { startMetadata } from "../../../../scripts/local/metadata/metadata.ts";
 import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
 import { act, testSandbox } from "../../../support/sandbox.ts";
@@ -67,7 +67,7 @@ test.skipIf(launcher.confinement.network === "none")(
   },
 );
 
-test("a task reads nothing of the worker: not its environment, memory, command line, files or directory", async () => {
+test("a task can read nothing of the worker: not its environment, memory, command line, files or directory", async () => {
   const sandbox = await testSandbox();
   const folder = await temporaryFolder();
   await writeFile(join(folder, "secret"), "credentials");
@@ -93,7 +93,7 @@ test("a task reads nothing of the worker: not its environment, memory, command l
     expect({ path, got: await act(sandbox, "listFolder", { path }) }).toEqual({ path, got: refused });
 });
 
-test("a task writes, links, renames and removes nothing outside its directory, and starts and signals nobody", async () => {
+test("a task cannot write, link, rename or remove anything outside its directory, nor start or signal a process", async () => {
   const sandbox = await testSandbox();
   const folder = await temporaryFolder();
   const kept = join(folder, "kept");

@@ -35,7 +35,7 @@ async function untilGone(pids: number[]): Promise<void> {
   while (pids.some(isRunning)) await delay(10);
 }
 
-test("the worker's event loop keeps its beat while a child blocks its own", async () => {
+test("the worker's event loop goes on while a child blocks its own", async () => {
   const sandbox = await testSandbox();
   let beats = 0;
   const heartbeat = setInterval(() => {
@@ -53,7 +53,7 @@ test("the child that breached a limit is gone when its run fails, and so is its 
   expect(isRunning(pid)).toBe(false);
 });
 
-test("a spare takes over: the next run is in a child that was running before the death", async () => {
+test("a spare takes over: the next run uses a child that was running before the death", async () => {
   const sandbox = await testSandbox({ spares: 1 });
   const seen = new Set<unknown>();
   // Children take turns, so two runs see both of them once both are ready.
@@ -103,12 +103,12 @@ test("a run that waits for a child is aborted without one", async () => {
   expect(await act(sandbox, "pid")).toEqual(expect.any(Number));
 });
 
-test("a run with a signal that has aborted already never starts", async () => {
+test("a run whose signal has already aborted never starts", async () => {
   const sandbox = await testSandbox();
   expect((await failureOf(act(sandbox, "pid", {}, {}, AbortSignal.abort()))).reason).toBe("aborted");
 });
 
-test("no more runs than the sandbox's size are under way, and all are served", async () => {
+test("at most as many runs as the sandbox's size go on at once, and all are served", async () => {
   const sandbox = await testSandbox({ size: 2, spares: 1 });
   const pids = await Promise.all(Array.from({ length: 12 }, () => act(sandbox, "pid")));
   expect(pids).toHaveLength(12);
@@ -138,7 +138,7 @@ test("an idle child that dies is replaced", async () => {
   expect(next).not.toBe(pid);
 });
 
-test("closing fails what runs and waits, kills the children and leaves no file", async () => {
+test("closing fails running and waiting tasks, kills the children and leaves no file", async () => {
   const temporaryParent = await temporaryFolder();
   const sandbox = await testSandbox({ size: 1, spares: 0, temporaryParent });
   const pid = Number(await act(sandbox, "pid"));
@@ -159,7 +159,7 @@ test("a sandbox whose children cannot start says why and leaves nothing behind",
   expect(await readdir(temporaryParent)).toEqual([]);
 });
 
-test("a temporary directory that is a link serves as well", async () => {
+test("a temporary directory that is a link works too", async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, "real"));
   await symlink(join(folder, "real"), join(folder, "link"));
@@ -167,7 +167,7 @@ test("a temporary directory that is a link serves as well", async () => {
   expect(await act(sandbox, "write", { path: "output", text: "x" })).toBeNull();
 });
 
-test("the root of a worker that is gone is swept at the next start, a living worker's is not", async () => {
+test("the next start removes the root of a dead worker, but not of a living one", async () => {
   const parent = await temporaryFolder();
   const living = await makeTemporaryRoot(parent);
   const gone = spawn(process.execPath, ["-e", "0"]);

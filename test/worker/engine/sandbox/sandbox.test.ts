@@ -16,7 +16,7 @@ test("values go in and come out, and files by plain name", async () => {
   expect(await readFile(join(directory.path, "output"), "utf8")).toBe("result");
 });
 
-test("a run starts in an empty directory, whatever the run before left", async () => {
+test("a run starts in an empty directory, whatever the previous run left", async () => {
   const sandbox = await testSandbox({ spares: 0 });
   const first = await act(sandbox, "pid");
   await act(sandbox, "write", { path: "left-behind", text: "x" });
@@ -24,7 +24,7 @@ test("a run starts in an empty directory, whatever the run before left", async (
   expect(await act(sandbox, "pid")).toBe(first);
 });
 
-test("links a task plants do not come out", async () => {
+test("links that a task plants do not come out", async () => {
   const sandbox = await testSandbox();
   await using directory = await sandbox.directory();
   const options = { directory, limits: generousLimits, signal: never };
@@ -32,7 +32,7 @@ test("links a task plants do not come out", async () => {
   expect(await readdir(directory.path)).toEqual(["plain"]);
 });
 
-test("a task that throws fails alone: the child goes on", async () => {
+test("a task that throws fails alone: its child goes on", async () => {
   const sandbox = await testSandbox({ spares: 0 });
   const before = await act(sandbox, "pid");
   const failure = await failureOf(act(sandbox, "throwError"));

@@ -89,12 +89,12 @@ test.each(architectures)(
   },
 );
 
-test.each(architectures)("on %s limits may be asked and set of the child itself only", (name) => {
+test.each(architectures)("on %s a child can read and set only its own limits", (name) => {
   const number = callsToAllow.prlimit64?.[name] ?? Number.NaN;
   expect([filterOf(name)(number, 0), filterOf(name)(number, 4321)]).toEqual(["allow", eperm]);
 });
 
-test("calls by another architecture's numbers end the process, x32's are refused", () => {
+test("calls with another architecture's numbers end the process, x32's are refused", () => {
   const read = callsToAllow.read?.x64 ?? Number.NaN;
   const program = (name: string) => seccompFilter(name) ?? Buffer.alloc(0);
   expect(outcome(program("x64"), { architecture: auditArchitectures.arm64, number: read })).toBe("kill");

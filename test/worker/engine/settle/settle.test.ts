@@ -58,7 +58,7 @@ const named = (count: number, overrides: Partial<Delivery> = {}) =>
 const handles = ({ input }: { input: { Entries?: { ReceiptHandle: string }[] } }) =>
   (input.Entries ?? []).map(({ ReceiptHandle }) => ReceiptHandle);
 
-test("jobs that end within the linger are deleted together, at most ten a call", async () => {
+test("messages of jobs that end within the linger time are deleted together, at most ten per call", async () => {
   const { settler, calls, clock } = await setup({ lingerMs: 10 });
   const finished = named(14).map((delivery) => settler.finish(delivery, completed));
   await until("the full batch", () => calls.length === 1);
@@ -86,7 +86,7 @@ test("a delete waits for the heartbeat in flight", async () => {
   expect(calls.map(({ action }) => action)).toEqual(["DeleteMessageBatch"]);
 });
 
-test("a release waits for the heartbeat in flight", async () => {
+test("a return waits for the heartbeat in flight", async () => {
   const { settler, calls } = await setup();
   const delivery = deliveryNamed("m");
   const beat = Promise.withResolvers<void>();
@@ -99,7 +99,7 @@ test("a release waits for the heartbeat in flight", async () => {
   expect(calls).toHaveLength(1);
 });
 
-test("a group is released newest first and its head last, in a call of its own, all with the same delay", async () => {
+test("a group is returned newest first and its head last, in its own call, all with the same delay", async () => {
   const { settler, calls } = await setup();
   const group = named(25).map((delivery, index) => ({ ...delivery, receiveId: index % 2 ? "a" : "b" }));
   await settler.returnToQueue(group, 7);
@@ -116,12 +116,12 @@ test("a group is released newest first and its head last, in a call of its own, 
   expect(new Set(delays)).toEqual(new Set([7]));
 });
 
-test("the head is not released before the followers' release was answered", async () => {
+test("the head is not returned before the followers' return was answered", async () => {
   const { settler, scripted, calls } = await setup();
   const answer = Promise.withResolvers<unknown>();
   scripted.answer(() => answer.promise);
   const returned = settler.returnToQueue(named(3), 0);
-  await until("the followers' release", () => calls.length === 1);
+  await until("the followers' return", () => calls.length === 1);
   await settled();
   expect(calls.map(handles)).toEqual([["m2", "m1"]]);
   scripted.answer(allDone);
@@ -130,7 +130,7 @@ test("the head is not released before the followers' release was answered", asyn
   expect(calls.map(handles)).toEqual([["m2", "m1"], ["m0"]]);
 });
 
-test("what is no longer ours is not returned: a lost lease, nor one that ran out unnoticed", async () => {
+test("a message that is no longer ours is not returned: neither after a lost lease nor after one that ran out unnoticed", async () => {
   const { settler, calls, clock } = await setup();
   const [lost, expired, ours] = [
     deliveryNamed("lost"),
@@ -143,7 +143,7 @@ test("what is no longer ours is not returned: a lost lease, nor one that ran out
   expect(calls.map(handles)).toEqual([["ours"]]);
 });
 
-test("a release that fails is left to the visibility timeout, and the rest is released all the same", async () => {
+test("a return that fails is left to the visibility timeout, and the others are returned anyway", async () => {
   const { settler, scripted, calls } = await setup();
   let refused = 0;
   scripted.gateway.faults.push(() => {
@@ -154,7 +154,7 @@ test("a release that fails is left to the visibility timeout, and the rest is re
   expect(calls.map(handles)).toEqual([["m0"]]);
 });
 
-test("a delete that SQS could not do is tried again, one that came too late is counted and is not", async () => {
+test("a delete that SQS could not do is repeated; one that came too late is counted and not repeated", async () => {
   const { settler, scripted, calls, clock, late } = await setup({ lingerMs: 1 });
   scripted.answer(({ input }) => ({
     Successful: [],
@@ -224,7 +224,7 @@ test("a dead letter that has been sent before is not sent again", async () => {
   expect(calls.map(({ action }) => action)).toEqual(["DeleteMessageBatch"]);
 });
 
-test("without its dead letter a message is not deleted; it comes back after a pause", async () => {
+test("a message whose dead letter was not sent is not deleted; it is delivered again after a delay", async () => {
   const { settler, scripted, calls, letters } = await setup();
   scripted.gateway.faults.push(({ action }) =>
     action === "SendMessage"
@@ -280,14 +280,14 @@ async function localQueues() {
   return { cloud, settler, send, received, visible, dead };
 }
 
-test("a group released on the local queue is delivered again at once, in order", async () => {
+test("a group returned to the local queue is delivered again at once, in order", async () => {
   const { settler, send, received } = await localQueues();
   for (const body of ["1", "2", "3"]) await send(body);
   await settler.returnToQueue(await received(), 0);
   expect((await received()).map(({ body }) => body)).toEqual(["1", "2", "3"]);
 });
 
-test("a group released with a delay on the local queue waits that long as a whole", async () => {
+test("a group returned to the local queue with a delay waits that long as a whole", async () => {
   const { settler, send, received, cloud } = await localQueues();
   for (const body of ["1", "2", "3"]) await send(body);
   await settler.returnToQueue(await received(), 7);
@@ -304,7 +304,7 @@ for (const [name, body, cause] of [
   ["a cause cut in the middle of a character", "{}", `${"x".repeat(999)}\u{1f600}\u{1f600}`],
   ["a cause of nothing", "{}", ""],
 ] as const)
-  test(`a dead letter with ${name} is taken by the queue, body unchanged`, async () => {
+  test(`a dead letter with ${name} is accepted by the queue, body unchanged`, async () => {
     const { settler, visible, dead } = await localQueues();
     await settler.finish(deliveryNamed("m", { body }), deadLettered({ cause }));
     const [letter] = await visible(dead);

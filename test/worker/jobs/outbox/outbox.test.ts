@@ -1,14 +1,14 @@
-// Follow-up jobs committed with the effects of the job they follow: relayed by the stream, by the sweeper, or both, and
-// in every case one job.
+// Follow-up jobs, committed with the effects of the job that they follow: relayed by the stream, the sweeper or both, and
+// always one job.
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { z } from "zod";
-import { createRelay } from "../../../../triggers/outbox/relay.ts";
-import { sweepOutbox } from "../../../../triggers/outbox/sweep.ts";
+import { sweepOutbox } from "../../../../triggers/outbox-due/sweep.ts";
 import { criteria } from "../../../../triggers/record-changed/criteria.ts";
 import { recordChanged } from "../../../../triggers/record-changed/handle-records.ts";
+import { createRelay } from "../../../../triggers/shared/outbox-relay.ts";
 import { createEnqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
 import type { Handler } from "../../../../worker/engine/job/handler.ts";
 import { queueName, type ResourceNames } from "../../../../worker/fleet/resources.ts";
@@ -93,7 +93,7 @@ const insertions = (all: readonly OutboxRow[]) => ({
   Records: all.map((row) => streamRecord(names.tables.outbox, { after: row })),
 });
 
-/** Payloads now in the queue of contact sheets, in the order of their albums. */
+/** The payloads in the queue of contact-sheet, sorted by album. */
 async function messages() {
   const { sqs } = provisioned;
   const get = new GetQueueUrlCommand({ QueueName: queueName(names.fleet, "contact-sheet") });
@@ -111,7 +111,7 @@ test("follow-ups are committed with the job, and not without it", async () => {
   expect(await messages()).toEqual([]);
 });
 
-test("the stream relays a row once it appeared: the job with its payload and trace, then the mark", async () => {
+test("the stream relays a new row: it enqueues the job with its payload and trace, then marks the row", async () => {
   await announce();
   const { byStream } = relaying();
   expect(await byStream(insertions(await rows()))).toEqual({ batchItemFailures: [] });
@@ -125,7 +125,7 @@ test("the stream relays a row once it appeared: the job with its payload and tra
   }
 });
 
-test("what the stream lost is swept after its grace, and only then", async () => {
+test("a row that the stream lost is swept after the grace period, and not before", async () => {
   await announce();
   const { sweep } = relaying();
   nowMs += graceSeconds * 1000 - 1;
@@ -136,7 +136,7 @@ test("what the stream lost is swept after its grace, and only then", async () =>
   expect(await messages()).toHaveLength(3);
 });
 
-test("stream and sweeper at once, each twice: every follow-up is one message", async () => {
+test("when stream and sweeper both relay twice at once, every follow-up is one message", async () => {
   await announce();
   const { byStream, sweep } = relaying();
   nowMs += graceSeconds * 1000;
@@ -145,7 +145,7 @@ test("stream and sweeper at once, each twice: every follow-up is one message", a
   expect(await messages()).toHaveLength(3);
 });
 
-test("a row that is relayed after it has expired is not brought back", async () => {
+test("a row that is relayed after it has expired is not created again", async () => {
   await announce();
   const event = insertions(await rows());
   for (const { id } of await rows())
@@ -154,7 +154,7 @@ test("a row that is relayed after it has expired is not brought back", async () 
   expect(await rows()).toEqual([]);
 });
 
-test("a row that cannot be relayed is put off, longer each time, with its reason; the others are relayed", async () => {
+test("a row that cannot be relayed is put off with its reason, longer each time; the others are relayed", async () => {
   await announce();
   const poison: OutboxRow = {
     id: "poison",
@@ -198,7 +198,7 @@ test.each([
   expect(await messages()).toHaveLength(2);
 });
 
-test("a follow-up that does not fit its job is an error of the job that announces it", () => {
+test("a follow-up with an invalid payload fails the job that commits it", () => {
   const context = { names, jobId: "parent", traceId: "t", now: () => nowMs };
   expect(() => outboxEffect(contactSheet, { album: "a", threshold: 7, revision: 1 }, context)).toThrow(
     /threshold/,

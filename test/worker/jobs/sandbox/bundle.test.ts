@@ -1,4 +1,4 @@
-// The sandbox as the image has it: bundled, away from the sources, its packages in a folder beside it.
+// The sandbox as in the container image: bundled, away from the sources, with its packages in a folder beside it.
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { silent } from "../../../support/sandbox.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
-test("bundled children decode and draw without a TypeScript source in reach", async () => {
+test("bundled children decode and draw without access to a TypeScript source", async () => {
   const out = await mkdtemp(join(tmpdir(), "sandbox-bundle-"));
   onTestFinished(() => rm(out, { recursive: true, force: true }));
   await build({
@@ -32,7 +32,9 @@ test("bundled children decode and draw without a TypeScript source in reach", as
   for (const name of ["sharp", "@img", "detect-libc", "semver"]) {
     await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
   }
-  await cp(join(root, "worker/jobs/pictures/contact-sheet/font"), join(out, "font"), { recursive: true });
+  await cp(join(root, "worker/jobs/pictures/contact-sheet/child/font"), join(out, "font"), {
+    recursive: true,
+  });
   const bundled: { createDecodeSandbox: typeof createDecodeSandbox } = await import(
     pathToFileURL(join(out, "main.js")).href
   );

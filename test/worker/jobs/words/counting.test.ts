@@ -1,4 +1,4 @@
-// Counting jobs through the real runtime and ledger: exact whatever crashes, repeats, races or is out of date.
+// Counting jobs with the real engine and ledger: exact despite crashes, repeats, races and outdated workers.
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { referenceTable } from "../../../../scripts/lab/words-run/reference.ts";
@@ -14,8 +14,8 @@ import { countWordsHandler } from "../../../../worker/jobs/words/count-words/han
 import { countWords } from "../../../../worker/jobs/words/count-words/job.ts";
 import { multiplyWordsHandler } from "../../../../worker/jobs/words/multiply-words/handler.ts";
 import { multiplyWords } from "../../../../worker/jobs/words/multiply-words/job.ts";
-import type { WordsSaid } from "../../../../worker/jobs/words/said.ts";
 import { maxKeyBytes, wordKey } from "../../../../worker/jobs/words/word-row.ts";
+import type { WordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../../support/words/words-cloud.ts";
 
 let words: WordsCloud;
@@ -25,11 +25,11 @@ beforeAll(async () => {
 afterAll(() => words.close());
 
 const count = (worker: Parameters<typeof deliver>[0], said: WordsSaid) =>
-  deliver(worker, countWords, countWordsHandler, said);
+  deliver(worker, countWords, countWordsHandler(), said);
 const multiply = (worker: Parameters<typeof deliver>[0], said: WordsSaid) =>
-  deliver(worker, multiplyWords, multiplyWordsHandler, said);
+  deliver(worker, multiplyWords, multiplyWordsHandler(), said);
 
-test("sent once a word shows 1, after both counters 11, and a duplicate of either changes nothing", async () => {
+test("a word said once counts 1, after both counters 11, and a duplicate of either changes nothing", async () => {
   const fleet = await words.newFleet();
   const worker = fleet.worker();
   const said = say("hello Hello hello,", "1");
@@ -41,7 +41,7 @@ test("sent once a word shows 1, after both counters 11, and a duplicate of eithe
   expect(await fleet.counts()).toEqual(referenceTable([said.text], 11));
 });
 
-test("treacherous words, every separator and words around the limit of a key are exact", async () => {
+test("difficult words, every separator, and words around the key limit are counted exactly", async () => {
   const fleet = await words.newFleet();
   const worker = fleet.worker();
   const long = [600, maxKeyBytes - 1, maxKeyBytes, maxKeyBytes + 1, 5000].flatMap((bytes) => [
@@ -49,7 +49,7 @@ test("treacherous words, every separator and words around the limit of a key are
     `${longWord(bytes - 1)}y`,
   ]);
   const wide = ["é".repeat(1024), "é".repeat(1025), "한".repeat(683), "👍".repeat(513)];
-  // What the key of a long word looks like, said by somebody: two words, neither of them that key.
+  // Somebody says text that looks like the key of a long word: it is two words, and neither is that key.
   const texts = [
     [...treacherousWords, ...long, ...wide, ...treacherousWords].join("\u3000"),
     separators.map((separator) => `a${separator}b`).join(separators.join("")),
@@ -62,7 +62,7 @@ test("treacherous words, every separator and words around the limit of a key are
   expect(await fleet.counts()).toEqual(referenceTable(texts, 1));
 });
 
-test("a message of 10,000 distinct words is exact, and its plan is gone afterwards", async () => {
+test("a message of 10,000 distinct words is counted exactly, and its plan is deleted afterwards", async () => {
   const fleet = await words.newFleet();
   const worker = fleet.worker(3);
   const said = say(`${manyWords(10_000)} word7 word9999 word7`, "big");
@@ -71,10 +71,10 @@ test("a message of 10,000 distinct words is exact, and its plan is gone afterwar
   expect(await planOf(worker, said)).toBeUndefined();
 });
 
-/** 250 words: a plan, two steps and the commit, around which the job's row and its plan are read and written. */
+/** 250 words: a plan, two steps and a commit, with reads and writes of the job's row and the plan around them. */
 const crashing = `${manyWords(250)} again word3 again`;
 
-test("a crash before or after any call loses nothing and counts nothing twice", async () => {
+test("a crash before or after any call neither loses a word nor counts it twice", async () => {
   const boundaries: string[] = [];
   for (const kind of ["drop-before-apply", "drop-answer"] as const)
     for (let at = 1; ; at += 1) {
@@ -92,11 +92,11 @@ test("a crash before or after any call loses nothing and counts nothing twice", 
       expect([at, kind, second.outcome]).toEqual([at, kind, "completed"]);
       expect(await fleet.counts()).toEqual(referenceTable([crashing], 1));
     }
-  // Claim, plan, two steps, commit, the plan's removal: each before and after.
+  // Claim, plan, two steps, commit, deletion of the plan: before and after each.
   expect(boundaries).toHaveLength(12);
 }, 120_000);
 
-test("two workers on one job, one of them out of date, and a third after them: exact", async () => {
+test("two workers on one job, one of them with a stale claim, and a third after them count exactly", async () => {
   const fleet = await words.newFleet();
   const said = say(crashing, "raced");
   const both = await Promise.all([count(fleet.worker(3), said), count(fleet.worker(3), said)]);
@@ -106,7 +106,7 @@ test("two workers on one job, one of them out of date, and a third after them: e
   expect(await fleet.counts()).toEqual(referenceTable([crashing], 1));
 });
 
-test("a worker of another version goes on with the plan that was begun, not with one of its own", async () => {
+test("a worker of another version continues the plan that was begun instead of making its own", async () => {
   const fleet = await words.newFleet();
   const said = say(crashing, "versions");
   const dying = countdownTo(4, "drop-answer");
@@ -114,17 +114,17 @@ test("a worker of another version goes on with the plan that was begun, not with
   await count(fleet.worker(), said);
   words.cloud.faults.splice(0);
   expect(dying.died()).toBe(true);
-  // This version would call the whole text one word.
+  // This version treats the whole text as one word.
   const other: Handler<WordsSaid> = {
-    ...countWordsHandler,
+    ...countWordsHandler(),
     run: (payload, context) =>
-      countWordsHandler.run({ ...payload, text: payload.text.replaceAll(" ", "_") }, context),
+      countWordsHandler().run({ ...payload, text: payload.text.replaceAll(" ", "_") }, context),
   };
   expect(await deliver(fleet.worker(), countWords, other, said)).toMatchObject({ outcome: "completed" });
   expect(await fleet.counts()).toEqual(referenceTable([crashing], 1));
 });
 
-test("a plan that was stored but never begun binds nobody who needs none, and everybody who does", async () => {
+test("a plan that was stored but not begun is used only by workers that need a plan", async () => {
   const fleet = await words.newFleet();
   const worker = fleet.worker();
   const chunks = [[["planned", 3]], [["more", 4]]];
@@ -156,7 +156,7 @@ test("a plan that was stored but never begun binds nobody who needs none, and ev
   expect(await fleet.counts()).toHaveLength(3);
 });
 
-/** A rule under which the nth call of the services dies and every later one with it. */
+/** A rule that makes the nth call and every later one fail. */
 function countdownTo(nth: number, kind: "drop-before-apply" | "drop-answer") {
   let calls = 0;
   const rule = () => {

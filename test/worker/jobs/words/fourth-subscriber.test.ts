@@ -1,4 +1,4 @@
-// A fourth subscriber as the README shows it: the publisher and the other three change in nothing.
+// A fourth subscriber as in the documentation. The publisher and the other three need no change.
 import { readFileSync } from "node:fs";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -8,7 +8,7 @@ import { createQueues } from "../../../../scripts/provision/queues.ts";
 import { createTopic, subscribeQueue } from "../../../../scripts/provision/topics.ts";
 import { createPublish } from "../../../../worker/engine/enqueue/publish.ts";
 import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
-import { wordsSaid } from "../../../../worker/jobs/words/said.ts";
+import { wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { clientSettings } from "../../../support/cloud.ts";
 import { deliver, say, startWordsCloud } from "../../../support/words/words-cloud.ts";
 import { shoutWords, shoutWordsHandler } from "./shout-words.ts";
@@ -20,7 +20,7 @@ test("the README's code is the code that is tested", () => {
   expect(read("../../../../README.md")).toContain(code.trim());
 });
 
-test("what is published reaches its queue and becomes its job", async () => {
+test("a published event reaches its queue and becomes its job", async () => {
   const words = await startWordsCloud();
   onTestFinished(() => words.close());
   const settings = clientSettings(words.cloud);

@@ -1,8 +1,8 @@
-// The README's example of a fourth subscriber: a job kind that counts what was said loudly.
+// The documentation's example of a fourth subscriber: a job kind that counts words with an exclamation mark.
 import { subscribe } from "../../../../worker/engine/job/define-event.ts";
 import type { Handler } from "../../../../worker/engine/job/handler.ts";
-import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/said.ts";
 import { eachWord } from "../../../../worker/jobs/words/split-words.ts";
+import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 
 // readme:begin
 export const shoutWords = subscribe(wordsSaid, { kind: "shout-words" });

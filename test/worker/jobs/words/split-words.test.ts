@@ -1,4 +1,4 @@
-// What a word is, against the Unicode property itself.
+// Splits texts into words and compares with the Unicode property.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { referenceCounts } from "../../../../scripts/lab/words-run/reference.ts";
@@ -18,17 +18,17 @@ test("exactly the characters with the property White_Space separate words", () =
     if (wordsOf(`a${character}b`).length === 2) separating.push(character);
   }
   expect(separating).toEqual(separators);
-  // There is none beyond the first 65,536.
+  // No such character is beyond the first 65,536.
   expect(/\p{White_Space}/u.test("\u{10000}")).toBe(false);
 });
 
-test("case and punctuation are kept, and separators at either end or in a row make no word", () => {
+test("case and punctuation are kept, and separators at the ends or in a row add no word", () => {
   expect(wordsOf("  Hello, hello\u3000\n(World)! ")).toEqual(["Hello,", "hello", "(World)!"]);
   expect(wordsOf("")).toEqual([]);
   expect(wordsOf(separators.join(""))).toEqual([]);
 });
 
-test("treacherous words are words like any other, counted in order of first appearance", () => {
+test("difficult words are counted like any other, in order of first appearance", () => {
   const text = [...treacherousWords, ...treacherousWords.toReversed(), "count"].join("\u2028");
   const counts = countWords(text);
   expect([...counts.keys()]).toEqual(treacherousWords);
@@ -36,7 +36,7 @@ test("treacherous words are words like any other, counted in order of first appe
   expect(counts.get("count")).toBe(3);
 });
 
-test("any text is counted as by splitting at the Unicode property", () => {
+test("any text gives the same words as splitting at the Unicode property", () => {
   const piece = fc.oneof(
     fc.constantFrom(...separators, ...treacherousWords),
     fc.string({ unit: "binary", maxLength: 8 }),

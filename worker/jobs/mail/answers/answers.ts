@@ -1,8 +1,8 @@
-// Whether a submission's author gets a confirmation and the editor a notification, as the submission's row tells it, and
-// the reasons for keeping still. Knows no client and no handler: desk and submit read rows with it.
+// The decision, stored in a submission's row, whether its author gets a confirmation and the editor a notification, and
+// the reasons for sending nothing. Knows no client and no handler: desk and submit read rows with it.
 import * as z from "zod";
 
-/** Reasons by which a mail was made by a machine, is ours or harmful: nobody is told of it, the row alone stands. */
+/** The mail comes from a machine or from us, or is harmful. Nobody is notified; only the row is written. */
 export const silentReasons = {
   bounce: "The mail has no sender: it is a bounce.",
   report: "The mail is a delivery report or a receipt.",
@@ -17,11 +17,11 @@ export const silentReasons = {
   virus: "The mail was found to carry a virus.",
 } as const;
 
-/** Reasons by which the author alone is not answered. */
+/** Only the author gets no answer. */
 export const authorReasons = {
-  "no-sender": "The mail does not say whom it is from.",
-  "no-reply": "The author's address takes no answers.",
-  "unusable-address": "The author's address has a form that is not written to.",
+  "no-sender": "The mail does not say who sent it.",
+  "no-reply": "The author's address does not accept answers.",
+  "unusable-address": "The author's address has a form that we do not send mail to.",
   "not-addressed": "The mail does not name our address in To or Cc.",
   unauthenticated: "The receiving side does not vouch for the author (DMARC).",
   "return-path-unverified": "The receiving side does not vouch for the return path.",
@@ -29,7 +29,7 @@ export const authorReasons = {
   "answered-lately": "The author was answered within the last day.",
 } as const;
 
-/** Reasons that lie in the fleet's settings. */
+/** The fleet's settings do not allow an answer. */
 export const settingReasons = {
   "not-configured": "The fleet has no mail address of its own.",
   "no-editor": "The fleet has no editor's address.",
@@ -37,29 +37,29 @@ export const settingReasons = {
 
 const sentences = { ...silentReasons, ...authorReasons, ...settingReasons };
 
-/** A stable word for why a mail is not sent. */
+/** A stable code for why a mail is not sent. */
 export type WithheldReason = keyof typeof sentences;
 
-/** The reason in a sentence for people; a word of a later version is given back as it is. */
+/** The reason as a sentence for people. A code of a later version is returned unchanged. */
 export function withheldInWords(why: string): string {
   return Object.hasOwn(sentences, why) ? sentences[why as WithheldReason] : why;
 }
 
-/** Why the editor is not told of a mail whose author is not answered, if so. */
+/** Whether the editor is not notified either. */
 export function isSilent(why: WithheldReason): why is keyof typeof silentReasons {
   return Object.hasOwn(silentReasons, why);
 }
 
 const answer = z.discriminatedUnion("decision", [
-  /** What became of the mail is told by the row `mailId` of the table of outgoing mails. */
+  /** The row `mailId` of the table of outgoing mails shows what became of the mail. */
   z.object({ decision: z.literal("planned"), mailId: z.string() }),
   z.object({ decision: z.literal("withheld"), why: z.string() }),
 ]);
 
-/** A decision as a submission's row keeps it. */
+/** A decision in a submission's row. */
 export type Answer = z.infer<typeof answer>;
 
-/** The part of a submission's row that tells who hears of it; older rows have none. */
+/** The decisions in a submission's row. Older rows have none. */
 export const submissionAnswers = z.object({
   confirmation: answer.optional(),
   notification: answer.optional(),

@@ -1,24 +1,24 @@
-// What is kept of whom we write to: when the next answer may go out, and whether none may. One row an address, found by
-// its hash.
+// What is stored about an address that we write to: when it may get the next answer, and whether it may get any. One row
+// per address, found by its hash.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
 import { addressHash } from "./address.ts";
 
-/** An answer a day, counted from the last. */
-const answerEverySeconds = 24 * 60 * 60;
+/** An address gets at most one answer in this time. */
+const answerIntervalSeconds = 24 * 60 * 60;
 
 const row = z.object({
   /** ISO 8601, UTC. */
   answeredUntil: z.string().optional(),
-  /** ISO 8601, UTC: since when nothing is sent there. */
+  /** ISO 8601, UTC: nothing is sent to the address since then. */
   suppressedAt: z.string().optional(),
 });
 
-/** A correspondent; one nobody has written to is known by nothing. */
+/** A correspondent. `answeredUntil` is absent until the first answer. */
 export type Correspondent = { answeredUntil?: string | undefined; suppressed: boolean };
 
-/** What is kept of an address. */
+/** Reads what is stored about an address. */
 export async function readCorrespondent(
   address: string,
   { db, names, signal }: Pick<JobContext, "db" | "names" | "signal">,
@@ -29,10 +29,10 @@ export async function readCorrespondent(
   return { answeredUntil, suppressed: suppressedAt !== undefined };
 }
 
-/** Takes the day's one answer; refused where it is taken or the address has been suppressed meanwhile. */
+/** Uses up the day's answer. Refused when it is used up already or the address is suppressed. */
 export function takeAnswer(address: string, { names, now }: Pick<JobContext, "names" | "now">): Effect {
   const at = now();
-  const until = at + answerEverySeconds * 1000;
+  const until = at + answerIntervalSeconds * 1000;
   return {
     Update: {
       TableName: names.tables.correspondents,

@@ -1,29 +1,30 @@
-// Whether a mail's author is answered and where: a pure function of what the mail says, what the receiving side says of
-// it and what is known of the correspondent. After RFC 3834 ("Recommendations for Automatic Responses to Electronic
-// Mail") and what autoresponders look at besides it.
-import type { MailFacts } from "../parse-mail/decode-contract.ts";
+// Decides whether a mail's author gets an answer and at which address: a pure function of the mail's facts, the receiving
+// side's verdicts and the stored correspondent. Follows RFC 3834 ("Recommendations for Automatic Responses to Electronic
+// Mail") and the common practice of autoresponders.
+import type { MailFacts } from "../parse-mail/child/contract.ts";
 import type { MailReceipt } from "../parse-mail/job.ts";
 import { domainOf, foldedAddress, isWithin, usableAddress } from "./address.ts";
 import { isSilent, type WithheldReason } from "./answers.ts";
 import type { Correspondent } from "./correspondent.ts";
 import type { MailSettings } from "./settings.ts";
 
-/** What is decided upon. */
+/** What a decision depends on. */
 export type DecisionInput = {
   facts: MailFacts;
   receipt: MailReceipt | undefined;
   settings: MailSettings | undefined;
 };
 
-/** A mail to send, or the reason to keep still. */
+/** The address to send a mail to, or the reason for sending none. */
 export type Decision = { send: true; to: string } | { send: false; why: WithheldReason };
 
 const withheld = (why: WithheldReason): Decision => ({ send: false, why });
 
 /**
- * Whether the author is answered. The answer goes to the envelope's sender (the Return-Path), never to From or Reply-To
- * alone: RFC 3834, 4. The envelope's sender must be vouched for, too, or a forger could send our answers to others.
- * @param known what was kept of the correspondent at `answerAddress`
+ * Decides whether the author gets an answer. It goes to the envelope's sender (the Return-Path), never to From or Reply-To
+ * alone (RFC 3834, 4). The receiving side must vouch for the envelope's sender too; otherwise a forger could direct our
+ * answers to others.
+ * @param known the stored correspondent at `answerAddress`
  * @param now epoch milliseconds
  */
 export function decideConfirmation(input: DecisionInput, known: Correspondent, now: number): Decision {
@@ -39,7 +40,7 @@ export function decideConfirmation(input: DecisionInput, known: Correspondent, n
   return { send: true, to };
 }
 
-/** Whether the editor is told: of everything a person may have sent, whether that person is answered or not. */
+/** Decides whether the editor is notified: of every mail that a person may have sent, with or without an answer. */
 export function decideNotification(input: DecisionInput): Decision {
   const { settings } = input;
   if (settings === undefined) return withheld("not-configured");
@@ -48,7 +49,7 @@ export function decideNotification(input: DecisionInput): Decision {
   return why !== undefined && isSilent(why) ? withheld(why) : { send: true, to: settings.editor };
 }
 
-/** Where an answer goes: the envelope's sender; where nothing is known of the envelope, the Return-Path, else From. */
+/** The address for an answer: the envelope's sender; without an envelope, the Return-Path, otherwise From. */
 export function answerAddress({
   facts,
   receipt,
@@ -58,11 +59,11 @@ export function answerAddress({
   return address === undefined ? undefined : usableAddress(address);
 }
 
-/** Local parts that belong to mail systems. */
+/** Local parts of mail systems. */
 const mailSystem =
   /^(mailer[-_]?daemon|mail[-_]?daemon|post[-_]?master|mail-?delivery-?(sub)?system|daemon|mmdf|uucp)$/;
 
-/** Local parts nobody reads (RFC 5230, 4.6, and common practice). */
+/** Local parts that nobody reads (RFC 5230, 4.6, and common practice). */
 const noReply = new RegExp(
   `^(${[
     "(do-?)?not?[-_.]?reply.*|.*[-_.+]no[-_.]?reply|dont[-_.]?reply.*|do[-_.]not[-_.]reply.*",
@@ -74,10 +75,10 @@ const noReply = new RegExp(
   ].join("|")})$`,
 );
 
-/** Domains that senders of bulk mail keep for what comes back. */
+/** Domains that bulk senders use for bounces. */
 const bounceDomain = /^(e?bounces?|returns?)[-.]/;
 
-/** How the subjects of automatic answers and bounces begin where nothing else tells. */
+/** How the subjects of automatic answers and bounces begin. Checked last, when no header identifies them. */
 const automaticSubject = new RegExp(
   `^((re|fwd?|aw|wg|tr): *)*(${[
     "auto(matic|mated)?[- ]?(repl(y|ies)|respon(se|der)|answer)\\b",
@@ -134,7 +135,7 @@ function unanswerable({ facts, receipt }: DecisionInput, settings: MailSettings)
   if (answer === "any") return undefined;
   const { dmarc, spf } = receipt?.verdicts ?? {};
   if (dmarc !== "PASS" && (answer === "dmarc-pass" || dmarc !== "GRAY")) return "unauthenticated";
-  // DMARC speaks for From. The return path lies in the same domain, or has an SPF pass of its own.
+  // DMARC vouches for From only. The return path must be in the same domain, or pass SPF itself.
   const source = receipt?.source;
   if (source === undefined) return "return-path-unverified";
   const sameDomain = isWithin(domainOf(source), domainOf(from.address));
@@ -145,13 +146,13 @@ const isEmptyPath = (path: string | undefined) => path !== undefined && /^<\s*>$
 
 const localPartOf = (address: string) => foldedAddress(address).split("@")[0] ?? "";
 
-/** Who claims to have sent it: From and the envelope's sender. */
+/** The claimed senders: From and the envelope's sender. */
 function sendersOf({ from, returnPath }: MailFacts, receipt: MailReceipt | undefined): string[] {
   const path = returnPath?.replace(/^<|>$/g, "");
   return [from?.address, receipt?.source, path].filter((each) => each?.includes("@") === true) as string[];
 }
 
-/** Our own addresses, all of our own domain, and the editor, whom we write to. */
+/** Whether a sender is one of our addresses, in our domain, or the editor, to whom we send mail. */
 function isOurs(sender: string, { address, aliases, editor }: MailSettings): boolean {
   const own = [address, ...aliases, ...(editor === undefined ? [] : [editor])].map(foldedAddress);
   if (own.includes(foldedAddress(sender))) return true;

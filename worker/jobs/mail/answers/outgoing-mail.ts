@@ -1,17 +1,17 @@
-// A mail on its way out, as its row tells: planned -> sending -> sent, or rejected, suppressed or ambiguous. An ambiguous
-// one may have been sent or not: an operator looks and settles it, or plans it once more. Knows no client.
+// The row of an outgoing mail and its states: planned -> sending -> sent, or rejected, suppressed or ambiguous. An
+// ambiguous mail may have been sent or not: an operator checks and settles it, or plans it again. Knows no client.
 import { createHash } from "node:crypto";
 import * as z from "zod";
 
-/** What a mail is for; each has a template. */
+/** The purposes of a mail. Each has a template. */
 export const mailPurposes = ["confirmation", "notification"] as const;
 
 export type MailPurpose = (typeof mailPurposes)[number];
 
 /**
- * planned: waits for its job. sending: SES is being asked, or was when a worker died. sent: SES took it. rejected: SES
- * refused it for good. suppressed: the address was put on the suppression list meanwhile. ambiguous: SES was asked and
- * nobody knows what it did. settled: an operator has looked into an ambiguous one.
+ * planned: waits for its job. sending: SES is being called, or a worker died during the call. sent: SES accepted the mail.
+ * rejected: SES refused it permanently. suppressed: the address has been put on the suppression list. ambiguous: SES was
+ * called and the outcome is unknown. settled: an operator has checked an ambiguous mail.
  */
 export const mailStates = [
   "planned",
@@ -29,26 +29,26 @@ export const outgoingMailSchema = z.object({
   id: z.string(),
   purpose: z.enum(mailPurposes),
   submissionId: z.string(),
-  /** The submission's, as the author is told it. */
+  /** The submission's reference, which its author gets. */
   reference: z.string(),
   to: z.string(),
   state: z.enum(mailStates),
-  /** How often the mail has been planned: 1, and one more each time an operator has it sent again. */
+  /** Counts how often the mail was planned: 1, plus one each time an operator sends it again. */
   round: z.number().int().positive(),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Of the run that last asked SES. */
+  /** Identifies the run that last called SES. */
   token: z.string().optional(),
-  /** SES's id of the mail, where it took it. */
+  /** The id that SES gave the mail when it accepted it. */
   sesMessageId: z.string().optional(),
-  /** Why it is rejected or ambiguous. */
+  /** Why the mail is rejected or ambiguous. */
   reason: z.string().optional(),
 });
 
 /** The row of an outgoing mail. */
 export type OutgoingMail = z.infer<typeof outgoingMailSchema>;
 
-/** The one mail of a purpose that a submission can have. */
+/** The id of a submission's mail for a purpose. There is at most one. */
 export function outgoingMailId(submissionId: string, purpose: MailPurpose): string {
   return createHash("sha256").update(`${submissionId}/${purpose}`).digest("hex").slice(0, 32);
 }

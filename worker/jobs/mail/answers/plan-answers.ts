@@ -1,5 +1,5 @@
-// The answers to one submission as effects: who hears of it is decided with what the tables hold at the commit, and the
-// mails are planned in the same transaction as the submission itself.
+// The answers to one submission, as effects. They are decided with what the tables hold at the commit, and the mails are
+// planned in the same transaction as the submission itself.
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
 import { outboxEffect } from "../../outbox/outbox-effect.ts";
 import { sendMail } from "../send-mail/job.ts";
@@ -15,21 +15,24 @@ import {
 } from "./decide-answers.ts";
 import { type MailPurpose, type OutgoingMail, outgoingMailId } from "./outgoing-mail.ts";
 
-/** The submission that is answered. */
-export type Answered = { id: string; reference: string } & Omit<DecisionInput, "settings">;
+/** A submission whose answers are decided. */
+export type Answered = { id: string; reference: string } & DecisionInput;
 
-/** The part of the submission's row, and the effects beside it. */
+/** The decisions for the submission's row, and the effects that plan the mails. */
 export type PlannedAnswers = { answers: SubmissionAnswers; effects: Effect[] };
 
-const nobody: Correspondent = { suppressed: false };
+const unknownCorrespondent: Correspondent = { suppressed: false };
 
-/** Decides and plans. When an effect is refused, somebody else took the day's answer: ask again, it is withheld then. */
+/**
+ * Decides about the answers and plans the mails. If an effect is refused, another job has used the day's answer: call
+ * again, and the answer is withheld.
+ */
 export async function planAnswers(submission: Answered, context: JobContext): Promise<PlannedAnswers> {
-  const input: DecisionInput = { ...submission, settings: context.mail };
-  const address = answerAddress(input);
-  const known = address && context.mail ? await readCorrespondent(address, context) : nobody;
-  const confirmation = decideConfirmation(input, known, context.now());
-  const notification = decideNotification(input);
+  const address = answerAddress(submission);
+  const known =
+    address && submission.settings ? await readCorrespondent(address, context) : unknownCorrespondent;
+  const confirmation = decideConfirmation(submission, known, context.now());
+  const notification = decideNotification(submission);
   return {
     answers: {
       confirmation: answerOf(submission, "confirmation", confirmation),

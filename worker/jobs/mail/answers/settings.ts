@@ -1,16 +1,16 @@
-// What a fleet that answers mails is told. The worker's config.ts reads it from the environment.
+// The settings of a fleet that answers mails. The worker's config.ts reads them from the environment.
 
-/** When an author is answered, by what the receiving side says of the mail (DMARC, RFC 7489). */
+/** Which DMARC verdicts of the receiving side (RFC 7489) allow an answer to the author. */
 export const answerPolicies = ["dmarc-pass", "dmarc-not-failed", "any"] as const;
 
 export type AnswerPolicy = (typeof answerPolicies)[number];
 
 export type MailSettings = {
-  /** Where stories are sent to and answers come from. */
+  /** The address that receives submissions and sends answers. */
   address: string;
-  /** Further addresses that mean the same. */
+  /** Further addresses that receive submissions. */
   aliases: readonly string[];
-  /** Who is told of a new submission; nobody where it is left out. */
+  /** The address that is notified of new submissions; nobody is when it is absent. */
   editor?: string | undefined;
   answer: AnswerPolicy;
 };

@@ -1,9 +1,10 @@
-// The check of what the parse task answers: it comes from an untrusted process. For the worker only.
+// Checks the answer of the task `parse-mail`, which comes from an untrusted process.
 import * as z from "zod";
-import { type DecodeAnswer, mailLimits } from "./decode-contract.ts";
-import { longestText } from "./plain-line.ts";
+import { refusedAnswerSchema } from "../../shared/decode-untrusted.ts";
+import { type DecodeAnswer, mailLimits } from "./child/contract.ts";
+import { maxTextLength } from "./plain-line.ts";
 
-const line = z.string().max(longestText);
+const line = z.string().max(maxTextLength);
 const address = z.object({ address: z.string().min(3).max(320), name: line.optional() });
 
 const facts = z.object({
@@ -37,11 +38,8 @@ const part = z.object({
   problem: z.string().max(200).optional(),
 });
 
+/** An answer of the task. */
 export const decodeAnswerSchema: z.ZodType<DecodeAnswer> = z.discriminatedUnion("outcome", [
-  z.object({
-    outcome: z.literal("refused"),
-    code: z.string().regex(/^[a-z-]{1,40}$/),
-    reason: z.string().max(300),
-  }),
+  refusedAnswerSchema,
   z.object({ outcome: z.literal("decoded"), facts, parts: z.array(part).max(mailLimits.nodes + 2) }),
 ]);

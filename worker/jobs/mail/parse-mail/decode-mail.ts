@@ -1,5 +1,5 @@
-// From the untrusted bytes in a directory to checked parts in the same directory: runs the parse task within its
-// limits, and says which of its failures are the mail's own fault.
+// The worker's side of the task `parse-mail`: runs it within its limits, checks and hashes the parts it wrote, and says
+// which failures are the mail's fault.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
@@ -9,12 +9,17 @@ import {
   SandboxFailure,
   type SandboxLimits,
 } from "../../../engine/sandbox/sandbox.ts";
-import { type FailureRefusals, type Refused, refusing, sourceFile } from "../../shared/decode-untrusted.ts";
+import {
+  decodeOrRefuse,
+  type FailureRefusals,
+  type Refused,
+  sourceFile,
+} from "../../shared/decode-untrusted.ts";
+import type { DecodeAnswer, DecodedPart, MailFacts } from "./child/contract.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
-import type { DecodeAnswer, DecodedPart, MailFacts } from "./decode-contract.ts";
 import { refusals } from "./refusals.ts";
 
-/** A part as it lies in the run's directory, measured by the worker itself. */
+/** A part in the run's directory, with the size and hash that the worker measured itself. */
 export type ProducedPart = DecodedPart & { sha256: string };
 
 export type DecodeOutcome = { outcome: "decoded"; facts: MailFacts; parts: ProducedPart[] } | Refused;
@@ -33,34 +38,34 @@ const failures: FailureRefusals = {
 };
 
 /**
- * Separates the mail in `directory/source`.
- * @throws SandboxFailure where another try may help
+ * Splits the mail in `directory/source` into its parts.
+ * @throws SandboxFailure when a retry may help
  */
 export function decodeMail(
   directory: SandboxDirectory,
   { sandbox, signal, run }: Pick<JobContext, "sandbox" | "signal" | "run">,
 ): Promise<DecodeOutcome> {
-  return refusing(failures, run, async (): Promise<DecodeOutcome> => {
-    const run = sandbox.run(
+  return decodeOrRefuse(failures, run, async (): Promise<DecodeOutcome> => {
+    const answering = sandbox.run(
       { task: "parse-mail", input: { file: sourceFile } },
       { directory, limits, signal },
     );
-    const answer = checked(await run);
+    const answer = checkAnswer(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     const parts: ProducedPart[] = [];
-    for (const part of answer.parts) parts.push(await measured(directory, part));
+    for (const part of answer.parts) parts.push(await measurePart(directory, part));
     return { outcome: "decoded", facts: answer.facts, parts };
   });
 }
 
-function checked(value: unknown): DecodeAnswer {
+function checkAnswer(value: unknown): DecodeAnswer {
   const answer = decodeAnswerSchema.safeParse(value);
   if (answer.success) return answer.data;
-  throw new SandboxFailure("crashed", "parse-mail", "the answer is not what it should be", answer.error);
+  throw new SandboxFailure("crashed", "parse-mail", "the answer does not match its schema", answer.error);
 }
 
-async function measured({ path }: SandboxDirectory, part: DecodedPart): Promise<ProducedPart> {
-  // By the piece: a large part hashed at once would hold up the heartbeats.
+async function measurePart({ path }: SandboxDirectory, part: DecodedPart): Promise<ProducedPart> {
+  // Hash in chunks: hashing a large part at once would delay the heartbeats.
   const hash = createHash("sha256");
   let bytes = 0;
   for await (const chunk of createReadStream(join(path, part.file)) as AsyncIterable<Buffer>) {

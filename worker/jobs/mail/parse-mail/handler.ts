@@ -1,14 +1,15 @@
-// Handler of parse-mail: one raw mail becomes parts, a submission's row and a reference, or a refusal. Parts lie under an
-// id that follows from what the mail holds, so that a repeated run writes the same bytes to the same keys.
+// Handler of parse-mail: one raw mail becomes part objects, a submission's row and a reference, or a refusal. The keys of
+// the parts follow from the mail's content, so a repeated run writes the same bytes to the same keys.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
+import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
-import { InputRejected } from "../../../fleet/errors.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
 import { readSource } from "../../shared/source-object.ts";
-import { mailLimits } from "./decode-contract.ts";
+import type { MailSettings } from "../answers/settings.ts";
+import { mailLimits } from "./child/contract.ts";
 import { decodeMail, type ProducedPart } from "./decode-mail.ts";
 import { refusals } from "./refusals.ts";
 import {
@@ -21,12 +22,19 @@ import {
   submissionIdOf,
 } from "./submission-row.ts";
 
-/** Parts on their way at the same time. */
-const uploadsAtOnce = 8;
+/** Parts that are uploaded at the same time. */
+const uploadConcurrency = 8;
 
-export const parseMailHandler: Handler<MailPayload> = { run: parse };
+/** Makes the handler. Without settings, no mail is answered. */
+export function parseMailHandler({ settings }: { settings: MailSettings | undefined }): Handler<MailPayload> {
+  return { run: (payload, context) => parse(payload, context, settings) };
+}
 
-async function parse(payload: MailPayload, context: JobContext): Promise<JobResult> {
+async function parse(
+  payload: MailPayload,
+  context: JobContext,
+  settings: MailSettings | undefined,
+): Promise<JobResult> {
   const refuse = (refusal: Refusal, identity: string): never => {
     const effects = refusalEffects(payload, identity, refusal, context);
     throw new InputRejected(refusal.code, refusal.reason, { effects });
@@ -41,7 +49,7 @@ async function parse(payload: MailPayload, context: JobContext): Promise<JobResu
   const decoded = await decodeMail(directory, context);
   if (decoded.outcome === "refused") return refuse(decoded.refusal, source.sha256);
   const { facts, parts } = decoded;
-  // What SMTP makes of no mail at all.
+  // An empty file becomes a mail like this one on its way through SMTP.
   if (parts.length === 0 && !facts.from && !facts.messageId && !facts.subject)
     return refuse(refusals.emptyMail(), source.sha256);
   const id = submissionIdOf(facts, parts);
@@ -57,7 +65,7 @@ async function parse(payload: MailPayload, context: JobContext): Promise<JobResu
   await storeParts(id, parts, directory, context);
   context.log.info({ parts: parts.length, bytes: source.bytes }, "mail parsed");
   return {
-    effects: submissionEffects(payload, { id, reference, facts, parts }, context),
+    effects: submissionEffects(payload, { id, reference, facts, parts }, context, settings),
     result: { submissionId: id, reference, parts: parts.length },
   };
 }
@@ -75,7 +83,7 @@ async function storeParts(
       await storePart(partKey(id, index + 1), part, join(directory.path, part.file), context);
     }
   };
-  await Promise.all(Array.from({ length: uploadsAtOnce }, store));
+  await Promise.all(Array.from({ length: uploadConcurrency }, store));
 }
 
 async function storePart(
@@ -89,7 +97,7 @@ async function storePart(
     Key: key,
     Body: await readFile(file),
     ContentType: contentType,
-    // Nothing of a stranger's mail is ever shown by a browser in place.
+    // A browser must never show a stranger's content inline.
     ContentDisposition: "attachment",
     ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
     Metadata: { job: jobId },

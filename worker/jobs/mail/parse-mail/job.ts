@@ -1,20 +1,20 @@
-// Job kind parse-mail: one mail as it was received becomes parts in the parts bucket and a submission's row.
+// Job kind parse-mail: splits one received mail into parts in the parts bucket and writes the submission's row.
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { defineJob } from "../../../engine/job/define-job.ts";
 
-/** What SES decided, e.g. PASS, FAIL, GRAY (SES developer guide, "Contents of notifications"). */
+/** A verdict of SES, such as PASS, FAIL or GRAY (SES developer guide, "Contents of notifications"). */
 const verdict = z
   .string()
   .regex(/^[A-Z_]{1,30}$/)
   .optional();
 
-/** What the receiving side says of a mail; unlike the mail's own header it cannot be forged. */
+/** What the receiving side says about a mail. Unlike the mail's own header, it cannot be forged. */
 export const mailReceipt = z.object({
   messageId: z.string().min(1).max(200).optional(),
-  /** ISO 8601: when it was received. */
+  /** When the mail was received, ISO 8601. */
   timestamp: z.iso.datetime().optional(),
-  /** The envelope's sender; empty for a bounce. */
+  /** The envelope's sender. Empty for a bounce. */
   source: z.string().max(320).optional(),
   /** The envelope's recipients. */
   recipients: z.array(z.string().max(320)).max(100).optional(),
@@ -29,7 +29,7 @@ export const parseMailPayload = z.object({
   bucket: z.string().min(1).max(63),
   /** Decoded object key of the raw mail. */
   key: z.string().min(1).max(1024),
-  /** SES does not tell it; its keys are never written twice. */
+  /** SES does not name the version, but it never writes a key twice. */
   versionId: z.string().min(1).max(1024).optional(),
   sequencer: z
     .string()

@@ -1,12 +1,12 @@
-// The short id an author is told, such as K7Q2-9MPD: easy to read out, following from the submission's own id.
+// The short reference that an author gets, such as K7Q2-9MPD. It is easy to read out and follows from the submission's id.
 import { createHash } from "node:crypto";
 
-/** Crockford's base 32: no I, L, O or U. */
+/** Crockford's base 32, which has no I, L, O or U. */
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /**
  * The reference of a submission.
- * @param collisions how many earlier choices are taken by others
+ * @param collisions how many earlier candidates other submissions have taken
  */
 export function referenceOf(submissionId: string, collisions = 0): string {
   const digest = createHash("sha256").update(`${submissionId}/${collisions}`).digest();

@@ -1,6 +1,6 @@
-// The reasons a mail is refused for, in words for a person. The codes are stable.
+// Why a mail can be refused, in words for people. The codes are stable.
 import type { Refusal } from "../../shared/decode-untrusted.ts";
-import { mailLimits } from "./decode-contract.ts";
+import { mailLimits } from "./child/contract.ts";
 
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
 
@@ -8,7 +8,7 @@ export const refusals = {
   emptyMail: (): Refusal => ({ code: "empty-mail", reason: "The mail is empty." }),
   tooManyBytes: (bytes: number): Refusal => ({
     code: "too-many-bytes",
-    reason: `The mail has ${megabytes(bytes)}; a mail may have up to ${megabytes(mailLimits.bytes)}.`,
+    reason: `The mail has ${megabytes(bytes)}; a mail may have at most ${megabytes(mailLimits.bytes)}.`,
   }),
   structureTooLarge: (): Refusal => ({
     code: "structure-too-large",

@@ -1,5 +1,5 @@
-// The row of a submission and the row that holds its reference, as jobs write them. The same mail, however often and by
-// whatever way it comes, has the same id, so that it has one row.
+// The row of a submission and the row that reserves its reference, as jobs write them. The id follows from the content of
+// the mail, so a mail that arrives several times has one row.
 import { createHash } from "node:crypto";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
@@ -8,18 +8,19 @@ import type { ComputedEffects, JobContext } from "../../../engine/job/handler.ts
 import { FleetError } from "../../../fleet/errors.ts";
 import type { SubmissionAnswers } from "../answers/answers.ts";
 import { planAnswers } from "../answers/plan-answers.ts";
-import type { MailFacts } from "./decode-contract.ts";
+import type { MailSettings } from "../answers/settings.ts";
+import type { MailFacts } from "./child/contract.ts";
 import type { ProducedPart } from "./decode-mail.ts";
 import type { parseMail } from "./job.ts";
-import { cut } from "./part-name.ts";
+import { truncateUtf8 } from "./plain-line.ts";
 import { referenceOf } from "./reference.ts";
 
 export type MailPayload = PayloadOf<typeof parseMail>;
 
-/** Somebody else has written the submission or taken its reference meanwhile; the next attempt looks again. */
+/** Another job has written the submission or taken its reference in the meantime. The next run reads again. */
 export class SubmissionChanged extends FleetError {}
 
-/** What a mail holds; two with the same are one. */
+/** The id of a submission: a hash of the mail's content. Two mails with the same content are one submission. */
 export function submissionIdOf(facts: MailFacts, parts: readonly ProducedPart[]): string {
   const { from, messageId, date, subject } = facts;
   const content = parts.map(({ role, name, sha256 }) => [role, name, sha256]);
@@ -29,7 +30,7 @@ export function submissionIdOf(facts: MailFacts, parts: readonly ProducedPart[])
 
 const known = z.object({ id: z.string(), reference: z.string(), parts: z.array(z.unknown()) });
 
-/** A submission that is there already. */
+/** A submission that exists already. */
 export type KnownSubmission = z.infer<typeof known>;
 
 /** The submission of this id, if there is one. */
@@ -44,39 +45,44 @@ async function read(id: string, { db, names, signal }: JobContext) {
 }
 
 const referenceRowId = (reference: string) => `reference/${reference}`;
-const mostCollisions = 20;
+const maxCollisions = 20;
 
-/** A reference nobody else has. */
+/** Finds a reference that no other submission has. @throws SubmissionChanged when every candidate is taken */
 export async function freeReference(id: string, context: JobContext): Promise<string> {
-  for (let collisions = 0; collisions < mostCollisions; collisions += 1) {
+  for (let collisions = 0; collisions < maxCollisions; collisions += 1) {
     const reference = referenceOf(id, collisions);
     if ((await read(referenceRowId(reference), context)) === undefined) return reference;
   }
-  throw new SubmissionChanged(`no free reference in ${mostCollisions} tries`);
+  throw new SubmissionChanged(`no free reference in ${maxCollisions} tries`);
 }
 
-/** Where a part lies: nothing in its key was chosen by the sender. `n` counts from 1. */
+/** The object key of a part. The sender has no influence on it. `n` counts from 1. */
 export const partKey = (submissionId: string, n: number): string => `submissions/${submissionId}/${n}`;
 
-/** All names of a row together, so that a row is far from DynamoDB's 400 KB. */
+/** Bytes for all part names of a row together. Keeps a row well below DynamoDB's limit of 400 KB. */
 const namesBytes = 60 * 1024;
 
-/** What a run has to tell. */
+/** A parsed mail. */
 export type Parsed = { id: string; reference: string; facts: MailFacts; parts: readonly ProducedPart[] };
 
-/** Writes the submission, `unread`, its reference and its answers; none may be there yet. */
+/** Writes the submission as `unread` with its reference and its answers. None of the rows may exist yet. */
 export function submissionEffects(
   payload: MailPayload,
   parsed: Parsed,
   context: JobContext,
+  settings: MailSettings | undefined,
 ): ComputedEffects {
   const { id, reference } = parsed;
   const TableName = context.names.tables.submissions;
   const ConditionExpression = "attribute_not_exists(id)";
   const owner = { id: referenceRowId(reference), submissionId: id };
   return async (refused) => {
-    if (refused === 0 || refused === 1) throw new SubmissionChanged("the submission was written meanwhile");
-    const { answers, effects } = await planAnswers({ ...parsed, receipt: payload.receipt }, context);
+    if (refused === 0 || refused === 1)
+      throw new SubmissionChanged("another job wrote the submission in the meantime");
+    const { answers, effects } = await planAnswers(
+      { ...parsed, receipt: payload.receipt, settings },
+      context,
+    );
     const Item = submissionItem(payload, parsed, answers, context);
     return [
       { Put: { TableName, Item, ConditionExpression } },
@@ -109,7 +115,7 @@ function submissionItem(
       contentType,
       bytes,
       sha256,
-      name: name === undefined ? undefined : cut(name, nameBytes),
+      name: name === undefined ? undefined : truncateUtf8(name, nameBytes),
       contentId,
       derived,
       problem,
@@ -119,11 +125,11 @@ function submissionItem(
   };
 }
 
-/** Where the mail came from and when. */
+/** Where the mail came from, and when. */
 function origin(payload: MailPayload, { jobId, enqueuedAt, now }: JobContext) {
   const { bucket, key, versionId, receipt } = payload;
   return {
-    // In one form, so that the index sorts by it.
+    // Always the same format: the index sorts by it.
     receivedAt: new Date(receipt?.timestamp ?? enqueuedAt).toISOString(),
     receipt,
     raw: { bucket, key, versionId },
@@ -133,8 +139,8 @@ function origin(payload: MailPayload, { jobId, enqueuedAt, now }: JobContext) {
 }
 
 /**
- * Writes the refusal of a mail. The same bytes have the same row.
- * @param identity what tells the mail from others: the hash of its bytes, or where it lies
+ * Writes the refusal of a mail. The same bytes get the same row.
+ * @param identity identifies the mail: the hash of its bytes, or its place when the bytes were not read
  */
 export function refusalEffects(
   payload: MailPayload,

@@ -1,5 +1,5 @@
-// A mail's bytes. No byte a sender chose stands in a header, but for the address the mail goes to and a Message-ID, both
-// of a strict form; what senders wrote stands in the notification's text alone, each piece in one plain line.
+// Composes the bytes of a mail. The only sender-controlled values in its header are the recipient's address and a
+// Message-ID, both of a strict form. Other text of senders appears only in the notification's body, as plain lines.
 import MailComposer from "nodemailer/lib/mail-composer";
 import * as z from "zod";
 import { domainOf, usableAddress } from "../answers/address.ts";
@@ -7,9 +7,9 @@ import { submissionAnswers, withheldInWords } from "../answers/answers.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
 import type { MailSettings } from "../answers/settings.ts";
 import { plainLine } from "../parse-mail/plain-line.ts";
-import { filledTemplate, type MailText } from "./template.ts";
+import { fillTemplate, type MailText } from "./template.ts";
 
-/** What a mail tells of its submission's row. */
+/** The fields of a submission's row that a mail shows. */
 const submission = submissionAnswers.extend({
   receivedAt: z.string(),
   author: z.string().optional(),
@@ -29,24 +29,24 @@ const submission = submissionAnswers.extend({
 
 export type Submission = z.infer<typeof submission>;
 
-/** Reads what the mail needs of a submission's row. @throws ZodError for a row that is none */
+/** Reads these fields. @throws ZodError for anything that is not a submission's row */
 export const readSubmissionRow = (item: unknown): Submission => submission.parse(item);
 
-/** A msg-id without quotes, comments or folding (RFC 5322, 3.6.4), short enough for one header line. */
+/** A msg-id without quotes, comments or folding (RFC 5322, 3.6.4) that fits into one header line. */
 const messageIdForm = /^<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,200}>$/;
 
-/** The Message-ID where it is of the strict form. */
+/** The Message-ID if it has the strict form, otherwise undefined. */
 export function strictMessageId(text: string | undefined): string | undefined {
   return text !== undefined && messageIdForm.test(text) ? text : undefined;
 }
 
 /** Parts that are listed one by one. */
-const mostListed = 40;
-const longestValue = 200;
+const maxListedParts = 40;
+const maxValueLength = 200;
 
 /**
- * The mail as it goes to SES.
- * @throws RangeError for a recipient whose address is not of the form that is written to
+ * Composes the mail that goes to SES.
+ * @throws RangeError for a recipient address that never gets mail, see `usableAddress`
  */
 export function compose(
   mail: OutgoingMail,
@@ -55,7 +55,7 @@ export function compose(
   nowMs: number,
 ): Promise<Buffer> {
   const to = usableAddress(mail.to);
-  if (to === undefined) throw new RangeError("the recipient's address is not one that is written to");
+  if (to === undefined) throw new RangeError("the recipient's address cannot be used");
   const { subject, text } = textOf(mail, about);
   const answered = mail.purpose === "confirmation" ? strictMessageId(about.facts.messageId) : undefined;
   const composer = new MailComposer({
@@ -64,11 +64,11 @@ export function compose(
     subject,
     text,
     date: new Date(nowMs),
-    // SES puts its own in place of it.
+    // SES replaces it with its own.
     messageId: `<${mail.id}.${mail.round}@${domainOf(settings.address)}>`,
     ...(answered !== undefined && { inReplyTo: answered, references: [answered] }),
     headers: {
-      // RFC 3834, 3.1.7: what answers a mail is auto-replied.
+      // RFC 3834, 3.1.7: an automatic answer to a mail is `auto-replied`.
       "Auto-Submitted": mail.purpose === "confirmation" ? "auto-replied" : "auto-generated",
       "X-Auto-Response-Suppress": "All",
       "X-Fleet-Mail": `${mail.id}.${mail.round}`,
@@ -80,10 +80,10 @@ export function compose(
 }
 
 function textOf({ purpose, reference }: OutgoingMail, about: Submission): MailText {
-  if (purpose === "confirmation") return filledTemplate(purpose, { reference });
+  if (purpose === "confirmation") return fillTemplate(purpose, { reference });
   const { receivedAt, author, authorName, subject, confirmation, parts } = about;
   const name = line(authorName);
-  return filledTemplate(purpose, {
+  return fillTemplate(purpose, {
     reference,
     receivedAt: line(receivedAt),
     author: author === undefined ? "unknown" : [name, line(author)].filter((each) => each !== "").join(", "),
@@ -93,17 +93,17 @@ function textOf({ purpose, reference }: OutgoingMail, about: Submission): MailTe
   });
 }
 
-const line = (text: string | undefined): string => plainLine(text, longestValue) ?? "";
+const line = (text: string | undefined): string => plainLine(text, maxValueLength) ?? "";
 
 function partLines(parts: Submission["parts"]): string {
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
-  const listed = parts.slice(0, mostListed).map(({ role, contentType, bytes, name, problem }, index) => {
+  const listed = parts.slice(0, maxListedParts).map(({ role, contentType, bytes, name, problem }, index) => {
     const about = [line(name), problem === undefined ? "" : `(${line(problem)})`].filter(
       (each) => each !== "",
     );
     return `  ${index + 1}. ${role}, ${sizeInWords(bytes)}, ${line(contentType)}${about.map((each) => `, ${each}`).join("")}`;
   });
-  const more = parts.length > mostListed ? [`  and ${parts.length - mostListed} more`] : [];
+  const more = parts.length > maxListedParts ? [`  and ${parts.length - maxListedParts} more`] : [];
   const heading = `${parts.length} ${parts.length === 1 ? "part" : "parts"}, ${sizeInWords(total)} in all:`;
   return [heading, ...listed, ...more].join("\n");
 }

@@ -1,46 +1,58 @@
-// Handler of send-mail: a planned mail goes to SES, which cannot tell a repeated call from a second mail. Therefore:
-// 1. `planned` becomes `sending` in a write of its own, under the job's fence and with this run's token, before SES is
-//    asked. Of all runs there ever are, one makes that step.
-// 2. SES is asked once. A definite word decides: sent, rejected, or back to `planned` for a later try.
-// 3. No definite word, or `sending` found from a run that is gone: the mail is `ambiguous`. Nothing sends it again but an
-//    operator, who has looked (`npm run queues -- ambiguous`).
+// Handler of send-mail: sends a planned mail through SES, which cannot tell a repeated call from a second mail. Therefore:
+// 1. Before the call, a separate write turns `planned` into `sending`, under the job's fence and with this run's token.
+//    Only one of all runs can make that step.
+// 2. SES is called once. A definite answer decides: sent, rejected, or `planned` again for a later run.
+// 3. Without a definite answer, or when a dead run left `sending`, the mail becomes `ambiguous`. It is sent again only by
+//    an operator who has checked it (`npm run queues -- ambiguous`).
 import { randomUUID } from "node:crypto";
+import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
-import { FleetError, InputRejected } from "../../../fleet/errors.ts";
+import { InputRejected } from "../../../engine/job/input-rejected.ts";
+import { FleetError } from "../../../fleet/errors.ts";
 import { readCorrespondent } from "../answers/correspondent.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
-import { askSes, type SesAnswer } from "./ask-ses.ts";
+import type { MailSettings } from "../answers/settings.ts";
+import { callSes, type SesAnswer } from "./call-ses.ts";
 import { compose, readSubmissionRow } from "./compose.ts";
 import type { sendMail } from "./job.ts";
 import { readOutgoingMail, type Step, stepEffect } from "./mail-row.ts";
 
 type Payload = PayloadOf<typeof sendMail>;
 
-/** This worker has no mail settings; another, or a later one, may have. */
+/** This worker has no mail settings. Another or a later one may have them. */
 export class MailNotConfigured extends FleetError {
   constructor() {
     super("FLEET_MAIL_ADDRESS is not set, so no mail can be sent");
   }
 }
 
-/** SES takes nothing at the moment; the mail waits. */
+/** SES accepts no mail at the moment. The mail is put off. */
 export class SendingPutOff extends FleetError {}
 
-export const sendMailHandler: Handler<Payload> = { run: send };
+/** Without settings, the fleet sends no mails. */
+export type SendMailDependencies = { ses: SESv2Client; settings: MailSettings | undefined };
 
-/** A mail that was marked longer ago is not handed over: its mark may have been taken for a dead run's. */
-const handOverWithinMs = 5000;
+/** Makes the handler. */
+export function sendMailHandler(dependencies: SendMailDependencies): Handler<Payload> {
+  return { run: (payload, context) => send(payload, context, dependencies) };
+}
 
-async function send({ mailId, round }: Payload, context: JobContext): Promise<JobResult> {
+/** SES is called only this soon after the mark: another worker may take an older mark for that of a dead run. */
+const callWithinMs = 5000;
+
+async function send(
+  { mailId, round }: Payload,
+  context: JobContext,
+  { ses, settings }: SendMailDependencies,
+): Promise<JobResult> {
   const mail = await readOutgoingMail(mailId, context);
   if (mail.round !== round) return { effects: [], result: resultOf(mail, "superseded") };
   if (mail.state === "sending")
-    return ambiguous(mail, mail.token ?? "", "the run that sent it ended", context);
+    return ambiguous(mail, mail.token ?? "", "the run that called SES died", context);
   if (mail.state !== "planned") return { effects: [], result: resultOf(mail, mail.state) };
-  const { mail: settings, ses } = context;
-  if (settings === undefined || ses === undefined) throw new MailNotConfigured();
+  if (settings === undefined) throw new MailNotConfigured();
   await refuseSuppressed(mail, context);
   const about = await submissionOf(mail, context);
   const raw = await compose(mail, about, settings, context.now());
@@ -48,14 +60,14 @@ async function send({ mailId, round }: Payload, context: JobContext): Promise<Jo
   const markedAt = performance.now();
   await markSending(mail, token, context);
   const ready = { id: mail.id, from: settings.address, to: mail.to, raw };
-  const late = context.signal.aborted || performance.now() - markedAt > handOverWithinMs;
-  return end(mail, token, late ? tooLate : await askSes(ses, ready), context);
+  const late = context.signal.aborted || performance.now() - markedAt > callWithinMs;
+  return end(mail, token, late ? tooLate : await callSes(ses, ready), context);
 }
 
 const tooLate: SesAnswer = {
   answer: "not-now",
   code: "too-late",
-  reason: "the run was to end before SES was asked",
+  reason: "the run had to end before it called SES",
 };
 
 async function end(
@@ -74,20 +86,20 @@ async function end(
   if (answer.answer === "unknown") return ambiguous(mail, token, reason, context);
   if (answer.answer === "not-now") {
     await context.mark([step("planned", { reason })]);
-    throw new SendingPutOff(`SES takes the mail later, perhaps (${answer.code})`);
+    throw new SendingPutOff(`SES does not accept the mail now (${answer.code})`);
   }
-  // SES's own words may name the address; they stay in the mail's row.
+  // SES's message may contain the address, so it is kept only in the mail's row.
   const effects = [step("rejected", { reason })];
   throw new InputRejected("refused-by-ses", `SES refused the mail (${answer.code}).`, { effects });
 }
 
 function ambiguous(mail: OutgoingMail, token: string, reason: string, context: JobContext): JobResult {
-  context.log.warn({ mailId: mail.id }, "nobody knows whether a mail was sent");
+  context.log.warn({ mailId: mail.id }, "unknown whether the mail was sent");
   const effects = [stepEffect(mail, { from: "sending", to: "ambiguous", token, reason }, context)];
   return { effects, result: resultOf(mail, "ambiguous") };
 }
 
-/** On record before SES is asked. A lost answer of this write is looked up, not guessed. */
+/** Marks the mail before SES is called. If the response to this write is lost, the row shows whether it succeeded. */
 async function markSending(mail: OutgoingMail, token: string, context: JobContext): Promise<void> {
   try {
     await context.mark([stepEffect(mail, { from: "planned", to: "sending", token }, context)]);

@@ -1,13 +1,13 @@
-// Job kind send-mail: one planned mail goes out, at most once. The payload holds no address: the mail's row does.
+// Job kind send-mail: sends one planned mail, at most once. The address is not in the payload but in the mail's row.
 import * as z from "zod";
 import { defineJob } from "../../../engine/job/define-job.ts";
 
 export const sendMailPayload = z.object({
-  /** Row of the mail in the table of outgoing mails. */
+  /** The mail's row in the table of outgoing mails. */
   mailId: z.string().regex(/^[0-9a-f]{32}$/),
-  /** Mails to one person go out one after another. */
+  /** The message group: mails to one person are sent one after another. */
   recipientHash: z.string().regex(/^[0-9a-f]{32}$/),
-  /** The mail's round: a further one is a job of its own. */
+  /** The mail's round. Each round is a separate job. */
   round: z.number().int().positive(),
 });
 
@@ -16,7 +16,7 @@ export const sendMail = defineJob({
   payload: sendMailPayload,
   messageGroupId: ({ recipientHash }) => recipientHash,
   deduplicationId: ({ mailId, round }) => JSON.stringify([mailId, round]),
-  // Throttling may last: one to two hours pass before a mail is dead-lettered.
+  // Throttling may last: a mail is dead-lettered only after one to two hours.
   policy: {
     timeoutSeconds: 60,
     visibilitySeconds: 60,

@@ -1,14 +1,14 @@
-// The steps of an outgoing mail's row: every one on condition of the step before, so that none is taken twice.
+// The state changes of an outgoing mail's row. Each is conditional on the state before it, so none happens twice.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
 import { rowText } from "../../../engine/ledger/job-row.ts";
 import { FleetError } from "../../../fleet/errors.ts";
 import { type MailState, type OutgoingMail, outgoingMailSchema } from "../answers/outgoing-mail.ts";
 
-/** The row of a mail that was planned is not there. */
+/** A planned mail has no row. */
 export class MailRowMissing extends FleetError {}
 
-/** The row of a mail. @throws MailRowMissing, which another try does not mend */
+/** Reads the row of a mail. @throws MailRowMissing, which a retry does not fix */
 export async function readOutgoingMail(
   id: string,
   { db, names, signal }: Pick<JobContext, "db" | "names" | "signal">,
@@ -19,17 +19,17 @@ export async function readOutgoingMail(
   return outgoingMailSchema.parse(Item);
 }
 
-/** A step from one state to the next, for one run's token. */
+/** A change from one state to the next, made by the run with this token. */
 export type Step = {
   from: MailState;
   to: MailState;
-  /** Of the run that asks SES; a row in another run's hands is left alone. */
+  /** Identifies the run that calls SES. A row with another run's token is not changed. */
   token: string;
   sesMessageId?: string;
   reason?: string;
 };
 
-/** The step as an effect. Out of `planned` the token is written, out of any other state it must be there. */
+/** The step as an effect. From `planned` it writes the token; from any other state the row must already have the token. */
 export function stepEffect(
   { id, round }: OutgoingMail,
   { from, to, token, sesMessageId, reason }: Step,

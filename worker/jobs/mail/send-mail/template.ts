@@ -1,10 +1,10 @@
-// Fixed texts of mails, read from the files beside this one: a subject line, an empty line, the body.
+// The fixed texts of mails, read from the files in templates/: a subject line, an empty line, the body.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError } from "../../../fleet/errors.ts";
 import type { MailPurpose } from "../answers/outgoing-mail.ts";
 
-/** A template asks for a value nobody gave. */
+/** A template uses a value that was not given. */
 export class TemplateIncomplete extends FleetError {}
 
 /** A filled template. */
@@ -15,10 +15,10 @@ const subjectLine = /^Subject: (.+)\n\n/;
 
 /**
  * Fills the template of a purpose.
- * @param values one for each `{{name}}`; a value is put in as it is and never read for names again
+ * @param values one for each `{{name}}`. A value is inserted unchanged; placeholders inside it are not expanded
  * @throws TemplateIncomplete
  */
-export function filledTemplate(purpose: MailPurpose, values: Readonly<Record<string, string>>): MailText {
+export function fillTemplate(purpose: MailPurpose, values: Readonly<Record<string, string>>): MailText {
   const template = readFileSync(join(folder, `${purpose}.txt`), "utf8");
   const filled = (text: string) =>
     text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {

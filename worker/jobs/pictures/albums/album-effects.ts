@@ -1,23 +1,23 @@
-// A picture joins or leaves an album, as effects of the transaction that commits it. Both are tied to the album as it was
-// read, so its numbers are exact and every picture has a place of its own; whoever was slower reads again and asks
-// again (see ComputedEffects). The entries tell for ever after which pictures an album held at which of its revisions.
+// A picture joins or leaves an album, as effects of the transaction that commits the job. Both are conditional on the
+// album as it was read, so its numbers are exact and every picture has its own place. The slower of two jobs reads the
+// album again and computes its effects again. The entries record which pictures an album held at each revision.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
-import { type AlbumNumbers, albumRowSchema, emptyAlbum, joined, left } from "./album.ts";
+import { type AlbumNumbers, afterJoin, afterLeave, albumRowSchema, emptyAlbum } from "./album.ts";
 import { ordinalText } from "./album-entry.ts";
 
 type Tables = Pick<JobContext, "db" | "names" | "now">;
 
-/** What joins: `imageId` is the id of the picture's row, `name` is what people call it. */
+/** A picture that joins. `imageId` is the id of its row, `name` is its name for people. */
 export type JoiningPicture = { album: string; imageId: string; name: string };
 
-/** A picture joins its album; `ordinal` is its place, the album's revision then. */
+/** A picture joins its album. `ordinal` is its place: the album's revision after the join. */
 export async function joinAlbum(
   { album, imageId, name }: JoiningPicture,
   context: Tables,
 ): Promise<{ ordinal: number; effects: Effect[] }> {
   const before = await readAlbum(album, context);
-  const after = joined(before);
+  const after = afterJoin(before);
   const { albumPictures: TableName } = context.names.tables;
   const Item = { album, ordinal: ordinalText(after.revision), imageId, name, joinedAt: isoNow(context) };
   return {
@@ -29,13 +29,13 @@ export async function joinAlbum(
   };
 }
 
-/** A picture leaves its album; its entry stays and tells at which revision it left. */
+/** A picture leaves its album. Its entry stays and records the revision at which it left. */
 export async function leaveAlbum(
   { album, ordinal }: { album: string; ordinal: number },
   context: Tables,
 ): Promise<Effect[]> {
   const before = await readAlbum(album, context);
-  const after = left(before);
+  const after = afterLeave(before);
   const entry: Effect = {
     Update: {
       TableName: context.names.tables.albumPictures,

@@ -1,4 +1,4 @@
-// The entry of a picture in an album, one for each time it joined. Reads back what an album held at a revision.
+// The entry of a picture in an album, one for each time it joined. Reads which pictures an album held at a revision.
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { JobContext } from "../../../engine/job/handler.ts";
@@ -8,18 +8,18 @@ const albumEntrySchema = z.object({
   ordinal: z.coerce.number().int(),
   imageId: z.string(),
   name: z.string(),
-  /** The album's revision at which the picture left; absent while it is there. */
+  /** The album's revision when the picture left; absent while it is in the album. */
   leftAtRevision: z.number().int().optional(),
 });
 
 export type AlbumEntry = z.infer<typeof albumEntrySchema>;
 
-/** A place in an album as part of a key: keys are strings, so all have one length. */
+/** A place in an album as a sort key. Keys are strings, so all places have the same length. */
 export const ordinalText = (ordinal: number): string => String(ordinal).padStart(12, "0");
 
 /**
- * The pictures an album held at a revision, those that joined last, oldest first. The answer never changes: later
- * joins have higher places, and later leaves are marked as such.
+ * The last `count` pictures that an album held at a revision, in the order in which they joined. The answer never
+ * changes: later joins have higher places, and later leaves carry their revision.
  */
 export async function lastPictures(
   { album, revision, count }: { album: string; revision: number; count: number },

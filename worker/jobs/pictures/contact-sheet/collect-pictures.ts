@@ -1,4 +1,4 @@
-// Brings the pictures of a sheet into a directory: the shown version of each, or nothing where it has been deleted since.
+// Downloads the pictures of a sheet into a directory. A picture that has been deleted since has no file.
 import { join } from "node:path";
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import type { JobContext } from "../../../engine/job/handler.ts";
@@ -11,16 +11,16 @@ import { type ImageRow, parseImageRow, type StoredResult } from "../resize-image
 import { variants } from "../resize-image/variants.ts";
 import type { SheetPayload } from "./sheet-row.ts";
 
-/** A picture of the sheet; without a file it is gone. */
+/** A picture of the sheet. Without a file, the picture is gone. */
 export type SheetCell = { imageId: string; name: string; file?: string };
 
-/** A moving picture may be this large, see the limits of decode-upload.ts. */
-const mostPictureBytes = 64 * 1024 ** 2;
+/** The largest result; animations may reach it. See the limits in decode-upload.ts. */
+const maxPictureBytes = 64 * 1024 ** 2;
 
-/** DynamoDB or S3 gave something else than was asked for; worth another try. */
+/** DynamoDB or S3 returned something else than requested. A retry may help. */
 class PicturesIncomplete extends FleetError {}
 
-/** The last pictures the album held at the payload's revision, in the order in which they joined. */
+/** The last pictures of the album at the payload's revision, in the order in which they joined. */
 export async function collectPictures(
   { album, revision }: SheetPayload,
   directory: SandboxDirectory,
@@ -39,7 +39,7 @@ export async function collectPictures(
   );
 }
 
-/** Where a picture lies; nothing when it left the album, also where the same key has joined again since. */
+/** The result to show; undefined when the picture has left the album, even if the same key has joined again since. */
 function shownResult({ ordinal }: AlbumEntry, row: ImageRow | undefined): StoredResult | undefined {
   if (row?.state !== "ready" || row.ordinal !== ordinal) return undefined;
   return row.results[variants[0].name];
@@ -54,15 +54,15 @@ async function readRows(
   if (Keys.length === 0) return new Map();
   const get = new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
   const { Responses, UnprocessedKeys } = await db.send(get, { abortSignal: signal });
-  if (UnprocessedKeys?.[table]) throw new PicturesIncomplete("not all pictures' rows were read");
+  if (UnprocessedKeys?.[table]) throw new PicturesIncomplete("some rows of pictures were not read");
   const rows = (Responses?.[table] ?? []).map(parseImageRow);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** True when the version was there. */
+/** Downloads a result. False when its version no longer exists. */
 async function download(result: StoredResult, file: string, context: JobContext): Promise<boolean> {
-  const read = await readSource(result, context, file, mostPictureBytes);
+  const read = await readSource(result, context, file, maxPictureBytes);
   if (read.outcome === "too-large")
-    throw new PicturesIncomplete(`a result has ${read.bytes} bytes, which no result of ours has`);
+    throw new PicturesIncomplete(`a result has ${read.bytes} bytes, more than any result may have`);
   return read.outcome === "read";
 }

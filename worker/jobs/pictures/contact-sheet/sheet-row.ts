@@ -1,5 +1,5 @@
-// The row of a finished sheet. It is kept for ever: whoever finds it makes no second one, also long after the job's own
-// row has expired.
+// The row of a finished sheet. It is kept forever, so no run draws the sheet twice, even long after the job's own row has
+// expired.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
@@ -9,7 +9,7 @@ import type { contactSheet } from "./job.ts";
 
 export type SheetPayload = PayloadOf<typeof contactSheet>;
 
-/** What the job's result tells of a sheet, too. */
+/** The fields of a sheet that its row and the job's result share. */
 export const madeSheetSchema = z.object({
   bucket: z.string(),
   key: z.string(),
@@ -21,14 +21,14 @@ export const madeSheetSchema = z.object({
   threshold: z.number().int().positive(),
   /** Pictures shown. */
   shown: z.number().int().nonnegative(),
-  /** Pictures that were in the album when it reached the threshold and are gone since: marked gaps. */
+  /** Pictures that were in the album when it reached the threshold but have been deleted since; shown as gaps. */
   missing: z.number().int().nonnegative(),
 });
 
-/** A sheet that was made. */
+/** A finished sheet. */
 export type MadeSheet = z.infer<typeof madeSheetSchema>;
 
-/** A picture as the sheet's row tells it. */
+/** A picture in the sheet's row. */
 export type SheetPicture = { imageId: string; name: string; shown: boolean };
 
 const keyOf = ({ album, threshold }: Pick<SheetPayload, "album" | "threshold">) => ({
@@ -36,7 +36,7 @@ const keyOf = ({ album, threshold }: Pick<SheetPayload, "album" | "threshold">) 
   threshold: ordinalText(threshold),
 });
 
-/** The sheet, if it has been made. */
+/** Reads the sheet, if it exists. */
 export async function readSheet(
   payload: SheetPayload,
   { db, names, signal }: JobContext,
@@ -50,7 +50,7 @@ export async function readSheet(
   return Item && madeSheetSchema.parse({ ...Item, threshold: payload.threshold });
 }
 
-/** Writes the sheet's row, if there is none yet. */
+/** Writes the sheet's row, unless one exists. */
 export function sheetEffect(
   payload: SheetPayload,
   made: MadeSheet,

@@ -1,20 +1,17 @@
-// The check of what the decode task answers: it comes from an untrusted process. For the worker only.
+// Checks the answer of the task `decode-image`, which comes from an untrusted process.
 import * as z from "zod";
-import type { DecodeAnswer } from "./decode-contract.ts";
+import { refusedAnswerSchema } from "../../shared/decode-untrusted.ts";
+import type { DecodeAnswer } from "./child/contract.ts";
 import { contentTypes, type ResultFormat } from "./picture-format.ts";
 
 const side = z.number().int().min(1).max(100_000);
 const formats = Object.keys(contentTypes) as [ResultFormat, ...ResultFormat[]];
 
+/** An answer of the task. */
 export const decodeAnswerSchema: z.ZodType<DecodeAnswer> = z.discriminatedUnion("outcome", [
-  z.object({
-    outcome: z.literal("refused"),
-    code: z.string().regex(/^[a-z-]{1,40}$/),
-    reason: z.string().max(300),
-  }),
+  refusedAnswerSchema,
   z.object({
     outcome: z.literal("decoded"),
-    /** One for each output asked for, in the same order. */
     pictures: z.array(
       z.object({
         format: z.enum(formats),

@@ -1,5 +1,5 @@
-// From the untrusted bytes in a directory to checked pictures in the same directory: runs the decode task within its
-// limits, and says which of its failures are the picture's own fault.
+// The worker's side of the task `decode-image`: runs it within its limits, checks every file it wrote, and says which
+// failures are the picture's fault.
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobContext } from "../../../engine/job/handler.ts";
@@ -8,14 +8,19 @@ import {
   SandboxFailure,
   type SandboxLimits,
 } from "../../../engine/sandbox/sandbox.ts";
-import { type FailureRefusals, type Refused, refusing, sourceFile } from "../../shared/decode-untrusted.ts";
+import {
+  decodeOrRefuse,
+  type FailureRefusals,
+  type Refused,
+  sourceFile,
+} from "../../shared/decode-untrusted.ts";
+import { type DecodedPicture, type DecodeInput, pictureLimits } from "./child/contract.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
-import { type DecodedPicture, type DecodeInput, pictureLimits } from "./decode-contract.ts";
 import { contentTypes, magicBytes, recognise } from "./picture-format.ts";
 import { refusals } from "./refusals.ts";
 import type { Variant } from "./variants.ts";
 
-/** A decoded picture and its variant; `file` lies in the run's directory. */
+/** A decoded picture of one variant. `file` is a path in the run's directory. */
 export type ProducedPicture = { variant: Variant; picture: DecodedPicture; file: string };
 
 export type DecodeOutcome =
@@ -36,8 +41,8 @@ const failures: FailureRefusals = {
 
 /**
  * Makes every variant of the picture in `directory/source`.
- * @throws SandboxFailure where another try may help: a crash, an abort, and the first time the deadline passes (the
- *   machine may have been busy)
+ * @throws SandboxFailure when a retry may help: after a crash or an abort, and when the first run misses its deadline
+ *   (the machine may have been busy)
  */
 export function decodeUpload(
   directory: SandboxDirectory,
@@ -49,16 +54,16 @@ export function decodeUpload(
     limits: pictureLimits,
     outputs: variants.map(({ name, width, height }) => ({ file: `${name}.result`, width, height })),
   };
-  return refusing(failures, run, async (): Promise<DecodeOutcome> => {
-    const run = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
-    const answer = decodeAnswerSchema.parse(await run);
+  return decodeOrRefuse(failures, run, async (): Promise<DecodeOutcome> => {
+    const answering = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
+    const answer = decodeAnswerSchema.parse(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
-    return { outcome: "decoded", pictures: await checked(directory, variants, answer.pictures) };
+    return { outcome: "decoded", pictures: await checkPictures(directory, variants, answer.pictures) };
   });
 }
 
-/** The answer came from an untrusted process: every file must exist and be the kind of picture it is said to be. */
-async function checked(
+/** The answer comes from an untrusted process: every file must exist and be the kind of picture the answer says. */
+async function checkPictures(
   directory: SandboxDirectory,
   variants: readonly [Variant, ...Variant[]],
   pictures: readonly DecodedPicture[],

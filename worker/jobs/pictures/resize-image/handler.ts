@@ -1,42 +1,45 @@
 // Handler of resize-image: one version of an upload becomes a result object, a row and a count, or a refusal.
 //
-// The result is written before the commit, under the upload's own key, so a worker that has lost its job could leave a
-// wrong picture there. What prevents it:
-// 1. The row's `results` say which version of the result object is meant. It changes only in the commit, under the job's
-//    fence and tied to the row as it was read. Whoever goes by the row is never wrong; a lost commit leaves one
-//    version nobody points to.
-// 2. The put is conditional on what lay at the key when this run looked: nothing, or the ETag the row tells. A stale
-//    worker looked earlier, another has written since, so S3 refuses (412) and the run ends as retried. A first
-//    attempt takes the ETag from the row; later ones ask S3, since a run that died may have put but not committed.
-// 3. An ETag tells contents, not times: were the same picture put back in between, a stale put would pass. So after
-//    overwriting, the row is read once more; if it has changed, the run takes its own version back, by its version id,
-//    and the one below is current again.
-// 4. Versions of one key done out of order: the row's sequencer tells, and the older one ends without effect, after
-//    taking back what an earlier run of its own may have left at the key.
+// The result is written before the commit, under the upload's own key. A worker that has lost its lease could therefore
+// leave a wrong picture there. Four rules prevent it:
+// 1. The row's `results` name the valid version of each result object. They change only in the commit, under the job's
+//    fence and on condition that the row is still the one this run read. Readers that follow the row are never wrong. A
+//    commit that fails leaves a version that no row names.
+// 2. The put is conditional on what was at the key when this run looked: nothing, or a certain ETag. If another worker has
+//    written since, S3 refuses the put (412) and the job is retried. The first run takes the ETag from the row. Later runs
+//    ask S3, because a run that died may have stored its result without committing it.
+// 3. An ETag identifies content, not time: if the same picture was stored again in between, a stale put succeeds. So after
+//    overwriting, the run reads the row again. If the row has changed, the run deletes its own version by version id, and
+//    the version below becomes current again.
+// 4. Versions of one key may be processed out of order. The row's sequencer shows it: the older version ends without
+//    effect, after deleting what an earlier run of the same job may have left at the key.
 import { join } from "node:path";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
-import { InputRejected } from "../../../fleet/errors.ts";
+import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
 import { deleteSource, readSource } from "../../shared/source-object.ts";
-import { pictureLimits } from "./decode-contract.ts";
+import { pictureLimits } from "./child/contract.ts";
 import { decodeUpload } from "./decode-upload.ts";
 import { readyEffects, refusedEffects } from "./image-effects.ts";
 import { isSuperseded, type ResizePayload, readImageRow } from "./image-row.ts";
 import { contentTypes } from "./picture-format.ts";
 import { refusals } from "./refusals.ts";
-import { storeResults, takeBackStale } from "./store-results.ts";
+import { deleteStaleResults, storeResults } from "./store-results.ts";
 import { variants } from "./variants.ts";
 
-export const resizeImageHandler: Handler<ResizePayload> = {
-  run: resize,
-  // The result is committed (or that of a later version is): the upload's bytes are no longer needed.
-  afterCommit: (payload, _, context) => deleteSource(payload, context),
-};
+/** Makes the handler. */
+export function resizeImageHandler(): Handler<ResizePayload> {
+  return {
+    run: resize,
+    // This result or that of a later version is committed, so the upload is no longer needed.
+    afterCommit: (payload, _, context) => deleteSource(payload, context),
+  };
+}
 
 async function resize(payload: ResizePayload, context: JobContext): Promise<JobResult> {
   const seen = await readImageRow(payload, context);
   if (isSuperseded(seen, payload)) {
-    await takeBackStale(context, seen);
+    await deleteStaleResults(context, seen);
     const { width, height, contentType } = seen;
     return {
       effects: [],
@@ -49,7 +52,7 @@ async function resize(payload: ResizePayload, context: JobContext): Promise<JobR
   };
   await using directory = await context.sandbox.directory();
   const source = await readSource(payload, context, join(directory.path, sourceFile), pictureLimits.bytes);
-  // Nothing is left to show for a picture that its owner has deleted: the rejection alone is recorded.
+  // The owner has deleted the picture, so there is nothing to show: only the rejection is recorded.
   if (source.outcome === "gone") throw new InputRejected("source-gone", refusals.sourceGone().reason);
   if (source.outcome === "too-large") return refuse(refusals.tooManyBytes(source.bytes));
   if (source.bytes === 0) return refuse(refusals.emptyFile());
@@ -63,7 +66,7 @@ async function resize(payload: ResizePayload, context: JobContext): Promise<JobR
   };
 }
 
-/** Where a person finds the picture. */
+/** The object that people see. */
 const shownAt = ({ key }: ResizePayload, { names }: JobContext) => ({
   bucket: names.buckets.results,
   key: variants[0].keyOf(key),

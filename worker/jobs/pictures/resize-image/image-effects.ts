@@ -1,7 +1,6 @@
-// What a job does to the picture's row and its album, as effects of the ledger's one transaction. Every effect is tied
-// to the row as the job saw it, so two jobs of one key can never both act on the same state. In whatever order the
-// versions of a key are done, the row ends the same: newest accepted version, and a note of a newer refused one.
-
+// What a job does to the picture's row and its album, as effects of the ledger's transaction. Every effect is conditional
+// on the row that the job read, so two jobs of one key never both act on the same state. The final row does not depend on
+// the order of the jobs: it holds the newest accepted version, and a note of a newer version that was refused.
 import type { ComputedEffects, Effect, JobContext } from "../../../engine/job/handler.ts";
 import type { Refusal } from "../../shared/decode-untrusted.ts";
 import { albumOf, pictureName } from "../albums/album.ts";
@@ -12,13 +11,17 @@ import { ResultChanged } from "./result-object.ts";
 import { sortableSequencer } from "./sequencer.ts";
 import type { StoredPicture } from "./store-results.ts";
 
-/** What a finished run has to tell: its pictures, the first of which the row speaks of, and what it read. */
+/** The outcome of a finished run. The row describes the first picture; `source` is the upload that was read. */
 export type ReadyOutcome = {
   pictures: readonly [StoredPicture, ...StoredPicture[]];
   source: { bytes: number; sha256: string };
 };
 
-/** The row becomes `ready`, and the picture joins its album if it was not in it. Asked again until the album agrees. */
+/**
+ * The row becomes `ready`, and the picture joins its album unless it is in it already. Recomputed when the album has
+ * changed in the meantime.
+ * @throws ResultChanged when the row has changed since the job read it
+ */
 export function readyEffects(
   payload: ResizePayload,
   context: JobContext,
@@ -29,7 +32,7 @@ export function readyEffects(
   const { album, id: imageId } = written;
   const before = seen?.state === "ready" ? seen : undefined;
   return async (refused) => {
-    // The row itself has changed: what this run has put is to be judged anew.
+    // The row itself has changed, so the next run must compare its result with the new row.
     if (refused === 0) throw new ResultChanged(undefined);
     const row = (ordinal: number): Effect => {
       const Item = { ...readyItem(context, seen, outcome, written), ordinal };
@@ -68,8 +71,8 @@ function readyItem(
 }
 
 /**
- * The refusal, for the person to see. A picture that is shown already stays, with the refusal of its newer version as
- * a note; otherwise the row becomes `refused`. Older refusals than the one known change nothing.
+ * Records the refusal for the person to see. A picture that is already shown stays, with the refusal of its newer version
+ * as a note; otherwise the row becomes `refused`. A refusal older than the recorded one changes nothing.
  */
 export function refusedEffects(
   payload: ResizePayload,
@@ -99,7 +102,7 @@ export function refusedEffects(
   ];
 }
 
-/** The row becomes `removed` and the picture leaves its album. */
+/** The row becomes `removed`, and the picture leaves its album. @throws ResultChanged when the row has changed */
 export function removedEffects(
   seen: Extract<ImageRow, { state: "ready" }>,
   context: Pick<JobContext, "db" | "names" | "now" | "jobId">,

@@ -1,5 +1,5 @@
-// The row of a picture as jobs read it: its newest accepted version, and a note of a refused one that is newer.
-// image-effects.ts writes it.
+// The row of a picture as jobs read it: its newest accepted version, and a note of a newer version that was refused.
+// image-effects.ts writes the row.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
@@ -20,16 +20,16 @@ const refusal = z.object({
 const common = {
   /** `bucket/key` of the upload. */
   id: z.string(),
-  /** Of the version the row's state speaks of; sortable, see sequencer.ts. */
+  /** Sequencer of the version that the row describes; sortable, see sequencer.ts. */
   sequencer: z.string(),
   versionId: z.string(),
-  /** Job that wrote the row last: the lock every write is tied to. */
+  /** The job that wrote the row last. Every write is conditional on it. */
   writtenBy: z.string(),
   /** The newest refused version, if it is newer than the accepted one. */
   refusal: refusal.optional(),
 };
 
-/** Where the result of one variant lies. */
+/** The result object of one variant. */
 const storedResult = z.object({
   bucket: z.string(),
   key: z.string(),
@@ -39,7 +39,7 @@ const storedResult = z.object({
 
 export type StoredResult = z.infer<typeof storedResult>;
 
-/** What a picture has that was accepted. */
+/** Fields of a picture that was accepted. */
 const accepted = {
   ...common,
   width: z.number(),
@@ -48,21 +48,21 @@ const accepted = {
   /** By name of the variant. */
   results: z.record(z.string(), storedResult),
   album: z.string(),
-  /** Its place in the album, see albums/album-effects.ts. */
+  /** The picture's place in the album, see albums/album-effects.ts. */
   ordinal: z.number().int(),
 };
 
 const imageRow = z.discriminatedUnion("state", [
   z.object({ ...accepted, state: z.literal("ready") }),
-  /** Its result was deleted by a person; it counts in no album any more. */
+  /** A person deleted the result; the picture no longer counts in any album. */
   z.object({ ...accepted, state: z.literal("removed") }),
   z.object({ ...common, state: z.literal("refused") }),
 ]);
 
-/** What a job reads of a picture's row; people and pages read more. */
+/** The fields of a picture's row that jobs read. Pages and commands read more of them. */
 export type ImageRow = z.infer<typeof imageRow>;
 
-/** The row of a picture that was accepted, whether or not it has been removed since. */
+/** The row of a picture that was accepted. It may have been removed since. */
 export type AcceptedRow = Exclude<ImageRow, { state: "refused" }>;
 
 export const imageRowId = ({ bucket, key }: Pick<ResizePayload, "bucket" | "key">): string =>
@@ -71,7 +71,7 @@ export const imageRowId = ({ bucket, key }: Pick<ResizePayload, "bucket" | "key"
 /** Checks a row read from the images table. */
 export const parseImageRow = (item: unknown): ImageRow => imageRow.parse(item);
 
-/** The picture's row as it stands now, if there is one. */
+/** The current row of a picture, if there is one. */
 export async function readImageRow(
   upload: Pick<ResizePayload, "bucket" | "key">,
   { db, names, signal }: JobContext,
@@ -82,7 +82,7 @@ export async function readImageRow(
   return Item && parseImageRow(Item);
 }
 
-/** True when this version, or a later one of the key, has been accepted already. */
+/** True when this version or a later one of the same key has been accepted already. */
 export function isSuperseded(
   row: ImageRow | undefined,
   { sequencer, versionId }: ResizePayload,

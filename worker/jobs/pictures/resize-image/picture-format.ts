@@ -1,9 +1,9 @@
-// Which bytes are a picture, and what a browser is given for each kind. Decides by content, never by name or claim.
+// Recognises pictures by their first bytes, never by name or declared type, and says in which format a browser gets them.
 
-/** Formats a picture may come in. */
+/** Formats that uploads may have. */
 export type SourceFormat = "jpeg" | "png" | "webp" | "gif" | "avif" | "tiff";
 
-/** Formats a picture goes out in, with their content types. */
+/** Formats of results, with their content types. */
 export const contentTypes = {
   jpeg: "image/jpeg",
   png: "image/png",
@@ -13,13 +13,13 @@ export const contentTypes = {
 
 export type ResultFormat = keyof typeof contentTypes;
 
-/** As many bytes as `recognise` looks at. */
+/** The number of bytes that `recognise` looks at. */
 export const magicBytes = 64;
 
 const startsWith = (bytes: Buffer, text: string, at = 0) =>
   bytes.toString("latin1", at, at + text.length) === text;
 
-/** Brands of an ISO media file: the major one, then the compatible ones (ISO/IEC 14496-12, 4.3). */
+/** Brands of an ISO media file: the major brand, then the compatible ones (ISO/IEC 14496-12, 4.3). */
 function brands(bytes: Buffer): string[] {
   if (!startsWith(bytes, "ftyp", 4)) return [];
   const end = Math.min(bytes.readUInt32BE(0), bytes.length);
@@ -34,19 +34,19 @@ const recognisers: Record<SourceFormat, (bytes: Buffer) => boolean> = {
   webp: (bytes) => startsWith(bytes, "RIFF") && startsWith(bytes, "WEBP", 8),
   gif: (bytes) => startsWith(bytes, "GIF87a") || startsWith(bytes, "GIF89a"),
   avif: (bytes) => brands(bytes).some((brand) => brand === "avif" || brand === "avis"),
-  // Classic and big TIFF, both byte orders.
+  // Classic TIFF and BigTIFF, both byte orders.
   tiff: (bytes) => ["II*\0", "MM\0*", "II+\0", "MM\0+"].some((magic) => startsWith(bytes, magic)),
 };
 
-/** The format by its first bytes; nothing for anything that is not a picture we take. */
+/** The format of a picture by its first bytes; undefined for anything that is not an accepted picture. */
 export function recognise(bytes: Buffer): SourceFormat | undefined {
   const formats = Object.keys(recognisers) as SourceFormat[];
   return formats.find((format) => recognisers[format](bytes));
 }
 
 /**
- * What a browser is given. A format every browser shows is kept. GIF is not: a moving one becomes WebP (an enlarged
- * GIF of 100 frames took 88 s and 10 MB to write, as WebP 1 s and 0.6 MB), a still one PNG.
+ * The format of the result. Formats that every browser shows are kept, except GIF: an animation becomes WebP and a still
+ * GIF becomes PNG. Writing an enlarged GIF of 100 frames took 88 s and 10 MB; as WebP it took 1 s and 0.6 MB.
  */
 export function resultFormat(
   source: SourceFormat,

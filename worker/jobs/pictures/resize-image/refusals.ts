@@ -1,6 +1,6 @@
-// The reasons a picture is refused for, in words for the person who sent it. The codes are stable.
+// Why a picture can be refused, in words for the person who sent it. The codes are stable.
 import type { Refusal } from "../../shared/decode-untrusted.ts";
-import { pictureLimits } from "./decode-contract.ts";
+import { pictureLimits } from "./child/contract.ts";
 
 const count = new Intl.NumberFormat("en");
 const megabytes = (bytes: number) => `${count.format(Math.ceil(bytes / 1024 ** 2))} MB`;
@@ -9,7 +9,7 @@ export const refusals = {
   emptyFile: (): Refusal => ({ code: "empty-file", reason: "The file is empty." }),
   tooManyBytes: (bytes: number): Refusal => ({
     code: "too-many-bytes",
-    reason: `The file has ${megabytes(bytes)}; a picture may have up to ${megabytes(pictureLimits.bytes)}.`,
+    reason: `The file has ${megabytes(bytes)}; a picture may have at most ${megabytes(pictureLimits.bytes)}.`,
   }),
   unsupportedFormat: (): Refusal => ({
     code: "unsupported-format",
@@ -19,11 +19,11 @@ export const refusals = {
     code: "too-many-pixels",
     reason:
       `The picture has ${count.format(width)} x ${count.format(height)} pixels` +
-      `${frames > 1 ? ` in ${count.format(frames)} frames` : ""}; up to ${count.format(limit)} pixels are taken.`,
+      `${frames > 1 ? ` in ${count.format(frames)} frames` : ""}; at most ${count.format(limit)} pixels are accepted.`,
   }),
   tooManyFrames: (frames: number, limit: number): Refusal => ({
     code: "too-many-frames",
-    reason: `The picture has ${count.format(frames)} frames; up to ${count.format(limit)} are taken.`,
+    reason: `The picture has ${count.format(frames)} frames; at most ${count.format(limit)} are accepted.`,
   }),
   corrupt: (): Refusal => ({
     code: "corrupt",

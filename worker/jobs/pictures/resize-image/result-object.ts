@@ -1,4 +1,5 @@
-// Writes a result object on condition that nobody else has written it since the job looked, and takes it back.
+// Reads, writes and deletes result objects. A write is conditional: it fails when another job has written the key since
+// this job looked at it.
 import { createHash } from "node:crypto";
 import {
   DeleteObjectCommand,
@@ -10,13 +11,13 @@ import {
 import type { JobContext } from "../../../engine/job/handler.ts";
 import { FleetError } from "../../../fleet/errors.ts";
 
-/** What lies at a key: its current version, the ETag of its bytes and the job that wrote it; or nothing. */
+/** The current object at a key: its version, its ETag and the job that wrote it; undefined when there is none. */
 export type CurrentResult = { versionId: string; etag: string; job: string | undefined } | undefined;
 
-/** Somebody else has written the key since it was looked at; the next attempt looks again. */
+/** Another job has written the key or the row in the meantime. The next run reads again. */
 export class ResultChanged extends FleetError {
   constructor(cause: unknown) {
-    super("the result object was changed by somebody else meanwhile", { cause });
+    super("another job changed the result object in the meantime", { cause });
   }
 }
 
@@ -24,7 +25,7 @@ const changedNames = new Set(["PreconditionFailed", "ConditionalRequestConflict"
 
 export type ResultObject = { bucket: string; key: string; body: Buffer; contentType: string };
 
-/** What lies at the key now. */
+/** Looks up the current object at a key. */
 export async function currentResult(
   { bucket, key }: Pick<ResultObject, "bucket" | "key">,
   { s3, signal }: JobContext,
@@ -39,8 +40,9 @@ export async function currentResult(
 }
 
 /**
- * Stores the object if `currentETag` is still that of what lies at its key (nothing, when undefined). S3 checks the bytes by their SHA-256.
- * @throws ResultChanged when it is not
+ * Stores the object if the key still holds `currentETag`, or still holds nothing when that is undefined. S3 checks the
+ * bytes by their SHA-256.
+ * @throws ResultChanged when the key has changed
  */
 export async function putResult(
   { bucket, key, body, contentType }: ResultObject,
@@ -62,12 +64,12 @@ export async function putResult(
     throw error;
   });
   const { VersionId: versionId = "null", ETag: etag } = answer;
-  if (etag === undefined) throw new FleetError("the answer to a put has no ETag");
+  if (etag === undefined) throw new FleetError("the response to a put has no ETag");
   return { versionId, etag };
 }
 
-/** Removes one version written before; the one below it is current again. */
-export async function takeBackResult(
+/** Deletes one version. The version below it becomes current again. */
+export async function deleteResultVersion(
   { bucket, key, versionId }: { bucket: string; key: string; versionId: string },
   { s3 }: JobContext,
 ): Promise<void> {

@@ -1,10 +1,11 @@
-// The order of the events of one key, whatever order they arrive in.
+// Puts the events of one key in order, regardless of the order in which they arrive.
 
-/** Longer than any S3 has sent; the payload's schema allows no more. */
-const longest = 64;
+/** The payload's schema allows no longer sequencer, and S3 sends shorter ones. */
+const maxLength = 64;
 
 /**
- * A sequencer as text that sorts as S3 says: the shorter of two is padded on the right with zeros, then both are
- * compared as text (S3 user guide, "Event message structure"). Padding all to one length lets DynamoDB compare.
+ * A sequencer as text that sorts in S3's order: pad the shorter one with zeros on the right, then compare as text (S3
+ * user guide, "Event message structure"). With one length for all, DynamoDB can compare them.
  */
-export const sortableSequencer = (sequencer: string): string => sequencer.toUpperCase().padEnd(longest, "0");
+export const sortableSequencer = (sequencer: string): string =>
+  sequencer.toUpperCase().padEnd(maxLength, "0");

@@ -1,5 +1,5 @@
-// Puts a run's pictures into the results bucket, and takes back what turns out to be stale. The reasoning is at the
-// head of handler.ts.
+// Writes a run's pictures to the results bucket, and deletes results that turn out to be stale. The reasoning is at the
+// top of handler.ts.
 import { readFile } from "node:fs/promises";
 import type { JobContext } from "../../../engine/job/handler.ts";
 import type { ProducedPicture } from "./decode-upload.ts";
@@ -11,14 +11,14 @@ import {
   type StoredResult,
 } from "./image-row.ts";
 import { contentTypes } from "./picture-format.ts";
-import { currentResult, putResult, ResultChanged, takeBackResult } from "./result-object.ts";
+import { currentResult, deleteResultVersion, putResult, ResultChanged } from "./result-object.ts";
 
-/** A picture and where it lies now. */
+/** A picture and the object it was stored in. */
 export type StoredPicture = ProducedPicture & { stored: StoredResult };
 
 /**
- * Puts every variant under its own key.
- * @throws ResultChanged when somebody else has written a key or the row since this run looked
+ * Stores every variant under its own key.
+ * @throws ResultChanged when another job has written a key or the row since this run read them
  */
 export async function storeResults(
   payload: ResizePayload,
@@ -40,18 +40,18 @@ export async function storeResults(
   const pictures: [StoredPicture, ...StoredPicture[]] = [await store(first)];
   for (const produced of others) pictures.push(await store(produced));
   if (overwrote && (await readImageRow(payload, context))?.writtenBy !== seen?.writtenBy) {
-    for (const { stored } of pictures) await takeBackResult(stored, context);
+    for (const { stored } of pictures) await deleteResultVersion(stored, context);
     throw new ResultChanged(undefined);
   }
   return pictures;
 }
 
-/** Takes back what an earlier run of this very job may have left where a later version's result belongs. */
-export async function takeBackStale(context: JobContext, { results }: AcceptedRow): Promise<void> {
+/** Deletes what an earlier run of this job may have left at a key that now belongs to a later version. */
+export async function deleteStaleResults(context: JobContext, { results }: AcceptedRow): Promise<void> {
   for (const { bucket, key, versionId } of Object.values(results)) {
     const current = await currentResult({ bucket, key }, context);
     if (current?.job !== context.jobId || current.versionId === versionId) continue;
-    context.log.warn({ staleVersionId: current.versionId }, "result of a superseded run taken back");
-    await takeBackResult({ bucket, key, versionId: current.versionId }, context);
+    context.log.warn({ staleVersionId: current.versionId }, "deleted the result of a superseded run");
+    await deleteResultVersion({ bucket, key, versionId: current.versionId }, context);
   }
 }

@@ -1,7 +1,7 @@
-// The sizes every picture is made in, as data: a further size is one line here. The first one is what the picture's
-// row, the pages and the job's result speak of; it keeps the upload's own key.
+// The sizes of every picture, as data: to add a size, add a line. The picture's row, the pages and the job's result
+// describe the first variant, whose key is the upload's own.
 
-/** A box to fit pictures into, and where in the results bucket they go. */
+/** A box that pictures must fit into, and their key in the results bucket. */
 export type Variant = {
   name: string;
   /** Width of the box in pixels. */

@@ -1,13 +1,12 @@
-// Job kind answer-slack: tells Slack the settled counts of a slash command, once all who count are done. Takes only what
-// has an address for it.
-
+// Job kind answer-slack: posts the settled counts of a slash command to Slack once all counting jobs are done. Receives
+// only messages with a response URL.
 import { subscribe } from "../../../engine/job/define-event.ts";
-import { wordsSaid } from "../said.ts";
+import { wordsSaid } from "../words-said.ts";
 
 export const answerSlack = subscribe(wordsSaid, {
   kind: "answer-slack",
   only: { answer: ["response-url"] },
-  // An address is good for half an hour ("Handling user interaction in your Slack apps"), so long are the others waited for
-  // and Slack is tried: more attempts than fit into it, at the shortest pauses that the jitter makes.
+  // A response URL is valid for half an hour ("Handling user interaction in your Slack apps"). The job waits and retries
+  // that long: `maxFailures` is more than the runs that fit into it, even at the shortest pauses that the jitter allows.
   policy: { timeoutSeconds: 30, maxFailures: 40, backoffSeconds: { first: 1, max: 120 } },
 });

@@ -1,14 +1,14 @@
-// One POST to Slack, and what is known of it afterwards. No redirection is followed and no answer read: whoever answers in
-// Slack's place learns the text and nothing else, and sends us nowhere.
+// Makes one POST to Slack and says what is known afterwards. It follows no redirect and reads no response body, so a server
+// that poses as Slack learns the text and nothing else.
 import { FleetError } from "../../../fleet/errors.ts";
 
-/** Posts a JSON body and answers the status. @throws NeverSent, or anything else where nobody knows what arrived */
+/** Posts a JSON body and returns the status. @throws NeverSent; any other error leaves open whether the post arrived */
 export type Post = (url: string, body: unknown, signal: AbortSignal) => Promise<number>;
 
-/** No connection came about: nothing was sent. */
+/** There was no connection, so nothing was sent. */
 export class NeverSent extends FleetError {}
 
-/** Codes of failures to connect (Node's net and dns, undici), before the first byte of a request. */
+/** Error codes of failed connections (Node's net and dns, undici), before the first byte of a request. */
 const unconnected = new Set([
   "ENOTFOUND",
   "EAI_AGAIN",
@@ -18,8 +18,8 @@ const unconnected = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Makes the poster; `withinMs` is for connection, request and answer together. */
-export function createPost(withinMs: number): Post {
+/** Makes the function that posts. `timeoutMs` covers connection, request and response together. */
+export function createPost(timeoutMs: number): Post {
   return async (url, body, signal) => {
     try {
       const response = await fetch(url, {
@@ -27,7 +27,7 @@ export function createPost(withinMs: number): Post {
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
         redirect: "manual",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
       response.body?.cancel().catch(() => {});
       return response.status;
@@ -38,7 +38,7 @@ export function createPost(withinMs: number): Post {
   };
 }
 
-/** fetch wraps what happened into a TypeError. */
+/** fetch wraps the actual error in a TypeError. */
 function codeOf(error: unknown): string {
   const cause = error instanceof TypeError ? error.cause : undefined;
   return cause instanceof Error && "code" in cause ? String(cause.code) : "";

@@ -1,4 +1,5 @@
 // Handler of count-words.
 import { countingHandler } from "../counting.ts";
 
-export const countWordsHandler = countingHandler(1);
+/** Makes the handler: every occurrence counts once. */
+export const countWordsHandler = () => countingHandler(1);

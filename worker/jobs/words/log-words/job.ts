@@ -1,6 +1,6 @@
-// Job kind log-words: writes what was said into the worker's log, word by word.
+// Job kind log-words: writes every word of a text to the worker's log.
 
 import { subscribe } from "../../../engine/job/define-event.ts";
-import { wordsSaid } from "../said.ts";
+import { wordsSaid } from "../words-said.ts";
 
 export const logWords = subscribe(wordsSaid, { kind: "log-words" });

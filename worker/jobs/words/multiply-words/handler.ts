@@ -1,4 +1,5 @@
 // Handler of multiply-words.
 import { countingHandler } from "../counting.ts";
 
-export const multiplyWordsHandler = countingHandler(10);
+/** Makes the handler: every occurrence counts ten times. */
+export const multiplyWordsHandler = () => countingHandler(10);

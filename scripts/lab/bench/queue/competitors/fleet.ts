@@ -1,15 +1,15 @@
 // Our own worker with its default settings: its pollers, lanes, leases, log and metrics (to /dev/null). Without
 // `ledger`, the ledger's two calls a job are left out, so that it does what the peers do: the queue alone.
 import { openSync } from "node:fs";
-import type { RunnableJob } from "../../../../../worker/engine/execute/execute.ts";
 import { defineJob } from "../../../../../worker/engine/job/define-job.ts";
+import { type RunnableJob, runnableJob } from "../../../../../worker/engine/job/runnable-job.ts";
 import type { Ledger } from "../../../../../worker/engine/ledger/ledger.ts";
 import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
 import { createWorker } from "../../../../../worker/engine/worker.ts";
 import { systemClock } from "../../../../../worker/fleet/clock.ts";
 import { resourceNames } from "../../../../../worker/fleet/resources.ts";
 import { createClients } from "../../../../../worker/process/clients.ts";
-import { readConfig } from "../../../../../worker/process/config.ts";
+import { readConfig, workerSettings } from "../../../../../worker/process/config.ts";
 import { Metrics } from "../../../../../worker/process/metrics.ts";
 import { createOutput } from "../../../../../worker/process/output.ts";
 import type { ConsumerSetup } from "../consumers.ts";
@@ -46,7 +46,7 @@ export function start({ queueUrl, slots, fleet, ledger, run }: ConsumerSetup): v
   });
   const { log, print } = createOutput({ level: config.LOG_LEVEL, to: openSync("/dev/null", "w") });
   const worker = createWorker({
-    config,
+    settings: workerSettings(config),
     jobs: new Map([[benchKind, jobOf(run)]]),
     clients,
     urls: { queue: () => queueUrl, deadLetterQueue: () => "" },
@@ -67,11 +67,10 @@ function jobOf(run: ConsumerSetup["run"]): RunnableJob {
     messageGroupId: ({ group }) => group,
     deduplicationId: ({ group, sequence }) => `${group}-${sequence}`,
   });
-  const handler = {
-    run: async (job: BenchJob) => {
+  return runnableJob(definition, {
+    run: async (job) => {
       await run(job);
       return { effects: [], result: {} };
     },
-  };
-  return { definition, handler } as unknown as RunnableJob;
+  });
 }

@@ -1,4 +1,4 @@
-// Who is answered: every reason to keep still on its own, beside the one mail that is answered.
+// Who gets an answer: one mail that is answered, and each reason for sending nothing by itself.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { foldedAddress, usableAddress } from "../../../../../worker/jobs/mail/answers/address.ts";
@@ -8,7 +8,7 @@ import {
   decideNotification,
 } from "../../../../../worker/jobs/mail/answers/decide-answers.ts";
 import type { MailSettings } from "../../../../../worker/jobs/mail/answers/settings.ts";
-import type { MailFacts } from "../../../../../worker/jobs/mail/parse-mail/decode-contract.ts";
+import type { MailFacts } from "../../../../../worker/jobs/mail/parse-mail/child/contract.ts";
 import type { MailReceipt } from "../../../../../worker/jobs/mail/parse-mail/job.ts";
 
 const now = Date.UTC(2026, 10, 2, 12);
@@ -45,7 +45,7 @@ const nobody = { suppressed: false };
 const confirmation = (given: Case = {}) => decideConfirmation(inputOf(given), nobody, now);
 const from = (address: string): Case => ({ facts: { from: { address } }, receipt: { source: address } });
 
-test("a person's mail to us, vouched for, is answered at its envelope's sender", () => {
+test("an authenticated mail of a person to us is answered at its envelope's sender", () => {
   expect(confirmation()).toEqual({ send: true, to: "ann@example.org" });
   const other = {
     facts: { replyTo: { address: "x@elsewhere.example" } },
@@ -84,7 +84,7 @@ const silent: [WithheldReason, Case][] = [
   ["automatic-subject", { facts: { subject: "Undelivered Mail Returned to Sender" } }],
 ];
 
-test.each(silent)("nobody hears of a mail withheld for %s: %j", (why, given) => {
+test.each(silent)("nobody is notified of a mail withheld for %s: %j", (why, given) => {
   expect(confirmation(given)).toEqual({ send: false, why });
   expect(decideNotification(inputOf(given))).toEqual({ send: false, why });
   expect(withheldInWords(why)).toMatch(/\.$/);
@@ -109,12 +109,15 @@ const authorOnly: [WithheldReason, Case][] = [
   ],
 ];
 
-test.each(authorOnly)("the editor hears of a mail whose author is not answered for %s: %j", (why, given) => {
-  expect(confirmation(given)).toEqual({ send: false, why });
-  expect(decideNotification(inputOf(given))).toEqual({ send: true, to: "editor@publisher.example" });
-});
+test.each(authorOnly)(
+  "the editor is notified of a mail whose author is not answered for %s: %j",
+  (why, given) => {
+    expect(confirmation(given)).toEqual({ send: false, why });
+    expect(decideNotification(inputOf(given))).toEqual({ send: true, to: "editor@publisher.example" });
+  },
+);
 
-test("how much the receiving side must vouch for is a setting", () => {
+test("the required verdict of the receiving side is a setting", () => {
   const gray = { ...verdicts, dmarc: "GRAY" };
   const policy = (answer: MailSettings["answer"], more: Record<string, string>) =>
     confirmation({ settings: { answer }, receipt: { verdicts: { ...gray, ...more } } }).send;
@@ -124,7 +127,7 @@ test("how much the receiving side must vouch for is a setting", () => {
   expect(policy("any", { dmarc: "FAIL", spf: "FAIL" })).toBe(true);
 });
 
-test("a fleet without an address sends nothing, one without an editor confirms only", () => {
+test("a fleet without an address sends nothing, and one without an editor only confirms", () => {
   expect(confirmation({ settings: "none" })).toEqual({ send: false, why: "not-configured" });
   expect(decideNotification(inputOf({ settings: "none" }))).toEqual({ send: false, why: "not-configured" });
   const alone: Case = { settings: { editor: undefined } };
@@ -132,7 +135,7 @@ test("a fleet without an address sends nothing, one without an editor confirms o
   expect(decideNotification(inputOf(alone))).toEqual({ send: false, why: "no-editor" });
 });
 
-test("one answer a day, and none to the suppressed", () => {
+test("an address gets one answer a day, and a suppressed address gets none", () => {
   const known = (more: object) => decideConfirmation(inputOf({}), { suppressed: false, ...more }, now);
   const at = (ms: number) => new Date(ms).toISOString();
   expect(known({ answeredUntil: at(now + 1) })).toEqual({ send: false, why: "answered-lately" });
@@ -140,13 +143,13 @@ test("one answer a day, and none to the suppressed", () => {
   expect(known({ suppressed: true })).toEqual({ send: false, why: "suppressed" });
 });
 
-test("a return path with a changing tag is one correspondent", () => {
+test("a return path with a changing tag is the same correspondent", () => {
   const all = ["Ann@Example.org", "ann+poems@example.org", "prvs=0123456789=ann@example.org"];
   expect(new Set(all.map(foldedAddress))).toEqual(new Set(["ann@example.org"]));
   expect(foldedAddress("+x@example.org")).toBe("+x@example.org");
 });
 
-test("no address that is written to can leave its header", () => {
+test("no usable address can break out of its header", () => {
   const nasty = fc.string({ unit: fc.constantFrom(...'ab.@+-_<>"(),:;\\ \r\n\t\0é\u202e'), maxLength: 40 });
   fc.assert(
     fc.property(fc.oneof(nasty, fc.emailAddress(), fc.string({ unit: "binary" })), (text) => {

@@ -1,5 +1,5 @@
-// Who hears of a submission, as its commit decides it: in the row, in the planned mails, and once a sender and day
-// whatever comes twice or at the same time.
+// The answers to a submission, decided at its commit: in the row and in the planned mails, and at most one answer per
+// sender and day, even if mails come twice or at the same time.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
 import { addressHash } from "../../../../../worker/jobs/mail/answers/address.ts";
@@ -33,7 +33,7 @@ afterEach(() => cloud.close());
 
 const story = (text: string) => multipart([textPart(text)], { subject: text });
 
-/** Delivers until the job has ended, as the queue would after a lost race. */
+/** Delivers until the job has ended, like the queue after a lost race. */
 async function deliver(raw: string, more: object = {}) {
   const payload = await cloud.receive(raw, { ...receipt, ...more });
   for (let tries = 0; ; tries += 1) {
@@ -71,7 +71,7 @@ test("a submission, its confirmation and the editor's notification are planned i
   );
 });
 
-test("the second story of a day is a submission the editor hears of, but its author is not answered again", async () => {
+test("the second mail of a day becomes a submission and the editor is notified, but its author is not answered again", async () => {
   for (const text of ["one", "two"]) await deliver(story(text));
   await deliver(story("three"), { source: "Ann+poems@example.org" });
   for (const text of ["two", "three"])
@@ -80,7 +80,7 @@ test("the second story of a day is a submission the editor hears of, but its aut
   expect((await planned()).filter(({ purpose }) => purpose === "notification")).toHaveLength(3);
 });
 
-test("of eight stories of one author at the same moment exactly one is answered, and all are submissions", async () => {
+test("of eight simultaneous mails of one author, exactly one is answered and all become submissions", async () => {
   const texts = Array.from({ length: 8 }, (_, index) => `story ${index}`);
   const ended = await Promise.all(texts.map((text) => deliver(story(text))));
   expect(ended.map(({ status }) => status)).toEqual(texts.map(() => "completed"));
@@ -97,20 +97,20 @@ test("one mail delivered twice, at once or later, plans its answers once", async
   expect((await rowOf("one"))?.confirmation.decision).toBe("planned");
 });
 
-test("the suppressed are not answered", async () => {
+test("a suppressed address is not answered", async () => {
   const suppressedAt = "2026-01-01T00:00:00.000Z";
   await cloud.put("correspondents", { id: addressHash("ANN@example.org"), suppressedAt });
   await deliver(story("one"));
   expect((await rowOf("one"))?.confirmation).toEqual({ decision: "withheld", why: "suppressed" });
 });
 
-test("a mail marked as automatic twice over, or only the second time, is not answered", async () => {
+test("a mail whose header says twice, or only the second time, that it is automatic is not answered", async () => {
   const marks = ["Auto-Submitted: no", "Auto-Submitted: auto-replied"];
   await deliver(lines(...header, "Subject: marked", ...marks, "", "x"));
   expect((await rowOf("marked"))?.confirmation).toEqual({ decision: "withheld", why: "auto-submitted" });
 });
 
-test("a fleet without an address of its own takes submissions and plans nothing", async () => {
+test("a fleet without its own address accepts submissions and plans no mail", async () => {
   await cloud.deliver(await cloud.receive(story("one"), receipt));
   expect((await rowOf("one"))?.confirmation).toEqual({ decision: "withheld", why: "not-configured" });
   expect(await planned()).toEqual([]);

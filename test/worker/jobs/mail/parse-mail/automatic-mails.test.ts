@@ -1,5 +1,5 @@
-// 300 bounces, automatic answers, list mails and forgeries through the whole of parse-mail: each is one row, none is
-// answered; people's mails between them are.
+// Runs 300 bounces, automatic answers, list mails and forgeries through parse-mail: each becomes one row and none is
+// answered, but people's mails among them are.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
 import { submissionAnswers } from "../../../../../worker/jobs/mail/answers/answers.ts";
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const pass = { spf: "PASS", dkim: "PASS", dmarc: "PASS", spam: "PASS", virus: "PASS" };
 
-test("300 mails of machines and forgers are 300 rows and no confirmation; people among them are answered", async () => {
+test("300 automatic and forged mails become 300 rows and no confirmation; people among them are answered", async () => {
   const machines = automaticMails(12);
   expect(machines).toHaveLength(300);
   const people = Array.from({ length: 20 }, (_, n) => {
@@ -70,7 +70,7 @@ test("300 mails of machines and forgers are 300 rows and no confirmation; people
   });
   const wrong = answered.filter(({ family, decision }) => (family === "person") !== (decision === "planned"));
   expect(wrong).toEqual([]);
-  // No mail is withheld only because another of the same sender was answered.
+  // No mail is withheld only because another mail of the same sender was answered.
   expect(answered.filter(({ why }) => why === "answered-lately")).toEqual([]);
   const mails = (await cloud.items("outgoingMails")).map((item) => outgoingMailSchema.parse(item));
   expect(mails.filter(({ purpose }) => purpose === "confirmation")).toHaveLength(people.length);

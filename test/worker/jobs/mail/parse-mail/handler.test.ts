@@ -1,9 +1,9 @@
-// The job from a raw mail in a bucket to its parts, its row and its reference, or to one recorded refusal.
+// parse-mail, from a raw mail in a bucket to its parts, row and reference, or to one recorded refusal.
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
-import { partName } from "../../../../../worker/jobs/mail/parse-mail/part-name.ts";
+import { partName } from "../../../../../worker/jobs/mail/parse-mail/child/part-name.ts";
 import { referenceOf } from "../../../../../worker/jobs/mail/parse-mail/reference.ts";
 import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { type MailCloud, startMailCloud } from "../../../../support/mails/mail-cloud.ts";
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => cloud.close());
 
-test("a mail becomes one unread submission with its parts under keys no sender chose", async () => {
+test("a mail becomes one unread submission, and the sender has no influence on the keys of its parts", async () => {
   const story = randomBytes(5000);
   const mail = multipart([textPart("Read me."), attached(story, "../../story.bin")]);
   const timestamp = "2026-11-02T10:00:00.000Z";
@@ -50,11 +50,11 @@ test("a mail becomes one unread submission with its parts under keys no sender c
   expect((await cloud.part(`submissions/${row?.id}/2`)).body.equals(story)).toBe(true);
 });
 
-test("the same mail received twice, at once, is one submission with one reference", async () => {
+test("the same mail received twice at once is one submission with one reference", async () => {
   const mail = multipart([textPart("twice")]);
   const [one, two] = [await cloud.receive(mail), await cloud.receive(mail)];
   const outcomes = await Promise.allSettled([cloud.deliver(one), cloud.deliver(two)]);
-  // The one that came second may have to look again.
+  // The second one may have to read again.
   for (const [index, payload] of [one, two].entries())
     if (outcomes[index]?.status === "rejected") await cloud.deliver(payload);
   const rows = await cloud.rows();
@@ -66,13 +66,13 @@ test("the same mail received twice, at once, is one submission with one referenc
   expect(third.result).toMatchObject({ submissionId: rows[0]?.id, repeated: true });
 });
 
-test("mails that differ in their content are different submissions, also under one Message-ID", async () => {
+test("mails with different content are different submissions, even with the same Message-ID", async () => {
   for (const text of ["first", "second"])
     await cloud.deliver(await cloud.receive(multipart([textPart(text)])));
   expect(new Set((await cloud.rows()).map(({ reference }) => reference)).size).toBe(2);
 });
 
-test("what cannot be a submission is one recorded refusal, however often it comes", async () => {
+test("a mail that cannot be a submission is one recorded refusal, even if it comes several times", async () => {
   const bad = lines(...header, `Subject: ${"a ".repeat(400_000)}`, "", "x");
   for (let time = 0; time < 2; time += 1)
     expect(await cloud.deliver(await cloud.receive(bad))).toEqual({
@@ -92,7 +92,7 @@ test("what cannot be a submission is one recorded refusal, however often it come
   expect(await cloud.partKeys()).toEqual([]);
 });
 
-test("a mail without From, Message-ID and subject is a submission nobody is told of", async () => {
+test("a mail without From, Message-ID and subject is a submission that nobody is notified of", async () => {
   expect(await cloud.deliver(await cloud.receive("\r\nonly this\r\n"))).toMatchObject({
     status: "completed",
   });
@@ -100,7 +100,7 @@ test("a mail without From, Message-ID and subject is a submission nobody is told
   expect([row?.author, row?.subject, row?.state]).toEqual([undefined, undefined, "unread"]);
 });
 
-test("the row of 328 attachments with the longest names is under a third of DynamoDB's limit", async () => {
+test("a row with 328 attachments with the longest names is below a third of DynamoDB's limit", async () => {
   const name = (index: number) => `${index}-${"é".repeat(400)}.txt`;
   const all = Array.from({ length: 328 }, (_, index) =>
     attached(Buffer.from(`${index}`), "", {
@@ -114,7 +114,7 @@ test("the row of 328 attachments with the longest names is under a third of Dyna
   expect(Buffer.byteLength(JSON.stringify(row))).toBeLessThan((400 * 1024) / 3);
 });
 
-test("a taken reference is left to its owner", () => {
+test("a taken reference stays with its owner", () => {
   expect(referenceOf("a", 1)).not.toBe(referenceOf("a"));
 });
 

@@ -1,4 +1,4 @@
-// The bytes of a mail, read back by another parser: fixed headers, nothing a sender wrote in any of them.
+// The bytes of a mail, read by another parser: fixed headers that contain nothing a sender wrote.
 import fc from "fast-check";
 import { simpleParser } from "mailparser";
 import { expect, test } from "vitest";
@@ -43,7 +43,7 @@ test("a confirmation names the reference, answers the author's mail and says tha
   expect(parsed.date).toEqual(new Date(at));
 });
 
-test("a notification tells the editor reference, author, subject, sizes and parts in plain text", async () => {
+test("a notification shows the editor reference, author, subject, sizes and parts in plain text", async () => {
   const parts = [
     { role: "text", contentType: "text/plain; charset=utf-8", bytes: 900 },
     { role: "attachment", contentType: "application/pdf", bytes: 2_500_000, name: "story.pdf" },
@@ -75,7 +75,7 @@ test("a notification tells the editor reference, author, subject, sizes and part
     expect(text).toContain(line);
 });
 
-test("328 parts are told in a short mail", async () => {
+test("328 parts are summarised in a short mail", async () => {
   const parts = Array.from({ length: 328 }, (_, n) => ({
     role: "attachment",
     contentType: "x/y",
@@ -87,7 +87,7 @@ test("328 parts are told in a short mail", async () => {
   expect(raw.length).toBeLessThan(20_000);
 });
 
-test("only a Message-ID of the strict form is answered", async () => {
+test("only a Message-ID of the strict form is referred to", async () => {
   expect(strictMessageId("<CA+x.y=z@mail.example.org>")).toBe("<CA+x.y=z@mail.example.org>");
   for (const bad of [
     "one@example.org",
@@ -102,11 +102,11 @@ test("only a Message-ID of the strict form is answered", async () => {
   expect(head).not.toMatch(/In-Reply-To|References/);
 });
 
-test("an address of another form is not written to at all", async () => {
+test("an address of another form gets no mail", async () => {
   await expect(composed(planned({ to: "ann@example.org, bob@example.org" }))).rejects.toThrow(RangeError);
 });
 
-test("whatever senders write, headers are the fixed ones and the text has no control character of theirs", async () => {
+test("whatever senders write, the headers are fixed and the text contains none of their control characters", async () => {
   const fixed = new Set(
     "from,to,subject,in-reply-to,references,message-id,date,auto-submitted,x-auto-response-suppress,x-fleet-mail,content-type,content-transfer-encoding,mime-version".split(
       ",",

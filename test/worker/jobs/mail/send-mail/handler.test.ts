@@ -1,5 +1,5 @@
-// One planned mail and its job, whatever SES answers or fails to answer: at most one mail goes out, and where nobody can
-// know, the row says so and nothing is sent again.
+// One planned mail and its job, with any answer of SES or none: at most one mail is sent. If the outcome is unknown, the
+// row says so and nothing is sent again.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DeclaredRule, ruleFrom } from "../../../../../scripts/local/gateway/faults.ts";
@@ -15,7 +15,7 @@ afterAll(() => out.close());
 
 type Fault = DeclaredRule["fault"];
 
-test("a planned mail is sent once, and its row tells SES's id of it", async () => {
+test("a planned mail is sent once, and its row has the id that SES gave it", async () => {
   const mail = await out.plan();
   expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
   const [taken, ...more] = out.taken(mail);
@@ -36,7 +36,7 @@ const unknown: [string, Fault, number][] = [
   ["SES never answers", { kind: "delay", beforeMs: 3_600_000 }, 0],
 ];
 
-test.each(unknown)("where %s the mail is ambiguous and never sent again", async (_, fault, mails) => {
+test.each(unknown)("when %s, the mail is ambiguous and never sent again", async (_, fault, mails) => {
   const mail = await out.plan();
   out.breakSes(fault);
   expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
@@ -53,7 +53,7 @@ const puttingOff: Fault[] = [
 ];
 
 test.each(puttingOff)(
-  "where SES certainly has not taken it for now ($code) the mail waits and is sent later",
+  "when SES certainly did not accept it ($code), the mail is put off and sent later",
   async (fault) => {
     const mail = await out.plan();
     out.breakSes(fault);
@@ -65,7 +65,7 @@ test.each(puttingOff)(
   },
 );
 
-test("what SES refuses for good is recorded as rejected, without its words in the job", async () => {
+test("a mail that SES refuses permanently is recorded as rejected, without SES's message in the job", async () => {
   const mail = await out.plan();
   out.breakSes({ kind: "error", status: 400, code: "MessageRejected", message: `no: ${mail.to}` });
   const ended = await out.deliver(mail);
@@ -74,7 +74,7 @@ test("what SES refuses for good is recorded as rejected, without its words in th
   expect(await out.row(mail)).toMatchObject({ state: "rejected", reason: `MessageRejected: no: ${mail.to}` });
 });
 
-test("a mail found in another run's hands is ambiguous, not sent", async () => {
+test("a mail with another run's mark is ambiguous and not sent", async () => {
   const mail = await out.plan({ state: "sending", token: "of a dead run" });
   expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
   expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["ambiguous", 0]);
@@ -86,13 +86,13 @@ test("many workers with the same mail at once send it at most once", async () =>
   expect(out.taken(mail).length).toBeLessThanOrEqual(1);
   await out.deliver(mail);
   const { state } = await out.row(mail);
-  // A run that lost its claim after SES took the mail cannot write so: the next one finds it ambiguous.
+  // A run that lost its claim after SES accepted the mail cannot record it, so the next run finds it ambiguous.
   expect(["sent", "ambiguous"]).toContain(state);
   if (state === "sent") expect(out.taken(mail)).toHaveLength(1);
 });
 
 test.each(["drop-answer", "reset-in-body", "duplicate", "drop-before-apply"] as const)(
-  "a mark or an end whose answer suffers from %s neither doubles a mail nor loses one",
+  "when the response to a mark or a commit suffers from %s, no mail is sent twice and none is lost",
   async (kind) => {
     const mail = await out.plan();
     const rule = ruleFrom({ service: "dynamodb", action: "TransactWriteItems", nth: 2, fault: { kind } });
@@ -117,7 +117,7 @@ test("a job of an earlier round does nothing", async () => {
   expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["planned", 0]);
 });
 
-test("a worker without mail settings leaves the mail to one that has them", async () => {
+test("a worker without mail settings leaves the mail to a worker that has them", async () => {
   const mail = await out.plan();
   const { deliver } = out;
   expect(await deliver(mail, null)).toMatchObject({
@@ -127,7 +127,7 @@ test("a worker without mail settings leaves the mail to one that has them", asyn
   expect((await out.row(mail)).state).toBe("planned");
 });
 
-test("whatever SES does over several deliveries, no mail is doubled and none is called sent that was not", async () => {
+test("whatever SES does over several deliveries, no mail is sent twice and none is recorded as sent that was not", async () => {
   const fault = fc.constantFrom<Fault[]>(
     { kind: "drop-before-apply" },
     { kind: "drop-answer" },

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  afterJoin,
+  afterLeave,
   albumOf,
   emptyAlbum,
-  joined,
-  left,
   pictureName,
   thresholdsCrossed,
 } from "../../../../../worker/jobs/pictures/albums/album.ts";
@@ -39,7 +39,7 @@ test.each([
   expect(pictureName(key)).toBe(name);
 });
 
-test("whatever joins and leaves, the crossings add up to the multiples of ten under the peak, each once", () => {
+test("for any joins and leaves, the thresholds crossed are exactly the multiples of ten up to the peak, each once", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 300 }), (joins) => {
       let numbers = emptyAlbum;
@@ -47,7 +47,7 @@ test("whatever joins and leaves, the crossings add up to the multiples of ten un
       let [count, highest] = [0, 0];
       for (const join of joins) {
         if (!join && count === 0) continue;
-        const next = join ? joined(numbers) : left(numbers);
+        const next = join ? afterJoin(numbers) : afterLeave(numbers);
         crossed.push(...thresholdsCrossed(numbers, next));
         numbers = next;
         count += join ? 1 : -1;

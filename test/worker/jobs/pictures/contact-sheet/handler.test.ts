@@ -1,4 +1,4 @@
-// contact-sheet against a real object store, tables, ledger and sandbox: which pictures, once, and what is kept of it.
+// contact-sheet with a real object store, tables, ledger and sandbox: its pictures, its row, and that it is made once.
 import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
@@ -39,14 +39,14 @@ async function remove(album: string, index: number): Promise<void> {
   const [bucket, key] = [cloud.names.buckets.results, `${album}/${nameOf(index)}`];
   const deletion = new DeleteObjectCommand({ Bucket: bucket, Key: key });
   const { VersionId: versionId = "" } = await cloud.s3.send(deletion);
-  await runJob({ ...cloud, sandbox }, removePicture, removePictureHandler, { bucket, key, versionId });
+  await runJob({ ...cloud, sandbox }, removePicture, removePictureHandler(), { bucket, key, versionId });
 }
 async function fill(album: string, count: number): Promise<void> {
   for (const index of upTo(count)) await upload(album, index);
 }
 
 const draw = (album: string, threshold: number, revision: number) =>
-  runJob({ ...cloud, sandbox }, contactSheet, contactSheetHandler, { album, threshold, revision });
+  runJob({ ...cloud, sandbox }, contactSheet, contactSheetHandler(), { album, threshold, revision });
 
 async function sheetRow(album: string, threshold: number) {
   const Key = { album, threshold: String(threshold).padStart(12, "0") };
@@ -86,7 +86,7 @@ test("the ten pictures are drawn in the order in which they joined; object, row 
   expect([stored.ContentType, (await sharp(bytes).metadata()).width]).toEqual(["image/png", row?.width]);
 });
 
-test("it is the album as it was at its revision: what joined later is not on it, what left later is a marked gap", async () => {
+test("the sheet shows the album at its revision: later pictures are not on it, and pictures that left later are marked gaps", async () => {
   await fill("then", 10);
   await upload("then", 11);
   await remove("then", 4);
@@ -100,7 +100,7 @@ test("it is the album as it was at its revision: what joined later is not on it,
   expect(await sheetRow("then", 10)).toMatchObject({ shown: 8, missing: 2 });
 });
 
-test("after deletions the last ten are those that were there, a picture that came back at its new place", async () => {
+test("after deletions, the sheet shows the last ten that were there; a picture that came back is at its new place", async () => {
   await fill("back", 9);
   await remove("back", 5);
   await remove("back", 9);
@@ -121,7 +121,7 @@ test("a picture whose stored version is gone is a gap, not a failure", async () 
   expect(await sheetRow("lost", 10)).toMatchObject({ shown: 9, missing: 1 });
 });
 
-test("a sheet is made once: also when the job's own row is long gone, nothing is drawn or stored again", async () => {
+test("a sheet is made once: even when the job's own row is long gone, nothing is drawn or stored again", async () => {
   await fill("once", 10);
   const { jobId } = await draw("once", 10, 10);
   const row = await sheetRow("once", 10);
@@ -131,7 +131,7 @@ test("a sheet is made once: also when the job's own row is long gone, nothing is
   expect(await versionsOf("folders/once/")).toHaveLength(1);
 });
 
-test("two workers that draw the same sheet at once leave one row, which points to a stored version", async () => {
+test("two workers that draw the same sheet at once leave one row, which names a stored version", async () => {
   await fill("race", 10);
   const outcomes = await Promise.all([draw("race", 10, 10), draw("race", 10, 10)]);
   expect(outcomes.map(({ outcome }) => outcome)).toContain("completed");
@@ -139,7 +139,7 @@ test("two workers that draw the same sheet at once leave one row, which points t
   expect((await versionsOf("folders/race/")).map(({ VersionId }) => VersionId)).toContain(row?.versionId);
 });
 
-test("sheets of folders, of people and of names too long for a key lie apart", () => {
+test("sheets of folders, of people and of names too long for a key have separate prefixes", () => {
   expect(sheetKey({ album: "trip/day 1", threshold: 20 })).toBe("folders/trip/day 1/20.png");
   expect(sheetKey({ album: "/ann", threshold: 10 })).toBe("people/ann/10.png");
   const long = sheetKey({ album: "é".repeat(512), threshold: 10 });

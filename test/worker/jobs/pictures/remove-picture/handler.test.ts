@@ -1,4 +1,4 @@
-// Pictures deleted by people, against a real object store and real tables: what leaves the album, and what does not.
+// Pictures deleted by people, with a real object store and real tables: which ones leave the album, and which do not.
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,7 +16,7 @@ afterAll(() => cloud.close());
 
 const good = (what = "") => Buffer.from(`good ${what}`);
 
-/** Deletes a result as a person does, and answers the payload its event would become. */
+/** Deletes a result like a person and returns the payload of its job. */
 async function deleteResult(key: string, version?: string) {
   const bucket = cloud.names.buckets.results;
   const { VersionId = "" } = await cloud.s3.send(
@@ -26,9 +26,9 @@ async function deleteResult(key: string, version?: string) {
 }
 
 const remove = (payload: Awaited<ReturnType<typeof deleteResult>>) =>
-  runJob({ ...cloud, sandbox: stubSandbox }, removePicture, removePictureHandler, payload);
+  runJob({ ...cloud, sandbox: stubSandbox }, removePicture, removePictureHandler(), payload);
 
-/** Who joined an album and who left it, by their places. */
+/** The pictures that joined an album and those that left it, by place. */
 async function entries(album: string) {
   const { Items = [] } = await cloud.db.send(
     new QueryCommand({
@@ -41,7 +41,7 @@ async function entries(album: string) {
   return Items.map(({ ordinal, name, leftAtRevision }) => [Number(ordinal), name, leftAtRevision ?? null]);
 }
 
-test("a picture whose result was deleted leaves its album; its row and its place say so", async () => {
+test("a picture whose result was deleted leaves its album, and its row and its album entry record it", async () => {
   const [first, second] = [await cloud.upload("one/a.png", good()), await cloud.upload("one/b.png", good())];
   await cloud.deliver(first);
   await cloud.deliver(second);
@@ -57,7 +57,7 @@ test("a picture whose result was deleted leaves its album; its row and its place
   ]);
 });
 
-test("a deletion told twice, under whatever name, counts once", async () => {
+test("a deletion whose event comes twice, under any name, counts once", async () => {
   const upload = await cloud.upload("twice/a.png", good());
   await cloud.deliver(upload);
   const deleted = await deleteResult("twice/a.png");
@@ -67,11 +67,11 @@ test("a deletion told twice, under whatever name, counts once", async () => {
   expect(await cloud.albumRow("twice")).toMatchObject({ pictures: 0, revision: 2 });
 });
 
-test("a deletion that is told after the next upload's result is stored changes nothing", async () => {
+test("a deletion event that comes after the next upload's result was stored changes nothing", async () => {
   await cloud.deliver(await cloud.upload("late/a.png", good("one")));
   const deleted = await deleteResult("late/a.png");
   const again = await cloud.upload("late/a.png", good("two"));
-  // The first try finds its result gone; the next looks again.
+  // The first run finds its result gone; the next one reads again.
   await cloud.deliver(again).catch(() => cloud.deliver(again));
   await remove(deleted);
   expect(await cloud.imageRow(again)).toMatchObject({ state: "ready", versionId: again.versionId });
@@ -89,7 +89,7 @@ test("a picture uploaded again after its removal joins again, at a new place", a
   ]);
 });
 
-test("an older version that comes late does not bring a removed picture back", async () => {
+test("an older version that comes late does not restore a removed picture", async () => {
   const older = await cloud.upload("old/a.png", good("one"));
   await cloud.deliver(await cloud.upload("old/a.png", good("two")));
   await remove(await deleteResult("old/a.png"));
@@ -99,7 +99,7 @@ test("an older version that comes late does not bring a removed picture back", a
   expect(await cloud.albumRow("old")).toMatchObject({ pictures: 0 });
 });
 
-test("deleting the only version for good counts as well; deleting an old one under a new one does not", async () => {
+test("deleting the only version permanently counts too; deleting an old version below a new one does not", async () => {
   await cloud.deliver(await cloud.upload("versions/a.png", good("one")));
   const first = (await cloud.result("versions/a.png")).versionId ?? "";
   await cloud.deliver(await cloud.upload("versions/a.png", good("two")));
@@ -110,7 +110,7 @@ test("deleting the only version for good counts as well; deleting an old one und
   expect(await cloud.albumRow("versions")).toMatchObject({ pictures: 0 });
 });
 
-test("what is no picture of ours, or was refused, is passed over", async () => {
+test("an unknown or refused picture is ignored", async () => {
   await cloud.deliver(await cloud.upload("other/bad.png", Buffer.from("bad")));
   for (const key of ["other/bad.png", "other/never.png"])
     expect(await remove(await deleteResult(key))).toMatchObject({ outcome: "completed" });

@@ -1,4 +1,4 @@
-// resize-image against a real object store, tables, ledger and sandbox: what a job leaves behind when it ends.
+// resize-image with a real object store, tables, ledger and sandbox: what a job leaves behind when it ends.
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,7 +35,7 @@ const failing = (reason: SandboxFailureReason): Sandbox => ({
   },
 });
 
-test("an accepted picture ends as a result under its own key, a row, a count, and no original", async () => {
+test("an accepted picture becomes a result under its own key, a row and a count, and its original is deleted", async () => {
   const source = await jpeg();
   const upload = await cloud.upload("holidays/a b+ü.jpg", source);
   const result = {
@@ -71,7 +71,7 @@ test("an accepted picture ends as a result under its own key, a row, a count, an
   expect(await cloud.uploadVersions(upload.key)).toEqual([]);
 });
 
-test("a refused picture keeps its original, and its row says why in words", async () => {
+test("a refused picture keeps its original, and its row has the reason in words", async () => {
   const upload = await cloud.upload("refused/story.jpg", Buffer.from("Once upon a time"));
   const ended = await cloud.deliver(upload);
   expect(ended).toMatchObject({ status: "rejected", code: "unsupported-format" });
@@ -95,11 +95,11 @@ test("a file above 50 MB is refused without being read", async () => {
   expect(await cloud.deliver(upload, { sandbox: failing("crashed") })).toMatchObject({
     status: "rejected",
     code: "too-many-bytes",
-    reason: "The file has 51 MB; a picture may have up to 50 MB.",
+    reason: "The file has 51 MB; a picture may have at most 50 MB.",
   });
 });
 
-test("a picture whose owner deleted it meanwhile is rejected, with no row", async () => {
+test("a picture that its owner deleted in the meantime is rejected without a row", async () => {
   const upload = await cloud.upload("gone.jpg", await jpeg());
   const { bucket: Bucket, key: Key, versionId: VersionId } = upload;
   await cloud.s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
@@ -107,7 +107,7 @@ test("a picture whose owner deleted it meanwhile is rejected, with no row", asyn
   expect(await cloud.imageRow(upload)).toBeUndefined();
 });
 
-test("a picture hidden by a delete marker is still the version its event named", async () => {
+test("a version named in the event is read even below a delete marker", async () => {
   const upload = await cloud.upload("hidden.jpg", await jpeg());
   await cloud.s3.send(new DeleteObjectCommand({ Bucket: upload.bucket, Key: upload.key }));
   expect(await cloud.deliver(upload)).toMatchObject({ status: "completed" });
@@ -120,7 +120,7 @@ test("only the version that was read is deleted", async () => {
   expect(await cloud.uploadVersions("twice.jpg")).toEqual([second.versionId]);
 });
 
-test("a redelivery of a finished job finds it finished, and deletes the original if that was missed", async () => {
+test("a redelivered finished job does nothing but delete the original if that was missed", async () => {
   const upload = await cloud.upload("again/one.jpg", await jpeg());
   const ended = await cloud.deliver(upload);
   const { versionId } = await cloud.result(upload.key);
@@ -138,7 +138,7 @@ test("a new version of a picture replaces it and counts once", async () => {
   expect(await cloud.albumRow("album")).toMatchObject({ pictures: 1 });
 });
 
-test("an older version that comes late changes nothing and its original goes", async () => {
+test("an older version that comes late changes nothing, and its original is deleted", async () => {
   const older = await cloud.upload("late/cat.jpg", await jpeg());
   const newer = await cloud.upload("late/cat.jpg", await jpeg(600, 800));
   await cloud.deliver(newer);
@@ -152,7 +152,7 @@ test("an older version that comes late changes nothing and its original goes", a
   expect(await cloud.albumRow("late")).toMatchObject({ pictures: 1 });
 });
 
-test("a refused new version leaves the picture shown, with a note", async () => {
+test("after a refused new version, the picture is still shown, with a note", async () => {
   const good = await cloud.upload("note/cat.jpg", await jpeg());
   await cloud.deliver(good);
   const bad = await cloud.upload("note/cat.jpg", Buffer.from("not a cat"));
@@ -165,7 +165,7 @@ test("a refused new version leaves the picture shown, with a note", async () => 
   expect(await cloud.uploadVersions("note/cat.jpg")).toEqual([bad.versionId]);
 });
 
-test("a good new version after a refused one shows, counts, and drops the refusal", async () => {
+test("an accepted version after a refused one is shown and counted, and removes the refusal", async () => {
   const bad = await cloud.upload("better/cat.jpg", Buffer.from("not a cat"));
   await cloud.deliver(bad);
   const good = await cloud.upload("better/cat.jpg", await jpeg());
@@ -190,7 +190,7 @@ test.each([
 });
 
 test.each(["crashed", "aborted", "task-error"] as const)(
-  "a decode child that fails as %s fails the run, which can be tried again",
+  "a decode child that fails as %s fails the run, which can be retried",
   async (reason) => {
     const upload = await cloud.upload(`retry/${reason}.jpg`, await jpeg());
     await expect(cloud.deliver(upload, { sandbox: failing(reason) })).rejects.toMatchObject({ reason });

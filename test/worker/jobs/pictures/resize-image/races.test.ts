@@ -1,5 +1,5 @@
-// Versions of one key, done by workers that overlap, lag behind, repeat each other and die at any call: in the end row,
-// result object, count and originals agree, whatever happened.
+// Versions of one key, processed by workers that overlap, lag behind, repeat each other and die at any call: in the end the
+// row, the result object, the count and the originals always agree.
 import { AsyncLocalStorage } from "node:async_hooks";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,12 +18,12 @@ beforeAll(async () => {
 
 afterAll(() => cloud.close());
 
-/** Gates of the delivery a call belongs to; `undefined` outside of deliveries. */
+/** The gates of the delivery that a call belongs to; undefined outside of deliveries. */
 const current = new AsyncLocalStorage<{ beforeCall: (command: string) => Promise<void> }>();
 
 class Died extends Error {}
 
-/** A worker's delivery whose every call first waits for the schedule, and which may die at one of them. */
+/** A delivery in which every call first waits for the schedule, and which may die at one of them. */
 function delivery(payload: ResizePayload, schedule: () => Promise<void>, diesAt: number | undefined) {
   let calls = 0;
   const beforeCall = async () => {
@@ -34,7 +34,7 @@ function delivery(payload: ResizePayload, schedule: () => Promise<void>, diesAt:
   return current.run({ beforeCall }, () => cloud.deliver(payload));
 }
 
-/** Delivers until the job has ended, as the queue would. */
+/** Delivers until the job has ended, like the queue. */
 async function untilEnded(payload: ResizePayload): Promise<void> {
   for (let tries = 0; tries < 10; tries += 1) {
     try {
@@ -48,7 +48,7 @@ async function untilEnded(payload: ResizePayload): Promise<void> {
 }
 
 const version = fc.record({
-  /** Few different contents, so that the same picture comes back: ETags repeat. */
+  /** Few different contents, so that the same picture occurs again and ETags repeat. */
   content: fc.constantFrom("good A", "good B", "bad"),
   deliveries: fc.array(fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }), {
     minLength: 1,
@@ -82,7 +82,7 @@ async function expectAgreement(uploads: { payload: ResizePayload; body: Buffer }
   for (const upload of uploads.filter(isGood)) expect(left).not.toContain(upload.payload.versionId);
 }
 
-/** Starts a delivery and holds it just before it puts its result; `resume` lets it go on to its end. */
+/** Starts a delivery and stops it just before it puts its result. `resume` lets it continue to its end. */
 async function heldBeforePut(payload: ResizePayload) {
   const reached = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
@@ -111,7 +111,7 @@ async function uploaded(key: string, content: string) {
   return { payload: await cloud.upload(key, body), body };
 }
 
-test("a worker that lost its job cannot put its result over the one committed since", async () => {
+test("a worker that lost its job cannot overwrite the result committed since", async () => {
   const first = await uploaded("stale-1/cat.png", "good A");
   const stale = await heldBeforePut(first.payload);
   await untilEnded(first.payload);
@@ -121,7 +121,7 @@ test("a worker that lost its job cannot put its result over the one committed si
   await expectAgreement([first, second]);
 });
 
-test("not even when the picture it saw at the key has come back since", async () => {
+test("it cannot even when the picture it saw at the key is there again", async () => {
   const first = await uploaded("stale-2/cat.png", "good A");
   await untilEnded(first.payload);
   const second = await uploaded("stale-2/cat.png", "good B");
@@ -133,7 +133,7 @@ test("not even when the picture it saw at the key has come back since", async ()
   await expectAgreement([first, second, third]);
 });
 
-test("whatever overlaps, repeats, lags or dies: one picture, one count, the newest accepted version", async () => {
+test("whatever overlaps, repeats, lags or dies, there is one picture, one count, and the newest accepted version", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

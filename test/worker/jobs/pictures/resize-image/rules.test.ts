@@ -1,7 +1,7 @@
-// The pure rules of resize-image: sizes, formats, order of events, variants.
+// The pure functions of resize-image: sizes, formats, order of events, variants.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bestFit } from "../../../../../worker/jobs/pictures/resize-image/fit.ts";
+import { bestFit } from "../../../../../worker/jobs/pictures/resize-image/child/fit.ts";
 import {
   contentTypes,
   recognise,
@@ -13,7 +13,7 @@ import { variants } from "../../../../../worker/jobs/pictures/resize-image/varia
 const side = fc.integer({ min: 1, max: 100_000 });
 const boxSide = fc.integer({ min: 1, max: 2000 });
 
-test("one side is the box's, no side is beyond it or 0, and no whole-pixel size is nearer to the ratio", () => {
+test("one side equals the box's, no side exceeds it or is 0, and no other whole-pixel size is nearer to the ratio", () => {
   fc.assert(
     fc.property(side, side, boxSide, boxSide, (width, height, boxWidth, boxHeight) => {
       const size = bestFit({ width, height }, { width: boxWidth, height: boxHeight });
@@ -29,7 +29,7 @@ test("one side is the box's, no side is beyond it or 0, and no whole-pixel size 
   );
 });
 
-test("a picture that fits the box already keeps its size", () => {
+test("a picture that already fits the box keeps its size", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 400 }), (other) => {
       const box = { width: 400, height: 400 };
@@ -39,7 +39,7 @@ test("a picture that fits the box already keeps its size", () => {
   );
 });
 
-/** S3's own rule: pad the shorter on the right with zeros, then compare as text. */
+/** S3's rule: pad the shorter one with zeros on the right, then compare as text. */
 function comparedByRule(one: string, other: string): number {
   const length = Math.max(one.length, other.length);
   const [a, b] = [one.padEnd(length, "0"), other.padEnd(length, "0")];
@@ -48,7 +48,7 @@ function comparedByRule(one: string, other: string): number {
 
 const sequencer = fc.stringMatching(/^[0-9A-F]{0,64}$/);
 
-test("sortable sequencers sort as S3's rule says, whatever their lengths and case", () => {
+test("sortable sequencers sort by S3's rule, with any length and case", () => {
   fc.assert(
     fc.property(sequencer, sequencer, fc.boolean(), (one, other, lower) => {
       const [a, b] = [sortableSequencer(lower ? one.toLowerCase() : one), sortableSequencer(other)];
@@ -57,7 +57,7 @@ test("sortable sequencers sort as S3's rule says, whatever their lengths and cas
   );
 });
 
-test("anything whose first bytes are not a picture's is not recognised", () => {
+test("a file without a picture's first bytes is not recognised", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 64 }), (text) => {
       expect(recognise(Buffer.from(`<${text}`))).toBeUndefined();
@@ -85,7 +85,7 @@ test.each([
   expect(recognise(Buffer.from(bytes, "latin1"))).toBe(format);
 });
 
-test("what goes out is a format browsers show, and transparency is never lost", () => {
+test("results have a format that browsers show, and transparency is never lost", () => {
   for (const source of ["jpeg", "png", "webp", "gif", "avif", "tiff"] as const) {
     for (const frames of [1, 2]) {
       for (const alpha of [true, false]) {

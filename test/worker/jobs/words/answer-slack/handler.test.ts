@@ -1,4 +1,4 @@
-// The settled counts go to Slack once: when everybody is done, not before, and not again whatever happens.
+// The settled counts are posted to Slack once: when all subscribers have ended, not before, and never again.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { answerSlackHandler } from "../../../../../worker/jobs/words/answer-slack/handler.ts";
 import { answerSlack } from "../../../../../worker/jobs/words/answer-slack/job.ts";
@@ -9,7 +9,7 @@ import { logWordsHandler } from "../../../../../worker/jobs/words/log-words/hand
 import { logWords } from "../../../../../worker/jobs/words/log-words/job.ts";
 import { multiplyWordsHandler } from "../../../../../worker/jobs/words/multiply-words/handler.ts";
 import { multiplyWords } from "../../../../../worker/jobs/words/multiply-words/job.ts";
-import type { WordsSaid } from "../../../../../worker/jobs/words/said.ts";
+import type { WordsSaid } from "../../../../../worker/jobs/words/words-said.ts";
 import { runJob } from "../../../../support/run-job.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../../../support/words/words-cloud.ts";
 
@@ -31,7 +31,7 @@ const command = (text: string, message: string): WordsSaid => ({ ...say(text, me
 
 type Answered = number | "nothing" | "unreached";
 
-/** Notes what is posted and answers a status, or fails as a broken connection or one that never came about does. */
+/** Records posts and returns a status, or fails like a broken connection or like one that was never made. */
 const answering =
   (status: Answered): Post =>
   async (url, body) => {
@@ -45,15 +45,15 @@ const answer = (said: WordsSaid, status: Answered = 200) =>
 
 async function others(said: WordsSaid, kinds = [countWords, multiplyWords, logWords]): Promise<void> {
   const handlers = {
-    "count-words": countWordsHandler,
-    "multiply-words": multiplyWordsHandler,
-    "log-words": logWordsHandler,
+    "count-words": countWordsHandler(),
+    "multiply-words": multiplyWordsHandler(),
+    "log-words": logWordsHandler(),
   };
   for (const kind of kinds)
     expect(await deliver(worker, kind, handlers[kind.kind], said)).toMatchObject({ outcome: "completed" });
 }
 
-test("it waits for every other subscriber, posts the settled counts, and a duplicate posts nothing", async () => {
+test("the job waits for every other subscriber and posts the settled counts; a duplicate posts nothing", async () => {
   const said = command("one two <two>", "settled");
   await others(said, [countWords, multiplyWords]);
   expect(await answer(said)).toMatchObject({
@@ -70,7 +70,7 @@ test("it waits for every other subscriber, posts the settled counts, and a dupli
   ]);
 });
 
-test("where nobody knows whether it arrived, it is not posted again", async () => {
+test("a post that may have arrived is not repeated", async () => {
   const said = command("lost", "lost");
   await others(said);
   expect(await answer(said, "nothing")).toMatchObject({ outcome: "completed" });
@@ -78,7 +78,7 @@ test("where nobody knows whether it arrived, it is not posted again", async () =
   expect(posted).toHaveLength(1);
 });
 
-test("a worker that dies between post and commit leaves nothing that would be posted twice", async () => {
+test("after a worker died between post and commit, nothing is posted again", async () => {
   const said = command("dying", "dying");
   await others(said);
   const dying: Post = async (url, body) => {
@@ -93,7 +93,7 @@ test("a worker that dies between post and commit leaves nothing that would be po
   expect(posted).toHaveLength(1);
 });
 
-test("a post that certainly did not arrive is made again, and the one that arrives is the last", async () => {
+test("a post that certainly did not arrive is repeated, and the one that arrives is the last", async () => {
   const said = command("again", "again");
   await others(said);
   for (const status of ["unreached", 429, "unreached"] as const)
@@ -106,7 +106,7 @@ test("a post that certainly did not arrive is made again, and the one that arriv
   expect(posted).toHaveLength(4);
 });
 
-test("an address is used five times at most", async () => {
+test("a response URL is used at most five times", async () => {
   const said = command("never", "never");
   await others(said);
   for (let use = 0; use < 5; use += 1)
@@ -115,7 +115,7 @@ test("an address is used five times at most", async () => {
   expect(posted).toHaveLength(5);
 });
 
-test("a worker that dies before it notes that a post did not arrive leaves it ambiguous", async () => {
+test("a worker that dies before it records that a post did not arrive leaves it ambiguous", async () => {
   const said = command("unnoted", "unnoted");
   await others(said);
   const dying: Post = async (url, body) => {
@@ -129,7 +129,7 @@ test("a worker that dies before it notes that a post did not arrive leaves it am
   expect(posted).toHaveLength(1);
 });
 
-test("a server of Slack's that fails may have taken it: not posted again", async () => {
+test("after a server error of Slack nothing is posted again, because the post may have been accepted", async () => {
   const said = command("failing", "failing");
   await others(said);
   expect(await answer(said, 503)).toMatchObject({ outcome: "completed" });
@@ -137,7 +137,7 @@ test("a server of Slack's that fails may have taken it: not posted again", async
   expect(posted).toHaveLength(1);
 });
 
-test("half an hour after the command its address is used no more, whether the others have ended or not", async () => {
+test("half an hour after the command its response URL is no longer used, whether the others have ended or not", async () => {
   const late = (said: WordsSaid, ageMs: number) =>
     runJob(
       worker,
@@ -158,7 +158,7 @@ test("half an hour after the command its address is used no more, whether the ot
   expect(posted).toHaveLength(1);
 });
 
-test("a refusal is noted and not repeated; without an address of Slack's nothing is posted", async () => {
+test("a refused post is recorded and not repeated; without a response URL of Slack nothing is posted", async () => {
   const refused = command("refused", "refused");
   await others(refused);
   expect(await answer(refused, 404)).toMatchObject({ outcome: "completed" });

@@ -1,10 +1,10 @@
-// The post itself, over real HTTP: no redirection followed, an end in time, and what is known of one that failed.
+// The post itself, over real HTTP: redirects are not followed, timeouts hold, and failures say whether anything was sent.
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { createPost, NeverSent } from "../../../../../worker/jobs/words/answer-slack/post.ts";
 
-/** A server in Slack's place; `heard` are the paths it was asked for. */
+/** A server that stands in for Slack. `heard` holds the requested paths. */
 async function startServer(answer: RequestListener) {
   const heard: string[] = [];
   const server = createServer((request, response) => {
@@ -25,7 +25,7 @@ async function startServer(answer: RequestListener) {
 const patient = createPost(20_000);
 const noStop = new AbortController().signal;
 
-test("the body is JSON and the status is the answer", async () => {
+test("the body is JSON, and the post returns the status", async () => {
   const bodies: string[] = [];
   const { url } = await startServer(async (request, response) => {
     for await (const chunk of request) bodies.push(String(chunk));
@@ -36,7 +36,7 @@ test("the body is JSON and the status is the answer", async () => {
   expect(bodies).toEqual([JSON.stringify({ text: "é" }), "POST application/json"]);
 });
 
-test.each([301, 302, 303, 307, 308])("a redirection (%i) is an answer and not followed", async (status) => {
+test.each([301, 302, 303, 307, 308])("a redirect (%i) is returned and not followed", async (status) => {
   const elsewhere = await startServer((_, response) => void response.end());
   const { url, heard } = await startServer(
     (_, response) => void response.writeHead(status, { location: `${elsewhere.url}/stolen` }).end(),
@@ -45,7 +45,7 @@ test.each([301, 302, 303, 307, 308])("a redirection (%i) is an answer and not fo
   expect([heard, elsewhere.heard]).toEqual([["/commands/1"], []]);
 });
 
-test("an answer without an end is not read", async () => {
+test("an endless response body is not read", async () => {
   const { url } = await startServer((_, response) => {
     const more = setInterval(() => response.write("x".repeat(1000)), 1);
     response.on("close", () => clearInterval(more));
@@ -53,13 +53,13 @@ test("an answer without an end is not read", async () => {
   expect(await patient(url, {}, noStop)).toBe(200);
 });
 
-test("where nobody listens, nothing was sent", async () => {
+test("when nothing listens, nothing was sent", async () => {
   const { url, close } = await startServer(() => {});
   await close();
   await expect(patient(url, {}, noStop)).rejects.toBeInstanceOf(NeverSent);
 });
 
-test("a connection that breaks, an answer that does not come and a drain leave open what arrived", async () => {
+test("a broken connection, a missing response and a drain leave open whether the post arrived", async () => {
   const breaking = await startServer((request) => void request.socket.destroy());
   const silent = await startServer(() => {});
   const stop = new AbortController();

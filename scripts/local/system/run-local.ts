@@ -1,0 +1,67 @@
+// The life of `npm run local`: arguments, log, start, ready line, wait for Ctrl-C, stop.
+import { pino } from "pino";
+import pretty from "pino-pretty";
+import { exitCodes, runCommand } from "../../../worker/process/command.ts";
+import { policyInWords } from "../fleet/policy.ts";
+import { readyLine } from "./ready.ts";
+import { type LocalSettings, readLocalSettings } from "./settings.ts";
+import { type LocalSystem, startSystem } from "./system.ts";
+
+/** Runs the local system until it is interrupted; resolves to the exit code. */
+export async function runLocal(args: string[]): Promise<number> {
+  return runCommand("local", () => runUntilInterrupted(readLocalSettings(args)));
+}
+
+async function runUntilInterrupted(settings: LocalSettings): Promise<number> {
+  const interrupted = onInterrupt();
+  const system = await startSystem(settings, logTo(settings));
+  console.log(settings.json ? JSON.stringify(readyLine(settings.fleet, system)) : welcome(settings, system));
+  await interrupted;
+  if (!settings.json) console.log("\nstopping: workers finish their jobs or return the messages they hold");
+  await system.close();
+  return exitCodes.done;
+}
+
+/** Resolves at the first signal to stop; the second one ends the process at once. */
+function onInterrupt(): Promise<void> {
+  const interrupted = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    interrupted.resolve();
+    if (signals > 1) process.exit(1);
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onSignal);
+  return interrupted.promise;
+}
+
+/** Logs go to standard error. With --json, standard output has JSON lines only. */
+function logTo({ json }: LocalSettings) {
+  const level = process.env.LOG_LEVEL ?? "info";
+  const options = { level, base: undefined };
+  if (json) return pino(options, pino.destination(2));
+  const ignore = "time,pid,hostname,level,traceId,v,receiveCount,group";
+  return pino(
+    options,
+    pretty({ destination: 2, sync: true, ignore, singleLine: true, colorize: process.stderr.isTTY }),
+  );
+}
+
+function welcome(settings: LocalSettings, { consoleUrl, awsUrl, apiUrl, smtp }: LocalSystem): string {
+  return `
+FIFO Fleet is ready.
+
+  Console       ${consoleUrl}
+  AWS endpoint  ${awsUrl}   region eu-west-1, access key id and secret: local
+  HTTP API      ${apiUrl}   Slack posts to /slack/messages
+  Mail (SMTP)   ${smtp}
+  Workers       ${policyInWords(settings)}
+  State         ${settings.data === undefined ? "in memory (keep it with --data DIR)" : `in ${settings.data}`}
+
+Drop a picture on the console, or from another terminal:
+
+  npm run submit -- path/to/picture.jpg --wait
+
+Ctrl-C ends everything.
+`;
+}

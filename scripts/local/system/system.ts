@@ -1,0 +1,163 @@
+// The whole system on one machine, composed. Parts start in the order of what they need and stop in the opposite order.
+import type { Logger } from "pino";
+import { type ResourceNames, resourceNames } from "../../../worker/fleet/resources.ts";
+import { autoScalingService } from "../autoscaling/service.ts";
+import { realClock } from "../clock/clock.ts";
+import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { localAccountId, localClients, localEnvironment } from "../cloud/identity.ts";
+import { startLocalConsole } from "../console/start.ts";
+import { type LocalDynamoDb, startDynamoDb } from "../dynamodb/dynamodb.ts";
+import { fleetControl } from "../fleet/control.ts";
+import { createFleet, type Fleet } from "../fleet/fleet.ts";
+import { apiPrefix, httpApiService, routesOf } from "../http-api/service.ts";
+import { startSchedules } from "../schedules/schedules.ts";
+import { startReceiving } from "../smtp/receiving.ts";
+import { settableVerdicts } from "../smtp/verdicts.ts";
+import { ssmService } from "../ssm/service.ts";
+import { type DataFolder, lockDataFolder } from "../state/data-folder.ts";
+import { startStreams } from "../streams/start.ts";
+import { startTriggers, type Triggers, triggerArn } from "../triggers/triggers.ts";
+import { checkPorts } from "./ports.ts";
+import { provision } from "./provision.ts";
+import { readiness, readyLine } from "./ready.ts";
+import type { LocalSettings } from "./settings.ts";
+import { slackParameters } from "./slack-settings.ts";
+
+/** A running local system. */
+export type LocalSystem = {
+  awsUrl: string;
+  /** The HTTP API, without a slash at the end. */
+  apiUrl: string;
+  consoleUrl: string;
+  /** `HOST:PORT` where mails are accepted. */
+  smtp: string;
+  cloud: Cloud;
+  close: () => Promise<void>;
+};
+
+/** What all parts of the start share. `stops` grows as parts start. */
+type Start = {
+  settings: LocalSettings;
+  log: Logger;
+  stops: (() => unknown)[];
+  names: ResourceNames;
+  fleet: Fleet;
+};
+
+type Ready = ReturnType<typeof readiness>;
+type Verdicts = ReturnType<typeof settableVerdicts>;
+
+/**
+ * Starts everything. When a part fails to start, the parts before it are stopped.
+ * @throws PortTaken, PortRefused, DataFolderInUse, DataFolderUnusable, NoDynamoDb, DynamoDbDidNotStart, TableDiffers
+ */
+export async function startSystem(settings: LocalSettings, log: Logger): Promise<LocalSystem> {
+  const stops: (() => unknown)[] = [];
+  const close = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  const names = resourceNames(settings.fleet);
+  try {
+    const fleet = createFleet({ settings, log });
+    return { ...(await startParts({ settings, log, stops, names, fleet })), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(start: Start): Promise<Omit<LocalSystem, "close">> {
+  const { settings } = start;
+  const ready = readiness();
+  const verdicts = settableVerdicts();
+  const { folder, dynamo } = await startStores(start);
+  const { cloud, triggers, env, apiUrl } = await startServices(start, { folder, dynamo, ready, verdicts });
+  const { consoleUrl, smtp } = await startFleet(start, { folder, cloud, triggers, env, verdicts });
+  const system = { awsUrl: cloud.url, apiUrl, consoleUrl, smtp, cloud };
+  ready.is(readyLine(settings.fleet, system));
+  return system;
+}
+
+async function startStores({ settings, log, stops }: Start) {
+  await checkPorts([
+    { port: settings.port, option: "--port" },
+    { port: settings.awsPort, option: "--aws-port" },
+    { port: settings.smtpPort, option: "--smtp-port" },
+  ]);
+  const folder = settings.data === undefined ? undefined : lockDataFolder(settings.data);
+  if (folder !== undefined) stops.push(folder.release);
+  const { env: environment, platform, arch } = process;
+  const dynamo = await startDynamoDb({ dataDir: folder?.path, log, environment, platform, arch });
+  stops.push(() => dynamo.close());
+  return { folder, dynamo };
+}
+
+/** The cloud with its gateway, and the triggers it invokes. */
+async function startServices(
+  { settings, log, stops, names, fleet }: Start,
+  parts: { folder: DataFolder | undefined; dynamo: LocalDynamoDb; ready: Ready; verdicts: Verdicts },
+) {
+  const { folder, dynamo, ready, verdicts } = parts;
+  const place = { region: localEnvironment.AWS_REGION, accountId: localAccountId };
+  // The triggers need the cloud's address and the cloud invokes the triggers: the cloud waits for them.
+  const started = Promise.withResolvers<Triggers>();
+  const invoke = async (functionArn: string, event: unknown) =>
+    (await started.promise).invoke(functionArn, event);
+  const parameters = slackParameters(names);
+  const routes = routesOf((trigger) => triggerArn(place.region, place.accountId, trigger));
+  const api = httpApiService({ routes, invoke, accountId: place.accountId, now: realClock.now });
+  const cloud = await startCloud({
+    port: settings.awsPort,
+    ...place,
+    dynamoEndpoint: dynamo.endpoint,
+    invoke: async (functionArn, event) => void (await invoke(functionArn, event)),
+    extraServices: [autoScalingService(fleet.group), ssmService(parameters, place), api],
+    control: {
+      ...verdicts.control,
+      ...fleetControl({ ...fleet, dynamoDb: () => dynamo.processId() }),
+      "GET /_local/ready": () => ready.current(),
+    },
+    ...(folder && { dataDir: folder.path }),
+  });
+  stops.push(() => cloud.close());
+  const apiUrl = cloud.url + apiPrefix;
+  parameters.set(names.parameters.apiUrl, { type: "String", value: apiUrl });
+  const env = { ...localEnvironment, FLEET_NAME: settings.fleet, AWS_ENDPOINT_URL: cloud.url };
+  const triggers = startTriggers({ env, log, metrics: cloud.metrics });
+  stops.push(() => triggers.close());
+  started.resolve(triggers);
+  return { cloud, triggers, env, apiUrl };
+}
+
+/** The resources, then everything that uses them: streams, schedules, workers, console, incoming mail. */
+async function startFleet(
+  { settings, log, stops, names, fleet }: Start,
+  parts: {
+    folder: DataFolder | undefined;
+    cloud: Cloud;
+    triggers: Triggers;
+    env: Record<string, string>;
+    verdicts: Verdicts;
+  },
+) {
+  const { folder, cloud, triggers, env, verdicts } = parts;
+  const { region, accountId, mailbox } = cloud;
+  const clients = localClients(cloud.url);
+  stops.push(clients.destroy);
+  await provision(clients, names, cloud);
+  const functionArn = (trigger: string) => triggerArn(region, accountId, trigger);
+  const functions = { functionArn, invoke: triggers.invoke, log };
+  const streams = await startStreams({ ...functions, clients, names, dataDir: folder?.path });
+  stops.push(() => streams.close());
+  const schedules = startSchedules({ ...functions, clock: realClock, region, accountId });
+  stops.push(() => schedules.close());
+  stops.push(() => fleet.close());
+  fleet.start({ env, clients, metrics: cloud.metrics });
+  const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
+  const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, mailbox, log });
+  stops.push(() => page.close());
+  const sending = { clients, names, region, accountId, log, verdicts: verdicts.current };
+  const smtp = await startReceiving({ port: settings.smtpPort, ...sending });
+  stops.push(() => smtp.close());
+  return { consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}` };
+}

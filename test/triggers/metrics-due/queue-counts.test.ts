@@ -1,0 +1,70 @@
+// The counts that size the fleet, read from the local cloud's queues.
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readEmf } from "../../../scripts/local/cloudwatch/emf.ts";
+import { createFailedRecordsQueue, createQueues } from "../../../scripts/provision/queues.ts";
+import { metricLine, queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
+import { startTestCloud, type TestCloud } from "../../support/cloud.ts";
+import { fixtureWork } from "../../support/fixture-jobs.ts";
+
+const kinds = ["first-kind", "second-kind"];
+const triggers = ["image-uploaded"];
+let cloud: TestCloud;
+let sqs: SQSClient;
+
+beforeEach(async () => {
+  cloud = await startTestCloud();
+  sqs = new SQSClient(cloud.settings);
+  for (const kind of kinds) await createQueues(sqs, "counted", { ...fixtureWork, kind });
+  for (const trigger of triggers) await createFailedRecordsQueue(sqs, "counted", trigger);
+});
+afterEach(async () => {
+  sqs.destroy();
+  await cloud.close();
+});
+
+const urlOf = (name: string) => `${cloud.url}/${cloud.accountId}/counted-${name}`;
+const send = (name: string, count: number) =>
+  Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl: urlOf(name),
+          MessageBody: "x",
+          ...(name.endsWith(".fifo") && { MessageGroupId: `g${index}`, MessageDeduplicationId: `d${index}` }),
+        }),
+      ),
+    ),
+  );
+
+test("waiting, in-flight and dead messages and failed events are summed over all queues", async () => {
+  const count = queueCounter({ sqs, fleet: "counted", kinds, triggers });
+  expect(await count()).toEqual({ Visible: 0, InFlight: 0, Dead: 0, FailedEvents: 0 });
+  await send("first-kind.fifo", 3);
+  await send("second-kind.fifo", 4);
+  await send("second-kind-dead.fifo", 2);
+  await send("image-uploaded-failed", 1);
+  await sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf("second-kind.fifo"), MaxNumberOfMessages: 3 }));
+  expect(await count()).toEqual({ Visible: 4, InFlight: 3, Dead: 2, FailedEvents: 1 });
+});
+
+test("when one queue cannot be counted, there is no count instead of a wrong one", async () => {
+  const count = queueCounter({ sqs, fleet: "counted", kinds: [...kinds, "not-there"], triggers });
+  await expect(count()).rejects.toThrow("does not exist");
+});
+
+test("the line has the format of CloudWatch's embedded metrics", () => {
+  const line = metricLine(
+    "counted",
+    { Visible: 4, InFlight: 3, Dead: 2, FailedEvents: 1 },
+    1_700_000_000_000,
+  );
+  expect(
+    readEmf(line).map(({ namespace, name, dimensions, sum }) => [namespace, name, dimensions, sum]),
+  ).toEqual([
+    ["FifoFleet", "Visible", { Fleet: "counted" }, 4],
+    ["FifoFleet", "InFlight", { Fleet: "counted" }, 3],
+    ["FifoFleet", "Dead", { Fleet: "counted" }, 2],
+    ["FifoFleet", "FailedEvents", { Fleet: "counted" }, 1],
+  ]);
+});

@@ -1,0 +1,36 @@
+// What each trigger may do in the cloud besides writing its log. Its role allows this and nothing else.
+import type { BucketAction, BucketName } from "../../worker/fleet/buckets.ts";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import type { TableAction, TableName } from "../../worker/fleet/tables.ts";
+import type { TopicName } from "../../worker/fleet/topics.ts";
+import { type JobKind, jobKinds } from "../../worker/jobs/catalog.ts";
+import type { TriggerName } from "./event-sources.ts";
+
+/** A trigger's rights; anything else is refused. The right to read its own stream follows from its event source. */
+export type TriggerAccess = {
+  /** Job kinds that the trigger enqueues. */
+  enqueues?: readonly JobKind[];
+  /** The trigger counts the messages of all queues of the fleet without reading any. */
+  counts?: true;
+  publishes?: readonly TopicName[];
+  tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  buckets?: Readonly<Partial<Record<BucketName, readonly BucketAction[]>>>;
+  /** Systems Manager parameters that the trigger reads decrypted, with GetParameters. */
+  parameters?: readonly (keyof ResourceNames["parameters"])[];
+};
+
+/** The rights of every trigger. */
+export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
+  "image-uploaded": { enqueues: ["resize-image"], tables: { uploads: ["GetItem"] } },
+  "picture-removed": { enqueues: ["remove-picture"] },
+  "mail-received": { enqueues: ["parse-mail"] },
+  "slack-message": {
+    publishes: ["words"],
+    tables: { words: ["BatchGetItem", "GetItem"], jobs: ["GetItem"] },
+    parameters: ["slackSigningSecrets", "slackWebhookTokens"],
+  },
+  // An outbox row may be a job of any kind.
+  "record-changed": { enqueues: jobKinds, tables: { outbox: ["UpdateItem"] } },
+  "metrics-due": { counts: true },
+  "outbox-due": { enqueues: jobKinds, tables: { outbox: ["QueryIndexes", "UpdateItem"] } },
+};

@@ -1,0 +1,59 @@
+// What every trigger of a bucket does with an S3 event: unwrap it, keep the relevant records, enqueue a job per object.
+import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
+import type { Log } from "./log.ts";
+import { type ObjectChange, type ObjectEvent, readS3Event } from "./s3-events.ts";
+
+/** What distinguishes one trigger of a bucket from another. */
+export type ObjectTrigger = {
+  /** Events of other buckets are ignored. */
+  bucket: string;
+  on: ObjectChange;
+  enqueueObject: (object: ObjectEvent) => Promise<unknown>;
+  log: Log;
+};
+
+/** How many records of an event were enqueued, ignored or malformed. */
+export type TriggerReport = { enqueued: number; ignored: number; malformed: number };
+
+/**
+ * Makes the trigger's function. A record that can never become a job is logged with its reason and dropped. If an enqueue
+ * fails, all others are still tried, then the function throws and Lambda delivers the event again. Jobs that were enqueued
+ * before are then the same jobs.
+ */
+export function objectTrigger({ bucket, on, enqueueObject, log }: ObjectTrigger) {
+  return async (event: unknown): Promise<TriggerReport> => {
+    const { objects, ignored, malformed } = readS3Event(event, on);
+    for (const reason of malformed) log("error", "record dropped: malformed", { reason });
+    for (const reason of ignored) log("info", "record ignored", { reason });
+    const ours = objects.filter((object) => object.bucket === bucket);
+    const foreign = objects.length - ours.length;
+    if (foreign > 0) log("warn", "records ignored: foreign bucket", { records: foreign });
+    const refused = await enqueueAll(ours, enqueueObject, log);
+    return {
+      enqueued: ours.length - refused,
+      ignored: ignored.length + foreign,
+      malformed: malformed.length + refused,
+    };
+  };
+}
+
+/**
+ * Enqueues a job for every item, even if others fail. Returns the number of malformed items, which were logged.
+ * @throws AggregateError when some jobs were not enqueued and a retry may help
+ */
+export async function enqueueAll<Item>(
+  items: readonly Item[],
+  enqueueOne: (item: Item) => Promise<unknown>,
+  log: Log,
+): Promise<number> {
+  const sent = await Promise.allSettled(items.map(enqueueOne));
+  const failures = sent.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  const refused = failures.filter((error) => error instanceof PayloadRefused);
+  for (const error of refused) log("error", "record dropped: malformed", { reason: error.message });
+  if (failures.length > refused.length)
+    throw new AggregateError(
+      failures,
+      `${failures.length - refused.length} of ${items.length} jobs were not enqueued`,
+    );
+  return refused.length;
+}

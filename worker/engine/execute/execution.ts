@@ -1,0 +1,94 @@
+// One delivery being executed, as data: its message, its work, and the bounds and the context of a run.
+import type { Logger } from "pino";
+import type { Clock } from "../../fleet/clock.ts";
+import type { JobPolicy } from "../job/define-job.ts";
+import type { JobContext } from "../job/handler.ts";
+import type { JobMessage } from "../job/message.ts";
+import type { RunnableJob, Work } from "../job/runnable-job.ts";
+import type { Quarantine } from "../lanes/quarantine.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Delivery } from "../receive/delivery.ts";
+import type { RunBounds } from "./bounded-run.ts";
+
+/** What all executions of a worker share. `clients` goes into every handler's context. */
+export type ExecuteOptions = {
+  jobs: ReadonlyMap<string, RunnableJob>;
+  ledger: Ledger;
+  quarantine: Quarantine;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+  clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">;
+  /** Factor on every job's own time limits; 1 in production, less in campaigns with scaled time. */
+  timeScale: number;
+  onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
+};
+
+/** The part of a message that identifies its job. */
+export type JobEnvelope = Pick<JobMessage, "jobId" | "kind" | "traceId" | "enqueuedAt" | "redrives">;
+
+/** One delivery with everything known about its job. */
+export type Execution = {
+  options: ExecuteOptions;
+  delivery: Delivery;
+  policy: JobPolicy;
+  envelope: JobEnvelope;
+  /** What to run, or why the message can never be run. */
+  work: Work | { unreadable: string };
+  log: Logger;
+  /** Aborts at the end of a drain. */
+  stop: AbortSignal;
+};
+
+/** Opens a delivery's message. An unreadable message gets an envelope of its own. */
+export function executionOf(
+  options: ExecuteOptions,
+  { policy, open }: RunnableJob,
+  delivery: Delivery,
+  stop: AbortSignal,
+): Execution {
+  const opened = open(delivery.body);
+  const [envelope, work] =
+    "work" in opened ? [opened.message, opened.work] : [unreadableEnvelope(options, delivery), opened];
+  const { jobId, traceId } = envelope;
+  const { kind, group, receiveCount } = delivery;
+  const log = options.log.child({ kind, jobId, group, receiveCount, traceId });
+  return { options, delivery, policy, envelope, work, log, stop };
+}
+
+/** Gives an unreadable message a job row, so that its dead letter has a cause people can look up. */
+function unreadableEnvelope({ clock }: ExecuteOptions, { kind, messageId }: Delivery): JobEnvelope {
+  return {
+    jobId: `${kind}/unreadable-${messageId}`,
+    kind,
+    traceId: messageId,
+    enqueuedAt: new Date(clock.now()).toISOString(),
+    redrives: 0,
+  };
+}
+
+/** What ends a run early: the job's time limit, the lost lease or the end of a drain. */
+export function boundsOf({ options, policy, delivery, stop }: Execution): RunBounds {
+  const { clock, timeScale } = options;
+  return { clock, seconds: policy.timeoutSeconds * timeScale, signals: [delivery.lease.signal, stop] };
+}
+
+/** The context for work after the commit; a run gets `steps` and a working `mark` on top. */
+export function contextOf(
+  { options, envelope, log }: Execution,
+  run: number,
+  signal: AbortSignal,
+): JobContext {
+  const { jobId, traceId, enqueuedAt } = envelope;
+  return {
+    jobId,
+    traceId,
+    enqueuedAt,
+    run,
+    signal,
+    log,
+    now: options.clock.now,
+    mark: () => Promise.reject(new TypeError("the job has ended: nothing can be written under its claim")),
+    ...options.clients,
+  };
+}

@@ -1,0 +1,119 @@
+// Connects a worker's parts: heartbeat, settler, lanes and pollers, each with just what it uses.
+import { execute } from "./execute/execute.ts";
+import type { ExecuteOptions } from "./execute/execution.ts";
+import { Lanes } from "./lanes/lanes.ts";
+import { Quarantine } from "./lanes/quarantine.ts";
+import { Heartbeat } from "./lease/heartbeat.ts";
+import { createLedger } from "./ledger/dynamodb-ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { Parking } from "./pause/parking.ts";
+import { Poller, type PollerRoom } from "./receive/poller.ts";
+import { Settler } from "./settle/settle.ts";
+import type { WorkerParts } from "./worker-parts.ts";
+
+/** The lease of a kind's messages, seconds. */
+function visibilityOf({ settings, jobs }: WorkerParts, kind: string): number {
+  return settings.visibilitySeconds ?? jobs.get(kind)?.policy.visibilitySeconds ?? 60;
+}
+
+/** The heartbeat of all kinds; it looks at the leases often enough for the shortest. */
+export function heartbeatOf(parts: WorkerParts): Heartbeat {
+  const { jobs, clients, clock, log, urls, metrics } = parts;
+  const shortest = Math.min(...[...jobs.keys()].map((kind) => visibilityOf(parts, kind)));
+  return new Heartbeat({
+    sqs: clients.sqs,
+    clock,
+    log,
+    queueUrl: urls.queue,
+    everyMs: Math.min(5000, shortest * 50),
+    onLost: ({ kind, messageId }) => {
+      metrics.leaseLost(kind);
+      log.warn({ kind, messageId }, "lease lost");
+    },
+  });
+}
+
+/** The settler; it ends a message's heartbeats before it settles the message. */
+export function settlerOf(parts: WorkerParts, heartbeat: Heartbeat): Settler {
+  const { clients, clock, log, urls, settings, metrics } = parts;
+  return new Settler({
+    sqs: clients.sqs,
+    clock,
+    log,
+    ledger: ledgerOf(parts),
+    queueUrl: urls.queue,
+    deadLetterQueueUrl: urls.deadLetterQueue,
+    endHeartbeats: (delivery) => heartbeat.end(delivery),
+    lingerMs: settings.deleteLingerMs,
+    onLateDelete: ({ kind }) => metrics.leaseLost(kind),
+  });
+}
+
+/** The lanes. They start no job that is paused, and paused messages they return may be parked. */
+export function lanesOf(parts: WorkerParts, settler: Settler, parking: Parking): Lanes {
+  const { settings, jobs, metrics } = parts;
+  const executing = executeOptions(parts);
+  return new Lanes({
+    slots: settings.slots,
+    costOf: (kind) => jobs.get(kind)?.policy.cost ?? 1,
+    monotonic: parts.clock.monotonic,
+    execute: async (delivery, stop) => {
+      if (parking.isPaused(delivery)) return { outcome: "returned" };
+      const outcome = await execute(executing, delivery, stop);
+      metrics.outcome(delivery.kind, outcome.outcome);
+      if ("replayed" in outcome && outcome.replayed) metrics.replayed(delivery.kind);
+      return outcome;
+    },
+    finish: (delivery, outcome) => settler.finish(delivery, outcome),
+    returnToQueue: (deliveries, delaySeconds) => parking.parkOrReturn(deliveries, delaySeconds),
+  });
+}
+
+/** The lanes as pollers see them, with no room for a kind that is paused as a whole. */
+export function roomOf(lanes: Lanes, parking: Parking): PollerRoom {
+  return {
+    roomFor: (kind) => (parking.isKindPaused(kind) ? 0 : lanes.roomFor(kind)),
+    worthFew: (kind) => lanes.worthFew(kind),
+    changed: () => lanes.changed(),
+    accept: (deliveries) => lanes.accept(deliveries),
+  };
+}
+
+/** The poller of one kind. */
+export function pollerOf(parts: WorkerParts, kind: string, room: PollerRoom, heartbeat: Heartbeat): Poller {
+  const { settings, clients, clock, log, urls } = parts;
+  return new Poller({
+    kind,
+    queueUrl: urls.queue(kind),
+    sqs: clients.sqsReceive,
+    room,
+    clock,
+    log,
+    visibilitySeconds: visibilityOf(parts, kind),
+    waitSeconds: settings.waitSeconds,
+    receives: settings.receives,
+    keepAlive: (delivery) => heartbeat.keepAlive(delivery),
+  });
+}
+
+function ledgerOf({ ledger, clients, names, settings, clock }: WorkerParts): Ledger {
+  return (
+    ledger ?? createLedger({ db: clients.db, table: names.tables.jobs, owner: settings.workerId, clock })
+  );
+}
+
+function executeOptions(parts: WorkerParts): ExecuteOptions {
+  const { settings, clients, clock, names, sandbox, jobs, log, metrics } = parts;
+  const { s3, db } = clients;
+  return {
+    jobs,
+    ledger: ledgerOf(parts),
+    quarantine: new Quarantine(),
+    clock,
+    random: Math.random,
+    log,
+    clients: { names, s3, db, sandbox },
+    timeScale: settings.timeScale,
+    onRun: (kind, times) => metrics.run(kind, times),
+  };
+}

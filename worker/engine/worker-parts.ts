@@ -1,0 +1,74 @@
+// What a worker is made of and what it tells about itself. The engine's own types: the process passes in whatever fits.
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { Logger } from "pino";
+import type { Clock } from "../fleet/clock.ts";
+import type { ResourceNames } from "../fleet/resources.ts";
+import type { JobContext } from "./job/handler.ts";
+import type { RunnableJob } from "./job/runnable-job.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { OutcomeName } from "./receive/delivery.ts";
+import type { QueueUrls } from "./receive/queue-urls.ts";
+
+/** Modes of a worker: starting -> ready (or cautious after a rebalance recommendation) -> draining -> stopped. */
+export type WorkerState = "starting" | "ready" | "cautious" | "draining" | "stopped";
+
+/** A worker's state, its slots, and the messages it holds. */
+export type WorkerReport = {
+  state: WorkerState;
+  worker: string;
+  busySlots: number;
+  idleSlots: number;
+  held: number;
+};
+
+/** How a worker is set up. */
+export type WorkerSettings = {
+  /** Recorded in every row the worker claims. */
+  workerId: string;
+  /** Jobs of cost 1 that run at once. */
+  slots: number;
+  /** Receives of one queue that may be under way at once. */
+  receives: number;
+  /** Long-poll wait, seconds. */
+  waitSeconds: number;
+  /** Length of every lease, seconds; the job kind's own where it is left out. */
+  visibilitySeconds?: number | undefined;
+  /** How long a delete waits for company, milliseconds. */
+  deleteLingerMs: number;
+  /** Factor on every job's own time limits; 1 in production. */
+  timeScale: number;
+  /** The longest a drain may take, seconds. */
+  drainSeconds: number;
+  /** Seconds before the drain's deadline that are kept free for returning messages. */
+  drainMarginSeconds: number;
+};
+
+/** The engine's clients. Receives have a client of their own, so that long polls never block a heartbeat. */
+export type WorkerClients = {
+  sqsReceive: SQSClient;
+  sqs: SQSClient;
+} & Pick<JobContext, "s3" | "db">;
+
+/** Where a worker reports what happened. */
+export type WorkerMetrics = {
+  outcome: (kind: string, outcome: OutcomeName) => void;
+  leaseLost: (kind: string) => void;
+  replayed: (kind: string) => void;
+  run: (kind: string, times: { waitMs: number; runMs: number }) => void;
+  flush: (slots: { busySlots: number; idleSlots: number }) => void;
+};
+
+/** What a worker is made of. */
+export type WorkerParts = {
+  settings: WorkerSettings;
+  jobs: ReadonlyMap<string, RunnableJob>;
+  clients: WorkerClients;
+  urls: QueueUrls;
+  names: ResourceNames;
+  sandbox: JobContext["sandbox"];
+  clock: Clock;
+  log: Logger;
+  metrics: WorkerMetrics;
+  /** The DynamoDB ledger unless another is given (benchmarks of the queue alone). */
+  ledger?: Ledger;
+};

@@ -1,0 +1,73 @@
+// Writes one attachment to its own file. A problem with a part is noted on that part.
+import { createWriteStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import type { AttachmentStream } from "mailparser";
+import { plainLine } from "../plain-line.ts";
+import type { DecodedPart } from "./contract.ts";
+import { isUuencoded } from "./mime-parser.ts";
+import { partName } from "./part-name.ts";
+import { partType, signatureBytes } from "./part-type.ts";
+import { uudecode } from "./uuencode.ts";
+
+const damaged = "The part is damaged and was not read to its end.";
+const notDecoded = "The part is declared as uuencoded but is not; it is kept unchanged.";
+const notParted = "The parts could not be separated; this is the whole content, unchanged.";
+
+type Written = { start: Buffer; bytes: number; problem?: string | undefined };
+
+/** Writes an attachment, then releases it so that the parser continues. */
+export async function writeAttachment(attachment: AttachmentStream, file: string): Promise<DecodedPart> {
+  const encoding = attachment.headers.get("content-transfer-encoding");
+  const write = isUuencoded(encoding) ? writeUudecoded : writeStreamed;
+  const { start, bytes, problem } = await write(attachment.content as Readable, file);
+  attachment.release?.();
+  return {
+    file,
+    role: "attachment",
+    contentType: partType(start, attachment.contentType),
+    bytes,
+    name: partName(attachment.filename),
+    contentId: plainLine(attachment.cid, 200),
+    problem,
+  };
+}
+
+/** Writes the content of a multipart that has no part. */
+export async function writeUnparted(body: Buffer, file: string): Promise<DecodedPart> {
+  await writeFile(file, body);
+  const contentType = partType(body.subarray(0, signatureBytes), "text/plain");
+  return { file, role: "attachment", contentType, bytes: body.length, problem: notParted };
+}
+
+async function writeStreamed(content: Readable, file: string): Promise<Written> {
+  let start = Buffer.alloc(0);
+  let bytes = 0;
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      if (start.length < signatureBytes)
+        start = Buffer.concat([start, chunk.subarray(0, signatureBytes - start.length)]);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(content, counted, createWriteStream(file));
+    return { start, bytes };
+  } catch (error) {
+    // System errors such as a full disk have a code; decoder errors have none.
+    if (error instanceof Error && "code" in error) throw error;
+    return { start, bytes, problem: damaged };
+  }
+}
+
+async function writeUudecoded(content: Readable, file: string): Promise<Written> {
+  const encoded = await buffer(content);
+  const decoded = uudecode(encoded);
+  const body = decoded?.bytes ?? encoded;
+  await writeFile(file, body);
+  const problem = decoded === undefined ? notDecoded : decoded.whole ? undefined : damaged;
+  return { start: body.subarray(0, signatureBytes), bytes: body.length, problem };
+}

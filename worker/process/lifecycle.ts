@@ -1,0 +1,22 @@
+// Tells Auto Scaling that a terminating instance is done. Called once, after the drain.
+import { type AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
+
+/** Which hook to complete for which instance. */
+export type LifecycleHook = { group: string; hook: string; instanceId: string };
+
+/** Completes the terminate hook with CONTINUE. An action that no longer exists counts as completed. */
+export async function completeLifecycle(autoScaling: AutoScalingClient, hook: LifecycleHook): Promise<void> {
+  try {
+    await autoScaling.send(
+      new CompleteLifecycleActionCommand({
+        AutoScalingGroupName: hook.group,
+        LifecycleHookName: hook.hook,
+        InstanceId: hook.instanceId,
+        LifecycleActionResult: "CONTINUE",
+      }),
+    );
+  } catch (error) {
+    // Auto Scaling answers ValidationError when no action is active: the instance has no hook, or the hook has timed out.
+    if (!(error instanceof Error && error.name === "ValidationError")) throw error;
+  }
+}
