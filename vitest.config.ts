@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests start real servers and child processes, so files run in forked processes and get generous time;
-// speed is never asserted here (see scripts/lab/bench.ts).
+// speed is never asserted here (see scripts/lab/bench/).
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 async function campaign(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(
     process.execPath,
-    ["--import", "./scripts/require-node.mjs", "scripts/lab/campaign.ts", ...args],
+    ["--import", "./scripts/require-node.mjs", "scripts/lab.ts", "campaign", ...args],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   let [out, err] = ["", ""];
@@ -20,7 +20,7 @@ async function campaign(...args: string[]): Promise<{ code: number | null; out: 
   return { code, out, err };
 }
 
-test("500 inputs under every kind of fault: nothing lost, nothing doubled, nothing out of order, no stale write applied though some came", async () => {
+test("500 inputs under every kind of fault: nothing lost, nothing doubled, nothing out of order, no stale write applied although some were attempted", async () => {
   const { code, out, err } = await campaign("--seed", "1", "--jobs", "500", "--json");
   expect({ code, err: err.slice(0, 3000) }).toMatchObject({ code: 0 });
   const report = JSON.parse(out);
@@ -35,14 +35,14 @@ test("500 inputs under every kind of fault: nothing lost, nothing doubled, nothi
     collateralDeadLetters: 0,
     violations: [],
   });
-  // Of 500 jobs some fifty follow from others: authors are answered.
+  // Of 500 jobs, about fifty follow from others: authors are answered.
   expect(report.acknowledged).toBeGreaterThanOrEqual(440);
   expect(report.staleWritesRejected).toBeGreaterThan(0);
   expect(report.redelivered).toBeGreaterThan(0);
   expect(Object.keys(report.faults).length).toBeGreaterThan(20);
 }, 1_200_000);
 
-test("bad arguments are told in one line and end with 2, help with 0", async () => {
+test("bad arguments are reported in one line with exit code 2, help exits with 0", async () => {
   expect(await campaign("--jobs", "many")).toMatchObject({
     code: 2,
     err: expect.stringMatching(/^error: option '--jobs <n>' argument 'many' is invalid\. It takes a whole/),

@@ -1,10 +1,10 @@
-// Every drill once on a running local system, as a person types it.
+// Every drill once, on a running local system, as a person types it.
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { DrillResult } from "../../scripts/lab/drill/drill-result.ts";
 import { runDrill } from "../../scripts/lab/drill/run-drill.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 
-// Leases have to run out in some of them, whatever else this machine does meanwhile.
+// Some of the drills have to wait for leases to expire, whatever else this machine does meanwhile.
 vi.setConfig({ testTimeout: 300_000 });
 
 let system: RunningLocal;
@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 async function drill(...args: string[]): Promise<DrillResult> {
-  const { stdout, stderr, code } = await system.run("scripts/lab/drill.ts", [...args, "--json"]);
+  const { stdout, stderr, code } = await system.run("scripts/lab.ts", ["drill", ...args, "--json"]);
   expect([code, stdout === "" ? stderr : (JSON.parse(stdout) as DrillResult).problems]).toEqual([0, []]);
   const result = JSON.parse(stdout) as DrillResult;
   expect(result).toMatchObject({ v: 1, drill: args[0], left: 0 });
@@ -25,51 +25,51 @@ async function drill(...args: string[]): Promise<DrillResult> {
   return result;
 }
 
-test("a spot interruption: what is held is finished or handed back and picked up by the other worker", async () => {
+test("a spot interruption: held messages are finished, or returned and picked up by the other worker", async () => {
   const result = await drill("spot", "--seconds", "60");
   expect(result.finished + result.handedBack).toBe(result.held + result.landed);
   expect(result.pickedUp.count).toBe(result.handedBack);
   expect(result).toMatchObject({ takenOver: 0, lifecycle: { completed: 0 }, exit: { code: 0 } });
 });
 
-test("a scale-in: the lifecycle action is completed once, after the last message was settled", async () => {
+test("a scale-in: the lifecycle action is completed once, after the last message is settled", async () => {
   const result = await drill("scale-in");
   expect(result).toMatchObject({ takenOver: 0, lifecycle: { completed: 1 }, exit: { code: 0 } });
   expect(result.finished + result.handedBack).toBe(result.held + result.landed);
 });
 
-test("a rebalance recommendation: the worker is cautious and goes on", async () => {
+test("a rebalance recommendation: the worker becomes cautious and continues", async () => {
   expect(await drill("rebalance")).toMatchObject({ announced: "cautious", exit: null, handedBack: 0 });
 });
 
-test("a crash: others take over after the lease, and nothing is done twice", async () => {
+test("a crash: another worker takes over after the lease, and nothing is done twice", async () => {
   const result = await drill("crash");
   expect(result).toMatchObject({ handedBack: 0, exit: { signal: "SIGKILL" } });
   expect(result.finished + result.takenOver).toBe(result.held);
 });
 
-test("a pause longer than the lease: others take over, and the worker that comes back changes nothing", async () => {
+test("a pause longer than the lease: another worker takes over, and the resumed worker changes nothing", async () => {
   const result = await drill("pause");
   expect(result.exit).toBeNull();
   expect(result.takenOver).toBeGreaterThan(0);
 });
 
-test("slow SQS calls: every lease is kept", async () => {
+test("slow SQS calls: every lease is kept alive", async () => {
   expect(await drill("slow-sqs", "--seconds", "5")).toMatchObject({ takenOver: 0, exit: null });
 });
 
-test("the report of a drill is for people", async () => {
-  const { stdout, stderr, code } = await system.run("scripts/lab/drill.ts", ["rebalance"]);
+test("the report of a drill is readable text", async () => {
+  const { stdout, stderr, code } = await system.run("scripts/lab.ts", ["drill", "rebalance"]);
   expect(code).toBe(0);
   expect(stderr).toMatch(/drill: i-[0-9a-f]+ gets a rebalance recommendation/);
-  expect(stdout).toContain("all held: nothing lost, nothing done twice");
+  expect(stdout).toContain("everything held: nothing lost, nothing done twice");
 });
 
 const wrong = {
   "an unknown drill": ["flood"],
   "no drill": [],
-  "seconds where they mean nothing": ["crash", "--seconds", "5"],
-  "seconds that are none": ["pause", "--seconds", "long"],
+  "seconds where they do not apply": ["crash", "--seconds", "5"],
+  "seconds that are not a number": ["pause", "--seconds", "long"],
   "a notice longer than EC2 gives": ["spot", "--seconds", "121"],
 };
 

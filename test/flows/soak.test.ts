@@ -1,4 +1,4 @@
-// A soak in small, as a process. Slopes need an hour; that nothing is lost or left behind shows in seconds.
+// A short soak, as a process. Slopes need an hour, but losses and leftovers show within seconds.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { SoakResult } from "../../scripts/lab/soak/soak-result.ts";
 
 async function runSoak(args: string[]) {
-  const child = spawn(process.execPath, ["scripts/lab/soak.ts", ...args], {
+  const child = spawn(process.execPath, ["scripts/lab.ts", "soak", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
@@ -54,7 +54,7 @@ test("twenty seconds of pictures and mails with kills and faults lose nothing an
   expect(await readFile(svg, "utf8")).toContain("worker, resident");
 });
 
-test("arguments that cannot be are refused in one line with exit code 2", async () => {
+test("bad arguments are refused in one line with exit code 2", async () => {
   const { stdout, stderr, code } = await runSoak(["--minutes", "0"]);
   expect([stdout, code]).toEqual(["", 2]);
   expect(stderr).toBe(

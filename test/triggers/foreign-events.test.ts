@@ -1,7 +1,7 @@
 // Foreign events of any shape: no trigger enqueues a job for one, and none fails, so no event is delivered again.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foreignEvents } from "../../scripts/lab/fuzz/events.ts";
+import { foreignEvents } from "../../scripts/lab/fuzz/foreign-events.ts";
 import { imageUploaded } from "../../triggers/image-uploaded.ts";
 import { mailReceived } from "../../triggers/mail-received.ts";
 import { pictureRemoved } from "../../triggers/picture-removed.ts";

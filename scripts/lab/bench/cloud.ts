@@ -1,13 +1,13 @@
-// The cloud under a benchmark, inside its own process: as on a laptop, with a latency on every call and a DynamoDB
-// where one is wanted; and the watch that measures a drain from outside the consumer.
+// The cloud under a benchmark, in its own process: the laptop cloud with latency on every call and, where needed, DynamoDB.
+// Also measures a drain from outside the consumer.
 import { pino } from "pino";
 import { z } from "zod";
 import { type Cloud, startCloud } from "../../local/cloud/cloud.ts";
 import { localEnvironment } from "../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
-import { say } from "./child.ts";
+import { sendToParent } from "./child.ts";
 
-/** How a cloud is started; the first argument of its process, as JSON. */
+/** How to start a cloud. The first argument of its process, as JSON. */
 export const cloudSetup = z.object({ latencyMs: z.number(), dynamoDb: z.boolean() });
 export type CloudSetup = z.infer<typeof cloudSetup>;
 
@@ -26,32 +26,32 @@ export async function startBenchCloud({ latencyMs, dynamoDb }: CloudSetup): Prom
   return cloud;
 }
 
-/** The environment in which a process finds the cloud: what any AWS SDK reads by itself. */
+/** The environment in which any AWS SDK finds the cloud. */
 export function cloudEnvironment(url: string): Record<string, string> {
   return { ...localEnvironment, AWS_ENDPOINT_URL: url, AWS_EC2_METADATA_DISABLED: "true" };
 }
 
-/** What is to be measured of a drain. */
+/** Which drain to measure, and for how long. */
 export type DrainWatch = {
-  /** Queue's name. */
+  /** The queue's name. */
   queue: string;
-  /** Messages that lie in it. */
+  /** Messages in it. */
   messages: number;
-  /** The consumer is warm after so many deletes, or so long after its first call. */
+  /** The consumer counts as warm after this many deletes, or this long after its first call. */
   warm: { deletes: number; ms: number };
-  /** The longest measured time. */
-  mostMs: number;
+  /** The longest time to measure. */
+  maxMs: number;
 };
 
-/** What `watchDrain` says in the end: messages deleted in `ms` milliseconds, and the calls made meanwhile. */
+/** The result of `watchDrain`: messages deleted in `ms` milliseconds, and the calls made meanwhile. */
 export const measuredSchema = z.object({
   ms: z.number(),
   messages: z.number(),
   calls: z.record(z.string(), z.number()),
 });
 
-/** Says `begun` once the consumer is warm, and `measured` after the last delete or when the time is up. */
-export function watchDrain({ sqs, requests }: Cloud, { queue, messages, warm, mostMs }: DrainWatch): void {
+/** Sends `begun` once the consumer is warm, and `measured` after the last delete or when the time is up. */
+export function watchDrain({ sqs, requests }: Cloud, { queue, messages, warm, maxMs }: DrainWatch): void {
   let calls: Record<string, number> = {};
   let deleted = 0;
   let begun: { at: number; deleted: number } | undefined;
@@ -61,19 +61,19 @@ export function watchDrain({ sqs, requests }: Cloud, { queue, messages, warm, mo
     begun = { at: performance.now(), deleted };
     calls = {};
     clearTimeout(timer);
-    timer = setTimeout(end, mostMs);
-    say({ is: "begun" });
+    timer = setTimeout(end, maxMs);
+    sendToParent({ is: "begun" });
   };
   const end = () => {
     clearTimeout(timer);
     stopRequests();
     stopEvents();
     const { at, deleted: before } = begun ?? { at: performance.now(), deleted };
-    say({ is: "measured", ms: performance.now() - at, messages: deleted - before, calls });
+    sendToParent({ is: "measured", ms: performance.now() - at, messages: deleted - before, calls });
   };
   const stopRequests = requests.subscribe(({ action, summary }) => {
     calls[action] = (calls[action] ?? 0) + 1;
-    // A call for another queue is the last of an earlier consumer.
+    // A call for another queue comes from an earlier consumer.
     if (summary?.queue === queue) timer ??= setTimeout(begin, warm.ms);
   });
   const stopEvents = sqs.subscribe((event) => {

@@ -1,39 +1,39 @@
-// What a benchmark suite is given and what it gives back; medians and tables, knowing nothing of what is measured.
+// What a benchmark suite receives and returns, and its tables. Knows nothing about what is measured.
 import { availableParallelism } from "node:os";
 
-/** What a person chose. */
+/** The parsed options. */
 export type SuiteOptions = {
   rounds: number;
-  /** Added to every call to the cloud, milliseconds. */
+  /** Added to every call to the cloud, in milliseconds. */
   latencyMs: number;
-  /** Only rows whose name contains it. */
+  /** Only rows whose name contains this text. */
   only: string;
   progress: (line: string) => void;
 };
 
-/** One measured row; suites add fields of their own. */
+/** One measured row. Suites add fields of their own. */
 export type Row = {
   name: string;
   unit: string;
   median: number;
-  /** Our median over the peer's, by the peer's name: the median of the rounds' own ratios. */
+  /** Our median relative to the peer's, by the peer's name: the median of the ratios of the rounds. */
   ratioTo: Record<string, number>;
 };
 
-/** The rows for machines and the text (Markdown) for people. */
+/** Rows for machines, and text in Markdown for people. */
 export type SuiteReport = { rows: Row[]; text: string };
 
-/** `--only` names no row. */
+/** `--only` matches no row. */
 export class NoSuchRow extends Error {
   constructor(only: string, names: readonly string[]) {
-    super(`no row's name contains "${only}"; there is ${names.join(", ")}`);
+    super(`no row's name contains "${only}"; the rows are ${names.join(", ")}`);
   }
 }
 
-/** Measures. @throws NoSuchRow; rejects when a run fails; a slow peer is a result, not a failure. */
+/** Measures. A slow peer is a result, not a failure. @throws NoSuchRow; rejects when a run fails */
 export type Suite = (options: SuiteOptions) => Promise<SuiteReport>;
 
-/** Where and how the figures came about, for the head of a report. */
+/** The conditions of a measurement, for the head of a report. */
 export function circumstances({ rounds, latencyMs }: SuiteOptions): string {
   return (
     `${latencyMs} ms added to every call, median of ${rounds} round${rounds === 1 ? "" : "s"}, ` +
@@ -41,20 +41,7 @@ export function circumstances({ rounds, latencyMs }: SuiteOptions): string {
   );
 }
 
-/** The middle value, or the mean of the two in the middle; NaN of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
-}
-
-/** Rounds to `digits` significant digits. */
-export function significant(value: number, digits = 3): number {
-  return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value;
-}
-
-/** A Markdown table; cells as they come, numbers right-aligned. */
+/** A Markdown table with numbers right-aligned. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
@@ -64,7 +51,7 @@ export function markdownTable(
   return [line(head), line(right.map((is) => (is ? "---:" : "---"))), ...rows.map(line)].join("\n");
 }
 
-/** Items turned by `by`, so that every round starts with another one. */
+/** Rotates items, so that every round starts with another one. */
 export function rotated<Item>(items: readonly Item[], by: number): Item[] {
   const at = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(at), ...items.slice(0, at)];

@@ -1,8 +1,8 @@
-// The command behind `npm run campaign`: seed after seed, each planned, run and judged; then the report.
+// `npm run campaign`: plans, runs and judges seed after seed, then prints the report.
 import { CommanderError } from "commander";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
-import { crashes } from "./crash/crashes.ts";
+import { runScenarios } from "./crash/run-scenarios.ts";
 import { buildWorker } from "./fleet/built-worker.ts";
 import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
@@ -13,20 +13,20 @@ import { figuresOf } from "./report/figures.ts";
 import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
 import { type RunOptions, runPlan } from "./run/run-plan.ts";
 
-/** The arguments, with leases in any case. */
+/** The arguments, with the lease decided. */
 export type Chosen = CampaignArguments & { lease: number };
 
-/** Runs the command; resolves to the exit code: 0 all invariants hold, 1 one does not, 2 bad arguments. */
+/** Runs the command. Resolves to the exit code: 0 all invariants hold, 1 one is violated, 2 bad arguments. */
 export async function runCampaign(args: string[]): Promise<number> {
   try {
     const given = readArguments(args);
     const chosen = { ...given, lease: given.lease ?? leaseFor(coreShare()) };
-    if (chosen.mutants) return await trials(chosen);
+    if (chosen.mutants) return await runMutants(chosen);
     const report = reportOf(
-      await (chosen.crashPoints || chosen.crashPairs ? crashes(chosen) : seeds(chosen)),
+      await (chosen.crashPoints || chosen.crashPairs ? runScenarios(chosen) : seeds(chosen)),
     );
     console.log(chosen.json ? JSON.stringify(report) : asTable(report));
-    return failed(report, chosen);
+    return exitCodeOf(report, chosen);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     console.error(error instanceof InvalidSettings ? `campaign: ${error.message}` : error);
@@ -34,7 +34,7 @@ export async function runCampaign(args: string[]): Promise<number> {
   }
 }
 
-async function trials({ only, json, lease }: Chosen): Promise<number> {
+async function runMutants({ only, json, lease }: Chosen): Promise<number> {
   const line = ({ name, caught, invariant, by, seconds }: Trial) =>
     `${caught ? "caught  " : "SURVIVED"} ${name}, by "${invariant}": ${by.slice(0, 120)} (${Math.round(seconds)} s)`;
   const done = await tryMutants({ only, leaseSeconds: lease }, (trial) => !json && console.log(line(trial)));
@@ -47,30 +47,30 @@ async function trials({ only, json, lease }: Chosen): Promise<number> {
 async function seeds(chosen: Chosen): Promise<RunReport[]> {
   const [worker, later] = await Promise.all([buildWorker(), buildWorker(mutatedFiles(laterVersion))]);
   try {
-    return await seedAfterSeed(chosen, { entry: worker.entry, otherEntry: later.entry });
+    return await runSeeds(chosen, { entry: worker.entry, otherEntry: later.entry });
   } finally {
     worker.remove();
     later.remove();
   }
 }
 
-async function seedAfterSeed(
+async function runSeeds(
   { seed, seeds: count, jobs, lease, drains }: Chosen,
   workers: Pick<RunOptions, "entry" | "otherEntry">,
 ): Promise<RunReport[]> {
   const runs: RunReport[] = [];
-  let goOn = true;
+  let interrupted = false;
   process.once("SIGINT", () => {
-    goOn = false;
-    console.error("campaign: this seed is the last; Ctrl-C again ends at once");
+    interrupted = true;
+    console.error("campaign: stopping after this seed; Ctrl-C again stops at once");
   });
-  for (let current = seed; goOn && current < seed + count; current += 1) {
-    const say = (ended: number) => {
+  for (let current = seed; !interrupted && current < seed + count; current += 1) {
+    const onProgress = (ended: number) => {
       if (process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
     const make = drains ? makeDrainPlan : makePlan;
     const plan = make({ seed: current, jobs, leaseSeconds: lease });
-    const run = await runSeed(plan, { ...workers, onProgress: say }, drains ? " --drains" : "");
+    const run = await runSeed(plan, { ...workers, onProgress }, drains ? " --drains" : "");
     console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
@@ -82,8 +82,8 @@ async function runSeed(plan: Plan, options: RunOptions, mode: string): Promise<R
   const { seed, jobs, leaseSeconds } = plan;
   const run = await runPlan(plan, options);
   const { violations, ...figures } = judge(run.evidence);
-  if (violations.length === 0) run.forget();
-  else console.error(`the workers' output of seed ${seed}: ${run.folder}`);
+  if (violations.length === 0) run.removeFolder();
+  else console.error(`campaign: the workers' output of seed ${seed} is in ${run.folder}`);
   return {
     seed,
     jobs,
@@ -106,12 +106,13 @@ export function summary(name: string, { acknowledged, violations, seconds }: Run
   return `${name}: ${acknowledged} inputs, ${verdict}, ${Math.round(seconds)} s`;
 }
 
-function failed(report: Report, { crashPoints, crashPairs, drains }: CampaignArguments): number {
+/** Prints what is wrong with a report and returns the exit code. */
+function exitCodeOf(report: Report, { crashPoints, crashPairs, drains }: CampaignArguments): number {
   const { violations, replay, staleWritesRejected, crashPointsCovered } = report;
   const shown = 20;
   for (const { invariant, jobId, text } of violations.slice(0, shown))
     console.error(`campaign: ${invariant}: ${jobId === undefined ? "" : `${jobId} `}${text}`);
-  if (violations.length > shown) console.error(`campaign: and ${violations.length - shown} more`);
+  if (violations.length > shown) console.error(`campaign: ${violations.length - shown} more violations`);
   if (replay !== undefined) console.error(`campaign: replay with: ${replay}`);
   const [covered, total] = crashPointsCovered.split("/");
   if (crashPoints || crashPairs) {
@@ -120,6 +121,8 @@ function failed(report: Report, { crashPoints, crashPairs, drains }: CampaignArg
   }
   if (drains) return violations.length === 0 ? 0 : 1;
   if (staleWritesRejected === 0)
-    console.error("campaign: no stale write came, so the run proves nothing about fences: take more jobs");
+    console.error(
+      "campaign: no stale write was attempted, so the run proves nothing about fences: use more jobs",
+    );
   return violations.length === 0 && staleWritesRejected > 0 ? 0 : 1;
 }

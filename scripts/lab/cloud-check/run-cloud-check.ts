@@ -1,22 +1,22 @@
-// The command behind `npm run cloud-check`: one subcommand for each proof; prints a line for everything that was tried.
+// `npm run lab -- cloud-check`: checks the cloud's parts without an account, one subcommand per proof. Prints a line per check.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import { checkImage, type ImageRow } from "./image/check-image.ts";
 import { docker, ociRuntime } from "./image/engines.ts";
-import { checkImage, type ImageRow } from "./image/run.ts";
-import { checkLambdas, type LambdaRow } from "./lambda/run.ts";
+import { checkLambdas, type LambdaRow } from "./lambda/check-lambdas.ts";
+import { checkStacks } from "./stacks/check-stacks.ts";
 import type { StackRow } from "./stacks/cloudformation.ts";
-import { checkStacks } from "./stacks/run.ts";
 
 type LambdaOptions = { assembly: string; runtime: string; fleet: string; json: boolean };
 
-/** Lambda takes 250 MB; ours are thin. */
+/** Lambda allows 250 MB. Ours are far smaller. */
 const mostBundleBytes = 1024 * 1024;
 
-/** Runs the command; resolves to the exit code: 0 all is as it must be, 1 something is not, 2 bad arguments. */
+/** Runs the command. Resolves to the exit code: 0 every check passed, 1 one failed, 2 bad arguments. */
 export async function runCloudCheck(args: string[]): Promise<number> {
   let code = 0;
   const program = new Command("cloud-check")
-    .description("Proofs of the cloud's parts without an account.")
+    .description("Checks the cloud's parts without an account.")
     .exitOverride();
   program
     .command("lambda")
@@ -24,7 +24,7 @@ export async function runCloudCheck(args: string[]): Promise<number> {
       "Runs recorded events through the triggers' bundles under Lambda's runtime interface client.",
     )
     .requiredOption("--runtime <folder>", "a folder in which `npm install aws-lambda-ric` was run")
-    .option("--assembly <folder>", "what `npx cdk synth` wrote", "cdk.out")
+    .option("--assembly <folder>", "the folder that `npx cdk synth` wrote", "cdk.out")
     .option("--fleet <name>", "the fleet's name in the assembly", "fifo-fleet")
     .option("--json", "print one JSON line per event", false)
     .allowExcessArguments(false)
@@ -35,12 +35,12 @@ export async function runCloudCheck(args: string[]): Promise<number> {
   program
     .command("image")
     .description(
-      "Runs the worker's image in the bounds of an instance against a local system: pictures, mails, SIGTERM.",
+      "Runs the worker's image within the limits of an instance, against a local system: pictures, mails, SIGTERM.",
     )
     .requiredOption("--image <name>", "the built image")
     .option(
       "--engine <command>",
-      "docker or podman; or crun or runc, on what buildah holds (as root)",
+      "docker or podman; or crun or runc on an image in buildah's store (as root)",
       "docker",
     )
     .allowExcessArguments(false)
@@ -54,17 +54,17 @@ export async function runCloudCheck(args: string[]): Promise<number> {
   program
     .command("stacks")
     .description(
-      "Creates the synthesised stacks in an emulator's CloudFormation and runs the pipeline on what it made.",
+      "Creates the synthesised stacks in an emulator's CloudFormation and runs the pipeline on what it created.",
     )
     .requiredOption("--endpoint <url>", "an emulator (moto) whose account is 000000000000", httpUrl)
-    .option("--assembly <folder>", "what `npx cdk synth` wrote", "cdk.out")
+    .option("--assembly <folder>", "the folder that `npx cdk synth` wrote", "cdk.out")
     .option("--fleet <name>", "the fleet's name in the assembly", "fifo-fleet")
     .allowExcessArguments(false)
     .exitOverride()
     .action(async (options: { endpoint: string; assembly: string; fleet: string }) => {
-      const onLook = (what: string, saw: string, ok: boolean) =>
+      const onCheck = (what: string, saw: string, ok: boolean) =>
         console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${saw}`);
-      code = (await checkStacks({ ...options, onStack: (row) => console.log(stackLine(row)), onLook }))
+      code = (await checkStacks({ ...options, onStack: (row) => console.log(stackLine(row)), onCheck }))
         ? 0
         : 1;
     });
@@ -88,7 +88,7 @@ async function lambda({ json, ...options }: LambdaOptions): Promise<number> {
   const { rows, sizes } = await checkLambdas({ ...options, onRow });
   const wrong = rows.filter(({ problem }) => problem !== undefined).length;
   const large = sizes.filter(({ bytes }) => bytes > mostBundleBytes);
-  const summary = `${rows.length - wrong} of ${rows.length} events as they must be; largest bundle ${Math.max(...sizes.map(({ bytes }) => bytes))} bytes`;
+  const summary = `${rows.length - wrong} of ${rows.length} events passed; largest bundle ${Math.max(...sizes.map(({ bytes }) => bytes))} bytes`;
   console.error(`cloud-check: ${summary}`);
   for (const { name, bytes } of large) console.error(`cloud-check: the bundle of ${name} has ${bytes} bytes`);
   return wrong + large.length === 0 ? 0 : 1;
@@ -103,6 +103,6 @@ function stackLine({ stack, resources, created, leftOut, withheld, refused }: St
     const types = Object.entries(counts).map(([type, count]) => `${count} ${type}`);
     return types.length === 0 ? "" : `, ${intro} ${types.join(", ")}`;
   };
-  const without = listed("without", leftOut) + listed("not given", withheld);
+  const without = listed("without", leftOut) + listed("withheld", withheld);
   return `     ${stack}: ${created} of ${resources} resources${without}${refused === undefined ? "" : `; refused: ${refused}`}`;
 }

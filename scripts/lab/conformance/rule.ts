@@ -1,5 +1,5 @@
-// What a conformance rule is: one documented behaviour as data, with the calls that show it. Rules see an endpoint
-// through the AWS SDK and nothing else, so they hold for the local cloud, for other emulators and for AWS.
+// A conformance rule: one documented behaviour as data, with the calls that show it. Rules use an endpoint only through the
+// AWS SDK, so they apply to the local cloud, to other emulators and to AWS.
 import { isDeepStrictEqual } from "node:util";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SNSClient } from "@aws-sdk/client-sns";
@@ -8,16 +8,16 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 export type RuleService = "sqs" | "sns" | "s3";
 
 export type Rule = {
-  /** Stable kebab-case name, beginning with the service: `sqs-group-blocked-while-in-flight`. */
+  /** Stable kebab-case name that starts with the service: `sqs-group-blocked-while-in-flight`. */
   id: string;
   service: RuleService;
   /** One sentence that states the observable fact. */
   statement: string;
   /** Title of the documentation page that says so. */
   source: string;
-  /** Needs minutes: runs where time can be advanced, or with `--slow`. */
+  /** Takes minutes: runs only where time can be advanced, or with `--slow`. */
   slow?: boolean;
-  /** Throws `Difference` when something else was seen. */
+  /** Throws `Difference` when the endpoint behaves otherwise. */
   run: (context: RuleContext) => Promise<void>;
 };
 
@@ -27,28 +27,28 @@ export type RuleContext = {
   sqs: SQSClient;
   sns: SNSClient;
   s3: S3Client;
-  /** A name nothing else uses, of lower-case letters, digits and hyphens, beginning with `prefix`. */
+  /** Makes a unique name of lower-case letters, digits and hyphens that starts with `prefix`. */
   name: (prefix: string) => string;
-  /** Lets so much time pass: on a virtual clock at once, otherwise by waiting. */
+  /** Lets this much time pass: at once on a virtual clock, otherwise by waiting. */
   wait: (seconds: number) => Promise<void>;
-  /** Whether time stands still between calls of `wait`; then a long poll would never end by itself. */
+  /** Whether time stands still between calls of `wait`. A long poll would then never end by itself. */
   virtualTime: boolean;
-  /** Runs after the rule, last first; its failures are ignored. */
+  /** Registers a clean-up that runs after the rule, last first. Its failures are ignored. */
   later: (cleanUp: () => Promise<unknown>) => void;
 };
 
-/** The endpoint behaved otherwise than the rule says. */
+/** The endpoint behaves otherwise than the rule says. */
 export class Difference extends Error {
   override name = "Difference";
 }
 
-/** Throws `Difference` unless `seen` equals `expected` deeply; `what` names the observation. */
+/** Throws `Difference` unless `seen` deeply equals `expected`. `what` names the observation. */
 export function expectSeen(what: string, seen: unknown, expected: unknown): void {
   if (isDeepStrictEqual(seen, expected)) return;
   throw new Difference(`${what}: expected ${shown(expected)}, saw ${shown(seen)}`);
 }
 
-/** Throws `Difference` unless the call fails; returns the error's name for a closer look. */
+/** Throws `Difference` unless the call fails with one of these errors, or with any when none are named. */
 export async function expectRefusal(what: string, call: Promise<unknown>, ...names: string[]): Promise<void> {
   const seen = await call.then(
     () => "success",

@@ -1,4 +1,4 @@
-// Runs rules against an endpoint and says of each: pass, differs (with what was seen) or skipped.
+// Runs rules against an endpoint. Each outcome is pass, differs (with what was seen) or skipped.
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -15,19 +15,19 @@ export type Target = {
 };
 
 export type RunOptions = {
-  /** Also rules that need minutes of real time. */
+  /** Also run rules that take minutes of real time. */
   slow?: boolean;
-  /** Rules at a time; always 1 where time is virtual, since rules advance it. */
+  /** Rules that run at a time. Always 1 where time is virtual, because rules advance it. */
   parallel?: number;
   /** Seconds of real time after which a rule counts as hanging. */
   timeoutSeconds?: number;
   onOutcome?: (outcome: Outcome) => void;
 };
 
-/** An open endpoint: the context every rule gets its own copy of. */
+/** An open endpoint: the context that every rule gets a copy of. */
 export type Session = Omit<RuleContext, "later"> & { close: () => void };
 
-/** Makes the clients, and finds out whether the endpoint's time can be advanced. */
+/** Creates the clients and finds out whether the endpoint's time can be advanced. */
 export async function openSession({ endpoint, region, credentials }: Target): Promise<Session> {
   const settings = { endpoint, region, maxAttempts: 1, ...(credentials && { credentials }) };
   const sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
@@ -64,7 +64,7 @@ async function advance(endpoint: string, seconds: number): Promise<void> {
   if (!answer.ok) throw new Error(`the endpoint did not advance its clock: HTTP ${answer.status}`);
 }
 
-/** Runs one rule, with its own clean-up. Throws what the rule throws. */
+/** Runs one rule and its clean-ups. Throws what the rule throws. */
 export async function runRule(session: Session, rule: Rule): Promise<void> {
   const cleanUps: (() => Promise<unknown>)[] = [];
   try {
@@ -74,7 +74,7 @@ export async function runRule(session: Session, rule: Rule): Promise<void> {
   }
 }
 
-/** Runs all rules and returns their outcomes in the rules' order. */
+/** Runs all rules. Resolves to their outcomes in the order of the rules. */
 export async function runRules(
   session: Session,
   rules: readonly Rule[],
@@ -86,7 +86,7 @@ export async function runRules(
     for (let rule = queue.shift(); rule !== undefined; rule = queue.shift()) {
       const skip = rule.slow === true && !slow && !session.virtualTime;
       const outcome = skip
-        ? ({ rule, result: "skipped", seen: "needs minutes: --slow", seconds: 0 } as const)
+        ? ({ rule, result: "skipped", seen: "takes minutes: --slow", seconds: 0 } as const)
         : await judge(session, rule, rule.slow ? timeoutSeconds + 600 : timeoutSeconds);
       outcomes.set(rule.id, outcome);
       onOutcome?.(outcome);
@@ -104,7 +104,7 @@ async function judge(session: Session, rule: Rule, timeoutSeconds: number): Prom
     await Promise.race([
       runRule(session, rule),
       sleep(timeoutSeconds * 1000, undefined, { signal: timeout.signal }).then(() => {
-        throw new Error(`no end after ${timeoutSeconds} s`);
+        throw new Error(`not finished after ${timeoutSeconds} s`);
       }),
     ]);
     return { rule, result: "pass", seconds: seconds() };

@@ -1,14 +1,14 @@
 // The arguments of `npm run drill`.
 import { Argument, Command, InvalidArgumentError } from "commander";
 
-/** What may befall the fleet. */
+/** The drills: what can happen to the fleet. */
 export const drillNames = ["spot", "rebalance", "scale-in", "crash", "pause", "slow-sqs"] as const;
 export type DrillName = (typeof drillNames)[number];
 
-/** What the person asked for. */
+/** The parsed arguments. */
 export type DrillArguments = {
   drill: DrillName;
-  /** Notice of a spot interruption, length of a pause or of slowness; the drill's own when left out. */
+  /** Length of a spot notice, a pause or a slowdown; undefined for the drill's default. */
   seconds: number | undefined;
   json: boolean;
 };
@@ -22,15 +22,15 @@ const longestSeconds: Partial<Record<DrillName, number>> = { spot: 120, pause: 6
 export function readArguments(args: readonly string[], complain: (text: string) => void): DrillArguments {
   const command = new Command("drill")
     .description(
-      "Lets something befall the running local system, and tells from the cloud's log what came of it.",
+      "Makes something happen to the running local system and reports what followed, from the cloud's own log.",
     )
-    .addArgument(new Argument("<drill>", "what befalls it").choices(drillNames))
+    .addArgument(new Argument("<drill>", "what happens to it").choices(drillNames))
     .option(
       "--seconds <seconds>",
-      "notice of spot (120), length of pause (1.25 leases) or slow-sqs (15)",
+      "length of the spot notice (120), the pause (1.25 leases) or slow-sqs (15)",
       seconds,
     )
-    .option("--json", "one JSON object instead of a report")
+    .option("--json", "print one JSON object instead of a report")
     .addHelpText("after", explanation)
     .allowExcessArguments(false)
     .configureOutput({
@@ -45,23 +45,23 @@ export function readArguments(args: readonly string[], complain: (text: string) 
   if (given.seconds !== undefined && (longest === undefined || given.seconds > longest))
     command.error(
       longest === undefined
-        ? `drill: --seconds means nothing to ${drill}`
-        : `drill: --seconds takes at most ${longest} for ${drill}`,
+        ? `drill: --seconds does not apply to ${drill}`
+        : `drill: --seconds must be at most ${longest} for ${drill}`,
     );
   return { drill, seconds: given.seconds, json: given.json ?? false };
 }
 
 const explanation = `
-  spot       an interruption notice, then EC2 takes the instance back
-  rebalance  a recommendation only: the worker goes on, but starts no long job
-  scale-in   Auto Scaling ends the instance through its lifecycle hook
-  crash      kill -9: nobody hands anything back
-  pause      the worker freezes for longer than its lease, then comes back
-  slow-sqs   every SQS call takes two seconds more (a tenth of a shorter lease)
+  spot       an interruption notice; then EC2 terminates the instance
+  rebalance  only a recommendation: the worker continues but starts no long job
+  scale-in   Auto Scaling terminates the instance through its lifecycle hook
+  crash      kill -9: no message is returned
+  pause      the worker freezes for longer than its lease, then resumes
+  slow-sqs   every SQS call takes two seconds longer (a tenth of the lease if that is shorter)
 
-The drill feeds pictures of its own while it lasts, so it shows something on an idle system, too.
+The drill feeds its own pictures while it runs, so it also shows something on an idle system.
 It talks to AWS_ENDPOINT_URL or http://127.0.0.1:4566; FLEET_NAME (fifo-fleet) chooses the fleet.
-Exit code: 0 all held, 1 something did not hold or no system was found, 2 bad arguments, 130 interrupted.`;
+Exit code: 0 everything held, 1 something did not hold or no system was found, 2 bad arguments, 130 interrupted.`;
 
 function seconds(text: string): number {
   const value = Number(text);

@@ -1,8 +1,9 @@
-// What `drill --json` prints, and what must hold. Version 1: fields may be added, none is renamed.
+// What `drill --json` prints, and what must hold. Version 1: fields may be added, none are renamed.
+import { percentile } from "../measure/statistics.ts";
 import type { DrillName } from "./arguments.ts";
 import type { Fed } from "./feed.ts";
 
-/** Milliseconds, over all messages concerned; null without any. */
+/** Milliseconds over all messages concerned; null when there are none. */
 export type Times = { count: number; p50Ms: number | null; p99Ms: number | null; maxMs: number | null };
 
 /** The outcome of a drill. */
@@ -10,50 +11,48 @@ export type DrillResult = {
   v: 1;
   drill: DrillName;
   fleet: string;
-  /** What it befell; of `slow-sqs` the worker that was watched. */
+  /** The worker the drill acted on; for `slow-sqs` the one that was watched. */
   worker: { instance: string; process: number };
-  /** Notice, pause or slowness. */
+  /** Length of the notice, the pause or the slowdown. */
   seconds: number;
   leaseSeconds: number;
-  /** Messages in the worker's hands when it began, and those a receive under way brought to a worker that drained. */
+  /** Messages the worker held when the drill began, and those that a pending receive brought while it drained. */
   held: number;
   landed: number;
   finished: number;
   handedBack: number;
-  /** Runs that had begun and were broken off. */
+  /** Runs that had begun and were aborted. */
   aborted: number;
-  /** Taken by others after their lease had run out. */
+  /** Received by another worker after their lease had expired. */
   takenOver: number;
   left: number;
-  /** From handing back to the receive by another worker. */
+  /** From the return of a message until another worker received it. */
   pickedUp: Times;
-  /** From the event to the receive by another worker, of what was taken over. */
+  /** From the event until another worker received a message whose lease had expired. */
   takenOverAfter: Times;
-  /** From the event to the last message settled; null where none was. */
+  /** From the event to the last message settled; null when there was none. */
   drainSeconds: number | null;
-  /** Seconds the worker had; null where there is no deadline. */
+  /** Seconds the worker had; null when there is no deadline. */
   deadlineSeconds: number | null;
-  /** Lifecycle actions completed, and the seconds from the event to it. */
+  /** How often the lifecycle action was completed, and how long after the event. */
   lifecycle: { completed: number; afterSeconds: number | null };
   exit: { code: number | null; signal: string | null; afterSeconds: number } | null;
-  /** State the worker announced last, for `rebalance`. */
+  /** The last state the worker announced, for `rebalance`. */
   announced: string | null;
-  /** Conditional writes of this worker that the cloud refused after the event: a stale fence, or an album that moved on. */
+  /** Conditional writes of this worker that were refused after the event: a stale fence, or an album changed meanwhile. */
   refusedWrites: number;
   jobs: Fed;
   /** What did not hold. */
   problems: string[];
 };
 
-/** Percentiles of times. */
+/** Percentiles of a list of times. */
 export function timesOf(values: readonly number[]): Times {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
-  return { count: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: sorted.at(-1) ?? null };
+  const at = (share: number) => percentile(values, share) ?? null;
+  return { count: values.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }
 
-/** Everything that did not hold, in words. */
+/** Everything that did not hold, each as a sentence. */
 export function problemsOf(result: Omit<DrillResult, "problems">): string[] {
   const { jobs, drill } = result;
   const problems: string[] = [];
@@ -66,37 +65,37 @@ export function problemsOf(result: Omit<DrillResult, "problems">): string[] {
   must(jobs.rejected === 0, `${jobs.rejected} good pictures were rejected`);
   must(
     jobs.counted === jobs.completed,
-    `${jobs.completed} pictures done, ${jobs.counted} counted by their albums`,
+    `${jobs.completed} pictures were completed, but their albums count ${jobs.counted}`,
   );
   if (drill === "spot" || drill === "scale-in") problems.push(...drainProblems(result));
   if (drill === "rebalance") {
-    must(result.exit === null, "the worker ended on a mere recommendation");
-    must(result.announced === "cautious", `the worker announces itself ${result.announced}, not cautious`);
+    must(result.exit === null, "the worker exited because of a recommendation");
+    must(result.announced === "cautious", `the worker announced the state ${result.announced}, not cautious`);
   }
   if (drill === "slow-sqs") {
-    must(result.exit === null, "the worker ended");
+    must(result.exit === null, "the worker exited");
     must(
       result.takenOver === 0,
-      `${result.takenOver} ${result.takenOver === 1 ? "lease" : "leases"} ran out although their worker was alive`,
+      `${result.takenOver} ${result.takenOver === 1 ? "lease" : "leases"} expired although the worker was alive`,
     );
   }
   if (drill === "crash" || drill === "pause")
-    must(result.left === 0, `${result.left} messages were not taken over`);
+    must(result.left === 0, `${result.left} messages were not taken over by another worker`);
   return problems;
 }
 
 function drainProblems(result: Omit<DrillResult, "problems">): string[] {
   const { exit, deadlineSeconds, lifecycle, drill } = result;
   const problems: string[] = [];
-  if (exit === null) problems.push("the worker did not end before its deadline");
+  if (exit === null) problems.push("the worker did not exit before its deadline");
   else if (exit.code !== 0)
-    problems.push(`the worker ended with ${exit.signal ?? `code ${exit.code}`}, not 0`);
+    problems.push(`the worker exited with ${exit.signal ?? `code ${exit.code}`}, not 0`);
   if (exit !== null && deadlineSeconds !== null && exit.afterSeconds > deadlineSeconds)
     problems.push(
-      `the worker ended ${exit.afterSeconds} s after the event, its deadline was ${deadlineSeconds} s`,
+      `the worker exited ${exit.afterSeconds} s after the event; its deadline was ${deadlineSeconds} s`,
     );
-  if (result.left > 0) problems.push(`${result.left} messages were neither finished nor handed back`);
-  if (result.takenOver > 0) problems.push(`the leases of ${result.takenOver} messages ran out instead`);
+  if (result.left > 0) problems.push(`${result.left} messages were neither finished nor returned`);
+  if (result.takenOver > 0) problems.push(`the leases of ${result.takenOver} messages expired`);
   if (drill === "scale-in") {
     if (lifecycle.completed !== 1)
       problems.push(`the lifecycle action was completed ${lifecycle.completed} times`);

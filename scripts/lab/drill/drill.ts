@@ -1,14 +1,14 @@
-// One drill on a system that was found: from the first picture fed to the result.
+// One drill on a running system, from the first picture fed to the result.
 import { randomBytes } from "node:crypto";
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Applied, LocalControl } from "../../control/local-control.ts";
 import type { Target } from "../../submit/target.ts";
 import type { DrillArguments, DrillName } from "./arguments.ts";
-import { befall, type Seen, slowMs, usualSeconds, type Victim } from "./befall.ts";
-import { custodyOf, type Fate, fateOf, heldBy, receivedAfter } from "./custody.ts";
+import { chooseWorker, requestTwoWorkers } from "./choose-worker.ts";
 import { type DrillResult, problemsOf, timesOf } from "./drill-result.ts";
 import { type Fed, type Feed, prepareFeed } from "./feed.ts";
-import { askForTwo, chooseVictim } from "./stage.ts";
+import { defaultSeconds, interruptions, type Observed, slowMs, type TargetWorker } from "./interruptions.ts";
+import { type Fate, fateOf, heldBy, messageHistory, receivedAfter } from "./message-history.ts";
 import { type WatchedLog, watchLog } from "./watched-log.ts";
 
 /** What a drill works with. */
@@ -16,50 +16,50 @@ export type DrillParts = {
   target: Target;
   control: LocalControl;
   autoScaling: AutoScalingClient;
-  /** State the worker of an instance announces. */
+  /** The state that an instance's worker announces. */
   announced: (instance: string) => Promise<string | undefined>;
   signal: AbortSignal;
-  tell: (line: string) => void;
+  progress: (line: string) => void;
 };
 
-/** Carries it out. @throws FleetError when nobody works, or the system goes away */
+/** Runs a drill. @throws FleetError when no worker takes work or the system goes away */
 export async function drill(asked: DrillArguments, parts: DrillParts): Promise<DrillResult> {
   const log = watchLog(parts.control);
   const album = `drill-${asked.drill}-${randomBytes(4).toString("hex")}`;
   const feed = await prepareFeed(parts.target, album);
   try {
-    return await onStage(asked, parts, log, feed);
+    return await runOnSystem(asked, parts, log, feed);
   } finally {
     await log.stop();
     await feed.close();
   }
 }
 
-async function onStage(
+async function runOnSystem(
   asked: DrillArguments,
   parts: DrillParts,
   log: WatchedLog,
   feed: Feed,
 ): Promise<DrillResult> {
-  const { control, autoScaling, signal, tell } = parts;
-  const stage = { control, autoScaling, log, signal };
-  tell("feeding pictures until the workers have their hands full");
-  await askForTwo(stage);
+  const { control, autoScaling, signal, progress } = parts;
+  const options = { control, autoScaling, log, signal };
+  progress("feeding pictures until the workers are busy");
+  await requestTwoWorkers(options);
   feed.start();
-  const { victim, seq } = await chooseVictim(stage);
-  const leaseSeconds = leaseOf(log.entries, victim);
-  const seconds = asked.seconds ?? usualSeconds(asked.drill, leaseSeconds);
-  tell(announcements[asked.drill](victim.instance, seconds, leaseSeconds));
+  const { worker, seq } = await chooseWorker(options);
+  const leaseSeconds = leaseOf(log.entries, worker);
+  const seconds = asked.seconds ?? defaultSeconds(asked.drill, leaseSeconds);
+  progress(announcements[asked.drill](worker.instance, seconds, leaseSeconds));
   const eventAt = Date.now();
-  const announced = () => parts.announced(victim.instance);
-  const seen = await befall[asked.drill]({ ...parts, victim, seconds, leaseSeconds, announced });
+  const announced = () => parts.announced(worker.instance);
+  const seen = await interruptions[asked.drill]({ ...parts, worker, seconds, leaseSeconds, announced });
   signal.throwIfAborted();
-  tell("waiting for the outcome of every picture");
+  progress("waiting for the outcome of every picture");
   const jobs = await feed.stop(2 * leaseSeconds + 60);
   await log.catchUp();
   const hookSeconds = (await control.fleet()).hookSeconds;
   const deadlineSeconds = { spot: seconds, "scale-in": hookSeconds }[asked.drill as string] ?? null;
-  const facts = { asked, parts, victim, seq, eventAt, seconds, leaseSeconds, deadlineSeconds };
+  const facts = { asked, parts, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds };
   return resultOf(facts, log.entries, seen, jobs);
 }
 
@@ -67,15 +67,15 @@ const announcements: Record<DrillName, (instance: string, seconds: number, lease
   {
     spot: (instance, seconds) => `${instance} gets an interruption notice of ${seconds} s`,
     rebalance: (instance) => `${instance} gets a rebalance recommendation`,
-    "scale-in": (instance) => `Auto Scaling ends ${instance}`,
-    crash: (instance) => `the worker on ${instance} is killed -9`,
+    "scale-in": (instance) => `Auto Scaling terminates ${instance}`,
+    crash: (instance) => `the worker on ${instance} is killed (kill -9)`,
     pause: (instance, seconds) => `the worker on ${instance} freezes for ${seconds} s`,
     "slow-sqs": (_, seconds, leaseSeconds) =>
-      `every SQS call takes ${slowMs(leaseSeconds) / 1000} s more for ${seconds} s`,
+      `every SQS call takes ${slowMs(leaseSeconds) / 1000} s longer for ${seconds} s`,
   };
 
-/** The visibility timeout the worker asked for last; a minute where it asked for none. */
-function leaseOf(log: readonly Applied[], { caller }: Victim): number {
+/** The visibility timeout that the worker requested last; 60 seconds when it never requested one. */
+function leaseOf(log: readonly Applied[], { caller }: TargetWorker): number {
   const asked = log.findLast(
     ({ from, summary }) => from === caller && typeof summary?.visibilitySeconds === "number",
   );
@@ -85,7 +85,7 @@ function leaseOf(log: readonly Applied[], { caller }: Victim): number {
 type Facts = {
   asked: DrillArguments;
   parts: DrillParts;
-  victim: Victim;
+  worker: TargetWorker;
   seq: number;
   /** Epoch milliseconds. */
   eventAt: number;
@@ -94,17 +94,22 @@ type Facts = {
   deadlineSeconds: number | null;
 };
 
-function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Seen, jobs: Fed): DrillResult {
-  const { asked, victim, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
-  const custody = custodyOf(log);
-  const held = heldBy(custody, victim.caller, seq);
-  // What a worker that goes on receives later is its daily work.
-  const later = deadlineSeconds === null ? [] : receivedAfter(custody, victim.caller, seq);
+function resultOf(
+  facts: Facts,
+  log: readonly Applied[],
+  { exit, announced }: Observed,
+  jobs: Fed,
+): DrillResult {
+  const { asked, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
+  const history = messageHistory(log);
+  const held = heldBy(history, worker.caller, seq);
+  // A worker that does not drain keeps receiving in normal work; that does not count.
+  const later = deadlineSeconds === null ? [] : receivedAfter(history, worker.caller, seq);
   const landed = later.filter((message) => !held.includes(message));
-  const event = { who: victim.caller, seq, eventAt };
-  const fate: Fate = fateOf(custody, [...held, ...landed], event);
+  const event = { who: worker.caller, seq, eventAt };
+  const fate: Fate = fateOf(history, [...held, ...landed], event);
   const since = (at: number) => (at - eventAt) / 1000;
-  const theirs = log.filter((entry) => entry.seq > seq && entry.from === victim.caller);
+  const theirs = log.filter((entry) => entry.seq > seq && entry.from === worker.caller);
   const completions = theirs.filter(
     ({ action, status }) => action === "CompleteLifecycleAction" && status === 200,
   );
@@ -112,7 +117,7 @@ function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Se
     v: 1,
     drill: asked.drill,
     fleet: facts.parts.target.names.fleet,
-    worker: { instance: victim.instance, process: victim.process },
+    worker: { instance: worker.instance, process: worker.process },
     seconds,
     leaseSeconds,
     held: held.length,
@@ -138,7 +143,7 @@ function resultOf(facts: Facts, log: readonly Applied[], { exit, announced }: Se
   return { ...result, problems: problemsOf(result) };
 }
 
-/** Refused by a condition, a fence or a stale handle; a condition may also fail for a reason of everyday life. */
+/** Refused by a condition, a fence or a stale handle. Conditions may also fail in normal work. */
 function isRefusedWrite({ service, action, status }: Applied): boolean {
   return (
     status === 400 && service === "dynamodb" && (action === "TransactWriteItems" || action === "UpdateItem")

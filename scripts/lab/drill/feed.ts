@@ -1,5 +1,5 @@
-// Work for a drill: pictures handed in as fast as they are done, so that workers hold some all the time, and what became
-// of every one of them.
+// Work for a drill: submits pictures as fast as they are completed, so that workers always hold some, and notes the outcome
+// of each.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -11,17 +11,17 @@ import { submitPicture } from "../../submit/picture.ts";
 import type { Target } from "../../submit/target.ts";
 import { makePictures } from "../bench/pictures/bank.ts";
 
-/** What became of the pictures that were fed. */
+/** What happened to the pictures that were fed. */
 export type Fed = {
   fed: number;
   completed: number;
   rejected: number;
   deadLettered: number;
-  /** Without an outcome when patience was over. */
+  /** Without an outcome when the time was over. */
   lost: number;
-  /** Pictures the drill's album counts: one for each that was fed, or an effect was doubled or lost. */
+  /** Pictures that the drill's albums count: exactly one for each completed, or an effect was doubled or lost. */
   counted: number;
-  /** Runs that were broken off by an interruption; they do not count as attempts. */
+  /** Runs aborted by an interruption. They do not count as failures. */
   aborted: number;
 };
 
@@ -32,10 +32,10 @@ export type Feed = {
   close: () => Promise<void>;
 };
 
-/** Under way at once: more than two workers of eight slots run, less than one alone would hold. */
+/** Pictures in progress: more than two workers with eight slots run, fewer than one worker would hold. */
 const underWay = 24;
 
-/** Makes the pictures and a feed of them into an album of its own. */
+/** Makes the pictures and prepares to feed them into an album of the drill's own. */
 export async function prepareFeed(target: Target, album: string): Promise<Feed> {
   const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-drill-"));
   const names = await makePictures(folder);
@@ -86,13 +86,13 @@ async function noteEnd(
   if (ended !== undefined) outcomes[ended.outcome === "dead-lettered" ? "deadLettered" : ended.outcome] += 1;
 }
 
-/** Several albums: pictures of one album are counted one after another. */
+/** Several albums, because pictures of one album are counted one after another. */
 const albums = 8;
 
 const keyOf = (album: string, number: number, name: string) =>
   `${album}/${number % albums}/${number}${extname(name)}`;
 
-/** Read from the fleet's own tables: what was counted, and how many runs the ledger notes as released. */
+/** Reads the fleet's own tables: how many pictures were counted, and how many interruptions the ledger notes. */
 async function effectsOf(
   { db, names }: Target,
   album: string,

@@ -1,4 +1,4 @@
-// A drill's result for people.
+// A drill's result as text.
 import type { DrillResult, Times } from "./drill-result.ts";
 
 /** The whole report. */
@@ -6,25 +6,25 @@ export function reportOf(result: DrillResult): string {
   const { worker, jobs } = result;
   const lines = [
     `drill ${result.drill}: worker on ${worker.instance} (process ${worker.process})`,
-    ...custodyLines(result),
+    ...messageLines(result),
     ...endLines(result),
-    `  jobs        ${jobs.fed} pictures fed while it lasted: ${jobs.completed} completed, ${jobs.rejected} rejected, ` +
+    `  jobs        ${jobs.fed} pictures fed during the drill: ${jobs.completed} completed, ${jobs.rejected} rejected, ` +
       `${jobs.deadLettered} dead-lettered, ${jobs.lost} lost; their albums count ${jobs.counted}`,
     "",
     result.problems.length === 0
-      ? "all held: nothing lost, nothing done twice"
+      ? "everything held: nothing lost, nothing done twice"
       : `did not hold:\n${result.problems.map((problem) => `  ${problem}`).join("\n")}`,
   ];
   return lines.join("\n");
 }
 
-function custodyLines(result: DrillResult): string[] {
+function messageLines(result: DrillResult): string[] {
   const { drill, held, landed, finished, handedBack, aborted, takenOver, left, refusedWrites } = result;
   return [
-    `  held        ${held} messages${landed > 0 ? `, and ${landed} that a receive under way brought` : ""}`,
+    `  held        ${held} messages${landed > 0 ? `, and ${landed} from a pending receive` : ""}`,
     `  finished    ${finished}`,
-    `  handed back ${handedBack}${handedBack > 0 ? `, ${pickedUp("by another worker", result.pickedUp)}` : ""}`,
-    `  aborted     ${aborted} runs that had begun; they do not count as attempts`,
+    `  returned    ${handedBack}${handedBack > 0 ? `, ${pickedUp("by another worker", result.pickedUp)}` : ""}`,
+    `  aborted     ${aborted} runs that had begun; they do not count as failures`,
     ...(takenOver > 0
       ? [
           `  taken over  ${takenOver} after their lease of ${result.leaseSeconds} s, ${pickedUp("after the event", result.takenOverAfter)}`,
@@ -33,14 +33,14 @@ function custodyLines(result: DrillResult): string[] {
     ...(left > 0 ? [`  left        ${left}`] : []),
     ...(drill === "pause" && refusedWrites > 0
       ? [
-          `  refused     ${refusedWrites} late writes of this worker: a stale fence, or an album that moved on`,
+          `  refused     ${refusedWrites} late writes of this worker: a stale fence, or an album changed meanwhile`,
         ]
       : []),
   ];
 }
 
 function pickedUp(how: string, { count, p50Ms, p99Ms, maxMs }: Times): string {
-  if (count === 0) return `none received ${how} yet`;
+  if (count === 0) return `none received ${how} so far`;
   return `${count} received ${how}: median ${ms(p50Ms)}, p99 ${ms(p99Ms)}, slowest ${ms(maxMs)}`;
 }
 
@@ -59,12 +59,13 @@ function endLines(result: DrillResult): string[] {
   if (announced !== null) lines.push(`  state       ${announced}`);
   if (exit !== null)
     lines.push(
-      `  process     ended with ${exit.signal ?? `code ${exit.code}`} after ${exit.afterSeconds.toFixed(1)} s`,
+      `  process     exited with ${exit.signal ?? `code ${exit.code}`} after ${exit.afterSeconds.toFixed(1)} s`,
     );
   return lines;
 }
 
 function lifecycleText({ completed, afterSeconds }: DrillResult["lifecycle"], spot: boolean): string {
-  if (completed === 0) return spot ? "no action was open: EC2 takes the instance itself" : "not completed";
+  if (completed === 0)
+    return spot ? "no action was pending: EC2 terminates the instance itself" : "not completed";
   return `action completed ${completed === 1 ? "once" : `${completed} times`}, after ${afterSeconds?.toFixed(1)} s`;
 }

@@ -1,29 +1,21 @@
-// The life of one drill: find the system, feed it, let it befall, wait for every outcome, read the log, report.
+// `npm run drill`: finds the running system, feeds it, runs one drill, waits for every outcome, reads the log, reports.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { CommanderError } from "commander";
 import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
-import { checkFleet, NoFleet } from "../../cli/fleet.ts";
-import { choosePlace } from "../../cli/place.ts";
 import { ControlRefused, localControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/cloud/identity.ts";
 import { readStatus } from "../../status/status.ts";
+import { checkFleet, NoFleet } from "../../cli/fleet.ts";
+import { choosePlace } from "../../cli/place.ts";
 import { chooseTarget } from "../../submit/target.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";
 import { drill } from "./drill.ts";
 import { reportOf } from "./report.ts";
 
-/** Where the command writes, and what stops it. */
-export type DrillEnvironment = {
-  env: NodeJS.ProcessEnv;
-  stdout: Pick<NodeJS.WritableStream, "write">;
-  stderr: Pick<NodeJS.WritableStream, "write">;
-  /** Aborts on Ctrl-C. */
-  signal: AbortSignal;
-};
-
-/** Runs the command; resolves to the exit code. */
-export async function runDrill(args: readonly string[], environment: DrillEnvironment): Promise<number> {
+/** Runs the command. Resolves to the exit code. */
+export async function runDrill(args: readonly string[], environment: CommandEnvironment): Promise<number> {
   const { stderr, signal } = environment;
   try {
     return await run(
@@ -44,7 +36,7 @@ export async function runDrill(args: readonly string[], environment: DrillEnviro
 
 async function run(
   asked: DrillArguments,
-  { env, stdout, stderr, signal }: DrillEnvironment,
+  { env, stdout, stderr, signal }: CommandEnvironment,
 ): Promise<number> {
   const place = choosePlace(env, { aws: false });
   const target = chooseTarget(env, { aws: false });
@@ -57,15 +49,15 @@ async function run(
     await checkFleet(target);
     await control.fleet().catch((cause: unknown) => {
       if (!(cause instanceof ControlRefused)) throw cause;
-      const text = `${place.where} has no fleet a drill can befall: drills are for the system of npm run local`;
+      const text = `${place.where} has no fleet for drills: they need the system that npm run local starts`;
       throw new NoFleet(text, { cause });
     });
     const announced = async (instance: string) => {
       const { workers } = await readStatus({ sqs, db: target.db }, { fleet: place.names.fleet, kinds: [] });
       return workers.find((worker) => worker.instance === instance)?.state;
     };
-    const tell = (line: string) => void stderr.write(`drill: ${line}\n`);
-    const result = await drill(asked, { target, control, autoScaling, announced, signal, tell });
+    const progress = (line: string) => void stderr.write(`drill: ${line}\n`);
+    const result = await drill(asked, { target, control, autoScaling, announced, signal, progress });
     stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
     return result.problems.length === 0 ? 0 : 1;
   } finally {

@@ -1,18 +1,18 @@
-// The cloud's request log, read on and on while a drill lasts, so that nothing is lost when the log forgets its oldest.
+// The cloud's request log, read continuously during a drill, because the log drops its oldest entries.
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { Applied, LocalControl } from "../../control/local-control.ts";
 
-/** The log from the beginning of the drill. */
+/** The log since the beginning of the drill. */
 export type WatchedLog = {
   entries: readonly Applied[];
-  /** Reads what is new now; the number of the last entry. */
+  /** Reads what is new now. Resolves to the number of the last entry. */
   catchUp: () => Promise<number>;
   stop: () => Promise<void>;
 };
 
 const everyMs = 500;
 
-/** Begins to watch; what was applied before is known as far as the log keeps it. */
+/** Starts reading. Earlier entries are included as far as the log still has them. */
 export function watchLog(control: LocalControl): WatchedLog {
   const entries: Applied[] = [];
   const end = new AbortController();
@@ -22,7 +22,7 @@ export function watchLog(control: LocalControl): WatchedLog {
     return entries.at(-1)?.seq ?? 0;
   };
   const catchUp = async () => {
-    // Whoever asks while a reading is under way may miss what came after it began.
+    // A read already in progress may miss entries that came after it began.
     await reading?.catch(() => {});
     reading ??= read().finally(() => {
       reading = undefined;

@@ -1,5 +1,5 @@
-// A gateway in front of somebody else's endpoint: every request of every service is passed on as it came, but for the
-// faults that rules inject. What a service's errors look like is all that is known of it.
+// A gateway in front of any endpoint. Forwards every request of every service unchanged, except for the faults that rules
+// inject. Knows nothing of a service but the format of its errors.
 import type { FaultRule } from "../../local/gateway/faults.ts";
 import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
 import { forwarder } from "../../local/gateway/proxy.ts";
@@ -10,7 +10,7 @@ import type {
   ServiceResponse,
 } from "../../local/gateway/service.ts";
 
-/** Services by the name in their credential scope, and the protocol their errors are told in. */
+/** Services by the name in their credential scope, and the protocol of their errors. */
 const protocols = {
   s3: "s3",
   sqs: "json",
@@ -33,7 +33,7 @@ const protocols = {
 
 type Protocol = (typeof protocols)[keyof typeof protocols];
 
-/** Starts it on 127.0.0.1; 0 takes a free port. Requests pass through `rules` in order. */
+/** Starts it on 127.0.0.1; port 0 takes a free one. Requests pass through `rules` in order. */
 export async function startFront(options: {
   /** http://HOST:PORT of an endpoint that speaks the AWS API. */
   endpoint: string;
@@ -69,7 +69,7 @@ export async function startFront(options: {
   };
 }
 
-/** For requests without a signature, which name their service only so. */
+/** Identifies the service of requests without a signature. */
 const targetPrefixes: Readonly<Record<string, readonly string[]>> = {
   sqs: ["AmazonSQS."],
   dynamodb: ["DynamoDB_20120810.", "DynamoDBStreams_20120810."],
@@ -77,11 +77,11 @@ const targetPrefixes: Readonly<Record<string, readonly string[]>> = {
   monitoring: ["GraniteServiceVersion20100801."],
 };
 
-/** The API action: of JSON calls the target's, of query calls the form's, else method and path. */
+/** The API action: from the target header of JSON calls, from the form of query calls, otherwise method and path. */
 function actionOf({ method, path, headers, body }: ServiceRequest): string {
   const target = headers["x-amz-target"];
   if (target !== undefined) return target.slice(target.lastIndexOf(".") + 1);
-  // SES version 2 has paths instead of names; a doubled mail is one fault nobody can make good.
+  // SES version 2 has paths instead of names. It needs its name here because a duplicated mail cannot be undone.
   if (method === "POST" && path.endsWith("/v2/email/outbound-emails")) return "SendEmail";
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
   return (isForm && new URLSearchParams(body.toString()).get("Action")) || `${method} ${path}`;
@@ -92,7 +92,7 @@ function errorIn(protocol: Protocol, { status, code, message }: ServiceError): S
     case "json": {
       const headers = {
         "content-type": "application/x-amz-json-1.0",
-        // REST services name their errors here.
+        // REST services name their errors in this header.
         "x-amzn-errortype": code.slice(code.indexOf("#") + 1),
       };
       return { status, headers, body: JSON.stringify({ __type: code, message }) };

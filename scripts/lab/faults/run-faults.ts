@@ -1,20 +1,16 @@
-// The life of one `npm run faults`: arguments, a front that serves until it is told to stop, the counts.
+// `npm run lab -- faults`: a proxy that injects faults in front of any endpoint, and counts them.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
-import { sprinkle } from "../campaign/faults/sprinkle.ts";
+import { randomFaults } from "../campaign/faults/random-faults.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { startFront } from "./front.ts";
 
-/** Where the command writes, and what ends it. */
-export type FaultsEnvironment = {
-  stdout: NodeJS.WritableStream;
-  stderr: NodeJS.WritableStream;
-  signal: AbortSignal;
-};
+type Streams = Omit<CommandEnvironment, "env">;
 
 type Options = { endpoint: string; port: number; seed: number; probability: number; json: boolean };
 
-/** Serves until `signal` aborts; resolves to the exit code: 0, 1 failed, 2 bad arguments. */
-export async function runFaults(args: readonly string[], environment: FaultsEnvironment): Promise<number> {
+/** Serves until `signal` aborts. Resolves to the exit code: 0, 1 failed, 2 bad arguments. */
+export async function runFaults(args: readonly string[], environment: Streams): Promise<number> {
   try {
     await serve(readArguments(args, environment), environment);
     return 0;
@@ -25,21 +21,21 @@ export async function runFaults(args: readonly string[], environment: FaultsEnvi
   }
 }
 
-async function serve(options: Options, { stdout, signal }: FaultsEnvironment): Promise<void> {
+async function serve(options: Options, { stdout, signal }: Streams): Promise<void> {
   const { endpoint, port, seed, probability, json } = options;
   const faults: Record<string, number> = {};
   let requests = 0;
   const count = (kind: string) => {
     faults[kind] = (faults[kind] ?? 0) + 1;
   };
-  const sprinkled = sprinkle({ probability, seed, isWorker: () => true, active: () => true, count });
+  const inject = randomFaults({ probability, seed, isWorker: () => true, active: () => true, count });
   const front = await startFront({
     endpoint,
     port,
     rules: [
       (call) => {
         requests += 1;
-        return sprinkled(call);
+        return inject(call);
       },
     ],
   });
@@ -47,7 +43,7 @@ async function serve(options: Options, { stdout, signal }: FaultsEnvironment): P
     stdout.write(`${json ? JSON.stringify({ v: 1, ...line }) : text}\n`);
   tell(
     { ready: true, aws: front.url, endpoint, seed, probability },
-    `faults: ${front.url} stands before ${endpoint}; each request is hit with a chance of ${probability}, seed ${seed}; Ctrl-C ends`,
+    `faults: ${front.url} forwards to ${endpoint}; each request is hit with probability ${probability}, seed ${seed}; Ctrl-C stops`,
   );
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -58,27 +54,29 @@ async function serve(options: Options, { stdout, signal }: FaultsEnvironment): P
   const kinds = Object.entries(faults)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, times]) => `\n  ${kind} ${times}`);
-  tell({ requests, hit, faults }, `faults: ${hit} of ${requests} requests hit${kinds.join("")}`);
+  tell({ requests, hit, faults }, `faults: ${hit} of ${requests} requests were hit${kinds.join("")}`);
 }
 
-/** @throws CommanderError for bad arguments (already written) and, with exit code 0, for `--help` */
-function readArguments(args: readonly string[], { stdout, stderr }: FaultsEnvironment): Options {
+/** @throws CommanderError for bad arguments (already printed) and, with exit code 0, for `--help` */
+function readArguments(args: readonly string[], { stdout, stderr }: Streams): Options {
   return new Command("faults")
-    .description("Stands before an endpoint that speaks the AWS API and injects faults into its requests.")
+    .description(
+      "Listens in front of an endpoint that speaks the AWS API and injects faults into its requests.",
+    )
     .requiredOption("--endpoint <url>", "the endpoint, e.g. http://127.0.0.1:4566", httpEndpoint)
     .option(
       "--port <port>",
-      "where to listen on 127.0.0.1; 0 takes a free one",
+      "port to listen on at 127.0.0.1; 0 takes a free one",
       wholeNumberFrom(0, 65_535),
       4577,
     )
-    .option("--seed <seed>", "what the choice of faults follows from", wholeNumberFrom(0, 2 ** 32 - 1), 1)
-    .option("--probability <p>", "the chance of each request to be hit", numberFrom(0, 1), 0.02)
-    .option("--json", "one JSON object at the start and one at the end", false)
+    .option("--seed <seed>", "seed of the choice of faults", wholeNumberFrom(0, 2 ** 32 - 1), 1)
+    .option("--probability <p>", "the probability that a request is hit", numberFrom(0, 1), 0.02)
+    .option("--json", "print one JSON object at the start and one at the end", false)
     .addHelpText(
       "after",
-      "\nFaults: dropped before it is applied, applied but its answer lost or cut off, delayed, 500 or 503, throttled,\n" +
-        "done twice; also conflicts of transactions and refused heartbeats. Point AWS_ENDPOINT_URL at it.",
+      "\nFaults: a request is dropped before it is applied, applied but its answer lost or cut off, delayed, answered\n" +
+        "with 500 or 503, throttled, or done twice; also transaction conflicts and refused heartbeats.\nPoint AWS_ENDPOINT_URL at it.",
     )
     .allowExcessArguments(false)
     .exitOverride()
@@ -95,7 +93,7 @@ function httpEndpoint(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol === "https:")
     throw new InvalidArgumentError(
-      "It takes http only: the signature covers the host a client calls, so nothing can stand before AWS itself.",
+      "It takes http only: the signature covers the host a client calls, so no proxy can be put in front of AWS itself.",
     );
   if (url?.protocol !== "http:" || url.pathname !== "/" || url.search !== "")
     throw new InvalidArgumentError("It takes a URL such as http://127.0.0.1:4566.");

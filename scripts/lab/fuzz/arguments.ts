@@ -1,20 +1,20 @@
-// The arguments of `npm run fuzz`.
+// The arguments of `npm run lab -- fuzz`.
 import { Argument, Command } from "commander";
 import { wholeNumberFrom } from "../../cli/number-options.ts";
 
-/** What is fuzzed. */
+/** The suites. */
 export const fuzzSuites = ["pictures", "mails", "triggers", "console"] as const;
 export type FuzzSuite = (typeof fuzzSuites)[number];
 
-/** What the person asked for. */
+/** The parsed arguments. */
 export type FuzzArguments = {
   suite: FuzzSuite;
   runs: number;
   seed: number;
-  /** The first run's number: `--from N --runs 1` makes run N again. */
+  /** Number of the first run: `--from N --runs 1` repeats run N. */
   from: number;
   json: boolean;
-  /** Where inputs of findings are written, if anywhere. */
+  /** Directory for the inputs of findings, if any. */
   keep: string | undefined;
 };
 
@@ -25,14 +25,14 @@ export type FuzzArguments = {
 export function readArguments(args: readonly string[], complain: (text: string) => void): FuzzArguments {
   const command = new Command("fuzz")
     .description(
-      "Gives hostile input to what takes input: mutated pictures and mails to the sandbox, foreign events to triggers, odd requests to the console.",
+      "Feeds hostile input to everything that takes input: mutated pictures and mails to the sandbox, foreign events to triggers, odd requests to the console.",
     )
-    .addArgument(new Argument("<suite>", "what is fuzzed").choices(fuzzSuites))
+    .addArgument(new Argument("<suite>", "what to fuzz").choices(fuzzSuites))
     .option("--runs <n>", "how many inputs, 1 to 10000000", wholeNumberFrom(1, 10_000_000), 1000)
-    .option("--seed <n>", "what the inputs follow from", wholeNumberFrom(0, 2 ** 31 - 1), 1)
+    .option("--seed <n>", "seed of the inputs", wholeNumberFrom(0, 2 ** 31 - 1), 1)
     .option("--from <n>", "number of the first run", wholeNumberFrom(0, 2 ** 31 - 1), 0)
-    .option("--keep <directory>", "writes the inputs of findings there")
-    .option("--json", "one JSON object instead of a report")
+    .option("--keep <directory>", "write the inputs of findings to this directory")
+    .option("--json", "print one JSON object instead of a report")
     .addHelpText(
       "after",
       "\nExit code: 0 no problem, 1 a problem (with the command that repeats it), 2 bad arguments, 130 interrupted.",

@@ -1,12 +1,13 @@
-// Runs a suite: so many inputs, several at once, counted by outcome, findings kept with the number that repeats them.
+// Runs a suite: many inputs, several at once, counted by outcome. Findings keep the number that repeats them.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { megabytes } from "../measure/statistics.ts";
 import type { FuzzArguments } from "./arguments.ts";
 import { choicesOf } from "./random.ts";
 import type { ReadySuite } from "./suite.ts";
 
-/** What `fuzz --json` prints. Version 1: fields may be added, none is renamed. */
+/** What `fuzz --json` prints. Version 1: fields may be added, none are renamed. */
 export type FuzzResult = {
   v: 1;
   suite: string;
@@ -18,22 +19,22 @@ export type FuzzResult = {
   seconds: number;
   runsPerSecond: number;
   longestRunMs: number;
-  /** Longest time this process, which stands for the worker, could do nothing; its memory before and after. */
+  /** The longest time this process, which stands for the worker, was blocked; its memory before and after. */
   longestBlockMs: number;
   rssMegabytes: { start: number; end: number };
-  /** Worth a look, but contained: a child that crashed or hung and was replaced. */
+  /** Worth a look but contained: a child that crashed or hung and was replaced. */
   contained: Finding[];
-  /** What must not be. */
+  /** What must not happen. */
   problems: Finding[];
 };
 
-/** A finding and the command that makes it again. */
+/** A finding, and the command that repeats it. */
 export type Finding = { run: number | null; what: string; again: string };
 
-/** Findings of one kind beyond this are only counted. */
+/** Findings of a kind beyond this number are not listed. */
 const mostFindings = 20;
 
-/** Runs it to the end, or until `signal` aborts. */
+/** Runs to the end, or until `signal` aborts. */
 export async function fuzz(
   asked: FuzzArguments,
   suite: ReadySuite,
@@ -42,8 +43,8 @@ export async function fuzz(
   const outcomes: Record<string, number> = {};
   const found: { contained: Finding[]; problems: Finding[] } = { contained: [], problems: [] };
   const block = monitorEventLoopDelay({ resolution: 10 });
-  const megabytes = () => Math.round(process.memoryUsage().rss / 1024 ** 2);
-  const start = megabytes();
+  const rssMegabytes = () => Math.round(megabytes(process.memoryUsage().rss));
+  const start = rssMegabytes();
   const started = performance.now();
   let [next, done, longestRunMs] = [asked.from, 0, 0];
   block.enable();
@@ -62,7 +63,7 @@ export async function fuzz(
   };
   await Promise.all(Array.from({ length: suite.atOnce }, loop));
   block.disable();
-  const end = megabytes();
+  const end = rssMegabytes();
   for (const what of await suite.close())
     found.problems.push({ run: null, what, again: commandOf(asked, asked.from, asked.runs) });
   const seconds = (performance.now() - started) / 1000;
@@ -83,7 +84,7 @@ export async function fuzz(
 }
 
 const commandOf = ({ suite, seed }: FuzzArguments, from: number, runs: number) =>
-  `npm run fuzz -- ${suite} --seed ${seed} --from ${from} --runs ${runs}`;
+  `npm run lab -- fuzz ${suite} --seed ${seed} --from ${from} --runs ${runs}`;
 
 async function note(
   asked: FuzzArguments,

@@ -1,5 +1,6 @@
-// The life of `npm run fuzz`: arguments, the suite, progress, report, exit code.
+// `npm run lab -- fuzz`: feeds hostile input to a suite, reproducible by seed, and reports what happened.
 import { CommanderError } from "commander";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { type FuzzSuite, readArguments } from "./arguments.ts";
 import { consoleSuite } from "./console.ts";
 import { type FuzzResult, fuzz } from "./fuzz.ts";
@@ -7,13 +8,7 @@ import { sandboxedSuite } from "./sandboxed.ts";
 import type { ReadySuite } from "./suite.ts";
 import { triggersSuite } from "./triggers.ts";
 
-/** Where the command writes, and what stops it. */
-export type FuzzEnvironment = {
-  stdout: Pick<NodeJS.WritableStream, "write">;
-  stderr: Pick<NodeJS.WritableStream, "write">;
-  /** Aborts on Ctrl-C. */
-  signal: AbortSignal;
-};
+type Streams = Omit<CommandEnvironment, "env">;
 
 const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
   pictures: () => sandboxedSuite("pictures"),
@@ -22,21 +17,18 @@ const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
   console: consoleSuite,
 };
 
-/** Progress is told so often, milliseconds. */
+/** Milliseconds between two lines of progress. */
 const everyMs = 5000;
 
-/** Runs the command; resolves to the exit code. */
-export async function runFuzz(
-  args: readonly string[],
-  { stdout, stderr, signal }: FuzzEnvironment,
-): Promise<number> {
+/** Runs the command. Resolves to the exit code. */
+export async function runFuzz(args: readonly string[], { stdout, stderr, signal }: Streams): Promise<number> {
   try {
     const asked = readArguments(args, (text) => stderr.write(text));
     const suite = await suites[asked.suite]();
-    let told = performance.now();
+    let reported = performance.now();
     const onProgress = (done: number, perSecond: number) => {
-      if (performance.now() - told < everyMs) return;
-      told = performance.now();
+      if (performance.now() - reported < everyMs) return;
+      reported = performance.now();
       stderr.write(`fuzz: ${done} of ${asked.runs} ${asked.suite}, ${perSecond.toFixed(0)}/s\n`);
     };
     const result = await fuzz(asked, suite, { signal, onProgress }).catch(async (error: unknown) => {
@@ -60,10 +52,10 @@ function reportOf(result: FuzzResult): string {
   return [
     `fuzz ${suite}: ${runs} runs of seed ${seed} in ${seconds} s (${runsPerSecond}/s)`,
     ...Object.entries(outcomes).map(([name, count]) => `  ${String(count).padStart(8)}  ${name}`),
-    `  longest run ${result.longestRunMs} ms; this process was blocked ${result.longestBlockMs} ms at most, ` +
+    `  longest run ${result.longestRunMs} ms; this process was blocked for at most ${result.longestBlockMs} ms, ` +
       `${rssMegabytes.start} MB before, ${rssMegabytes.end} MB after`,
-    ...findings("contained: the child was replaced, the job would end", contained),
+    ...findings("contained (the child was replaced and the job would end):", contained),
     ...findings("problems:", problems),
-    problems.length === 0 ? "no problem" : "",
+    problems.length === 0 ? "no problems" : "",
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-// The suites `pictures` and `mails`: mutated files through the worker's own decoding, in the real pool of sandbox children.
+// The suites `pictures` and `mails`: send mutated files through the worker's own decoding in real sandbox children.
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,20 +12,20 @@ import { decodeMail } from "../../../worker/jobs/mail/parse-mail/decode-mail.ts"
 import { decodeUpload } from "../../../worker/jobs/pictures/resize-image/decode-upload.ts";
 import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { sourceFile } from "../../../worker/jobs/shared/decode-untrusted.ts";
-import { processTree } from "../soak/processes.ts";
+import { processTree } from "../measure/processes.ts";
 import type { Mutation } from "./mutate/bytes.ts";
 import { mutateMail } from "./mutate/mail.ts";
 import { mutatePicture } from "./mutate/picture.ts";
 import { mailSeeds, pictureSeeds } from "./seeds.ts";
 import type { ReadySuite, RunOutcome } from "./suite.ts";
 
-/** How one file is decoded; answers `decoded` or the code of its refusal. */
+/** Decodes one file. Resolves to `decoded` or to the code of its refusal. */
 type Decode = (directory: SandboxDirectory, sandbox: Sandbox, run: number) => Promise<string>;
 
-/** The attempt at which nothing is hoped for any more: what still throws would be dead-lettered. */
+/** The last run of a job: what still throws would be dead-lettered. */
 const lastRun = 5;
 
-/** Small results, so that a run costs little more than the reading. */
+/** Small results, so that a run costs little more than reading. */
 const variants = [{ name: "fuzz", width: 48, height: 48, keyOf: (key: string) => key }] as const;
 
 const neverAborted = new AbortController().signal;
@@ -35,7 +35,8 @@ const picture: Decode = async (directory, sandbox, run) => {
   const outcome = await decodeUpload(directory, variants, context);
   if (outcome.outcome === "refused") return `refused ${outcome.refusal.code}`;
   const [{ picture: made, file }] = outcome.pictures;
-  if ((await stat(file)).size !== made.bytes) throw new RangeError("a result of another size than told");
+  if ((await stat(file)).size !== made.bytes)
+    throw new RangeError("the result's size differs from the reported one");
   return "decoded";
 };
 
@@ -44,7 +45,7 @@ const mail: Decode = async (directory, sandbox, run) => {
   return outcome.outcome === "refused" ? `refused ${outcome.refusal.code}` : "decoded";
 };
 
-/** Starts the suite with children of its own. */
+/** Starts the suite with its own children. */
 export async function sandboxedSuite(kind: "pictures" | "mails"): Promise<ReadySuite> {
   const [seeds, mutate, decode, task]: [Buffer[], Mutation, Decode, string] =
     kind === "pictures"
@@ -65,7 +66,7 @@ export async function sandboxedSuite(kind: "pictures" | "mails"): Promise<ReadyS
       const left = root === "" ? [] : await leftFiles(root);
       await sandbox.close();
       const children = processTree(process.pid).length - 1;
-      return children > 0 ? [...left, `${children} processes after the end`] : left;
+      return children > 0 ? [...left, `${children} processes are left after the end`] : left;
     },
   };
 }
@@ -83,7 +84,7 @@ async function decoded(
   } catch (error) {
     if (!(error instanceof SandboxFailure))
       return { name: "worker harmed", finding: { grave: true, what: String(error) } };
-    // The child is replaced; what counts is whether the job comes to an end when it is tried again.
+    // The child is replaced. What counts is whether the job ends when it is run again.
     const name = `failed ${error.reason}`;
     const what = `${error.reason}: ${error.detail.slice(-400)}`;
     await put();
@@ -91,13 +92,13 @@ async function decoded(
       (ended) => ({ name, finding: { grave: false, what: `${what}; then ${ended}` } }),
       (again: unknown) => ({
         name,
-        finding: { grave: true, what: `${what}; on the last attempt ${String(again)}` },
+        finding: { grave: true, what: `${what}; on the last run ${String(again)}` },
       }),
     );
   }
 }
 
-/** Files of runs that are over. Children's own directories stay as long as they do, but empty. */
+/** Files that finished runs left behind. Directories of live children may stay, but must be empty. */
 async function leftFiles(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return entries.flatMap((entry) =>

@@ -1,4 +1,4 @@
-// What mutation begins with: the tests' pictures made small, so that a run costs milliseconds, and mails of every kind.
+// The files that mutation starts from: the tests' pictures made small, so that a run takes milliseconds, and all kinds of mails.
 import sharp from "sharp";
 import {
   attached,
@@ -52,7 +52,7 @@ export async function pictureSeeds(): Promise<Buffer[]> {
     .keepMetadata()
     .jpeg()
     .toBuffer();
-  // What a fuzz found is no seed: runs would be other ones then.
+  // Files that a fuzz found must not become seeds: the numbers of all runs would mean other inputs.
   const written = hostileFiles.filter(({ name }) => !name.startsWith("fuzz-"));
   const hostile = await Promise.all(written.map(({ bytes }) => bytes()));
   const all = await Promise.all([...made, ...others, marked]);

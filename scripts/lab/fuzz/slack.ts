@@ -1,5 +1,5 @@
-// Odd requests for the Slack trigger, in its own process: nothing unsigned or changed is ever published, nothing is
-// answered with a fault of ours.
+// Odd requests to the Slack trigger, in this process: nothing unsigned or changed may be published, and no answer may be a
+// server error.
 import {
   commandForm,
   eventJson,
@@ -14,7 +14,7 @@ import { mutateJson } from "./mutate/json.ts";
 import type { Choices } from "./random.ts";
 import type { RunOutcome } from "./suite.ts";
 
-/** A request; the body in base64. `honest` ones are as Slack sends them. */
+/** A request; its body is in base64. `honest` ones are exactly as Slack sends them. */
 export type SlackInput = {
   is: "slack";
   honest: boolean;
@@ -35,7 +35,7 @@ const texts = [
   "\0",
 ] as const;
 
-/** Makes one: signed or by token, then perhaps changed on its way. */
+/** Makes a request: signed or with a token, then perhaps changed in transit. */
 export function slackInput(choices: Choices): SlackInput {
   const text = choices.of(texts);
   const kind = choices.below(3);
@@ -64,7 +64,7 @@ export function slackInput(choices: Choices): SlackInput {
   return { is: "slack", honest, headers, body: other.toString("base64") };
 }
 
-/** Posts it; judges by the bytes and headers alone whether it might have been published. */
+/** Posts the request. Whether it may be published is judged by its bytes and headers alone. */
 export async function slackRun({ headers, body: encoded }: SlackInput): Promise<RunOutcome> {
   const body = Buffer.from(encoded, "base64");
   let published = 0;
@@ -85,8 +85,8 @@ export async function slackRun({ headers, body: encoded }: SlackInput): Promise<
   });
   if (response.status >= 500) return wrong(`answered ${response.status}`);
   if (published > 1) return wrong(`published ${published} times`);
-  if (!trusted && published > 0) return wrong("published what nobody vouches for");
-  if (!trusted && response.status < 400) return wrong(`answered ${response.status} to a stranger`);
+  if (!trusted && published > 0) return wrong("published an unverified request");
+  if (!trusted && response.status < 400) return wrong(`answered ${response.status} to an unverified request`);
   return { name: `slack ${response.status}${published > 0 ? ", published" : ""}` };
 }
 

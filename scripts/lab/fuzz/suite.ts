@@ -1,7 +1,7 @@
-// What a fuzz suite is: it makes the input of a run and says what became of it. Runs, counts and reports are not its business.
+// What a fuzz suite is: it makes the input of a run and judges the outcome. It does not run, count or report.
 import type { Choices } from "./random.ts";
 
-/** What one run came to: an ordinary outcome, or a finding, which is a problem or merely worth a look. */
+/** The result of one run: an ordinary outcome, or a finding, which is a problem or only worth a look. */
 export type RunOutcome = {
   /** Counted under this name, e.g. `decoded` or `refused corrupt`. */
   name: string;
@@ -10,12 +10,12 @@ export type RunOutcome = {
 
 /** A suite that is ready to run. */
 export type ReadySuite = {
-  /** The input of a run, from its choices alone. */
+  /** Makes the input of a run from its choices alone. */
   input: (choices: Choices) => Buffer;
-  /** Gives it to what takes it. Never throws for an input. */
+  /** Feeds the input to what takes it. Never throws because of an input. */
   run: (input: Buffer) => Promise<RunOutcome>;
-  /** Runs that may be under way at once. */
+  /** How many runs may be in progress at once. */
   atOnce: number;
-  /** Ends it; answers what it left behind, in words. */
+  /** Closes the suite. Resolves to what it left behind, each as a sentence. */
   close: () => Promise<string[]>;
 };

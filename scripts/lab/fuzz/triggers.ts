@@ -1,5 +1,5 @@
-// The suite `triggers`: events of other services and mutated ones of our own into every trigger of events, odd requests
-// into the Slack trigger. Nothing foreign is ever enqueued, nothing throws but for a queue that fails.
+// The suite `triggers`: feeds foreign and mutated events to every event trigger, and odd requests to the Slack trigger.
+// Nothing foreign may be enqueued, and no trigger may throw unless the queue fails.
 import { isDeepStrictEqual } from "node:util";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { s3Event, snsEvent } from "../../../test/support/s3-event-records.ts";
@@ -11,7 +11,7 @@ import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import { RecordsFailed, recordChanged } from "../../../triggers/record-changed/handle-records.ts";
 import { createEnqueue } from "../../../worker/engine/enqueue/enqueue.ts";
 import { resourceNames } from "../../../worker/fleet/resources.ts";
-import { foreignEvents } from "./events.ts";
+import { foreignEvents } from "./foreign-events.ts";
 import { mutateJson, wrapped } from "./mutate/json.ts";
 import type { Choices } from "./random.ts";
 import { slackInput, slackRun } from "./slack.ts";
@@ -19,12 +19,12 @@ import type { ReadySuite, RunOutcome } from "./suite.ts";
 
 const names = resourceNames("fleet");
 
-/** An event with the answers expected: whether it may become jobs, and whether the queue fails. */
+/** An event, whether it is foreign (and must not become a job), and whether the queue fails. */
 type Case = { is: "event"; foreign: boolean; queueFails: boolean; event: unknown };
 
 const created = { bucket: names.buckets.uploads, key: "album/gruesse & kuesse+1.jpg" };
 
-/** Events of ours, to be mutated: what is left of them may still become a job. */
+/** Our own events, to be mutated. What is left of them may still become a job. */
 const ownEvents: readonly unknown[] = [
   s3Event(created),
   s3Event(created, { ...created, key: "b.png" }, { bucket: "other", key: "c" }),
@@ -41,7 +41,7 @@ const ownEvents: readonly unknown[] = [
   }),
 ];
 
-/** The input of a run as text. */
+/** The input of a run as JSON. */
 function inputOf(choices: Choices): Buffer {
   if (choices.chance(0.3)) return Buffer.from(JSON.stringify(slackInput(choices)));
   const foreign = choices.chance(0.5);
@@ -67,7 +67,7 @@ export async function triggersSuite(): Promise<ReadySuite> {
 
 class QueueFailed extends Error {}
 
-/** Everything the triggers send, and the triggers over it. */
+/** The triggers with a fake queue, and what they send to it. */
 function triggersOver(queueFails: boolean) {
   const sent: { QueueUrl?: string; MessageBody?: string }[] = [];
   let asked = 0;
@@ -101,7 +101,7 @@ async function eventRun({ foreign, queueFails, event }: Case): Promise<RunOutcom
     const problem = await trigger(event).then(
       () =>
         queueFails && asked() > before.asked
-          ? "a job was lost: the queue failed and the trigger did not"
+          ? "a job was lost: the queue failed but the trigger did not"
           : undefined,
       (error: unknown) => wrongError(name, error, queueFails && asked() > before.asked),
     );
@@ -116,11 +116,11 @@ async function eventRun({ foreign, queueFails, event }: Case): Promise<RunOutcom
       finding: { grave: true, what: `enqueued from a foreign event: ${sent[0]?.MessageBody}` },
     };
   if (!isDeepStrictEqual(given, event))
-    return { name: "wrong", finding: { grave: true, what: "the event was changed" } };
-  return { name: enqueued > 0 ? "enqueued" : queueFails && asked() > 0 ? "brought again" : "dropped" };
+    return { name: "wrong", finding: { grave: true, what: "the trigger changed the event" } };
+  return { name: enqueued > 0 ? "enqueued" : queueFails && asked() > 0 ? "redelivered" : "dropped" };
 }
 
-/** A trigger of a stream takes nothing but a stream's records, and says so by these errors. */
+/** A stream's trigger accepts only stream records, and throws these errors for anything else. */
 function wrongError(name: string, error: unknown, queueFailed: boolean): string | undefined {
   if (queueFailed) return undefined;
   if (name === "record-changed" && (error instanceof UnreadableRecord || error instanceof RecordsFailed))
@@ -128,13 +128,13 @@ function wrongError(name: string, error: unknown, queueFailed: boolean): string 
   return `threw ${String(error)} although no queue failed`;
 }
 
-/** A job of ours names an object of the bucket its trigger is for. */
+/** A job of ours names an object in one of our buckets. */
 function isOurs(body: string): boolean {
   const { payload } = JSON.parse(body) as { payload: { bucket?: string } };
   const { uploads, mails, results } = names.buckets;
   return [uploads, mails, results].includes(payload.bucket ?? "");
 }
 
-/** A mutation may have made one of our own events after all. */
+/** A mutation may happen to produce one of our own events. */
 const mentionsUs = (event: unknown) =>
   Object.values(names.buckets).some((bucket) => (JSON.stringify(event) ?? "").includes(bucket));

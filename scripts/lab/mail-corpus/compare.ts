@@ -1,10 +1,10 @@
-// Compares the attachments a mail has by our reading with those it has by Python's: by checksum first, then, where those
-// differ, by what the difference is.
+// Compares the attachments our worker found in a mail with those Python found: by checksum first, then, where those differ,
+// by kind of difference.
 
-/** An attachment by Python's reading. */
+/** An attachment as Python reads it. */
 export type Theirs = { type: string; name: string | null; bytes: number; sha256: string; text: string };
 
-/** An attachment by ours. */
+/** An attachment as the worker reads it. */
 export type Ours = {
   key: string;
   contentType: string;
@@ -14,19 +14,19 @@ export type Ours = {
   text: string;
 };
 
-/** How one attachment compares; `equal` and `line-ends` need no explanation, the second says what differs. */
+/** One difference between the two readings. `line-ends` needs no explanation. */
 export type Difference = {
   kind: "line-ends" | "content" | "missing" | "extra";
   ours: Ours | null;
   theirs: Theirs | null;
 };
 
-/** What a comparison came to. */
+/** The result of a comparison. */
 export type Comparison = { equal: number; differences: Difference[] };
 
 /**
- * Pairs attachments: equal bytes first, then equal text but for line ends and outer blanks, then what is left in its
- * order. What has no partner is missing (theirs only) or extra (ours only).
+ * Pairs attachments: equal bytes first, then text that is equal except for line ends and surrounding blanks, then the rest
+ * in order. An attachment without a partner is missing (only theirs) or extra (only ours).
  */
 export function compareAttachments(ours: readonly Ours[], theirs: readonly Theirs[]): Comparison {
   const [left, right] = [[...ours], [...theirs]];

@@ -1,5 +1,5 @@
-// The differences from Python's reading that were looked into, one by one, and found to be no loss: explained.json names
-// each by the two checksums.
+// The differences from Python's reading that a person examined and found harmless. explained.json identifies each by the
+// two checksums.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Difference } from "./compare.ts";
@@ -9,7 +9,7 @@ const explained = z
     reasons: z.record(z.string(), z.string()),
     differences: z.array(
       z.object({
-        /** Where it was met first. */
+        /** Where it was first seen. */
         mail: z.string(),
         type: z.string(),
         ours: z.string().nullable(),
@@ -20,7 +20,7 @@ const explained = z
   })
   .parse(JSON.parse(readFileSync(new URL("./explained.json", import.meta.url), "utf8")));
 
-/** Why a difference is no loss; nothing for one that nobody has looked into. */
+/** Why a difference is harmless; undefined for one that nobody has examined. */
 export function explanationOf({ ours, theirs }: Difference): string | undefined {
   const type = theirs?.type ?? ours?.contentType;
   const found = explained.differences.find(

@@ -1,5 +1,5 @@
-# The attachments of mails as Python's own email package reads them, for comparison: a path on every line of standard
-# input, one line of JSON for each on standard output. Shares no code and no library with the worker.
+# The attachments of mails as Python's own email package reads them, for comparison. Standard input has one path per line;
+# standard output gets one line of JSON for each. Shares no code and no library with the worker.
 import hashlib
 import json
 import sys
@@ -8,7 +8,7 @@ from email.message import Message
 
 
 class WithWholeMessages(Message):
-    """A part; messages within a mail are leaves, as they stand."""
+    """A part that keeps a message inside a mail as one leaf."""
 
     def get_content_type(self):
         kind = super().get_content_type()
@@ -16,7 +16,7 @@ class WithWholeMessages(Message):
 
 
 def attachments(part):
-    """Every leaf that is no body of the mail."""
+    """Every leaf that is not a body of the mail."""
     if part.is_multipart():
         for inner in part.get_payload():
             yield from attachments(inner)
@@ -33,13 +33,13 @@ def describe(part, body):
         "name": str(part.get_filename()) if part.get_filename() is not None else None,
         "bytes": len(body),
         "sha256": hashlib.sha256(body).hexdigest(),
-        # Of text whose line ends and outer blanks do not count.
+        # For text: ignores line ends and surrounding blanks.
         "text": hashlib.sha256(same_lines).hexdigest(),
     }
 
 
 def read(path):
-    # Not from the open file: that way line ends are changed.
+    # Read bytes: parsing from an open text file would change line ends.
     with open(path, "rb") as file:
         message = message_from_bytes(file.read(), _class=WithWholeMessages)
     return [describe(part, body) for part, body in attachments(message)]
@@ -49,6 +49,6 @@ for line in sys.stdin:
     path = line.rstrip("\n")
     try:
         answer = {"path": path, "attachments": read(path)}
-    except Exception as error:  # Python, too, gives up on some mails.
+    except Exception as error:  # Python fails on some mails too.
         answer = {"path": path, "error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answer), flush=True)

@@ -1,4 +1,4 @@
-// Asks Python's email package for the attachments of mails, in one process for all.
+// Asks Python's email package for the attachments of all mails, in one process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -22,23 +22,23 @@ const answerSchema = z.union([
   z.object({ path: z.string(), error: z.string() }),
 ]);
 
-/** Python's reading of a mail: its attachments, or why it has none. */
+/** Python's reading of a mail: its attachments, or why there are none. */
 export type Reading = { attachments: Theirs[] } | { error: string };
 
-/** There is no `python3` to ask. */
+/** No `python3` was found. */
 export class NoPython extends FleetError {}
 
 /**
- * Reads every file; answers by path.
+ * Reads every file. Returns the readings by path.
  * @throws NoPython
  */
 export async function readWithPython(paths: readonly string[]): Promise<Map<string, Reading>> {
   const child = spawn("python3", [script], { stdio: ["pipe", "pipe", "inherit"] });
   const started = once(child, "spawn").catch((cause: unknown) => {
-    throw new NoPython("there is no python3 on the PATH", { cause });
+    throw new NoPython("python3 was not found on the PATH", { cause });
   });
   child.stdin.on("error", () => {
-    // Its end tells.
+    // How the process ends says why.
   });
   await started;
   child.stdin.end(paths.map((path) => `${path}\n`).join(""));

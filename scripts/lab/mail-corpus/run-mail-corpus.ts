@@ -1,51 +1,51 @@
-// The life of one `npm run mail-corpus`: every mail of a folder through the running system, its attachments compared with
-// Python's reading, differences told one by one.
+// `npm run lab -- mail-corpus`: sends every mail of a folder through the running system, compares its attachments with
+// Python's reading, and lists the differences one by one.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
-import { checkFleet } from "../../cli/fleet.ts";
 import { findInputs } from "../../submit/inputs.ts";
 import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
 import { mailsIn } from "../../submit/mail/mailbox.ts";
 import { kindOfFile } from "../../submit/mail/recognise.ts";
+import { checkFleet } from "../../cli/fleet.ts";
 import { chooseTarget, type Target } from "../../submit/target.ts";
 import { compareAttachments, type Difference } from "./compare.ts";
 import { explanationOf } from "./explanations.ts";
-import { type Became, handIn, type Mail } from "./hand-in.ts";
 import { type Reading, readWithPython } from "./python.ts";
+import { type Mail, type MailOutcome, submitMail } from "./submit-mail.ts";
 
 type Options = { json: boolean; all: boolean; concurrency: number };
 
 const nameOf = ({ path, number }: Mail) => (number === undefined ? path : `${path} #${number}`);
 
-/** Runs the command; resolves to the exit code: 0, 1 where mails are lost or attachments differ, 2 bad arguments. */
+/** Runs the command. Resolves to the exit code: 0, 1 when mails are lost or attachments differ, 2 bad arguments. */
 export async function runMailCorpus(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const raws = await mkdtemp(join(tmpdir(), "mail-corpus-"));
+  const rawFolder = await mkdtemp(join(tmpdir(), "mail-corpus-"));
   let target: Target | undefined;
   try {
     const command = new Command("mail-corpus")
       .description(
-        "Sends every mail of a folder through the running local system and compares its attachments.",
+        "Sends every mail of a folder through the running local system and compares its attachments with Python's reading.",
       )
-      .argument("<folders...>", "folders of mails and mailboxes, or single ones")
-      .option("--all", "take every file for a mail, also what does not look like one", false)
-      .option("--json", "one line of JSON for every mail", false)
+      .argument("<folders...>", "folders of mails and mailboxes, or single files")
+      .option("--all", "treat every file as a mail, even if it does not look like one", false)
+      .option("--json", "print one line of JSON per mail", false)
       .exitOverride()
       .parse(args, { from: "user" });
     const options = { ...command.opts<Options>(), concurrency: 4 };
     target = chooseTarget(env, { aws: false, concurrency: options.concurrency });
     await checkFleet(target);
-    return await compareAll(target, await mailsOf(command.args, options.all), options, raws);
+    return await compareAll(target, await mailsOf(command.args, options.all), options, rawFolder);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     console.error(error instanceof FleetError ? `mail-corpus: ${error.message}` : error);
     return error instanceof InvalidSettings ? 2 : 1;
   } finally {
     target?.destroy();
-    await rm(raws, { recursive: true, force: true });
+    await rm(rawFolder, { recursive: true, force: true });
   }
 }
 
@@ -64,17 +64,24 @@ async function mailsOf(paths: readonly string[], all: boolean): Promise<Mail[]> 
   return mails;
 }
 
-async function compareAll(target: Target, mails: Mail[], options: Options, raws: string): Promise<number> {
+async function compareAll(
+  target: Target,
+  mails: Mail[],
+  options: Options,
+  rawFolder: string,
+): Promise<number> {
   const { db, names } = target;
   const jobs: JobWatch = createJobWatch({ db, table: names.tables.jobs, clock: systemClock });
-  const became = new Map<Mail, Became>();
+  const outcomes = new Map<Mail, MailOutcome>();
   const queue = mails.entries();
   const feed = async () => {
     for (const [index, mail] of queue)
-      became.set(mail, await handIn(target, jobs, mail, join(raws, String(index))));
+      outcomes.set(mail, await submitMail(target, jobs, mail, join(rawFolder, String(index))));
   };
   await Promise.all(Array.from({ length: options.concurrency }, feed));
-  const readable = [...became.values()].flatMap((each) => (each.outcome === "submission" ? [each.raw] : []));
+  const readable = [...outcomes.values()].flatMap((each) =>
+    each.outcome === "submission" ? [each.raw] : [],
+  );
   const readings = await readWithPython(readable);
   const total = {
     mails: mails.length,
@@ -86,7 +93,7 @@ async function compareAll(target: Target, mails: Mail[], options: Options, raws:
     differing: 0,
   };
   for (const mail of mails) {
-    const found = became.get(mail) ?? { outcome: "nothing", why: "not tried" };
+    const found = outcomes.get(mail) ?? { outcome: "nothing", why: "not tried" };
     const { equal, differences } = compared(found, readings);
     const open = differences.filter((difference) => explanationOf(difference) === undefined);
     total.equal += equal;
@@ -95,21 +102,27 @@ async function compareAll(target: Target, mails: Mail[], options: Options, raws:
     if (found.outcome === "submission") total.submissions += 1;
     else if (found.outcome === "refusal") total.refusals += 1;
     else total.lost += 1;
-    tell(mail, found, equal, differences, options);
+    print(mail, found, equal, differences, options);
   }
   console.log(JSON.stringify({ v: 1, total }));
   return total.lost + total.differing > 0 ? 1 : 0;
 }
 
-function compared(found: Became, readings: ReadonlyMap<string, Reading>) {
+function compared(found: MailOutcome, readings: ReadonlyMap<string, Reading>) {
   if (found.outcome !== "submission") return { equal: 0, differences: [] };
-  const reading = readings.get(found.raw) ?? { error: "python3 ended" };
+  const reading = readings.get(found.raw) ?? { error: "python3 exited" };
   return compareAttachments(found.attachments, "error" in reading ? [] : reading.attachments);
 }
 
 const explained = (difference: Difference) => ({ ...difference, why: explanationOf(difference) ?? null });
 
-function tell(mail: Mail, found: Became, equal: number, differences: Difference[], { json }: Options): void {
+function print(
+  mail: Mail,
+  found: MailOutcome,
+  equal: number,
+  differences: Difference[],
+  { json }: Options,
+): void {
   if (json) {
     const { raw: _, ...rest } = { raw: "", ...found };
     console.log(

@@ -1,11 +1,11 @@
-// The arguments of `npm run soak`.
+// The arguments of `npm run lab -- soak`.
 import { Command } from "commander";
 import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 
-/** What the person asked for. */
+/** The parsed arguments. */
 export type SoakArguments = {
   minutes: number;
-  /** Inputs a second. */
+  /** Inputs per second. */
   rate: number;
   seed: number;
   json: boolean;
@@ -21,7 +21,7 @@ const longestMinutes = 24 * 60;
 export function readArguments(args: readonly string[], complain: (text: string) => void): SoakArguments {
   const command = new Command("soak")
     .description(
-      "Runs a local system under mixed load with faults, and tells whether memory and files stay flat.",
+      "Runs a local system under mixed load with faults, and checks that memory and files stay flat.",
     )
     .option(
       "--minutes <minutes>",
@@ -29,18 +29,13 @@ export function readArguments(args: readonly string[], complain: (text: string) 
       numberFrom(0.2, longestMinutes),
       60,
     )
-    .option("--rate <inputs>", "inputs a second, 0.1 to 50", numberFrom(0.1, 50), 2)
-    .option(
-      "--seed <seed>",
-      "what the choices of inputs and faults follow from",
-      wholeNumberFrom(0, 2 ** 31),
-      1,
-    )
-    .option("--json", "one JSON object at the end instead of a report")
-    .option("--svg <file>", "writes a chart")
+    .option("--rate <inputs>", "inputs per second, 0.1 to 50", numberFrom(0.1, 50), 2)
+    .option("--seed <seed>", "seed of the choice of inputs and faults", wholeNumberFrom(0, 2 ** 31), 1)
+    .option("--json", "print one JSON object at the end instead of a report")
+    .option("--svg <file>", "write a chart to this file")
     .addHelpText(
       "after",
-      "\nExit code: 0 all held, 1 something did not hold, 2 bad arguments, 130 interrupted.",
+      "\nExit code: 0 everything held, 1 something did not hold, 2 bad arguments, 130 interrupted.",
     )
     .allowExcessArguments(false)
     .configureOutput({
@@ -53,5 +48,5 @@ export function readArguments(args: readonly string[], complain: (text: string) 
   return { ...rest, json, svg };
 }
 
-/** What commander fills in: options without a default may be missing. */
+/** What commander returns: options without a default may be missing. */
 type Given = Pick<SoakArguments, "minutes" | "rate" | "seed"> & Partial<Pick<SoakArguments, "json" | "svg">>;

@@ -1,7 +1,8 @@
-// A soak's memory over time as SVG, for reports.
-import type { Held, Role, Sample } from "./record.ts";
+// A soak's memory over time as an SVG chart.
+import { megabytes } from "../measure/statistics.ts";
+import type { Role, Sample, Usage } from "./samples.ts";
 
-type Line = { label: string; colour: string; role: Role; of: (held: Held) => number | null };
+type Line = { label: string; colour: string; role: Role; of: (held: Usage) => number | null };
 
 const lines: readonly Line[] = [
   { label: "worker, resident", colour: "#0b6e4f", role: "worker", of: ({ rssBytes }) => rssBytes },
@@ -13,25 +14,25 @@ const lines: readonly Line[] = [
 
 const [width, height, left, top, right, bottom] = [900, 420, 60, 20, 180, 40];
 
-/** The chart; windows without a value leave a gap. */
+/** The chart. Windows without a value leave a gap. */
 export function memoryChart(windows: readonly Sample[], warmUp: number): string {
   const last = windows.at(-1)?.minute ?? 1;
   const values = windows.flatMap(({ roles }) =>
     lines.flatMap(({ role, of }) => (roles[role] === undefined ? [] : [of(roles[role]) ?? 0])),
   );
-  const topMegabytes = Math.max(100, Math.ceil(Math.max(0, ...values) / 1024 ** 2 / 100) * 100);
+  const topMegabytes = Math.max(100, Math.ceil(megabytes(Math.max(0, ...values)) / 100) * 100);
   const x = (minute: number) => left + (minute / last) * (width - left - right);
-  const y = (megabytes: number) => height - bottom - (megabytes / topMegabytes) * (height - top - bottom);
+  const y = (value: number) => height - bottom - (value / topMegabytes) * (height - top - bottom);
   const grid = Array.from({ length: topMegabytes / 100 + 1 }, (_, index) => index * 100).map(
-    (megabytes) =>
-      `<line x1="${left}" y1="${y(megabytes)}" x2="${width - right}" y2="${y(megabytes)}" stroke="#ddd"/>` +
-      `<text x="${left - 8}" y="${y(megabytes) + 4}" text-anchor="end">${megabytes}</text>`,
+    (value) =>
+      `<line x1="${left}" y1="${y(value)}" x2="${width - right}" y2="${y(value)}" stroke="#ddd"/>` +
+      `<text x="${left - 8}" y="${y(value) + 4}" text-anchor="end">${value}</text>`,
   );
   const paths = lines.map((line, index) => {
     const points = windows.flatMap(({ minute, roles }) => {
       const held = roles[line.role];
       const bytes = held === undefined ? null : line.of(held);
-      return bytes === null ? [] : [`${x(minute).toFixed(1)},${y(bytes / 1024 ** 2).toFixed(1)}`];
+      return bytes === null ? [] : [`${x(minute).toFixed(1)},${y(megabytes(bytes)).toFixed(1)}`];
     });
     return (
       `<polyline fill="none" stroke="${line.colour}" stroke-width="2" points="${points.join(" ")}"/>` +

@@ -1,13 +1,13 @@
-// The inputs of a soak as files: the benchmark's pictures, some of them cut off, and mails of several sizes and shapes.
+// The inputs of a soak as files: the benchmark's pictures, some of them truncated, and mails of several sizes and shapes.
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makePictures } from "../bench/pictures/bank.ts";
 
-/** Paths by what they are; `spoilt` ones end rejected. */
+/** Paths of the files, by kind. */
 export type InputFiles = { pictures: string[]; mails: string[] };
 
-/** Writes them below `folder`. */
+/** Writes the files below `folder`. */
 export async function writeInputs(folder: string): Promise<InputFiles> {
   const names = await makePictures(folder);
   const pictures = names.map((name) => join(folder, name));
@@ -44,7 +44,7 @@ function mailTexts(): [name: string, text: string][] {
   ];
 }
 
-/** A mail with attachments of these sizes. */
+/** A mail with attachments of these sizes, in bytes. */
 function mail(subject: string, sizes: readonly number[]): string {
   const parts = sizes.flatMap((bytes, index) => [
     "--edge",

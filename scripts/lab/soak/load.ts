@@ -1,4 +1,4 @@
-// The steady load of a soak: inputs at a rate, handed in as people do, and what became of each.
+// The steady load of a soak: submits inputs at a fixed rate, as people do, and counts their outcomes.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Clock } from "../../../worker/fleet/clock.ts";
@@ -8,43 +8,43 @@ import type { Source } from "../../submit/source.ts";
 import type { Target } from "../../submit/target.ts";
 import type { InputFiles } from "./inputs.ts";
 
-/** What became of the inputs so far. */
+/** What happened to the inputs so far. */
 export type LoadCounts = {
-  /** Handed in and acknowledged. */
+  /** Submitted and acknowledged. */
   submitted: number;
-  /** Not taken in, whatever was retried: nobody was promised anything. */
+  /** Not accepted despite retries: nobody was promised anything. */
   refused: number;
   completed: number;
   rejected: number;
   deadLettered: number;
-  /** Acknowledged, but without an outcome within the time given. */
+  /** Acknowledged, but without an outcome in time. */
   lost: number;
 };
 
-/** What the load needs. */
+/** The system under load, the files and the rate. */
 export type LoadOptions = {
   target: Target;
   clock: Clock;
   /** Uniform in [0, 1). */
   random: () => number;
   files: InputFiles;
-  /** Inputs a second, while not too many are under way. */
+  /** Inputs per second, as long as not too many are in progress. */
   rate: number;
-  /** A job without an outcome after this long is lost. */
+  /** A job without an outcome after this long counts as lost. */
   patienceSeconds: number;
 };
 
 /** A running load. */
 export type Load = { counts: LoadCounts; underWay: () => number; finished: Promise<void> };
 
-/** Above this many under way feeding waits, so that a slow machine is kept busy and not buried. */
-const mostUnderWay = 60;
+/** With this many in progress, feeding waits, so that a slow machine is kept busy but not overloaded. */
+const maxInProgress = 60;
 
-/** Keys are used again, so that tables and buckets stay of one size. */
+/** Keys are reused, so that tables and buckets keep their size. */
 const differentKeys = 500;
-const picturesAnAlbum = 25;
+const picturesPerAlbum = 25;
 
-/** Feeds until `signal` aborts; `finished` resolves when every input has ended or is lost. */
+/** Feeds until `signal` aborts. `finished` resolves when every input has ended or is lost. */
 export function startLoad(options: LoadOptions, signal: AbortSignal): Load {
   const { target, clock } = options;
   const counts = { submitted: 0, refused: 0, completed: 0, rejected: 0, deadLettered: 0, lost: 0 };
@@ -53,8 +53,10 @@ export function startLoad(options: LoadOptions, signal: AbortSignal): Load {
   const feed = async () => {
     for (let number = 0; !signal.aborted; number += 1) {
       await clock.sleep(1000 / options.rate, signal);
-      if (underWay.size >= mostUnderWay || signal.aborted) continue;
-      const one: Promise<void> = handIn(options, watch, counts, number).finally(() => underWay.delete(one));
+      if (underWay.size >= maxInProgress || signal.aborted) continue;
+      const one: Promise<void> = submitOne(options, watch, counts, number).finally(() =>
+        underWay.delete(one),
+      );
       underWay.add(one);
     }
     await Promise.all(underWay);
@@ -63,7 +65,7 @@ export function startLoad(options: LoadOptions, signal: AbortSignal): Load {
   return { counts, underWay: () => underWay.size, finished: feed() };
 }
 
-async function handIn(
+async function submitOne(
   options: LoadOptions,
   watch: JobWatch,
   counts: LoadCounts,
@@ -75,16 +77,16 @@ async function handIn(
     return;
   }
   counts.submitted += 1;
-  counts[await endOf(options, watch, jobId)] += 1;
+  counts[await outcomeOf(options, watch, jobId)] += 1;
 }
 
-/** The id of the job that was promised; nothing when the input was not taken. */
+/** The id of the promised job; undefined when the input was not accepted. */
 async function submitted(target: Target, source: Source, number: number): Promise<string | undefined> {
   const kind = kindOf(source);
   if (typeof kind === "string") return undefined;
   const { signal } = new AbortController();
   if (source.from !== "mail") return kind.submit(target, source, signal).catch(() => undefined);
-  // The same mail twice would be one submission.
+  // Without its own Message-ID, the same mail would be one submission however often it is sent.
   const path = `${source.path}.${number}`;
   await writeFile(
     path,
@@ -98,7 +100,7 @@ async function submitted(target: Target, source: Source, number: number): Promis
   }
 }
 
-async function endOf(
+async function outcomeOf(
   { clock, patienceSeconds }: LoadOptions,
   watch: JobWatch,
   jobId: string,
@@ -107,7 +109,7 @@ async function endOf(
   const late = clock.sleep(patienceSeconds * 1000, over.signal).then(() => undefined);
   try {
     for (;;) {
-      // The watch gives up when the table cannot be read for a while; the job may still end.
+      // The watch rejects when the table cannot be read for a while. The job may still end.
       const outcome = await Promise.race([watch.ended(jobId).catch(() => "unread" as const), late]);
       if (outcome === undefined) return "lost";
       if (outcome === "unread") continue;
@@ -118,7 +120,7 @@ async function endOf(
   }
 }
 
-/** Two pictures to one mail, and a text where texts are taken. */
+/** Two pictures per mail, and sometimes a text where the system accepts texts. */
 function sourceOf({ random, files }: LoadOptions, number: number): Source {
   const pick = (paths: readonly string[]) => paths[Math.floor(random() * paths.length)] ?? "";
   const draw = random();
@@ -130,6 +132,6 @@ function sourceOf({ random, files }: LoadOptions, number: number): Source {
   if (draw < 0.45) return { from: "mail", path: pick(files.mails) };
   const place = number % differentKeys;
   const path = pick(files.pictures);
-  const key = `soak/album-${Math.floor(place / picturesAnAlbum)}/${place}${extname(path)}`;
+  const key = `soak/album-${Math.floor(place / picturesPerAlbum)}/${place}${extname(path)}`;
   return { from: "file", path, key };
 }

@@ -1,4 +1,4 @@
-// The system under soak: `npm run local` as a process of its own, on free ports, with a temporary folder of its own.
+// The system under soak: `npm run local` in its own process, on free ports, with its own temporary folder.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
@@ -8,25 +8,25 @@ import { fileURLToPath } from "node:url";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import type { ReadyLine } from "../../local/system/ready.ts";
 
-/** It ended before it served. */
+/** The process exited before it was ready. */
 export class LocalDidNotStart extends FleetError {}
 
 /** A running system. */
 export type LocalProcess = {
   ready: ReadyLine;
   pid: number;
-  /** Rejects when it ends by itself. */
+  /** Rejects when the process exits by itself. */
   died: Promise<never>;
-  /** Ctrl-C; resolves to the exit code when it is gone. */
+  /** Sends SIGINT. Resolves to the exit code once the process is gone. */
   interrupt: () => Promise<number | null>;
 };
 
 const entry = fileURLToPath(new URL("../../local.ts", import.meta.url));
 
 /**
- * Starts it and waits until it serves.
+ * Starts it and waits until it is ready.
  * @param temporaryFolder where it and its workers keep temporary files
- * @param logFile gets what it logs
+ * @param logFile receives its log
  * @throws LocalDidNotStart
  */
 export async function startLocalProcess(options: {
@@ -38,7 +38,7 @@ export async function startLocalProcess(options: {
   const ports = ["--json", "--port", "0", "--aws-port", "0", "--smtp-port", "0"];
   const child = spawn(process.execPath, [entry, ...ports, ...options.args], {
     env: { ...process.env, LOG_LEVEL: "warn", ...options.environment, TMPDIR: options.temporaryFolder },
-    // A session of its own: Ctrl-C here must let the soak stop it in order.
+    // Detached: Ctrl-C must reach only the soak, which then stops the system in order.
     detached: true,
     stdio: ["ignore", "pipe", openSync(options.logFile, "a")],
   });
@@ -53,7 +53,7 @@ export async function startLocalProcess(options: {
   let stopping = false;
   const died = exit.then(() => {
     if (stopping) return new Promise<never>(() => {});
-    throw new LocalDidNotStart(`the local system ended by itself, see ${options.logFile}`);
+    throw new LocalDidNotStart(`the local system exited by itself, see ${options.logFile}`);
   });
   died.catch(() => {});
   return {

@@ -1,26 +1,27 @@
-// A soak's result for people: what was done, a line for some windows, the slopes with their bounds, the verdict.
+// A soak's result as text: what was done, some of the windows, the slopes with their bounds, the verdict.
+import { megabytes } from "../measure/statistics.ts";
 import type { SoakResult } from "./soak-result.ts";
 import type { JudgedTrend } from "./verdict.ts";
 
-const megabytes = (bytes: number | null | undefined): string =>
-  bytes === null || bytes === undefined ? "-" : (bytes / 1024 ** 2).toFixed(0);
+const inMegabytes = (bytes: number | null | undefined): string =>
+  bytes === null || bytes === undefined ? "-" : megabytes(bytes).toFixed(0);
 
-/** At most this many windows are shown. */
+/** The report shows at most this many windows. */
 const shownWindows = 16;
 
 /** The whole report. */
 export function reportOf(result: SoakResult): string {
   const { inputs, minutes, seed } = result;
   return [
-    `soak of ${minutes} min, seed ${seed}: ${inputs.submitted} inputs taken in (${result.inputsPerSecond.toFixed(2)}/s), ` +
+    `soak of ${minutes} min, seed ${seed}: ${inputs.submitted} inputs accepted (${result.inputsPerSecond.toFixed(2)}/s), ` +
       `${inputs.completed} completed, ${inputs.rejected} rejected, ${inputs.deadLettered} dead-lettered, ` +
-      `${inputs.lost} lost; ${inputs.refused} not taken in`,
-    `troubles: ${counts(result.troubles)}`,
+      `${inputs.lost} lost; ${inputs.refused} not accepted`,
+    `disturbances: ${counts(result.troubles)}`,
     `requests hit by faults: ${counts(result.faults)}`,
     "",
     ...windowTable(result),
     "",
-    `slopes after ${result.warmUpMinutes} min of warm-up, a minute, with standard error:`,
+    `slopes per minute after ${result.warmUpMinutes} min of warm-up, with standard error:`,
     ...result.trends.map(trendLine),
     "",
     result.problems.length === 0
@@ -37,7 +38,7 @@ const counts = (of: Record<string, number>) =>
 function verdict(trends: readonly JudgedTrend[]): string {
   const judged = trends.some(({ holds }) => holds !== null);
   return judged
-    ? "all held: nothing lost, nothing left behind, memory and files flat"
+    ? "everything held: nothing lost, nothing left behind, memory and files flat"
     : "nothing lost, nothing left behind; too short to judge slopes";
 }
 
@@ -59,15 +60,15 @@ function windowTable({ windows }: SoakResult): string[] {
   const shown = windows.filter((_, index) => index % every === every - 1 || index === 0);
   const rows = shown.map(({ minute, roles, temporaryFiles, objects, rows: held, ended }) => [
     minute.toFixed(windows.length < 30 && minute < 10 ? 1 : 0),
-    megabytes(roles.worker?.rssBytes),
-    megabytes(roles.worker?.heapBytes),
+    inMegabytes(roles.worker?.rssBytes),
+    inMegabytes(roles.worker?.heapBytes),
     String(roles.worker?.files ?? "-"),
-    megabytes(roles.workers?.rssBytes),
-    megabytes(roles.decoders?.rssBytes),
-    megabytes(roles.cloud?.rssBytes),
-    megabytes(roles.cloud?.heapBytes),
+    inMegabytes(roles.workers?.rssBytes),
+    inMegabytes(roles.decoders?.rssBytes),
+    inMegabytes(roles.cloud?.rssBytes),
+    inMegabytes(roles.cloud?.heapBytes),
     String(roles.cloud?.files ?? "-"),
-    megabytes(roles.dynamodb?.rssBytes),
+    inMegabytes(roles.dynamodb?.rssBytes),
     String(temporaryFiles),
     String(objects),
     String(held),
@@ -78,7 +79,7 @@ function windowTable({ windows }: SoakResult): string[] {
 
 function trendLine({ role, quantity, unit, bound, trend, holds }: JudgedTrend): string {
   const name = `  ${role} ${quantity}`.padEnd(18);
-  if (trend === null) return `${name} not measured often enough`;
+  if (trend === null) return `${name} has too few measurements`;
   const { slope, standardError, mean } = trend;
   const verdictWord = holds === null ? "not judged" : holds ? "flat" : "GROWS";
   return `${name} ${slope >= 0 ? "+" : ""}${slope.toFixed(3)} ± ${standardError.toFixed(3)} ${unit} (mean ${mean.toFixed(1)}, bound ${bound}): ${verdictWord}`;

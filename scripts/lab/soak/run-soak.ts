@@ -1,31 +1,26 @@
-// The life of one soak: a local system, inputs and faults for so many minutes, a line for every window, the end of the
-// load, the end of the system, the verdict.
+// `npm run lab -- soak`: starts a local system, feeds inputs and faults for some minutes, prints a line per window, stops the
+// load and the system, and reports the verdict.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
+import { hasProc } from "../measure/processes.ts";
 import { readArguments, type SoakArguments } from "./arguments.ts";
 import { memoryChart } from "./chart.ts";
-import { hasProc } from "./processes.ts";
 import { reportOf } from "./report.ts";
 import { soak } from "./soak.ts";
 
-/** Where the command writes, and what stops it. */
-export type SoakEnvironment = {
-  stdout: Pick<NodeJS.WritableStream, "write">;
-  stderr: Pick<NodeJS.WritableStream, "write">;
-  /** Aborts on Ctrl-C. */
-  signal: AbortSignal;
-};
+type Streams = Omit<CommandEnvironment, "env">;
 
-/** Runs the command; resolves to the exit code. */
-export async function runSoak(args: readonly string[], environment: SoakEnvironment): Promise<number> {
+/** Runs the command. Resolves to the exit code. */
+export async function runSoak(args: readonly string[], environment: Streams): Promise<number> {
   const { stderr } = environment;
   try {
     const asked = readArguments(args, (text) => stderr.write(text));
     if (!hasProc()) {
-      stderr.write("soak: it reads open files and memory from /proc, which this system does not have\n");
+      stderr.write("soak: needs /proc to read open files and memory; this system does not have it\n");
       return 1;
     }
     const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-soak-"));
@@ -44,9 +39,9 @@ export async function runSoak(args: readonly string[], environment: SoakEnvironm
 async function run(
   asked: SoakArguments,
   folder: string,
-  { stdout, stderr, signal }: SoakEnvironment,
+  { stdout, stderr, signal }: Streams,
 ): Promise<number> {
-  const result = await soak(asked, { folder, signal, tell: (line) => stderr.write(`soak: ${line}\n`) });
+  const result = await soak(asked, { folder, signal, progress: (line) => stderr.write(`soak: ${line}\n`) });
   if (asked.svg !== undefined) await writeFile(asked.svg, memoryChart(result.windows, result.warmUpMinutes));
   stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
   if (signal.aborted) return 130;

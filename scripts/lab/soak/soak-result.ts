@@ -1,7 +1,8 @@
-// What `soak --json` prints. Version 1: fields may be added, none is renamed.
+// What `soak --json` prints. Version 1: fields may be added, none are renamed.
+
+import type { DisturbanceKind } from "./disturbances.ts";
 import type { LoadCounts } from "./load.ts";
-import type { Sample } from "./record.ts";
-import type { TroubleKind } from "./trouble.ts";
+import type { Sample } from "./samples.ts";
 import type { JudgedTrend, Leftovers } from "./verdict.ts";
 
 /** The outcome of a soak. */
@@ -9,15 +10,15 @@ export type SoakResult = {
   v: 1;
   seed: number;
   minutes: number;
-  /** Windows before this are not judged. */
+  /** Windows before this minute are not judged. */
   warmUpMinutes: number;
   inputs: LoadCounts;
   inputsPerSecond: number;
-  /** Requests hit by an injected fault, by kind. */
+  /** Requests hit by an injected fault, by kind of fault. */
   faults: Record<string, number>;
-  /** What befell workers, and bursts of faults. */
-  troubles: Record<TroubleKind, number>;
-  /** One line for every window: memory in bytes, descriptors, temporary files. */
+  /** Interruptions of workers and bursts of faults, by kind. */
+  troubles: Record<DisturbanceKind, number>;
+  /** One entry per window: memory in bytes, descriptors, temporary files. */
   windows: (Sample & WindowExtras)[];
   trends: JudgedTrend[];
   leftovers: Leftovers;
@@ -25,5 +26,5 @@ export type SoakResult = {
   problems: string[];
 };
 
-/** What is counted beside the processes: ended inputs in the window, objects and rows held at its end. */
+/** Counted besides the processes: inputs that ended in the window, objects and rows at its end. */
 export type WindowExtras = { ended: number; underWay: number; objects: number; rows: number };

@@ -1,4 +1,4 @@
-// One soak: a local system is started, soaked, stopped.
+// One soak: starts a local system, runs the soak on it, stops it.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../../worker/fleet/clock.ts";
@@ -10,14 +10,15 @@ import type { SoakArguments } from "./arguments.ts";
 import { writeInputs } from "./inputs.ts";
 import { startLoad } from "./load.ts";
 import { startLocalProcess } from "./local-process.ts";
-import { type SoakPlace, soakSystem } from "./phases.ts";
 import type { SoakResult } from "./soak-result.ts";
+import { soakSystem } from "./soak-system.ts";
+import type { SoakPlace } from "./soaked-system.ts";
 
-/** A frozen or killed worker's messages come back after this long. */
+/** The messages of a frozen or killed worker become visible after this long. */
 const visibilitySeconds = 15;
 const patienceSeconds = 300;
 
-/** Runs it. @throws FleetError when the system does not start or ends by itself */
+/** Runs a soak. @throws FleetError when the system does not start or exits by itself */
 export async function soak(asked: SoakArguments, place: SoakPlace): Promise<SoakResult> {
   const temporaryFolder = join(place.folder, "temporary");
   const inputs = join(place.folder, "inputs");

@@ -1,12 +1,12 @@
-// Whether something grows: a straight line through what was measured (least squares), and how sure its slope is.
+// Whether a measured value grows: a least-squares line through the points, and the standard error of its slope.
 
-/** A line through points; the slope in units a minute. */
+/** A line through points. The slope is in units per minute. */
 export type Trend = { slope: number; standardError: number; mean: number; points: number };
 
 /** One measurement. */
 export type Point = { minute: number; value: number };
 
-/** The line, or nothing through fewer than three points. */
+/** The line; undefined for fewer than three points. */
 export function trendOf(points: readonly Point[]): Trend | undefined {
   const count = points.length;
   if (count < 3) return undefined;

@@ -1,15 +1,14 @@
-// Whether a soak held: what must not grow, the bounds of its slope after the warm-up, and what must be nought.
-import type { Held, Role, Sample } from "./record.ts";
+// Whether a soak held: what must not grow, the bounds of its slope after the warm-up, and what must be zero.
+import { megabytes } from "../measure/statistics.ts";
+import type { Role, Sample, Usage } from "./samples.ts";
 import { type Point, type Trend, trendOf } from "./trend.ts";
-
-const megabyte = 1024 ** 2;
 
 /** A quantity that must stay flat. */
 type Flat = { role: Role; quantity: "rss" | "heap" | "files" | "sockets"; bound: number };
 
 /**
- * Flat means: the line through the windows after the warm-up rises by no more than this a minute. In an hour that is
- * 30 MB resident, 6 MB of heap, 6 descriptors. Other workers come and go and DynamoDB is not ours: both are recorded only.
+ * Flat means: the line through the windows after the warm-up rises by at most this much per minute. In an hour that is 30 MB
+ * resident memory, 6 MB of heap, 6 descriptors. Other workers come and go, and DynamoDB is not ours: both are only recorded.
  */
 export const flatBounds: readonly Flat[] = [
   { role: "worker", quantity: "rss", bound: 0.5 },
@@ -21,23 +20,23 @@ export const flatBounds: readonly Flat[] = [
   { role: "cloud", quantity: "files", bound: 0.1 },
 ];
 
-/** Shorter soaks say nothing of slopes: a process is still warming up. */
+/** Shorter soaks say nothing about slopes, because processes are still warming up. */
 export const shortestJudgedMinutes = 10;
 
-/** The first quarter, at most a quarter of an hour. */
+/** The first quarter, at most 15 minutes. */
 export const warmUpMinutes = (minutes: number): number => Math.min(15, minutes / 4);
 
-/** One slope, judged; `holds` is null where there is too little to judge. */
+/** One judged slope. `holds` is null when there is too little data. */
 export type JudgedTrend = Flat & { unit: string; trend: Trend | null; holds: boolean | null };
 
-const readingOf: Record<Flat["quantity"], (held: Held) => number | null> = {
-  rss: ({ rssBytes }) => rssBytes / megabyte,
-  heap: ({ heapBytes }) => (heapBytes === null ? null : heapBytes / megabyte),
+const readingOf: Record<Flat["quantity"], (held: Usage) => number | null> = {
+  rss: ({ rssBytes }) => megabytes(rssBytes),
+  heap: ({ heapBytes }) => (heapBytes === null ? null : megabytes(heapBytes)),
   files: ({ files }) => files,
   sockets: ({ sockets }) => sockets,
 };
 
-/** Judges every quantity over the windows of a soak of so many minutes. */
+/** Judges every quantity over the windows of a soak of this many minutes. */
 export function judgeTrends(windows: readonly Sample[], minutes: number): JudgedTrend[] {
   const from = warmUpMinutes(minutes);
   return flatBounds.map((flat) => {
@@ -53,35 +52,39 @@ export function judgeTrends(windows: readonly Sample[], minutes: number): Judged
   });
 }
 
-/** Counts that must be nought at the end. */
+/** Counts that must be zero at the end. */
 export type Leftovers = {
   /** Acknowledged inputs without an outcome. */
   lost: number;
-  /** Inputs that ended in a dead-letter queue: nothing in the mix deserves it. */
+  /** Inputs that ended in a dead-letter queue: no input in the mix should. */
   deadLettered: number;
-  /** Jobs begun and never ended. */
+  /** Jobs that started and never ended. */
   unfinishedJobs: number;
   /** Messages left in queues. */
   messages: number;
-  /** After the system's end: processes still there, files of its workers still there. */
+  /** Processes and workers' files that still exist after the system has stopped. */
   processes: number;
   temporaryFiles: number;
 };
 
-/** Everything that did not hold, in words; empty when all did. */
+/** Everything that did not hold, each as a sentence; empty when everything did. */
 export function problemsOf(
   trends: readonly JudgedTrend[],
   leftovers: Leftovers,
-  eldestSurvived: boolean,
+  oldestSurvived: boolean,
 ): string[] {
   const grown = trends
     .filter(({ holds }) => holds === false)
     .map(({ role, quantity, unit, bound, trend }) => {
       const slope = trend?.slope.toFixed(2) ?? "?";
-      return `${role} ${quantity} grew by ${slope} ${unit} a minute (at most ${bound})`;
+      return `${role} ${quantity} grew by ${slope} ${unit} per minute (at most ${bound})`;
     });
   const left = Object.entries(leftovers)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${name}: ${count}, must be 0`);
-  return [...grown, ...left, ...(eldestSurvived ? [] : ["the oldest worker, which nothing befell, is gone"])];
+  return [
+    ...grown,
+    ...left,
+    ...(oldestSurvived ? [] : ["the oldest worker, which was never disturbed, is gone"]),
+  ];
 }

@@ -1,5 +1,5 @@
-// What is said in a run: generated messages in Zipf's distribution with hostile words among them, or the lines of real
-// chat logs. Everything follows from the seed.
+// The messages of a run: generated ones in Zipf's distribution with hostile words among them, or the lines of real chat logs.
+// Everything follows from the seed.
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
@@ -7,7 +7,7 @@ import type { WordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { longWord, manyWords, separators, treacherousWords } from "./texts.ts";
 
-/** Ranks from 0 whose chance falls with one over the rank, as words' and channels' do (Zipf). */
+/** Draws ranks from 0 whose probability is proportional to 1 / (rank + 1), as for words and channels (Zipf). */
 export function zipf(ranks: number, random: () => number): () => number {
   const sums: number[] = [];
   for (let rank = 0; rank < ranks; rank += 1) sums.push((sums.at(-1) ?? 0) + 1 / (rank + 1));
@@ -28,10 +28,10 @@ export type Generated = { messages: number; channels: number; seed: number };
 
 const vocabulary = 3000;
 
-/** Words that are longer than a key may be, once in so many messages. */
+/** One in this many messages contains words longer than a DynamoDB key may be. */
 const everyLong = 400;
 
-/** Generated messages in the order they are said; one of them has 10,000 distinct words, some have hundreds. */
+/** Generated messages in the order they are sent. One has 10,000 distinct words; some have hundreds. */
 export function generateMessages({ messages, channels, seed }: Generated): WordsSaid[] {
   const random = seededRandom(seed);
   const channel = zipf(channels, random);
@@ -53,12 +53,12 @@ export function generateMessages({ messages, channels, seed }: Generated): Words
   }));
 }
 
-/** A line of an IRC log: time, who, what. */
+/** A line of an IRC log: time, author, text. */
 const ircLine = /^\[\d\d:\d\d(?::\d\d)?\] <[^>]+> (.+)$/;
 
 /**
- * The lines people said in the `.txt` and `.log` files of a folder; a file is a channel.
- * @throws InvalidSettings where there is none
+ * The lines in the `.txt` and `.log` files of a folder, one channel per file.
+ * @throws InvalidSettings when there are none
  */
 export async function readLogs(folder: string, most: number): Promise<WordsSaid[]> {
   const names = await readdir(folder, { recursive: true });

@@ -1,15 +1,15 @@
-// Counting the slow and obvious way, written apart from what it judges.
+// Counts words in the simplest way. Shares no code with what it judges.
 
 const whiteSpace = /\p{White_Space}+/u;
 
-/** Words in order of first appearance with their occurrences. */
+/** Words in order of first appearance, each with its number of occurrences. */
 export function referenceCounts(text: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const word of text.split(whiteSpace)) if (word !== "") counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
 
-/** What the table must hold after all of the texts, each once, `factor` an occurrence; sorted. */
+/** The expected table after each text was counted once with `factor` per occurrence; sorted. */
 export function referenceTable(texts: Iterable<string>, factor: number): [string, number][] {
   const sums = new Map<string, number>();
   for (const text of texts)

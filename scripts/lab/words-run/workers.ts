@@ -1,10 +1,10 @@
-// The workers of a run: processes as shipped, one of them killed without notice every few seconds and started again.
+// The workers of a run: processes as shipped. Every few seconds one is killed without notice and restarted.
 import { WorkerProcess } from "../../local/fleet/worker-process.ts";
 import { subscribers } from "./world.ts";
 
 export type Workers = {
   kills: () => number;
-  /** Different lines of words that log-words has written. */
+  /** Number of distinct words that log-words has written. */
   logged: () => number;
   stop: () => Promise<void>;
 };
@@ -12,17 +12,17 @@ export type Workers = {
 export type WorkersOptions = {
   env: Record<string, string>;
   count: number;
-  /** 0 kills none. */
+  /** Seconds between kills; 0 kills none. */
   killSeconds: number;
   random: () => number;
 };
 
 const saidLine = /"jobId":"log-words\/([0-9a-f]{40})".*"position":(\d+),"msg":"word said"/;
 
-/** Starts them. */
+/** Starts the workers. */
 export function startWorkers({ env, count, killSeconds, random }: WorkersOptions): Workers {
   const lines = new Set<string>();
-  /** Which workers have ended a job since they started: only such a one is killed, so that a slow machine gets on, too. */
+  /** Workers that have ended a job since they started. Only these are killed, so that a slow machine makes progress. */
   const active = new Set<number>();
   const onLine = (index: number) => (line: string) => {
     if (line.includes('"msg":"job outcome"')) active.add(index);
@@ -61,7 +61,7 @@ export function startWorkers({ env, count, killSeconds, random }: WorkersOptions
   };
 }
 
-/** Short leases and polls, so that what a killed worker held is taken up again within seconds. */
+/** Short leases and polls, so that the messages of a killed worker are received again within seconds. */
 const settings = {
   FLEET_JOBS: subscribers.map(({ kind }) => kind).join(","),
   FLEET_SLOTS: "24",

@@ -1,5 +1,5 @@
-// The surroundings of a run: the local cloud on a clock that keeps step with the machine's and can be moved ahead, a real
-// DynamoDB, the topic with its queues, and what a judge wants to read of them.
+// The surroundings of a run: the local cloud on a clock that follows real time and can be moved ahead, a real DynamoDB, the
+// topic with its queues, and what the judge reads from them.
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { createPublish, type Publish } from "../../../worker/engine/enqueue/publish.ts";
@@ -20,7 +20,7 @@ import { byWord } from "./reference.ts";
 
 const fleet = "words-run";
 
-/** Everybody who is told of every message. */
+/** The job kinds that receive every message. */
 export const subscribers = Object.values<Pick<JobDefinition, "kind" | "policy" | "subscription">>(
   catalog,
 ).filter(({ kind }) => ["count-words", "multiply-words", "log-words"].includes(kind));
@@ -29,7 +29,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 const tickMs = 20;
 
-/** Starts it; the caller closes it. */
+/** Starts the surroundings. The caller closes them. */
 export async function startWorld() {
   const { env, platform, arch } = process;
   const log = pino({ level: "silent" });
@@ -52,7 +52,7 @@ export async function startWorld() {
     now: Date.now,
     newTraceId: () => "words-run",
   });
-  const time = keepStep(clock);
+  const time = followRealTime(clock);
   const depth = (name: string) => {
     const { visible, inFlight } = cloud.sqs.metrics(name);
     return visible + inFlight;
@@ -64,7 +64,7 @@ export async function startWorld() {
     publish,
     time,
     env: { ...localEnvironment, FLEET_NAME: fleet, AWS_ENDPOINT_URL: cloud.url },
-    /** Messages that wait or are worked on. */
+    /** Messages that are waiting or in flight. */
     waiting: () => sum(queueName),
     waitingOf: (kind: string) => depth(queueName(fleet, kind)),
     dead: () => sum(deadLetterQueueName),
@@ -92,8 +92,8 @@ export async function startWorld() {
   };
 }
 
-/** Moves the cloud's clock as fast as the machine's; `jump` moves it ahead, `still` holds it for a moment. */
-function keepStep(clock: VirtualClock) {
+/** Moves the cloud's clock with real time. `jump` moves it ahead; `still` stops it while `work` runs. */
+function followRealTime(clock: VirtualClock) {
   let last = performance.now();
   let held = false;
   const tick = () => {

@@ -63,7 +63,11 @@ export const declaredRuleSchema = z.strictObject({
 /** A fault rule as data, for the control endpoint. */
 export type DeclaredRule = z.input<typeof declaredRuleSchema>;
 
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
+/**
+ * Numbers in [0, 1) that depend on the seed alone (mulberry32). Every seed is a place on one cycle of 2^32 numbers, so two
+ * seeds give the same numbers, shifted. Seeds that differ by less than 2,000 start more than 680,000 numbers apart: shorter
+ * sequences of such seeds share nothing.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-// A cloud's log written line by line: what a job's life looks like to the oracle, and what a test lets go wrong in it.
+// A cloud's log, written entry by entry: the life of jobs as the oracle sees it, with what a test wants to go wrong.
 import { historyOf } from "../../../scripts/lab/campaign/log/history.ts";
 import type { ProcessEvent } from "../../../scripts/lab/campaign/log/process-log.ts";
 import type { CloudRecord, Wrote } from "../../../scripts/lab/campaign/log/record.ts";
@@ -8,11 +8,11 @@ export const jobsTable = "test-jobs";
 const queue = "test-work.fifo";
 const deadQueue = "test-work-dead.fifo";
 
-/** One more of a union's members, without what the log adds itself. */
+/** The union's members, each without the keys that the log adds itself. */
 type Without<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;
 type Entry = Without<CloudRecord, "seq" | "arrivedAt" | "requestId" | "at" | "from"> & { from?: string };
 
-/** A growing log with a clock of its own, milliseconds. */
+/** A growing log with its own clock, in milliseconds. */
 export class CloudLog {
   readonly records: CloudRecord[] = [];
   readonly processes: ProcessEvent[] = [];
@@ -83,7 +83,7 @@ export class CloudLog {
     return this.add({ what: "removed", bucket, key, versionId, jobId: undefined, from: worker });
   }
 
-  /** Everything a good delivery does. */
+  /** The entries of a delivery that goes well. */
   done(worker: string, jobId: string, fence = 1): this {
     return this.received(worker, jobId)
       .claim(worker, jobId, fence)
@@ -116,7 +116,7 @@ export class CloudLog {
     });
   }
 
-  /** The log as evidence; with `jobs` as acknowledged inputs. */
+  /** The log as evidence, with some fields replaced. */
   evidence(more: Partial<Evidence> = {}): Evidence {
     return {
       history: historyOf(this.records, { fleet: "test", jobsTable }),

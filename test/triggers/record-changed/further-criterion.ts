@@ -1,11 +1,11 @@
-// The documentation's example of a further criterion: one function, and one line in the table.
+// The example of a criterion in docs/add-a-job-kind.md: one function, and one line in the table.
 import type { Change } from "../../../triggers/record-changed/change.ts";
 import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import { type FollowUp, follow, type NamedCriterion } from "../../../triggers/record-changed/criterion.ts";
 import { albumRowSchema } from "../../../worker/jobs/pictures/albums/album.ts";
 import { welcomeAlbum } from "./welcome-album.ts";
 
-// readme:begin
+// docs:begin
 /** An album got its first picture: its owner is welcomed. */
 export function albumBegan(change: Change): FollowUp[] {
   if (change.event !== "INSERT") return [];
@@ -17,4 +17,4 @@ export const furtherCriteria: readonly NamedCriterion[] = [
   ...criteria,
   { name: "album began", table: "albums", follows: albumBegan },
 ];
-// readme:end
+// docs:end

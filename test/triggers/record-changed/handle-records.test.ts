@@ -135,10 +135,10 @@ test("a further criterion is one function and one line", async () => {
   ]);
 });
 
-test("the README shows the further criterion as this test runs it", () => {
+test("docs/add-a-job-kind.md shows the further criterion as this test runs it", () => {
   const read = (...path: string[]) => readFileSync(join(import.meta.dirname, ...path), "utf8");
-  const [, code = ""] = read("further-criterion.ts").split(/\/\/ readme:(?:begin|end)\n/);
+  const [, code = ""] = read("further-criterion.ts").split(/\/\/ docs:(?:begin|end)\n/);
   expect(code).toContain("albumBegan");
-  const readme = read("../../../README.md");
-  expect(readme).toContain(code.trim());
+  const page = read("../../../docs/add-a-job-kind.md");
+  expect(page).toContain(code.trim());
 });

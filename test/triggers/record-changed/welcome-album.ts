@@ -1,4 +1,4 @@
-// A job kind for the documentation's example.
+// A job kind for the example of a criterion in docs/add-a-job-kind.md.
 import { z } from "zod";
 import { defineJob } from "../../../worker/engine/job/define-job.ts";
 

@@ -1,5 +1,5 @@
-// The pictures of the suite, made on the fly: formats and sizes as people upload them, with soft shapes and a little
-// grain, so that decoders and encoders have the work a photograph gives them. All rounds use the same files.
+// The pictures of the suite, generated: formats and sizes as people upload them, with soft shapes and a little grain, so that
+// decoders and encoders work as hard as on a photograph. All rounds use the same files.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
@@ -8,7 +8,7 @@ type Kind = { name: string; width: number; height: number; encode: (picture: Sha
 
 const jpeg = (picture: Sharp) => picture.jpeg({ quality: 88 });
 
-/** Twelve kinds; JPEG as often as it is in life. */
+/** Twelve kinds; as many of them JPEG as in practice. */
 const kinds: Kind[] = [
   { name: "phone.jpg", width: 4000, height: 3000, encode: jpeg },
   {
@@ -29,7 +29,7 @@ const kinds: Kind[] = [
   { name: "modern.avif", width: 900, height: 600, encode: (it) => it.avif({ effort: 0 }) },
 ];
 
-/** Makes one file of each kind in `folder`; returns their names. */
+/** Makes one file of each kind in `folder`. Returns their names. */
 export async function makePictures(folder: string): Promise<string[]> {
   const shapes = await raster(36, 27, 60);
   const grain = await raster(160, 160, 8);

@@ -1,5 +1,5 @@
-// The cloud of the pictures suite in a process of its own: provisions a fleet, uploads and enqueues pictures when
-// told, and has the drain watched.
+// The cloud of the pictures suite, in its own process: on request provisions a fleet, uploads pictures and enqueues their
+// jobs, and measures the drain.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
@@ -12,7 +12,7 @@ import { type LocalClients, localClients } from "../../../local/cloud/identity.t
 import { createTables } from "../../../provision/tables.ts";
 import { createQueues } from "../../../provision/queues.ts";
 import { createBuckets } from "../../../provision/uploads.ts";
-import { obey, say } from "../child.ts";
+import { handleOrders, sendToParent } from "../child.ts";
 import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";
 
 const fillOrder = z.object({
@@ -23,8 +23,8 @@ const fillOrder = z.object({
 });
 
 const cloud = await startBenchCloud(cloudSetup.parse(JSON.parse(process.argv[2] ?? "")));
-obey({ fill: (order) => fill(fillOrder.parse(order)) });
-say({ is: "serving", url: cloud.url });
+handleOrders({ fill: (order) => fill(fillOrder.parse(order)) });
+sendToParent({ is: "serving", url: cloud.url });
 
 async function fill({ fleet, folder, names, warm }: z.output<typeof fillOrder>): Promise<void> {
   const clients = localClients(cloud.url);
@@ -45,12 +45,12 @@ async function fill({ fleet, folder, names, warm }: z.output<typeof fillOrder>):
     queue,
     messages: names.length,
     warm: { deletes: warm, ms: 60_000 },
-    mostMs: 60_000,
+    maxMs: 60_000,
   });
-  say({ is: "filled" });
+  sendToParent({ is: "filled" });
 }
 
-/** Puts a picture and enqueues its job, as the trigger would. */
+/** Uploads a picture and enqueues its job, as the trigger would. */
 function uploader({ s3, sqs }: LocalClients, bucket: string, queueUrl: string) {
   const enqueue = createEnqueue({
     sqs,

@@ -1,28 +1,28 @@
-// One measured run of the worker, and one of the bare loop, over the same pictures.
+// Measures one run of the worker, or of the bare loop, over the same pictures.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { treeCpuMs } from "../../measure/processes.ts";
 import { type Child, startChild } from "../child.ts";
 import { cloudEnvironment, measuredSchema } from "../cloud.ts";
-import { treeCpuMs } from "./process-tree.ts";
 
 /** The pictures of a run. */
 export type Pictures = { folder: string; names: string[]; warm: number };
 
-/** What was measured after the warm-up. CPU time is the whole consumer's, its decode children included. */
+/** What was measured after the warm-up. CPU time includes all of the consumer's child processes. */
 export type Run = { picturesPerSecond: number; cpuMsPerPicture: number; callsPerPicture: number };
 
 const nothing = z.unknown();
 const doneSchema = z.object({ ms: z.number(), pictures: z.number(), cpuMs: z.number() });
 
-/** The whole worker as `npm run worker` starts it, `atOnce` decoders, from the queue to the deleted original. */
+/** Measures the whole worker as `npm run worker` starts it, with `atOnce` decoders, from the queue to the deleted original. */
 export async function measureWorker(
   cloud: Child & { url: string },
   pictures: Pictures,
   atOnce: number,
 ): Promise<Run> {
   const fleet = `bench-${randomUUID().slice(0, 8)}`;
-  cloud.tell({ do: "fill", fleet, ...pictures });
-  await cloud.hear("filled", nothing);
+  cloud.send({ do: "fill", fleet, ...pictures });
+  await cloud.receive("filled", nothing);
   const worker = startChild("../../../worker/main.ts", {
     env: {
       ...cloudEnvironment(cloud.url),
@@ -39,23 +39,23 @@ export async function measureWorker(
 }
 
 async function drained(cloud: Child, worker: Child): Promise<Run> {
-  await cloud.hear("begun", nothing);
+  await cloud.receive("begun", nothing);
   const before = treeCpuMs(worker.pid);
-  const { ms, messages, calls } = await cloud.hear("measured", measuredSchema);
+  const { ms, messages, calls } = await cloud.receive("measured", measuredSchema);
   const cpuMs = treeCpuMs(worker.pid) - before;
   const allCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return runOf({ ms, pictures: messages, cpuMs }, allCalls);
 }
 
-/** The bare loop over the files themselves. */
+/** Measures the bare loop over the files themselves. */
 export async function measureLoop(pictures: Pictures, atOnce: number): Promise<Run> {
   const loop = startChild("./pictures/sharp-loop-process.ts", {
     args: [JSON.stringify({ ...pictures, atOnce })],
   });
   try {
-    await loop.hear("ready", nothing);
-    loop.tell({ do: "start" });
-    return runOf(await loop.hear("done", doneSchema), 0);
+    await loop.receive("ready", nothing);
+    loop.send({ do: "start" });
+    return runOf(await loop.receive("done", doneSchema), 0);
   } finally {
     await loop.end();
   }

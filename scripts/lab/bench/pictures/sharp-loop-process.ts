@@ -1,16 +1,16 @@
-// The peer: a bare loop over files with sharp, nothing else. The same resize and the same encoders as the worker's
-// decode task, as many pictures at once, one thread a picture, no cache; no sandbox, no limits, no second look at
-// what was written, no stores, no queue.
+// The peer: a bare sharp loop over files. Uses the same resize and the same encoders as the worker's decode task, as many
+// pictures at once, one thread per picture, no cache. Has no sandbox, no limits, no check of what it wrote, no stores, no
+// queue.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { z } from "zod";
-import { obey, say } from "../child.ts";
+import { handleOrders, sendToParent } from "../child.ts";
 
 const plan = z
   .object({
     folder: z.string(),
-    /** File names, one for each picture to do; names repeat. */
+    /** File names, one per picture to resize; names repeat. */
     names: z.array(z.string()),
     warm: z.number(),
     atOnce: z.number(),
@@ -19,8 +19,8 @@ const plan = z
 
 sharp.cache(false);
 sharp.concurrency(1);
-obey({ start: loop });
-say({ is: "ready" });
+handleOrders({ start: loop });
+sendToParent({ is: "ready" });
 
 async function loop(): Promise<void> {
   const out = join(plan.folder, "out");
@@ -38,7 +38,7 @@ async function loop(): Promise<void> {
   await Promise.all(Array.from({ length: plan.atOnce }, work));
   const { user, system } = process.cpuUsage(begun.cpu);
   const measured = { ms: performance.now() - begun.at, pictures: done - plan.warm };
-  say({ is: "done", ...measured, cpuMs: (user + system) / 1000 });
+  sendToParent({ is: "done", ...measured, cpuMs: (user + system) / 1000 });
 }
 
 async function resize(name: string, to: string): Promise<void> {

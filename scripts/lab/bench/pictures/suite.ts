@@ -1,37 +1,36 @@
-// The pictures suite: the whole worker end to end beside a bare sharp loop over the same pictures, in turns.
+// The pictures suite: compares the whole worker, end to end, with a bare sharp loop over the same pictures, in turns.
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { median, significant } from "../../measure/statistics.ts";
 import { startChild } from "../child.ts";
 import {
   circumstances,
   markdownTable,
-  median,
   NoSuchRow,
   type Row,
   type Suite,
   type SuiteOptions,
   type SuiteReport,
-  significant,
 } from "../suite.ts";
 import { makePictures } from "./bank.ts";
 import { measureLoop, measureWorker, type Pictures, type Run } from "./measure.ts";
 
-/** A row of this suite; medians of the rounds. CPU is null where it cannot be measured. */
+/** A row of this suite: medians of the rounds. CPU is null where it cannot be measured. */
 type PictureRow = Row & { cpuMsPerPicture: number | null; callsPerPicture: number };
 
 const rowNames = ["fifo-fleet worker", "bare sharp loop"] as const;
 type RowName = (typeof rowNames)[number];
 type Measured = { name: RowName; rounds: Run[] };
 
-/** Every kind of picture so many times in a run, the first ones to warm up. */
+/** How often each kind of picture occurs in a run; the first ones warm up. */
 const times = { warm: 3, measured: 15 };
 
-/** Decodes at once: cores + 1 keep both cores busy while files are read and written. */
+/** Pictures decoded at once: one more than the cores, which keeps all of them busy while files are read and written. */
 const atOnce = availableParallelism() + 1;
 
-/** Resizes pictures and reports pictures a second. */
+/** Resizes pictures and reports pictures per second. */
 export const suite: Suite = async (options) => {
   const names = rowNames.filter((name) => name.includes(options.only));
   if (names.length === 0) throw new NoSuchRow(options.only, rowNames);
@@ -59,7 +58,7 @@ async function measureAll(
   const setup = { latencyMs, dynamoDb: true };
   const child = startChild("./pictures/cloud-process.ts", { args: [JSON.stringify(setup)] });
   try {
-    const { url } = await child.hear("serving", z.object({ url: z.string() }));
+    const { url } = await child.receive("serving", z.object({ url: z.string() }));
     const cloud = { ...child, url };
     const measure: Record<RowName, () => Promise<Run>> = {
       "fifo-fleet worker": () => measureWorker(cloud, pictures, atOnce),
@@ -70,7 +69,7 @@ async function measureAll(
       for (const row of rows) {
         const run = await measure[row.name]();
         row.rounds.push(run);
-        const figures = `${run.picturesPerSecond.toFixed(1)}/s, ${run.cpuMsPerPicture.toFixed(1)} ms CPU a picture`;
+        const figures = `${run.picturesPerSecond.toFixed(1)}/s, ${run.cpuMsPerPicture.toFixed(1)} ms CPU per picture`;
         progress(`round ${round + 1}/${rounds} ${row.name}: ${figures}`);
       }
     return rows;
@@ -113,7 +112,7 @@ function reportOf(all: readonly Measured[], { names, warm }: Pictures, options: 
   ]);
   const head = ["", "pictures/s", "of the other", "CPU ms/picture", "calls/picture"];
   const title =
-    `Pictures: ${names.length - warm} pictures of 12 kinds after ${warm} to warm up, ${atOnce} decodes at once, ` +
+    `Pictures: ${names.length - warm} pictures of 12 kinds after ${warm} for warm-up, ${atOnce} decoded at once, ` +
     circumstances(options);
   return { rows, text: `${title}\n\n${markdownTable(head, cells)}` };
 }

@@ -1,10 +1,10 @@
-// The cloud of the queue suite in a process of its own: fills a queue when told, and has its drain watched.
+// The cloud of the queue suite, in its own process: fills a queue on request and measures its drain.
 import { z } from "zod";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../../worker/fleet/tables.ts";
 import { localClients } from "../../../local/cloud/identity.ts";
 import { createTables } from "../../../provision/tables.ts";
-import { obey, say } from "../child.ts";
+import { handleOrders, sendToParent } from "../child.ts";
 import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";
 import { messagesOf, workloadSchema } from "./workload.ts";
 
@@ -18,11 +18,11 @@ if (setup.dynamoDb) {
   await createTables(clients.dynamo, tableDefinitions(resourceNames(setup.fleet)));
   clients.destroy();
 }
-obey({
+handleOrders({
   fill: (order) => fill(fillOrder.parse(order)),
   forget: (order) => cloud.sqs.deleteQueue(forgetOrder.parse(order).queue),
 });
-say({ is: "serving", url: cloud.url });
+sendToParent({ is: "serving", url: cloud.url });
 
 function fill({ run, queue, workload }: z.output<typeof fillOrder>): void {
   const { sqs, url, accountId } = cloud;
@@ -39,7 +39,7 @@ function fill({ run, queue, workload }: z.output<typeof fillOrder>): void {
     queue,
     messages: workload.messages,
     warm: { deletes: 400, ms: 300 },
-    mostMs: workload.mostSeconds * 1000,
+    maxMs: workload.maxSeconds * 1000,
   });
-  say({ is: "filled", queueUrl: `${url}/${accountId}/${queue}` });
+  sendToParent({ is: "filled", queueUrl: `${url}/${accountId}/${queue}` });
 }

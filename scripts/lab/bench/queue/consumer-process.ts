@@ -1,7 +1,7 @@
-// One consumer under test, alone in a fresh process: starts when told, counts its own CPU time, reports what the
-// observer saw.
+// One consumer under test, alone in a fresh process: starts on request, measures its own CPU time, reports what the observer
+// saw.
 import { z } from "zod";
-import { obey, say } from "../child.ts";
+import { handleOrders, sendToParent } from "../child.ts";
 import { modules } from "./consumers.ts";
 import { createObserver } from "./observer.ts";
 import { jobSchema } from "./workload.ts";
@@ -23,12 +23,12 @@ const { start } = await load();
 const observer = createObserver();
 let marked = process.cpuUsage();
 
-obey({
+handleOrders({
   start: () =>
     start({
       ...plan,
       run: observer.run,
-      // What a user of a queue library writes: the body is JSON of a known shape.
+      // What users of a queue library write: the body is JSON of a known shape.
       runBody: (text) => observer.run((JSON.parse(text) as z.output<typeof bodySchema>).payload),
     }),
   mark: () => {
@@ -36,7 +36,7 @@ obey({
   },
   report: () => {
     const { user, system } = process.cpuUsage(marked);
-    say({ is: "report", cpuMs: (user + system) / 1000, ...observer.observed() });
+    sendToParent({ is: "report", cpuMs: (user + system) / 1000, ...observer.observed() });
   },
 });
-say({ is: "ready" });
+sendToParent({ is: "ready" });

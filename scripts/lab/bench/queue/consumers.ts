@@ -1,24 +1,7 @@
-// The consumers under test as data: who they are, at how many slots, and where their code is.
-import type { BenchJob } from "./workload.ts";
+// The consumers under test, as data: their names, their slots and their modules.
+import type { StartConsumer } from "./consumer.ts";
 
-/** What a consumer is given. It runs until its process is killed. */
-export type ConsumerSetup = {
-  queueUrl: string;
-  /** Messages handled at once, at most. */
-  slots: number;
-  fleet: string;
-  /** Ours only: with the real ledger. */
-  ledger: boolean;
-  /** Does a job. */
-  run: (job: BenchJob) => Promise<void>;
-  /** Reads a message body and does its job. */
-  runBody: (body: string) => Promise<void>;
-};
-
-/** Starts consuming. */
-export type StartConsumer = (setup: ConsumerSetup) => unknown;
-
-/** The code of every consumer, loaded in its own process only. */
+/** The module of every consumer, loaded only in the consumer's own process. */
 export const modules: Record<string, () => Promise<{ start: StartConsumer }>> = {
   fleet: () => import("./competitors/fleet.ts"),
   "sqs-consumer": () => import("./competitors/sqs-consumer.ts"),
@@ -27,7 +10,7 @@ export const modules: Record<string, () => Promise<{ start: StartConsumer }>> = 
   bare: () => import("./competitors/bare-loop.ts"),
 };
 
-/** One row a workload. */
+/** One row per workload. */
 export type Contender = {
   name: string;
   consumer: keyof typeof modules & string;
@@ -44,7 +27,7 @@ const contender = (name: string, consumer: string, slots: number): Contender => 
   ledger: name.includes("ledger"),
 });
 
-/** All rows, smallest slots first. */
+/** All rows, fewest slots first. */
 export const contenders: Contender[] = [
   contender("fifo-fleet queue", "fleet", 10),
   contender("sqs-consumer handleMessage", "sqs-consumer", 10),

@@ -6,7 +6,7 @@ import { type CloudSetup, cloudEnvironment, measuredSchema } from "../cloud.ts";
 import type { Contender } from "./consumers.ts";
 import type { Workload } from "./workload.ts";
 
-/** What was measured in one drain, after the warm-up; violations are counted from the start. */
+/** What was measured in one drain after the warm-up. Violations are counted from the start. */
 export type Drain = {
   messagesPerSecond: number;
   /** Calls of all kinds to the cloud. */
@@ -14,7 +14,7 @@ export type Drain = {
   cpuMsPerMessage: number;
   /** Jobs started while an earlier one of their group was running, or after a later one. */
   violations: number;
-  /** Jobs started at all. */
+  /** Jobs started. */
   started: number;
   /** Jobs started a second time. */
   repeated: number;
@@ -37,7 +37,7 @@ const nothing = z.unknown();
 /** Starts the cloud in its own process. */
 export async function startQueueCloud(setup: CloudSetup & { fleet: string }): Promise<QueueCloud> {
   const child = startChild("./queue/cloud-process.ts", { args: [JSON.stringify(setup)] });
-  const { url } = await child.hear("serving", servingSchema);
+  const { url } = await child.receive("serving", servingSchema);
   return { ...child, url, fleet: setup.fleet };
 }
 
@@ -49,25 +49,25 @@ export async function measureDrain(
 ): Promise<Drain> {
   const run = randomUUID().slice(0, 8);
   const queue = `bench-${run}.fifo`;
-  cloud.tell({ do: "fill", run, queue, workload });
-  const { queueUrl } = await cloud.hear("filled", filledSchema);
+  cloud.send({ do: "fill", run, queue, workload });
+  const { queueUrl } = await cloud.receive("filled", filledSchema);
   const consumer = startConsumer(cloud, contender, queueUrl);
   try {
     return await Promise.race([watched(cloud, consumer), consumer.died]);
   } finally {
     await consumer.end();
-    cloud.tell({ do: "forget", queue });
+    cloud.send({ do: "forget", queue });
   }
 }
 
 async function watched(cloud: QueueCloud, consumer: Child): Promise<Drain> {
-  await consumer.hear("ready", nothing);
-  consumer.tell({ do: "start" });
-  await cloud.hear("begun", nothing);
-  consumer.tell({ do: "mark" });
-  const { ms, messages, calls } = await cloud.hear("measured", measuredSchema);
-  consumer.tell({ do: "report" });
-  const { cpuMs, started, overlaps, late, repeated } = await consumer.hear("report", reportSchema);
+  await consumer.receive("ready", nothing);
+  consumer.send({ do: "start" });
+  await cloud.receive("begun", nothing);
+  consumer.send({ do: "mark" });
+  const { ms, messages, calls } = await cloud.receive("measured", measuredSchema);
+  consumer.send({ do: "report" });
+  const { cpuMs, started, overlaps, late, repeated } = await consumer.receive("report", reportSchema);
   const allCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return {
     messagesPerSecond: (messages * 1000) / ms,

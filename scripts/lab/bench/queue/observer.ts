@@ -1,9 +1,9 @@
-// The observer: runs the jobs of whatever consumer is measured and counts the starts that break a group's order.
-// Knows nothing of queues, and no consumer can influence it.
+// The observer: runs the jobs of the consumer under test and counts starts that break a group's order. It knows nothing about
+// queues, and no consumer can influence it.
 import { setTimeout as wait } from "node:timers/promises";
 import type { BenchJob } from "./workload.ts";
 
-/** What was seen. A job that is started while an earlier one of its group runs, or after a later one, is a violation. */
+/** What was observed. A job started while an earlier one of its group runs, or after a later one, is a violation. */
 export type Observed = { started: number; overlaps: number; late: number; repeated: number };
 
 type Group = { running: number; highest: number; seen: Set<number> };

@@ -1,18 +1,11 @@
-// From measured rounds to rows, tables and the verdict: who is ahead of us at equal slots, and whether it keeps order.
-import {
-  circumstances,
-  markdownTable,
-  median,
-  type Row,
-  type SuiteOptions,
-  type SuiteReport,
-  significant,
-} from "../suite.ts";
+// Turns measured rounds into rows, tables and the verdict: which peer is ahead of us at equal slots, and does it keep order?
+import { median, significant } from "../../measure/statistics.ts";
+import { circumstances, markdownTable, type Row, type SuiteOptions, type SuiteReport } from "../suite.ts";
 import type { Drain } from "./drain.ts";
-import { type Measured, rowName } from "./suite.ts";
+import { type Measured, rowName } from "./measured.ts";
 import { type Workload, workloads } from "./workload.ts";
 
-/** A row of this suite; all figures are medians of the rounds but `orderViolations`, which is the worst round. */
+/** A row of this suite. Every figure is the median of the rounds, except `orderViolations`, which is the worst round. */
 type QueueRow = Row & {
   slots: number;
   callsPerMessage: number;
@@ -28,7 +21,7 @@ export function reportOf(all: readonly Measured[], options: SuiteOptions): Suite
     const here = all.filter((row) => row.workload === workload);
     return here.length === 0 ? [] : [`${titleOf(workload)}\n\n${tableOf(here, all)}`];
   });
-  const head = `Queue: messages a second, ${circumstances(options)}`;
+  const head = `Queue: messages per second, ${circumstances(options)}`;
   return { rows, text: [head, ...tables, verdictOf(all)].join("\n\n") };
 }
 
@@ -43,7 +36,7 @@ const medianOf = (rounds: readonly Drain[], figure: keyof Drain) =>
 const worstOf = (rounds: readonly Drain[], figure: keyof Drain) =>
   Math.max(...rounds.map((drain) => drain[figure]));
 
-/** How many times as fast `measured` is as `other`: the median of the rounds' own ratios. */
+/** How many times as fast `measured` is as `other`: the median of the ratios of the rounds. */
 function ratioOf(measured: Measured, other: Measured): number {
   const ratios = measured.rounds.map(
     ({ messagesPerSecond }, round) =>
@@ -52,7 +45,7 @@ function ratioOf(measured: Measured, other: Measured): number {
   return median(ratios);
 }
 
-/** The rows of the same workload at the same slots, of the other side. */
+/** The other side's rows for the same workload at the same slots. */
 function opponentsOf({ workload, contender }: Measured, all: readonly Measured[]): Measured[] {
   return all.filter(
     (other) =>
@@ -100,7 +93,7 @@ function tableOf(here: readonly Measured[], all: readonly Measured[]): string {
   return markdownTable(head, cells);
 }
 
-/** Peers at least this much ahead are ahead; less is the noise of a shared machine. */
+/** A peer is ahead from this ratio on; less is noise of a shared machine. */
 const ahead = 1.03;
 
 function verdictOf(all: readonly Measured[]): string {

@@ -1,21 +1,14 @@
-// The queue suite: the same drains for our worker and for its peers, each in a fresh process, the cloud in another,
-// in interleaved rounds.
+// The queue suite: the same drains for our worker and its peers, each in a fresh process, the cloud in another, in
+// interleaved rounds.
 import type { Suite, SuiteOptions } from "../suite.ts";
 import { NoSuchRow, rotated } from "../suite.ts";
-import { type Contender, contenders } from "./consumers.ts";
+import { contenders } from "./consumers.ts";
 import { type Drain, measureDrain, startQueueCloud } from "./drain.ts";
+import { type Measured, rowName } from "./measured.ts";
 import { reportOf } from "./report.ts";
-import { type Workload, workloads } from "./workload.ts";
+import { workloads } from "./workload.ts";
 
-/** A row to be measured, and its rounds so far. */
-export type Measured = { workload: Workload; contender: Contender; rounds: Drain[] };
-
-/** The name of a row: workload and contender. */
-export function rowName(workload: Workload, contender: Contender): string {
-  return `${workload.name}/${contender.name}`;
-}
-
-/** Drains queues and reports messages a second. */
+/** Drains queues and reports messages per second. */
 export const suite: Suite = async (options) => {
   const all = workloads.flatMap((workload) =>
     contenders.map((contender): Measured => ({ workload, contender, rounds: [] })),
@@ -49,7 +42,7 @@ function summaryOf({ messagesPerSecond, callsPerMessage, cpuMsPerMessage, violat
   const figures = [
     `${Math.round(messagesPerSecond)}/s`,
     `${callsPerMessage.toFixed(2)} calls`,
-    `${cpuMsPerMessage.toFixed(2)} ms CPU a message`,
+    `${cpuMsPerMessage.toFixed(2)} ms CPU per message`,
     `${violations} order violations`,
   ];
   return figures.join(", ");

@@ -1,29 +1,29 @@
-// What is drained: messages as data. Every consumer is given the same ones, in the same order of sending.
+// What is drained: messages as data. Every consumer gets the same messages, sent in the same order.
 import { z } from "zod";
 
-/** A queue's worth of messages and for how long its drain is watched. */
+/** The messages of a queue, and for how long to measure its drain. */
 export const workloadSchema = z.object({
   name: z.string(),
   messages: z.number().int(),
   groups: z.number().int(),
-  /** What a job waits, milliseconds; 0 gives way once and ends. */
+  /** How long a job waits, in milliseconds; 0 yields once to the event loop. */
   jobMs: z.number(),
-  /** What a slow job waits, and the share of slow jobs. */
+  /** How long a slow job waits, and the share of slow jobs. */
   slowMs: z.number().default(0),
   slowShare: z.number().default(0),
-  /** The longest measured time; a drain that takes longer is measured over its first part. */
-  mostSeconds: z.number(),
+  /** The longest time to measure; of a longer drain only the first part is measured. */
+  maxSeconds: z.number(),
 });
 export type Workload = z.infer<typeof workloadSchema>;
 
-/** What a job does. `sequence` counts within its group. */
+/** One job. `sequence` counts within its group. */
 export const jobSchema = z.object({ group: z.string(), sequence: z.number(), ms: z.number() });
 export type BenchJob = z.infer<typeof jobSchema>;
 
-/** The kind under which our worker knows these jobs. */
+/** The job kind under which our worker runs these jobs. */
 export const benchKind = "bench";
 
-/** Scatters the slow jobs evenly over the messages and over the groups; both numbers share no factor. */
+/** Scatters the slow jobs evenly over messages and groups. The two numbers share no factor. */
 const scatter = { step: 7919, of: 10_000 };
 
 export const workloads: Workload[] = [
@@ -37,11 +37,11 @@ export const workloads: Workload[] = [
     jobMs: 5,
     slowMs: 1000,
     slowShare: 0.01,
-    mostSeconds: 4,
+    maxSeconds: 4,
   },
-].map((workload) => workloadSchema.parse({ mostSeconds: 0.8, ...workload }));
+].map((workload) => workloadSchema.parse({ maxSeconds: 0.8, ...workload }));
 
-/** The messages of one run, group after group in turn. `run` makes job ids differ between runs. */
+/** The messages of one run, one per group in turn. `run` makes job ids differ between runs. */
 export function* messagesOf(workload: Workload, run: string): Generator<{ group: string; body: string }> {
   const enqueuedAt = new Date().toISOString();
   for (let index = 0; index < workload.messages; index += 1) {

@@ -1,16 +1,8 @@
-// The words suite: counting the words of a text beside counting what `split` or `match` makes of it, in turns.
+// The words suite: compares counting the words of a text with counting what `split` or `match` returns, in turns.
 import { countWords } from "../../../../worker/jobs/words/split-words.ts";
+import { median, megabytes, significant } from "../../measure/statistics.ts";
 import { generateMessages } from "../../words-run/messages.ts";
-import {
-  markdownTable,
-  median,
-  NoSuchRow,
-  type Row,
-  rotated,
-  type Suite,
-  type SuiteReport,
-  significant,
-} from "../suite.ts";
+import { markdownTable, NoSuchRow, type Row, rotated, type Suite, type SuiteReport } from "../suite.ts";
 
 type Count = (text: string) => Map<string, number>;
 
@@ -27,10 +19,10 @@ const ways: Record<string, Count> = {
   "match of the rest": (text) => tally(text.match(/\P{White_Space}+/gu) ?? []),
 };
 
-/** Bytes counted by each way in a round. */
+/** Bytes counted by each implementation per round. */
 const bytesPerRound = 40 * 1024 * 1024;
 
-/** Counts words and reports megabytes a second. */
+/** Counts words and reports megabytes per second. */
 export const suite: Suite = async ({ rounds, only, progress }) => {
   const names = Object.keys(ways).filter((name) => name.includes(only));
   if (names.length === 0) throw new NoSuchRow(only, Object.keys(ways));
@@ -39,18 +31,18 @@ export const suite: Suite = async ({ rounds, only, progress }) => {
   for (let round = 0; round < rounds; round += 1)
     for (const name of rotated(names, round)) {
       progress(`round ${round + 1}: ${name}`);
-      measured.get(name)?.push(megabytesASecond(ways[name] ?? countWords, texts));
+      measured.get(name)?.push(megabytesPerSecond(ways[name] ?? countWords, texts));
     }
   return reportOf(measured);
 };
 
-/** Messages as they are said, and one of three megabytes. */
+/** Typical messages, and one text of three megabytes. */
 function textsOf(): string[] {
   const short = generateMessages({ messages: 5000, channels: 1, seed: 1 }).map(({ text }) => text);
   return [...short, short.join(" ").repeat(4)];
 }
 
-function megabytesASecond(count: Count, texts: readonly string[]): number {
+function megabytesPerSecond(count: Count, texts: readonly string[]): number {
   const sizes = texts.map((text) => Buffer.byteLength(text));
   let bytes = 0;
   const startedAt = performance.now();
@@ -58,7 +50,7 @@ function megabytesASecond(count: Count, texts: readonly string[]): number {
     count(texts[index] ?? "");
     bytes += sizes[index] ?? 0;
   }
-  return bytes / 1024 / 1024 / ((performance.now() - startedAt) / 1000);
+  return megabytes(bytes) / ((performance.now() - startedAt) / 1000);
 }
 
 function reportOf(measured: ReadonlyMap<string, readonly number[]>): SuiteReport {
@@ -74,5 +66,5 @@ function reportOf(measured: ReadonlyMap<string, readonly number[]>): SuiteReport
     middle,
     Object.values(ratioTo)[0] ?? "",
   ]);
-  return { rows, text: markdownTable(["counting words", "MB/s", "ours is so many times as fast"], table) };
+  return { rows, text: markdownTable(["counting words", "MB/s", "ours is this many times as fast"], table) };
 }

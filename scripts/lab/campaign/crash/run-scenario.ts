@@ -1,20 +1,29 @@
-// One scenario: a first run that nobody disturbs tells the requests; then one job for each place to die, each recovered
-// by the next worker; in the end the evidence of all.
+// One scenario. A first run without a fault lists the job's requests. Then one job runs for each crash point, and the next
+// worker recovers it. The evidence of all these jobs is gathered at the end.
 import { queueName } from "../../../../worker/fleet/resources.ts";
 import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
 import { leftProcesses } from "../fleet/leftovers.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
 import { createProducer, type Produce } from "../produce/producer.ts";
-import { answersEnded, type Books, gather, isStuck, openBooks, pause, settled } from "../run/books.ts";
+import { gatherEvidence } from "../run/gather-evidence.ts";
+import {
+  allAnswersEnded,
+  isStuck,
+  type RunState,
+  sleep,
+  trackRun,
+  waitUntilSettled,
+} from "../run/run-state.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type CrashPoint, Executioner, pairsAlong, pointsAlong } from "./boundaries.ts";
+import { CrashInjector } from "./crash-injector.ts";
+import { type CrashPoint, pairsAlong, pointsAlong } from "./crash-points.ts";
 import type { Scenario } from "./scenarios.ts";
 
 export type CrashOptions = {
-  /** Single deaths, or every ordered pair of them. */
+  /** Single crashes, or every ordered pair of them. */
   deaths: 1 | 2;
-  /** The worker's entry. */
+  /** Path of the worker's entry file. */
   entry: string;
   leaseSeconds?: number;
   patienceMs?: number;
@@ -24,13 +33,13 @@ export type CrashResult = {
   name: string;
   /** The job's requests, in order. */
   requests: readonly string[];
-  /** Points that were reached, of how many there are: a run too short for its second death has no such point. */
+  /** Points that were reached, and how many exist. A run too short for its second crash does not have that point. */
   covered: number;
   total: number;
   evidence: Evidence;
   seconds: number;
   folder: string;
-  forget: () => void;
+  removeFolder: () => void;
 };
 
 /** Runs a scenario. */
@@ -38,23 +47,23 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
   const startedAt = Date.now();
   const { leaseSeconds } = options;
   const world = await startWorld({ ...(leaseSeconds !== undefined && { leaseSeconds }) });
-  const books = openBooks(world, options.patienceMs);
-  const victims = fleetOf(world, books, [scenario.kind], { prefix: `${workerPrefix}V`, options });
-  const helpers = fleetOf(world, books, scenario.others, { prefix: `${workerPrefix}H`, options });
-  const fleets = scenario.others.length === 0 ? [victims] : [victims, helpers];
+  const state = trackRun(world, options.patienceMs);
+  const targets = fleetOf(world, state, [scenario.kind], { prefix: `${workerPrefix}V`, options });
+  const helpers = fleetOf(world, state, scenario.others, { prefix: `${workerPrefix}H`, options });
+  const fleets = scenario.others.length === 0 ? [targets] : [targets, helpers];
   const produce = await createProducer(world.clients, world.names);
   const end = async () => void (await Promise.all(fleets.map((fleet) => fleet.end())));
   try {
-    const executioner = new Executioner(world, {
-      isVictim: (id) => id.startsWith(`${workerPrefix}V`),
-      kill: (id) => victims.find(id)?.kill(),
+    const injector = new CrashInjector(world, {
+      isTarget: (id) => id.startsWith(`${workerPrefix}V`),
+      kill: (id) => targets.find(id)?.kill(),
     });
     await Promise.all(fleets.map((fleet) => fleet.start()));
-    for (const input of scenario.prepared) books.produced.push(await produce(input));
-    await settled(books);
-    const job = jobOf({ scenario, books, produce, executioner });
+    for (const input of scenario.prepared) state.produced.push(await produce(input));
+    await waitUntilSettled(state);
+    const job = jobOf({ scenario, state, produce, injector });
     await job(scenario.input(0), []);
-    const requests = [...executioner.requests];
+    const requests = [...injector.requests];
     const chosen = deathsAlong(requests, options);
     let [covered, total] = [0, chosen.length];
     for (const [index, points] of chosen.entries()) {
@@ -62,11 +71,11 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
       if (left === 0) covered += 1;
       else if (left < points.length) total -= 1;
     }
-    await settled(books);
+    await waitUntilSettled(state);
     await end();
-    const evidence = await gather(books);
+    const evidence = await gatherEvidence(state);
     await world.close({ keepFolder: true });
-    const { folder, forget } = world;
+    const { folder, removeFolder } = world;
     return {
       name: scenario.name,
       requests,
@@ -75,7 +84,7 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
       evidence: { ...evidence, leftovers: { ...evidence.leftovers, processes: leftProcesses(folder) } },
       seconds: (Date.now() - startedAt) / 1000,
       folder,
-      forget,
+      removeFolder,
     };
   } catch (error) {
     await end().catch(() => {});
@@ -89,7 +98,7 @@ const deathsAlong = (requests: readonly string[], { deaths }: CrashOptions): Cra
 
 function fleetOf(
   world: World,
-  books: Books,
+  state: RunState,
   kinds: readonly string[],
   { prefix, options }: { prefix: string; options: CrashOptions },
 ): CampaignFleet {
@@ -98,37 +107,37 @@ function fleetOf(
     prefix,
     env: { ...world.workerEnv, FLEET_JOBS: kinds.join(","), FLEET_SLOTS: "1" },
     folder: world.folder,
-    log: (event) => books.events.push(event),
+    log: (event) => state.events.push(event),
     entry: options.entry,
   });
 }
 
-/** Sends one job in and waits until it has ended and its message is gone; how many points were not reached. */
+/** Sends one job and waits until it has ended and its message is gone. Resolves to the number of points not reached. */
 function jobOf({
   scenario,
-  books,
+  state,
   produce,
-  executioner,
+  injector,
 }: {
   scenario: Scenario;
-  books: Books;
+  state: RunState;
   produce: Produce;
-  executioner: Executioner;
+  injector: CrashInjector;
 }) {
-  const { cloud, names } = books.world;
+  const { cloud, names } = state.world;
   const queue = queueName(names.fleet, scenario.kind);
   return async (input: PlannedInput, points: readonly CrashPoint[]): Promise<number> => {
-    executioner.watch(points);
+    injector.watch(points);
     const produced = await produce(input);
-    books.produced.push(produced);
-    books.lastEnd = Date.now();
+    state.produced.push(produced);
+    state.lastEnd = Date.now();
     const left = () => {
       const { visible, inFlight } = cloud.sqs.metrics(queue);
       return visible + inFlight;
     };
     const done = () =>
-      left() === 0 && produced.jobIds.every((jobId) => books.ended.has(jobId)) && answersEnded(books);
-    while (!isStuck(books) && !done()) await pause(20);
-    return executioner.left;
+      left() === 0 && produced.jobIds.every((jobId) => state.ended.has(jobId)) && allAnswersEnded(state);
+    while (!isStuck(state) && !done()) await sleep(20);
+    return injector.left;
   };
 }

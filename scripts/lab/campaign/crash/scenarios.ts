@@ -1,16 +1,16 @@
-// The jobs whose every request is a place to die: one scenario for each job kind, and one more for messages of so many
-// words that they are counted by a plan.
+// The jobs whose requests are crash points: one scenario per job kind, and one for messages with so many words that they
+// are counted by a plan.
 import type { JobKind } from "../../../../worker/jobs/catalog.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 
 export type Scenario = {
   name: string;
   kind: JobKind;
-  /** Kinds that a worker nobody kills takes care of. */
+  /** Kinds run by a second worker that is never killed. */
   others: readonly JobKind[];
-  /** What must be there before the first job. */
+  /** Inputs that must be processed before the first job. */
   prepared: readonly PlannedInput[];
-  /** The nth job: each makes the same requests as every other. */
+  /** The nth job. Each makes the same requests as the others. */
   input: (n: number) => PlannedInput;
 };
 
@@ -39,7 +39,7 @@ const said =
 /** More words than two transactions hold. */
 const manyWords = 350;
 
-/** Pictures that can be removed, one for each place to die. */
+/** Pictures to remove, one for each crash point. */
 const removable = 96;
 
 export const scenarios: readonly Scenario[] = [
@@ -62,7 +62,7 @@ export const scenarios: readonly Scenario[] = [
     kind: "contact-sheet",
     others: ["resize-image"],
     prepared: pictures("sheets", 12),
-    // Far beyond the multiples the album itself reaches.
+    // Far beyond the thresholds the album reaches by itself.
     input: (n) => ({ kind: "sheet", album: "sheets", threshold: 10_000 + 10 * n, revision: 12 }),
   },
   {

@@ -1,5 +1,5 @@
-// The worker a campaign runs: bundled as for the image, from the sources as they are or with some files replaced; Node finds
-// packages as it does here.
+// Builds the worker that a campaign runs: bundled as for the image, from the sources as they are or with some files
+// replaced. Node resolves packages from this project.
 import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,12 +7,12 @@ import { bundleWorker } from "../../../build/bundle-worker.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
 
-/** A worker to start, until it is removed. */
+/** A built worker, on disk until `remove` is called. */
 export type BuiltWorker = { entry: string; remove: () => void };
 
 /**
  * Builds a worker in a temporary folder.
- * @param replaced texts of files in `worker/`, by their paths in there
+ * @param replaced replacement texts of files in `worker/`, by path relative to it
  */
 export async function buildWorker(replaced: ReadonlyMap<string, string> = new Map()): Promise<BuiltWorker> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-worker-"));

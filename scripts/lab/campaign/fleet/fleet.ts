@@ -1,5 +1,6 @@
-// The worker processes of a campaign: so many places, each filled again as soon as its worker has ended.
+// The worker processes of a campaign: a fixed number of places, each refilled as soon as its worker has exited.
 import type { ProcessEvent } from "../log/process-log.ts";
+import { type Reaper, startReaper } from "./reaper.ts";
 import { type CampaignWorker, startWorker } from "./worker.ts";
 
 /** Access key ids of workers start with this. */
@@ -7,24 +8,25 @@ export const workerPrefix = "WORKER";
 
 export type FleetOptions = {
   places: number;
-  /** Beginning of its workers' access key ids, itself beginning with `workerPrefix`. */
+  /** The start of its workers' access key ids; itself starts with `workerPrefix`. */
   prefix?: string;
   env: Readonly<Record<string, string>>;
   folder: string;
-  /** The worker's entry. */
+  /** Path of the worker's entry file. */
   entry: string;
   log: (event: ProcessEvent) => void;
 };
 
-/** What the next worker of a place is started as. */
+/** Options for the next worker of a place. */
 export type NextStart = { entry?: string; skewSeconds?: number };
 
-/** A fleet that keeps its places filled until it is ended. */
+/** Keeps its places filled until it is ended. */
 export class CampaignFleet {
   readonly #options: FleetOptions;
   readonly #workers = new Map<number, CampaignWorker>();
   readonly #running = new Set<Promise<void>>();
   readonly #next = new Map<number, NextStart>();
+  readonly #reaper: Reaper = startReaper();
   #started = 0;
   #ended = false;
 
@@ -36,28 +38,29 @@ export class CampaignFleet {
     await Promise.all(Array.from({ length: this.#options.places }, (_, place) => this.#fill(place)));
   }
 
-  /** The worker of a place, if one runs there that has not been told to leave. */
+  /** The worker at a place, if one runs there that is not draining. */
   at(place: number): CampaignWorker | undefined {
     const worker = this.#workers.get(place % this.#options.places);
     return worker?.leaving() ? undefined : worker;
   }
 
-  /** The worker with this access key id, while it runs. */
+  /** The running worker with this access key id. */
   find(id: string): CampaignWorker | undefined {
     return [...this.#workers.values()].find((worker) => worker.id === id);
   }
 
-  /** Starts the next worker of a place as `next` says; the one that runs there is told to leave. */
+  /** Drains the worker at a place and starts its successor with the given options. */
   replace(place: number, next: NextStart): void {
     this.#next.set(place % this.#options.places, next);
     this.at(place)?.drain("signal", drainSeconds);
   }
 
-  /** Lets every worker drain and fills no place again. */
+  /** Drains every worker and refills no place. */
   async end(): Promise<void> {
     this.#ended = true;
     for (const worker of this.#workers.values()) if (!worker.leaving()) worker.drain("signal", drainSeconds);
     while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#reaper.close();
   }
 
   async #fill(place: number): Promise<void> {
@@ -68,8 +71,10 @@ export class CampaignFleet {
     this.#next.delete(place);
     const worker = await startWorker({ id, env, folder, log, entry, skewSeconds: 0, ...next });
     this.#workers.set(place, worker);
+    this.#reaper.watch(worker.pid);
     const life = worker.exited
       .then(async () => {
+        this.#reaper.forget(worker.pid);
         this.#workers.delete(place);
         if (!this.#ended) await this.#fill(place);
       })
@@ -78,5 +83,5 @@ export class CampaignFleet {
   }
 }
 
-/** Most seconds a drain of a campaign's worker may take; also FLEET_DRAIN_SECONDS. */
+/** The longest drain of a campaign's worker, in seconds. Also FLEET_DRAIN_SECONDS. */
 export const drainSeconds = 30;

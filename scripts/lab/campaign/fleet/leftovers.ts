@@ -1,26 +1,14 @@
-// What dead workers may have left on the machine: processes that know the campaign's folder, directories in it.
-import { readdirSync, readFileSync } from "node:fs";
+// What dead workers leave on the machine: processes that name the campaign's folder, and directories in it.
+import { readdirSync } from "node:fs";
+import { processesNaming } from "../../measure/processes.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 
-/** Ids of processes whose command line names the folder: children of workers that are gone. */
-export function leftProcesses(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => commandLine(pid).includes(folder))
-    .map(Number);
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
-}
+/** Ids of processes whose command line names the folder: orphaned children of workers. */
+export const leftProcesses = (folder: string): number[] => processesNaming(folder);
 
 /**
- * What lies in the folder beside the workers' output and Node's own cache of compiled code, and should not.
- * @param begun workers that have received: one that was told to leave before has not swept yet
+ * Files in the folder that should be gone. Workers' logs and Node's compile cache may stay.
+ * @param begun workers that have received messages. A worker that drained before has not swept the folder yet.
  */
 export function leftFiles(
   folder: string,
@@ -32,7 +20,7 @@ export function leftFiles(
     .filter((name) => !awaitsSweep(name, events, begun));
 }
 
-/** A dead worker's root is swept by the next worker that starts on the machine; after the last one nobody has yet. */
+/** The next worker to start on the machine sweeps a dead worker's directory. After the last worker, nobody has. */
 function awaitsSweep(name: string, events: readonly ProcessEvent[], begun: ReadonlySet<string>): boolean {
   const pid = Number(/^fifo-fleet-sandbox-(\d+)-/.exec(name)?.[1]);
   const owner = events.find((event) => event.what === "started" && event.pid === pid)?.worker;

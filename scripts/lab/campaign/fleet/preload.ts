@@ -1,5 +1,5 @@
-// Preloaded into a worker as it is shipped: blocks its event loop when told to, sets its wall clock wrong, and leads what
-// is meant for hooks.slack.com to the campaign's own. Changes nothing of the worker's own code.
+// Preloaded into a worker as it is shipped. Blocks its event loop on request, skews its wall clock, and redirects calls to
+// hooks.slack.com to the campaign's own server. Changes nothing in the worker's code.
 const skewMs = Number(process.env.CAMPAIGN_SKEW_MS ?? 0);
 
 if (skewMs !== 0) {
@@ -27,5 +27,5 @@ process.on("message", (message: unknown) => {
   const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(nobodyWakes, 0, 0, Number(message.blockMs));
 });
-// A listener would keep the process alive; what is left to do alone decides.
+// Without unref this listener would keep the process alive.
 process.channel?.unref();

@@ -1,5 +1,4 @@
-// One worker process of a campaign: the entry as it is shipped, real signals, an access key id of its own, its output in
-// a file.
+// One worker process of a campaign: the shipped entry file, real signals, its own access key id, its output in a file.
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +15,7 @@ export type WorkerOptions = {
   id: string;
   entry: string;
   env: Readonly<Record<string, string>>;
-  /** Folder for its temporary files and its output. */
+  /** Folder for its temporary files and its log. */
   folder: string;
   skewSeconds: number;
   log: (event: ProcessEvent) => void;
@@ -27,18 +26,18 @@ export type CampaignWorker = {
   id: string;
   pid: number;
   metadata: Metadata;
-  /** Whether it has been told to leave. */
+  /** True once it was asked to drain or killed. */
   leaving: () => boolean;
   kill: () => void;
-  /** Freezes it (SIGSTOP); the function lets it go on. */
+  /** Freezes it with SIGSTOP. The returned function thaws it. */
   freeze: () => () => void;
   blockLoop: (ms: number) => void;
-  /** Tells it to leave by one of three ways; `secondsLeft` until it is taken away. */
+  /** Makes it drain in one of three ways, with `secondsLeft` until it would be terminated. */
   drain: (why: "signal" | "spot" | "scale-in", secondsLeft: number) => void;
   exited: Promise<void>;
 };
 
-/** Starts a worker with a metadata service of its own. */
+/** Starts a worker with its own metadata service. */
 export async function startWorker(options: WorkerOptions): Promise<CampaignWorker> {
   const { id, log } = options;
   const metadata = await startMetadata({ clock: realClock, paths: { "instance-id": id } });
@@ -52,7 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
       void metadata.close().then(resolve);
     }),
   );
-  const say = {
+  const announce = {
     signal: () => child.kill("SIGTERM"),
     spot: (secondsLeft: number) =>
       metadata.paths.set(
@@ -90,7 +89,7 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
     drain: (why, secondsLeft) => {
       leaving = true;
       log({ at: Date.now(), worker: id, what: "drain", why, deadline: Date.now() + secondsLeft * 1000 });
-      say[why](secondsLeft);
+      announce[why](secondsLeft);
     },
     exited,
   };

@@ -1,4 +1,4 @@
-// SQS calls as records: from the JSON of request and answer alone, so that any endpoint will do.
+// SQS calls as records, read from the JSON of request and answer alone, so that any endpoint works.
 import { z } from "zod";
 import { eventId } from "../../../../worker/engine/job/define-job.ts";
 import type { Applied, CloudRecord } from "./record.ts";
@@ -43,19 +43,19 @@ const queueOf = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
 const envelope = z.looseObject({ jobId: z.string(), redrives: z.number().default(0) });
 const event = z.looseObject({ event: z.string(), payload: z.unknown(), redrives: z.number().default(0) });
 
-/** An event is a job of its queue's kind; its id without the kind, marked as such. */
+/** The job of an event: a job of the queue's kind. Its id is given without the kind, prefixed with "event-". */
 function eventJob({ event: name, payload, redrives }: z.infer<typeof event>): {
   jobId: string;
   redrives: number;
 } {
   const [definition] = subscribersOf(name);
-  if (definition === undefined) throw new TypeError(`nobody subscribes to ${name}`);
+  if (definition === undefined) throw new TypeError(`no job kind subscribes to ${name}`);
   return { jobId: `event-${eventId(definition, payload)}`, redrives };
 }
 
 /**
- * The job a message's body names; a body nobody can read stands for itself.
- * @param named the job a dead letter names beside its body
+ * The job that a message's body names. An unreadable body gets an id made from the message id.
+ * @param named the job id that a dead letter carries as an attribute
  */
 export function jobOf(body: string, messageId: string, named?: string): { jobId: string; redrives: number } {
   try {
@@ -129,7 +129,7 @@ const describers: Readonly<Record<string, (call: Call) => CloudRecord[]>> = {
   },
 };
 
-/** Records of an SQS call that was answered with success. */
+/** Records of an SQS call that succeeded. */
 export function describeQueueCall(action: string, call: Call): CloudRecord[] {
   return describers[action]?.(call) ?? [];
 }

@@ -1,4 +1,4 @@
-// DynamoDB's writes as records: what was asked for, on which condition, and whether it was applied.
+// DynamoDB writes as records: what was requested, on which condition, and whether it was applied.
 import { z } from "zod";
 import { plainItem } from "./plain-item.ts";
 import type { Applied, CloudRecord, Write } from "./record.ts";
@@ -45,7 +45,7 @@ function writeOf(op: Write["op"], asked: z.infer<typeof action>): Write {
   };
 }
 
-/** The writes a call asks for, none for a call that reads. @throws ZodError for a body of another form */
+/** The writes that a call requests; none for reads. @throws ZodError for a body of another form */
 export function writesOf(name: string, asked: unknown): Write[] {
   const op = single[name];
   if (op !== undefined) return [writeOf(op, action.parse(asked))];

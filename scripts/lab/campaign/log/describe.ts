@@ -1,4 +1,4 @@
-// Turns applied requests into records, whatever service they were for. Reads requests and answers; keeps no state.
+// Turns applied requests of any service into records. Reads requests and answers; keeps no state.
 import { z } from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import type { AppliedRequest } from "../../../local/gateway/request-log.ts";
@@ -46,7 +46,7 @@ function describeLifecycle(base: Applied, { request }: FaultCall, status: number
   return [{ ...base, what: "lifecycle", instanceId: form.get("InstanceId") ?? "", applied: status < 400 }];
 }
 
-/** The records of one applied request; most requests have none. */
+/** The records of one applied request. Most requests have none. */
 export function describe(call: FaultCall, response: ServiceResponse, entry: AppliedRequest): CloudRecord[] {
   const { seq, at, arrivedAt, from = "", id: requestId } = entry;
   const base: Applied = { seq, at, arrivedAt, from, requestId };

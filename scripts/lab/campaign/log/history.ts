@@ -1,4 +1,4 @@
-// What became of each job and of each delivery, put together from the records once, for all invariants to read.
+// What happened to each job and each delivery, assembled once from the records for all invariants to read.
 import { type LedgerWrite, ledgerWrites } from "./ledger-writes.ts";
 import type { CloudRecord } from "./record.ts";
 
@@ -7,23 +7,23 @@ export type JobHistory = {
   jobId: string;
   kind: string;
   group: string;
-  /** Place of its first message; later ones change no order. */
+  /** Position of its first message. Later messages do not change the order. */
   sentSeq: number;
   claims: LedgerWrite[];
-  /** Applied terminal commits. */
+  /** Terminal commits that were applied. */
   ends: (LedgerWrite & { what: "end" })[];
-  /** Places of its dead letters. */
+  /** Positions of its dead letters. */
   deadLetters: number[];
 };
 
-/** One receipt handle: who held it, for which job, and when its lease ran. */
+/** One receipt handle: which worker held it, for which job, and for how long. */
 export type Handle = {
   jobId: string;
   messageId: string;
   queue: string;
   worker: string;
   receivedAt: number;
-  /** When the newest lease ends or ended; the moment of the delete or release where there was one. */
+  /** When its lease ends or ended: the expiry of the newest lease, or the moment of the delete or return. */
   until: number;
 };
 
@@ -38,7 +38,7 @@ export type History = {
 
 const deadSuffix = "-dead.fifo";
 
-/** A queue's job kind, and whether it is the dead-letter queue; nothing for queues of other fleets and purposes. */
+/** A queue's job kind, and whether it is the dead-letter queue. Undefined for queues of other fleets. */
 export function queueKind(fleet: string, queue: string): { kind: string; dead: boolean } | undefined {
   if (!queue.startsWith(`${fleet}-`) || !queue.endsWith(".fifo")) return undefined;
   const dead = queue.endsWith(deadSuffix);
@@ -46,7 +46,7 @@ export function queueKind(fleet: string, queue: string): { kind: string; dead: b
   return { kind, dead };
 }
 
-/** The id a job has in the ledger: that of an unreadable message or of an event gets its queue's kind. */
+/** A job's id in the ledger. Ids of unreadable messages and of events get the queue's kind as prefix. */
 function fullJobId(kind: string, jobId: string): string {
   if (jobId.startsWith("unreadable-")) return `${kind}/${jobId}`;
   return jobId.startsWith("event-") ? `${kind}/${jobId.slice("event-".length)}` : jobId;

@@ -1,4 +1,4 @@
-// The ledger's history, read off the applied and refused writes to the jobs table.
+// The ledger's history, derived from applied and refused writes to the jobs table.
 import type { CloudRecord, Write, Wrote } from "./record.ts";
 
 export const terminalStates = ["completed", "rejected", "dead-lettered"] as const;
@@ -12,9 +12,9 @@ export type LedgerWrite = {
   arrivedAt: number;
   from: string;
   applied: boolean;
-  /** The fence the writer held; of an applied claim the one it got. */
+  /** The fence the writer held; for an applied claim, the fence it got. */
   fence: number;
-  /** The newest fence of the job before this write. */
+  /** The job's newest fence before this write. */
   newest: number;
 } & (
   | { what: "claim"; reopens: boolean }
@@ -30,13 +30,13 @@ function claimOf({ expression, values }: Write): { reopens: boolean } | undefine
   return { reopens: /interruptions\s*=\s*fence/.test(expression) };
 }
 
-/** The row's own refusal: a write of a transaction refused for another's sake tells nothing of the fence. */
+/** True when the row itself refused. A write that was cancelled because of another one says nothing about the fence. */
 function refusedByRow(record: Wrote, index: number): boolean {
   const code = record.refusals.length === record.writes.length ? record.refusals[index] : record.refusals[0];
   return code === "ConditionalCheckFailed" || code === "ConditionalCheckFailedException";
 }
 
-/** The jobs a record brings to a terminal state: several where they ended in one transaction. */
+/** Jobs that a record brings to a terminal state. One transaction may end several. */
 export function endsIn(record: CloudRecord, jobsTable: string): string[] {
   if (record.what !== "wrote" || !record.applied) return [];
   return record.writes
@@ -44,7 +44,7 @@ export function endsIn(record: CloudRecord, jobsTable: string): string[] {
     .map(({ item }) => String(item.jobId));
 }
 
-/** Every fenced write to `jobsTable`, oldest first; refused ones only where the row itself refused. */
+/** Every fenced write to `jobsTable`, oldest first. Includes refused writes only where the row itself refused. */
 export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string): LedgerWrite[] {
   const newestOf = new Map<string, number>();
   const tokens = new Set<string>();

@@ -1,17 +1,17 @@
-// Gathers the records of a run, from the gateway and from the local queues (where a topic delivers without a request).
+// Collects the records of a run from the gateway and from the local queues (where a topic delivers without a request).
 import type { OnApplied } from "../../../local/gateway/gateway.ts";
 import type { SqsEvent } from "../../../local/sqs/events.ts";
 import { describe } from "./describe.ts";
 import { jobOf } from "./describe-queue.ts";
 import type { CloudRecord } from "./record.ts";
 
-/** A growing log of records, numbered in the order in which they were applied. */
+/** A growing log of records, numbered in the order of application. */
 export type Recorder = {
   records: CloudRecord[];
   onApplied: OnApplied;
   /** Calls `listen` with every record from now on. */
   subscribe: (listen: (record: CloudRecord) => void) => void;
-  /** For clouds whose queues tell of every message: sends are then taken from here, not from requests. */
+  /** For clouds whose queues report every message: sends are then taken from here, not from requests. */
   onQueueEvent: (event: SqsEvent) => void;
 };
 

@@ -2,7 +2,7 @@
 import type { CloudRecord } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Makes a function whose promise resolves with the next applied claim of one of the jobs. */
+/** Makes a function whose promise resolves with the next applied claim of any of the jobs. */
 export function watchClaims(
   { subscribe }: Pick<Recorder, "subscribe">,
   jobsTable: string,

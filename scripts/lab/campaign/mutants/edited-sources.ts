@@ -1,4 +1,4 @@
-// Replacements in the worker's sources: what makes a mutant, or a later version.
+// Text replacements in the worker's sources: they make a mutant, or a later version.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FleetError } from "../../../../worker/fleet/errors.ts";
@@ -6,21 +6,21 @@ import type { Edit, Mutant } from "./mutants.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
 
-/** The text a mutant replaces is not in the worker exactly once: the mutant has to follow the sources. */
+/** The text a mutant replaces does not occur exactly once in the worker: the mutant has to follow the sources. */
 export class MutantOutdated extends FleetError {
   constructor(name: string, { file }: Edit, times: number) {
-    super(`mutant "${name}": the text to replace occurs ${times} times in worker/${file}, once is needed`);
+    super(`mutant "${name}": the text to replace occurs ${times} times in worker/${file}, expected once`);
   }
 }
 
-/** A file's text with the replacement. @throws MutantOutdated */
+/** A file's text with the replacement applied. @throws MutantOutdated */
 export function mutated(text: string, edit: Edit, name: string): string {
   const times = text.split(edit.from).length - 1;
   if (times !== 1) throw new MutantOutdated(name, edit, times);
   return text.replace(edit.from, () => edit.to);
 }
 
-/** The sources a mutant changes, changed; by file. @throws MutantOutdated */
+/** The changed sources of a mutant, by file. @throws MutantOutdated */
 export function mutatedFiles({ name, edits }: Pick<Mutant, "name" | "edits">): Map<string, string> {
   const files = new Map<string, string>();
   for (const edit of edits) {
@@ -31,8 +31,8 @@ export function mutatedFiles({ name, edits }: Pick<Mutant, "name" | "edits">): M
 }
 
 /**
- * The worker as a later version might be, to share queues with the present one: it knows a field more of one payload and
- * splits long messages into other chunks.
+ * A later version of the worker that shares queues with the present one: one payload has an additional field, and long
+ * messages are split into chunks of another size.
  */
 export const laterVersion: Pick<Mutant, "name" | "edits"> = {
   name: "later version",

@@ -1,13 +1,13 @@
-// Ten defects a worker like ours could have, as exact replacements in its sources; each with the run that shows it and
-// the invariant that must catch it. A replacement whose text is no longer found is itself a failure.
+// Ten defects that a worker like ours could have, as exact replacements in its sources. Each names the run that exposes it
+// and the invariant that must catch it. A replacement whose text is not found is a failure itself.
 import type { Invariant } from "../oracle/evidence.ts";
 import type { PlannedFault } from "../plan/faults.ts";
 
-/** One replacement; `from` occurs exactly once in the file. */
+/** One replacement. `from` occurs exactly once in the file. */
 export type Edit = { file: string; from: string; to: string };
 
 /**
- * What brings the defect to light (patience in leases without any job ending): a plan of so many inputs under these faults alone, or every death of a scenario.
+ * What exposes the defect: a plan with this many inputs and only these faults, or every crash of a scenario. `patience` is in leases without any job ending.
  */
 export type Exposure =
   | { by: "plan"; jobs: number; faults: readonly PlannedFault[]; patience?: number }
@@ -17,7 +17,7 @@ export type Mutant = { name: string; invariant: Invariant; edits: readonly Edit[
 
 const places = [0, 1, 2];
 
-/** The same fault at every place, again and again. */
+/** The same fault at every place, repeatedly. */
 const everywhere = (
   at: readonly number[],
   make: (at: number, worker: number) => PlannedFault,
@@ -144,7 +144,7 @@ export const mutants: readonly Mutant[] = [
         to: "if (claim.run > runs + 1000)\n    return bury(",
       },
     ],
-    // Forty inputs are the fewest among which a picture kills its readers.
+    // At least forty inputs are needed to include a picture that kills its readers.
     exposure: { by: "plan", jobs: 40, faults: [], patience: 14 },
   },
   {

@@ -1,23 +1,23 @@
-// Lets the oracle prove itself: every mutant runs where its defect shows, and the invariant named for it must break.
+// Tests the oracle: every mutant runs where its defect shows, and the invariant it names must be violated.
 import { InvalidSettings } from "../../../../worker/fleet/errors.ts";
 import { runScenario } from "../crash/run-scenario.ts";
 import { scenarios } from "../crash/scenarios.ts";
 import { buildWorker } from "../fleet/built-worker.ts";
-import { named } from "../named.ts";
 import type { Evidence, Violation } from "../oracle/evidence.ts";
 import { judge } from "../oracle/judge.ts";
 import { coreShare, leaseFor } from "../plan/machine.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { runPlan } from "../run/run-plan.ts";
+import { selectByName } from "../select-by-name.ts";
 import { mutatedFiles } from "./edited-sources.ts";
 import { type Exposure, type Mutant, mutants } from "./mutants.ts";
 
-/** What became of a mutant. */
+/** The outcome of one mutant. */
 export type Trial = {
   name: string;
   invariant: string;
   caught: boolean;
-  /** The first breach of the invariant, or all that broke instead. */
+  /** The first violation of the invariant, or everything that was violated instead. */
   by: string;
   seconds: number;
 };
@@ -41,7 +41,7 @@ export async function tryMutant(mutant: Mutant, leaseSeconds = leaseFor(coreShar
 }
 
 const others = (violations: readonly Violation[]) =>
-  `nothing of this; ${violations.map(({ invariant }) => invariant).join(", ") || "nothing at all"}`;
+  `not violated; violated instead: ${violations.map(({ invariant }) => invariant).join(", ") || "nothing"}`;
 
 async function expose(exposure: Exposure, entry: string, leaseSeconds: number): Promise<Evidence> {
   const patienceMs = 6000 * leaseSeconds;
@@ -56,22 +56,22 @@ async function expose(exposure: Exposure, entry: string, leaseSeconds: number): 
       entry,
       patienceMs: exposure.patience ? exposure.patience * leaseSeconds * 1000 : patienceMs,
     });
-    run.forget();
+    run.removeFolder();
     return run.evidence;
   }
   const scenario = scenarios.find(({ name }) => name === exposure.scenario);
-  if (scenario === undefined) throw new InvalidSettings([`there is no scenario ${exposure.scenario}`]);
+  if (scenario === undefined) throw new InvalidSettings([`no scenario is called ${exposure.scenario}`]);
   const run = await runScenario(scenario, { deaths: 1, entry, leaseSeconds, patienceMs });
-  run.forget();
+  run.removeFolder();
   return run.evidence;
 }
 
-/** Runs the mutants a person chose, one after another. @throws InvalidSettings for a name no mutant has */
+/** Runs the chosen mutants one after another. @throws InvalidSettings for a name that no mutant has */
 export async function tryMutants(
   { only, leaseSeconds }: { only: string | undefined; leaseSeconds: number },
   onTrial: (trial: Trial) => void,
 ): Promise<Trial[]> {
-  const chosen = named(mutants, only);
+  const chosen = selectByName(mutants, only);
   const trials: Trial[] = [];
   for (const mutant of chosen) {
     const trial = await tryMutant(mutant, leaseSeconds);

@@ -1,12 +1,12 @@
-// Invariants of processes and of what is left at the end: drains in time, effects as computed anew, no orphans.
+// Invariants of processes and of what is left at the end: drains finish in time, effects equal the reference, no orphans.
 import type { ProcessEvent } from "../log/process-log.ts";
-import { covered } from "../log/stretches.ts";
+import { coveredMs } from "../log/time-spans.ts";
 import type { Check, Violation } from "./evidence.ts";
 
 /**
- * A worker that was told to leave has left by itself, with code 0, before its deadline; time for which the campaign stopped
- * it does not count. One that had received nothing yet may die of the signal: it was still starting and had nothing to hand
- * back.
+ * A worker that was asked to drain exits by itself, with code 0, before its deadline. Time during which the campaign froze
+ * it does not count. A worker that had received nothing yet may die of the signal: it was still starting and had nothing
+ * to return.
  */
 export const drainInTime: Check = ({ processes, history }) =>
   processes.flatMap((drain): Violation[] => {
@@ -14,26 +14,26 @@ export const drainInTime: Check = ({ processes, history }) =>
     const rest = processes.filter(({ worker, at }) => worker === drain.worker && at >= drain.at);
     if (rest.some(({ what }) => what === "killed")) return [];
     const exit = rest.find(({ what }) => what === "exited");
-    const say = (text: string): Violation[] => [
+    const violation = (text: string): Violation[] => [
       { invariant: "drain finished before its deadline", text: `${drain.worker} (${drain.why}) ${text}` },
     ];
-    if (exit?.what !== "exited") return say("never ended");
+    if (exit?.what !== "exited") return violation("never ended");
     const idle = !history.records.some(({ what, from }) => what === "received" && from === drain.worker);
     if (exit.signal === "SIGTERM" && idle) return [];
-    if (exit.code !== 0) return say(`ended with ${exit.code ?? exit.signal}`);
+    if (exit.code !== 0) return violation(`ended with ${exit.code ?? exit.signal}`);
     const late = exit.at - drain.deadline - heldMs(processes, drain.worker, drain.at, exit.at);
-    return late <= 0 ? [] : say(`ended ${late} ms after its deadline`);
+    return late <= 0 ? [] : violation(`ended ${late} ms after its deadline`);
   });
 
-/** For how long the campaign stopped a worker between two moments, milliseconds. */
+/** How long the campaign froze a worker between two moments, in milliseconds. */
 function heldMs(processes: readonly ProcessEvent[], worker: string, from: number, to: number): number {
-  const stretches = processes.flatMap((event) =>
+  const spans = processes.flatMap((event) =>
     event.what === "held" && event.worker === worker ? [{ from: event.at, to: event.until }] : [],
   );
-  return covered(stretches, from, to);
+  return coveredMs(spans, from, to);
 }
 
-/** The cloud holds what a reference computes from the producers' log alone. */
+/** The cloud contains what the reference computes from the producers' log alone. */
 export const effectsAsReference: Check = ({ effects }) =>
   effects.map(({ what, expected, found }) => ({
     invariant: "effects equal the reference",

@@ -1,5 +1,5 @@
-// What the oracle may look at: the cloud's log, the producers' log, what the campaign did to processes, and what is left
-// at the end. Nothing a worker says of itself.
+// What the oracle may look at: the cloud's log, the producers' log, what the campaign did to processes, and what is left at
+// the end. Nothing that a worker says about itself.
 import type { History } from "../log/history.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 
@@ -7,34 +7,34 @@ import type { ProcessEvent } from "../log/process-log.ts";
 export type Acknowledged = {
   jobId: string;
   kind: string;
-  /** For messages: a picture's key, a mail's number. */
+  /** A description for messages: a picture's key, a mail's number. */
   name: string;
 };
 
-/** A mismatch between a reference fold of the producers' log and what the cloud holds in the end. */
+/** A difference between the reference and what the cloud contains at the end. */
 export type EffectMismatch = { what: string; expected: unknown; found: unknown; doubled: boolean };
 
-/** What is still there when nothing should be. */
+/** What still exists though nothing should. */
 export type Leftovers = {
   processes: readonly number[];
   files: readonly string[];
-  /** Rows and messages, each in words. */
+  /** Rows and messages, each as a text. */
   rows: readonly string[];
 };
 
 export type Evidence = {
   history: History;
   acknowledged: readonly Acknowledged[];
-  /** Jobs made to fail for good. */
+  /** Jobs that are meant to fail permanently. */
   designedDeadLetters: ReadonlySet<string>;
   processes: readonly ProcessEvent[];
   effects: readonly EffectMismatch[];
-  /** Mails left to an operator. */
+  /** Mails left for an operator to resolve. */
   ambiguousMails: number;
   leftovers: Leftovers;
-  /** Buckets whose objects are people's originals, and the job that alone may delete a version there. */
+  /** Buckets with people's originals, and the only job that may delete a given version there. */
   originals: { bucket: string; deleterOf: (key: string, versionId: string) => string | undefined }[];
-  /** Longest time the campaign's own event loop stood still: on a starved machine workers are as slow to notice. */
+  /** The longest stall of the campaign's own event loop. On a starved machine workers are as slow to notice things. */
   stallMs: number;
   /** Access key ids of workers start with this. */
   workerPrefix: string;
@@ -56,8 +56,8 @@ export const invariants = [
 
 export type Invariant = (typeof invariants)[number];
 
-/** One breach of one invariant. */
+/** One violation of one invariant. */
 export type Violation = { invariant: Invariant; jobId?: string; text: string };
 
-/** Looks for breaches of one invariant. */
+/** Finds violations of one invariant. */
 export type Check = (evidence: Evidence) => Violation[];

@@ -1,4 +1,4 @@
-// The oracle: every check over the evidence, and the figures of the report that are counts of violations.
+// The oracle: runs every check over the evidence and counts violations for the report.
 import { drainInTime, effectsAsReference, noOrphans } from "./end-checks.ts";
 import type { Check, Evidence, Invariant, Violation } from "./evidence.ts";
 import {

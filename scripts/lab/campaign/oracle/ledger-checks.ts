@@ -1,8 +1,8 @@
-// Invariants of the ledger: every job ends, once, in order, and never by a stale hand.
+// Invariants of the ledger: every job ends once, in order, and never by a stale writer.
 import type { JobHistory } from "../log/history.ts";
 import type { Check, Violation } from "./evidence.ts";
 
-/** Every acknowledged input became a job, and every job that was ever enqueued came to a terminal state. */
+/** Every acknowledged input became a job, and every enqueued job reached a terminal state. */
 export const noLoss: Check = ({ history, acknowledged }) => {
   const lost = new Map<string, string>();
   for (const { jobId, name } of acknowledged)
@@ -12,7 +12,7 @@ export const noLoss: Check = ({ history, acknowledged }) => {
   return [...lost].map(([jobId, text]) => ({ invariant: "no loss", jobId, text }));
 };
 
-/** Every job was committed once; once more for each time an operator reopened it. */
+/** Every job was committed once, plus once for each time an operator reopened it. */
 export const committedOnce: Check = ({ history }) =>
   [...history.jobs.values()].flatMap(({ jobId, ends, claims }): Violation[] => {
     const allowed = 1 + claims.filter((claim) => claim.what === "claim" && claim.reopens).length;
@@ -22,8 +22,8 @@ export const committedOnce: Check = ({ history }) =>
   });
 
 /**
- * In every group jobs are worked on in the order in which their queue took them: no claim before every earlier job of
- * the group has come to a terminal state.
+ * In every group, jobs run in the order in which their queue accepted them: no claim before every earlier job of the group
+ * has reached a terminal state.
  */
 export const orderWithinGroup: Check = ({ history }) => {
   const groups = Map.groupBy(history.jobs.values(), ({ kind, group }) => `${kind} ${group}`);
@@ -48,7 +48,7 @@ function outOfOrder(jobs: readonly JobHistory[]): Violation[] {
   return found;
 }
 
-/** No write under an old fence was applied. */
+/** No write with an old fence was applied. */
 export const noStaleWrite: Check = ({ history }) =>
   history.ledger
     .filter((write) => write.what !== "claim" && write.applied && write.fence < write.newest)
@@ -58,14 +58,14 @@ export const noStaleWrite: Check = ({ history }) =>
       text: `${from} wrote under fence ${fence}, the newest was ${newest}`,
     }));
 
-/** Commits and notes that came under an old fence and were refused: without any the run proves nothing. */
+/** Counts commits and notes with an old fence that were refused. Without any, the run proves nothing about fences. */
 export function staleWritesRejected({ history }: Parameters<Check>[0]): number {
   return history.ledger.filter(
     (write) => write.what !== "claim" && !write.applied && write.fence < write.newest,
   ).length;
 }
 
-/** Every job behind a dead-lettered one of its group came to an end. */
+/** Every job behind a dead-lettered one of its group reached an end. */
 export const poisonedGroupsResume: Check = ({ history }) => {
   const groups = Map.groupBy(history.jobs.values(), ({ kind, group }) => `${kind} ${group}`);
   return [...groups].flatMap(([group, jobs]): Violation[] => {
@@ -81,18 +81,19 @@ export const poisonedGroupsResume: Check = ({ history }) => {
   });
 };
 
-/** Exactly the jobs made to fail were dead-lettered, and each has its letter. */
+/** Exactly the jobs that are meant to fail were dead-lettered, and each has its dead letter. */
 export const deadLettersAsDesigned: Check = ({ history, designedDeadLetters }) => {
   const found: Violation[] = [];
-  const say = (jobId: string, text: string) =>
+  const violation = (jobId: string, text: string) =>
     found.push({ invariant: "dead letters as designed", jobId, text });
   for (const { jobId, ends, deadLetters } of history.jobs.values()) {
     const dead = ends.some(({ status }) => status === "dead-lettered");
     const designed = designedDeadLetters.has(jobId);
-    if (dead && !designed) say(jobId, "was dead-lettered though nothing is wrong with it");
-    if (!dead && designed) say(jobId, "should have been dead-lettered");
-    if (dead && deadLetters.length === 0) say(jobId, "has no message in its dead-letter queue");
-    if (!dead && deadLetters.length > 0) say(jobId, "lies in the dead-letter queue but did not end there");
+    if (dead && !designed) violation(jobId, "was dead-lettered though nothing is wrong with it");
+    if (!dead && designed) violation(jobId, "should have been dead-lettered");
+    if (dead && deadLetters.length === 0) violation(jobId, "has no message in its dead-letter queue");
+    if (!dead && deadLetters.length > 0)
+      violation(jobId, "lies in the dead-letter queue but did not end there");
   }
   return found;
 };

@@ -1,4 +1,4 @@
-// Invariants of deliveries: when a message may be deleted, and what a worker may write after it has lost its lease.
+// Invariants of deliveries: when a message may be deleted, and what a worker may write after losing its lease.
 import type { History } from "../log/history.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import type { Check, Violation } from "./evidence.ts";
@@ -24,10 +24,10 @@ function earlyDelete({ jobs }: History, jobId: string, seq: number): string | un
   return undefined;
 }
 
-/** How long an awake worker may need to notice that a lease is over. */
+/** How long an awake worker may take to notice that a lease is over. */
 const graceMs = 2000;
 
-/** Milliseconds of `from` to `to` in which the worker was not held by the campaign. */
+/** Milliseconds between `from` and `to` during which the campaign did not freeze the worker. */
 function awakeMs(events: readonly ProcessEvent[], worker: string, from: number, to: number): number {
   const held = events.filter((event) => event.worker === worker && event.what === "held");
   const asleep = held.reduce((sum, event) => {
@@ -38,8 +38,8 @@ function awakeMs(events: readonly ProcessEvent[], worker: string, from: number, 
 }
 
 /**
- * A worker puts no further object for a job once it has had the time to notice that its lease is over. Its fenced writes
- * need no such rule: one that comes late is refused as soon as anybody else has claimed the job.
+ * A worker puts no further object for a job once it has had time to notice that its lease is over. Fenced writes need no
+ * such rule: a late one is refused as soon as anybody else has claimed the job.
  */
 export const silenceAfterLostLease: Check = ({ history, processes, workerPrefix, stallMs }) =>
   history.records.flatMap((record): Violation[] => {
@@ -55,21 +55,21 @@ export const silenceAfterLostLease: Check = ({ history, processes, workerPrefix,
     return [{ invariant: "silence after a lost lease", jobId, text }];
   });
 
-/** Nobody but the job that has read it, and has ended, deletes a version of an original; nothing hides one. */
+/** Only the job that has read an original, and has completed, deletes that version. No version is hidden by a delete marker. */
 export const originalSafe: Check = ({ history, originals, workerPrefix }) =>
   history.records.flatMap((record): Violation[] => {
     if (record.what !== "removed" || !record.from.startsWith(workerPrefix)) return [];
     const original = originals.find(({ bucket }) => bucket === record.bucket);
     if (original === undefined) return [];
     const { key, versionId } = record;
-    const say = (text: string, jobId?: string): Violation[] => [
+    const violation = (text: string, jobId?: string): Violation[] => [
       { invariant: "original safe", ...(jobId !== undefined && { jobId }), text: `${key}: ${text}` },
     ];
-    if (versionId === undefined) return say("was deleted without naming a version");
+    if (versionId === undefined) return violation("was deleted without naming a version");
     const jobId = original.deleterOf(key, versionId);
-    if (jobId === undefined) return say(`version ${versionId} was deleted though no job may`);
+    if (jobId === undefined) return violation(`version ${versionId} was deleted though no job may`);
     const ended = history.jobs
       .get(jobId)
       ?.ends.some((end) => end.status === "completed" && end.seq < record.seq);
-    return ended ? [] : say("was deleted before its job had completed", jobId);
+    return ended ? [] : violation("was deleted before its job had completed", jobId);
   });

@@ -1,27 +1,27 @@
-// What goes wrong with processes and surroundings during a campaign, and when. Faults of single requests are decided as
-// they come, see faults/sprinkle.ts.
-import type { Random } from "./plan.ts";
+// What goes wrong with processes and their surroundings during a campaign, and when. Faults of single requests are decided
+// when the requests arrive, see faults/random-faults.ts.
+import type { Random } from "./random.ts";
 
-/** `at` is the share of jobs that have ended; `worker` one of the places of the fleet. */
+/** `at` is the share of jobs that have ended; `worker` is one of the fleet's places. */
 export type PlannedFault = { at: number } & (
   | { kind: "kill"; worker: number }
-  /** SIGSTOP for so many visibility timeouts, then SIGCONT. */
+  /** SIGSTOP for this many visibility timeouts, then SIGCONT. */
   | { kind: "freeze"; worker: number; visibilities: number }
-  /** The event loop is blocked for so many visibility timeouts. */
+  /** The event loop is blocked for this many visibility timeouts. */
   | { kind: "block-loop"; worker: number; visibilities: number }
-  /** Stopped with a commit on its way, which arrives after another worker has claimed the job. */
+  /** Frozen with a commit in transit, which arrives after another worker has claimed the job. */
   | { kind: "freeze-commit"; worker: number }
-  /** Its heartbeats are refused or fail while its reads take long. */
+  /** Its heartbeats are refused or fail, and its reads are slow meanwhile. */
   | { kind: "refuse-heartbeats"; worker: number; how: "refused" | "failing" }
   | { kind: "spot"; worker: number; noticeSeconds: 120 | 39 }
   | { kind: "sigterm"; worker: number }
   | { kind: "scale-in"; worker: number; completion: "late" | "failing" | "plain" }
   | { kind: "flap-metadata"; worker: number }
-  /** A service answers errors for a while. */
+  /** A service answers with errors for a while. */
   | { kind: "storm"; service: "sqs" | "dynamodb" | "s3"; status: 400 | 500 | 503; ms: number }
-  /** SES takes mails for a while and nobody hears of it. */
+  /** SES accepts mails for a while but its answers are lost. */
   | { kind: "lose-mail-answers"; ms: number }
-  /** The place gets a process with another clock, or of another version of the worker. */
+  /** The next process of the place has a skewed clock, or is another version of the worker. */
   | { kind: "skew-clock"; worker: number; seconds: number }
   | { kind: "other-version"; worker: number }
 );
@@ -86,10 +86,10 @@ const makers: readonly { weight: number; make: Make }[] = [
 /** Places of the fleet that faults may hit. */
 const places = 3;
 
-/** Jobs that end between two drains of `planDrains`: the place has a worker again by then. */
+/** Jobs that end between two drains of `planDrains`. By then the place has a worker again. */
 const jobsBetweenDrains = 60;
 
-/** Plans that workers leave in turn, by each of the three ways. */
+/** Plans drains of the workers in turn, in each of the three ways. */
 export function planDrains(jobs: number, random: Random): PlannedFault[] {
   const count = Math.max(3, Math.floor((jobs * 0.9) / jobsBetweenDrains));
   return Array.from({ length: count }, (_, index): PlannedFault => {
@@ -100,7 +100,7 @@ export function planDrains(jobs: number, random: Random): PlannedFault[] {
   });
 }
 
-/** Plans the faults of a run of so many jobs, in the order of time; every kind occurs where there is room. */
+/** Plans the faults of a run with this many jobs, ordered by time. Every kind occurs at least once. */
 export function planFaults(jobs: number, random: Random): PlannedFault[] {
   const count = Math.max(makers.length, Math.round(jobs / 50));
   const weighted = makers.flatMap((maker) => Array.from({ length: maker.weight }, () => maker));

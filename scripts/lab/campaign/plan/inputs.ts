@@ -1,18 +1,18 @@
-// What people send in during a campaign: pictures, some put again under the same key, mails, removals that are true or
-// stale, messages nobody can read.
-import type { Random } from "./plan.ts";
+// What people send during a campaign: pictures (some replaced under the same key), mails, genuine and stale removals,
+// unreadable messages.
+import type { Random } from "./random.ts";
 
 /**
- * One thing sent in.
- * `picture`: `ready` becomes a result, `refused` is no picture, `poisoned` cannot be read until an operator lifts it,
- * `crashing` kills whoever reads it; `overwritten` is followed by another version while it is being worked on.
- * `mail`: mails of one `content` are the same mail come twice.
- * `stale-removal`: the event of a removal that has long been undone. `removal`: a person deletes a result, in the
- * second act, when all pictures are there.
- * `words`: a message said in a channel, its words made from `seed`; `resent` comes to the counting queue once more; with
- * `to` only one subscriber hears of it; `answered` ones are slash commands, told the settled counts afterwards.
+ * One input.
+ * `picture`: `ready` becomes a result, `refused` is not a picture, `poisoned` cannot be read until an operator lifts the
+ * fault, `crashing` kills its reader, `overwritten` gets another version while it is being processed.
+ * `mail`: mails with the same `content` are the same mail received twice.
+ * `stale-removal`: the event of a removal that was undone long ago. `removal`: a person deletes a result, in the second
+ * phase, when all pictures are there.
+ * `words`: a message in a channel, its words generated from `seed`. `resent` is sent to the counting queue once more. With
+ * `to`, only one subscriber receives it. `answered` ones are slash commands, answered later with the waitUntilSettled counts.
  * `sheet`: a contact sheet that is due.
- * `garbage`: a message that is no job.
+ * `garbage`: a message that is not a job.
  */
 export type PlannedInput =
   | { kind: "picture"; key: string; colour: number; fate: PictureFate }
@@ -36,13 +36,13 @@ export type WordsSubscriber = "count-words" | "multiply-words" | "log-words";
 
 export type PictureFate = "ready" | "refused" | "poisoned" | "crashing" | "overwritten";
 
-/** Of so many messages one is a slash command. */
+/** One of this many messages is a slash command. */
 const answeredEvery = 6;
 
-/** Jobs of a message said, on the average: three who hear of every one, and the answer to slash commands. */
+/** Average number of jobs per message: three subscribers receive every one, plus the answer to slash commands. */
 const jobsOfWords = 3 + 1 / answeredEvery;
 
-/** Pictures of one album: enough for a sheet or two. */
+/** Pictures per album: enough for a sheet or two. */
 const albumSize = 24;
 
 /** Plans inputs that make about `jobs` jobs. */
@@ -121,7 +121,7 @@ function planMails(count: number, random: Random): PlannedInput[] {
 
 const channels = 8;
 
-/** Every eighth message has more words than fit one transaction. */
+/** Every eighth message has more words than fit into one transaction. */
 function planWords(count: number, random: Random): PlannedInput[] {
   return Array.from({ length: count }, (_, n) => ({
     kind: "words",
@@ -134,7 +134,7 @@ function planWords(count: number, random: Random): PlannedInput[] {
   }));
 }
 
-/** Mixes lists, each in its own order. */
+/** Interleaves lists at random; each keeps its own order. */
 function interleaved(lists: readonly (readonly PlannedInput[])[], random: Random): PlannedInput[] {
   const turns = random.shuffled(lists.flatMap((list, index) => list.map(() => index)));
   const places = lists.map(() => 0);

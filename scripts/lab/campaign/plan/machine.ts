@@ -1,11 +1,11 @@
-// How much of a core this machine leaves to a campaign, and the leases it can keep with that. On a machine that does
-// other things, workers are as slow as it is, and leases of five seconds would be lost by nobody's fault.
+// How much of a core this machine has left for a campaign, and which leases it can keep. On a busy machine workers are slow
+// too, and five-second leases would be lost although nothing is wrong.
 import { defaultLeaseSeconds } from "./plan.ts";
 
-/** Long enough for a busy scheduler to show itself. */
+/** Long enough to notice a busy scheduler. */
 const lookMs = 400;
 
-/** The share of a core that is given to somebody who asks for all of it; 1 on an idle machine. */
+/** The share of a core that a busy loop gets; 1 on an idle machine. */
 export function coreShare(): number {
   const startedAt = performance.now();
   const before = process.cpuUsage();
@@ -16,7 +16,7 @@ export function coreShare(): number {
 
 const longestLeaseSeconds = 30;
 
-/** Leases that a machine with such a share can keep, whole seconds. */
+/** The lease that a machine with this share can keep, in whole seconds. */
 export function leaseFor(share: number): number {
   if (share > 0.6) return defaultLeaseSeconds;
   return Math.min(longestLeaseSeconds, Math.ceil((0.6 / Math.max(share, 0.01)) * defaultLeaseSeconds));

@@ -1,19 +1,19 @@
-// A campaign as data, made from a seed by a pure function: what people send in, and what goes wrong meanwhile.
-import { seededRandom } from "../../../local/gateway/faults.ts";
+// A campaign as data: a pure function makes it from a seed. It says what people send and what goes wrong meanwhile.
 import { type PlannedFault, planDrains, planFaults } from "./faults.ts";
 import { type PlannedInput, planInputs } from "./inputs.ts";
+import { randomOf } from "./random.ts";
 
-/** Everything a run does on its own account. */
+/** Everything a run does by itself. */
 export type Plan = {
   seed: number;
   jobs: number;
   inputs: readonly PlannedInput[];
-  /** Faults of processes and of the surroundings, by the share of jobs that have ended. */
+  /** Faults of processes and their surroundings, by the share of jobs that have ended. */
   faults: readonly PlannedFault[];
-  /** Chance that a request of a worker is hit, and the seed of the sequence that decides it. */
+  /** The probability that a worker's request is hit, and the seed of the sequence that decides it. */
   requests: { probability: number; seed: number };
   workers: number;
-  /** Jobs sent and not ended that producers allow before they wait. */
+  /** How many sent but not ended jobs producers allow before they wait. */
   backlog: number;
   leaseSeconds: number;
 };
@@ -21,13 +21,13 @@ export type Plan = {
 /** What a plan is made from. */
 export type PlanOptions = { seed: number; jobs: number; leaseSeconds?: number };
 
-/** The leases of a campaign, seconds, unless a person chooses others: as short as a machine of its own bears. */
+/** The default lease of a campaign, in seconds: as short as an idle machine can keep. */
 export const defaultLeaseSeconds = 5;
 
-/** Of a job's own lease, 60 seconds, and so of its time limit and its backoff: the factor that goes with a lease. */
+/** The factor on time limits per second of lease: a job's own lease is 60 seconds. */
 const timeScalePerLeaseSecond = 0.03;
 
-/** The factor on every time limit and backoff of jobs that goes with leases of so many seconds. */
+/** The factor on every time limit and backoff of jobs for leases of this many seconds. */
 export const timeScaleOf = (leaseSeconds: number): number =>
   Math.min(1, timeScalePerLeaseSecond * leaseSeconds);
 
@@ -47,8 +47,8 @@ export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: Pla
 }
 
 /**
- * The plan of a seed in which nothing goes wrong: workers are told to leave, one at a time, while the others have slots to
- * spare. It shows how fast what they hand back goes on.
+ * The plan of a seed in which nothing goes wrong: workers drain one at a time while the others have free slots. It shows
+ * how soon the messages they return are taken up again.
  */
 export function makeDrainPlan(options: PlanOptions): Plan {
   const plan = makePlan(options);
@@ -60,34 +60,5 @@ export function makeDrainPlan(options: PlanOptions): Plan {
     faults: planDrains(options.jobs, randomOf(options.seed)),
     requests: { ...plan.requests, probability: 0 },
     backlog: 14,
-  };
-}
-
-/** A seeded source of choices. */
-export type Random = {
-  /** In [0, 1). */
-  next: () => number;
-  /** From `least` to `most`, both included. */
-  whole: (least: number, most: number) => number;
-  pick: <Item>(items: readonly Item[]) => Item;
-  shuffled: <Item>(items: readonly Item[]) => Item[];
-};
-
-/** Choices that depend on the seed alone. */
-export function randomOf(seed: number): Random {
-  const next = seededRandom(seed);
-  const whole = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
-  return {
-    next,
-    whole,
-    pick: <Item>(items: readonly Item[]) => items[whole(0, items.length - 1)] as Item,
-    shuffled: (items) => {
-      const mixed = [...items];
-      for (let index = mixed.length - 1; index > 0; index -= 1) {
-        const other = whole(0, index);
-        [mixed[index], mixed[other]] = [mixed[other] as never, mixed[index] as never];
-      }
-      return mixed;
-    },
   };
 }

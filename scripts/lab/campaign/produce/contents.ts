@@ -1,11 +1,11 @@
-// The bytes that are sent in: tiny pictures and mails, each told from the others.
+// The bytes that are sent: tiny pictures and mails, each distinct.
 import sharp from "sharp";
 import type { PlannedInput } from "../plan/inputs.ts";
-import { randomOf } from "../plan/plan.ts";
+import { randomOf } from "../plan/random.ts";
 
 const colours = 16;
 
-/** Tiny PNG files, one a colour. */
+/** Tiny PNG files, one per colour. */
 export async function tinyPictures(): Promise<Buffer[]> {
   return Promise.all(
     Array.from({ length: colours }, (_, n) =>
@@ -18,7 +18,7 @@ export async function tinyPictures(): Promise<Buffer[]> {
   );
 }
 
-/** What no decoder takes for a picture. */
+/** A file that no decoder accepts as a picture. */
 export const noPicture = Buffer.from("this is no picture");
 
 /** A mail with a text and one attachment. */
@@ -61,7 +61,7 @@ const awkward = [
 ];
 const separators = [" ", "\n", "\t", "\u00a0", "\u3000", "\u2028", "  "];
 
-/** The words of a message, in order: few that are frequent, many that are rare, some awkward. */
+/** The words of a message, in order: a few frequent, many rare, some awkward. */
 export function wordsOf({ seed, size }: Extract<PlannedInput, { kind: "words" }>): string[] {
   const { next, pick } = randomOf(seed);
   return Array.from({ length: size }, () =>
@@ -69,7 +69,7 @@ export function wordsOf({ seed, size }: Extract<PlannedInput, { kind: "words" }>
   );
 }
 
-/** The message as it is said. */
+/** The message's text. */
 export function textOf(input: Extract<PlannedInput, { kind: "words" }>): string {
   const { pick } = randomOf(input.seed + 1);
   return wordsOf(input)

@@ -1,12 +1,12 @@
-// The producers' log: what was sent in and acknowledged, in the order of acknowledgement. The reference is computed from
-// it alone.
+// The producers' log: what was sent and acknowledged, in the order of acknowledgement. The reference is computed from this
+// log alone.
 import type { PlannedInput } from "../plan/inputs.ts";
 
-/** An input the cloud has acknowledged, and the jobs it must become. */
+/** An acknowledged input and the jobs it must become. */
 export type ProducedInput = {
   jobIds: readonly string[];
   input: PlannedInput;
-  /** Of an upload: the version the bucket gave it. Empty for others. */
+  /** For an upload, the version the bucket gave it; otherwise empty. */
   versionId: string;
 };
 

@@ -1,5 +1,5 @@
-// Sends inputs in as people and other systems would: uploads, received mails, removals, messages; writes down what was
-// acknowledged, and nothing else.
+// Sends inputs as people and other systems would: uploads, received mails, removals, messages. Notes only what was
+// acknowledged.
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
@@ -16,7 +16,7 @@ import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-s
 import type { LocalClients } from "../../../local/cloud/identity.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 import { urlOf } from "../../../queues/messages/take.ts";
-import { hearersOf } from "../log/subscribers.ts";
+import { matchingSubscribers } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 import { answerPath } from "../world/slack.ts";
 import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
@@ -24,7 +24,7 @@ import type { ProducedInput } from "./producer-log.ts";
 
 type Of<Kind extends PlannedInput["kind"]> = Extract<PlannedInput, { kind: Kind }>;
 
-/** Sends one input; resolves once it is acknowledged. */
+/** Sends one input. Resolves once it is acknowledged. */
 export type Produce = (input: PlannedInput) => Promise<ProducedInput>;
 
 type Producer = {
@@ -80,7 +80,7 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
 const topicNamed = ({ topics }: ResourceNames, topic: string) =>
   Object.entries(topics).find(([name]) => name === topic)?.[1] ?? topic;
 
-/** Says something; now and then the counting queue gets the same once more, past every deduplication. */
+/** Publishes a message. Some go to the counting queue once more, past every deduplication. */
 async function say(producer: Producer, input: Of<"words">): Promise<ProducedInput> {
   const { channel, n, answered } = input;
   const responseUrl = answered ? { responseUrl: `https://hooks.slack.com${answerPath(n)}` } : {};
@@ -90,8 +90,8 @@ async function say(producer: Producer, input: Of<"words">): Promise<ProducedInpu
     await producer.publish(wordsSaid, payload);
     if (input.resent) await sayTo(producer, "count-words", payload, `resent-${input.n}`);
   }
-  const hearers = hearersOf(wordsSaid.event, wordsSaid.attributes?.(payload) ?? {});
-  const heard = hearers.filter(({ kind }) => [kind, undefined].includes(input.to));
+  const subscribers = matchingSubscribers(wordsSaid.event, wordsSaid.attributes?.(payload) ?? {});
+  const heard = subscribers.filter(({ kind }) => [kind, undefined].includes(input.to));
   return { input, versionId: "", jobIds: heard.map((job) => jobIdOf(job, payload)) };
 }
 
@@ -151,7 +151,7 @@ async function receiveMail(
   return { input, versionId: "", jobIds: [jobIdOf(parseMail, { bucket, key, receipt: { messageId } })] };
 }
 
-/** Every tenth message comes from a producer of a newer version, which knows a field more. */
+/** Every tenth message comes from a producer of a newer version whose payload has an additional field. */
 async function removeLate({ names, enqueue }: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
   const payload = {
     bucket: names.buckets.results,

@@ -1,5 +1,5 @@
-// The campaign's operator, who sends dead letters back while producers go on: by the operator's tool itself, but for
-// letters nobody can read, which are left, and without its notes in the ledger, whose every write is judged.
+// The campaign's operator, who redrives dead letters while producers keep sending. Uses the operator's own tool, with two
+// differences: unreadable letters stay, and nothing is noted in the ledger, whose every write is judged.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../../../worker/engine/job/define-job.ts";
 import { deadLetterQueueName, queueName } from "../../../../worker/fleet/resources.ts";
@@ -8,8 +8,8 @@ import { urlOf } from "../../../queues/messages/take.ts";
 import { redriveAll } from "../../../queues/redrive/redrive.ts";
 
 /**
- * Sends back what is in the dead-letter queue of a kind and is a job; what is none stays.
- * @param before called with each job before it is sent back: the operator has mended its cause
+ * Redrives the jobs in the dead-letter queue of a kind. Messages that are not jobs stay.
+ * @param before called with each job before it is redriven: the operator has fixed its cause
  */
 export async function redrive<Payload>(
   sqs: SQSClient,

@@ -1,12 +1,12 @@
-// Holds what the cloud's tables and buckets say against the reference, and looks for rows that should not be there.
+// Compares the cloud's tables and buckets with the reference, and looks for rows that should not exist.
 
 import type { History } from "../log/history.ts";
 import type { EffectMismatch } from "../oracle/evidence.ts";
-import type { Found } from "./found.ts";
+import type { CloudContents } from "./cloud-contents.ts";
 import type { Expected } from "./reference.ts";
 
-/** Every difference between reference and cloud. */
-export function compare(expected: Expected, found: Found, uploadsBucket: string): EffectMismatch[] {
+/** Every difference between the reference and the cloud. */
+export function compare(expected: Expected, found: CloudContents, uploadsBucket: string): EffectMismatch[] {
   return [
     ...comparePictures(expected, found, uploadsBucket),
     ...compareAlbums(expected, found),
@@ -22,7 +22,7 @@ export function compare(expected: Expected, found: Found, uploadsBucket: string)
 const differs = (what: string, expected: unknown, actual: unknown, doubled = false): EffectMismatch[] =>
   JSON.stringify(expected) === JSON.stringify(actual) ? [] : [{ what, expected, found: actual, doubled }];
 
-function comparePictures({ pictures }: Expected, { images, results }: Found, bucket: string) {
+function comparePictures({ pictures }: Expected, { images, results }: CloudContents, bucket: string) {
   const rows = new Map(images.map((row) => [row.id, row]));
   const shown = new Map(results.filter(({ current }) => current).map((one) => [one.key, one.versionId]));
   return [
@@ -38,7 +38,7 @@ function comparePictures({ pictures }: Expected, { images, results }: Found, buc
   ];
 }
 
-function compareAlbums({ albums }: Expected, found: Found) {
+function compareAlbums({ albums }: Expected, found: CloudContents) {
   const rows = new Map(found.albums.map((row) => [row.album, row]));
   return [...albums].flatMap(([album, { pictures, peak }]) => {
     const row = rows.get(album);
@@ -47,7 +47,7 @@ function compareAlbums({ albums }: Expected, found: Found) {
   });
 }
 
-function compareSheets({ sheets }: Expected, found: Found) {
+function compareSheets({ sheets }: Expected, found: CloudContents) {
   const made = found.sheets.map(({ album, threshold }) => `${album} ${Number(threshold)}`);
   const objects = new Set(found.sheetObjects.map(({ versionId }) => versionId));
   return [
@@ -58,7 +58,7 @@ function compareSheets({ sheets }: Expected, found: Found) {
   ];
 }
 
-function compareMails({ mails, refusedMails }: Expected, { submissions, parts }: Found) {
+function compareMails({ mails, refusedMails }: Expected, { submissions, parts }: CloudContents) {
   const rows = submissions.filter(({ state }) => state !== undefined && state !== "refused");
   const refused = submissions.filter(({ state }) => state === "refused").length;
   const subjects = rows.map(({ subject }) => String(subject)).sort();
@@ -74,8 +74,8 @@ function compareMails({ mails, refusedMails }: Expected, { submissions, parts }:
   ];
 }
 
-/** Every author is answered at most once; a row that says sent was sent, one that says ambiguous may have been. */
-function compareOutgoingMails({ mails }: Expected, { outgoingMails, taken }: Found) {
+/** Every author is answered at most once. A row that says sent was sent; one that says ambiguous may have been. */
+function compareOutgoingMails({ mails }: Expected, { outgoingMails, taken }: CloudContents) {
   const known = new Set(outgoingMails.map(({ id }) => String(id)));
   return [
     ...differs("answers planned", mails.size, outgoingMails.length, outgoingMails.length > mails.size),
@@ -95,19 +95,19 @@ function compareOutgoingMails({ mails }: Expected, { outgoingMails, taken }: Fou
   ];
 }
 
-/** Mails of which nobody knows whether they were sent. */
-export const ambiguousIn = ({ outgoingMails }: Found): number =>
+/** How many mails may or may not have been sent. */
+export const ambiguousIn = ({ outgoingMails }: CloudContents): number =>
   outgoingMails.filter(({ state }) => state === "ambiguous").length;
 
 /**
- * Every slash command is answered at most once; a job that says sent was heard once. Of one that says ambiguous nobody
- * knows; what Slack refused, or what came too late to be posted, it has not taken.
+ * Every slash command is answered at most once. A job that says sent was received once. For one that says ambiguous, either
+ * is possible. What Slack refused, or what was too late to be posted, was not received.
  */
-function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: Found) {
+function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: CloudContents) {
   const rows = new Map(jobs.map(({ jobId, result }) => [jobId, (result as { answer?: unknown })?.answer]));
   const unknown = [...slackPosts.keys()].filter((path) => ![...answers.values()].includes(path));
   return [
-    ...differs("addresses nobody gave", [], unknown, true),
+    ...differs("unknown addresses", [], unknown, true),
     ...[...answers].flatMap(([jobId, path]) => {
       const [answer, times] = [rows.get(jobId), slackPosts.get(path) ?? 0];
       if (answer === "ambiguous")
@@ -119,7 +119,7 @@ function compareSlackAnswers({ answers }: Expected, { slackPosts, jobs }: Found)
   ];
 }
 
-function compareWords({ words }: Expected, found: Found) {
+function compareWords({ words }: Expected, found: CloudContents) {
   const counts = new Map(found.words.map(({ word, text = word, count }) => [String(text), Number(count)]));
   const all = new Set([...words.keys(), ...counts.keys()]);
   return [...all].flatMap((word) => {
@@ -128,19 +128,22 @@ function compareWords({ words }: Expected, found: Found) {
   });
 }
 
-function compareOriginals({ originals }: Expected, { uploads }: Found) {
+function compareOriginals({ originals }: Expected, { uploads }: CloudContents) {
   return differs("originals kept", [...originals].sort(), uploads.map(({ versionId }) => versionId).sort());
 }
 
 /**
- * Rows that no finished run leaves: jobs under way, follow-ups not relayed, plans. A plan that a worker without a lease
- * stored after the job's end is no worker's to remove: the bucket's lifecycle rule does.
+ * Rows that a finished run must not leave: running jobs, follow-ups not relayed, plans. A plan that a worker without a lease
+ * stored after the job's end is not for any worker to remove: the bucket's lifecycle rule does that.
  */
-export function orphanRows({ jobs, outbox, plans }: Found, { records, jobs: known }: History): string[] {
+export function orphanRows(
+  { jobs, outbox, plans }: CloudContents,
+  { records, jobs: known }: History,
+): string[] {
   const storedAt = new Map(
     records.flatMap((record) => (record.what === "put" ? [[record.versionId, record.seq] as const] : [])),
   );
-  const late = ({ key, versionId }: Found["plans"][number]) => {
+  const late = ({ key, versionId }: CloudContents["plans"][number]) => {
     const ends = known.get(key.replace(/\.json$/, ""))?.ends ?? [];
     return ends.some(({ seq }) => seq < (storedAt.get(versionId) ?? 0));
   };

@@ -1,29 +1,29 @@
-// What the cloud must hold in the end, computed from the producers' log alone: a fold that knows no worker.
+// What the cloud must contain at the end, computed from the producers' log alone, without any worker code path.
 import { answerSlack } from "../../../../worker/jobs/words/answer-slack/job.ts";
 import { wordsOf } from "../produce/contents.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
 import { answerPath } from "../world/slack.ts";
 
-/** The picture of one key. */
+/** The expected picture of one key. */
 export type ExpectedPicture =
   | { state: "ready" | "removed"; versionId: string }
   | { state: "refused"; versionId: string };
 
-/** What the tables and buckets must say. */
+/** The expected content of tables and buckets. */
 export type Expected = {
   pictures: ReadonlyMap<string, ExpectedPicture>;
-  /** Pictures in each album now, and the most there ever were. */
+  /** Pictures in each album now, and the most it ever had. */
   albums: ReadonlyMap<string, { pictures: number; peak: number }>;
-  /** `album threshold` */
+  /** Each as `album threshold`. */
   sheets: ReadonlySet<string>;
   /** Versions that must still be in the uploads bucket. */
   originals: ReadonlySet<string>;
-  /** Different mails that were stored, by their content's number. */
+  /** Distinct mails that were stored, by their content's number. */
   mails: ReadonlySet<number>;
   refusedMails: number;
-  /** Jobs that answer slash commands, and the path each answers at. */
+  /** Jobs that answer slash commands, and the path each posts to. */
   answers: ReadonlyMap<string, string>;
-  /** What every word's count must be. */
+  /** The expected count of every word. */
   words: ReadonlyMap<string, number>;
 };
 
@@ -32,8 +32,8 @@ const albumOf = (key: string) => key.slice(0, key.lastIndexOf("/"));
 const picturesPerSheet = 10;
 
 /**
- * Folds the log.
- * @param redriven jobs that an operator sent back after mending their cause
+ * Computes the expectation from the log.
+ * @param redriven jobs that an operator redrove after fixing their cause
  */
 export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<string>): Expected {
   const pictures = new Map<string, ExpectedPicture>();
@@ -74,7 +74,7 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
   };
 }
 
-/** What each subscriber adds for every occurrence. */
+/** What each subscriber adds per occurrence. */
 const perOccurrence = { "count-words": 1, "multiply-words": 10, "log-words": 0, "answer-slack": 0 };
 const perOccurrenceByAll = 11;
 

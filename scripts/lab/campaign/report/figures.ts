@@ -1,5 +1,5 @@
-// The figures of a run beside the verdict: how often messages came again, and how fast work went on after a worker had
-// left or died. Read off the cloud's log.
+// The figures of a run beside the verdict: how many messages were redelivered, and how soon work continued after a worker
+// drained or died. Read from the cloud's log.
 import type { Evidence } from "../oracle/evidence.ts";
 
 export type Figures = {
@@ -8,15 +8,15 @@ export type Figures = {
   /** Workers killed without notice. */
   kills: number;
   /**
-   * From the moment a leaving worker handed a message back until another took it, seconds. Where the campaign holds and
-   * kills the others or keeps them busy, this tells of that; with `--drains` there is always room.
+   * Seconds from the moment a draining worker returned a message until another worker received it. Where the campaign also
+   * freezes and kills workers, this mostly measures that; with `--drains` there is always a free slot.
    */
   redeliveryAfterDrain: number[];
-  /** From a kill until a job that was being worked on was claimed again, seconds. */
+  /** Seconds from a kill until a job that was running was claimed again. */
   recoveryAfterKill: number[];
 };
 
-/** Reads the figures off the evidence. */
+/** Computes the figures from the evidence. */
 export function figuresOf(evidence: Evidence): Figures {
   return {
     redelivered: redelivered(evidence),
@@ -33,7 +33,7 @@ function redelivered({ history: { records } }: Evidence): number {
   return messages.length - new Set(messages).size;
 }
 
-/** Only messages at the head of their group: those behind wait for it by design. */
+/** Counts only messages at the head of their group; those behind wait for it by design. */
 function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
   const drains = new Map(
     processes.flatMap((event) => (event.what === "drain" ? [[event.worker, event.at] as const] : [])),
@@ -58,7 +58,7 @@ function redeliveryAfterDrain({ history, processes }: Evidence): number[] {
   return waits;
 }
 
-/** Whether every earlier job of a job's group had ended, and its message was deleted, before a place in the log. */
+/** Whether, at a position in the log, every earlier job of a job's group had ended and its message was deleted. */
 function headOfGroup({
   jobs,
   records,
@@ -89,11 +89,5 @@ function recoveryAfterKill({ history, processes }: Evidence): number[] {
   );
 }
 
-/** The value below which `share` of the values lie; nothing where there are none. */
-export function percentile(values: readonly number[], share: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
-}
-
-/** With no event in n trials the true rate lies below 3/n with 95 % confidence (the rule of three). */
+/** With no event in n trials, the true rate is below 3/n with 95 % confidence (rule of three). */
 export const ruleOfThree = (trials: number): number => (trials === 0 ? 1 : 3 / trials);

@@ -1,7 +1,8 @@
-// What a campaign prints: one stable line of JSON, or a table for people, over one seed or several.
-import { type Figures, percentile, ruleOfThree } from "./figures.ts";
+// What a campaign prints: one stable line of JSON, or a table for people, over one or several seeds.
+import { percentile } from "../../measure/statistics.ts";
+import { type Figures, ruleOfThree } from "./figures.ts";
 
-/** The report of one or several runs; the stable fields of `--json`. */
+/** The report of one or several runs: the stable fields of `--json`. */
 export type Report = {
   v: 1;
   seed: number;
@@ -17,21 +18,21 @@ export type Report = {
   staleWritesRejected: number;
   collateralDeadLetters: number;
   ambiguousMails: number;
-  /** Places to die that were reached, of how many there are. */
+  /** Crash points that were reached, and how many exist. */
   crashPointsCovered: string;
   /** The same by job kind. */
   crashPoints: Record<string, string>;
   seconds: number;
   kills: number;
-  /** With no violation: the 95 % bound on the rate of violations a kill. */
+  /** Without any violation: the 95 % bound on the rate of violations per kill. */
   boundPerKill: number;
   redeliveryAfterDrainP99: number | undefined;
   recoveryAfterKillP50: number | undefined;
   recoveryAfterKillP99: number | undefined;
-  /** What the percentiles are of, seconds; for adding up runs made apart. */
+  /** The samples behind the percentiles, in seconds, so that separate runs can be combined. */
   samples: Pick<Figures, "redeliveryAfterDrain" | "recoveryAfterKill">;
   violations: { invariant: string; text: string; jobId?: string }[];
-  /** Repeats the run that failed. */
+  /** The command that repeats the failed run. */
   replay?: string;
 };
 
@@ -51,10 +52,10 @@ export type RunReport = Omit<
   | "redelivered"
 > & { figures: Figures; crashes?: Coverage };
 
-/** Places to die in of one job kind. */
+/** Crash points of one scenario. */
 export type Coverage = { name: string; covered: number; total: number };
 
-/** Adds runs up. */
+/** Combines runs into one report. */
 export function reportOf(runs: readonly RunReport[]): Report {
   const sum = (value: (run: RunReport) => number) => runs.reduce((total, run) => total + value(run), 0);
   const drains = runs.flatMap(({ figures }) => figures.redeliveryAfterDrain);
@@ -111,7 +112,7 @@ function addedUp(counts: readonly Record<string, number>[]): Record<string, numb
 
 const inSeconds = (value: number | undefined) => (value === undefined ? "–" : `${value.toFixed(2)} s`);
 
-/** The report as a table in Markdown, as the README shows it. */
+/** The report as a Markdown table, as the documentation shows it. */
 export function asTable(report: Report): string {
   const injected = Object.values(report.faults).reduce((total, times) => total + times, 0);
   const rows: [string, string | number][] = [
@@ -130,7 +131,7 @@ export function asTable(report: Report): string {
     ...Object.entries(report.crashPoints).map(([name, covered]): [string, string] => [`– ${name}`, covered]),
     ["workers killed", report.kills],
     [
-      "violations a kill, 95 % bound (3/n)",
+      "violations per kill, 95 % bound (3/n)",
       report.violations.length === 0 ? report.boundPerKill.toFixed(4) : "–",
     ],
     [

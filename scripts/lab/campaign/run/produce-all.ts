@@ -1,37 +1,37 @@
-// The producers of a plan: its inputs in order, no faster than the fleet works them off, and an operator who sends dead
-// letters back meanwhile.
+// The producers of a plan: they send its inputs in order, no faster than the fleet processes them, while an operator
+// redrives dead letters.
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
-import type { Switchboard } from "../faults/targeted.ts";
+import type { ArmedFaults } from "../faults/targeted-faults.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Produce } from "../produce/producer.ts";
 import { redrive } from "../produce/redrive.ts";
-import { type Books, isStuck, openJobs, pause, settled } from "./books.ts";
+import { isStuck, openJobs, type RunState, sleep, waitUntilSettled } from "./run-state.ts";
 
-/** What producing needs. */
+/** The state that producing works on. */
 export type Producing = {
   plan: Plan;
-  books: Books;
-  board: Switchboard;
+  state: RunState;
+  armed: ArmedFaults;
   produce: Produce;
   /** Keys whose next version is to fail. */
   failing: Map<string, "poisoned" | "crashing">;
 };
 
-/** Makes versions fail from the moment they exist: a reader may be faster than the answer to the put. */
-export function failFromBirth({ books, board, failing }: Producing): void {
-  const { recorder, names } = books.world;
+/** Makes versions fail from the moment they exist, because a reader may be faster than the answer to the put. */
+export function failOnceCreated({ state, armed, failing }: Producing): void {
+  const { recorder, names } = state.world;
   recorder.subscribe((record) => {
     if (record.what !== "put" || record.bucket !== names.buckets.uploads) return;
     const how = failing.get(record.key);
     failing.delete(record.key);
-    if (how !== undefined) board[how].add(record.versionId ?? "");
+    if (how !== undefined) armed[how].add(record.versionId ?? "");
   });
 }
 
-/** Sends everything in: first all but removals, then, once it has come to rest, those. */
+/** Sends everything: first all inputs but removals, then, once these have waitUntilSettled, the removals. */
 export async function produceAll(producing: Producing): Promise<void> {
-  const { plan, board, books } = producing;
+  const { plan, armed, state } = producing;
   const first = plan.inputs.filter(({ kind }) => kind !== "removal");
   const sent = new Set<PlannedInput>();
   const send = async (input: PlannedInput) => {
@@ -45,18 +45,18 @@ export async function produceAll(producing: Producing): Promise<void> {
       const after = first
         .slice(index + 1)
         .find((later) => later.kind === "picture" && later.key === input.key);
-      if (after !== undefined) board.overwritten.set(input.key, () => void send(after));
+      if (after !== undefined) armed.overwritten.set(input.key, () => void send(after));
     }
     await send(input);
-    await roomAgain(books, plan.backlog);
+    await waitForRoom(state, plan.backlog);
     if (index >= (first.length * (redrives + 1)) / 3) {
       redrives += 1;
-      await redriveDead(producing);
+      await redriveDeadLetters(producing);
     }
   }
-  await settled(books);
+  await waitUntilSettled(state);
   await Promise.all([
-    redriveDead(producing),
+    redriveDeadLetters(producing),
     (async () => {
       for (const input of plan.inputs) if (input.kind === "removal") await send(input);
     })(),
@@ -64,32 +64,32 @@ export async function produceAll(producing: Producing): Promise<void> {
 }
 
 async function sendOne(producing: Producing, input: PlannedInput): Promise<void> {
-  const { books, failing, produce } = producing;
+  const { state, failing, produce } = producing;
   const fate = input.kind === "picture" ? input.fate : undefined;
   const fails = fate === "poisoned" || fate === "crashing";
   if (input.kind === "picture" && fails) failing.set(input.key, fate);
   const produced = await produce(input);
-  books.produced.push(produced);
-  // Were it overtaken by the event of a later version, it would be superseded instead of failing.
-  while (fails && !produced.jobIds.every((jobId) => books.enqueued.has(jobId)) && !isStuck(books))
-    await pause(20);
+  state.produced.push(produced);
+  // If the event of a later version overtook this one, the job would be superseded instead of failing.
+  while (fails && !produced.jobIds.every((jobId) => state.enqueued.has(jobId)) && !isStuck(state))
+    await sleep(20);
 }
 
-async function roomAgain(books: Books, backlog: number): Promise<void> {
-  while (openJobs(books).length > backlog && !isStuck(books)) await pause(20);
+async function waitForRoom(state: RunState, backlog: number): Promise<void> {
+  while (openJobs(state).length > backlog && !isStuck(state)) await sleep(20);
 }
 
-/** The operator mends what made jobs fail and sends them back. */
-async function redriveDead({ books, board }: Producing): Promise<void> {
-  const { world, produced, redriven } = books;
+/** The operator fixes what made jobs fail and redrives them. */
+async function redriveDeadLetters({ state, armed }: Producing): Promise<void> {
+  const { world, produced, redriven } = state;
   const versions = new Map(
     produced.flatMap(({ jobIds, versionId }) => jobIds.map((jobId) => [jobId, versionId] as const)),
   );
-  const mend = (jobId: string) => {
+  const fixCause = (jobId: string) => {
     const version = versions.get(jobId) ?? "";
-    board.poisoned.delete(version);
-    board.crashing.delete(version);
+    armed.poisoned.delete(version);
+    armed.crashing.delete(version);
     redriven.add(jobId);
   };
-  await redrive(world.clients.sqs, world.names.fleet, resizeImage, mend);
+  await redrive(world.clients.sqs, world.names.fleet, resizeImage, fixCause);
 }

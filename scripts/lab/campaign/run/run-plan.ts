@@ -1,39 +1,41 @@
-// One run of a plan: surroundings, workers, producers and faults at once, until everything has come to rest; then the
-// evidence is gathered.
-import { FaultEngine } from "../faults/engine.ts";
-import { sprinkle } from "../faults/sprinkle.ts";
-import { emptySwitchboard, type Switchboard, targetedRules } from "../faults/targeted.ts";
+// One run of a plan: starts the world and the workers, lets producers and faults run until everything has waitUntilSettled, then
+// gathers the evidence.
+import { FaultEngine } from "../faults/fault-engine.ts";
+import { randomFaults } from "../faults/random-faults.ts";
+import { type ArmedFaults, noFaultsArmed, targetedRules } from "../faults/targeted-faults.ts";
 import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
 import { leftProcesses } from "../fleet/leftovers.ts";
 import { watchClaims } from "../log/watch-claims.ts";
 import type { Evidence } from "../oracle/evidence.ts";
-import { type Plan, randomOf } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { randomOf } from "../plan/random.ts";
 import { createProducer } from "../produce/producer.ts";
-import { badly } from "../world/deliver.ts";
+import { unreliably } from "../world/unreliable-delivery.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type Books, gather, openBooks, settled } from "./books.ts";
-import { failFromBirth, type Producing, produceAll } from "./produce-all.ts";
+import { gatherEvidence } from "./gather-evidence.ts";
+import { failOnceCreated, type Producing, produceAll } from "./produce-all.ts";
+import { type RunState, trackRun, waitUntilSettled } from "./run-state.ts";
 
 export type RunOptions = {
-  /** The worker's entry. */
+  /** Path of the worker's entry file. */
   entry: string;
-  /** Entry of another version of the worker, for the fault `other-version`. */
+  /** Entry file of another version of the worker, for the fault `other-version`. */
   otherEntry?: string;
-  /** Told with every job that ends how many have. */
+  /** Called with the number of ended jobs whenever it changes. */
   onProgress?: (ended: number) => void;
-  /** Milliseconds without any job ending after which the rest counts as lost. */
+  /** Milliseconds without any job ending after which the remaining jobs count as lost. */
   patienceMs?: number;
 };
 
-/** What a run leaves for the judge and for the report. */
+/** What a run produces for the oracle and the report. */
 export type RunResult = {
   evidence: Evidence;
   faults: Record<string, number>;
   seconds: number;
-  /** Where the workers' output lies. */
+  /** The folder with the workers' output. */
   folder: string;
-  /** Removes it. */
-  forget: () => void;
+  /** Removes the folder. */
+  removeFolder: () => void;
 };
 
 /** Counts faults by kind. */
@@ -45,41 +47,41 @@ function counter(): { faults: Record<string, number>; count: (kind: string) => v
   return { faults, count };
 }
 
-/** Carries out a plan. */
+/** Runs a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   const startedAt = Date.now();
   const { faults, count } = counter();
   const world = await startWorld({
-    deliver: (invoke) => badly(invoke, { random: randomOf(plan.seed + 1), count }),
+    deliver: (invoke) => unreliably(invoke, { random: randomOf(plan.seed + 1), count }),
     leaseSeconds: plan.leaseSeconds,
   });
-  const books = openBooks(world, options.patienceMs);
-  const board = emptySwitchboard();
+  const state = trackRun(world, options.patienceMs);
+  const armed = noFaultsArmed();
   const fleet = new CampaignFleet({
     places: plan.workers,
     env: world.workerEnv,
     folder: world.folder,
-    log: (event) => books.events.push(event),
+    log: (event) => state.events.push(event),
     entry: options.entry,
   });
   try {
     const produce = await createProducer(world.clients, world.names);
-    const producing: Producing = { plan, books, board, produce, failing: new Map() };
-    failFromBirth(producing);
-    const calm = stir({ plan, world, fleet, board, books, count, options });
+    const producing: Producing = { plan, state, armed, produce, failing: new Map() };
+    failOnceCreated(producing);
+    const stopFaults = startFaults({ plan, world, fleet, armed, state, count, options });
     await fleet.start();
     await produceAll(producing);
-    await settled(books);
-    calm();
+    await waitUntilSettled(state);
+    stopFaults();
     await fleet.end();
-    const evidence = await gather(books);
+    const evidence = await gatherEvidence(state);
     await world.close({ keepFolder: true });
     return {
       evidence: { ...evidence, leftovers: { ...evidence.leftovers, processes: leftProcesses(world.folder) } },
       faults,
       seconds: (Date.now() - startedAt) / 1000,
       folder: world.folder,
-      forget: world.forget,
+      removeFolder: world.removeFolder,
     };
   } catch (error) {
     await fleet.end().catch(() => {});
@@ -88,48 +90,48 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   }
 }
 
-type Stirring = {
+type Injection = {
   plan: Plan;
   world: World;
   fleet: CampaignFleet;
-  board: Switchboard;
-  books: Books;
+  armed: ArmedFaults;
+  state: RunState;
   count: (kind: string) => void;
   options: RunOptions;
 };
 
-/** Lets the plan's faults happen from now on; the function ends those of single requests. */
-function stir({ plan, world, fleet, board, books, count, options }: Stirring): () => void {
+/** Starts injecting the plan's faults. The returned function ends the faults of single requests. */
+function startFaults({ plan, world, fleet, armed, state, count, options }: Injection): () => void {
   const { cloud, names, recorder } = world;
   const jobsTable = names.tables.jobs;
   const isWorker = (id: string) => id.startsWith(workerPrefix);
-  let stirring = true;
+  let active = true;
   const engine = new FaultEngine({
     faults: plan.faults,
     leaseSeconds: plan.leaseSeconds,
     fleet,
-    board,
+    armed,
     count,
     claimedAgain: watchClaims(recorder, jobsTable),
     otherEntry: options.otherEntry,
   });
   const kill = (id: string) => fleet.find(id)?.kill();
   cloud.faults.push(
-    ...targetedRules({ board, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
-    sprinkle({ ...plan.requests, isWorker, active: () => stirring, count }),
+    ...targetedRules({ armed, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
+    randomFaults({ ...plan.requests, isWorker, active: () => active, count }),
   );
   if (plan.requests.probability > 0) world.slack.disturb({ random: randomOf(plan.seed + 2), count });
   let seen = 0;
   recorder.subscribe(() => {
-    const { size } = books.ended;
+    const { size } = state.ended;
     if (size === seen) return;
     seen = size;
     options.onProgress?.(size);
-    // After the answer has left: what happens to the worker now happens after its commit, not before it.
+    // Wait until the answer has left, so that what happens to the worker happens after its commit.
     setImmediate(() => engine.reached(size / plan.jobs));
   });
   return () => {
-    stirring = false;
+    active = false;
     world.slack.disturb(undefined);
   };
 }

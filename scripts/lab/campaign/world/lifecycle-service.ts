@@ -1,9 +1,9 @@
-// The one call of Auto Scaling that a worker makes: completing its lifecycle action. Who launches is the campaign itself.
+// The one Auto Scaling call that a worker makes: completing its lifecycle action. The campaign itself launches workers.
 import type { LocalService, ServiceResponse } from "../../../local/gateway/service.ts";
 
 const xml = { "content-type": "text/xml" };
 
-/** Takes every completion; what became of it is read off the log. */
+/** Accepts every completion. What it was worth is read from the log. */
 export function lifecycleService(): LocalService {
   const answer = (status: number, body: string): ServiceResponse => ({ status, headers: xml, body });
   return {

@@ -1,25 +1,25 @@
-// What stands for hooks.slack.com in a campaign: takes settled counts over real HTTP and writes down what arrived. By a
-// seeded chance it answers nothing, before or after it has written, or refuses.
+// A stand-in for hooks.slack.com: receives waitUntilSettled counts over real HTTP and counts what arrived. With a seeded probability
+// it drops the connection, before or after counting the post, or refuses it.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Random } from "../plan/plan.ts";
+import type { Random } from "../plan/random.ts";
 
 export type Slack = {
-  /** Where it listens. */
+  /** Its base URL. */
   url: string;
-  /** How often something arrived, by path. */
+  /** How many posts arrived, by path. */
   posts: ReadonlyMap<string, number>;
-  /** Lets answers get lost from now on, or no longer. */
+  /** Starts to disturb posts, or stops when given undefined. */
   disturb: (how: { random: Random; count: (kind: string) => void } | undefined) => void;
   close: () => Promise<void>;
 };
 
-/** The path of the address at which the nth message is answered. */
+/** The path that the nth message is answered at. */
 export const answerPath = (n: number): string => `/commands/campaign/${n}`;
 
 const chance = 0.1;
 
-/** Starts it. */
+/** Starts it on a free port. */
 export async function startSlack(): Promise<Slack> {
   const posts = new Map<string, number>();
   let trouble: Parameters<Slack["disturb"]>[0];

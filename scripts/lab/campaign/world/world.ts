@@ -1,4 +1,4 @@
-// The surroundings of a campaign: the local cloud with its triggers and streams, everything recorded. No workers yet.
+// The surroundings of a campaign: the local cloud with its triggers and streams, all of it recorded. Starts no workers.
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,13 +25,13 @@ export type World = {
   names: ResourceNames;
   recorder: Recorder;
   slack: Slack;
-  /** Temporary files of the workers, and what they print. */
+  /** Folder for the workers' temporary files and logs. */
   folder: string;
-  /** The environment of a worker, less what tells one from another. */
+  /** The environment of every worker, without what distinguishes one from another. */
   workerEnv: Readonly<Record<string, string>>;
   close: (options?: { keepFolder?: boolean }) => Promise<void>;
   /** Removes the folder. */
-  forget: () => void;
+  removeFolder: () => void;
 };
 
 const silent = pino({ level: "silent" });
@@ -41,7 +41,7 @@ export const lifecycle = { group: "campaign", hook: "terminate" };
 
 /**
  * Starts the surroundings.
- * @param deliver how events of S3, SNS and streams are handed to triggers; a campaign may deliver them badly
+ * @param deliver wraps how events of S3, SNS and streams reach triggers; a campaign makes it unreliable
  */
 export async function startWorld({
   deliver = (invoke) => invoke,
@@ -75,7 +75,7 @@ export async function startWorld({
   const pauseMs = { first: 50, longest: 300 };
   const streams = await startStreams({ clients, names, functionArn, invoke, log: silent, pauseMs });
   const slack = await startSlack();
-  const forget = () => rmSync(folder, { recursive: true, force: true });
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   return {
     cloud,
     clients,
@@ -91,13 +91,13 @@ export async function startWorld({
       clients.destroy();
       await cloud.close();
       await database.close();
-      if (!keepFolder) forget();
+      if (!keepFolder) removeFolder();
     },
-    forget,
+    removeFolder,
   };
 }
 
-/** Time is scaled by the worker's own settings. */
+/** The worker's own settings scale its time limits. */
 const workerSettings = (leaseSeconds: number) => ({
   FLEET_SLOTS: "6",
   FLEET_DECODERS: "1",

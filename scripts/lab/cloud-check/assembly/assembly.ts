@@ -1,4 +1,4 @@
-// A cloud assembly (the folder `cdk synth` writes) as stacks whose references are resolved for one thought deployment.
+// A cloud assembly (the folder that `cdk synth` writes) as stacks whose references are resolved for one imagined deployment.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
@@ -6,7 +6,7 @@ import { FleetError } from "../../../../worker/fleet/errors.ts";
 import { NotResolved, type References, resolveIntrinsics } from "./intrinsics.ts";
 import { attributeOf, type Deployment, nameProperty, physicalName, referenceOf } from "./physical.ts";
 
-/** A folder that holds no cloud assembly. */
+/** A folder that contains no cloud assembly. */
 export class NoAssembly extends FleetError {}
 
 const resourceSchema = z.object({
@@ -23,16 +23,16 @@ const templateSchema = z.object({
 });
 type Template = z.output<typeof templateSchema>;
 
-/** A resource with the name it would have. */
+/** A resource, with the name it would have. */
 export type Resource = {
   stack: string;
   logicalId: string;
   type: string;
   name: string;
   arn: string | undefined;
-  /** Properties with all functions resolved; throws `NotResolved` where one cannot be. */
+  /** Properties with all functions resolved. Throws `NotResolved` when one cannot be. */
   properties: () => Record<string, unknown>;
-  /** CDK's notes, such as the folder of a function's code. */
+  /** CDK's metadata, such as the folder of a function's code. */
   metadata: Readonly<Record<string, unknown>>;
 };
 
@@ -40,7 +40,7 @@ export type Resource = {
 export type Assembly = { folder: string; deployment: Deployment; resources: readonly Resource[] };
 
 /**
- * Reads the templates directly in the folder (those of a pipeline's stages lie deeper and are the same stacks again).
+ * Reads the templates directly in the folder. Those of a pipeline's stages lie deeper and are the same stacks again.
  * @throws NoAssembly, NotResolved
  */
 export function readAssembly(folder: string, deployment: Deployment): Assembly {
@@ -50,7 +50,7 @@ export function readAssembly(folder: string, deployment: Deployment): Assembly {
       .filter((file) => file.endsWith(".template.json"))
       .map((file) => [file.replace(/\.template\.json$/, ""), readTemplate(join(folder, file))]),
   );
-  if (templates.size === 0) throw new NoAssembly(`${folder} holds no template; run: npx cdk synth`);
+  if (templates.size === 0) throw new NoAssembly(`${folder} contains no template; run: npx cdk synth`);
   const stacks = [...templates].map(([stack, template]) => ({
     template,
     references: referencesOf(stack, template, templates, deployment),

@@ -1,16 +1,16 @@
-// CloudFormation's intrinsic functions, as far as our templates use them ("Intrinsic function reference", CloudFormation
-// user guide). A function that is not here is an error, never a guess.
+// CloudFormation's intrinsic functions, as far as our templates use them ("Intrinsic function reference", CloudFormation user
+// guide). Any other function is an error, never a guess.
 import { FleetError } from "../../../../worker/fleet/errors.ts";
 
-/** A template holds a function or a reference that cannot be resolved here. */
+/** A template contains a function or a reference that cannot be resolved here. */
 export class NotResolved extends FleetError {}
 
-/** What references point to; each returns undefined for what it does not know. */
+/** Resolves references. Each function returns undefined for what it does not know. */
 export type References = {
   /** `Ref` of a resource, parameter or pseudo parameter. */
   ref: (name: string) => string | undefined;
   attribute: (resource: string, attribute: string) => string | undefined;
-  /** The value another stack exports. */
+  /** The value that another stack exports. */
   imported: (exportName: string) => unknown;
 };
 
@@ -23,11 +23,11 @@ const known = (what: string, value: unknown): unknown => {
 
 const text = (value: unknown, what: string): string => {
   if (typeof value === "string" || typeof value === "number") return String(value);
-  throw new NotResolved(`${what} is no text`);
+  throw new NotResolved(`${what} is not a string`);
 };
 
 const list = (value: unknown, what: string): unknown[] => {
-  if (!Array.isArray(value)) throw new NotResolved(`${what} is no list`);
+  if (!Array.isArray(value)) throw new NotResolved(`${what} is not a list`);
   return value;
 };
 
@@ -67,7 +67,7 @@ function substitute(template: string, { ref, attribute }: References): string {
 }
 
 /**
- * A value with all functions put in; `AWS::NoValue` takes its property away.
+ * A value with all functions resolved. `AWS::NoValue` removes its property.
  * @throws NotResolved
  */
 export function resolveIntrinsics(value: unknown, references: References): unknown {
@@ -78,7 +78,7 @@ export function resolveIntrinsics(value: unknown, references: References): unkno
   const [[name, argument] = ["", undefined]] = entries;
   if (entries.length === 1 && (name === "Ref" || name.startsWith("Fn::"))) {
     const run = functions[name];
-    if (run === undefined) throw new NotResolved(`the function ${name} is not known here`);
+    if (run === undefined) throw new NotResolved(`the function ${name} is not supported`);
     return run(argument, references, resolve);
   }
   return Object.fromEntries(

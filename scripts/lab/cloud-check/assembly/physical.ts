@@ -1,13 +1,13 @@
-// What a resource is called once it exists: the name, `Ref` and attributes of each type our stacks reference
-// ("Return values" of each type's page in the CloudFormation template reference).
+// How a resource is named once it exists: the name, `Ref` and attributes of each type that our stacks reference
+// ("Return values" on each type's page in the CloudFormation template reference).
 
-/** Where stacks are thought to be deployed. */
+/** Where the stacks are imagined to be deployed. */
 export type Deployment = { partition: string; region: string; account: string };
 
 /** A resource of a template. */
 export type RawResource = { Type: string; Properties?: Readonly<Record<string, unknown>> };
 
-/** Property that holds the name, and the ARN made of it. `Ref` gives the name unless told otherwise. */
+/** The property with the name, and how ARN, `Ref` (by default the name) and attributes follow from the name. */
 type Naming = {
   name: string;
   arn: (name: string, deployment: Deployment) => string;
@@ -69,20 +69,20 @@ const namings: Readonly<Record<string, Naming>> = {
   "AWS::ECR::Repository": { name: "RepositoryName", arn: regional("ecr", "repository/") },
 };
 
-/** The physical name: as the template gives it, else one that names its stack and logical id, as CloudFormation makes. */
+/** The physical name: the template's, or one made of stack and logical id, as CloudFormation does. */
 export function physicalName(stack: string, logicalId: string, type: string, given: unknown): string {
   const property = namings[type]?.name;
   return property !== undefined && typeof given === "string" ? given : `${stack}-${logicalId}`;
 }
 
-/** The property of a type that holds its name. */
+/** The property of a type that contains its name. */
 export const nameProperty = (type: string): string | undefined => namings[type]?.name;
 
-/** What `Ref` answers. Types without an entry answer their name. */
+/** The value of `Ref`: for types without an entry, the name. */
 export const referenceOf = (type: string, name: string, deployment: Deployment): string =>
   namings[type]?.ref?.(name, deployment) ?? name;
 
-/** What `Fn::GetAtt` answers, undefined where it is not known here. */
+/** The value of `Fn::GetAtt`; undefined when it is not known here. */
 export function attributeOf(
   type: string,
   name: string,

@@ -1,9 +1,9 @@
-// Who may do what, read off an assembly: every role with its policies, every resource with its own policy.
+// Who may do what, according to an assembly: every role with its policies, every resource with its own policy.
 import * as z from "zod";
 import { PolicyNotUnderstood, readPolicy, type Statement } from "../iam/policy.ts";
 import type { Assembly, Resource } from "./assembly.ts";
 
-/** A role that stacks make. */
+/** A role that the stacks create. */
 export type RoleRights = {
   name: string;
   arn: string;
@@ -15,23 +15,23 @@ export type RoleRights = {
 export type Rights = {
   account: string;
   roles: readonly RoleRights[];
-  /** A resource's own policy, by its ARN. */
+  /** A resource's own policy, by the resource's ARN. */
   resourcePolicy: (arn: string) => readonly Statement[];
 };
 
-/** Policies of AWS's own that a role may carry; what they allow is nothing that a flow calls. */
+/** AWS-managed policies that a role may have. No flow calls anything they allow. */
 const knownManaged = ["AmazonSSMManagedInstanceCore"];
 
 const inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument: z.unknown() })).default([]);
 const roleSchema = z.object({
   Policies: inline,
   ManagedPolicyArns: z.array(z.string()).default([]),
-  PermissionsBoundary: z.undefined({ error: "permissions boundaries are not judged here" }).optional(),
+  PermissionsBoundary: z.undefined({ error: "permissions boundaries are not supported" }).optional(),
 });
 const policySchema = z.object({ PolicyDocument: z.unknown(), Roles: z.array(z.string()).default([]) });
 const targets = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 
-/** Types that carry a resource's policy: the property that says of what, and how that becomes an ARN. */
+/** Types of resource policies: the property that names the resource, and how its value becomes an ARN. */
 const resourcePolicies: Readonly<Record<string, { property: string; arn: (value: string) => string }>> = {
   "AWS::S3::BucketPolicy": { property: "Bucket", arn: (bucket) => `arn:aws:s3:::${bucket}` },
   "AWS::SNS::TopicPolicy": { property: "Topics", arn: (topic) => topic },
@@ -46,13 +46,13 @@ function queueArn(url: string): string {
 
 /**
  * Reads all rights.
- * @throws PolicyNotUnderstood for what cannot be judged: a key with a policy of its own, a boundary, an unknown managed policy
+ * @throws PolicyNotUnderstood for what cannot be judged: a key's own policy, a boundary, an unknown managed policy
  */
 export function readRights({ resources, deployment }: Assembly): Rights {
   const byArn = new Map<string, Statement[]>();
   for (const resource of resources) {
     if (resource.type.startsWith("AWS::KMS::"))
-      throw new PolicyNotUnderstood(`${resource.logicalId}: key policies are not judged here`);
+      throw new PolicyNotUnderstood(`${resource.logicalId}: key policies are not supported`);
     for (const [arn, statements] of resourcePoliciesOf(resource))
       byArn.set(arn, [...(byArn.get(arn) ?? []), ...statements]);
   }

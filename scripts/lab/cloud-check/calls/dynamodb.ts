@@ -1,9 +1,9 @@
-// DynamoDB's calls as IAM sees them: a transaction asks for what its parts are ("IAM policies for DynamoDB transactions"),
-// a query on an index for the index ("Actions, resources, and condition keys for Amazon DynamoDB").
+// DynamoDB's calls as IAM sees them: a transaction requires the actions of its parts ("IAM policies for DynamoDB
+// transactions"), a query on an index the index ("Actions, resources, and condition keys for Amazon DynamoDB").
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import type { Deployment } from "../assembly/physical.ts";
-import type { Wanted } from "./accesses.ts";
+import type { RequiredAccess } from "./required-access.ts";
 
 const table = z.object({ TableName: z.string() });
 const body = z.object({
@@ -13,7 +13,7 @@ const body = z.object({
   TransactItems: z.array(z.record(z.string(), table)).optional(),
 });
 
-/** Actions on one table that are called as they are named. */
+/** Actions on one table whose IAM name equals the call's. */
 const single = [
   "GetItem",
   "PutItem",
@@ -34,11 +34,11 @@ const parts: Readonly<Record<string, string>> = {
   ConditionCheck: "ConditionCheckItem",
 };
 
-/** What a DynamoDB call asks for. */
+/** The accesses of a DynamoDB call. */
 export function dynamodbAccesses(
   { action, request }: FaultCall,
   deployment: Deployment,
-): Wanted[] | undefined {
+): RequiredAccess[] | undefined {
   const { partition, region, account } = deployment;
   const arn = (name: string, index?: string) =>
     `arn:${partition}:dynamodb:${region}:${account}:table/${name}${index === undefined ? "" : `/index/${index}`}`;

@@ -1,9 +1,9 @@
-// The calls of SQS, SNS, SES, Systems Manager and Auto Scaling as IAM sees them. A batch asks for its single action ("Amazon SQS API
-// permissions", "Amazon SNS API permissions").
+// The calls of SQS, SNS, SES, Systems Manager and Auto Scaling as IAM sees them. A batch requires the action of its single
+// call ("Amazon SQS API permissions", "Amazon SNS API permissions").
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import type { Deployment } from "../assembly/physical.ts";
-import type { Wanted } from "./accesses.ts";
+import type { RequiredAccess } from "./required-access.ts";
 
 const queueBody = z.object({ QueueUrl: z.string().optional(), QueueName: z.string().optional() });
 
@@ -18,8 +18,11 @@ const queueActions = [
   "SetQueueAttributes",
 ];
 
-/** What an SQS call asks for. */
-export function sqsAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
+/** The accesses of an SQS call. */
+export function sqsAccesses(
+  { action, request }: FaultCall,
+  deployment: Deployment,
+): RequiredAccess[] | undefined {
   const single = action.replace(/Batch$/, "");
   if (!queueActions.includes(single)) return undefined;
   const { QueueUrl, QueueName } = queueBody.parse(JSON.parse(request.body.toString()));
@@ -28,8 +31,8 @@ export function sqsAccesses({ action, request }: FaultCall, deployment: Deployme
   return [{ action: `sqs:${single}`, resource: `arn:${partition}:sqs:${region}:${account}:${name}` }];
 }
 
-/** What an SNS call asks for. */
-export function snsAccesses({ action, request }: FaultCall): Wanted[] | undefined {
+/** The accesses of an SNS call. */
+export function snsAccesses({ action, request }: FaultCall): RequiredAccess[] | undefined {
   const resource = new URLSearchParams(request.body.toString()).get("TopicArn");
   if ((action !== "Publish" && action !== "PublishBatch") || resource === null) return undefined;
   return [{ action: "sns:Publish", resource }];
@@ -43,10 +46,13 @@ const mail = z.object({
 });
 
 /**
- * What an SES v2 call asks for: sending raw content wants the older action's right as well, which SES's own refusals name
- * ("Controlling access to Amazon SES"). The identity is the sender's domain.
+ * The accesses of an SES v2 call. Sending raw content also requires the older action, as SES's own errors say ("Controlling
+ * access to Amazon SES"). The identity is the sender's domain.
  */
-export function sesAccesses({ action, request }: FaultCall, deployment: Deployment): Wanted[] | undefined {
+export function sesAccesses(
+  { action, request }: FaultCall,
+  deployment: Deployment,
+): RequiredAccess[] | undefined {
   if (action !== "SendEmail") return undefined;
   const { FromEmailAddress, Destination, Content, ConfigurationSetName } = mail.parse(
     JSON.parse(request.body.toString()),
@@ -63,11 +69,11 @@ export function sesAccesses({ action, request }: FaultCall, deployment: Deployme
   return actions.flatMap((name) => resources.map((resource) => ({ action: name, resource, context })));
 }
 
-/** What an Auto Scaling call asks for. */
+/** The accesses of an Auto Scaling call. */
 export function autoScalingAccesses(
   { action, request }: FaultCall,
   { partition, region, account }: Deployment,
-): Wanted[] | undefined {
+): RequiredAccess[] | undefined {
   const form = new URLSearchParams(request.body.toString());
   const group = form.get("AutoScalingGroupName");
   const onGroup = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SetDesiredCapacity"];
@@ -79,13 +85,13 @@ export function autoScalingAccesses(
 const parameters = z.object({ Name: z.string().optional(), Names: z.array(z.string()).optional() });
 
 /**
- * What a Systems Manager call asks for. Decrypting by the key that AWS keeps for it asks for nothing more: that key's policy
- * lets everybody in the account who may read the parameter ("AWS KMS encryption for Parameter Store SecureString").
+ * The accesses of a Systems Manager call. Decryption with the AWS-managed key requires nothing more: that key's policy allows
+ * everybody in the account who may read the parameter ("AWS KMS encryption for Parameter Store SecureString").
  */
 export function ssmAccesses(
   { action, request }: FaultCall,
   { partition, region, account }: Deployment,
-): Wanted[] | undefined {
+): RequiredAccess[] | undefined {
   if (action !== "GetParameter" && action !== "GetParameters") return undefined;
   const { Name, Names = [] } = parameters.parse(JSON.parse(request.body.toString()));
   return [...(Name === undefined ? [] : [Name]), ...Names].map((name) => ({

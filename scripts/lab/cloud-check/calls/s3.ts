@@ -1,44 +1,44 @@
-// S3's calls as IAM sees them ("Required permissions for Amazon S3 API operations", S3 user guide). Calls on an object
-// that is not there also want s3:ListBucket: without it S3 answers 403 instead of 404.
+// S3's calls as IAM sees them ("Required permissions for Amazon S3 API operations", S3 user guide). Calls on an object that
+// does not exist also require s3:ListBucket; without it S3 answers 403 instead of 404.
 import { XMLParser } from "fast-xml-parser";
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import { addressOf } from "../../../local/s3/protocol/address.ts";
 import type { Deployment } from "../assembly/physical.ts";
-import type { Wanted } from "./accesses.ts";
+import type { RequiredAccess } from "./required-access.ts";
 
 type Target = {
   call: FaultCall;
   bucket: string;
   object: string;
   versionId: string | null;
-  /** An ARN of another object, for copies. */
+  /** The ARN of another object, for copies. */
   arnOf: (bucket: string, key: string) => string;
 };
 
 const versioned = (action: string, versionId: unknown) => (versionId ? `${action}Version` : action);
 
-const read = ({ object, versionId }: Target): Wanted[] => [
+const read = ({ object, versionId }: Target): RequiredAccess[] => [
   { action: `s3:${versioned("GetObject", versionId)}`, resource: object },
 ];
-const write = ({ call: { request }, object }: Target): Wanted[] => [
+const write = ({ call: { request }, object }: Target): RequiredAccess[] => [
   { action: "s3:PutObject", resource: object },
   ...(request.headers["x-amz-tagging"] ? [{ action: "s3:PutObjectTagging", resource: object }] : []),
   ...(request.headers["x-amz-acl"] ? [{ action: "s3:PutObjectAcl", resource: object }] : []),
   ...matching(request.headers["if-match"], object),
 ];
-/** Comparing an ETag is reading it ("Add preconditions to S3 operations"). */
-const matching = (etag: string | undefined, object: string): Wanted[] =>
+/** Comparing an ETag requires reading the object ("Add preconditions to S3 operations"). */
+const matching = (etag: string | undefined, object: string): RequiredAccess[] =>
   etag === undefined || etag === "*" ? [] : [{ action: "s3:GetObject", resource: object }];
 
 const onObject =
   (action: string) =>
-  ({ object }: Target): Wanted[] => [{ action, resource: object }];
+  ({ object }: Target): RequiredAccess[] => [{ action, resource: object }];
 const onBucket =
   (action: string) =>
-  ({ bucket }: Target): Wanted[] => [{ action, resource: bucket }];
+  ({ bucket }: Target): RequiredAccess[] => [{ action, resource: bucket }];
 
-function copied({ call: { request }, arnOf }: Target): Wanted[] {
+function copied({ call: { request }, arnOf }: Target): RequiredAccess[] {
   const [path = "", version] = (request.headers["x-amz-copy-source"] ?? "").split("?versionId=");
   const [bucket = "", ...key] = decodeURIComponent(path).replace(/^\//, "").split("/");
   return [{ action: `s3:${versioned("GetObject", version)}`, resource: arnOf(bucket, key.join("/")) }];
@@ -55,7 +55,7 @@ const deletion = z.object({
   }),
 });
 
-function deleted({ call: { request }, bucket }: Target): Wanted[] {
+function deleted({ call: { request }, bucket }: Target): RequiredAccess[] {
   const { Delete } = deletion.parse(new XMLParser({ parseTagValue: false }).parse(request.body.toString()));
   return Delete.Object.map(({ Key, VersionId }) => ({
     action: `s3:${versioned("DeleteObject", VersionId)}`,
@@ -63,7 +63,7 @@ function deleted({ call: { request }, bucket }: Target): Wanted[] {
   }));
 }
 
-const operations: Readonly<Record<string, (target: Target) => Wanted[]>> = {
+const operations: Readonly<Record<string, (target: Target) => RequiredAccess[]>> = {
   GetObject: read,
   HeadObject: read,
   PutObject: write,
@@ -85,8 +85,8 @@ const operations: Readonly<Record<string, (target: Target) => Wanted[]>> = {
   ListObjectVersions: onBucket("s3:ListBucketVersions"),
 };
 
-/** What an S3 call asks for. */
-export function s3Accesses(call: FaultCall, { partition }: Deployment): Wanted[] | undefined {
+/** The accesses of an S3 call. */
+export function s3Accesses(call: FaultCall, { partition }: Deployment): RequiredAccess[] | undefined {
   const { bucket, key } = addressOf(call.request);
   const arnOf = (name: string, object: string) => `arn:${partition}:s3:::${name}/${object}`;
   const versionId = call.request.query.get("versionId");
@@ -100,8 +100,12 @@ export function s3Accesses(call: FaultCall, { partition }: Deployment): Wanted[]
   return operations[call.action]?.(target);
 }
 
-/** What telling a missing object from a refused one asks for; nothing for other answers. */
-export function missingObjectAccesses(call: FaultCall, status: number, { partition }: Deployment): Wanted[] {
+/** What S3 requires to answer 404 instead of 403 for a missing object; nothing for other answers. */
+export function missingObjectAccesses(
+  call: FaultCall,
+  status: number,
+  { partition }: Deployment,
+): RequiredAccess[] {
   if (call.service !== "s3" || status !== 404 || !/^(Get|Head|Copy)Object$/.test(call.action)) return [];
   const { bucket } = addressOf(call.request);
   return [{ action: "s3:ListBucket", resource: `arn:${partition}:s3:::${bucket}` }];

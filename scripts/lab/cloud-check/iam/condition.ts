@@ -1,7 +1,9 @@
 // IAM's condition operators ("Condition operators" and "Conditions with multiple context keys or values", IAM user guide).
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { matchesArn, matchesText, type RequestContext } from "./pattern.ts";
-import type { Conditions } from "./policy.ts";
+
+/** Values of a condition key, by operator and key. */
+export type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 type Compare = (
   policyValue: string,
@@ -36,7 +38,7 @@ const inNetwork: Compare = (network, address) => {
   return list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
 };
 
-/** Operators that say what a value must be; a negated one is true when the value fits none of the policy's. */
+/** Operators that say what a value must be. A negated one holds when the value matches none of the policy's values. */
 const positive: Readonly<Record<string, Compare>> = {
   StringEquals: text({ wildcards: false }),
   StringEqualsIgnoreCase: text({ wildcards: false, ignoreCase: true }),
@@ -90,10 +92,10 @@ function operatorOf(name: string): Operator | undefined {
   };
 }
 
-/** Whether this file knows the operator; policies with others are refused when they are read. */
+/** Whether the operator is known here. Policies with other operators are refused when they are read. */
 export const isOperator = (name: string): boolean => name === "Null" || operatorOf(name) !== undefined;
 
-/** Whether all operators and all their keys hold for a request. */
+/** Whether all operators, with all their keys, hold for a request. */
 export function conditionsHold(conditions: Conditions, context: RequestContext, variables: boolean): boolean {
   return Object.entries(conditions).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) => {
@@ -112,7 +114,7 @@ function holds(
   scope: { context: RequestContext; variables: boolean },
 ): boolean {
   const one = (value: string) => wanted.some((want) => compare(want, value, scope)) !== negated;
-  // No request value at all: the set operators are about members, the others are false unless negated or IfExists.
+  // Without any request value, ForAllValues holds and ForAnyValue does not; others hold only if negated or IfExists.
   if (values === undefined || values.length === 0)
     return set === undefined ? negated || ifExists : set === "ForAllValues";
   return set === "ForAnyValue" ? values.some(one) : values.every(one);

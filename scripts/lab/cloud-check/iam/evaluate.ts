@@ -1,35 +1,35 @@
-// Whether a call is allowed: IAM's policy evaluation logic for identity and resource policies ("Policy evaluation logic"
-// and "Cross-account policy evaluation logic", IAM user guide). Boundaries, session and organisation policies are not here.
+// Whether a call is allowed: IAM's evaluation logic for identity and resource policies ("Policy evaluation logic" and
+// "Cross-account policy evaluation logic", IAM user guide). Knows no boundaries, session or organisation policies.
 import { conditionsHold } from "./condition.ts";
 import { matchesAction, matchesResource, requestContext } from "./pattern.ts";
 import type { PrincipalPattern, Statement } from "./policy.ts";
 
-/** Who calls. */
+/** The caller. */
 export type Caller =
   | { kind: "role"; arn: string; account: string }
   /** E.g. `s3.amazonaws.com`. */
   | { kind: "service"; name: string }
   | { kind: "anonymous" };
 
-/** One action on one resource; a call of an API may be several. */
+/** One action on one resource. An API call may consist of several. */
 export type Access = {
   /** E.g. `s3:GetObjectVersion`. */
   action: string;
-  /** The resource's ARN, `*` for actions that take none. */
+  /** The resource's ARN; `*` for actions that take no resource. */
   resource: string;
-  /** The account that owns the resource; S3's ARNs do not tell. */
+  /** The account that owns the resource, which S3's ARNs do not contain. */
   resourceAccount: string;
-  /** Condition keys besides those that follow from the caller. */
+  /** Condition keys in addition to those that follow from the caller. */
   context?: Readonly<Record<string, string | readonly string[]>>;
 };
 
-/** Policies that apply to a caller and a resource. */
+/** The policies that apply to a caller and a resource. */
 export type Policies = { identity: readonly Statement[]; resource: readonly Statement[] };
 
-/** The judgement and the statement that decided, where one did. */
+/** The decision, and the statement that caused it, if one did. */
 export type Decision = { allowed: boolean; why: "explicit-deny" | "allowed" | "no-allow"; by?: string };
 
-/** Judges one access. */
+/** Decides one access. */
 export function evaluate(caller: Caller, access: Access, { identity, resource }: Policies): Decision {
   const context = requestContext({ ...callerContext(caller), ...access.context });
   const applies = (statement: Statement) =>
@@ -43,15 +43,15 @@ export function evaluate(caller: Caller, access: Access, { identity, resource }:
   const deny =
     fromIdentity.find(({ effect }) => effect === "Deny") ??
     fromResource.find(
-      ({ effect, principals }) => effect === "Deny" && isAbout(principals, caller, "account too"),
+      ({ effect, principals }) => effect === "Deny" && namesCaller(principals, caller, "account too"),
     );
   if (deny !== undefined) return { allowed: false, why: "explicit-deny", by: deny.label };
   const own = fromIdentity.find(({ effect }) => effect === "Allow");
-  // In the caller's own account an account principal only lets identity policies decide; see `isAbout`.
+  // Within the caller's own account, an account principal only lets identity policies decide; see `isAbout`.
   const sameAccount = caller.kind !== "role" || caller.account === access.resourceAccount;
   const theirs = fromResource.find(
     ({ effect, principals }) =>
-      effect === "Allow" && isAbout(principals, caller, sameAccount ? "itself" : "account too"),
+      effect === "Allow" && namesCaller(principals, caller, sameAccount ? "itself" : "account too"),
   );
   const decisive = sameAccount ? (own ?? theirs) : own && theirs;
   return decisive === undefined
@@ -81,10 +81,10 @@ const matchesAny = (
 ): boolean => patterns.some(test) !== not;
 
 /**
- * Whether a statement names the caller. An account (`arn:aws:iam::111122223333:root` or its number) means all its
- * principals when it is denied or comes from elsewhere ("AWS JSON policy elements: Principal").
+ * Whether a statement names the caller. An account (`arn:aws:iam::111122223333:root` or its number) stands for all its
+ * principals in a Deny, or when the caller comes from another account ("AWS JSON policy elements: Principal").
  */
-function isAbout(
+function namesCaller(
   principals: readonly PrincipalPattern[] | undefined,
   caller: Caller,
   how: "itself" | "account too",

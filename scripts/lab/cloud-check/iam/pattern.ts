@@ -1,22 +1,22 @@
-// Wildcards, ARNs and policy variables as IAM reads them ("IAM JSON policy element reference", IAM user guide).
+// Wildcards, ARNs and policy variables as IAM interprets them ("IAM JSON policy element reference", IAM user guide).
 
-/** What is known of a request; names of keys are compared without case. */
+/** The condition keys of a request. Names of keys are case-insensitive. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>;
 
-/** Makes a context; keys are lower-cased, since IAM ignores their case ("Condition", IAM user guide). */
+/** Makes a context with keys in lower case, because IAM ignores their case ("Condition", IAM user guide). */
 export function requestContext(values: Readonly<Record<string, string | readonly string[]>>): RequestContext {
   return new Map(Object.entries(values).map(([key, value]) => [key.toLowerCase(), [value].flat()]));
 }
 
-/** A pattern as pieces: text to be met literally, or a wildcard. */
+/** A piece of a pattern: literal text, or a wildcard. */
 type Piece = { text: string } | { wildcard: "*" | "?" };
 
 const variable = /\$\{([^}]*)\}/g;
 
 /**
- * Puts the request's values in for `${key}` and `${key, 'default'}`; `${*}`, `${?}` and `${$}` are the characters
- * themselves. A value is text, its wildcards match nothing but themselves.
- * @returns undefined when a variable has no single value and no default: then nothing matches ("Policy variables")
+ * Substitutes the request's values for `${key}` and `${key, 'default'}`; `${*}`, `${?}` and `${$}` are these characters
+ * themselves. A value is literal text: its wildcards match only themselves.
+ * @returns undefined when a variable has no single value and no default; then nothing matches ("Policy variables")
  */
 function piecesOf(pattern: string, context: RequestContext, variables: boolean): Piece[] | undefined {
   const pieces: Piece[] = [];
@@ -58,12 +58,12 @@ function matches(pieces: readonly Piece[], text: string, flags: string): boolean
 export type MatchOptions = {
   context: RequestContext;
   variables: boolean;
-  /** Wildcards `*` and `?` in the pattern. */
+  /** Whether `*` and `?` in the pattern are wildcards. */
   wildcards: boolean;
   ignoreCase?: boolean;
 };
 
-/** Whether a text fits a pattern. */
+/** Whether a text matches a pattern. */
 export function matchesText(pattern: string, text: string, options: MatchOptions): boolean {
   const pieces = piecesOf(pattern, options.context, options.variables);
   if (pieces === undefined) return false;
@@ -71,17 +71,17 @@ export function matchesText(pattern: string, text: string, options: MatchOptions
   return matches(options.wildcards ? pieces : literal, text, options.ignoreCase ? "i" : "");
 }
 
-/** Whether an action fits a pattern: without case, `s3:Get*` ("Action", IAM user guide). */
+/** Whether an action matches a pattern such as `s3:Get*`, ignoring case ("Action", IAM user guide). */
 export const matchesAction = (pattern: string, action: string): boolean =>
   matches(piecesOf(pattern, new Map(), false) ?? [], action, "i");
 
-/** The six fields of an ARN; the last keeps its colons. */
+/** The six fields of an ARN. The last keeps its colons. */
 function fieldsOf(arn: string): string[] | undefined {
   const fields = arn.split(":");
   return fields.length < 6 ? undefined : [...fields.slice(0, 5), fields.slice(5).join(":")];
 }
 
-/** Whether an ARN fits a condition's pattern: each of the six fields on its own ("ARN condition operators"). */
+/** Whether an ARN matches a condition's pattern, field by field ("ARN condition operators"). */
 export function matchesArn(pattern: string, arn: string, options: Omit<MatchOptions, "wildcards">): boolean {
   const hidden = pattern.replace(variable, (text) => text.replaceAll(":", "\0"));
   const wanted = fieldsOf(hidden)?.map((field) => field.replaceAll("\0", ":"));
@@ -93,8 +93,8 @@ export function matchesArn(pattern: string, arn: string, options: Omit<MatchOpti
 }
 
 /**
- * Whether an ARN fits a statement's Resource. A wildcard may reach over colons: AWS says so of a `*` that ends a field
- * ("IAM JSON policy elements: Resource"), and reading the rest as widely keeps this side from missing what AWS allows.
+ * Whether an ARN matches a statement's Resource. A wildcard may match across colons: AWS says so of a `*` at the end of a
+ * field ("IAM JSON policy elements: Resource"). Matching as widely elsewhere ensures that nothing AWS allows is missed.
  */
 export const matchesResource = (
   pattern: string,

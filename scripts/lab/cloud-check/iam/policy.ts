@@ -1,31 +1,28 @@
-// IAM policy documents, read strictly: what the evaluator cannot judge is refused here, never passed over.
+// IAM policy documents, read strictly: what the evaluator cannot judge is refused here, never ignored.
 import * as z from "zod";
 import { FleetError } from "../../../../worker/fleet/errors.ts";
-import { isOperator } from "./condition.ts";
+import { type Conditions, isOperator } from "./condition.ts";
 
-/** A policy says something this evaluator does not know; judging it anyway could call a wrong policy right. */
+/** A policy contains something this evaluator does not know. Ignoring it could make a wrong policy look right. */
 export class PolicyNotUnderstood extends FleetError {}
 
-/** Who a resource policy's statement is about. */
+/** The principals that a resource policy's statement names. */
 export type PrincipalPattern = { kind: "anyone" } | { kind: "AWS" | "Service"; values: readonly string[] };
 
-/** Values of a condition key, by key, by operator. */
-export type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-
-/** A list that must hold an entry that matches, or (`not`) none. */
+/** A list of which one entry must match, or (`not`) none. */
 export type Matcher = { not: boolean; patterns: readonly string[] };
 
 /** One statement. */
 export type Statement = {
-  /** Where it stands, for reports. */
+  /** Where it is, for reports. */
   label: string;
   effect: "Allow" | "Deny";
   actions: Matcher;
   resources: Matcher;
-  /** In resource policies only. */
+  /** Only in resource policies. */
   principals?: readonly PrincipalPattern[];
   conditions: Conditions;
-  /** Policy variables are literal text before version 2012-10-17 (IAM user guide, "Policy variables"). */
+  /** Whether policy variables are substituted: before version 2012-10-17 they are literal text ("Policy variables"). */
   variables: boolean;
 };
 
@@ -64,14 +61,14 @@ const policySchema = z.strictObject({
     .transform((value): z.output<typeof statementSchema>[] => [value].flat()),
 });
 
-/** Six fields (IAM user guide, "Identify AWS resources with ARNs"); the last may hold colons of its own. */
+/** Six fields (IAM user guide, "Identify AWS resources with ARNs"). The last may contain colons. */
 const fullArn = /^arn:[^:]*:[^:]+:[^:]*:[^:]*:.+$/s;
 const action = /^(\*|[a-z0-9-]+:[a-z0-9*?]+)$/i;
 
 /**
  * Reads a policy document whose intrinsic functions have been resolved.
  * @param label names the policy in reports and errors
- * @throws PolicyNotUnderstood for elements, operators or patterns outside of what evaluate.ts judges
+ * @throws PolicyNotUnderstood for elements, operators or patterns that evaluate.ts cannot judge
  */
 export function readPolicy(label: string, document: unknown): Statement[] {
   const parsed = policySchema.safeParse(document);
@@ -115,7 +112,7 @@ function refuseUnknown({ label, actions, resources, conditions }: Statement): vo
   };
   for (const pattern of actions.patterns) if (!action.test(pattern)) refuse(`action ${pattern}`);
   for (const pattern of resources.patterns)
-    if (pattern !== "*" && !fullArn.test(pattern)) refuse(`resource ${pattern} is no full ARN`);
+    if (pattern !== "*" && !fullArn.test(pattern)) refuse(`resource ${pattern} is not a full ARN`);
   // Its meaning when a variable has no value is not documented.
   if (resources.not && resources.patterns.some((pattern) => pattern.includes("${")))
     refuse("policy variables in NotResource");

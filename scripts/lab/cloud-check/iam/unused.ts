@@ -1,4 +1,4 @@
-// Rights that a role has and nobody used: each action of an Allow with each of its resources.
+// Rights that a role has but nobody used: each action of an Allow with each of its resources.
 import type { Access } from "./evaluate.ts";
 import { matchesAction, matchesResource, requestContext } from "./pattern.ts";
 import type { Statement } from "./policy.ts";
@@ -6,7 +6,7 @@ import type { Statement } from "./policy.ts";
 /** An action pattern with a resource pattern, as a policy grants them. */
 export type Grant = { action: string; resource: string };
 
-/** Everything that statements grant, pair by pair; `Not…` elements cannot be listed and are left as they stand. */
+/** Everything that statements grant, pair by pair. `Not…` elements cannot be listed and are kept as they are. */
 export function grantsOf(statements: readonly Statement[]): Grant[] {
   return statements
     .filter(({ effect }) => effect === "Allow")
@@ -20,7 +20,7 @@ export function grantsOf(statements: readonly Statement[]): Grant[] {
     );
 }
 
-/** The grants that none of these accesses needed. */
+/** The grants that none of these accesses used. */
 export function unusedRights(
   statements: readonly Statement[],
   used: readonly Pick<Access, "action" | "resource">[],

@@ -1,4 +1,4 @@
-// How a container is run: by Docker, or, where no engine runs, by an OCI runtime (crun, runc) on what buildah unpacked.
+// Runs a container with Docker or, where no engine runs, with an OCI runtime (crun, runc) on an image that buildah unpacked.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,22 +14,22 @@ const output = async (file: string, ...args: string[]): Promise<string> =>
 /** A running container. */
 export type Container = {
   process: ChildProcess;
-  /** The id of its first process, as the host sees it. */
+  /** The process id of its first process on the host. */
   pid: () => Promise<number>;
-  /** Runs a command in it; rejects when that fails. */
+  /** Runs a command in it. Rejects when the command fails. */
   exec: (...command: string[]) => Promise<string>;
-  /** As `docker stop` begins. */
+  /** Sends SIGTERM, as `docker stop` does first. */
   terminate: () => Promise<unknown>;
   /** Removes what is left of it. */
   remove: () => Promise<void>;
 };
 
-/** A way to run containers. */
+/** Starts a container of an image. */
 export type Engine = (image: string, environment: Readonly<Record<string, string>>) => Promise<Container>;
 
 const piped: { stdio: ["ignore", "pipe", "inherit"] } = { stdio: ["ignore", "pipe", "inherit"] };
 
-/** Docker, or what has its commands. */
+/** Docker, or a program with the same commands. */
 export const docker =
   (file: string): Engine =>
   async (image, environment) => {
@@ -58,7 +58,7 @@ const inspected = z.object({
   }),
 });
 
-/** An OCI runtime on a container that buildah makes of the image; needs root, for mounting. */
+/** An OCI runtime, on a container that buildah makes of the image. Mounting it needs root. */
 export const ociRuntime =
   (file: string): Engine =>
   async (image, environment) => {
@@ -90,14 +90,14 @@ export const ociRuntime =
     };
   };
 
-/** A user's numbers by the image's own list. */
+/** A user's numeric ids, from the image's own /etc/passwd. */
 function userIn(rootfs: string, user: string): Pick<ImageConfig, "uid" | "gid"> {
   const lines = readFileSync(join(rootfs, "etc/passwd"), "utf8").split("\n");
   const [, , uid = "0", gid = "0"] = lines.find((line) => line.startsWith(`${user}:`))?.split(":") ?? [];
   return { uid: Number(uid), gid: Number(gid) };
 }
 
-/** What this process may raise the limit of open files to; an OCI runtime has no more rights than its caller. */
+/** The highest limit of open files this process may set. An OCI runtime has no more rights than its caller. */
 function mostOpenFiles(): number {
   const line = /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"));
   return Math.min(containerLimits.openFiles, Number(line?.[1] ?? containerLimits.openFiles));

@@ -1,7 +1,7 @@
-// The bounds in which the image is tried: those of the fleet's unit (infra/constructs/boot-script.ts), with the memory of a
-// small instance. A test holds the two against each other.
+// The limits under which the image is tested: those of the fleet's unit (infra/constructs/boot-script.ts), with the memory of
+// a small instance. A test compares the two.
 
-/** Bounds of the container. */
+/** The limits of the container. */
 export const containerLimits = {
   memoryMegabytes: 1536,
   temporaryMegabytes: 384,
@@ -10,7 +10,7 @@ export const containerLimits = {
   temporaryOptions: ["rw", "noexec", "nosuid", "nodev", "mode=1777"],
 } as const;
 
-/** The same as `docker run` takes them. */
+/** The limits as flags of `docker run`. */
 export function dockerFlags(): string[] {
   const { memoryMegabytes, temporaryMegabytes, temporaryOptions, processes, openFiles } = containerLimits;
   return [
@@ -25,7 +25,7 @@ export function dockerFlags(): string[] {
   ];
 }
 
-/** What the image says of itself. */
+/** The image's own settings. */
 export type ImageConfig = {
   command: readonly string[];
   environment: readonly string[];
@@ -35,7 +35,7 @@ export type ImageConfig = {
   openFiles: number;
 };
 
-/** The same as an OCI runtime takes them: the `config.json` of a bundle (OCI runtime specification 1.0). */
+/** The limits for an OCI runtime: the `config.json` of a bundle (OCI runtime specification 1.0). */
 export function ociConfig(image: ImageConfig, rootfs: string, environment: Readonly<Record<string, string>>) {
   const { memoryMegabytes, temporaryMegabytes, temporaryOptions, processes } = containerLimits;
   const { openFiles } = image;

@@ -1,5 +1,5 @@
-// A Lambda function as AWS runs it: its bundle from the assembly, its environment from the template, under the runtime
-// interface client (npm package aws-lambda-ric), against the endpoint it is given.
+// Runs a Lambda function as AWS does: its bundle from the assembly, its environment from the template, under the runtime
+// interface client (npm package aws-lambda-ric), against a given endpoint.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -8,10 +8,10 @@ import { FleetError } from "../../../../worker/fleet/errors.ts";
 import type { Assembly } from "../assembly/assembly.ts";
 import { type Answer, startRuntimeApi } from "./runtime-api.ts";
 
-/** The runtime interface client or a function's bundle is not where it was looked for. */
+/** The runtime interface client or a function's bundle was not found. */
 export class NothingToRun extends FleetError {}
 
-/** A function of the templates. */
+/** A function in the templates. */
 export type FunctionBundle = {
   name: string;
   arn: string;
@@ -29,7 +29,7 @@ const properties = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
 });
 
-/** The functions bundled from our sources; those that CDK brings along are its own. */
+/** The functions bundled from our sources, without those that CDK adds itself. */
 export function functionsOf({ folder, resources }: Assembly): FunctionBundle[] {
   return resources.flatMap((resource) => {
     const asset = resource.metadata["aws:asset:path"];
@@ -51,22 +51,24 @@ export function functionsOf({ folder, resources }: Assembly): FunctionBundle[] {
 /** A running function. */
 export type RunningFunction = {
   invoke: (event: unknown) => Promise<Answer>;
-  /** What it wrote to its log so far. */
+  /** Everything it has logged so far. */
   log: () => string;
   close: () => Promise<void>;
 };
 
-/** Where the interface client is: a folder in which `npm install aws-lambda-ric` was run. */
+/** The interface client in a folder where `npm install aws-lambda-ric` was run. @throws NothingToRun */
 export function interfaceClientIn(folder: string): string {
   const entry = resolve(folder, "node_modules/aws-lambda-ric/index.mjs");
   if (!existsSync(entry) || !existsSync(join(entry, "../rapid-client.node")))
-    throw new NothingToRun(`${folder} holds no built aws-lambda-ric; the README says how to install it`);
+    throw new NothingToRun(
+      `${folder} contains no built aws-lambda-ric; run there: npm install aws-lambda-ric`,
+    );
   return entry;
 }
 
 /**
  * Starts a function.
- * @param environment what AWS would add: region, credentials, here also the endpoint
+ * @param environment what AWS would add: region and credentials; here also the endpoint
  */
 export async function startFunction(
   bundle: FunctionBundle,
@@ -100,7 +102,7 @@ export async function startFunction(
     });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.once("exit", (code, signal) =>
-    api.fail(`the runtime ended with ${signal ?? code}: ${lines.slice(-500)}`),
+    api.fail(`the runtime exited with ${signal ?? code}: ${lines.slice(-500)}`),
   );
   return {
     invoke: api.invoke,

@@ -1,9 +1,9 @@
-// Lambda's runtime API on loopback, the side of it that AWS runs ("Using the Lambda runtime API for custom runtimes"): hands
-// out one invocation at a time and takes its response or error. Knows nothing of functions.
+// Lambda's runtime API on loopback, the side that AWS runs ("Using the Lambda runtime API for custom runtimes"): hands out one
+// invocation at a time and receives its response or error. Knows nothing about functions.
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-/** What came of an invocation, or of a start that failed. */
+/** The result of an invocation, or of a failed start. */
 export type Answer =
   | { ended: "response"; value: unknown }
   | { ended: "error"; type: string; message: string };
@@ -12,11 +12,11 @@ type Invocation = { id: string; event: unknown; resolve: (answer: Answer) => voi
 
 /** A runtime API for one function. */
 export type RuntimeApi = {
-  /** `HOST:PORT`, as `AWS_LAMBDA_RUNTIME_API` has it. */
+  /** `HOST:PORT`, the value of `AWS_LAMBDA_RUNTIME_API`. */
   address: string;
-  /** Hands an event out; settles with what the runtime answers, or with its failure to start. */
+  /** Hands an event out. Resolves to the runtime's answer, or to its failure to start. */
   invoke: (event: unknown) => Promise<Answer>;
-  /** Ends all waiting invocations with an error: the runtime is gone. */
+  /** Ends all waiting invocations with an error, because the runtime has exited. */
   fail: (message: string) => void;
   close: () => Promise<void>;
 };
@@ -57,7 +57,7 @@ export async function startRuntimeApi({
     running.get(id)?.resolve(answer);
     running.delete(id);
   };
-  const breakDown = (answer: Answer) => {
+  const failAll = (answer: Answer) => {
     broken = answer;
     for (const invocation of [...queued.splice(0), ...running.values()]) invocation.resolve(answer);
     running.clear();
@@ -69,7 +69,7 @@ export async function startRuntimeApi({
     const [, id = "", what] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     if (what === "response") settle(id, { ended: "response", value: parsed(body) });
     else if (what === "error") settle(id, errorOf(body));
-    else if (path === "/init/error") breakDown(errorOf(body));
+    else if (path === "/init/error") failAll(errorOf(body));
     outgoing.writeHead(what !== undefined || path === "/init/error" ? 202 : 404).end("{}");
   };
   const server = createServer((incoming, outgoing) => void take(incoming, outgoing));
@@ -86,7 +86,7 @@ export async function startRuntimeApi({
         if (idle === undefined) queued.push(invocation);
         else idle(invocation);
       }),
-    fail: (message) => breakDown({ ended: "error", type: "Runtime.ExitError", message }),
+    fail: (message) => failAll({ ended: "error", type: "Runtime.ExitError", message }),
     close: async () => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-// CloudFormation of an emulator, by its query protocol: stacks created in their order, and what became of each resource.
+// An emulator's CloudFormation through its query protocol: creates stacks in order, and reports what happened to each resource.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
@@ -15,20 +15,20 @@ const templateSchema = z.looseObject({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string() })).default({}),
 });
 
-/** What an emulator made of a stack. */
+/** What an emulator created of a stack. */
 export type StackRow = {
   stack: string;
   resources: number;
   created: number;
-  /** Types it left out, with how many. */
+  /** Resource types that the emulator left out, with their number. */
   leftOut: Record<string, number>;
-  /** Types it was not given, with how many. */
+  /** Resource types that were withheld from the emulator, with their number. */
   withheld: Record<string, number>;
-  /** Why it made none of it. */
+  /** Why the emulator created nothing. */
   refused?: string;
 };
 
-/** The stacks of an assembly, each after those it needs. */
+/** The stacks of an assembly, each after those it depends on. */
 export function stacksInOrder(assembly: string): string[] {
   const { artifacts } = manifestSchema.parse(
     JSON.parse(readFileSync(join(assembly, "manifest.json"), "utf8")),
@@ -44,8 +44,8 @@ export function stacksInOrder(assembly: string): string[] {
 }
 
 /**
- * Creates a stack of the assembly at the endpoint. Emulators look at no signature, only at the service it names.
- * @param withheld resource types that the emulator is not given; nothing else of the stack may refer to them
+ * Creates a stack of the assembly at the endpoint. Emulators ignore the signature except for the service it names.
+ * @param withheld resource types to remove from the template; nothing else in the stack may refer to them
  */
 export async function createStack(
   endpoint: string,

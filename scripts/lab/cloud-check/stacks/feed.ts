@@ -1,5 +1,5 @@
-// What goes through the created stacks and what must come of it: ten pictures of one album, the contact sheet that the
-// album's stream asks for, and a mail.
+// Sends work through the created stacks and checks the results: ten pictures of one album, the contact sheet that follows from
+// the album's stream, and a mail.
 import { setTimeout as wait } from "node:timers/promises";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
@@ -12,7 +12,7 @@ import { notification } from "../../../local/s3/events/record.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 import type { Deployment } from "../assembly/physical.ts";
 
-/** The created resources, and the triggers that would be called by what moto leaves out. */
+/** The created resources, and a way to call the triggers that moto does not call. */
 export type Deployed = {
   clients: LocalClients;
   names: ResourceNames;
@@ -20,7 +20,7 @@ export type Deployed = {
   call: (trigger: TriggerName, event: unknown) => Promise<unknown>;
 };
 
-type Look = (what: string, saw: string, ok: boolean) => void;
+type Check = (what: string, saw: string, ok: boolean) => void;
 
 const wanted = {
   "contact-sheet completed": 1,
@@ -28,11 +28,11 @@ const wanted = {
   "resize-image completed": picturesPerSheet,
 };
 
-/** Longest wait for all jobs, milliseconds. */
+/** The longest wait for all jobs, in milliseconds. */
 const patienceMs = 120_000;
 
-/** Feeds everything, waits for the jobs while `working`, and looks at what they left. */
-export async function feed(deployed: Deployed, working: () => boolean, look: Look): Promise<void> {
+/** Sends everything, waits for the jobs while `working`, and checks the results. */
+export async function feed(deployed: Deployed, working: () => boolean, check: Check): Promise<void> {
   for (let index = 0; index < picturesPerSheet; index += 1) await uploadPicture(deployed, index);
   await receiveMail(deployed);
   const rows = async (table: keyof ResourceNames["tables"]) =>
@@ -42,26 +42,26 @@ export async function feed(deployed: Deployed, working: () => boolean, look: Loo
   const deadline = performance.now() + patienceMs;
   const done = async () => JSON.stringify(await counts()) === JSON.stringify(wanted);
   while (working() && performance.now() < deadline && !(await done())) await wait(500);
-  look("jobs", JSON.stringify(await counts()), await done());
+  check("jobs", JSON.stringify(await counts()), await done());
   const held = async (bucket: keyof ResourceNames["buckets"]) => {
     const list = new ListObjectsV2Command({ Bucket: deployed.names.buckets[bucket] });
     return (await deployed.clients.s3.send(list)).KeyCount ?? 0;
   };
   const inBucket = async (what: string, bucket: keyof ResourceNames["buckets"], least: number) => {
     const count = await held(bucket);
-    look(what, String(count), count >= least);
+    check(what, String(count), count >= least);
   };
   const ready = (await rows("images")).filter(({ state }) => state === "ready");
-  look("rows of ready pictures", String(ready.length), ready.length === picturesPerSheet);
+  check("rows of ready pictures", String(ready.length), ready.length === picturesPerSheet);
   await inBucket("pictures in the bucket of results", "results", picturesPerSheet);
   const left = await held("uploads");
-  look("originals left in the bucket of uploads", String(left), left === 0);
+  check("originals left in the bucket of uploads", String(left), left === 0);
   const [album] = await rows("albums");
-  look("pictures the album counts", String(album?.pictures), album?.pictures === picturesPerSheet);
+  check("pictures the album counts", String(album?.pictures), album?.pictures === picturesPerSheet);
   await inBucket("contact sheets", "sheets", 1);
   await inBucket("parts of the mail in their bucket", "parts", 1);
   const submissions = (await rows("submissions")).filter(({ state }) => state === "unread");
-  look("submissions", String(submissions.length), submissions.length === 1);
+  check("submissions", String(submissions.length), submissions.length === 1);
 }
 
 function countOf(names: readonly string[]): Record<string, number> {

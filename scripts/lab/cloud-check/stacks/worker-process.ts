@@ -6,20 +6,20 @@ import { fileURLToPath } from "node:url";
 /** A worker's process. */
 export type WorkerProcess = {
   runs: () => boolean;
-  /** Sends SIGTERM to a worker that runs; its exit code, or `null` when a signal ended it. Idempotent. */
+  /** Sends SIGTERM if the worker runs. Resolves to its exit code, or `null` when a signal ended it. Idempotent. */
   end: () => Promise<number | null>;
 };
 
 const entry = fileURLToPath(new URL("../../../../worker/main.ts", import.meta.url));
 
 /**
- * moto (5.2.5) copies the tables of a transaction before it and puts the copies back when it refuses it, without a lock:
- * what others wrote meanwhile is lost. With the default slots, ten pictures of one album came to 8 or 9 in three of four
- * runs, with completed jobs that ran again.
+ * moto (5.2.5) copies the tables of a transaction before it and restores the copies when it refuses it, without a lock: other
+ * writes in between are lost. With the default slots, ten pictures of one album ended as 8 or 9 in three of four runs, and
+ * completed jobs ran again.
  */
 const oneAtATime = { FLEET_SLOTS: "1" };
 
-/** Starts the worker; what it complains of goes to this process's standard error. */
+/** Starts the worker. Its standard error goes to this process's. */
 export function startWorker(environment: Readonly<Record<string, string>>): WorkerProcess {
   const child = spawn(process.execPath, [entry], {
     env: { PATH: process.env.PATH, ...environment, ...oneAtATime, FLEET_WAIT_SECONDS: "1" },

@@ -1,4 +1,4 @@
-// Buckets, reads and refusals for the S3 rules; everything made here is removed after the rule.
+// Buckets, reads and expected errors for the S3 rules. Everything created here is removed after the rule.
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -20,7 +20,7 @@ async function emptyAndDelete({ s3 }: RuleContext, Bucket: string): Promise<void
   await s3.send(new DeleteBucketCommand({ Bucket }));
 }
 
-/** A new bucket, versioned unless said otherwise. */
+/** Makes a bucket, versioned by default. */
 export async function newBucket(context: RuleContext, { versioned = true } = {}): Promise<string> {
   const Bucket = context.name("rule");
   await context.s3.send(new CreateBucketCommand({ Bucket }));
@@ -33,7 +33,7 @@ export async function newBucket(context: RuleContext, { versioned = true } = {})
   return Bucket;
 }
 
-/** Puts an object and returns its version id. */
+/** Puts an object. Returns its version id. */
 export async function put(
   { s3 }: RuleContext,
   Bucket: string,
@@ -56,7 +56,7 @@ export async function textOf(
   return (await Body?.transformToString()) ?? "";
 }
 
-/** Throws `Difference` unless the call fails with this status and, where there is a body, this code. */
+/** Throws `Difference` unless the call fails with this status and this error code. */
 export async function expectError(
   what: string,
   call: Promise<unknown>,

@@ -1,4 +1,4 @@
-// Rules of listings.
+// Rules about listings.
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -54,7 +54,7 @@ export const listingRules: readonly Rule[] = [
   {
     id: "s3-list-pages-cover-all-once",
     service: "s3",
-    statement: "Pages follow each other without gap or repetition, common prefixes included.",
+    statement: "Pages follow each other without gaps or repetitions, common prefixes included.",
     source: listing,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -106,7 +106,8 @@ export const listingRules: readonly Rule[] = [
   {
     id: "s3-bucket-refusals",
     service: "s3",
-    statement: "A bucket is created once, cannot be deleted while something is in it, and is missed by name.",
+    statement:
+      "A bucket is created once and cannot be deleted while it contains anything; a missing one answers NoSuchBucket.",
     source: "List of error codes",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -118,7 +119,7 @@ export const listingRules: readonly Rule[] = [
       const full = context.s3.send(new DeleteBucketCommand({ Bucket: bucket }));
       await expectError("deleted while full", full, 409, "BucketNotEmpty");
       const nowhere = context.s3.send(new GetObjectCommand({ Bucket: context.name("nowhere"), Key: "k" }));
-      await expectError("a bucket that is not", nowhere, 404, "NoSuchBucket");
+      await expectError("a missing bucket", nowhere, 404, "NoSuchBucket");
     },
   },
 ];

@@ -1,4 +1,4 @@
-// Rules of multipart uploads.
+// Rules about multipart uploads.
 import { createHash } from "node:crypto";
 import {
   AbortMultipartUploadCommand,
@@ -71,7 +71,7 @@ export const multipartRules: readonly Rule[] = [
     id: "s3-multipart-joins-in-number-order",
     service: "s3",
     statement:
-      "Parts uploaded in any order, one of them twice, are joined by number, the later copy counting.",
+      "Parts uploaded in any order are joined by number; of a part uploaded twice the later copy counts.",
     source: overview,
     run: async (context) => {
       const upload = await start(context, await newBucket(context));
@@ -82,7 +82,7 @@ export const multipartRules: readonly Rule[] = [
       const get = (Range: string) =>
         context.s3.send(new GetObjectCommand({ Bucket: upload.Bucket, Key: upload.Key, Range }));
       const middle = await get(`bytes=${5 * mebibyte - 2}-`);
-      expectSeen("the seam", await middle.Body?.transformToString(), "bbend");
+      expectSeen("the end", await middle.Body?.transformToString(), "bbend");
       const head = await context.s3.send(new HeadObjectCommand({ Bucket: upload.Bucket, Key: upload.Key }));
       const seen = [head.ContentLength, head.ContentType, head.Metadata];
       expectSeen("the object", seen, [5 * mebibyte + 3, "image/png", { a: "b" }]);
@@ -91,7 +91,7 @@ export const multipartRules: readonly Rule[] = [
   {
     id: "s3-multipart-invisible-until-complete",
     service: "s3",
-    statement: "Nothing is there before the completion, and nothing is left after an abort.",
+    statement: "The object does not exist before the completion, and nothing is left after an abort.",
     source: overview,
     run: async (context) => {
       const upload = await start(context, await newBucket(context));
@@ -134,7 +134,7 @@ export const multipartRules: readonly Rule[] = [
   {
     id: "s3-multipart-complete-if-none-match",
     service: "s3",
-    statement: "A completion with If-None-Match: * answers 412 when the object came into being meanwhile.",
+    statement: "A completion with If-None-Match: * answers 412 when the object was created meanwhile.",
     source: "How to prevent object overwrites with conditional writes",
     run: async (context) => {
       const upload = await start(context, await newBucket(context));

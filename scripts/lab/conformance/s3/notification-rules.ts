@@ -1,163 +1,15 @@
-// Rules of event notifications: which events, of which shape, to which targets.
+// Rules about event notifications: which events are sent, in which shape, to which targets.
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
-  type Event,
   GetBucketNotificationConfigurationCommand,
-  PutBucketNotificationConfigurationCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-} from "@aws-sdk/client-sqs";
-import { z } from "zod";
-import { Difference, expectSeen, type Rule, type RuleContext } from "../rule.ts";
+import { expectSeen, type Rule } from "../rule.ts";
 import { expectError, newBucket, put } from "./bucket.ts";
-
-/** What every rule needs of a record; the rest of its shape has a rule of its own. */
-const recordSchema = z.looseObject({
-  eventName: z.string(),
-  s3: z.looseObject({
-    object: z.object({
-      key: z.string(),
-      size: z.number().optional(),
-      eTag: z.string().optional(),
-      versionId: z.string().optional(),
-      sequencer: z.string().regex(/^[0-9A-F]+$/i),
-    }),
-  }),
-});
-const wholeRecordSchema = z.object({
-  eventVersion: z.string().regex(/^2\.[1-9]$/),
-  eventSource: z.literal("aws:s3"),
-  awsRegion: z.string(),
-  eventTime: z.iso.datetime(),
-  eventName: z.string(),
-  userIdentity: z.object({ principalId: z.string().min(1) }),
-  requestParameters: z.object({ sourceIPAddress: z.string().min(1) }),
-  responseElements: z.object({ "x-amz-request-id": z.string().min(1), "x-amz-id-2": z.string().min(1) }),
-  s3: z.object({
-    s3SchemaVersion: z.literal("1.0"),
-    configurationId: z.string(),
-    bucket: z.object({
-      name: z.string(),
-      arn: z.string(),
-      ownerIdentity: z.object({ principalId: z.string().min(1) }),
-    }),
-    object: recordSchema.shape.s3.shape.object,
-  }),
-});
-const recordsSchema = z.object({ Records: z.array(recordSchema) });
-const testEventSchema = z.object({
-  Service: z.literal("Amazon S3"),
-  Event: z.literal("s3:TestEvent"),
-  Bucket: z.string(),
-});
-
-type Body = z.infer<typeof recordsSchema> | z.infer<typeof testEventSchema>;
-type EventRecord = z.infer<typeof recordSchema>;
-
-/** Checks a shape. @throws Difference naming the first field that is otherwise */
-function expectShape<Schema extends z.ZodType>(
-  what: string,
-  schema: Schema,
-  seen: unknown,
-): z.output<Schema> {
-  const parsed = schema.safeParse(seen);
-  if (parsed.success) return parsed.data;
-  const problem = parsed.error.issues[0];
-  throw new Difference(`${what}: ${problem?.path.join(".")}: ${problem?.message}`);
-}
-
-function bodyOf(text: string): Body {
-  const content: unknown = JSON.parse(text);
-  const isTest = typeof content === "object" && content !== null && "Event" in content;
-  return isTest
-    ? expectShape("a test event", testEventSchema, content)
-    : expectShape("a message", recordsSchema, content);
-}
-
-/** A queue that a bucket may send to. */
-async function newQueue(context: RuleContext, { fifo = false } = {}): Promise<{ url: string; arn: string }> {
-  const Statement = [
-    { Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sqs:SendMessage", Resource: "*" },
-  ];
-  const { QueueUrl = "" } = await context.sqs.send(
-    new CreateQueueCommand({
-      QueueName: context.name("events") + (fifo ? ".fifo" : ""),
-      Attributes: {
-        Policy: JSON.stringify({ Version: "2012-10-17", Statement }),
-        ...(fifo && { FifoQueue: "true" }),
-      },
-    }),
-  );
-  context.later(() => context.sqs.send(new DeleteQueueCommand({ QueueUrl })));
-  const { Attributes } = await context.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
-  );
-  return { url: QueueUrl, arn: Attributes?.QueueArn ?? "" };
-}
-
-const configure = (
-  { s3 }: RuleContext,
-  Bucket: string,
-  QueueArn: string,
-  Events: Event[] = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
-  FilterRules: { Name: "prefix" | "suffix"; Value: string }[] = [],
-) =>
-  s3.send(
-    new PutBucketNotificationConfigurationCommand({
-      Bucket,
-      NotificationConfiguration: {
-        QueueConfigurations: [
-          {
-            Id: "rule",
-            QueueArn,
-            Events,
-            ...(FilterRules.length > 0 && { Filter: { Key: { FilterRules } } }),
-          },
-        ],
-      },
-    }),
-  );
-
-/** Everything that comes to a queue until `enough`; waits between empty receives. */
-async function receive(
-  context: RuleContext,
-  url: string,
-  enough: (bodies: Body[]) => boolean,
-): Promise<Body[]> {
-  const bodies: Body[] = [];
-  for (let empty = 0; empty < 40 && !enough(bodies); ) {
-    const { Messages = [] } = await context.sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }),
-    );
-    if (Messages.length === 0) {
-      empty += 1;
-      await new Promise((resolve) => setTimeout(resolve, 50 * Math.min(10, empty)));
-    }
-    for (const { Body = "", ReceiptHandle } of Messages) {
-      bodies.push(bodyOf(Body));
-      await context.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
-    }
-  }
-  return bodies;
-}
-
-const recordsOf = (bodies: readonly Body[]): EventRecord[] =>
-  bodies.flatMap((body) => ("Records" in body ? body.Records : []));
-
-/** The records of a queue once there are `count`, in the order of their sequencers. */
-async function records(context: RuleContext, url: string, count: number): Promise<EventRecord[]> {
-  const bodies = await receive(context, url, (seen) => recordsOf(seen).length >= count);
-  return recordsOf(bodies).sort((a, b) => (a.s3.object.sequencer < b.s3.object.sequencer ? -1 : 1));
-}
+import { configure, expectShape, newQueue, receive, records, wholeRecordSchema } from "./event-queue.ts";
 
 const structure = "Event message structure";
 const types = "Supported event types for SQS, SNS, and Lambda";
@@ -166,7 +18,7 @@ export const notificationRules: readonly Rule[] = [
   {
     id: "s3-notification-test-event",
     service: "s3",
-    statement: "Configuring a notification sends s3:TestEvent, which is no record, to its target.",
+    statement: "Configuring a notification sends s3:TestEvent, which is not a record, to its target.",
     source: types,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -180,7 +32,7 @@ export const notificationRules: readonly Rule[] = [
     id: "s3-notification-record",
     service: "s3",
     statement:
-      "A created object is told as one record with event name, bucket, key, size, ETag and version id.",
+      "A created object is announced in one record with event name, bucket, key, size, ETag and version id.",
     source: structure,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -273,7 +125,7 @@ export const notificationRules: readonly Rule[] = [
   {
     id: "s3-notification-filters",
     service: "s3",
-    statement: "Only keys with the filter's prefix and suffix, and only the events asked for, are told.",
+    statement: "Only keys with the filter's prefix and suffix, and only the requested events, are announced.",
     source: "Configuring event notifications using object key name filtering",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -300,7 +152,7 @@ export const notificationRules: readonly Rule[] = [
     id: "s3-notification-refuses-bad-targets",
     service: "s3",
     statement:
-      "A target that does not exist, or a FIFO queue, is refused and the configuration stays as it was.",
+      "A target that does not exist, or a FIFO queue, is refused, and the configuration does not change.",
     source: "Supported event destinations",
     run: async (context) => {
       const bucket = await newBucket(context);

@@ -1,4 +1,4 @@
-// Rules of presigned URLs and of form uploads under a policy; and that nothing is public.
+// Rules about presigned URLs and about form uploads under a policy; and that nothing is public.
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -21,7 +21,7 @@ type Form = {
   filename?: string;
 };
 
-/** The status and the error code (or the empty string) of a form upload. */
+/** The status, the error code (or an empty string) and the response of a form upload. */
 async function postForm(
   context: RuleContext,
   bucket: string,
@@ -47,7 +47,7 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-nothing-is-public",
     service: "s3",
-    statement: "A request without credentials answers 403 AccessDenied, whether or not the object is there.",
+    statement: "A request without credentials answers 403 AccessDenied, whether or not the object exists.",
     source: "Blocking public access to your Amazon S3 storage",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -62,7 +62,7 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-presigned-get",
     service: "s3",
-    statement: "A presigned GET reads the object, with the response headers its URL asks for.",
+    statement: "A presigned GET reads the object, with the response headers that its URL requests.",
     source: "Download and upload objects with presigned URLs",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -80,7 +80,7 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-presigned-put",
     service: "s3",
-    statement: "A presigned PUT stores the bytes, and the metadata signed into its URL.",
+    statement: "A presigned PUT stores the bytes and the metadata signed into its URL.",
     source: "Download and upload objects with presigned URLs",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -95,7 +95,8 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-presigned-tampered",
     service: "s3",
-    statement: "A presigned URL with another key, method or longer life answers 403 SignatureDoesNotMatch.",
+    statement:
+      "A presigned URL with another key, another method or a longer expiry answers 403 SignatureDoesNotMatch.",
     source: "Authenticating requests: using query parameters",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -115,7 +116,7 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-presigned-expires",
     service: "s3",
-    statement: "A presigned URL answers 403 AccessDenied once its time is over.",
+    statement: "A presigned URL answers 403 AccessDenied after its expiry.",
     source: "Authenticating requests: using query parameters",
     slow: true,
     run: async (context) => {
@@ -147,7 +148,7 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-post-exact-conditions",
     service: "s3",
-    statement: "A form field that is not what the policy says answers 403 AccessDenied and stores nothing.",
+    statement: "A form field that differs from the policy answers 403 AccessDenied and stores nothing.",
     source: policy,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -166,7 +167,7 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-post-starts-with",
     service: "s3",
-    statement: "A starts-with condition takes every value that begins so and refuses the others.",
+    statement: "A starts-with condition accepts every value with that prefix and refuses all others.",
     source: policy,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -196,7 +197,8 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-post-extra-field-refused",
     service: "s3",
-    statement: "A form field the policy does not mention answers 403 AccessDenied, unless it is x-ignore-.",
+    statement:
+      "A form field that the policy does not mention answers 403 AccessDenied, unless it is x-ignore-.",
     source: policy,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -221,8 +223,7 @@ export const presignedRules: readonly Rule[] = [
   {
     id: "s3-post-filename",
     service: "s3",
-    statement:
-      "`$" + "{filename}` in the key becomes the name of the file the person chose, without its folder.",
+    statement: "`$" + "{filename}` in the key becomes the name of the uploaded file, without its folder.",
     source: "POST Object",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -236,7 +237,7 @@ export const presignedRules: readonly Rule[] = [
     id: "s3-post-success-answers",
     service: "s3",
     statement:
-      "success_action_status 201 answers with a document; a redirect answers 303 with bucket, key and etag.",
+      "success_action_status 201 answers with a document, a redirect with 303 with bucket, key and etag.",
     source: "POST Object",
     run: async (context) => {
       const bucket = await newBucket(context);

@@ -1,4 +1,4 @@
-// Rules of versioning: what a delete takes away and what it leaves.
+// Rules about versioning: what a delete removes and what it keeps.
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -15,7 +15,7 @@ export const versionRules: readonly Rule[] = [
   {
     id: "s3-overwrite-keeps-versions",
     service: "s3",
-    statement: "Overwriting a key of a versioned bucket keeps the version before, readable by its id.",
+    statement: "Overwriting a key of a versioned bucket keeps the previous version, readable by its id.",
     source: "How S3 Versioning works",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -44,7 +44,7 @@ export const versionRules: readonly Rule[] = [
   {
     id: "s3-delete-exactly-one-version",
     service: "s3",
-    statement: "A delete with a version id removes exactly that version for good and makes no marker.",
+    statement: "A delete with a version id removes exactly that version permanently and adds no marker.",
     source: deleting,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -66,7 +66,7 @@ export const versionRules: readonly Rule[] = [
   {
     id: "s3-delete-latest-uncovers-previous",
     service: "s3",
-    statement: "When the latest version is deleted by id, the one before is the latest again.",
+    statement: "When the latest version is deleted by id, the previous one is the latest again.",
     source: deleting,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -95,7 +95,7 @@ export const versionRules: readonly Rule[] = [
   {
     id: "s3-delete-repeated-is-success",
     service: "s3",
-    statement: "Deleting a version that is already gone answers success, so a delete can be repeated.",
+    statement: "Deleting a version that no longer exists succeeds, so a delete can be repeated.",
     source: "DeleteObject",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -124,8 +124,7 @@ export const versionRules: readonly Rule[] = [
   {
     id: "s3-unknown-version",
     service: "s3",
-    statement:
-      "A version id that names nothing answers 404 NoSuchVersion, text that is no id 400 InvalidArgument.",
+    statement: "The id of a missing version answers 404 NoSuchVersion, a malformed id 400 InvalidArgument.",
     source: "List of error codes",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -165,7 +164,7 @@ export const versionRules: readonly Rule[] = [
   {
     id: "s3-unversioned-delete-is-final",
     service: "s3",
-    statement: "In a bucket never versioned a delete removes the object and makes no marker.",
+    statement: "In a bucket that was never versioned, a delete removes the object and adds no marker.",
     source: "Deleting Amazon S3 objects",
     run: async (context) => {
       const bucket = await newBucket(context, { versioned: false });
@@ -181,7 +180,7 @@ export const versionRules: readonly Rule[] = [
   {
     id: "s3-delete-objects-each-on-its-own",
     service: "s3",
-    statement: "DeleteObjects answers for each entry: markers, single versions and keys that are not there.",
+    statement: "DeleteObjects answers for each entry: delete markers, single versions and missing keys.",
     source: "DeleteObjects",
     run: async (context) => {
       const bucket = await newBucket(context);

@@ -1,4 +1,4 @@
-// Rules of writing and reading one object: conditions, checksums, headers, ranges, copies.
+// Rules about writing and reading one object: conditions, checksums, headers, ranges, copies.
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import {
@@ -18,7 +18,7 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-if-none-match-star",
     service: "s3",
-    statement: "A put with If-None-Match: * succeeds once; while the object is there it answers 412.",
+    statement: "A put with If-None-Match: * succeeds once; while the object exists it answers 412.",
     source: conditional,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -44,7 +44,7 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-if-none-match-one-winner",
     service: "s3",
-    statement: "Of several puts with If-None-Match: * at the same time exactly one succeeds.",
+    statement: "Of several simultaneous puts with If-None-Match: *, exactly one succeeds.",
     source: conditional,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -59,7 +59,7 @@ export const writeRules: readonly Rule[] = [
     id: "s3-if-match-etag",
     service: "s3",
     statement:
-      "A put with If-Match succeeds for the present ETag, answers 412 for another and 404 for no object.",
+      "A put with If-Match succeeds for the current ETag, answers 412 for another and 404 without an object.",
     source: conditional,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -88,7 +88,7 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-wrong-checksum-refused",
     service: "s3",
-    statement: "A put whose checksum does not fit its bytes answers 400 BadDigest and stores nothing.",
+    statement: "A put whose checksum does not match its bytes answers 400 BadDigest and stores nothing.",
     source: integrity,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -102,7 +102,7 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-checksums-kept",
     service: "s3",
-    statement: "The checksum given at the put comes back in ChecksumMode ENABLED, for every algorithm.",
+    statement: "The checksum given with the put is returned in ChecksumMode ENABLED, for every algorithm.",
     source: integrity,
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -151,7 +151,7 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-headers-and-metadata-kept",
     service: "s3",
-    statement: "Content type, disposition, cache control and metadata come back as they were given.",
+    statement: "Content type, disposition, cache control and metadata are returned as given.",
     source: "Working with object metadata",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -170,7 +170,7 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-range",
     service: "s3",
-    statement: "A range answers 206 with just those bytes; one beyond the end answers 416 InvalidRange.",
+    statement: "A range answers 206 with exactly those bytes; one beyond the end answers 416 InvalidRange.",
     source: "GetObject",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -188,7 +188,8 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-conditional-read",
     service: "s3",
-    statement: "A get with If-Match of another ETag answers 412, with If-None-Match of the same ETag 304.",
+    statement:
+      "A get answers 412 for If-Match with another ETag, and 304 for If-None-Match with the same ETag.",
     source: "GetObject",
     run: async (context) => {
       const bucket = await newBucket(context);
@@ -207,7 +208,7 @@ export const writeRules: readonly Rule[] = [
   {
     id: "s3-copy-keeps-or-replaces-metadata",
     service: "s3",
-    statement: "A copy keeps bytes, type and metadata; with the REPLACE directive it takes the new ones.",
+    statement: "A copy keeps bytes, type and metadata; with the REPLACE directive it gets the new ones.",
     source: "CopyObject",
     run: async (context) => {
       const bucket = await newBucket(context);

@@ -1,16 +1,16 @@
-// Mutations of bytes that know nothing of what they mean.
+// Mutations of bytes, whatever they mean.
 import type { Choices } from "../random.ts";
 
-/** Bytes in, other bytes out; the input is never changed. */
+/** Returns other bytes. Never changes its input. */
 export type Mutation = (bytes: Buffer, choices: Choices) => Buffer;
 
-/** Numbers at which programs miscount. */
+/** Numbers at which programs often miscount. */
 export const edgeNumbers = [
   0, 1, 2, 3, 7, 8, 15, 16, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000,
   0xfffffffe, 0xffffffff,
 ] as const;
 
-/** Nothing grows beyond this: the fuzz is about shapes, not about size. */
+/** The most bytes of an input: the fuzz tests shapes, not sizes. */
 export const mostBytes = 512 * 1024;
 
 const changed = (bytes: Buffer, change: (copy: Buffer) => void): Buffer => {
@@ -21,7 +21,7 @@ const changed = (bytes: Buffer, change: (copy: Buffer) => void): Buffer => {
 
 /** The mutations. */
 export const byteMutations: readonly Mutation[] = [
-  // One to four bits flipped.
+  // Flip one to four bits.
   (bytes, choices) =>
     changed(bytes, (copy) => {
       for (let flips = 1 + choices.below(4); flips > 0; flips -= 1) {
@@ -29,16 +29,16 @@ export const byteMutations: readonly Mutation[] = [
         copy[at] = (copy[at] ?? 0) ^ (1 << choices.below(8));
       }
     }),
-  // A byte of any value.
+  // Set a byte to any value.
   (bytes, choices) =>
     changed(bytes, (copy) => {
       copy[choices.below(copy.length)] = choices.below(256);
     }),
-  // An edge number in two or four bytes, in either order.
+  // Write an edge number to two or four bytes, in either byte order.
   (bytes, choices) => changed(bytes, (copy) => writeEdge(copy, choices.below(copy.length), choices)),
-  // Cut off.
+  // Truncate.
   (bytes, choices) => bytes.subarray(0, choices.below(bytes.length)),
-  // A stretch removed, repeated, or made of one byte.
+  // Remove a range, repeat it, or fill it with one byte.
   (bytes, choices) => {
     const { from, to } = stretch(bytes, choices);
     return Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]);
@@ -54,7 +54,7 @@ export const byteMutations: readonly Mutation[] = [
       const { from, to } = stretch(copy, choices);
       copy.fill(choices.of([0, 0xff, 0x20, 0x41]), from, to);
     }),
-  // Random bytes put in.
+  // Insert random bytes.
   (bytes, choices) => {
     const at = choices.below(bytes.length + 1);
     const more = Buffer.from(Array.from({ length: 1 + choices.below(32) }, () => choices.below(256)));
@@ -62,7 +62,7 @@ export const byteMutations: readonly Mutation[] = [
   },
 ];
 
-/** Writes an edge number over the bytes at a place, as far as there are any. */
+/** Writes an edge number over the bytes at a position, as far as they exist. */
 export function writeEdge(bytes: Buffer, at: number, choices: Choices): void {
   const number = choices.of(edgeNumbers);
   const wide = choices.chance(0.5) && at + 4 <= bytes.length;
@@ -79,6 +79,6 @@ function stretch(bytes: Buffer, choices: Choices): { from: number; to: number } 
   return { from, to: Math.min(bytes.length, from + 1 + choices.below(choices.of([4, 64, 1024]))) };
 }
 
-/** One of the mutations. */
+/** Applies one of the mutations. */
 export const mutateBytes: Mutation = (bytes, choices) =>
   bytes.length === 0 ? bytes : choices.of(byteMutations)(bytes, choices).subarray(0, mostBytes);

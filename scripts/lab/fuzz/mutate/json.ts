@@ -1,4 +1,4 @@
-// Mutations of JSON values: fields gone, doubled, of another type; the whole wrapped in what services wrap events in.
+// Mutations of JSON values: fields removed, duplicated or of another type; the whole wrapped as services wrap events.
 import type { Choices } from "../random.ts";
 
 type Json = unknown;
@@ -43,7 +43,7 @@ const hostileKeys = [
   "",
 ] as const;
 
-/** Another value; the given one is never changed. */
+/** Returns another value. Never changes the given one. */
 export function mutateJson(value: Json, choices: Choices, depth = 0): Json {
   if (depth > 12) return choices.of(oddValues);
   if (Array.isArray(value)) return mutateArray(value, choices, depth);
@@ -80,7 +80,7 @@ function mutateObject(object: object, choices: Choices, depth: number): Json {
   );
 }
 
-/** As JSON.parse makes it: `__proto__` is a field like others. */
+/** Like JSON.parse: `__proto__` becomes an ordinary field. */
 function fromEntries(entries: [string, Json][]): Json {
   const object: Record<string, Json> = {};
   for (const [key, value] of entries)
@@ -88,7 +88,7 @@ function fromEntries(entries: [string, Json][]): Json {
   return object;
 }
 
-/** The value inside what another service would wrap it in. */
+/** The value, wrapped as another service would wrap it. */
 export function wrapped(value: Json, choices: Choices): Json {
   const text = JSON.stringify(value);
   return choices.of<() => Json>([

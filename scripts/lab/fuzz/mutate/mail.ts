@@ -1,8 +1,8 @@
-// Mutations of mails along their own structure: headers, parameters, boundaries, encodings, encoded words, line ends.
+// Mutations of mails along their structure: headers, parameters, boundaries, encodings, encoded words, line ends.
 import type { Choices } from "../random.ts";
 import { type Mutation, mostBytes, mutateBytes } from "./bytes.ts";
 
-/** A mail as text, a byte a character. */
+/** A mail as text with one character per byte. */
 type TextMutation = (mail: string, choices: Choices) => string;
 
 const charsets = [
@@ -137,13 +137,13 @@ const headerNames = [
   "From ",
 ] as const;
 
-/** Where the header ends. */
+/** Position of the end of the header. */
 const headEnd = (mail: string) => {
   const at = mail.indexOf("\r\n\r\n");
   return at < 0 ? mail.length : at;
 };
 
-/** Puts a line into the header of the mail or of a part. */
+/** Inserts a line into the header of the mail or of a part. */
 function withLine(mail: string, line: string, choices: Choices): string {
   const starts = [...mail.matchAll(/(?:^|\r\n)(?=[A-Za-z-]{2,40}: )/g)].map(
     ({ index, 0: found }) => index + found.length,
@@ -152,7 +152,7 @@ function withLine(mail: string, line: string, choices: Choices): string {
   return `${mail.slice(0, at)}${line}\r\n${mail.slice(at)}`;
 }
 
-/** Puts another value in place of one that a pattern finds; the first group stays. */
+/** Replaces one match of a pattern with a value, but keeps the first group. */
 function replaced(mail: string, pattern: RegExp, value: string, choices: Choices): string {
   const found = [...mail.matchAll(pattern)];
   if (found.length === 0) return mail;
@@ -170,7 +170,7 @@ export const mailMutations: readonly TextMutation[] = [
   (mail, choices) => replaced(mail, /(Subject: )[^\r\n]*/gi, choices.of(words), choices),
   (mail, choices) => replaced(mail, /((?:From|To|Cc|Reply-To): )[^\r\n]*/gi, choices.of(addresses), choices),
   (mail, choices) => replaced(mail, /(filename=")[^"]*/gi, choices.of(words), choices),
-  // Boundaries: another in the header, none at the end, one more, one that is part of another.
+  // Boundaries: another one in the header, none at the end, one more, one that is part of another.
   (mail, choices) =>
     replaced(
       mail,
@@ -192,7 +192,7 @@ export const mailMutations: readonly TextMutation[] = [
       choices.of(["--edge", "-- edge\r\n", "--edge\r\n\r\n", "--edge\r\n--edge\r\n", "--edge \t\r\n"]),
       choices,
     ),
-  // Headers: one more, one twice, one gone, one folded, one very long.
+  // Headers: added, repeated, removed, folded, very long.
   (mail, choices) =>
     withLine(mail, `${choices.of(headerNames)}: ${choices.of([...words, ...addresses, ...types])}`, choices),
   (mail, choices) =>
@@ -210,11 +210,11 @@ export const mailMutations: readonly TextMutation[] = [
       choices.of(["\r\n ", "\r\n\t", "", " (comment (nested)) "]),
       choices,
     ),
-  // Line ends, the end of the header, a mailbox's first line.
+  // Line ends, the end of the header, the first line of a mailbox.
   (mail, choices) => mail.replaceAll("\r\n", choices.of(["\n", "\r", "\n\r", "\r\r\n"])),
   (mail) => `${mail.slice(0, headEnd(mail))}\r\n${mail.slice(headEnd(mail) + 4)}`,
   (mail) => `From ann@example.org Mon Nov  2 10:00:00 2026\r\n${mail}`,
-  // A mail in itself, once more or much deeper.
+  // A mail nested in itself, once or much deeper.
   (mail, choices) => {
     const at = choices.below(mail.length);
     return `${mail.slice(0, at)}\r\n--edge\r\nContent-Type: message/rfc822\r\n\r\n${mail}${mail.slice(at)}`;
@@ -227,7 +227,7 @@ export const mailMutations: readonly TextMutation[] = [
     );
     return `${open.join("")}${mail}`;
   },
-  // Bytes that are no text where text is, and encoded bodies that are none.
+  // Bytes that are not text where text is expected, and encoded bodies that are not encoded.
   (mail, choices) => {
     const at = headEnd(mail) + choices.below(mail.length - headEnd(mail) + 1);
     const noise = choices.of([

@@ -1,4 +1,4 @@
-// Mutations of pictures along their own structure, so that they come further than a decoder's first check.
+// Mutations of pictures along their structure, so that they get past a decoder's first check.
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import type { Choices } from "../random.ts";
 import { edgeNumbers, type Mutation, mostBytes, mutateBytes, writeEdge } from "./bytes.ts";
@@ -9,7 +9,7 @@ type PieceMutation = (file: Buffer, pieces: readonly Piece[], choices: Choices) 
 const parts = (file: Buffer, pieces: readonly Piece[]) =>
   pieces.map(({ from, to }) => file.subarray(from, to));
 
-/** The file with its pieces in another order or number; what lies between pieces goes. */
+/** The file with its pieces in another order or number. Bytes between pieces are dropped. */
 function reassembled(file: Buffer, pieces: readonly Piece[], others: readonly Buffer[]): Buffer {
   const start = pieces[0]?.from ?? 0;
   const end = pieces.at(-1)?.to ?? file.length;
@@ -17,7 +17,7 @@ function reassembled(file: Buffer, pieces: readonly Piece[], others: readonly Bu
 }
 
 const pieceMutations: readonly PieceMutation[] = [
-  // The length a piece says it has.
+  // The length that a piece declares.
   (file, pieces, choices) => {
     const copy = Buffer.from(file);
     const { size } = choices.of(pieces);
@@ -46,7 +46,7 @@ const pieceMutations: readonly PieceMutation[] = [
       file.subarray(to),
     ]);
   },
-  // A piece left out, repeated, or moved.
+  // Remove, repeat or move a piece.
   (file, pieces, choices) => {
     const gone = choices.of(pieces);
     return Buffer.concat([file.subarray(0, gone.from), file.subarray(gone.to)]);
@@ -66,7 +66,7 @@ const pieceMutations: readonly PieceMutation[] = [
 
 const isPng = (file: Buffer) => file.length > 8 && file.readUInt32BE(0) === 0x89504e47;
 
-/** Right checksums again, or a PNG decoder would look at nothing else. */
+/** Corrects the checksums; otherwise a PNG decoder would check nothing else. */
 function withChecksums(file: Buffer): Buffer {
   if (!isPng(file)) return file;
   const copy = Buffer.from(file);
@@ -75,7 +75,7 @@ function withChecksums(file: Buffer): Buffer {
   return copy;
 }
 
-/** What a PNG's pixels are before compression, mutated there: filters, rows too short or too long. */
+/** Mutates a PNG's pixel data before compression: filters, rows too short or too long. */
 function mutateInside(file: Buffer, choices: Choices): Buffer {
   const pieces = piecesOf(file);
   const data = pieces.filter(({ from }) => file.toString("latin1", from + 4, from + 8) === "IDAT");

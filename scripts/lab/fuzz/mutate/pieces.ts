@@ -1,13 +1,13 @@
-// Where a picture file falls apart by its own format: chunks, segments, blocks, boxes, directory entries.
+// Splits picture files along their format: chunks, segments, blocks, boxes, directory entries.
 
-/** A stretch of the file that the format treats as one; `size` is where its length is written, if it is. */
+/** A range of the file that the format treats as one unit. `size` is where its length is stored, if it is. */
 export type Piece = {
   from: number;
   to: number;
   size?: { at: number; bytes: 2 | 4; little: boolean };
 };
 
-/** A way to take a format apart; answers nothing for files of other formats, and what it can of broken ones. */
+/** Splits files of one format. Returns nothing for other formats, and as much as possible of broken files. */
 type Splitter = (file: Buffer) => Piece[];
 
 const png: Splitter = (file) => {
@@ -65,7 +65,7 @@ const gif: Splitter = (file) => {
   return pieces;
 };
 
-/** A directory's entries, twelve bytes each; of the first directory and of one that follows. */
+/** Entries of a directory, twelve bytes each; of the first directory and those that follow. */
 const tiff: Splitter = (file) => {
   const order = file.toString("latin1", 0, 2);
   if (order !== "II" && order !== "MM") return [];
@@ -87,7 +87,7 @@ const tiff: Splitter = (file) => {
   return pieces;
 };
 
-/** Boxes that hold boxes; `meta` has four bytes before them. */
+/** Boxes that contain boxes, and how many bytes precede these: four in `meta`. */
 const containers: Record<string, number> = { meta: 4, iprp: 0, ipco: 0, moov: 0, trak: 0, mdia: 0 };
 
 const boxes: Splitter = (file) => {
@@ -106,7 +106,7 @@ const boxes: Splitter = (file) => {
   return pieces;
 };
 
-/** The pieces of a picture file; none where it is too short or of no known format. */
+/** The pieces of a picture file; none when it is too short or of an unknown format. */
 export function piecesOf(file: Buffer): Piece[] {
   if (file.length < 16) return [];
   for (const split of [png, jpeg, riff, gif, tiff, boxes]) {

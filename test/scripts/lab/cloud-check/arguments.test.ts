@@ -1,8 +1,8 @@
-// What the cloud check says of arguments it cannot use.
+// How the cloud check responds to bad arguments.
 import { expect, test, vi } from "vitest";
 import { runCloudCheck } from "../../../../scripts/lab/cloud-check/run-cloud-check.ts";
 
-/** Runs the command; its exit code and what it complained of. */
+/** Runs the command. Returns its exit code and what it wrote to stderr. */
 async function run(...args: string[]): Promise<{ code: number; complaint: string }> {
   const lines: string[] = [];
   const written = vi
@@ -17,13 +17,13 @@ async function run(...args: string[]): Promise<{ code: number; complaint: string
   }
 }
 
-test("an endpoint that is no URL is a bad argument, told in one line", async () => {
+test("an endpoint that is not a URL is a bad argument, reported in one line", async () => {
   const { code, complaint } = await run("stacks", "--endpoint", "somewhere");
   expect(code).toBe(2);
   expect(complaint).toMatch(/^error: option '--endpoint <url>' argument 'somewhere' is invalid\. [^\n]+$/);
 });
 
-test("an endpoint where nothing answers is a failure, told in one line with its reason", async () => {
+test("an endpoint where nothing answers is a failure, reported in one line with its reason", async () => {
   expect(await run("stacks", "--endpoint", "http://127.0.0.1:1")).toEqual({
     code: 1,
     complaint: expect.stringMatching(
@@ -32,8 +32,8 @@ test("an endpoint where nothing answers is a failure, told in one line with its 
   });
 });
 
-test("a folder without the runtime client is told before anything is started", async () => {
+test("a folder without the runtime client is reported before anything is started", async () => {
   const { code, complaint } = await run("lambda", "--runtime", "nowhere");
   expect(code).toBe(1);
-  expect(complaint).toMatch(/^cloud-check: nowhere holds no built [^\n]+$/);
+  expect(complaint).toMatch(/^cloud-check: nowhere contains no built [^\n]+$/);
 });

@@ -1,4 +1,4 @@
-// The proofs of the cloud run in continuous integration, all of them.
+// Continuous integration runs every proof of the cloud.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -7,19 +7,19 @@ const root = resolve(import.meta.dirname, "../../../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const workflow = read(".github/workflows/checks.yml");
 
-test("the workflow runs every part of the cloud check, the lint of the templates and all tests", () => {
+test("the workflow runs every part of the cloud check, the template lint and all tests", () => {
   const parts = [...read("scripts/lab/cloud-check/run-cloud-check.ts").matchAll(/\.command\("(\w+)"\)/g)];
   expect(parts.length).toBeGreaterThan(2);
-  for (const [, part] of parts) expect(workflow).toContain(`run: npm run cloud-check -- ${part} `);
-  for (const command of ["npm run lint:cloud", "npx cdk synth", "bash .ci/run"])
+  for (const [, part] of parts) expect(workflow).toContain(`run: npm run lab -- cloud-check ${part} `);
+  for (const command of ["npm run lab -- lint-cloud", "npx cdk synth", "bash .ci/run"])
     expect(workflow).toContain(`run: ${command}`);
 });
 
-test("what the workflow installs is the version that the README tells", () => {
-  const readme = read("README.md");
+test("the workflow installs the versions that docs/proof-cloud.md names", () => {
+  const page = read("docs/proof-cloud.md");
   for (const name of ["moto[server]==", "aws-lambda-ric@"]) {
     const [pinned] = workflow.split(name)[1]?.match(/^[\d.]+\d/) ?? [];
     expect(pinned).toBeDefined();
-    expect(readme).toContain(`${name}${pinned}`);
+    expect(page).toContain(`${name}${pinned}`);
   }
 });

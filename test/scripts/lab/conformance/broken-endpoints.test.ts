@@ -1,4 +1,4 @@
-// The conformance suite can fail: it is run against queues that are broken in one known way each.
+// The conformance suite can fail: here it runs against queues that are each broken in one known way.
 import { afterEach, expect, test } from "vitest";
 import { rules } from "../../../../scripts/lab/conformance/rules.ts";
 import { openSession, runRules } from "../../../../scripts/lab/conformance/run-rules.ts";
@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()));
 });
 
-/** Ids of the SQS rules (SNS rules when topics are broken) that differ when these parts of the cores are replaced. */
+/** Ids of the SQS rules (or SNS rules when topics are broken) that differ when parts of the cores are replaced. */
 async function differing(
   breakSqs: (core: SqsCore) => Partial<SqsCore>,
   breakSns?: (core: SnsCore) => Partial<SnsCore>,
@@ -45,7 +45,7 @@ async function differing(
   return outcomes.filter(({ result }) => result === "differs").map(({ rule }) => rule.id);
 }
 
-/** An error of the core taken for success. */
+/** Runs a call and treats the core's errors as success. */
 function swallow<Result>(call: () => Result): Result | undefined {
   try {
     return call();
@@ -57,7 +57,7 @@ function swallow<Result>(call: () => Result): Result | undefined {
 
 const unique = () => crypto.randomUUID();
 
-test("nothing differs where nothing is broken", async () => {
+test("nothing differs when nothing is broken", async () => {
   expect(await differing(() => ({}))).toEqual([]);
 });
 
@@ -135,7 +135,7 @@ test("ignored receive attempts are found", async () => {
   ]);
 });
 
-test("receives of one message per group are found", async () => {
+test("receives that return one message per group are found", async () => {
   const seen = await differing((core) => ({
     receive: (name, request, signal) => core.receive(name, { ...request, max: 1 }, signal),
   }));
@@ -158,14 +158,14 @@ test("dead-letter queues that are ignored are found", async () => {
   );
 });
 
-test("delays of single messages that are accepted are found", async () => {
+test("accepted delays of single messages are found", async () => {
   const seen = await differing((core) => ({
     send: (name, { delaySeconds, ...input }) => core.send(name, input),
   }));
   expect(seen).toEqual(["sqs-message-delay-refused"]);
 });
 
-test("a topic that deduplicates nothing and one that turns batches round are found", async () => {
+test("a topic that does not deduplicate and one that reorders batches are found", async () => {
   const none = await differing(
     () => ({}),
     (core) => ({ publish: (arn, input) => core.publish(arn, { ...input, deduplicationId: unique() }) }),

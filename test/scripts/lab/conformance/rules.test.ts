@@ -1,4 +1,4 @@
-// Every conformance rule, as a test of its own, against a local cloud of its own on a virtual clock.
+// Every conformance rule as a test, each against its own local cloud on a virtual clock.
 import { expect, test } from "vitest";
 import { rules } from "../../../../scripts/lab/conformance/rules.ts";
 import { openSession, runRule } from "../../../../scripts/lab/conformance/run-rules.ts";
@@ -7,7 +7,7 @@ import { startTestCloud } from "../../../support/cloud.ts";
 
 for (const rule of rules) {
   test(`${rule.id}: ${rule.statement}`, async () => {
-    // Presigned URLs carry the machine's time, so the cloud begins there.
+    // Presigned URLs contain the machine's time, so the cloud's clock starts there.
     const cloud = await startTestCloud({ clock: new VirtualClock(Date.now()) });
     const { region, credentials } = cloud.settings;
     const session = await openSession({ endpoint: cloud.url, region, credentials });
@@ -21,7 +21,7 @@ for (const rule of rules) {
   });
 }
 
-test("rules have distinct kebab-case ids that begin with their service, and at least 40 are about FIFO queues", () => {
+test("rules have distinct kebab-case ids that start with their service, and at least 40 are about FIFO queues", () => {
   const ids = rules.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const { id, service } of rules) expect(id).toMatch(new RegExp(`^${service}(-[a-z0-9]+)+$`));

@@ -29,10 +29,10 @@ const good: Omit<DrillResult, "problems"> = {
   jobs,
 };
 
-test("a scale-in in which all is settled, then the action completed once, then the process ended, holds", () => {
+test("a scale-in holds when everything is settled, then the action completed once, then the process exits", () => {
   expect(problemsOf(good)).toEqual([]);
   expect(reportOf({ ...good, problems: [] })).toContain(
-    "handed back 4, 4 received by another worker: median 30 ms, p99 40 ms, slowest 40 ms",
+    "returned    4, 4 received by another worker: median 30 ms, p99 40 ms, slowest 40 ms",
   );
 });
 
@@ -42,15 +42,19 @@ const broken: [what: string, change: Partial<DrillResult>, problem: RegExp][] = 
     { jobs: { ...jobs, completed: 39, counted: 39, lost: 1 } },
     /1 jobs have no outcome/,
   ],
-  ["a picture counted twice", { jobs: { ...jobs, counted: 41 } }, /40 pictures done, 41 counted/],
+  [
+    "a picture counted twice",
+    { jobs: { ...jobs, counted: 41 } },
+    /40 pictures were completed, but their albums count 41/,
+  ],
   ["a good picture rejected", { jobs: { ...jobs, completed: 39, counted: 39, rejected: 1 } }, /rejected/],
   ["a dead letter", { jobs: { ...jobs, completed: 39, counted: 39, deadLettered: 1 } }, /dead-lettered/],
   ["no work at all", { jobs: { ...jobs, fed: 0, completed: 0, counted: 0 } }, /no picture was fed/],
-  ["a worker that does not end", { exit: null }, /did not end before its deadline/],
-  ["a worker that fails", { exit: { code: 1, signal: null, afterSeconds: 3 } }, /ended with code 1, not 0/],
+  ["a worker that does not exit", { exit: null }, /did not exit before its deadline/],
+  ["a worker that fails", { exit: { code: 1, signal: null, afterSeconds: 3 } }, /exited with code 1, not 0/],
   ["a worker that is late", { exit: { code: 0, signal: null, afterSeconds: 121 } }, /its deadline was 120 s/],
-  ["a message kept", { left: 1 }, /1 messages were neither finished nor handed back/],
-  ["a lease that ran out in a drain", { takenOver: 2 }, /leases of 2 messages ran out/],
+  ["a message kept", { left: 1 }, /1 messages were neither finished nor returned/],
+  ["a lease that expired during a drain", { takenOver: 2 }, /leases of 2 messages expired/],
   ["no lifecycle action", { lifecycle: { completed: 0, afterSeconds: null } }, /completed 0 times/],
   ["two lifecycle actions", { lifecycle: { completed: 2, afterSeconds: 3 } }, /completed 2 times/],
   [
@@ -58,14 +62,18 @@ const broken: [what: string, change: Partial<DrillResult>, problem: RegExp][] = 
     { lifecycle: { completed: 1, afterSeconds: 1 } },
     /before the last message/,
   ],
-  ["an end on a recommendation", { drill: "rebalance", announced: "cautious" }, /mere recommendation/],
   [
-    "a recommendation not heard",
-    { drill: "rebalance", exit: null, announced: "ready" },
-    /announces itself ready/,
+    "an exit on a recommendation",
+    { drill: "rebalance", announced: "cautious" },
+    /exited because of a recommendation/,
   ],
-  ["a lease lost to slowness", { drill: "slow-sqs", exit: null, takenOver: 1 }, /1 lease ran out/],
-  ["work nobody takes over", { drill: "crash", left: 3 }, /3 messages were not taken over/],
+  [
+    "a recommendation that was ignored",
+    { drill: "rebalance", exit: null, announced: "ready" },
+    /announced the state ready/,
+  ],
+  ["a lease lost to slowness", { drill: "slow-sqs", exit: null, takenOver: 1 }, /1 lease expired/],
+  ["work that nobody takes over", { drill: "crash", left: 3 }, /3 messages were not taken over/],
 ];
 
 for (const [what, change, problem] of broken)

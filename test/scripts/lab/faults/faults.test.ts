@@ -1,5 +1,5 @@
-// `npm run faults` before a real cloud: a real worker through it does every job once, signatures hold, and every service
-// hears faults in its own words.
+// `npm run lab -- faults` in front of a real cloud: a real worker behind it does every job once, signatures hold, and every
+// service reports faults in its own format.
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateBucketCommand,
@@ -28,7 +28,7 @@ afterEach(() => fleet.close());
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
-/** The command in this process; `end` is Ctrl-C. */
+/** Runs the command in this process. `end` is Ctrl-C. */
 async function faults(...args: string[]) {
   const { stdout, stderr, texts } = collected();
   const stop = new AbortController();
@@ -52,7 +52,7 @@ const settings = (endpoint: string) => ({
   maxAttempts: 1,
 });
 
-test("a worker whose every call goes through it does every job once, in order, and the faults are counted", async () => {
+test("a worker whose every call goes through the proxy does every job once, in order, and the faults are counted", async () => {
   const proxy = await faults("--probability", "0.1", "--seed", "7");
   const groups = ["a", "b", "c", "d"];
   await fleet.enqueue(groups.flatMap((group) => numbers(15).map((n) => ({ group, n }))));
@@ -77,7 +77,7 @@ test("a worker whose every call goes through it does every job once, in order, a
   expect(Object.values(end?.faults ?? {}).reduce((sum, times) => sum + times, 0)).toBe(end?.hit);
 }, 120_000);
 
-test("signatures hold behind it, and objects come through whole, their lengths too", async () => {
+test("signatures hold behind the proxy, and objects pass through unchanged, including their lengths", async () => {
   const proxy = await faults("--probability", "0");
   const s3 = new S3Client({ ...settings(proxy.url), forcePathStyle: true });
   const Bucket = "things";
@@ -98,7 +98,7 @@ test("signatures hold behind it, and objects come through whole, their lengths t
   await proxy.end();
 });
 
-test("each service's client hears an injected error by its name", async () => {
+test("each service's client recognises an injected error by its name", async () => {
   const front = await startFront({
     endpoint: fleet.cloud.url,
     port: 0,
@@ -131,7 +131,7 @@ test("each service's client hears an injected error by its name", async () => {
   await front.close();
 });
 
-test("an endpoint that does not answer is told to the caller as unavailable", async () => {
+test("an endpoint that does not answer is reported to the caller as unavailable", async () => {
   const front = await startFront({ endpoint: "http://127.0.0.1:9", port: 0, rules: [] });
   const sqs = new SQSClient(settings(front.url));
   await expect(sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject({ name: "ServiceUnavailable" });

@@ -1,4 +1,4 @@
-// Every suite in small, through the command's own code. The long runs are a command: npm run fuzz.
+// Every suite with few runs, through the command's own code. Long runs use the command: npm run lab -- fuzz.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ async function run(...args: string[]): Promise<{ result: FuzzResult; code: numbe
   return { result: stdout === "" ? ({} as FuzzResult) : (JSON.parse(stdout) as FuzzResult), code, stderr };
 }
 
-test("mutated pictures are decoded or refused, and leave neither file nor process", async () => {
+test("mutated pictures are decoded or refused, and leave no file and no process", async () => {
   const { result, code } = await run("pictures", "--runs", "150");
   expect([result.problems, code]).toEqual([[], 0]);
   expect(result).toMatchObject({ v: 1, runs: 150 });
@@ -37,7 +37,7 @@ test("mutated pictures are decoded or refused, and leave neither file nor proces
   });
 });
 
-test("mutated mails are separated or refused, and leave neither file nor process", async () => {
+test("mutated mails are decoded or refused, and leave no file and no process", async () => {
   const { result, code } = await run("mails", "--runs", "150", "--seed", "2");
   expect([result.problems, code]).toEqual([[], 0]);
   expect(result.outcomes.decoded).toBeGreaterThan(50);
@@ -46,7 +46,7 @@ test("mutated mails are separated or refused, and leave neither file nor process
 test("foreign and mutated events and Slack requests: nothing foreign becomes a job, nothing is lost", async () => {
   const { result, code } = await run("triggers", "--runs", "1500", "--seed", "3");
   expect([result.problems, code]).toEqual([[], 0]);
-  const { dropped, enqueued, "brought again": again } = result.outcomes;
+  const { dropped, enqueued, redelivered: again } = result.outcomes;
   for (const count of [dropped, enqueued, again]) expect(count).toBeGreaterThan(10);
   expect(Object.keys(result.outcomes)).toContain("slack 401");
 });
@@ -59,7 +59,7 @@ test("odd HTTP to the console and to control calls is refused or answered, and c
   );
 });
 
-/** A suite that finds what its input says. */
+/** A suite whose input decides the finding. */
 const pretended: ReadySuite = {
   input: (choices) => Buffer.from([choices.below(10)]),
   atOnce: 3,
@@ -71,7 +71,7 @@ const pretended: ReadySuite = {
   close: async () => ["a file was left behind"],
 };
 
-test("a finding is told with the command that makes its input again, its input is kept, what is left behind is told", async () => {
+test("a finding is reported with the command that repeats it, its input is kept, and leftovers are reported", async () => {
   const keep = await mkdtemp(join(tmpdir(), "fuzz-test-"));
   onTestFinished(() => rm(keep, { recursive: true, force: true }));
   const asked = { suite: "mails", runs: 60, seed: 9, from: 40, json: false, keep } as const;
@@ -84,13 +84,13 @@ test("a finding is told with the command that makes its input again, its input i
   expect(contained.length).toBeGreaterThan(0);
   expect(problems.at(-1)).toMatchObject({ run: null, what: "a file was left behind" });
   const [found] = problems;
-  expect(found?.again).toBe(`npm run fuzz -- mails --seed 9 --from ${found?.run} --runs 1`);
+  expect(found?.again).toBe(`npm run lab -- fuzz mails --seed 9 --from ${found?.run} --runs 1`);
   expect(pretended.input(choicesOf(9, found?.run ?? 0))).toEqual(Buffer.from([7]));
   expect(await readFile(join(keep, `mails-9-${found?.run}`))).toEqual(Buffer.from([7]));
   expect((await readdir(keep)).length).toBe(problems.length - 1 + contained.length);
 });
 
-test("arguments that cannot be are refused in one line with exit code 2", async () => {
+test("bad arguments are refused in one line with exit code 2", async () => {
   for (const args of [["soup"], [], ["mails", "--runs", "0"], ["mails", "--seed", "x"]]) {
     const { code, stderr } = await run(...args);
     expect([code, stderr.startsWith("fuzz: ")]).toEqual([2, true]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Held, Sample } from "../../../../scripts/lab/soak/record.ts";
+import type { Sample, Usage } from "../../../../scripts/lab/soak/samples.ts";
 import { trendOf } from "../../../../scripts/lab/soak/trend.ts";
 import { judgeTrends, problemsOf, warmUpMinutes } from "../../../../scripts/lab/soak/verdict.ts";
 
@@ -14,7 +14,7 @@ const nothingLeft = {
   temporaryFiles: 0,
 };
 
-function held(rss: number, heap: number, files: number): Held {
+function held(rss: number, heap: number, files: number): Usage {
   return {
     processes: 1,
     rssBytes: rss * megabyte,
@@ -26,18 +26,18 @@ function held(rss: number, heap: number, files: number): Held {
   };
 }
 
-/** An hour in windows of a minute; `at` gives worker and cloud alike. */
-const hour = (at: (minute: number) => Held): Sample[] =>
+/** One hour in windows of a minute. `at` gives the values of worker and cloud alike. */
+const hour = (at: (minute: number) => Usage): Sample[] =>
   Array.from({ length: 60 }, (_, index) => ({
     minute: index + 1,
     roles: { worker: at(index + 1), cloud: at(index + 1) },
     temporaryFiles: 0,
   }));
 
-/** Ten megabytes up and down without a direction. */
+/** Ten megabytes up and down without a trend. */
 const wobble = (minute: number) => 10 * Math.sin(minute * 2.4);
 
-test("the line through points on a line has its slope, whatever the line", () => {
+test("the line through points on a line has its slope, for any line", () => {
   const number = fc.double({ min: -1000, max: 1000, noNaN: true });
   fc.assert(
     fc.property(number, number, fc.integer({ min: 3, max: 80 }), (slope, start, count) => {
@@ -52,7 +52,7 @@ test("the line through points on a line has its slope, whatever the line", () =>
   );
 });
 
-test("fewer than three points, or points of one moment, have no slope", () => {
+test("fewer than three points, or points at one moment, have no slope", () => {
   expect(trendOf([])).toBeUndefined();
   expect(
     trendOf([
@@ -73,13 +73,13 @@ test("an hour in which memory goes up and down by 10 MB is flat", () => {
   expect(problemsOf(trends, nothingLeft, true)).toEqual([]);
 });
 
-test("a leak of 1 MB a minute is found behind the same ups and downs, and named", () => {
+test("a leak of 1 MB per minute is found despite the same ups and downs, and named", () => {
   const trends = judgeTrends(
     hour((minute) => held(200 + wobble(minute) + minute, 40, 50)),
     60,
   );
   expect(problemsOf(trends, nothingLeft, true)).toEqual([
-    expect.stringMatching(/^worker rss grew by (0\.9|1\.0)\d MB a minute/),
+    expect.stringMatching(/^worker rss grew by (0\.9|1\.0)\d MB per minute/),
     expect.stringMatching(/^cloud rss grew by/),
   ]);
 });
@@ -90,12 +90,12 @@ test("a descriptor lost every five minutes is found", () => {
     60,
   );
   expect(problemsOf(trends, nothingLeft, true)).toEqual([
-    expect.stringContaining("worker files grew by 0.20 files a minute"),
+    expect.stringContaining("worker files grew by 0.20 files per minute"),
     expect.stringContaining("cloud files"),
   ]);
 });
 
-test("what grows during the warm-up alone is not judged", () => {
+test("growth that ends with the warm-up is not judged", () => {
   expect(warmUpMinutes(60)).toBe(15);
   const trends = judgeTrends(
     hour((minute) => held(200 + 10 * Math.min(minute, 14), 40, 50)),
@@ -104,7 +104,7 @@ test("what grows during the warm-up alone is not judged", () => {
   expect(problemsOf(trends, nothingLeft, true)).toEqual([]);
 });
 
-test("a soak of a minute judges no slope", () => {
+test("a soak of one minute judges no slope", () => {
   const windows = hour((minute) => held(200 * minute, 40, 50)).map((sample) => ({
     ...sample,
     minute: sample.minute / 60,
@@ -112,7 +112,7 @@ test("a soak of a minute judges no slope", () => {
   expect(judgeTrends(windows, 1).map(({ holds }) => holds)).toEqual(judgeTrends([], 1).map(() => null));
 });
 
-test("anything lost or left behind, and an oldest worker that is gone, are problems", () => {
+test("anything lost or left behind is a problem, and so is a missing oldest worker", () => {
   for (const name of Object.keys(nothingLeft))
     expect(problemsOf([], { ...nothingLeft, [name]: 1 }, true)).toEqual([`${name}: 1, must be 0`]);
   expect(problemsOf([], nothingLeft, false)).toHaveLength(1);

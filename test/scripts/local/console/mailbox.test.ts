@@ -2,7 +2,7 @@
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { findBrowser, startBrowser } from "../../../support/browser.ts";
+import { findBrowser, startBrowser } from "../../../../scripts/lab/screenshot/browser.ts";
 import { startConsole, type TestConsole } from "../../../support/console.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
 

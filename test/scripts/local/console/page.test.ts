@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { findBrowser, startBrowser } from "../../../support/browser.ts";
+import { findBrowser, startBrowser } from "../../../../scripts/lab/screenshot/browser.ts";
 import { putJob, startConsole } from "../../../support/console.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
 import { type Decision, png, startStandInWorker } from "../../../support/stand-in-worker.ts";

@@ -4,7 +4,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RuleContext } from "../../../../scripts/lab/conformance/rule.ts";
-import { s3Rules } from "../../../../scripts/lab/conformance/s3-rules.ts";
+import { s3Rules } from "../../../../scripts/lab/conformance/s3/rules.ts";
 import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
 

@@ -1,4 +1,4 @@
-// A fourth subscriber as in the documentation. The publisher and the other three need no change.
+// A fourth subscriber as docs/add-a-job-kind.md shows it: the publisher and the other three do not change.
 import { readFileSync } from "node:fs";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -15,9 +15,9 @@ import { shoutWords, shoutWordsHandler } from "./shout-words.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 
-test("the README's code is the code that is tested", () => {
-  const [, code = ""] = read("shout-words.ts").split(/\/\/ readme:(?:begin|end)\n/);
-  expect(read("../../../../README.md")).toContain(code.trim());
+test("the code in docs/add-a-job-kind.md is the code that is tested", () => {
+  const [, code = ""] = read("shout-words.ts").split(/\/\/ docs:(?:begin|end)\n/);
+  expect(read("../../../../docs/add-a-job-kind.md")).toContain(code.trim());
 });
 
 test("a published event reaches its queue and becomes its job", async () => {
@@ -38,7 +38,7 @@ test("a published event reaches its queue and becomes its job", async () => {
   const message = readMessage(shoutWords, Messages[0]?.Body ?? "");
   expect(message).toMatchObject({ message: { kind: "shout-words" }, payload: said });
   const worker = fleet.worker();
-  const ended = await deliver(worker, shoutWords, shoutWordsHandler, said);
+  const ended = await deliver(worker, shoutWords, shoutWordsHandler(), said);
   expect(ended.outcome).toBe("completed");
   const get = new GetCommand({ TableName: fleet.names.tables.jobs, Key: { jobId: ended.jobId } });
   expect((await worker.db.send(get)).Item?.result).toEqual({ loud: 2 });

@@ -1,13 +1,13 @@
-// The documentation's example of a fourth subscriber: a job kind that counts words with an exclamation mark.
+// The example of a subscriber in docs/add-a-job-kind.md: a job kind that counts loud words.
 import { subscribe } from "../../../../worker/engine/job/define-event.ts";
 import type { Handler } from "../../../../worker/engine/job/handler.ts";
 import { eachWord } from "../../../../worker/jobs/words/split-words.ts";
 import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 
-// readme:begin
+// docs:begin
 export const shoutWords = subscribe(wordsSaid, { kind: "shout-words" });
 
-export const shoutWordsHandler: Handler<WordsSaid> = {
+export const shoutWordsHandler = (): Handler<WordsSaid> => ({
   run: async ({ text }) => {
     let loud = 0;
     eachWord(text, (word) => {
@@ -15,5 +15,5 @@ export const shoutWordsHandler: Handler<WordsSaid> = {
     });
     return { effects: [], result: { loud } };
   },
-};
-// readme:end
+});
+// docs:end

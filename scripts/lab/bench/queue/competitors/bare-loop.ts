@@ -1,7 +1,7 @@
-// No library at all: loops of receive ten, handle them in order per group, delete them in one batch. Client with its
-// own defaults (keep-alive, 50 sockets). Slots = ten a loop.
+// No library at all: loops that receive ten messages, handle them in order per group, and delete them in one batch. The
+// client has its own defaults (keep-alive, 50 sockets). Ten slots per loop.
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 import { inOrder } from "./in-order.ts";
 
 /** Starts `slots / 10` loops. */

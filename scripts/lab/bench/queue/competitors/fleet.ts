@@ -1,5 +1,5 @@
-// Our own worker with its default settings: its pollers, lanes, leases, log and metrics (to /dev/null). Without
-// `ledger`, the ledger's two calls a job are left out, so that it does what the peers do: the queue alone.
+// Our own worker with its default settings: pollers, lanes, leases, log and metrics (to /dev/null). Without `ledger` it
+// skips the ledger's two calls per job, and so does what the peers do: the queue alone.
 import { openSync } from "node:fs";
 import { defineJob } from "../../../../../worker/engine/job/define-job.ts";
 import { type RunnableJob, runnableJob } from "../../../../../worker/engine/job/runnable-job.ts";
@@ -12,7 +12,7 @@ import { createClients } from "../../../../../worker/process/clients.ts";
 import { readConfig, workerSettings } from "../../../../../worker/process/config.ts";
 import { Metrics } from "../../../../../worker/process/metrics.ts";
 import { createOutput } from "../../../../../worker/process/output.ts";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 import { type BenchJob, benchKind, jobSchema } from "../workload.ts";
 
 const noLedger: Ledger = {
@@ -30,8 +30,8 @@ const noLedger: Ledger = {
 };
 
 const noSandbox: Sandbox = {
-  run: () => Promise.reject(new Error("no job here decodes")),
-  directory: () => Promise.reject(new Error("no job here decodes")),
+  run: () => Promise.reject(new Error("the benchmark's job uses no sandbox")),
+  directory: () => Promise.reject(new Error("the benchmark's job uses no sandbox")),
   close: async () => {},
 };
 

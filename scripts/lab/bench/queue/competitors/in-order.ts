@@ -1,7 +1,7 @@
-// The order-keeping way to handle one receive: groups side by side, the messages of a group one after another.
+// Handles the messages of one receive in order: groups in parallel, the messages of a group one after another.
 import type { Message } from "@aws-sdk/client-sqs";
 
-/** Handles all messages of one receive; resolves when every one has been handled. */
+/** Handles all messages of one receive. Resolves when all have been handled. */
 export async function inOrder(
   messages: readonly Message[],
   handle: (message: Message) => Promise<void>,

@@ -1,8 +1,8 @@
-// sqs-consumer 15 as its README tells FIFO users: handleMessageBatch, here keeping the order of every group while
-// groups run side by side; messages deleted in one batch. One consumer per ten slots, all on one client.
+// sqs-consumer 15 as its README recommends for FIFO: handleMessageBatch, which here keeps the order of every group while
+// groups run in parallel. Messages are deleted in one batch. One consumer per ten slots, all on one client.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Consumer } from "sqs-consumer";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 import { inOrder } from "./in-order.ts";
 
 /** Starts `slots / 10` consumers. */

@@ -1,8 +1,8 @@
-// sqs-consumer 15 as in its README: handleMessage with batchSize 10, all else at its defaults (long poll of 20 s,
-// one delete a message). The message is returned, because a handler that returns nothing deletes nothing. Slots = 10.
+// sqs-consumer 15 as in its README: handleMessage with batchSize 10, everything else at its defaults (long poll of 20 s, one
+// delete per message). The handler returns the message, because otherwise nothing is deleted. Slots = 10.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Consumer } from "sqs-consumer";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 
 /** Starts one consumer. */
 export function start({ queueUrl, slots, runBody }: ConsumerSetup): void {

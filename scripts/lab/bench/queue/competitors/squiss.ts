@@ -1,7 +1,7 @@
 // squiss-ts 5 as in its README: JSON bodies, maxInFlight messages at once, `del()` when done (batched by the library).
 // receiveBatchSize, deleteBatchSize and deleteWaitMs at their defaults.
 import { type Message, Squiss } from "squiss-ts";
-import type { ConsumerSetup } from "../consumers.ts";
+import type { ConsumerSetup } from "../consumer.ts";
 import type { BenchJob } from "../workload.ts";
 
 /** Starts one poller. */

@@ -1,4 +1,4 @@
-// The pictures suite's two runs with a handful of small pictures: the real worker, and the bare loop.
+// The pictures suite's two measurements, with a few small pictures: the real worker, and the bare loop.
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,11 +30,11 @@ test("the worker takes every picture from the queue to the deleted original", as
   const setup = { latencyMs: 0, dynamoDb: true };
   const child = startChild("./pictures/cloud-process.ts", { args: [JSON.stringify(setup)] });
   onTestFinished(() => child.end());
-  const { url } = await child.hear("serving", z.object({ url: z.string() }));
+  const { url } = await child.receive("serving", z.object({ url: z.string() }));
   const pictures = await somePictures();
   const many = { ...pictures, names: Array<string[]>(8).fill(pictures.names).flat() };
   const run = await measureWorker({ ...child, url }, many, 2);
   expect(run.picturesPerSecond).toBeGreaterThan(0);
-  // Claim, row, get, put, commit and delete for every picture but those already begun when the measuring began.
+  // Claim, row, get, put, commit and delete for every picture, except those already running when measuring began.
   expect(run.callsPerPicture).toBeGreaterThan(4);
 }, 60_000);

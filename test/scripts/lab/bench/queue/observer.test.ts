@@ -1,10 +1,10 @@
-// The observer of order: what it calls a violation, and what it does not.
+// The observer of order: what counts as a violation, and what does not.
 import { expect, test } from "vitest";
 import { createObserver } from "../../../../../scripts/lab/bench/queue/observer.ts";
 
 const job = (group: string, sequence: number, ms = 0) => ({ group, sequence, ms });
 
-test("jobs of a group one after another, and groups side by side, break nothing", async () => {
+test("sequential jobs of a group and parallel groups are no violation", async () => {
   const { run, observed } = createObserver();
   const group = async (name: string) => {
     for (const sequence of [0, 1, 2]) await run(job(name, sequence));
@@ -13,7 +13,7 @@ test("jobs of a group one after another, and groups side by side, break nothing"
   expect(observed()).toEqual({ started: 6, overlaps: 0, late: 0, repeated: 0 });
 });
 
-test("a job that starts while an earlier one of its group runs is an overlap, even if neither waits", async () => {
+test("a job that starts while an earlier one of its group runs is an overlap, even if neither of them waits", async () => {
   const { run, observed } = createObserver();
   await Promise.all([run(job("a", 0)), run(job("a", 1)), run(job("b", 0))]);
   expect(observed()).toMatchObject({ started: 3, overlaps: 1 });
@@ -25,7 +25,7 @@ test("a job that starts after a later one of its group is late", async () => {
   expect(observed()).toMatchObject({ overlaps: 0, late: 1, repeated: 0 });
 });
 
-test("the last job done again at once is repeated, but in order", async () => {
+test("repeating the last job at once counts as repeated, but in order", async () => {
   const { run, observed } = createObserver();
   for (const sequence of [0, 1, 1]) await run(job("a", sequence));
   expect(observed()).toMatchObject({ overlaps: 0, late: 0, repeated: 1 });

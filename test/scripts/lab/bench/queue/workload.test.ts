@@ -1,4 +1,4 @@
-// The benchmark's messages: alike in every run, counted within their groups, and readable by our own worker.
+// The benchmark's messages: the same in every run, numbered within their groups, and readable by our own worker.
 import { expect, test } from "vitest";
 import {
   benchKind,
@@ -14,24 +14,27 @@ const payloadsOf = (workload: Workload, run: string) =>
     jobSchema.parse(messageSchema.parse(JSON.parse(body)).payload),
   );
 
-test.each(workloads)("$name has its number of messages, numbered without a gap in each group", (workload) => {
-  const payloads = payloadsOf(workload, "r");
-  const next = new Map<string, number>();
-  for (const { group, sequence } of payloads) {
-    expect(sequence).toBe(next.get(group) ?? 0);
-    next.set(group, sequence + 1);
-  }
-  expect(payloads.length).toBe(workload.messages);
-  expect(next.size).toBe(workload.groups);
-});
+test.each(workloads)(
+  "$name has the declared number of messages, numbered without gaps in each group",
+  (workload) => {
+    const payloads = payloadsOf(workload, "r");
+    const next = new Map<string, number>();
+    for (const { group, sequence } of payloads) {
+      expect(sequence).toBe(next.get(group) ?? 0);
+      next.set(group, sequence + 1);
+    }
+    expect(payloads.length).toBe(workload.messages);
+    expect(next.size).toBe(workload.groups);
+  },
+);
 
-test.each(workloads)("$name has the same jobs in every run, under other ids", (workload) => {
+test.each(workloads)("$name has the same jobs in every run, under different ids", (workload) => {
   expect(payloadsOf(workload, "a")).toEqual(payloadsOf(workload, "b"));
   const ids = (run: string) => [...messagesOf(workload, run)].map(({ body }) => JSON.parse(body).jobId);
   expect(new Set([...ids("a"), ...ids("b")]).size).toBe(2 * workload.messages);
 });
 
-test("the slow jobs are as many as they say, each in a group of its own", () => {
+test("there are as many slow jobs as declared, each in its own group", () => {
   for (const workload of workloads.filter(({ slowShare }) => slowShare > 0)) {
     const slow = payloadsOf(workload, "r").filter(({ ms }) => ms === workload.slowMs);
     expect(slow.length).toBe(workload.messages * workload.slowShare);

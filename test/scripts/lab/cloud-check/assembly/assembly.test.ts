@@ -29,7 +29,7 @@ const queues = {
   Outputs: { Arn: { Value: { "Fn::GetAtt": ["Queue", "Arn"] }, Export: { Name: "queues:Arn" } } },
 };
 
-test("a role's policies are resolved across stacks, its function is found by name", () => {
+test("a role's policies are resolved across stacks, and a function's role is found by the function's name", () => {
   const assembly = assemblyOf({
     queues,
     triggers: {
@@ -77,7 +77,7 @@ test("a role's policies are resolved across stacks, its function is found by nam
   ).not.toHaveProperty("Nothing");
 });
 
-test("a queue's, a topic's and a bucket's policy is found by what it is of", () => {
+test("the policy of a queue, a topic or a bucket is found by the resource's ARN", () => {
   const open = {
     Version: "2012-10-17",
     Statement: [{ Effect: "Deny", Principal: "*", Action: "*", Resource: "*" }],
@@ -116,7 +116,7 @@ test("a queue's, a topic's and a bucket's policy is found by what it is of", () 
   expect(resourcePolicy("arn:aws:s3:::other")).toEqual([]);
 });
 
-test("what is not known is an error: functions, references, keys, managed policies, boundaries, no assembly", () => {
+test("anything unknown is an error: functions, references, keys, managed policies, boundaries, no assembly", () => {
   const role = (Properties: object) => ({
     s: { Resources: { Role: { Type: "AWS::IAM::Role", Properties: { ...trust, ...Properties } } } },
   });

@@ -1,4 +1,4 @@
-// What calls ask of IAM, told of real SDK calls. No call is applied: the cloud answers 403 once the call has been read.
+// Which IAM accesses real SDK calls require. No call is applied: the cloud answers 403 once it has read the call.
 import { AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
 import * as dynamo from "@aws-sdk/client-dynamodb";
 import * as s3 from "@aws-sdk/client-s3";
@@ -33,7 +33,7 @@ beforeAll(async () => {
   cloud = await startTestCloud({ region: "eu-west-1", extraServices: [nowhere, scaling] });
   cloud.faults.push((call) => {
     calls.push(call);
-    return { kind: "error", status: 403, code: "AccessDenied", message: "told" };
+    return { kind: "error", status: 403, code: "AccessDenied", message: "refused" };
   });
   const settings = { ...cloud.settings, maxAttempts: 1 };
   clients = {
@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 beforeEach(() => void calls.splice(0));
 
-/** `action on resource` of everything the one call asked for. */
+/** `action on resource` for every access that the one call requires. */
 async function asked(call: Promise<unknown>): Promise<string[]> {
   await call.catch(() => undefined);
   expect(calls).toHaveLength(1);
@@ -64,7 +64,7 @@ async function asked(call: Promise<unknown>): Promise<string[]> {
 const at = { Bucket: "b", Key: "folder/a +ü.png" };
 const key = "s3:::b/folder/a +ü.png";
 
-test("S3 reads and deletes ask for other rights with a version than without", async () => {
+test("S3 reads and deletes require other actions with a version than without", async () => {
   const { s3: client } = clients;
   const one = async (command: Promise<unknown>) => {
     calls.splice(0);
@@ -87,7 +87,7 @@ test("S3 reads and deletes ask for other rights with a version than without", as
   ]);
 });
 
-test("S3 writes on condition of an ETag ask to read, copies ask for their source", async () => {
+test("S3 writes conditional on an ETag require reading, copies require reading their source", async () => {
   const { s3: client } = clients;
   const one = async (command: Promise<unknown>) => {
     calls.splice(0);
@@ -116,7 +116,7 @@ test("S3 writes on condition of an ETag ask to read, copies ask for their source
   ]);
 });
 
-test("S3 listings ask for the bucket; a missing object asks to list, so that it is told from a refused one", async () => {
+test("S3 listings require the bucket; answering 404 for a missing object requires listing", async () => {
   const { s3: client } = clients;
   expect(await asked(client.send(new s3.ListObjectsV2Command({ Bucket: "b", Prefix: "p" })))).toEqual([
     "s3:ListBucket on s3:::b",
@@ -131,7 +131,7 @@ test("S3 listings ask for the bucket; a missing object asks to list, so that it 
   expect(missingObjectAccesses(head, 200, deployment)).toEqual([]);
 });
 
-test("a DynamoDB transaction asks for what its parts are, each on its table", async () => {
+test("a DynamoDB transaction requires the actions of its parts, each on its table", async () => {
   const Key = { id: { S: "1" } };
   const on = (TableName: string) => ({ TableName, Key });
   const TransactItems = [
@@ -149,7 +149,7 @@ test("a DynamoDB transaction asks for what its parts are, each on its table", as
   ]);
 });
 
-test("a DynamoDB query on an index asks for the index, a batch for each table", async () => {
+test("a DynamoDB query on an index requires the index, a batch requires each table", async () => {
   const table = "dynamodb:eu-west-1:000000000000:table";
   const query = { TableName: "jobs", IndexName: "ended", KeyConditionExpression: "a = :a" };
   expect(await asked(clients.dynamo.send(new dynamo.QueryCommand(query)))).toEqual([
@@ -164,7 +164,7 @@ test("a DynamoDB query on an index asks for the index, a batch for each table", 
   ]);
 });
 
-test("SQS and SNS batches ask for their single action, a queue's URL for the queue", async () => {
+test("SQS and SNS batches require their single action; a queue's URL names the queue", async () => {
   const QueueUrl = `${cloud.url}/000000000000/q.fifo`;
   const queue = "sqs:eu-west-1:000000000000:q.fifo";
   const Entries = [{ Id: "1", ReceiptHandle: "h", VisibilityTimeout: 1 }];
@@ -192,7 +192,7 @@ test("SQS and SNS batches ask for their single action, a queue's URL for the que
     ]);
 });
 
-test("a lifecycle action asks for its group", async () => {
+test("a lifecycle action requires its group", async () => {
   const names = {
     AutoScalingGroupName: "fleet",
     LifecycleHookName: "drain",
@@ -203,7 +203,7 @@ test("a lifecycle action asks for its group", async () => {
   ]);
 });
 
-test("a call that nobody has written down is an error, and the caller is the access key id", async () => {
+test("an unknown call is an error, and the caller is the access key id", async () => {
   await clients.sqs.send(new sqs.ListQueuesCommand({})).catch(() => undefined);
   const [call] = calls;
   if (call === undefined) throw new Error("no call was seen");

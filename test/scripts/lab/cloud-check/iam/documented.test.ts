@@ -1,4 +1,4 @@
-// The evaluator against the examples of AWS's own documentation (IAM user guide unless another page is named).
+// The evaluator against the examples in AWS's documentation (IAM user guide unless another page is named).
 import { expect, test } from "vitest";
 import { type Access, type Caller, evaluate } from "../../../../../scripts/lab/cloud-check/iam/evaluate.ts";
 import { PolicyNotUnderstood, readPolicy } from "../../../../../scripts/lab/cloud-check/iam/policy.ts";
@@ -19,7 +19,7 @@ const judge = (statement: object | object[], wanted: Access) =>
   evaluate(role, wanted, { identity: policy(statement), resource: [] });
 const allows = (statement: object | object[], wanted: Access) => judge(statement, wanted).allowed;
 
-/** An Allow of everything on a condition: true when the condition holds. */
+/** Evaluates an Allow of everything with a condition: true when the condition holds. */
 const holds = (Condition: object, context: Access["context"] = {}) =>
   allows(
     { Effect: "Allow", Action: "*", Resource: "*", Condition },
@@ -90,7 +90,7 @@ test("Principal: an account lets its identity policies decide, a deny of it mean
   expect(allowed("Deny", [{ Effect: "Allow", ...all }])).toBe(false);
 });
 
-test("Principal: a service is allowed by the resource's policy alone, and only with its source", () => {
+test("Principal: a service is allowed by the resource's policy alone, and only with the right source", () => {
   // Amazon S3 user guide, "Granting permissions to publish event notification messages to a destination".
   const topic = `arn:aws:sns:eu-west-1:${account}:uploads`;
   const resource = policy({
@@ -131,7 +131,7 @@ test("Resource: the wildcards of arn:aws:s3:::amzn-s3-demo-bucket/*/test/*", () 
     expect(matches(key), key).toBe(false);
 });
 
-test("Action: no case, wildcards; NotAction and NotResource are everything else", () => {
+test("Action: case-insensitive with wildcards; NotAction and NotResource match everything else", () => {
   const one = (statement: object, action: string) =>
     allows({ Effect: "Allow", Resource: "*", ...statement }, access(action, "*"));
   expect(one({ Action: "iam:*AccessKey*" }, "iam:CreateAccessKey")).toBe(true);
@@ -151,7 +151,7 @@ test("Action: no case, wildcards; NotAction and NotResource are everything else"
   expect(allows(hr, access("s3:GetObject", "arn:aws:s3:::HRBucket/other"))).toBe(false);
 });
 
-test("Condition: keys without case, values with; all operators and keys must hold, one of a key's values", () => {
+test("Condition: keys ignore case, values do not; all operators and keys must hold, for one value per key", () => {
   expect(holds({ StringEquals: { "AWS:UserName": "john" } }, { "aws:username": "john" })).toBe(true);
   expect(holds({ StringEquals: { "aws:username": "john" } }, { "aws:username": "John" })).toBe(false);
   expect(holds({ StringEqualsIgnoreCase: { "aws:username": "john" } }, { "aws:username": "John" })).toBe(
@@ -186,14 +186,14 @@ test("Condition operators: numbers, dates, booleans, addresses, bytes", () => {
   ).toBe(true);
 });
 
-test("Condition operators: an ARN's six fields are compared one by one", () => {
+test("Condition operators: the six fields of an ARN are compared one by one", () => {
   const source = { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:111122223333:mail*" } };
   expect(holds(source, { "aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:mails" })).toBe(true);
   expect(holds(source, { "aws:SourceArn": "arn:aws:sns:eu-west-1:444455556666:mails" })).toBe(false);
   expect(holds(source, { "aws:SourceArn": "arn:aws:sns:eu-west-1:x:111122223333:mails" })).toBe(false);
 });
 
-test("Condition operators: a missing key is false, true when negated, and IfExists and Null ask for it", () => {
+test("Condition operators: a missing key is false, true when negated; IfExists and Null test for it", () => {
   expect(holds({ StringEquals: { a: "1" } })).toBe(false);
   expect(holds({ StringNotLike: { a: "1" } })).toBe(true);
   expect(holds({ ArnNotLike: { a: "arn:aws:s3:::b" } })).toBe(true);
@@ -210,7 +210,7 @@ test("Condition operators: a missing key is false, true when negated, and IfExis
   ).toBe(true);
 });
 
-test("Conditions with several values: ForAllValues of nothing is true, ForAnyValue false", () => {
+test("Conditions with several values: without values, ForAllValues is true and ForAnyValue false", () => {
   const all = { "ForAllValues:StringEquals": { "aws:TagKeys": ["environment", "cost-center"] } };
   const any = { "ForAnyValue:StringEquals": { "aws:TagKeys": ["environment", "cost-center"] } };
   expect([holds(all), holds(any)]).toEqual([true, false]);
@@ -227,7 +227,7 @@ test("Conditions with several values: ForAllValues of nothing is true, ForAnyVal
   expect(holds(none, { "ses:Recipients": ["a@example.com", "b@example.org"] })).toBe(false);
 });
 
-test("Policy variables: put in as text, with defaults, and only from 2012-10-17 on", () => {
+test("Policy variables: substituted as text, with defaults, and only since version 2012-10-17", () => {
   const own = { Effect: "Allow", Action: "s3:*", Resource: [`${s3}/\${aws:username}/*`] };
   const get = (key: string, context: Record<string, string>) =>
     access("s3:GetObject", `${s3}/${key}`, context);
@@ -249,12 +249,12 @@ test("Policy variables: put in as text, with defaults, and only from 2012-10-17 
   expect(allows(star, get("a", {}))).toBe(false);
 });
 
-test("what the evaluator does not know is refused when it is read", () => {
+test("what the evaluator does not support is refused when it is read", () => {
   const read = (statement: object) => () =>
     policy({ Effect: "Allow", Action: "s3:GetObject", Resource: "*", ...statement });
   expect(read({ Condition: { StringSimilar: { a: "1" } } })).toThrow(PolicyNotUnderstood);
   expect(read({ Condition: { StringSimilar: { a: "1" } } })).toThrow("condition operator StringSimilar");
-  expect(read({ Resource: "arn:aws:s3" })).toThrow("no full ARN");
+  expect(read({ Resource: "arn:aws:s3" })).toThrow("not a full ARN");
   expect(read({ Resource: { "Fn::GetAtt": ["Bucket", "Arn"] } })).toThrow(PolicyNotUnderstood);
   expect(read({ NotPrincipal: { AWS: "*" } })).toThrow("NotPrincipal");
   const notOwn = { Effect: "Allow", Action: "*", NotResource: `${s3}/\${aws:username}/*` };

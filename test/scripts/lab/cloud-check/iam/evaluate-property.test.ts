@@ -1,4 +1,4 @@
-// What must hold of the evaluator for any policies: laws of IAM that no example can show.
+// What must hold for any policies: laws of IAM that no example can show.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Access, type Caller, evaluate } from "../../../../../scripts/lab/cloud-check/iam/evaluate.ts";
@@ -62,7 +62,7 @@ const everything = { Action: "*", Resource: "*" };
 const denyAll = { Effect: "Deny", ...everything };
 const allowAll = { Effect: "Allow", ...everything };
 
-test("a deny that applies wins, wherever it stands", () => {
+test("a deny that applies wins, wherever it is", () => {
   fc.assert(
     fc.property(situation, fc.boolean(), (given, byResource) => {
       const denied = byResource
@@ -87,7 +87,7 @@ test("nothing is allowed without an allow", () => {
   );
 });
 
-test("one more allow never refuses, one more deny never allows", () => {
+test("an additional allow never refuses, an additional deny never allows", () => {
   fc.assert(
     fc.property(situation, statement, (given, further) => {
       const more = (Effect: string) =>
@@ -99,7 +99,7 @@ test("one more allow never refuses, one more deny never allows", () => {
   );
 });
 
-test("the order of statements decides nothing", () => {
+test("the order of statements does not matter", () => {
   fc.assert(
     fc.property(situation, (given) => {
       const turned = {
@@ -148,7 +148,7 @@ function reference(pattern: string, text: string): boolean {
   return text !== "" && (first === "?" || first === text[0]) && reference(rest.join(""), text.slice(1));
 }
 
-test("wildcards match what their definition matches, and no other character is special", () => {
+test("wildcards match according to their definition, and no other character is special", () => {
   const letters = (extra: string) =>
     fc.string({ unit: fc.constantFrom(...`ab.+(/\n${extra}`), maxLength: 8 });
   fc.assert(

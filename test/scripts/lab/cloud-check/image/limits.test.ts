@@ -1,4 +1,4 @@
-// The image is tried in the bounds in which the fleet runs it.
+// The image is tested under the limits with which the fleet runs it.
 import { expect, test } from "vitest";
 import { containerFlags } from "../../../../../infra/constructs/boot-script.ts";
 import {
@@ -7,7 +7,7 @@ import {
   ociConfig,
 } from "../../../../../scripts/lab/cloud-check/image/limits.ts";
 
-test("Docker is given the flags of the fleet's unit, with numbers for what an instance knows of itself", () => {
+test("Docker gets the flags of the fleet's unit, with numbers for the instance's own values", () => {
   const { memoryMegabytes, temporaryMegabytes } = containerLimits;
   const known = containerFlags
     .filter((flag) => !flag.startsWith("--stop-timeout"))
@@ -19,7 +19,7 @@ test("Docker is given the flags of the fleet's unit, with numbers for what an in
   expect(dockerFlags()).toEqual(known);
 });
 
-test("an OCI runtime is given the same bounds", () => {
+test("an OCI runtime gets the same limits", () => {
   const image = {
     command: ["node", "main.js"],
     environment: ["A=b"],

@@ -1,4 +1,4 @@
-// Lambda's runtime API as a runtime sees it: it asks for the next invocation and tells what came of it.
+// Lambda's runtime API as a runtime uses it: ask for the next invocation, then report its result.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   type RuntimeApi,
@@ -28,7 +28,7 @@ test("an invocation is handed out with its deadline and function, and its respon
   expect(await answer).toEqual({ ended: "response", value: { done: true } });
 });
 
-test("a runtime that asks first is answered when an invocation comes; an error reaches the caller", async () => {
+test("a runtime that asks first is answered when an invocation arrives; an error reaches the caller", async () => {
   const asking = call("invocation/next");
   const answer = api.invoke(1);
   const id = idOf(await asking);
@@ -36,14 +36,14 @@ test("a runtime that asks first is answered when an invocation comes; an error r
   expect(await answer).toEqual({ ended: "error", type: "TypeError", message: "no" });
 });
 
-test("a runtime that cannot start fails this and every further invocation", async () => {
+test("a runtime that cannot start fails this and every later invocation", async () => {
   const waiting = api.invoke(1);
   await call("init/error", { errorType: "Runtime.ImportModuleError", errorMessage: "no module" });
   const failed = { ended: "error", type: "Runtime.ImportModuleError", message: "no module" };
   expect([await waiting, await api.invoke(2)]).toEqual([failed, failed]);
 });
 
-test("a runtime that dies fails what it was doing, and unknown paths are told", async () => {
+test("a runtime that exits fails its current invocation, and unknown paths answer 404", async () => {
   const answer = api.invoke(1);
   await call("invocation/next");
   api.fail("exit 1");

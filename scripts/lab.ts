@@ -1,0 +1,80 @@
+// `npm run lab -- NAME …`: one command for everything that proves or measures the product. Loads only the proof it runs;
+// each proof reads its own flags and decides its exit code.
+import { enableCompileCache } from "node:module";
+
+type Proof = {
+  /** One line for the list. */
+  shows: string;
+  load: () => Promise<{ command: (args: string[]) => Promise<number> }>;
+};
+
+const proofs: Readonly<Record<string, Proof>> = {
+  campaign: {
+    shows: "nothing is lost, doubled or out of order while workers and cloud fail",
+    load: () => import("./lab/campaign/command.ts"),
+  },
+  soak: {
+    shows: "memory and files stay flat under hours of load with faults",
+    load: () => import("./lab/soak/command.ts"),
+  },
+  fuzz: {
+    shows: "hostile pictures, mails, events and requests do no harm",
+    load: () => import("./lab/fuzz/command.ts"),
+  },
+  drill: {
+    shows: "what follows from one interruption of the running local system",
+    load: () => import("./lab/drill/command.ts"),
+  },
+  conformance: {
+    shows: "an endpoint behaves as AWS documents it, rule by rule",
+    load: () => import("./lab/conformance/command.ts"),
+  },
+  bench: {
+    shows: "how fast the fleet is beside its peers",
+    load: () => import("./lab/bench/command.ts"),
+  },
+  "words-run": {
+    shows: "every word of many messages is counted exactly while workers die",
+    load: () => import("./lab/words-run/command.ts"),
+  },
+  "mail-corpus": {
+    shows: "attachments of a folder of mails equal those that Python finds",
+    load: () => import("./lab/mail-corpus/command.ts"),
+  },
+  faults: {
+    shows: "a proxy that injects faults in front of any endpoint",
+    load: () => import("./lab/faults/command.ts"),
+  },
+  "cloud-check": {
+    shows: "bundles, image and stacks work as AWS would run them",
+    load: () => import("./lab/cloud-check/command.ts"),
+  },
+  "lint-cloud": {
+    shows: "templates pass cfn-lint, and synthesis is deterministic",
+    load: () => import("./lab/lint-cloud/command.ts"),
+  },
+};
+
+const width = Math.max(...Object.keys(proofs).map((name) => name.length));
+const list = [
+  "usage: npm run lab -- NAME [flags]   (--help after a name lists its flags)",
+  ...Object.entries(proofs).map(([name, { shows }]) => `  ${name.padEnd(width)}  ${shows}`),
+].join("\n");
+
+/** Runs a proof. Resolves to the exit code; 2 for an unknown name. */
+async function lab([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h") {
+    console.log(list);
+    return 0;
+  }
+  const proof = Object.hasOwn(proofs, name) ? proofs[name] : undefined;
+  if (proof === undefined) {
+    console.error(`lab: "${name}" is not one of ${Object.keys(proofs).join(", ")}`);
+    return 2;
+  }
+  const { command } = await proof.load();
+  return command(args);
+}
+
+enableCompileCache();
+process.exitCode = await lab(process.argv.slice(2));

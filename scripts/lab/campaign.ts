@@ -1,6 +1,0 @@
-// `npm run campaign`: the fault campaign and its oracle.
-import { enableCompileCache } from "node:module";
-
-enableCompileCache();
-const { runCampaign } = await import("./campaign/run-campaign.ts");
-process.exit(await runCampaign(process.argv.slice(2)));

@@ -1,0 +1,17 @@
+// The S3 behaviours that the project relies on, one rule each.
+import type { Rule } from "../rule.ts";
+import { listingRules } from "./listing-rules.ts";
+import { multipartRules } from "./multipart-rules.ts";
+import { notificationRules } from "./notification-rules.ts";
+import { presignedRules } from "./presigned-rules.ts";
+import { versionRules } from "./version-rules.ts";
+import { writeRules } from "./write-rules.ts";
+
+export const s3Rules: readonly Rule[] = [
+  ...versionRules,
+  ...writeRules,
+  ...multipartRules,
+  ...listingRules,
+  ...presignedRules,
+  ...notificationRules,
+];

@@ -1,0 +1,33 @@
+// Finds and starts a Chromium: the npm package where it is installed, else one of this machine. Web security stays on, so
+// what a page may not do fails here, too.
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+const installed = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/**
+ * The npm package's Chromium. It brings the libraries that a plain Debian lacks, but unpacks them only in Lambda: the
+ * environment variable makes it believe that it runs there.
+ */
+async function packaged(): Promise<string | undefined> {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs22.x";
+  const { default: chromiumPackage } = await import("@sparticuz/chromium");
+  return chromiumPackage.executablePath();
+}
+
+/** The path of a Chromium, or undefined if there is none. CHROMIUM_PATH names one that is elsewhere. */
+export async function findBrowser(): Promise<string | undefined> {
+  return process.env.CHROMIUM_PATH ?? (await packaged()) ?? installed.find((path) => existsSync(path));
+}
+
+/** Starts the browser without a window. The caller closes it. */
+export function startBrowser(executablePath: string): Promise<Browser> {
+  // Chromium's own sandbox does not start for root, as in containers; the pages are ours.
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}

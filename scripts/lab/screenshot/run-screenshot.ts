@@ -1,0 +1,92 @@
+// Takes the README's picture of the console: a local system of its own, the samples, one page in a browser.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import type { ReadyLine } from "../../local/system/ready.ts";
+import { startLocalProcess } from "../soak/local-process.ts";
+import { readArguments } from "./arguments.ts";
+import { findBrowser, startBrowser } from "./browser.ts";
+
+/** Where the command writes. */
+export type ScreenshotEnvironment = Record<"stdout" | "stderr", Pick<NodeJS.WritableStream, "write">>;
+
+/** No picture could be taken; the text says why. */
+class NoPicture extends FleetError {}
+
+const project = fileURLToPath(new URL("../../..", import.meta.url));
+const text = "hello hello world";
+/** Enough to show what the fleet does, few enough for one page. */
+const samples = [
+  ...["sunrise.jpg", "badge.png", "moving-boat.gif", "balloons.jpg", "not-a-picture.jpg"].map(
+    (name) => `pictures/${name}`,
+  ),
+  "mails",
+].map((name) => join("docs/samples", name));
+
+/** Runs the command; resolves to the exit code. */
+export async function runScreenshot(
+  args: readonly string[],
+  { stdout, stderr }: ScreenshotEnvironment,
+): Promise<number> {
+  try {
+    const { out } = readArguments(args, (text) => stderr.write(text));
+    const executable = await findBrowser();
+    if (executable === undefined) throw new NoPicture("there is no Chromium; CHROMIUM_PATH can name one");
+    await withLocalSystem(async (ready) => {
+      await submitSamples(ready);
+      await photograph(ready.console, executable, out);
+    });
+    stdout.write(`${out}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    stderr.write(`screenshot: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+async function withLocalSystem(use: (ready: ReadyLine) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-screenshot-"));
+  const local = await startLocalProcess({
+    args: ["--min-workers", "2"],
+    environment: {},
+    temporaryFolder: folder,
+    logFile: join(folder, "local.log"),
+  });
+  try {
+    await Promise.race([use(local.ready), local.died]);
+  } finally {
+    await local.interrupt();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function submitSamples({ aws }: ReadyLine): Promise<void> {
+  const command = ["scripts/submit.ts", ...samples, "--text", text, "--wait"];
+  const child = spawn(process.execPath, command, {
+    cwd: project,
+    env: { ...process.env, AWS_ENDPOINT_URL: aws },
+    stdio: "ignore",
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new NoPicture(`submitting the samples ended with code ${code}`);
+}
+
+/** The page is taken once no mail is on its way: its answers are jobs, too. */
+async function photograph(url: string, executable: string, out: string): Promise<void> {
+  const browser = await startBrowser(executable);
+  try {
+    const page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
+    await page.goto(url);
+    await page.getByText("Nothing waits and nothing runs.").waitFor();
+    await page.evaluate("Promise.all([...document.images].map((image) => image.decode()))");
+    await page.screenshot({ path: out, fullPage: true });
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,85 @@
+// A plan depends only on its seed and contains what every run must have.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { leaseFor } from "../../../../../scripts/lab/campaign/plan/machine.ts";
+import { makeDrainPlan, makePlan } from "../../../../../scripts/lab/campaign/plan/plan.ts";
+
+const seeds = fc.integer({ min: 0, max: 2 ** 31 });
+const sizes = fc.integer({ min: 20, max: 2000 });
+
+test("the same seed makes the same plan, another seed a different one", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      expect(makePlan({ seed, jobs })).toEqual(makePlan({ seed, jobs }));
+      expect(makePlan({ seed, jobs }).inputs).not.toEqual(makePlan({ seed: seed + 1, jobs }).inputs);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("every plan has each kind of input, each fate of a picture and each kind of fault, ordered by time", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      const { inputs, faults } = makePlan({ seed, jobs });
+      expect([...new Set(inputs.map(({ kind }) => kind))].sort()).toEqual([
+        "garbage",
+        "mail",
+        "picture",
+        "removal",
+        "stale-removal",
+        "words",
+      ]);
+      const fates = inputs.flatMap((input) => (input.kind === "picture" ? [input.fate] : []));
+      for (const fate of ["ready", "refused", "poisoned", "crashing", "overwritten"] as const)
+        if (fates.length >= 12) expect(fates).toContain(fate);
+      expect(new Set(faults.map(({ kind }) => kind)).size).toBe(13);
+      expect(faults.map(({ at }) => at)).toEqual(faults.map(({ at }) => at).sort((a, b) => a - b));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("in a plan of drains, workers drain in turn, nothing fails and no request is hit", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      const { inputs, faults, requests } = makeDrainPlan({ seed, jobs });
+      const failing = ["poisoned", "crashing", "overwritten"];
+      expect(inputs.filter((input) => input.kind === "picture" && failing.includes(input.fate))).toEqual([]);
+      expect(requests.probability).toBe(0);
+      expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(["sigterm", "spot", "scale-in"]));
+      const places = faults.map((fault) => ("worker" in fault ? fault.worker : undefined));
+      expect(places).toEqual(faults.map((_, index) => index % 3));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("a plan makes about as many jobs as requested", () => {
+  fc.assert(
+    fc.property(seeds, fc.integer({ min: 100, max: 2000 }), (seed, jobs) => {
+      const made = makePlan({ seed, jobs }).inputs.map(({ kind }) =>
+        kind === "words" ? 3 : kind === "mail" ? 2 : 1,
+      );
+      expect(Math.abs(made.reduce<number>((sum, count) => sum + count, 0) - jobs)).toBeLessThanOrEqual(
+        Math.max(6, jobs * 0.03),
+      );
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("every failing picture is followed by a good one with the same key, so that its group must continue", () => {
+  fc.assert(
+    fc.property(seeds, sizes, (seed, jobs) => {
+      const pictures = makePlan({ seed, jobs }).inputs.filter((input) => input.kind === "picture");
+      for (const [index, { key, fate }] of pictures.entries())
+        if (fate === "poisoned" || fate === "crashing")
+          expect(pictures.slice(index + 1).find((later) => later.key === key)?.fate).toBe("ready");
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("leases grow as the machine has less capacity, within limits", () => {
+  expect([1, 0.61, 0.3, 0.1, 0].map(leaseFor)).toEqual([5, 5, 10, 30, 30]);
+});
