@@ -2,6 +2,7 @@
 // contain native code, beside it.
 import { cp, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { createCommand, exitCodes, readCommand, runCommand } from "../worker/process/command.ts";
 import { bundleWorker, nativePackages } from "./build/bundle-worker.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -20,10 +21,19 @@ async function closureOf(name: string, found = new Set<string>()): Promise<Set<s
   return found;
 }
 
-await rm(out, { recursive: true, force: true });
-await bundleWorker(root, out);
-const packages = new Set<string>();
-for (const name of nativePackages) await closureOf(name, packages);
-for (const name of packages)
-  await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
-console.log(`dist: main.js, sandbox-child.js, ${[...packages].sort().join(", ")}`);
+async function build(): Promise<number> {
+  readCommand(
+    createCommand("build").description("Bundles the worker for its image into dist/."),
+    process.argv.slice(2),
+  );
+  await rm(out, { recursive: true, force: true });
+  await bundleWorker(root, out);
+  const packages = new Set<string>();
+  for (const name of nativePackages) await closureOf(name, packages);
+  for (const name of packages)
+    await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
+  console.log(`dist: main.js, sandbox-child.js, ${[...packages].sort().join(", ")}`);
+  return exitCodes.done;
+}
+
+process.exitCode = await runCommand("build", build);

@@ -1,13 +1,13 @@
 // `npm run drill`: finds the running system, feeds it, runs one drill, waits for every outcome, reads the log, reports.
+
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { CommanderError } from "commander";
-import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { exitCodes, runCommand } from "../../../worker/process/command.ts";
+import { checkFleet, NoFleet } from "../../cli/fleet.ts";
+import { choosePlace } from "../../cli/place.ts";
 import { ControlRefused, localControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/cloud/identity.ts";
 import { readStatus } from "../../status/status.ts";
-import { checkFleet, NoFleet } from "../../cli/fleet.ts";
-import { choosePlace } from "../../cli/place.ts";
 import { chooseTarget } from "../../submit/target.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";
@@ -15,23 +15,17 @@ import { drill } from "./drill.ts";
 import { reportOf } from "./report.ts";
 
 /** Runs the command. Resolves to the exit code. */
-export async function runDrill(args: readonly string[], environment: CommandEnvironment): Promise<number> {
-  const { stderr, signal } = environment;
-  try {
-    return await run(
-      readArguments(args, (text) => stderr.write(text)),
-      environment,
-    );
-  } catch (error) {
-    if (signal.aborted) return 130;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof InvalidSettings) {
-      stderr.write(`drill: ${error.problems.join("\ndrill: ")}\n`);
-      return 2;
+export function runDrill(args: readonly string[], environment: CommandEnvironment): Promise<number> {
+  const { signal } = environment;
+  const runUntilStopped = async () => {
+    try {
+      return await run(readArguments(args, environment), environment);
+    } catch (error) {
+      if (signal.aborted) return exitCodes.interrupted;
+      throw error;
     }
-    stderr.write(`drill: ${error instanceof FleetError ? error.message : String(error)}\n`);
-    return 1;
-  }
+  };
+  return runCommand("drill", runUntilStopped, environment);
 }
 
 async function run(

@@ -1,8 +1,9 @@
 // Why a record could not be processed, found by evaluating the criteria again. They are pure: a record they cannot read
 // fails the same way every time, and a record they can read failed for a reason that may have passed.
-import { readFollowUp } from "../../../triggers/shared/outbox-relay.ts";
+
 import { readRecord } from "../../../triggers/record-changed/change.ts";
 import { criteria } from "../../../triggers/record-changed/criteria.ts";
+import { readFollowUp } from "../../../triggers/shared/outbox-relay.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
 

@@ -1,9 +1,9 @@
 // `queues failed`: the stream records that record-changed could not process, each with its reason, and a replay of those
 // whose reason has passed.
 import { randomUUID } from "node:crypto";
-import { createRelay } from "../../../triggers/shared/outbox-relay.ts";
 import { criteria } from "../../../triggers/record-changed/criteria.ts";
 import { recordChanged } from "../../../triggers/record-changed/handle-records.ts";
+import { createRelay } from "../../../triggers/shared/outbox-relay.ts";
 import { createEnqueue } from "../../../worker/engine/enqueue/enqueue.ts";
 import { findQueues } from "../../../worker/engine/receive/queue-urls.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";

@@ -9,9 +9,7 @@ import { countWords as countWordsJob } from "../../../worker/jobs/words/count-wo
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
 
-
 import { wordsSaid } from "../../../worker/jobs/words/words-said.ts";
-
 
 import type { TextResult } from "../results.ts";
 import type { ResultReader, Source } from "../source.ts";

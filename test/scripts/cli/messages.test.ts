@@ -79,12 +79,13 @@ describe("bad arguments are refused in one line with the command's name, and exi
   test("local: --data on a file", async () => {
     const path = join(folder, "a-file");
     const ports = ["--port", "0", "--aws-port", "0", "--smtp-port", "0"];
-    for (const data of [path, join(path, "below")])
-      expect(await run("local", ["--data", data, ...ports])).toEqual({
-        code: 2,
-        stdout: "",
-        stderr: `local: --data takes a folder: ${data} is a file or lies below one\n`,
-      });
+    for (const data of [path, join(path, "below")]) {
+      const { code, stdout, stderr } = await run("local", ["--data", data, ...ports]);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(
+        /^local: the data folder \S+ cannot be used: [^\n]+; choose another one with --data\n$/,
+      );
+    }
   });
 
   test("worker and provision: every setting that is missing has a line", async () => {
@@ -117,7 +118,7 @@ describe("an endpoint that cannot be used is reported in one line, and exit code
   });
 
   test("conformance: nothing answers, and no rule is judged", async () => {
-    expect(await runScript(["scripts/lab/conformance.ts", "--endpoint", deadUrl])).toEqual({
+    expect(await runScript(["scripts/lab.ts", "conformance", "--endpoint", deadUrl])).toEqual({
       code: 1,
       stdout: "",
       stderr: `conformance: nothing answers at ${deadUrl} (ECONNREFUSED)\n`,

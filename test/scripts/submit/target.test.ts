@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
+import { checkFleet, NoFleet } from "../../../scripts/cli/fleet.ts";
 import { VirtualClock } from "../../../scripts/local/clock/clock.ts";
 import type { Cloud } from "../../../scripts/local/cloud/cloud.ts";
-import { checkFleet, NoFleet } from "../../../scripts/cli/fleet.ts";
 import { chooseTarget, type Target } from "../../../scripts/submit/target.ts";
 import { startTestCloud } from "../../support/cloud.ts";
 
