@@ -1,4 +1,4 @@
-// `npm run local`: the whole system on this machine.
+// `npm run local`: runs the whole system on this machine.
 import { enableCompileCache } from "node:module";
 
 enableCompileCache();

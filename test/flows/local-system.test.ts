@@ -161,7 +161,7 @@ function listens(url: string): Promise<boolean> {
   });
 }
 
-test("a second system on the same port says so and ends with exit code 1", async () => {
+test("a second system on the same port says that it is taken and ends with exit code 1", async () => {
   const system = await local([]);
   const second = await system.run("scripts/local.ts", [
     "--port",
@@ -202,7 +202,7 @@ test("with --data a picture submitted just before kill -9 of everything is done 
   expect(row).toMatchObject({ kind: "resize-image", result: { width: 400, height: 200 } });
 });
 
-test("a second system on the same data folder is told whose it is", async () => {
+test("a second system on the same data folder names the process that uses it", async () => {
   const data = join(folder, "state");
   const system = await local(["--data", data]);
   const second = await system.run("scripts/local.ts", ["--port", "0", "--aws-port", "0", "--data", data]);
@@ -210,11 +210,25 @@ test("a second system on the same data folder is told whose it is", async () => 
   expect(second.stderr).toContain(`in use by the local system with process id ${system.process.pid}`);
 });
 
-test("an option that cannot be is refused in one line with exit code 2", async () => {
+test("an invalid option is refused in one line with exit code 2", async () => {
   const system = await local([]);
   const second = await system.run("scripts/local.ts", ["--port", "99999"]);
   expect(second.code).toBe(2);
   expect(second.stderr).toBe(
     "local: option '--port <port>' argument '99999' is invalid. It takes a whole number from 0 to 65535.\n",
+  );
+});
+
+test("a file in place of the data folder is refused in one line with exit code 1", async () => {
+  const file = join(folder, "file");
+  await writeFile(file, "");
+  const system = await local([]);
+  const second = await system.run("scripts/local.ts", [
+    ...["--port", "0", "--aws-port", "0", "--smtp-port", "0"],
+    ...["--data", file],
+  ]);
+  expect(second.code).toBe(1);
+  expect(second.stderr).toBe(
+    `local: the data folder ${file} cannot be used: it is a file, not a folder; choose another one with --data\n`,
   );
 });

@@ -38,7 +38,7 @@ const histories = fc.record<History>({
   seed: fc.nat(),
 });
 
-/** How a job must end: by what it was told to do, whatever happened around it. */
+/** How a job must end. It depends only on the job, never on what happened around it. */
 function due({ act, times }: SimulatedJob): string {
   if (act === "reject") return "rejected";
   return act === "fail" && times === undefined ? "dead-lettered" : "completed";

@@ -1,5 +1,5 @@
 // Order, exactly-once effect and isolation of groups, with real worker processes that are killed, stopped and drained.
-// Judged by the books the effects keep in the transactions that commit them, never by what a worker says.
+// Judged by the books that effects keep in their own transactions, never by what a worker says.
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FixtureCloud, startFixtureCloud } from "../support/fixture-cloud.ts";
@@ -19,7 +19,7 @@ afterEach(async () => {
   await fleet.close();
 });
 
-/** Leases that nobody waits for, or short ones where a test needs them to run out. */
+/** Long leases, or short ones where a test needs them to run out. */
 const leases = (seconds: number) => ({ FLEET_VISIBILITY_SECONDS: String(seconds) });
 
 async function worker(id: string, env: Record<string, string> = {}): Promise<WorkerChild> {
@@ -142,7 +142,7 @@ test("on SIGTERM running jobs finish, another worker gets the waiting messages i
   expect(fleet.left()).toMatchObject({ visible: 0, inFlight: 8 });
   await worker("staying");
   leaving.kill("SIGTERM");
-  await until("what was handed back", () => fleet.left().queue === 2);
+  await until("the returned messages", () => fleet.left().queue === 2);
   for (const group of ["c", "d"]) expect(await fleet.order(group)).toEqual([1, 2, 3]);
   await Promise.all(long.map(({ group }) => fleet.openGate(group)));
   expect(await leaving.ended).toEqual({ code: 0, signal: null });

@@ -1,14 +1,14 @@
-// DynamoDB as AWS runs it: transactions take a moment, and one that touches an item another is at work on is cancelled
-// with TransactionConflict. The local program works one transaction at a time and never says so.
+// DynamoDB as AWS runs it: transactions take time, and one that touches an item of another is cancelled with
+// TransactionConflict. The local database runs one transaction at a time and never conflicts.
 import { setTimeout as wait } from "node:timers/promises";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../../scripts/local/gateway/service.ts";
 
 type Action = { Key?: unknown; TableName?: string; Item?: unknown };
 
-/** What transactions have met. */
+/** What happened to transactions. */
 export type ConflictReport = { applied: number; cancelled: number };
 
-/** Wraps the service: every transaction is at work for `ms` before it is applied. */
+/** Wraps the service: every transaction takes `ms` before it is applied. */
 export function conflicting(
   service: LocalService,
   ms: number,

@@ -1,4 +1,4 @@
-// Deliveries as the runtime would have received them, for tests of single parts.
+// Deliveries as the poller would have received them, for tests of single parts.
 
 import { Lease } from "../../worker/engine/lease/lease.ts";
 import type { Delivery } from "../../worker/engine/receive/delivery.ts";

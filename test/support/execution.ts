@@ -1,4 +1,4 @@
-// One job kind of tests, its deliveries and everything its execution needs, around a ledger in memory.
+// A job kind for tests, its deliveries and everything around its execution, with a ledger in memory.
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
@@ -28,9 +28,9 @@ const job = defineJob({
 });
 /** Id of the one job. */
 export const jobId = jobIdOf(job, { text: "hello" });
-/** A claim of the one job by somebody else. */
+/** A claim of the one job by another worker. */
 export const request = { jobId, kind: job.kind, group: "g", traceId: "t", enqueuedAt: "", redrives: 0 };
-/** What a good run gives. */
+/** The result of a good run. */
 export const done: JobResult = { effects: [], result: { answer: 42 } };
 const neverStop = new AbortController().signal;
 

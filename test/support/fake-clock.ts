@@ -1,11 +1,11 @@
-// The worker's clock for tests: stands still until it is advanced; sleepers wake in the order of their times.
+// A clock for tests: it stands still until it is advanced; sleepers wake in the order of their times.
 import type { Clock } from "../../worker/fleet/clock.ts";
 
-/** A clock that moves only when told. */
+/** A clock that moves only when the test advances it. */
 export type FakeClock = Clock & {
-  /** Moves wall and monotonic time; every sleeper that falls due wakes at its own time and is given turns to act. */
+  /** Moves wall and monotonic time. Every due sleeper wakes at its own time and can act before the next one. */
   advance: (ms: number) => Promise<void>;
-  /** Sleepers now. */
+  /** Current sleepers. */
   sleeping: () => number;
 };
 

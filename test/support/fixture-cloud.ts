@@ -1,4 +1,4 @@
-// A local cloud with a real DynamoDB and the fixture job's queues and tables, and what a test wants to know of it.
+// A local cloud with a real DynamoDB and the fixture job's queues and tables, and ways to look at it.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
@@ -29,21 +29,21 @@ export const silent = pino({ level: "silent" });
 /** A dead letter as an operator would see it. */
 export type DeadLetter = { group: string; body: string; attributes: Record<string, string | undefined> };
 
-/** A call on its way to DynamoDB. */
+/** A call that is held back before DynamoDB until the test lets it proceed. */
 export type HeldCall = { arrived: Promise<void>; proceed: () => void };
 
-/** A cloud with a fleet of fixture workers to come. */
+/** A cloud for a fleet of fixture workers. */
 export type FixtureCloud = {
   cloud: Cloud;
   sqs: SQSClient;
   db: DynamoDBDocumentClient;
   names: ResourceNames;
   urls: QueueUrls;
-  /** Holds the next call of a DynamoDB action back until it is let go, however long its caller sleeps. */
+  /** Holds back the next call of a DynamoDB action until it may proceed, however long its caller sleeps. */
   hold: (action: string) => HeldCall;
-  /** The environment a worker process needs to reach this cloud. */
+  /** The environment of a worker process that uses this cloud. */
   env: Record<string, string>;
-  /** Sends jobs in the given order, groups side by side. */
+  /** Sends jobs in the given order, groups in parallel. */
   enqueue: (payloads: readonly FixturePayload[]) => Promise<void>;
   /** Positions in the order in which the jobs of a group took effect. */
   order: (group: string) => Promise<unknown[]>;
@@ -54,7 +54,7 @@ export type FixtureCloud = {
   /** Lets the gated runs of a group go on. */
   openGate: (group: string) => Promise<void>;
   jobRow: (payload: Pick<FixturePayload, "group" | "n">) => Promise<JobRow | undefined>;
-  /** What is in the dead-letter queue, oldest first; reading takes it. */
+  /** Receives the content of the dead-letter queue, oldest first. */
   deadLetters: () => Promise<DeadLetter[]>;
   /** Messages now in the queue and its dead-letter queue, in flight included. */
   left: () => { queue: number; visible: number; inFlight: number; dead: number };

@@ -1,5 +1,5 @@
-// A job kind for tests whose payload picks what happens. Its effects keep their own books, in the transaction that
-// commits them: how often each job took effect, and in which order the jobs of a group did.
+// A job kind for tests whose payload picks its outcome. Its effects keep books in the transaction that commits them: how
+// often each job took effect, and in which order the jobs of a group did.
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { defineJob } from "../../worker/engine/job/define-job.ts";
@@ -12,7 +12,7 @@ export const fixturePayload = z.object({
   group: z.string(),
   /** Position within the group. */
   n: z.number().int(),
-  /** `refuse` returns an effect whose condition does not hold; `hang` ignores its signal for ever. */
+  /** `refuse` returns an effect whose condition fails; `hang` ignores its signal forever. */
   act: z.enum(["complete", "fail", "reject", "refuse", "hang"]).default("complete"),
   /** Runs that do `act`; later ones complete. Without it all do. */
   times: z.number().int().optional(),
@@ -21,7 +21,7 @@ export const fixturePayload = z.object({
   gated: z.boolean().default(false),
   /** Times the work after the commit fails before it succeeds. */
   afterCommitFailures: z.number().int().default(0),
-  /** Writes down when runs start and end and when work after a commit that may fail is tried. */
+  /** Records when runs start and end, and when work after a commit that may fail is tried. */
   traced: z.boolean().default(false),
   padding: z.string().default(""),
 });

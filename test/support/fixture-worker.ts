@@ -1,5 +1,5 @@
-// A real worker process for the fixture job: settings from the environment, drain on SIGTERM, exit code 0 after it.
-// Prints `ready` once it polls, then its log.
+// A real worker process for the fixture job: settings from the environment, drain on SIGTERM, then exit code 0. Prints
+// `ready` once it polls, then its log.
 import { pino } from "pino";
 import { watchPauses } from "../../worker/engine/pause/pauses.ts";
 import { findQueues } from "../../worker/engine/receive/queue-urls.ts";

@@ -13,21 +13,21 @@ import type { JobRow } from "../../worker/engine/ledger/job-row.ts";
 import type { Claim, ClaimRequest, Ledger } from "../../worker/engine/ledger/ledger.ts";
 import type { Clock } from "../../worker/fleet/clock.ts";
 
-/** The database, and ways to look at it and to disturb it. */
+/** The database, and ways to read and disturb it. */
 export type LedgerDatabase = {
   gateway: Gateway;
   jobs: string;
   books: string;
   ledger: (owner?: string) => Ledger;
-  /** Claims a job, a new one if none is given; throws where it cannot be claimed. */
+  /** Claims a job, a new one by default; throws when it cannot be claimed. */
   claimed: (job?: ClaimRequest, owner?: string) => Promise<Claim>;
   /** An effect that adds one to a book's `times`. */
   counting: (id: string) => Effect;
-  /** An effect that changes nothing, and is refused unless the book is there. */
+  /** An effect that changes nothing and is refused unless the book exists. */
   onlyIfThere: (id: string) => Effect;
   /** How often a book was counted. */
   times: (id: string) => Promise<unknown>;
-  /** Takes a new SDK client: one that has had many faults has used up its budget of retries. */
+  /** Makes a new SDK client: after many faults a client has used up its budget of retries. */
   renewClient: () => void;
   row: (jobId: string) => Promise<JobRow | undefined>;
   /** An item of the books' table. */
@@ -38,7 +38,7 @@ export type LedgerDatabase = {
   close: () => Promise<void>;
 };
 
-/** A request to claim a job nobody has claimed before. */
+/** A request to claim a new job. */
 export function newJob(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
   return {
     jobId: `fixture-work/${crypto.randomUUID()}`,
@@ -51,7 +51,7 @@ export function newJob(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
   };
 }
 
-/** Starts it; `wrap` may come between it and its callers. */
+/** Starts it; `wrap` may intercept its calls. */
 export async function startLedgerDatabase(
   clock: Clock,
   wrap: (service: LocalService) => LocalService = (service) => service,

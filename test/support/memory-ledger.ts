@@ -1,4 +1,4 @@
-// The ledger in memory, for tests of what uses it; the ledger's model test holds it to the same rules as DynamoDB's.
+// The ledger in memory, for tests of code that uses a ledger. The ledger's model test checks it like DynamoDB's.
 import {
   type Claim,
   type ClaimRequest,
@@ -21,7 +21,7 @@ export type MemoryRow = {
   deadLetterSent?: boolean;
 };
 
-/** A ledger whose rows a test can look at. `onCommit` is the transaction: it runs once for every commit that holds. */
+/** A ledger whose rows a test can read. `onCommit` is the transaction: it runs once for every successful commit. */
 export function createMemoryLedger(
   onCommit: (claim: Claim, ending: Ending) => void = () => {},
 ): Ledger & { rows: Map<string, MemoryRow> } {

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What it serves and what it was asked. */
+/** The server's content and its requests. */
 export type MetadataServer = {
   endpoint: string;
   /** Path under /latest/meta-data/ to its text; other paths are 404. */
@@ -11,9 +11,9 @@ export type MetadataServer = {
   failures: Map<string, number>;
   /** METHOD PATH of every request, in order. */
   requests: string[];
-  /** Forgets every token it gave out. */
+  /** Invalidates every issued token. */
   expireTokens: () => void;
-  /** Answers nothing any more, connections stay open. */
+  /** Stops answering; connections stay open. */
   goSilent: () => void;
   close: () => Promise<void>;
 };

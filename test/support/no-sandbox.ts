@@ -1,4 +1,4 @@
-// Stands where fixture jobs need no sandbox; using it is an error.
+// A sandbox for jobs that use none; using it is an error.
 import type { Sandbox } from "../../worker/engine/sandbox/sandbox.ts";
 
 const unused = async (): Promise<never> => {

@@ -1,4 +1,4 @@
-// One delivery of any job through the real runtime: claim, run, commit on a real ledger, after the commit.
+// One delivery of any job through the real engine: claim, run, commit on a real ledger, work after the commit.
 
 import { execute } from "../../worker/engine/execute/execute.ts";
 import { type JobDefinition, jobIdOf } from "../../worker/engine/job/define-job.ts";
@@ -12,7 +12,7 @@ import { systemClock } from "../../worker/fleet/clock.ts";
 import { deliveryNamed } from "./deliveries.ts";
 import { never, silent } from "./sandbox.ts";
 
-/** Runs a job the way a worker does and tells how the delivery ended. */
+/** Runs a job as a worker does and returns the outcome. */
 export async function runJob<Payload>(
   clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">,
   definition: JobDefinition<string, Payload>,

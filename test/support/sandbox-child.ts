@@ -1,4 +1,4 @@
-// Entry of a decode child for tests: the hostile tasks of sandbox-tasks.ts.
+// Entry of a sandbox child for tests: the hostile tasks of sandbox-tasks.ts.
 import { serveTasks } from "../../worker/engine/sandbox/serve-tasks.ts";
 
 const load = () => import("./sandbox-tasks.ts");

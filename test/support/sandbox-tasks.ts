@@ -1,4 +1,4 @@
-// A task that does what its input says: the misdeeds a decode child must be held to. For tests only.
+// A task that does what its input says: everything a sandbox child must be kept from. For tests only.
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
@@ -27,8 +27,8 @@ export const markPreloaded = () => {
   preloaded = true;
 };
 
-/** What an attempt came to: its value, or the error's code. */
-async function attempt(act: () => unknown): Promise<unknown> {
+/** The result of an act: its value, or the error's code. */
+async function resultOf(act: () => unknown): Promise<unknown> {
   try {
     return { done: (await act()) ?? true };
   } catch (error) {
@@ -49,7 +49,7 @@ const acts: Record<string, (input: Input) => unknown> = {
     writeFileSync("plain", "x");
     mkdirSync("folder");
     writeFileSync("folder/hidden", "x");
-    return attempt(() => symlinkSync("/etc/passwd", "link"));
+    return resultOf(() => symlinkSync("/etc/passwd", "link"));
   },
   workingDirectory: () => process.cwd(),
   readInput: () => readFileSync("input", "utf8"),
@@ -105,31 +105,31 @@ const acts: Record<string, (input: Input) => unknown> = {
     writeFileSync("output", "");
     truncateSync("output", bytes);
   },
-  read: ({ path = "" }) => attempt(() => readFileSync(path, "utf8").length),
-  writeElsewhere: ({ path = "" }) => attempt(() => writeFileSync(path, "x")),
+  read: ({ path = "" }) => resultOf(() => readFileSync(path, "utf8").length),
+  writeElsewhere: ({ path = "" }) => resultOf(() => writeFileSync(path, "x")),
   connectTo: ({ port = 0, path = "127.0.0.1" }) =>
-    attempt(() => once(connect(port, path), "connect").then(() => "connected")),
-  connectToFile: ({ path = "" }) => attempt(() => once(connect(path), "connect").then(() => "connected")),
+    resultOf(() => once(connect(port, path), "connect").then(() => "connected")),
+  connectToFile: ({ path = "" }) => resultOf(() => once(connect(path), "connect").then(() => "connected")),
   fetch: ({ path = "" }) =>
-    attempt(() => fetch(path, { signal: AbortSignal.timeout(5000) }).then(({ status }) => status)),
+    resultOf(() => fetch(path, { signal: AbortSignal.timeout(5000) }).then(({ status }) => status)),
   sendDatagram: ({ port = 0 }) =>
-    attempt(() => {
+    resultOf(() => {
       const socket = createSocket("udp4");
       return new Promise((resolve, reject) => {
         socket.on("error", reject);
         socket.send("x", port, "127.0.0.1", (error) => (error === null ? resolve("sent") : reject(error)));
       });
     }),
-  listFolder: ({ path = "" }) => attempt(() => readdirSync(path).length),
-  remove: ({ path = "" }) => attempt(() => rmSync(path)),
-  rename: ({ path = "" }) => attempt(() => renameSync(path, "mine")),
-  linkTo: ({ path = "" }) => attempt(() => linkSync(path, "mine")),
-  signal: ({ pid = 0 }) => attempt(() => process.kill(pid, "SIGKILL")),
+  listFolder: ({ path = "" }) => resultOf(() => readdirSync(path).length),
+  remove: ({ path = "" }) => resultOf(() => rmSync(path)),
+  rename: ({ path = "" }) => resultOf(() => renameSync(path, "mine")),
+  linkTo: ({ path = "" }) => resultOf(() => linkSync(path, "mine")),
+  signal: ({ pid = 0 }) => resultOf(() => process.kill(pid, "SIGKILL")),
   listen: () =>
-    attempt(() => once(createServer().listen(0, "127.0.0.1"), "listening").then(() => "listening")),
-  spawn: () => attempt(() => once(spawn("/bin/true"), "exit").then(() => "ran")),
-  execute: () => attempt(() => new Promise((_, reject) => execFile("/bin/true", reject))),
-  kill: ({ pid = 0 }) => attempt(() => process.kill(pid, 0)),
+    resultOf(() => once(createServer().listen(0, "127.0.0.1"), "listening").then(() => "listening")),
+  spawn: () => resultOf(() => once(spawn("/bin/true"), "exit").then(() => "ran")),
+  execute: () => resultOf(() => new Promise((_, reject) => execFile("/bin/true", reject))),
+  kill: ({ pid = 0 }) => resultOf(() => process.kill(pid, 0)),
 };
 
 export async function runTask(input: unknown): Promise<unknown> {

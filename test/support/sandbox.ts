@@ -18,7 +18,7 @@ export const generousLimits: SandboxLimits = {
 /** A signal that does not abort. */
 export const never = new AbortController().signal;
 
-/** The failure of a run that must fail. */
+/** Returns the failure of a run that must fail. */
 export async function failureOf(run: Promise<unknown>): Promise<SandboxFailure> {
   const outcome = await run.catch((error: unknown) => error);
   if (!(outcome instanceof SandboxFailure)) throw new Error(`no SandboxFailure but ${String(outcome)}`);
@@ -37,7 +37,7 @@ export async function testSandbox(options: Partial<SandboxOptions> = {}): Promis
   return sandbox;
 }
 
-/** Runs one act of `sandbox-tasks.ts` in a directory of its own. */
+/** Runs one act of `sandbox-tasks.ts` in its own directory. */
 export async function act(
   sandbox: Sandbox,
   name: string,

@@ -1,5 +1,5 @@
-// An SQS whose answers the test writes: the real gateway and the real SDK client around one function. For order and
-// timing of calls; the rules of SQS itself are the local queue's.
+// An SQS with scripted answers: the real gateway and the real SDK client around one function. For order and timing of
+// calls; for the rules of SQS use the local queue.
 import { hash } from "node:crypto";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Gateway, startGateway } from "../../scripts/local/gateway/gateway.ts";
@@ -13,7 +13,7 @@ export type ScriptedCall = {
   };
 };
 
-/** Answers a call: the JSON answer, or a promise of it to hold the call open. */
+/** Answers a call: the JSON answer, or a promise of it that keeps the call open. */
 export type Script = (call: ScriptedCall) => unknown;
 
 /** A scripted queue service. */

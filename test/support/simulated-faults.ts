@@ -1,4 +1,4 @@
-// What goes wrong between simulated workers and their cloud: calls that are lost, doubled or held up.
+// Faults between simulated workers and their cloud: calls that are lost, doubled or delayed.
 import type { VirtualClock } from "../../scripts/local/clock/clock.ts";
 import { type FaultRule, ruleFrom } from "../../scripts/local/gateway/faults.ts";
 import type { Ledger } from "../../worker/engine/ledger/ledger.ts";
@@ -50,19 +50,19 @@ export function lossRules(faultPercent: number, seed: number): FaultRule[] {
   );
 }
 
-/** Holds some calls up on their way, at times for longer than a lease; `held` are those under way now. */
+/** Delays some calls, sometimes for longer than a lease; `delayed` counts those in flight. */
 export function slowness(clock: VirtualClock, faultPercent: number, random: () => number) {
-  let held = 0;
+  let delayed = 0;
   const rule: FaultRule = ({ action }) => {
     if (action === "ReceiveMessage" || random() * 100 >= faultPercent / 3) return undefined;
     const ms = Math.ceil(random() * 12_000);
-    held += 1;
+    delayed += 1;
     clock.at(clock.now() + ms, () => {
-      held -= 1;
+      delayed -= 1;
     });
     return random() < 0.5
       ? { kind: "delay", beforeMs: ms, afterMs: 0 }
       : { kind: "delay", beforeMs: 0, afterMs: ms };
   };
-  return { rule, held: () => held };
+  return { rule, delayed: () => delayed };
 }

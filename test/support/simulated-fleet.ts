@@ -1,5 +1,5 @@
-// A small fleet in virtual time: simulated workers on a real local queue and a ledger in memory, struck by blows.
-// Gives back what an oracle needs; judges nothing itself.
+// A small fleet in virtual time: simulated workers on a real local queue and a ledger in memory, hit by kills, freezes and
+// drains. Returns what an oracle needs; judges nothing itself.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { VirtualClock } from "../../scripts/local/clock/clock.ts";
 import { seededRandom } from "../../scripts/local/gateway/faults.ts";
@@ -19,7 +19,7 @@ import { createMemoryLedger, type MemoryRow } from "./memory-ledger.ts";
 import { distant, lossRules, slowness } from "./simulated-faults.ts";
 import { type SimulatedWorker, startSimulatedWorker } from "./simulated-worker.ts";
 
-/** What happens to the worker in one of the two places; whoever goes is replaced at once. */
+/** What happens to the worker in one of the two places. A worker that ends is replaced immediately. */
 export type Blow = {
   atMs: number;
   worker: number;
@@ -34,10 +34,10 @@ export type SimulatedJob = Pick<FixturePayload, "group" | "n" | "act" | "times" 
 /** A whole simulation as data. */
 export type History = { groups: SimulatedJob[][]; blows: Blow[]; faultPercent: number; seed: number };
 
-/** Everything an oracle looks at: endings in the order of their commits, and starts that came too early. */
+/** Everything an oracle reads: endings in the order of their commits, and starts that came too early. */
 export type Books = { endings: { group: string; n: number; status: string }[]; early: string[] };
 
-/** Kills and freezes count as attempts, so the innocent need more of them than a history has blows. */
+/** Kills and freezes count as runs, so innocent jobs need more runs than a history has blows. */
 const maxFailures = 25;
 const definition = {
   ...fixtureWork,
@@ -77,7 +77,7 @@ export async function play(history: History) {
   for (const blow of history.blows) void clock.sleep(blow.atMs).then(() => fleet.strike(blow));
   try {
     for (let passedMs = 0; passedMs < 1_200_000; passedMs += stepMs) {
-      await quiet(() => fleet.calls() - cloud.sqs.waiting(queue) - slow.held());
+      await quiet(() => fleet.calls() - cloud.sqs.waiting(queue) - slow.delayed());
       if (leftIn(cloud) === 0 && history.blows.every(({ atMs }) => atMs < passedMs)) break;
       cloud.clock.advance(stepMs);
       await clock.advance(stepMs);
@@ -111,7 +111,7 @@ async function enqueued(sqs: SQSClient, jobs: SimulatedJob[]) {
 const terminal = (row: MemoryRow | undefined) =>
   row?.status === "completed" || row?.status === "rejected" || row?.status === "dead-lettered";
 
-/** The fixture job on virtual time; books every start whose predecessor has not ended in the ledger. */
+/** The fixture job on virtual time; records every start whose predecessor has not ended in the ledger. */
 function runnable(clock: FakeClock, rows: ReadonlyMap<string, MemoryRow>, books: Books): RunnableJob {
   const handler: Handler<SimulatedJob> = {
     run: async (job, { run, signal }) => {
@@ -129,7 +129,7 @@ function runnable(clock: FakeClock, rows: ReadonlyMap<string, MemoryRow>, books:
   return runnableJob(definition, handler);
 }
 
-/** Two places with a worker each; frozen ones come back, the others are replaced. */
+/** Two places with a worker each. Frozen workers continue, the others are replaced. */
 function fleetOf(options: Omit<Parameters<typeof startSimulatedWorker>[0], "id">) {
   const started: SimulatedWorker[] = [];
   const start = () => {
@@ -164,7 +164,7 @@ function leftIn({ sqs }: TestCloud): number {
   return visible + inFlight;
 }
 
-/** Job ids in the dead-letter queue; a letter may be there twice when sending it again was far apart. */
+/** Job ids in the dead-letter queue. A letter may be there twice if it was sent again much later. */
 async function deadLetters({ sqs }: TestCloud): Promise<Set<string>> {
   const ids = new Set<string>();
   for (;;) {
@@ -174,7 +174,7 @@ async function deadLetters({ sqs }: TestCloud): Promise<Set<string>> {
   }
 }
 
-/** Waits until no call is under way but long polls, for a few turns of the real clock: the pollers' own pauses. */
+/** Waits until only long polls are in flight, for a few ticks of the real clock: the pollers' own waits. */
 async function quiet(underWay: () => number): Promise<void> {
   for (let still = 0; still < 3; still += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,5 +1,5 @@
-// A worker inside the test's process that can be killed, frozen and drained: its clock and its wires to SQS and to
-// the ledger stop when it does. Time is virtual; calls to the queue are real HTTP to the local cloud.
+// A worker inside the test's process that can be killed, frozen and drained: its clock and its calls to SQS and the ledger
+// stop with it. Time is virtual; calls to the queue are real HTTP to the local cloud.
 import type { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
@@ -18,14 +18,14 @@ import { noSandbox } from "./no-sandbox.ts";
 /** Whether a worker runs. Frozen as by SIGSTOP; dead as by kill -9. */
 export type Life = {
   state: "running" | "frozen" | "dead";
-  /** Resolves while it runs; waits while it is frozen; never comes back when it is dead. */
+  /** Resolves while the worker runs, waits while it is frozen, never resolves when it is dead. */
   alive: () => Promise<void>;
   freeze: () => void;
   thaw: () => void;
   die: () => void;
 };
 
-/** Starts a life. */
+/** Makes a running life. */
 export function createLife(): Life {
   let thawed = Promise.withResolvers<void>();
   thawed.resolve();
@@ -52,7 +52,7 @@ export function createLife(): Life {
   return life;
 }
 
-/** A clock that only wakes the living. */
+/** A clock that wakes only a running worker. */
 export const clockOf = (clock: Clock, { alive }: Life): Clock => ({
   ...clock,
   sleep: async (ms, signal) => {
@@ -61,7 +61,7 @@ export const clockOf = (clock: Clock, { alive }: Life): Clock => ({
   },
 });
 
-/** What simulating a worker needs. */
+/** A worker to simulate. */
 export type SimulationOptions = {
   id: string;
   clock: Clock;
@@ -73,7 +73,7 @@ export type SimulationOptions = {
   settings: Record<string, string>;
 };
 
-/** A simulated worker; `calls` are those on the wire now, long polls included. */
+/** A simulated worker; `calls` counts calls in flight, long polls included. */
 export type SimulatedWorker = { worker: Worker; life: Life; calls: () => number; kill: () => void };
 
 /** Makes and starts one. */
@@ -115,7 +115,7 @@ export function startSimulatedWorker(options: SimulationOptions): SimulatedWorke
   return { worker, life, calls: wire.calls, kill };
 }
 
-/** An SQS client that tries once, counts its calls, and neither sends nor hears anything while its worker does not run. */
+/** An SQS client that tries once, counts its calls, and neither sends nor receives while its worker does not run. */
 function createWire(endpoint: string, { alive }: Life): { client: SQSClient; calls: () => number } {
   let calls = 0;
   const client = new SQSClient({

@@ -1,10 +1,10 @@
-// Numbers of system calls, read off the kernel's headers (Linux 6.1, package linux-libc-dev): asm/unistd_64.h for x64,
+// Numbers of system calls, taken from the kernel's headers (Linux 6.1, package linux-libc-dev): asm/unistd_64.h for x64,
 // asm-generic/unistd.h with what arm64's asm/unistd.h asks of it. A call without a number does not exist there.
 
 /** One call's numbers. */
 type Numbers = { x64: number; arm64?: number };
 
-/** Calls a decoder never needs: sockets, other processes, doors into the kernel. */
+/** Calls a decoder never needs: sockets, other processes, kernel interfaces. */
 export const callsToRefuse: Readonly<Record<string, Numbers>> = {
   socket: { x64: 41, arm64: 198 },
   socketpair: { x64: 53, arm64: 199 },
@@ -84,7 +84,7 @@ export const callsToAllow: Readonly<Record<string, Numbers>> = {
   prlimit64: { x64: 302, arm64: 261 },
 };
 
-/** Calls that depend on their first argument, and the one that is said not to exist. */
+/** Calls that depend on their first argument, and the one that is reported as missing. */
 export const callsToJudge = {
   clone: { x64: 56, arm64: 220 },
   clone3: { x64: 435, arm64: 435 },

@@ -16,7 +16,7 @@ type Sender = { send: Send };
 export type Turns = ReturnType<typeof createTurns>;
 
 /**
- * Makes the order. `choose` picks one of so many calls that wait; `onTurn` is told after each.
+ * Makes the order. `choose` picks one of the waiting calls; `onTurn` is called after each.
  */
 export function createTurns(options: {
   choose: (of: number) => number;
@@ -32,7 +32,7 @@ export function createTurns(options: {
       waiting.push(() => work().then(resolve, reject));
     });
 
-  /** A transaction's updates one by one; their conditions hold, as nobody else writes this job's row. */
+  /** A transaction's updates one by one. Their conditions are true, because nothing else writes this job's row. */
   const tear = async (send: Send, command: TransactWriteCommand): Promise<unknown> => {
     const updates = (command.input.TransactItems ?? []).flatMap(({ Update }) => Update ?? []);
     const left = [...updates];
@@ -69,7 +69,7 @@ export function createTurns(options: {
     });
     all.catch(() => {});
     while (!over) {
-      // Whoever went last may ask for the next turn only after a few rounds of the event loop.
+      // The last actor may ask for its next turn only after a few ticks of the event loop.
       await wait(1);
       if (waiting.length === 0) continue;
       const [next] = waiting.splice(options.choose(waiting.length), 1);

@@ -1,7 +1,7 @@
-// Waits for a state another process reaches in its own time. The deadline only bounds a failing test.
+// Waits for a state that another process reaches at some time. The deadline only bounds a failing test.
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Asks again and again until the answer is neither `undefined` nor `false`. */
+/** Calls repeatedly until the answer is neither `undefined` nor `false`. */
 export async function until<Answer>(
   what: string,
   ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
@@ -11,7 +11,7 @@ export async function until<Answer>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs / 1000} s in vain for: ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${withinMs / 1000} s without success for: ${what}`);
     await wait(20);
   }
 }

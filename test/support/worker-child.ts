@@ -1,4 +1,4 @@
-// Fixture workers as child processes: started, signalled, killed, and gone when the test's process is.
+// Fixture workers as child processes, which end with the test's process.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ export type WorkerChild = {
 const entry = fileURLToPath(new URL("./fixture-worker.ts", import.meta.url));
 const tether = fileURLToPath(new URL("../../scripts/local/processes/tether.ts", import.meta.url));
 
-/** Starts a fixture worker and waits until it polls. Rejects with its last words when it ends before. */
+/** Starts a fixture worker and waits until it polls. Rejects with its last lines when it ends before. */
 export async function startWorkerChild(id: string, env: Record<string, string>): Promise<WorkerChild> {
   const child = spawn(process.execPath, ["--import", tether, entry], {
     env: { PATH: process.env.PATH, ...env, FLEET_WORKER_ID: id },

@@ -4,10 +4,10 @@ import type { ResourceNames } from "./resources.ts";
 /** What code calls a topic. */
 export type TopicName = keyof ResourceNames["topics"];
 
-/** A topic; a FIFO topic's name ends in `.fifo`, see resources.ts. */
+/** A topic. A FIFO topic's name ends in `.fifo`; see resources.ts. */
 export type TopicShape = {
   kind: "standard" | "fifo";
-  /** Who publishes to it: the topic's policy or a trigger's role allows nobody else. */
+  /** The only publisher that the topic's policy or a trigger's role allows. */
   publishedBy: "s3" | "ses" | "triggers";
 };
 
@@ -18,7 +18,7 @@ export const topicShapes: Readonly<Record<TopicName, TopicShape>> = {
   words: { kind: "fifo", publishedBy: "triggers" },
 };
 
-/** Attributes of FIFO topics: ids are always given, and groups have a throughput of their own, as our queues'. */
+/** Attributes of FIFO topics. Like our queues they get explicit ids and have throughput per group. */
 export const fifoTopicAttributes = {
   FifoTopic: "true",
   ContentBasedDeduplication: "false",
@@ -28,11 +28,11 @@ export const fifoTopicAttributes = {
 /** All names, in the order above. */
 export const topicNames = Object.keys(topicShapes) as TopicName[];
 
-/** What brings a topic's messages into a job kind's queue as they were published (raw delivery). */
+/** A queue's subscription to a topic; messages arrive unchanged (raw delivery). */
 export type QueueSubscription = {
   topic: TopicName;
-  /** The event that becomes a job of the kind; others of the topic are left out by the filter policy. */
+  /** The event that becomes a job of the kind. The filter policy drops the topic's other events. */
   event: string;
-  /** SNS filter policy on message attributes; nothing is left out where there is none. */
+  /** SNS filter policy on message attributes; without one nothing is dropped. */
   filterPolicy?: Readonly<Record<string, readonly string[]>>;
 };

@@ -1,4 +1,4 @@
-// The assembled worker: its states, what a rebalance recommendation changes, and what it asks of which queue.
+// The assembled worker: its states, what a rebalance recommendation changes, and what it receives from which queue.
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
@@ -74,7 +74,7 @@ async function setup(env: Record<string, string> = {}) {
   return { worker, drain, asked };
 }
 
-/** Time in which a receive would have been sent if one were to come. */
+/** Long enough for a receive to be sent, if there were one. */
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 test("a worker is starting, then ready, then draining, then stopped", async () => {

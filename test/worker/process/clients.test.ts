@@ -1,4 +1,4 @@
-// The worker's clients against servers that do not answer, or that note what they are asked.
+// The worker's clients against servers that do not answer, or that record their requests.
 import { DeleteMessageCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
@@ -8,7 +8,7 @@ import { createClients } from "../../../worker/process/clients.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
-/** A service that keeps its first call waiting for ever and answers the others. */
+/** A service that never answers its first call and answers the others. */
 function slowAtFirst(name: string, targetPrefix: string): { service: LocalService; calls: () => number } {
   let calls = 0;
   const service: LocalService = {
@@ -48,7 +48,7 @@ test("a call to SQS or DynamoDB that is not answered is given up and repeated", 
   expect([sqs.calls(), dynamo.calls()]).toEqual([2, 2]);
 });
 
-/** Answers everything and keeps the bodies. */
+/** Answers everything and records the bodies. */
 function noting(
   name: string,
   targetPrefix: string,

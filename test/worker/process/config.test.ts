@@ -1,4 +1,4 @@
-// Settings: every problem at once, each named with its value and its limit.
+// Settings: all problems are reported at once, each with its value and its limit.
 import { expect, test } from "vitest";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";

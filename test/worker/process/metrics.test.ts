@@ -1,4 +1,4 @@
-// Every line the metrics print is held to the rules of the Embedded Metric Format specification.
+// Checks every printed line against the Embedded Metric Format specification.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -24,7 +24,7 @@ const valueSchema = z.union([z.number(), z.array(z.number()).min(1).max(100)]);
 
 type Line = { dimensions: Record<string, string>; values: Record<string, number[]> };
 
-/** Checks one line against the specification: every dimension and metric it names is there, and of its type. */
+/** Checks one line: every dimension and metric it names is present and has its type. */
 function readLine(text: string): Line {
   const document = documentSchema.parse(JSON.parse(text));
   const line: Line = { dimensions: {}, values: {} };

@@ -1,4 +1,4 @@
-// The worker's output as another process sees it: gathered lines, none torn, none lost at an exit.
+// The worker's output as another process sees it: buffered lines, none broken, none lost at an exit.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";

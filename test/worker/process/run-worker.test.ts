@@ -1,4 +1,4 @@
-// The worker as a process: its arguments, its exit codes, and what each kind of interruption makes it do.
+// The worker as a process: its arguments, its exit codes, and its reaction to each kind of interruption.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ function start(args: string[], env: Record<string, string> = {}) {
   return { child, lines, ended };
 }
 
-/** An Auto Scaling that takes every completed lifecycle action and remembers it. */
+/** An Auto Scaling service that accepts and records every completed lifecycle action. */
 function autoScaling(): { service: LocalService; completed: string[] } {
   const completed: string[] = [];
   const service: LocalService = {
@@ -57,7 +57,7 @@ function autoScaling(): { service: LocalService; completed: string[] } {
   return { service, completed };
 }
 
-/** A cloud with every kind's queues and an instance to be taken away. */
+/** A cloud with every kind's queues and an instance that can be interrupted. */
 async function setup() {
   const { service, completed } = autoScaling();
   const cloud = await startCloud({ port: 0, extraServices: [service] });

@@ -1,4 +1,4 @@
-// Starts the page: keeps its figures fresh and takes pictures.
+// Starts the page: keeps its figures fresh and accepts pictures.
 import { keepLive } from "./live.js";
 import { acceptUploads } from "./uploads.js";
 

@@ -1,6 +1,6 @@
-// Renews the parts of the page that change. Rows that stay the same are left alone, so that a link keeps its focus.
+// Renews the live parts of the page. Unchanged rows are not replaced, so that a link keeps its focus.
 
-/** Asks `from` for the changing parts every `everyMs` while the page is seen. */
+/** Fetches the live parts from `from` every `everyMs` while the page is visible. */
 export function keepLive({ from, everyMs, onLost, onBack }) {
   const renew = async () => {
     if (document.hidden) return;
@@ -18,7 +18,7 @@ export function keepLive({ from, everyMs, onLost, onBack }) {
   again();
 }
 
-/** The text comes from the console's own templates, which escape everything that is not theirs. */
+/** The HTML comes from the console's own templates, which escape all data. */
 function apply(text) {
   const template = document.createElement("template");
   template.innerHTML = text;

@@ -1,6 +1,6 @@
-// One added picture in the list: its name, how far it is, and in the end the picture or the reason.
+// One added picture in the list: its name, its progress, and in the end the picture or the reason.
 
-/** Makes the row of a file and puts it into `list`; `announce` speaks to screen readers. */
+/** Creates the row of a file in `list`. `announce` speaks to screen readers. */
 export function uploadRow(list, file, announce) {
   const item = element("li", "file");
   const thumb = element("span", "thumb nothing");
@@ -48,7 +48,7 @@ export function uploadRow(list, file, announce) {
     refused(reason) {
       end("rejected", `Refused: ${reason}`);
     },
-    /** Not the picture's fault; `again` starts over. */
+    /** For failures that are not the picture's fault. `again` starts over. */
     failed(reason, again) {
       end("failed", reason);
       const button = element("button", "again", "Try again");

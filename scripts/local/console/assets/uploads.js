@@ -1,13 +1,13 @@
-// Takes pictures by drop or by choice: a presigned form for each, the file straight to S3, then its outcome.
+// Accepts dropped or chosen pictures: gets a presigned form for each, sends the file straight to S3, shows its outcome.
 import { uploadRow } from "./upload-row.js";
 
-/** Files sent at once. */
+/** How many files are sent at the same time. */
 const sentAtOnce = 3;
 
-/** Pauses between questions for outcomes: short at first, longer while nothing ends. */
+/** Pauses between requests for outcomes: short at first, longer while nothing ends. */
 const pauseMs = { first: 400, most: 2000, factor: 1.4 };
 
-/** Outcomes asked for at once. */
+/** How many outcomes one request asks for. */
 const askedAtOnce = 100;
 
 /** Connects the page's file input and drop area. */
@@ -42,7 +42,7 @@ export function acceptUploads() {
   });
 }
 
-/** A drop anywhere counts: beside the area the browser would leave the page and show the file. */
+/** Accepts a drop anywhere: beside the area the browser would leave the page and show the file. */
 function acceptDrops(area, take) {
   const over = (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
@@ -61,7 +61,7 @@ function acceptDrops(area, take) {
   });
 }
 
-/** A function that does a few files at once and the others in turn. */
+/** Returns a function that handles a few files at the same time and queues the others. */
 function sender(sendOne) {
   const waiting = [];
   let sending = 0;
@@ -91,7 +91,7 @@ async function ask(path, body) {
   return found;
 }
 
-/** Sends a file with the form's fields; resolves to the version S3 gave it. */
+/** Sends a file with the form's fields. Resolves to its version in S3. */
 function post(url, fields, file, onProgress) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -102,11 +102,11 @@ function post(url, fields, file, onProgress) {
     request.addEventListener("load", () => {
       const version = request.getResponseHeader("x-amz-version-id");
       if (request.status >= 300) reject(new Error(`S3 refused it: ${codeOf(request.responseText)}.`));
-      else if (version === null) reject(new Error("S3 did not tell the version."));
+      else if (version === null) reject(new Error("S3 did not return a version."));
       else resolve(version);
     });
     request.addEventListener("error", () =>
-      reject(new Error("S3 could not be reached, or the file not read.")),
+      reject(new Error("S3 could not be reached, or the file could not be read.")),
     );
     request.open("POST", url);
     request.send(form);
@@ -119,7 +119,7 @@ function codeOf(xml) {
   );
 }
 
-/** Asks for the outcomes of all uploads together, while there are some without one. */
+/** Asks for the outcomes of all uploads together until every upload has one. */
 function watchOutcomes() {
   const watched = new Map();
   let asking = false;
@@ -129,7 +129,7 @@ function watchOutcomes() {
     const { outcomes } = await ask("/api/uploads/outcomes", { uploads: uploads.map(({ upload }) => upload) });
     const ended = uploads.filter((each, index) => settle(each, outcomes[index]));
     for (const { upload } of ended) watched.delete(upload.key);
-    // Those that were asked for and have not ended go behind the others.
+    // Uploads that have not ended go to the end of the queue.
     for (const each of uploads) if (watched.delete(each.upload.key)) watched.set(each.upload.key, each);
     pause = ended.length > 0 ? pauseMs.first : Math.min(pauseMs.most, pause * pauseMs.factor);
   };
@@ -152,7 +152,7 @@ function watchOutcomes() {
   };
 }
 
-/** Shows an outcome, if there is one yet. */
+/** Shows the outcome, if there is one. */
 function settle({ row, again }, found) {
   if (found.outcome === null) return false;
   if (found.outcome === "completed") row.completed(found);

@@ -5,9 +5,9 @@ import type { Html } from "./html.ts";
 
 /** One row per word, or a sentence when there is none. */
 export function wordsView(words: readonly WordCount[]): Html {
-  const empty = html`<p class="empty">Nothing was said yet. Try <code>npm run submit -- --text "hello"</code></p>`;
+  const empty = html`<p class="empty">No words yet. Try <code>npm run submit -- --text "hello"</code></p>`;
   return html`<section class="card" id="words" aria-labelledby="words-title">
-    <h2 id="words-title">Words said most</h2>
+    <h2 id="words-title">Most frequent words</h2>
     ${words.length === 0 ? empty : table(words)}
   </section>`;
 }

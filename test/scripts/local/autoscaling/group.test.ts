@@ -1,4 +1,4 @@
-// The local Auto Scaling group, asked by the real SDK client: launches, drains by hook, reclaims.
+// The local Auto Scaling group through the AWS SDK: launches, drains by hook, reclaims.
 import {
   AutoScalingClient,
   CompleteLifecycleActionCommand,

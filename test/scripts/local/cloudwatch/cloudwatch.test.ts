@@ -176,9 +176,7 @@ test("bad data is refused with the field's name, and nothing of the request is s
   const refused = put({ MetricName: "Jobs", Value: 1 }, { MetricName: "Jobs", Value: 1, Values: [1] });
   await expect(refused).rejects.toThrow("MetricData.1: exactly one of Value, Values and StatisticValues");
   const reserved = new PutMetricDataCommand({ Namespace: "AWS/Own", MetricData: [] });
-  await expect(client.send(reserved)).rejects.toThrow(
-    "Namespace: a namespace of one's own cannot begin with AWS/",
-  );
+  await expect(client.send(reserved)).rejects.toThrow("Namespace: a custom namespace cannot begin with AWS/");
   await expect(statistics({ Period: 45 })).rejects.toThrow(
     "Period: must be 1, 5, 10, 30 or a multiple of 60",
   );

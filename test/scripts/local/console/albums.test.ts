@@ -1,4 +1,4 @@
-// What the console shows of the chain: contact sheets with their pictures, and whom its forms are for.
+// What the console shows of albums: contact sheets with their pictures, and the owners of its forms.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endedShard } from "../../../../worker/engine/ledger/job-row.ts";
@@ -36,7 +36,7 @@ const putSheet = (digit: string, more: Record<string, unknown> = {}) => {
   return putJob(provisioned, page.names, jobId, { ...ended, result: { ...sheet, ...more } });
 };
 
-/** The page, once it shows something; answers are shared for half a second. */
+/** The page, once it shows something. Reads are shared for half a second. */
 const pageWith = (text: string) =>
   until(`a page with ${text}`, async () => {
     const html = await (await fetch(page.url)).text();

@@ -32,7 +32,7 @@ const get = (page: TestConsole, path: string, options: RequestInit = {}) =>
 const post = (page: TestConsole, path: string, body: unknown, type = "application/json") =>
   get(page, path, { method: "POST", headers: { "content-type": type }, body: JSON.stringify(body) });
 
-/** A request with headers that `fetch` does not let through; resolves to its status. */
+/** A request with headers that `fetch` does not allow; resolves to its status. */
 function statusWith(page: TestConsole, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(page.url);
@@ -81,7 +81,7 @@ test("the page shows queues, workers, outcomes and the verdict in words", async 
   const text = await (await get(page, "/")).text();
   for (const shown of [
     "Nothing waits and nothing runs.",
-    "No worker runs.",
+    "No worker is running.",
     'href="/results/resize-image/0a"',
     '<span class="name">a.jpg</span>',
     "resize-image · holiday",
@@ -195,12 +195,12 @@ test.each([
 });
 
 test.each([
-  [{ name: "", type: "image/png", size: 1 }, "name: takes a file name"],
-  [{ name: "a", type: "image", size: 1 }, "type: takes a media type"],
-  [{ name: "a", type: "image/png\r\nx: y", size: 1 }, "type: takes a media type"],
+  [{ name: "", type: "image/png", size: 1 }, "name: must be a file name"],
+  [{ name: "a", type: "image", size: 1 }, "type: must be a media type"],
+  [{ name: "a", type: "image/png\r\nx: y", size: 1 }, "type: must be a media type"],
   [{ name: "a", type: "image/png", size: 0 }, "size: the file is empty"],
   [{ name: "a", type: "image/png", size: maxUploadBytes + 1 }, "size: the file is larger than 50 MiB"],
-  [{ name: "a", type: "image/png", size: "1" }, "size: takes a number of bytes"],
+  [{ name: "a", type: "image/png", size: "1" }, "size: must be a number of bytes"],
 ])("the upload %j is refused: %s", async (body, error) => {
   const answer = await post(await start(), "/api/uploads", body);
   expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringContaining(error) }]);
@@ -250,7 +250,7 @@ test("a result's path redirects to a presigned URL; a job without a result has n
   expect(target.origin + target.pathname).toBe(`${provisioned.cloud.url}/b/holiday/a.jpg`);
   expect(target.searchParams.get("X-Amz-Signature")).toMatch(/^[0-9a-f]{64}$/);
   for (const id of ["2b", "none"]) expect((await get(page, `/results/resize-image/${id}`)).status).toBe(404);
-  // Longer than any key DynamoDB takes.
+  // Longer than any key in DynamoDB.
   expect((await get(page, `/results/${"a".repeat(3000)}/b`)).status).toBe(404);
 });
 
@@ -264,7 +264,7 @@ test("when the fleet does not answer, the response is 503, for the live parts as
     expect([answer.status, await answer.json()]).toEqual([503, { error: "The fleet does not answer." }]);
     expect((await get(page, "/live")).status).toBe(503);
     expect(await (await get(page, "/")).text()).toBe(
-      "The fleet does not answer. Load this page again in a moment.",
+      "The fleet does not answer. Reload this page in a moment.",
     );
   } finally {
     provisioned.cloud.faults.splice(provisioned.cloud.faults.indexOf(rule), 1);

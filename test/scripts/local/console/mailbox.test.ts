@@ -1,4 +1,4 @@
-// The mailbox's pages: what was sent, as plain text whatever it holds, renewed by itself, used by keyboard alone.
+// The mailbox's pages: sent mails as plain text, live, and usable by keyboard alone.
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -26,7 +26,7 @@ beforeEach(() => {
 
 const hostile = `<script>document.title = "owned"</script><img src=x onerror="document.title='owned'">`;
 
-/** Has SES take a mail; answers its page's path. */
+/** Sends a mail through SES and returns its page's path. */
 async function take(mail: ConstructorParameters<typeof MailComposer>[0] = {}): Promise<string> {
   const whole = {
     from: "submissions@magazine.example",

@@ -192,7 +192,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
   );
 });
 
-/** Least contrast (WCAG 2.2, 1.4.3) of any text with the ground behind it; runs in the page. */
+/** The lowest contrast (WCAG 2.2, 1.4.3) of any text with its background. Runs in the page. */
 const lowestContrast = `(() => {
   const parts = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
   const luminance = ([r, g, b]) => {

@@ -1,4 +1,4 @@
-// The console's words: the leaderboard as people see it, whatever the words are.
+// The console's list of words, whatever the words are.
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shownWord } from "../../../../scripts/local/console/views/words.ts";
@@ -16,7 +16,7 @@ afterAll(() => provisioned.close());
 test("the ten most frequent words are shown in order, escaped and cut; without any, a hint is", async () => {
   const console = await startConsole(provisioned, "board");
   const page = async () => (await fetch(`${console.url}/live`)).text();
-  expect(await page()).toContain("Nothing was said yet.");
+  expect(await page()).toContain("No words yet.");
   const words = [
     "<script>",
     "x".repeat(700),

@@ -1,5 +1,4 @@
-// What the ledger relies on, shown on the program that stands in for DynamoDB; where that differs from AWS, the
-// test's name says so.
+// The behaviour of the local DynamoDB that the ledger relies on. Where it differs from AWS, the test's name says so.
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   DescribeStreamCommand,

@@ -73,7 +73,7 @@ test("a table that exists with another key is an error that names both keys", as
   await createTables(db, [{ name: "pairs", key: { partition: "a", sort: "b" } }]);
   const again = createTables(db, [{ name: "pairs", key: { partition: "a" }, stream: true }]);
   await expect(again).rejects.toThrow(TableDiffers);
-  await expect(again).rejects.toThrow("table pairs exists as a+b, wanted is a stream");
+  await expect(again).rejects.toThrow("table pairs exists as a+b but should be a stream");
 });
 
 test("a killed database comes back on the same endpoint with every answered write", async () => {

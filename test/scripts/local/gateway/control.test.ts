@@ -1,4 +1,4 @@
-// Who may make control calls, over real HTTP: this machine's programs, and no page of another site through its browser.
+// Who may make control calls, over real HTTP: programs on this machine, but not other sites' pages in its browser.
 import { request } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { type Gateway, startGateway } from "../../../../scripts/local/gateway/gateway.ts";
@@ -16,7 +16,7 @@ async function start(): Promise<Gateway> {
 
 const rule = JSON.stringify({ fault: { kind: "drop-before-apply" } });
 
-/** Posts a rule with headers that fetch would not let a program choose. */
+/** Posts a rule with headers that fetch does not allow. */
 function post({ port }: Gateway, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const call = request(

@@ -11,7 +11,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((gateway) => gateway.close()));
 });
 
-/** A service that answers its name and the body, and remembers what it applied. */
+/** A service that answers its name and the body, and records what it applied. */
 function echo(name: string, extra: Partial<LocalService> = {}) {
   const applied: string[] = [];
   const service: LocalService = {

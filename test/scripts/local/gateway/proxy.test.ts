@@ -1,4 +1,4 @@
-// The service that lives behind another endpoint: what a rush of requests leaves open.
+// A service behind another endpoint: which connections stay open after a rush of requests.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";

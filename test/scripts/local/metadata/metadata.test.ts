@@ -1,4 +1,4 @@
-// The local instance metadata service: version 2 rules, asked with plain HTTP as an instance would.
+// The local instance metadata service: the rules of version 2, over plain HTTP as an instance uses it.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { type Metadata, startMetadata } from "../../../../scripts/local/metadata/metadata.ts";

@@ -155,7 +155,7 @@ test("uploads with lib-storage leave exactly their objects, and an aborted one l
   const aborted = new Upload({ client: s3, params: { ...bucket, Key: "aborted", Body } });
   aborted.on("httpUploadProgress", () => void aborted.abort());
   await expect(aborted.done()).rejects.toThrow();
-  // `done` rejects before the abort is on its way.
+  // `done` rejects before the abort is sent.
   const underWay = async () => (await s3.send(new ListMultipartUploadsCommand(bucket))).Uploads ?? [];
   await until("the abort", async () => (await underWay()).length === 0);
   await expect(s3.send(new HeadObjectCommand({ ...bucket, Key: "aborted" }))).rejects.toThrow();

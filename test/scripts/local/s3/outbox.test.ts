@@ -20,7 +20,7 @@ afterEach(async () => {
 
 type Sent = { target: NotificationTarget; event: Record<string, unknown> };
 
-/** A publisher that can be told to fail, and what it let through. */
+/** A publisher that fails on request, and the events it accepted. */
 function publisher() {
   const sent: Sent[] = [];
   let failures = 0;

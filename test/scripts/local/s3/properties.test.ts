@@ -47,7 +47,7 @@ const change = fc.oneof(
 type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never;
 type Entry = { id: string; body: string | undefined };
 
-/** What S3 says a key's versions are after some changes; newest first, a body for objects only. */
+/** A key's versions after some changes by S3's rules, newest first. Only objects have a body. */
 async function applyTo(Bucket: string, changes: readonly Change[]): Promise<Entry[]> {
   const at = { Bucket, Key: "k" };
   let enabled = true;
@@ -101,7 +101,7 @@ test("for any order of puts, deletes and switches, versions and the current obje
   );
 });
 
-/** What a listing with prefix and delimiter must give, worked out the plain way. */
+/** The expected listing with prefix and delimiter, computed in the simplest way. */
 function naiveListing(keys: readonly string[], prefix: string, delimiter: string): string[] {
   const sorted = [...new Set(keys)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const folded = sorted

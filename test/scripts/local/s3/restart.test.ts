@@ -54,7 +54,7 @@ const eventSchema = z.object({
   ),
 });
 
-/** Version ids told of in a queue, until all of `wanted` are there or nothing more comes. */
+/** The version ids of events in a queue, until all of `wanted` have arrived or no more arrive. */
 async function toldVersions(
   sqs: SQSClient,
   QueueUrl: string,

@@ -1,5 +1,4 @@
-// The local SES through the AWS SDK: what is sent lies in the mailbox, also after a restart; what SES would refuse is
-// refused in its words, what is not here is said.
+// The local SES through the AWS SDK: sent mails are in the mailbox, also after a restart; bad requests get SES's errors.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

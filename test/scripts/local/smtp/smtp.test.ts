@@ -1,4 +1,4 @@
-// The local side of receiving: a real SMTP client, the raw mail in S3, the announcement on the topic.
+// Receiving mail: a real SMTP client, the raw mail in S3, the announcement on the topic.
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import nodemailer from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
@@ -16,7 +16,7 @@ import { until } from "../../../support/until.ts";
 const names = resourceNames("smtp-test");
 const noLog: Log = () => {};
 
-/** A cloud with an SMTP server, and what its trigger enqueued. */
+/** A cloud with an SMTP server, and the messages its trigger enqueued. */
 async function receiving(more: Partial<ReceivingOptions> = {}) {
   const payloads: unknown[] = [];
   const trigger = mailReceived({

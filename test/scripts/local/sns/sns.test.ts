@@ -1,4 +1,4 @@
-// The topics through HTTP as the AWS SDK sees them.
+// Topics over HTTP, through the AWS SDK.
 import {
   CreateTopicCommand,
   GetSubscriptionAttributesCommand,

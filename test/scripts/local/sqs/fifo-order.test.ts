@@ -32,7 +32,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-/** The rules once more, written as plainly as possible: every message of a group, in order, with what holds it. */
+/** A simple model of the rules: every message of a group, in order, and what hides it. */
 function model() {
   const groups = new Map<string, { id: string; hiddenUntil: number }[]>();
   const of = (group: string) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startCore } from "../../../support/sqs-core.ts";
 
-/** Whether a promise is settled by now. */
+/** Whether a promise is settled. */
 const isPending = async (promise: Promise<unknown>) => {
   const pending = Symbol();
   return (

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startCore } from "../../../support/sqs-core.ts";
 
-/** A queue whose dead-letter queue holds the given messages. */
+/** A queue whose dead-letter queue has the given messages. */
 async function withDeadLetters(...bodies: string[]) {
   const started = startCore();
   const { clock, core, fifo, send, receive } = started;

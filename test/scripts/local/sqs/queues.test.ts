@@ -1,4 +1,4 @@
-// Making, finding and changing queues, through HTTP as the AWS SDK does it.
+// Creating, finding and changing queues over HTTP, through the AWS SDK.
 import {
   CancelMessageMoveTaskCommand,
   CreateQueueCommand,

@@ -1,4 +1,4 @@
-// The queue through HTTP as the AWS SDK sees it.
+// Queues over HTTP, through the AWS SDK.
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,

@@ -1,4 +1,4 @@
-// Batches of stream records against functions that fail in every way: what is settled, what is discarded, in which order.
+// Batches of stream records and functions that fail in every way: what is processed and discarded, and in which order.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DeliverOptions, deliverBatch } from "../../../../scripts/local/streams/deliver-batch.ts";
@@ -20,7 +20,7 @@ const thrown = () => {
   throw new Error("told to throw");
 };
 
-/** Delivers to `invoke` and tells what happened; sleeping costs no time but moves the clock. */
+/** Delivers to `invoke` and returns what happened. Sleeping only moves the clock. */
 async function deliver(
   records: readonly StreamRecord[],
   invoke: Invoke,
@@ -175,7 +175,7 @@ test("after closing between two tries nothing more is processed", async () => {
   expect(settled).toEqual([]);
 });
 
-/** How a record behaves: it fails its first `failures` invocations, by throwing or by being reported. */
+/** A record that fails its first `failures` invocations, by throwing or by being reported. */
 type Behaviour = { failures: number; throws: boolean };
 
 test("whatever fails, every record is processed or discarded in order, and none that could be processed is discarded", async () => {

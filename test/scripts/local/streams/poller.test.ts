@@ -1,4 +1,4 @@
-// The poller over the streams of a real DynamoDB: in order, from where it was, with failures on the failure target.
+// The poller on streams of a real DynamoDB: order, restarts, and failures in the failure queue.
 
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
@@ -62,7 +62,7 @@ async function streamedTable() {
   return { name, streamArn: Table?.LatestStreamArn ?? "", put };
 }
 
-/** A poller whose function keeps what it is given, and fails where told. It ends with the test. */
+/** A poller whose function records its events and fails on request. It ends with the test. */
 function poll(
   streamArn: string,
   options: Partial<StreamPollerOptions> & { checkpoints?: Checkpoints } = {},

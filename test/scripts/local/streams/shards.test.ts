@@ -1,4 +1,4 @@
-// Streams whose shards close and split, as DynamoDB's do every few hours and the local program's never.
+// Streams whose shards close and split. DynamoDB's do so every few hours, the local program's never.
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";

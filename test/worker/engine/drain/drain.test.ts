@@ -1,4 +1,4 @@
-// The drain on a fake clock, with real lanes or with lanes the test writes.
+// The drain on a fake clock, with real lanes or with lanes made by the test.
 import fc from "fast-check";
 import { pino } from "pino";
 import { expect, test } from "vitest";
@@ -14,7 +14,7 @@ const log = pino({ level: "silent" });
 const spot = (secondsLeft: number): Interruption => ({ reason: "spot", action: "terminate", secondsLeft });
 const sigterm = (secondsLeft: number): Interruption => ({ reason: "signal", signal: "SIGTERM", secondsLeft });
 
-/** Real lanes with two slots; jobs end when the test says so, or as released when they are aborted. */
+/** Real lanes with two slots. Jobs end when the test says so, or as returned when they are aborted. */
 function setup(overrides: Partial<DrainOptions> = {}) {
   const clock = createFakeClock();
   const end = new Map<string, (outcome: Outcome) => void>();
@@ -176,13 +176,13 @@ test("whenever jobs end and interruptions come, the drain is over by the earlies
     fc.asyncProperty(
       interruptions,
       fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 8, maxLength: 8 }),
-      async (told, endings) => {
+      async (interruptions, endings) => {
         const { drain, lanes, clock, complete, returned, finished } = setup();
         for (const [index, at] of endings.entries()) void clock.sleep(at).then(() => complete(`m${index}`));
         lanes.accept(names.map((name, index) => deliveryNamed(name, { group: `g${index % 3}` })));
         let deadline = Number.POSITIVE_INFINITY;
         let over: number | undefined;
-        for (const { afterMs, secondsLeft } of told) {
+        for (const { afterMs, secondsLeft } of interruptions) {
           await clock.advance(afterMs);
           if (over !== undefined) break;
           deadline = Math.min(deadline, clock.monotonic() + Math.min(100, secondsLeft) * 1000);

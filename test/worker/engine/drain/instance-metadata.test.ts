@@ -1,4 +1,4 @@
-// The metadata reader against a real little server that speaks version 2 only.
+// The metadata reader against a small real server that speaks only version 2.
 import { expect, onTestFinished, test } from "vitest";
 import { createMetadataReader } from "../../../../worker/engine/drain/instance-metadata.ts";
 import { startMetadataServer } from "../../../support/metadata-server.ts";

@@ -1,4 +1,4 @@
-// What the metadata of an instance means for its worker; real little server, fake clock.
+// What an instance's metadata means for its worker, with a small real server and a fake clock.
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { createMetadataReader } from "../../../../worker/engine/drain/instance-metadata.ts";
@@ -16,7 +16,7 @@ async function setup() {
   return { server, clock, options };
 }
 
-/** A watch in progress: `look` lets one more look pass. */
+/** A running watch; `look` makes it read once more. */
 async function watching() {
   const { server, clock, options } = await setup();
   const news: InstanceNews[] = [];
@@ -28,7 +28,7 @@ async function watching() {
       ...options,
       log: pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) }),
       everyMs: 5000,
-      onNews: (told) => void news.push(told),
+      onNews: (found) => void news.push(found),
       onRead: () => {
         looks += 1;
       },

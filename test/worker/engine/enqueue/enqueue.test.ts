@@ -1,4 +1,4 @@
-// Enqueueing against the local queue: ids, limits, and what arrives.
+// Enqueueing to the local queue: ids, limits, and what arrives.
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// An event's way: published once, in every subscribed queue once, in order, filtered, known again for five minutes.
+// Publishing an event: it reaches every subscribed queue once, in order and filtered; duplicates are dropped.
 import { SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,7 +16,7 @@ import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
 import { say } from "../../../support/words/words-cloud.ts";
 
 const names = resourceNames("talk");
-/** A fourth kind, which takes only what is to be answered. */
+/** A fourth kind, which subscribes only to events that are to be answered. */
 const fourth = subscribe(wordsSaid, { kind: "fourth", only: { answer: ["response-url"] } });
 const subscribers = [catalog["count-words"], catalog["multiply-words"], catalog["log-words"], fourth];
 let cloud: TestCloud;
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-/** Takes everything out of a kind's queue. */
+/** Receives everything from a kind's queue. */
 async function bodiesIn(kind: string) {
   const QueueUrl = `${cloud.url}/${cloud.accountId}/${queueName("talk", kind)}`;
   const { Messages = [] } = await sqs.send(

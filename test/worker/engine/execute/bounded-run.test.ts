@@ -1,4 +1,4 @@
-// A bounded run on a fake clock: time, lease and drain each end it; the work's own end comes first if it is first.
+// A bounded run on a fake clock: it ends with its time, its lease, the drain or its work, whichever comes first.
 import { expect, test } from "vitest";
 import { boundedRun } from "../../../../worker/engine/execute/bounded-run.ts";
 import { RunTimedOut } from "../../../../worker/engine/execute/run-errors.ts";

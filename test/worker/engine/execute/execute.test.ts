@@ -1,4 +1,4 @@
-// One delivery from claim to outcome, with a ledger in memory that the ledger's model test vouches for.
+// One delivery from claim to outcome, with the in-memory ledger that the ledger's model test checks.
 import { expect, test } from "vitest";
 import type { JobContext } from "../../../../worker/engine/job/handler.ts";
 import { InputRejected } from "../../../../worker/engine/job/input-rejected.ts";

@@ -1,4 +1,4 @@
-// What becomes of a delivery whose run fails, takes too long, loses its lease or its claim, or is interrupted.
+// The outcome of a delivery whose run fails, takes too long, loses its lease or its claim, or is interrupted.
 import { expect, test } from "vitest";
 import { DrainEnded } from "../../../../worker/engine/execute/run-errors.ts";
 import { Lease } from "../../../../worker/engine/lease/lease.ts";

@@ -1,5 +1,5 @@
-// Fair slots on virtual time: whatever arrives when and lasts how long, no kind starves, none is held up by another, no slot
-// idles while work waits, and order within a group stays. Shares are computed here by another way than the lanes'.
+// Fair slots on virtual time: whatever arrives and however long it takes, no kind starves or blocks another, no slot is idle
+// while work waits, and groups stay in order. Shares are computed here in a different way than in the lanes.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Lanes } from "../../../../worker/engine/lanes/lanes.ts";
@@ -20,7 +20,7 @@ const retried: Outcome = { outcome: "retried", cause: "x", run: 1, delaySeconds:
 const kinds = ["a", "b", "c", "d"];
 const groupOf = ({ kind, group }: Pick<Arrival, "kind" | "group">) => `${kind}/${group}`;
 
-/** Max-min shares of `slots` among kinds that can use so many each: nobody gets more than he can use or others lack. */
+/** Max-min fair shares of `slots` among kinds that can each use so many. */
 function fairShares(slots: number, usable: ReadonlyMap<string, number>): Map<string, number> {
   const shares = new Map<string, number>();
   let left = slots;
@@ -33,7 +33,7 @@ function fairShares(slots: number, usable: ReadonlyMap<string, number>): Map<str
   return shares;
 }
 
-/** Runs all arrivals through lanes on virtual time. `onStart` is told before the job counts as running. */
+/** Runs all arrivals through lanes on virtual time. `onStart` is called before the job counts as running. */
 function simulate(slots: number, arrivals: readonly Arrival[]) {
   const messages = arrivals.map((one, index) => ({ ...one, index })).sort((x, y) => x.atMs - y.atMs);
   const waiting = new Map<string, number[]>();
@@ -78,7 +78,7 @@ function simulate(slots: number, arrivals: readonly Arrival[]) {
     },
     finish: async () => {},
     returnToQueue: async (deliveries) => {
-      // What is handed back after its head comes again at once, as SQS would bring it.
+      // Returned messages arrive again immediately, as SQS would deliver them.
       for (const { messageId } of deliveries.slice(1)) {
         const index = Number(messageId);
         messages.push({ ...(arrivals[index] as Arrival), atMs: nowMs, index });
@@ -95,7 +95,7 @@ function simulate(slots: number, arrivals: readonly Arrival[]) {
     if (running.size > slots + kinds.length - 1) violations.push(`${nowMs} ms: ${running.size} jobs at once`);
   };
 
-  /** To the next moment something happens; false when nothing will. */
+  /** Advances to the next event; false when there is none. */
   const step = async (): Promise<boolean> => {
     const times = [
       ...messages.map(({ atMs }) => atMs),
@@ -157,6 +157,6 @@ test("with fifty busy channels of a stuck subscriber and four slots, the two oth
   expect(violations).toEqual([]);
   const lastOf = (kind: string) =>
     Math.max(...started.filter(({ index }) => arrivals[index]?.kind === kind).map(({ atMs }) => atMs));
-  // One lent slot each: fifty jobs of 10 ms, one after another.
+  // One borrowed slot each: fifty jobs of 10 ms, one after another.
   expect([lastOf("b"), lastOf("c")]).toEqual([490, 490]);
 });

@@ -1,4 +1,4 @@
-// Lanes alone: order within a group, parallel groups, fair kinds, and what is handed back in which order.
+// Lanes alone: order within a group, parallel groups, fair kinds, and what is returned in which order.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Lanes, type LanesOptions } from "../../../../worker/engine/lanes/lanes.ts";
@@ -219,7 +219,7 @@ test("for kinds with long jobs only what their share can start within seconds is
     lanes.accept(Array.from({ length: count }, (_, index) => delivery(`g${index}`, `${kind}${index}`, kind)));
   accept("slow", 10);
   expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([14, false]);
-  // Eight run for two seconds: as many again may wait, then nothing, and the other kind halves the share.
+  // Eight jobs run for two seconds: eight more may wait, then none. The other kind halves the share.
   pass(2000);
   expect([lanes.roomFor("slow"), lanes.worthFew("slow")]).toEqual([6, true]);
   pass(18_000);

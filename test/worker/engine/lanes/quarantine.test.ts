@@ -1,4 +1,4 @@
-// Suspects run one at a time, unclaimed while they wait; whoever is none never waits.
+// Suspect jobs run one at a time and are not claimed while they wait; other jobs never wait.
 import { expect, test } from "vitest";
 import { Quarantine } from "../../../../worker/engine/lanes/quarantine.ts";
 import { Lease } from "../../../../worker/engine/lease/lease.ts";

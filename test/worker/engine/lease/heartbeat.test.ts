@@ -1,4 +1,4 @@
-// The heartbeat loop on a fake clock, against an SQS whose answers the test writes, and against the local queue.
+// The heartbeat loop on a fake clock, against an SQS with scripted answers and against the local queue.
 import {
   CreateQueueCommand,
   ReceiveMessageCommand,
@@ -40,7 +40,7 @@ async function setup() {
   return { scripted, clock, ...heartbeatFor(scripted.client, clock) };
 }
 
-/** Waits for calls to have arrived and for their answers to have been taken. */
+/** Waits until calls have arrived and their answers have been processed. */
 async function answered({ calls }: ScriptedSqs, count: number): Promise<void> {
   await until(`${count} calls`, () => calls.length >= count);
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -182,7 +182,7 @@ test("each kind's messages are extended on its own queue", async () => {
   ]);
 });
 
-/** A queue with one message of ten seconds' visibility, held by a heartbeat; both clocks move together. */
+/** A queue with one message of ten seconds' visibility, kept alive by a heartbeat. Both clocks move together. */
 async function heldOnLocalQueue() {
   const cloud = await startTestCloud();
   const sqs = new SQSClient(cloud.settings);

@@ -1,4 +1,4 @@
-// A lease alone, on monotonic time given by the test.
+// A lease alone, with monotonic time given by the test.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Lease, LeaseLost } from "../../../../worker/engine/lease/lease.ts";
@@ -92,7 +92,7 @@ test("whatever happens to a lease, it is held only within its granted time, and 
           lease.extended(at, seconds);
           granted = Math.max(granted, at + seconds * 1000);
         } else if (does === "lose") {
-          lease.lose("told so");
+          lease.lose("the test says so");
           ended ??= "lost";
         } else {
           void lease.settle();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 afterEach(() => void database.gateway.faults.splice(0));
 
-/** Hits the next call of an action. */
+/** Applies a fault to the next call of an action. */
 function disturb(action: string, fault: Fault): void {
   let hit = false;
   database.gateway.faults.push((call) => {

@@ -1,4 +1,4 @@
-// Commits against a real DynamoDB: all or nothing, under the newest fence only, once whatever answers get lost.
+// Commits against a real DynamoDB: all or nothing, only under the newest fence, exactly once even when answers are lost.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ServiceResponse } from "../../../../scripts/local/gateway/service.ts";
 import type { Effect } from "../../../../worker/engine/job/handler.ts";
@@ -7,7 +7,7 @@ import { EffectRefused, type Ending, FenceLost } from "../../../../worker/engine
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
 
-/** A clock whose sleeps cost no time, so that conflicts are tried again at once. */
+/** A clock whose sleeps take no time, so that conflicts are retried immediately. */
 const clock = { ...createFakeClock(), sleep: async () => {} };
 let database: LedgerDatabase;
 beforeAll(async () => {
@@ -104,7 +104,7 @@ test("a stale claim with a refused effect reports the lost fence, not the effect
   ).rejects.toThrow(FenceLost);
 });
 
-/** DynamoDB's answer to a transaction that was cancelled for these reasons. */
+/** DynamoDB's answer to a transaction cancelled for these reasons. */
 const cancelled = (...codes: string[]): ServiceResponse => ({
   status: 400,
   headers: { "content-type": "application/x-amz-json-1.0" },

@@ -1,4 +1,4 @@
-// Effects that follow from what the tables hold at the moment of the commit, against a real DynamoDB.
+// Effects computed from what the tables contain at the moment of the commit, against a real DynamoDB.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ComputedEffects } from "../../../../worker/engine/job/handler.ts";
 import { EffectRefused, type Ending, FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
@@ -14,7 +14,7 @@ afterAll(() => database.close());
 const completedWith = (effects: ComputedEffects): Ending => ({ status: "completed", effects, result: {} });
 const heightOf = async (id: string) => Number((await database.book(id))?.times ?? 0);
 
-/** Raises a number by one, tied to the number as it was read; `onRead` is told of every reading. */
+/** Raises a number by one, on condition that it is still the number that was read. `onRead` is called for every read. */
 const raising =
   (id: string, onRead: (refused: number | undefined) => unknown = () => {}): ComputedEffects =>
   async (refused) => {

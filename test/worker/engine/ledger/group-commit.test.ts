@@ -14,7 +14,7 @@ import { type Clock, systemClock } from "../../../../worker/fleet/clock.ts";
 import { type ConflictReport, cancelled, conflicting } from "../../../support/conflicting-dynamodb.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
 
-/** The machine's clock; without pauses conflicts are tried again at once. */
+/** The machine's clock without sleeps, so that conflicts are retried immediately. */
 let pauses = true;
 const clock: Clock = {
   ...systemClock,
@@ -57,7 +57,7 @@ test("64 jobs of one worker that add to the same items share a few transactions,
   await Promise.all(claims.map((claim) => ledger.commit(claim, ending(same))));
   for (let word = 0; word < 30; word += 1) expect(await database.times(`one-${word}`)).toBe(64 * (word + 1));
   expect(report.cancelled).toBe(0);
-  // The first goes alone; 69 others would fit beside the 30 sums of the second.
+  // The first is committed alone; 69 others would fit beside the 30 sums of the second.
   expect(report.applied).toBe(2);
 });
 
@@ -108,7 +108,7 @@ test("a job with a lost fence or a refused effect delays no other job of its tra
 test("a transaction that fails for an unknown reason is repeated job by job, and only the guilty job fails", async () => {
   const claims = await Promise.all([database.claimed(), database.claimed(), database.claimed()]);
   const ledger = database.ledger();
-  // An item cannot hold that much: DynamoDB refuses the whole transaction.
+  // An item cannot be that large: DynamoDB refuses the whole transaction.
   const tooLarge = { ...adding("apart-large", 1), fixed: { text: "x".repeat(500_000) } };
   const ended = await Promise.allSettled(
     claims.map((claim, index) => ledger.commit(claim, ending([index === 1 ? tooLarge : adding("apart", 1)]))),

@@ -1,4 +1,4 @@
-// Ledgers against one model: three workers do anything in any order, answers get lost, requests arrive twice.
+// Ledgers against one model: three workers do anything in any order, answers are lost, requests arrive twice.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -31,7 +31,7 @@ const steps = fc.array(
   { minLength: 3, maxLength: 14 },
 );
 
-/** What the ledger must be like: one fence, one status, and the claims that the workers believe to hold. */
+/** The model: one fence, one status, and the claims that the workers believe they have. */
 type Model = { fence: number; interruptions: number; status: string; effects: number };
 
 /** Does a step under its fault; the disturbed call is repeated by the SDK. */
@@ -88,7 +88,7 @@ async function act(
 
 const endings = { complete: "completed", reject: "rejected", bury: "dead-lettered" } as const;
 
-/** What the step must answer, and what it does to the model. */
+/** The answer the step must give, and its effect on the model. */
 function expected(model: Model, { worker, does }: Step, claims: (Claim | undefined)[]): unknown {
   const open = model.status === "running" || model.status === "waiting" || model.status === "none";
   if (does === "claim") {
@@ -100,7 +100,7 @@ function expected(model: Model, { worker, does }: Step, claims: (Claim | undefin
   if (claim === undefined) return "nothing to do";
   const ours = claim.fence === model.fence;
   if (does === "interruption" || does === "failure") {
-    // Repeating what has been done is no error: that is how a lost answer is survived.
+    // Repeating what has been done is no error, so that a lost answer does no harm.
     if (ours && model.status === "waiting") return "done";
     if (!ours || model.status !== "running") return "fence lost";
     Object.assign(model, {

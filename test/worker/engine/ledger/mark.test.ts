@@ -1,10 +1,11 @@
-// Marks against a real DynamoDB: written before a job's end, under the newest fence only, once whatever answers get lost.
+// Marks against a real DynamoDB: written before a job's end, only under the newest fence, exactly once even when answers
+// are lost.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { EffectRefused, FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
 
-/** A clock whose sleeps cost no time, so that conflicts are tried again at once. */
+/** A clock whose sleeps take no time, so that conflicts are retried immediately. */
 const clock = { ...createFakeClock(), sleep: async () => {} };
 let database: LedgerDatabase;
 beforeAll(async () => {

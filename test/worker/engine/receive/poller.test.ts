@@ -62,7 +62,7 @@ const messages = (count: number, group = "g") => ({
   })),
 });
 
-/** A poller against an SQS that answers as the test says; unanswered receives are let go when the test ends. */
+/** A poller against an SQS with scripted answers; unanswered receives end with the test. */
 async function scriptedPoller(free: number, script: Script, overrides: Partial<PollerOptions> = {}) {
   const scripted = await startScriptedSqs();
   scripted.answer(script);
@@ -80,7 +80,7 @@ async function scriptedPoller(free: number, script: Script, overrides: Partial<P
 const forEver = () => new Promise(() => {});
 const askedFor = (calls: { input: Record<string, unknown> }[]) =>
   calls.map(({ input }) => input.MaxNumberOfMessages);
-/** Time in which a receive would have been sent if one were to come. */
+/** Long enough for a receive to be sent, if there were one. */
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 test("a receive asks for ten messages with visibility, attributes and an attempt id", async () => {
@@ -202,7 +202,7 @@ test("an attempt id stays the same until an answer has arrived, and then changes
     return dropped <= 4 ? { kind: "drop-answer" } : undefined;
   });
   poller.start();
-  // Three tries are the SDK's own; then the poller pauses and asks again.
+  // The SDK makes three tries; then the poller waits and receives again.
   await until("the pause", () => clock.sleeping() === 1);
   await clock.advance(1000);
   await until("the next receive", () => calls.length === 6);

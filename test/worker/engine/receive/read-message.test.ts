@@ -1,4 +1,4 @@
-// From bytes to a payload, or to one sentence.
+// Reading a message: a payload, or one sentence that says why not.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";

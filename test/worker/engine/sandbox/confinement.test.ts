@@ -1,4 +1,4 @@
-// What a decode child can reach: tried by the child itself, at the strongest level here and at the weakest.
+// What a sandbox child can reach, tried by the child itself, at the strongest level here and at the weakest.
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { realpathSync } from "node:fs";
@@ -14,7 +14,7 @@ import { seccompFilter } from "../../../../worker/engine/sandbox/seccomp-filter.
 import { act, testSandbox } from "../../../support/sandbox.ts";
 
 const strongest = await probeLauncher();
-// An architecture whose numbers are not known here, so that no system call can be made for it.
+// An architecture with unknown call numbers, so that no system call can be made for it.
 const weakest = await probeLauncher(process.platform, "unheard-of");
 const refused = { refused: expect.any(String) };
 

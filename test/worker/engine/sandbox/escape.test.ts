@@ -1,5 +1,5 @@
-// Every way out of a decode child, tried from inside one: by JavaScript as a task, and by raw system calls under the same
-// confinement, as native code would after a decoder's bug was used against it.
+// Every way out of a sandbox child, tried from inside: by JavaScript as a task, and by raw system calls under the same
+// confinement, as native code would after an exploited decoder bug.
 import { execFile, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ const held = launcher.confinement.network === "seccomp" && launcher.confinement.
 const refused = { refused: expect.any(String) };
 
 async function temporaryFolder(): Promise<string> {
-  // Children are given leave for real paths.
+  // Children get permission for real paths.
   const folder = await realpath(await mkdtemp(join(tmpdir(), "escape-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
@@ -119,7 +119,7 @@ test("a task cannot write, link, rename or remove anything outside its directory
   expect([bystander.exitCode, bystander.signalCode]).toEqual([null, null]);
 });
 
-/** Perl under the confinement of a child: it makes any system call, as foreign native code would. Prints what came of it. */
+/** Perl under the confinement of a child. It makes any system call, as foreign native code would, and prints the result. */
 async function rawCall(...call: (number | string)[]): Promise<string> {
   const directory = await temporaryFolder();
   const script = `my @c = map { /^-?\\d+$/ ? $_ + 0 : $_ } @ARGV; my $n = shift @c; my $r = syscall($n, @c); print $r < 0 ? "refused " . ($! + 0) : "done $r"`;
@@ -192,7 +192,7 @@ test.skipIf(!held || !x64)(
         way,
         got: expect.stringMatching(/^(refused|killed)/),
       });
-    // The probe itself works: what is allowed is done.
+    // The probe itself works: allowed calls succeed.
     expect(await rawCall(39)).toMatch(/^done \d+$/);
   },
 );

@@ -21,7 +21,7 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** True while a process runs; one that is dead but not yet waited for does not count. */
+/** True while a process runs; a zombie does not count. */
 function isRunning(pid: number): boolean {
   try {
     if (!existsSync("/proc")) return process.kill(pid, 0);
@@ -173,7 +173,7 @@ test("the next start removes the root of a dead worker, but not of a living one"
   const gone = spawn(process.execPath, ["-e", "0"]);
   await once(gone, "exit");
   await mkdir(join(parent, `fifo-fleet-sandbox-${gone.pid}-123-abcdef`));
-  // This process's id with another start time: the id was used before.
+  // This process's id with another start time: an earlier owner of the id.
   await mkdir(join(parent, `fifo-fleet-sandbox-${process.pid}-1-abcdef`));
   await mkdir(join(parent, "somebody-elses"));
   const next = await makeTemporaryRoot(parent);

@@ -1,4 +1,4 @@
-// The sandbox from its user's side: files and values through, every misdeed ended, the next run served.
+// The sandbox from its user's side: files and values pass through, every misbehaviour ends, the next run works.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -69,7 +69,7 @@ test.each([
   const sandbox = await testSandbox();
   const failure = await failureOf(act(sandbox, name, input, limits));
   expect({ reason: failure.reason, detail: failure.detail }).toMatchObject({ reason });
-  // More runs than there were children: the culprit does not come back.
+  // More runs than there were children: the killed child is not used again.
   expect(await act(sandbox, "echo", { text: "one" })).toMatchObject({ text: "one" });
   expect(await act(sandbox, "echo", { text: "two" })).toMatchObject({ text: "two" });
   expect(await act(sandbox, "echo", { text: "three" })).toMatchObject({ text: "three" });

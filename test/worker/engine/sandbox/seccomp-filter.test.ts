@@ -1,4 +1,4 @@
-// The system-call filter as data: run here by a small interpreter of its instructions, for both architectures of a fleet.
+// The system-call filter as data, run by a small interpreter of its instructions, for both architectures.
 import { expect, test } from "vitest";
 import { launcherNumbers } from "../../../../worker/engine/sandbox/launch-steps.ts";
 import { ownPidPlaceholder, seccompFilter } from "../../../../worker/engine/sandbox/seccomp-filter.ts";

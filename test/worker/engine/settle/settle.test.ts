@@ -1,4 +1,4 @@
-// Settling: which calls are made in which order, and what the local queue makes of them.
+// Settling: which calls are made in which order, and how the local queue reacts.
 import {
   CreateQueueCommand,
   ReceiveMessageCommand,

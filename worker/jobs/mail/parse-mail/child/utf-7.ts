@@ -1,5 +1,5 @@
-// UTF-7 for mailparser, which refuses this charset because markup in it passes filters unseen. It is safe here: a filter
-// is never applied to the encoded bytes, and the decoded text is handled as text only.
+// Reads UTF-7, which mailparser refuses because markup in it can pass a filter of the encoded bytes. There is no such
+// filter here: the decoded text is handled as text only.
 import type { Transform } from "node:stream";
 import iconv from "iconv-lite";
 
