@@ -164,7 +164,7 @@ export class Lanes {
     this.#schedule();
     await this.#return(
       [head, ...lane.waiting.splice(0)],
-      outcome.outcome === "retried" ? outcome.delaySeconds : 0,
+      "delaySeconds" in outcome ? outcome.delaySeconds : 0,
     );
   }
 
