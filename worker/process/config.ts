@@ -46,6 +46,10 @@ const environment = z.object({
     .positive({ error: positive })
     .max(1, { error: positive })
     .default(1),
+  /** How long a job is put off while a service does not answer, before it is dead-lettered. */
+  FLEET_TROUBLE_SECONDS: seconds(60, 14 * 86_400).default(12 * 3600),
+  /** How long a message that a newer version has written waits for a worker of that version. */
+  FLEET_ROLLOUT_SECONDS: seconds(0, 14 * 86_400).default(1800),
   FLEET_DRAIN_SECONDS: seconds(1, 7200).default(100),
   FLEET_DRAIN_MARGIN_SECONDS: seconds(0.1, 60).default(5),
   FLEET_SCALE_IN_SECONDS: seconds(1, 7200).default(240),
@@ -129,6 +133,8 @@ export function workerSettings(config: WorkerConfig): WorkerSettings {
     visibilitySeconds: config.FLEET_VISIBILITY_SECONDS,
     deleteLingerMs: config.FLEET_DELETE_LINGER_MS,
     timeScale: config.FLEET_TIME_SCALE,
+    troubleSeconds: config.FLEET_TROUBLE_SECONDS,
+    rolloutSeconds: config.FLEET_ROLLOUT_SECONDS,
     drainSeconds: config.FLEET_DRAIN_SECONDS,
     drainMarginSeconds: config.FLEET_DRAIN_MARGIN_SECONDS,
   };

@@ -12,6 +12,8 @@ const kindUnits = {
   Rejected: "Count",
   DeadLettered: "Count",
   Returned: "Count",
+  /** Runs that the cloud's trouble ended. */
+  PutOff: "Count",
   /** Runs that may no longer commit: another worker claimed the job, or the lease ran out. */
   Lost: "Count",
   /** Messages, running or waiting, whose lease ran out or whose extension was refused. */
@@ -28,6 +30,7 @@ const metricOf: Record<OutcomeName, KindMetric> = {
   "dead-lettered": "DeadLettered",
   retried: "Retried",
   returned: "Returned",
+  "put off": "PutOff",
   lost: "Lost",
 };
 

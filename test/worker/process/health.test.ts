@@ -4,7 +4,15 @@ import type { WorkerReport, WorkerState } from "../../../worker/engine/worker-pa
 import { serveHealth } from "../../../worker/process/health.ts";
 
 async function setup() {
-  const report: WorkerReport = { state: "starting", worker: "w", busySlots: 1, idleSlots: 2, held: 3 };
+  const report: WorkerReport = {
+    state: "starting",
+    worker: "w",
+    busySlots: 1,
+    idleSlots: 2,
+    held: 3,
+    troubles: [],
+    waitingKinds: [],
+  };
   const health = await serveHealth({ host: "127.0.0.1", port: 0 }, () => report);
   onTestFinished(health.close);
   const ask = (path: string) => fetch(`http://127.0.0.1:${health.port}${path}`);

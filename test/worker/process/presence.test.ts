@@ -22,7 +22,15 @@ async function setup() {
     await database.close();
   });
   const clock = createFakeClock(Date.UTC(2026, 0, 1));
-  const report: WorkerReport = { state: "ready", worker: "w-1", busySlots: 3, idleSlots: 5, held: 7 };
+  const report: WorkerReport = {
+    state: "ready",
+    worker: "w-1",
+    busySlots: 3,
+    idleSlots: 5,
+    held: 7,
+    troubles: [],
+    waitingKinds: [],
+  };
   const warnings: string[] = [];
   const options = {
     db,

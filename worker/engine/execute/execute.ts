@@ -2,7 +2,7 @@
 import type { Steps } from "../job/handler.ts";
 import { InputRejected } from "../job/input-rejected.ts";
 import type { Work } from "../job/runnable-job.ts";
-import type { Turn } from "../lanes/quarantine.ts";
+import type { Waits } from "../lanes/lanes.ts";
 import type { Claim, ClaimResult, Ending, Ledger } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
 import { boundedRun } from "./bounded-run.ts";
@@ -17,21 +17,34 @@ export async function execute(
   options: ExecuteOptions,
   delivery: Delivery,
   stop: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome | Waits> {
   const job = options.jobs.get(delivery.kind);
   if (job === undefined) return { outcome: "returned" };
   const execution = executionOf(options, job, delivery, stop);
-  const outcome = await outcomeOf(execution);
+  const outcome = await admitted(execution);
+  if (outcome.outcome === "waits") return outcome;
+  options.quarantine.leave(delivery);
   execution.log.info({ ...outcome }, "job outcome");
   return outcome;
 }
 
-async function outcomeOf(execution: Execution): Promise<Outcome> {
-  const { options, delivery, envelope, stop } = execution;
-  let claim: Claim | undefined;
-  let endTurn: Turn | undefined;
+/** The outcome of a delivery once it may run: a suspect job waits for its turn. */
+async function admitted(execution: Execution): Promise<Outcome | Waits> {
+  const { options, delivery, envelope } = execution;
   try {
-    endTurn = await options.quarantine.pass({ jobId: envelope.jobId, delivery }, options.ledger, stop);
+    const { jobId } = envelope;
+    const admission = await options.quarantine.admit({ jobId, delivery }, options.ledger);
+    if (!admission.admitted) return { outcome: "waits", until: admission.until };
+  } catch (error) {
+    return outcomeOfFailure(execution, undefined, error);
+  }
+  return outcomeOf(execution);
+}
+
+async function outcomeOf(execution: Execution): Promise<Outcome> {
+  const { options, delivery, envelope } = execution;
+  let claim: Claim | undefined;
+  try {
     if (!delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
     const request = { ...envelope, group: delivery.group };
@@ -42,8 +55,6 @@ async function outcomeOf(execution: Execution): Promise<Outcome> {
     return ended(claim, await finish(execution, claim));
   } catch (error) {
     return outcomeOfFailure(execution, claim, error);
-  } finally {
-    endTurn?.();
   }
 }
 

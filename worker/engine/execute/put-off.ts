@@ -13,7 +13,7 @@ const pauseBounds = { shortest: 2, longest: 60 };
 const share = 30;
 
 /** SQS's backstop allows 1,000 receives; so many pauses at most fit into the longest wait. */
-const mostPauses = 700;
+const mostPauses = 900;
 
 /**
  * Seconds until a put-off job is tried again: short after short trouble, so that work goes on within seconds, and few calls

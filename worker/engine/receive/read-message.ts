@@ -30,7 +30,8 @@ export function readMessage<Payload>(
     return "the message body is not JSON";
   }
   const version = bodyVersion(body);
-  if (version !== undefined && version > 1) return { newer: `it has version ${version}, this worker reads 1` };
+  if (version !== undefined && version > 1)
+    return { newer: `it has version ${version}, this worker reads 1` };
   const event = eventMessageSchema.safeParse(body);
   if (event.success) return readEvent(definition, event.data, unknownField(body, event.data));
   const message = messageSchema.safeParse(body);
@@ -38,7 +39,11 @@ export function readMessage<Payload>(
   const { kind } = message.data;
   if (kind !== definition.kind)
     return { newer: `it is of kind ${kind.slice(0, 128)}, its queue of kind ${definition.kind}` };
-  return complete(message.data, readPayload(definition, message.data.payload), unknownField(body, message.data));
+  return complete(
+    message.data,
+    readPayload(definition, message.data.payload),
+    unknownField(body, message.data),
+  );
 }
 
 /** Reads an event as a job of this queue; the job's id follows from the payload. */

@@ -125,7 +125,7 @@ test("a claim of an ended job reports how it ended and changes nothing", async (
   expect(await ledger.claim(refused)).toEqual({ state: "rejected", code: "bad", reason: "No." });
   const dying = { state: "dead-lettered", cause: "Error: z", runs: 2 };
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: false });
-  await ledger.deadLetterSent(dead.jobId);
+  await ledger.deadLetterSent(dead);
   expect(await database.row(dead.jobId)).toMatchObject({ deadKind: dead.kind, deadAt: expect.any(String) });
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: true });
   expect(await database.row(done.jobId)).toMatchObject({ fence: 1 });
@@ -148,7 +148,7 @@ test("a redriven job starts from zero; a late copy of its old message does not r
   const ledger = database.ledger();
   await ledger.noteFailure(await database.claimed(job), "first");
   await ledger.commit(await database.claimed(job), { status: "dead-lettered", cause: "Error: z" });
-  await ledger.deadLetterSent(job.jobId);
+  await ledger.deadLetterSent(job);
   const again = { ...job, redrives: 1 };
   const claim = await database.claimed(again);
   expect(claim).toMatchObject({ fence: 3, run: 1 });
