@@ -65,15 +65,16 @@ export class Metrics {
     this.#note(kind, "Run", times.runMs);
   }
 
-  /** Prints what was collected since the last flush, with the current slots. */
-  flush(slots: { busySlots: number; idleSlots: number }): void {
+  /** Prints what was collected since the last flush, with the current slots and how many services do not answer. */
+  flush(slots: { busySlots: number; idleSlots: number; troubles?: readonly unknown[] }): void {
     for (const [kind, metrics] of this.#values) this.#line({ Kind: kind }, metrics, kindUnits);
     this.#values.clear();
     const values = new Map([
       ["BusySlots", [slots.busySlots]],
       ["IdleSlots", [slots.idleSlots]],
+      ["ServicesDown", [slots.troubles?.length ?? 0]],
     ]);
-    this.#line({}, values, { BusySlots: "Count", IdleSlots: "Count" });
+    this.#line({}, values, { BusySlots: "Count", IdleSlots: "Count", ServicesDown: "Count" });
   }
 
   #count(kind: string, metric: KindMetric): void {

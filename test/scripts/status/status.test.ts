@@ -90,6 +90,7 @@ test("a status of a fleet at rest has the published shape and the verdict idle",
     queues: [{ kind: "resize-image", visible: 0, inFlight: 0, dead: 0, oldestSeconds: 0 }],
     workers: [],
     verdict: "idle",
+    troubles: [],
   });
 });
 

@@ -59,6 +59,8 @@ test("the row contains state, slots, held messages, kinds, when it was written a
     held: 7,
     instance: "i-1",
     kinds: ["resize-image"],
+    troubles: [],
+    waitingKinds: [],
     updatedAt: "2026-01-01T00:00:00.000Z",
     everySeconds: 5,
     expiresAt: Date.UTC(2026, 0, 2) / 1000,
