@@ -84,7 +84,7 @@ export class Poller {
       sqs: receiver.client,
       suppressFifoWarning: true,
       shouldDeleteMessages: false,
-      authenticationErrorTimeout: 1000,
+      authenticationErrorTimeout: 0,
       messageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount"],
       visibilityTimeout: visibilitySeconds,
       preReceiveMessageCallback: async () => {

@@ -7,12 +7,13 @@ import { type Place, placesOf } from "./places.ts";
 
 type Call = { input: unknown };
 type Next = (call: Call) => Promise<unknown>;
+type Context = { commandName?: string };
 
 /** The part of an SDK client that is watched. */
 export type WatchedClient = {
   middlewareStack: {
     add: (
-      middleware: (next: never) => never,
+      middleware: (next: never, context: never) => never,
       options: { step: "initialize"; name: string; priority: "high"; override: true },
     ) => void;
   };
@@ -42,8 +43,8 @@ export function createCallWatch({
   const origins = new WeakMap<Error, readonly Place[]>();
   const waiting = new Map<object, { places: readonly Place[]; since: number }>();
 
-  const watched = (service: Service) => (next: Next) => async (call: Call) => {
-    const places = placesOf(service, call.input);
+  const watched = (service: Service) => (next: Next, context: Context) => async (call: Call) => {
+    const places = placesOf(service, context.commandName ?? "", call.input);
     if (service !== "sqs") waiting.set(call, { places, since: monotonic() });
     try {
       const answer = await next(call);
@@ -69,7 +70,7 @@ export function createCallWatch({
   return {
     watch: (service, client) => {
       if (!hasMiddleware(client)) return;
-      const middleware = watched(service) as unknown as (next: never) => never;
+      const middleware = watched(service) as unknown as (next: never, context: never) => never;
       client.middlewareStack.add(middleware, {
         step: "initialize",
         name: "fleetCallWatch",

@@ -83,10 +83,7 @@ export class PlaceStates {
       service,
       since: Math.min(...states.map(({ since }) => since)),
       code: states.reduce((a, b) => (b.lastAt > a.lastAt ? b : a)).code,
-      resources: states
-        .map(({ place }) => place.resource)
-        .filter((name) => name !== "")
-        .sort(),
+      resources: [...new Set(states.map(({ place }) => place.resource))].filter((name) => name !== "").sort(),
     }));
   }
 

@@ -1,16 +1,26 @@
-// Where a call goes: a service and the bucket, table or queue it names. Pure.
+// Where a call goes: a service, the bucket, table or queue it names, and whether it reads or writes there. Pure.
 import type { Service } from "./error-table.ts";
 
-/** One resource of one service, e.g. a bucket of S3; SES and others have only the resource "". */
-export type Place = { service: Service; resource: string };
+/**
+ * Reading or writing one resource of one service, e.g. a bucket of S3; SES and others have only the resource "". Reads may
+ * work where writes do not: permissions and throughput are apart.
+ */
+export type Place = { service: Service; resource: string; access: "read" | "write" };
 
 /** Identifies a place. */
-export const keyOfPlace = ({ service, resource }: Place): string => `${service} ${resource}`;
+export const keyOfPlace = ({ service, resource, access }: Place): string =>
+  `${service} ${resource} ${access}`;
 
-/** The places a call's input names; a transaction may name several tables. */
-export function placesOf(service: Service, input: unknown): Place[] {
+const reads = /^(Get|Head|Query|Scan|BatchGet|TransactGet|List|Receive)/;
+
+/**
+ * The places a call's input names; a transaction may name several tables.
+ * @param command the SDK's name of the call, e.g. `GetItemCommand`
+ */
+export function placesOf(service: Service, command: string, input: unknown): Place[] {
+  const access = reads.test(command) ? "read" : "write";
   const found = new Set(namesIn(input));
-  return (found.size === 0 ? [""] : [...found]).map((resource) => ({ service, resource }));
+  return (found.size === 0 ? [""] : [...found]).map((resource) => ({ service, resource, access }));
 }
 
 function namesIn(input: unknown): string[] {

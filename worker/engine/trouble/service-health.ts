@@ -47,9 +47,10 @@ export function createServiceHealth({
   };
   const states = new PlaceStates({
     now: clock.now,
-    onChange: ({ service, resource }, change) => {
-      if (change.down) log.warn({ service, resource, code: change.code }, "service does not answer");
-      else log.info({ service, resource, afterSeconds: change.afterMs / 1000 }, "service answers again");
+    onChange: ({ service, resource, access }, change) => {
+      if (change.down) log.warn({ service, resource, access, code: change.code }, "service does not answer");
+      else
+        log.info({ service, resource, access, afterSeconds: change.afterMs / 1000 }, "service answers again");
       changed();
     },
   });

@@ -157,7 +157,7 @@ test("a call that has waited five seconds for its answer is stalled", async () =
   await arrived.promise;
   expect(health.stalled()).toBeUndefined();
   await clock.advance(5000);
-  expect(health.stalled()).toEqual({ service: "s3", resource: "uploads" });
+  expect(health.stalled()).toEqual({ service: "s3", resource: "uploads", access: "read" });
   held.resolve();
   await answer;
   expect(health.stalled()).toBeUndefined();
