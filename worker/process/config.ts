@@ -112,7 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
     problems.push(
       `jobs: no kind is called ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there is ${jobKinds.join(", ")}`,
     );
-  problems.push(...leaseProblems(given, kinds));
+  problems.push(...leaseProblems(given, kinds), ...drainProblems(given));
   if (given.FLEET_MAIL_ADDRESS === undefined)
     for (const name of ["FLEET_MAIL_EDITOR", "FLEET_MAIL_ALIASES"])
       if (given[name] !== undefined)
@@ -179,6 +179,18 @@ function leaseProblems(given: Record<string, string | undefined>, kinds: readonl
   return kinds
     .filter((kind) => catalog[kind].policy.visibilitySeconds <= waitSeconds)
     .map((kind) => `the visibility timeout of ${kind} must exceed ${poll}`);
+}
+
+/** A drain waits for the open poll, which may bring messages, and then returns them. */
+function drainProblems(given: Record<string, string | undefined>): string[] {
+  const { FLEET_DRAIN_SECONDS, FLEET_DRAIN_MARGIN_SECONDS, FLEET_WAIT_SECONDS } = environment.shape;
+  const drain = FLEET_DRAIN_SECONDS.safeParse(given.FLEET_DRAIN_SECONDS).data;
+  const margin = FLEET_DRAIN_MARGIN_SECONDS.safeParse(given.FLEET_DRAIN_MARGIN_SECONDS).data;
+  const wait = FLEET_WAIT_SECONDS.safeParse(given.FLEET_WAIT_SECONDS).data;
+  if (drain === undefined || margin === undefined || wait === undefined || drain > wait + margin) return [];
+  return [
+    `FLEET_DRAIN_SECONDS is ${drain}, it must exceed FLEET_WAIT_SECONDS plus FLEET_DRAIN_MARGIN_SECONDS, which are ${wait + margin}`,
+  ];
 }
 
 function isAddress(text: string): boolean {
