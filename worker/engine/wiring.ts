@@ -70,8 +70,8 @@ export function lanesOf(parts: WatchedParts, settler: Settler, parking: Parking)
         return { outcome: "returned" };
       }
       const outcome = await execute(executing, delivery, stop);
-      if (outcome.outcome === "waits") return outcome;
       health.ended(delivery.kind);
+      if (outcome.outcome === "waits") return outcome;
       metrics.outcome(delivery.kind, outcome.outcome);
       if ("replayed" in outcome && outcome.replayed) metrics.replayed(delivery.kind);
       return outcome;

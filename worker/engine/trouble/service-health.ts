@@ -31,6 +31,9 @@ export type ServiceHealth = Pick<CallWatch, "watch"> & {
   onChange: (listener: () => void) => void;
 };
 
+/** Timers fire a little early (they count whole milliseconds). One that did would find the gate closed and nobody would look again. */
+const timerSlackMs = 20;
+
 /** Makes it. `random` spreads the probes of a fleet's workers. */
 export function createServiceHealth({
   clock,
@@ -67,7 +70,7 @@ export function createServiceHealth({
     stalled: calls.stalled,
     putOff: (kind, error) => {
       const places = calls.placesOf(error).filter((place) => states.isDown(place));
-      if (places.length > 0) void clock.sleep(gates.putOff(kind, places) + 1).then(changed);
+      if (places.length > 0) void clock.sleep(gates.putOff(kind, places) + timerSlackMs).then(changed);
     },
     gate: (kind) => gates.state(kind),
     mayStart: (kind) => gates.mayStart(kind),
