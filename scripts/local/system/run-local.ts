@@ -60,7 +60,7 @@ FIFO Fleet is ready.
 
 Drop a picture on the console, or from another terminal:
 
-  npm run submit -- path/to/picture.jpg --wait
+  npm run submit -- docs/samples/pictures --wait
 
 Ctrl-C ends everything.
 `;
