@@ -99,7 +99,7 @@ describe("the untrusted side", () => {
 describe("triggers", () => {
   test("import only definitions, enqueue, names, errors and what rows mean from the worker", () => {
     const allowed =
-      /^worker\/(fleet\/(resources|tables|buckets|topics|errors)|engine\/(job\/(define-job|message)|enqueue\/(enqueue|publish))|jobs\/(catalog|[a-z-]+\/[a-z-]+\/job|words\/(words-said|split-words|read-counts|response-url|slack-text|word-row)|pictures\/albums\/album|outbox\/outbox-row))\.ts$/;
+      /^worker\/(fleet\/(resources|tables|buckets|topics|errors)|engine\/(job\/(define-job|message)|enqueue\/(enqueue|publish))|jobs\/(catalog|[a-z-]+\/[a-z-]+\/job|words\/(words-said|split-words|read-counts|response-url|slack-text|word-row)|pictures\/albums\/album|files\/(settings|rows\/[a-z-]+)|outbox\/outbox-row))\.ts$/;
     const wrong = ({ target }: Import) =>
       /^(worker|scripts|infra|test)\//.test(target) && !allowed.test(target);
     expect(offenders("triggers", wrong)).toEqual([]);
@@ -119,7 +119,7 @@ describe("infra", () => {
 
   test("imports only data of the worker and the triggers, never code that runs", () => {
     const allowed =
-      /^(worker\/(fleet\/(resources|tables|buckets|topics|queue-settings)|engine\/job\/define-job|jobs\/(catalog|mail\/answers\/settings))|triggers\/catalog\/(event-sources|access))\.ts$/;
+      /^(worker\/(fleet\/(resources|tables|buckets|topics|queue-settings)|engine\/job\/define-job|jobs\/(catalog|mail\/answers\/settings|files\/settings))|triggers\/catalog\/(event-sources|access))\.ts$/;
     const wrong = ({ target }: Import) =>
       /^(worker|triggers|scripts|test)\//.test(target) && !allowed.test(target);
     expect(offenders("infra", wrong)).toEqual([]);

@@ -47,16 +47,17 @@ export function fleetBucket(
   { names, settings }: Placement,
   { accessLogs, removalPolicy }: { accessLogs: Bucket; removalPolicy: RemovalPolicy },
 ): Bucket {
+  const { keepDays, keepReplacedDays, takesForms = false, takesParts = false } = bucketShapes[name];
   const replaced: LifecycleRule = {
     id: "sweep",
-    noncurrentVersionExpiration: Duration.days(bucketLifecycle.replacedVersionsDays),
+    noncurrentVersionExpiration: Duration.days(keepReplacedDays ?? bucketLifecycle.replacedVersionsDays),
     expiredObjectDeleteMarker: true,
     ...unfinished,
   };
-  const { keepDays, takesForms: formsTaken } = bucketShapes[name];
   // A separate rule: S3 does not accept days and delete markers in one rule.
   const forgotten = keepDays === undefined ? [] : [{ id: "forget", expiration: Duration.days(keepDays) }];
-  const takesForms = formsTaken === true && settings.uploadOrigins !== undefined;
+  const methods = [...(takesForms ? [HttpMethods.POST] : []), ...(takesParts ? [HttpMethods.PUT] : [])];
+  const origins = settings.uploadOrigins;
   return new Bucket(scope, `${name}-bucket`, {
     ...guarded,
     bucketName: names.buckets[name],
@@ -65,12 +66,12 @@ export function fleetBucket(
     lifecycleRules: [replaced, ...forgotten],
     serverAccessLogsBucket: accessLogs,
     serverAccessLogsPrefix: `${name}/`,
-    ...(takesForms && { cors: [formsFrom(settings.uploadOrigins ?? [])] }),
+    ...(methods.length > 0 && origins !== undefined && { cors: [uploadsFrom(origins, methods)] }),
   });
 }
 
-const formsFrom = (allowedOrigins: readonly string[]) => ({
-  allowedMethods: [HttpMethods.POST],
+const uploadsFrom = (allowedOrigins: readonly string[], allowedMethods: HttpMethods[]) => ({
+  allowedMethods,
   allowedOrigins: [...allowedOrigins],
   allowedHeaders: ["*"],
   exposedHeaders: ["ETag", "x-amz-version-id", "Location"],

@@ -65,7 +65,12 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     worker: ["Query", "PutItem", "UpdateItem"],
   },
   sheets: { key: { partition: "album", sort: "threshold" }, worker: ["GetItem", "PutItem"] },
-  uploads: { key: { partition: "id" }, timeToLive: "expiresAt", worker: [] },
+  uploads: {
+    key: { partition: "id" },
+    indexes: { byOwner: { partition: "owner", sort: "issuedAt" } },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "UpdateItem", "ConditionCheckItem"],
+  },
   outbox: {
     key: { partition: "id" },
     // Sparse: relayed rows lose `pending` and leave the index.
@@ -101,6 +106,61 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "word" },
     indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
     worker: ["BatchGetItem", "UpdateItem"],
+  },
+  sessions: {
+    key: { partition: "id" },
+    indexes: { byPerson: { partition: "person", sort: "createdAt" } },
+    timeToLive: "expiresAt",
+    worker: [],
+  },
+  people: {
+    key: { partition: "id" },
+    // One partition: the directory is read by name, page by page.
+    indexes: { directory: { partition: "fleet", sort: "name" }, byAddress: { partition: "address" } },
+    worker: [],
+  },
+  files: {
+    key: { partition: "id" },
+    // `due` is sparse: it contains a file until its objects are deleted, at the time when the sweeper has work with it.
+    indexes: {
+      byOwner: { partition: "owner", sort: "createdAt" },
+      due: { partition: "shard", sort: "dueAt" },
+    },
+    timeToLive: "forgetAt",
+    worker: ["GetItem", "BatchGetItem", "QueryIndexes", "PutItem", "UpdateItem"],
+  },
+  shares: {
+    key: { partition: "person", sort: "fileId" },
+    indexes: { byFile: { partition: "fileId", sort: "person" } },
+    timeToLive: "expiresAt",
+    worker: ["QueryIndexes", "DeleteItem"],
+  },
+  links: {
+    key: { partition: "id" },
+    indexes: {
+      byOwner: { partition: "owner", sort: "createdAt" },
+      byFile: { partition: "fileId", sort: "createdAt" },
+    },
+    timeToLive: "expiresAt",
+    worker: ["QueryIndexes", "UpdateItem", "DeleteItem"],
+  },
+  quotas: { key: { partition: "person" }, worker: ["GetItem", "UpdateItem"] },
+  // One partition a day takes 1,000 actions a second.
+  audit: {
+    key: { partition: "day", sort: "at" },
+    indexes: {
+      byFile: { partition: "fileId", sort: "at" },
+      byActor: { partition: "actor", sort: "at" },
+      byOwner: { partition: "owner", sort: "at" },
+    },
+    timeToLive: "expiresAt",
+    worker: ["PutItem"],
+  },
+  packs: {
+    key: { partition: "id" },
+    indexes: { byOwner: { partition: "owner", sort: "createdAt" } },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "UpdateItem"],
   },
 };
 
