@@ -116,9 +116,12 @@ function line(entry: AuditRow, query: Query): Html {
     <td data-label="Time"><time datetime="${time}">${time.slice(0, 19).replace("T", " ")}</time></td>
     <td data-label="Action"><span class="badge ${actionTone(entry.action)}">${actionWords(entry.action)}</span></td>
     <td data-label="Person"><a href="${only({ person: entry.actor })}">${entry.actorName || entry.actor}</a></td>
-    <td data-label="File">
-      ${entry.fileId && html`<a class="name" href="${only({ file: entry.fileId })}">${entry.fileName || entry.fileId}</a>`}
-    </td>
+    <td data-label="File">${fileCell(entry, only)}</td>
     <td data-label="Details" class="quiet small">${detailsText(entry)}</td>
   </tr>`;
+}
+
+function fileCell({ fileId, fileName = "" }: AuditRow, only: (changes: Query) => string): Html {
+  if (fileId === undefined) return html`${fileName}`;
+  return html`<a class="name" href="${only({ file: fileId })}">${fileName || fileId}</a>`;
 }

@@ -55,7 +55,7 @@ export function apiDocument(
         session: { type: "apiKey", in: "cookie", name: cookie },
         csrf: { type: "apiKey", in: "header", name: csrfHeader },
       },
-      schemas: { Error: z.toJSONSchema(errorSchema) },
+      schemas: { Error: schemaOf(errorSchema, "output") },
       responses: {
         Refused: { description: "Refused", content: json({ $ref: "#/components/schemas/Error" }) },
       },
@@ -98,7 +98,9 @@ const tagOf = (path: string) =>
     .find((part) => part !== "admin") ?? "api";
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  return z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  // The document says once which JSON Schema it speaks.
+  const { $schema: _, ...described } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return described;
 }
 
 function parametersOf(schema: z.ZodType | undefined, place: Parameter["in"]): Parameter[] {
