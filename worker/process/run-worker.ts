@@ -41,6 +41,7 @@ function readArguments(args: string[]): { jobs?: string } {
 const preloaded: Readonly<Partial<Record<JobKind, string>>> = {
   "resize-image": "decode-image",
   "parse-mail": "parse-mail",
+  "store-file": "detect-type",
 };
 
 async function live(config: WorkerConfig): Promise<void> {
@@ -52,7 +53,10 @@ async function live(config: WorkerConfig): Promise<void> {
     slots: config.FLEET_SLOTS,
     mailAnswerWithinMs: config.FLEET_MAIL_WAIT_SECONDS * 1000,
   });
-  const jobs = runnableJobs(config.kinds, createHandlers({ ses: clients.ses, mail: config.mail }));
+  const jobs = runnableJobs(
+    config.kinds,
+    createHandlers({ ses: clients.ses, mail: config.mail, files: config.files }),
+  );
   const urls = await findQueues(clients.sqs, config.FLEET_NAME, config.kinds);
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
