@@ -85,7 +85,8 @@ describe("the untrusted side", () => {
   });
 
   test("decoders are imported there only", () => {
-    const wrong = ({ file, target }: Import) => /^(sharp|mailparser|file-type)$/.test(target) && !child.test(file);
+    const wrong = ({ file, target }: Import) =>
+      /^(sharp|mailparser|file-type)$/.test(target) && !child.test(file);
     expect(offenders(["worker", "triggers"], wrong)).toEqual([]);
   });
 

@@ -32,7 +32,8 @@ async function enqueueIfDue({ db, table, at, enqueueShard }: DueShardsOptions, s
   const query = new QueryCommand({
     TableName: table,
     IndexName: "due",
-    KeyConditionExpression: "shard = :shard AND dueAt <= :at",
+    KeyConditionExpression: "#shard = :shard AND dueAt <= :at",
+    ExpressionAttributeNames: { "#shard": "shard" },
     ExpressionAttributeValues: { ":shard": shard, ":at": at },
     ProjectionExpression: "id",
     Limit: 1,

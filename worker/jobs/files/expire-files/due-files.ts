@@ -19,7 +19,8 @@ export async function dueFiles(
     const query = new QueryCommand({
       TableName: names.tables.files,
       IndexName: "due",
-      KeyConditionExpression: "shard = :shard AND dueAt <= :at",
+      KeyConditionExpression: "#shard = :shard AND dueAt <= :at",
+      ExpressionAttributeNames: { "#shard": "shard" },
       ExpressionAttributeValues: { ":shard": shard, ":at": at },
       ProjectionExpression: "id",
       Limit: limit - ids.length,

@@ -31,9 +31,9 @@ export function forgetEffect({ id }: FileRow, { names }: JobContext): Effect {
     Update: {
       TableName: names.tables.files,
       Key: { id },
-      UpdateExpression: "REMOVE shard, dueAt",
+      UpdateExpression: "REMOVE #shard, dueAt",
       ConditionExpression: "#state IN (:deleted, :expired)",
-      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeNames: { "#state": "state", "#shard": "shard" },
       ExpressionAttributeValues: { ":deleted": "deleted", ":expired": "expired" },
     },
   };
