@@ -1,7 +1,8 @@
-// `npm run build`: bundles the worker for its image into dist/, and copies beside it the packages that cannot be bundled
-// because they carry native code.
+// `npm run build`: bundles the worker for its image into dist/ and copies the packages that cannot be bundled, because they
+// contain native code, beside it.
 import { cp, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { createCommand, exitCodes, readCommand, runCommand } from "../worker/process/command.ts";
 import { bundleWorker, nativePackages } from "./build/bundle-worker.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -9,7 +10,7 @@ const out = join(root, "dist");
 
 type Manifest = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> };
 
-/** The package and all it depends on that is installed here (other platforms' optional parts are not). */
+/** A package and its installed dependencies (the optional parts for other platforms are not installed). */
 async function closureOf(name: string, found = new Set<string>()): Promise<Set<string>> {
   const folder = join(root, "node_modules", name);
   if (found.has(name) || !(await stat(folder).catch(() => undefined))) return found;
@@ -20,10 +21,19 @@ async function closureOf(name: string, found = new Set<string>()): Promise<Set<s
   return found;
 }
 
-await rm(out, { recursive: true, force: true });
-await bundleWorker(root, out);
-const packages = new Set<string>();
-for (const name of nativePackages) await closureOf(name, packages);
-for (const name of packages)
-  await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
-console.log(`dist: main.js, sandbox-child.js, ${[...packages].sort().join(", ")}`);
+async function build(): Promise<number> {
+  readCommand(
+    createCommand("build").description("Bundles the worker for its image into dist/."),
+    process.argv.slice(2),
+  );
+  await rm(out, { recursive: true, force: true });
+  await bundleWorker(root, out);
+  const packages = new Set<string>();
+  for (const name of nativePackages) await closureOf(name, packages);
+  for (const name of packages)
+    await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
+  console.log(`dist: main.js, sandbox-child.js, ${[...packages].sort().join(", ")}`);
+  return exitCodes.done;
+}
+
+process.exitCode = await runCommand("build", build);

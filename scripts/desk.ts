@@ -2,7 +2,7 @@
 import { userInfo } from "node:os";
 import { runDesk } from "./desk/run-desk.ts";
 
-// The reader of our output has gone (as `| head` does): nobody is left to tell.
+// The reader of the output has gone (as `| head` does), so there is nobody to report to.
 process.stdout.on("error", () => process.exit(0));
 
 const { env, stdout, stderr } = process;

@@ -53,6 +53,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "templates pass cfn-lint, and synthesis is deterministic",
     load: () => import("./lab/lint-cloud/command.ts"),
   },
+  screenshot: {
+    shows: "the console at work: takes the README's picture of it",
+    load: () => import("./lab/screenshot/command.ts"),
+  },
 };
 
 const width = Math.max(...Object.keys(proofs).map((name) => name.length));

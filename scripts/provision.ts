@@ -1,5 +1,5 @@
 // `npm run provision`: creates the fleet's queues, tables, buckets and topics at an endpoint that is not AWS, so that
-// `npm run worker` can work there. On AWS this is the business of `cdk deploy`.
+// `npm run worker` can work there. On AWS, `cdk deploy` does this.
 import { enableCompileCache } from "node:module";
 
 enableCompileCache();

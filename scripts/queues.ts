@@ -5,7 +5,7 @@ import { catalog } from "../worker/jobs/catalog.ts";
 import { runQueues } from "./queues/run-queues.ts";
 import type { Jobs } from "./queues/subcommand.ts";
 
-// The reader of our output has gone (as `| head` does): nobody is left to tell.
+// The reader of the output has gone (as `| head` does), so there is nobody to report to.
 process.stdout.on("error", () => process.exit(0));
 
 const { env, stdin, stdout, stderr } = process;

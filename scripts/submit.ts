@@ -1,10 +1,10 @@
-// `npm run submit`: feeds pictures into a running fleet. Only process, streams and Ctrl-C here.
+// `npm run submit`: submits pictures, mails and texts to a running fleet. Only process, streams and Ctrl-C here.
 import { runSubmit } from "./submit/run-submit.ts";
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 process.once("SIGTERM", () => stop.abort());
-// The reader of our output has gone (as `| head` does): nobody is left to tell.
+// The reader of the output has gone (as `| head` does), so there is nobody to report to.
 process.stdout.on("error", () => stop.abort());
 
 const { env, stdout, stderr } = process;

@@ -1,20 +1,20 @@
-// The worker as it is shipped: main.js and sandbox-child.js with shared chunks, and the files the code reads beside them.
-// Packages that carry native code stay outside; who uses the bundle puts them within reach.
+// The worker as it is shipped: main.js and sandbox-child.js with shared chunks, and the files that the code reads beside them.
+// Packages with native code stay outside; the caller installs them beside the bundle.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** Packages with native parts. */
+/** Packages with native code. */
 export const nativePackages = ["sharp"];
 
-/** Bundled CommonJS packages still ask for Node's own modules by `require`. */
+/** Bundled CommonJS packages still load Node's own modules with `require`. */
 const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /**
  * Bundles the worker.
- * @param root folder with `worker/` and, within Node's reach, its packages
- * @param out folder to write to, made where it is missing
- * @throws esbuild's BuildFailure where the sources do not hold together
+ * @param root folder with `worker/` and its node_modules
+ * @param out folder to write to; created if it is missing
+ * @throws esbuild's BuildFailure for sources that cannot be bundled
  */
 export async function bundleWorker(root: string, out: string): Promise<void> {
   await mkdir(out, { recursive: true });

@@ -1,8 +1,8 @@
-// The control calls of a running local system, as drills and soaks make them: HTTP under /_local/ on its AWS endpoint.
+// The control calls of a running local system, for drills and soaks: HTTP under /_local/ on its AWS endpoint.
 import { z } from "zod";
 import { FleetError } from "../../worker/fleet/errors.ts";
 
-/** The system does not answer, or refuses the call; the text says why. */
+/** The system does not answer or refuses the call. The message says why. */
 export class ControlRefused extends FleetError {}
 
 const measurement = z.object({
@@ -18,7 +18,7 @@ const fleetSchema = z.object({
   group: z.string(),
   hook: z.string(),
   hookSeconds: z.number(),
-  /** Most instances there may be. */
+  /** The largest number of instances. */
   max: z.number(),
   desired: z.number(),
   /** Process ids of the local cloud itself, and of its DynamoDB. */
@@ -30,7 +30,7 @@ const fleetSchema = z.object({
       state: z.enum(["Pending", "InService", "Terminating:Wait", "Terminating:Proceed"]),
       launchedAt: z.number(),
       process: z.number().nullable(),
-      /** The access key id its worker calls with: `from` in the request log. */
+      /** The access key id of its worker: `from` in the request log. */
       caller: z.string().nullable(),
     }),
   ),
@@ -68,27 +68,27 @@ const appliedSchema = z.object({
   summary: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** One applied request, as the cloud's log has it. */
+/** One applied request in the cloud's log. */
 export type Applied = z.infer<typeof appliedSchema>;
 
-/** What can be asked and told. */
+/** All control calls. */
 export type LocalControl = {
   fleet: () => Promise<FleetState>;
   measurements: () => Promise<Measurements>;
-  /** EC2 wants the instance back in so many seconds; 0 takes it at once, without a notice. */
+  /** EC2 reclaims the instance in this many seconds; 0 reclaims it at once, without a notice. */
   reclaim: (instance: string, seconds: number) => Promise<void>;
   rebalance: (instance: string) => Promise<void>;
   signal: (instance: string, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM") => Promise<void>;
-  /** Applied requests after the one of this number, oldest first; the log keeps the last 20,000. */
+  /** Applied requests after this number, oldest first; the log keeps the last 20,000. */
   requests: (since: number) => Promise<Applied[]>;
-  /** Adds fault rules, see scripts/local/gateway/faults.ts. */
+  /** Adds fault rules; see scripts/local/gateway/faults.ts. */
   addFaults: (rules: readonly Record<string, unknown>[]) => Promise<void>;
   clearFaults: () => Promise<void>;
-  /** How many requests were hit since the start, by kind of fault. */
+  /** The number of requests with a fault since the start, by kind of fault. */
   faultHits: () => Promise<Record<string, number>>;
 };
 
-/** Makes the caller for a local system's AWS endpoint. */
+/** Makes the control calls for a local system's AWS endpoint. */
 export function localControl(endpoint: string): LocalControl {
   const call = async <Answer>(method: string, path: string, schema: z.ZodType<Answer>, body?: unknown) => {
     const response = await fetch(new URL(`/_local/${path}`, endpoint), {
@@ -103,18 +103,18 @@ export function localControl(endpoint: string): LocalControl {
     if (!response.ok) throw new ControlRefused(`${method} /_local/${path}: ${error ?? response.statusText}`);
     return schema.parse(answer);
   };
-  const tell = async (method: string, path: string, body?: unknown) =>
+  const send = async (method: string, path: string, body?: unknown) =>
     void (await call(method, path, z.unknown(), body));
   return {
     fleet: () => call("GET", "fleet", fleetSchema),
     measurements: () => call("GET", "measurements", measurementsSchema),
-    reclaim: (instance, seconds) => tell("POST", "fleet/reclaim", { instance, seconds }),
-    rebalance: (instance) => tell("POST", "fleet/rebalance", { instance }),
-    signal: (instance, signal) => tell("POST", "fleet/signal", { instance, signal }),
+    reclaim: (instance, seconds) => send("POST", "fleet/reclaim", { instance, seconds }),
+    rebalance: (instance) => send("POST", "fleet/rebalance", { instance }),
+    signal: (instance, signal) => send("POST", "fleet/signal", { instance, signal }),
     requests: async (since) =>
       (await call("GET", `requests?since=${since}`, z.object({ requests: z.array(appliedSchema) }))).requests,
-    addFaults: (rules) => tell("POST", "faults", rules),
-    clearFaults: () => tell("DELETE", "faults"),
+    addFaults: (rules) => send("POST", "faults", rules),
+    clearFaults: () => send("DELETE", "faults"),
     faultHits: async () =>
       (await call("GET", "faults", z.object({ hits: z.record(z.string(), z.number()) }))).hits,
   };

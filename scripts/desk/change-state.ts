@@ -1,5 +1,5 @@
-// Moves a submission from one state to another: one conditional write, so that of two editors one is told that the other
-// was faster. Who did it and when stays in the row.
+// Moves a submission from one state to another with one conditional write, so that of two editors only one succeeds. The row
+// keeps who did it and when.
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -8,18 +8,18 @@ import { FleetError } from "../../worker/fleet/errors.ts";
 import { adviceFor, type DeskState, mayGo } from "./states.ts";
 import { type Change, entriesIn, type Pile, readStory, type Story } from "./story.ts";
 
-/** The story is in another state than it was thought to be, or not this editor's. */
+/** The story's state has changed or forbids the step, or another editor is reading the story. */
 export class NotYours extends FleetError {}
 
 /** Who acts, and when. */
 export type Acting = { editor: string; now: () => number };
 
-/** What lets an editor do what otherwise is refused. */
+/** Options that permit steps that are otherwise refused. */
 export type Allowed = { takeOver: boolean; reopen: boolean };
 
 /**
- * Changes the state of a story as it was read.
- * @throws NotYours when the way is not open, another editor reads it, or somebody was faster
+ * Changes the state of a story.
+ * @throws NotYours when the step is not allowed, another editor is reading the story, or somebody changed it meanwhile
  */
 export async function changeState(
   pile: Pile,
@@ -46,7 +46,7 @@ export async function changeState(
 /** Takes the oldest unread story for the editor; undefined when nothing is unread. */
 export async function takeNext(pile: Pile, acting: Acting): Promise<Story | undefined> {
   for await (const { id } of entriesIn(pile, "unread")) {
-    // The index may lag behind: what it lists can have been taken already.
+    // The index lags behind the table, so the story may be taken already.
     const taken = await write(pile, id, { from: "unread", to: "reading" }, acting);
     if (taken.done) return taken.story;
   }
@@ -55,7 +55,7 @@ export async function takeNext(pile: Pile, acting: Acting): Promise<Story | unde
 
 type Step = { from: Change["from"]; to: DeskState; seen?: number };
 
-/** Writes a step if the row is still as it was: same state, and, where `seen` is given, nothing added to its history. */
+/** Writes a step if the row is unchanged: same state and, where `seen` is given, the same length of its history. */
 async function write(
   { db, table }: Pile,
   id: string,
@@ -89,7 +89,7 @@ async function write(
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const story = error.Item && readStory(unmarshall(error.Item));
-    // The answer to our own write was lost and the SDK wrote again: it is done.
+    // The answer to our first write was lost and the SDK wrote again: the step is done.
     if (story?.history.at(-1)?.token === change.token) return { done: true, story };
     return { done: false, story };
   }

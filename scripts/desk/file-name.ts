@@ -1,8 +1,8 @@
-// The name a part gets on the editor's disk. Its number keeps names apart and makes none of them reserved; its extension
-// follows from what the bytes are, so that no sender chooses which program opens it.
+// The name of a part on the editor's disk. Its number makes the name unique and never a reserved one. Its extension is derived
+// from the detected type, so that no sender chooses the program that opens the file.
 import type { Part } from "./story.ts";
 
-/** Extensions of a detected type; the first is taken unless the sender's is another of them. */
+/** Extensions of each detected type. The first is used unless the sender's extension is in the list. */
 const byType: Readonly<Record<string, readonly string[]>> = {
   "text/plain": ["txt", "md", "markdown", "tex", "rst", "fountain", "csv"],
   "text/html": ["html"],
@@ -30,7 +30,7 @@ const byType: Readonly<Record<string, readonly string[]>> = {
   "application/vnd.openxmlformats-officedocument.presentationml.presentation": ["pptx"],
   "application/vnd.rar": ["rar"],
   "application/x-7z-compressed": ["7z"],
-  // Containers whose bytes do not tell what is in them: a sender who says so is believed, documents only.
+  // Containers whose bytes do not show their content: the sender's extension is believed, for documents only.
   "application/zip": ["zip", "docx", "odt", "epub", "xlsx", "ods", "pptx", "odp", "pages"],
   "application/x-cfb": ["cfb", "doc", "xls", "ppt", "wps", "msg"],
   "application/octet-stream": [
@@ -56,10 +56,10 @@ const byType: Readonly<Record<string, readonly string[]>> = {
   "message/rfc822": ["eml"],
 };
 
-/** Longest stem in UTF-8 bytes: with number and extension far under the 255 a file system takes. */
+/** Longest stem in UTF-8 bytes; with number and extension far below the 255 bytes of file systems. */
 const stemBytes = 120;
 
-/** The name of a part: its number, what the sender called it as far as that is harmless, its extension. */
+/** The name of a part: its number, the harmless characters of the sender's name, and its extension. */
 export function partFileName({ n, name, contentType, role }: Part): string {
   const type = contentType.split(";", 1)[0] ?? "";
   const [first = "bin", ...others] = byType[type] ?? byType["application/octet-stream"] ?? [];
@@ -69,7 +69,7 @@ export function partFileName({ n, name, contentType, role }: Part): string {
   return `${String(n).padStart(2, "0")}-${title}.${extension}`;
 }
 
-/** Letters, digits and what is harmless between them. */
+/** Keeps letters, digits and harmless punctuation. */
 function stem(name = ""): string {
   const clean = name
     .toWellFormed()

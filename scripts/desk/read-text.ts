@@ -1,13 +1,13 @@
-// The text of a story, as far as one reads on a screen.
+// The text of a story, as much as a person reads on a screen.
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Story } from "./story.ts";
 
-/** What is longer is for an editor's own program; `fetch` saves the whole. */
+/** A longer text is cut; `fetch` saves all of it. */
 const shownBytes = 1024 * 1024;
 
-/** The text body, or else the first file of plain text, cut to its first megabyte; empty where there is none. */
+/** The text body, else the first plain text file, cut to its first megabyte; empty where there is neither. */
 export async function readText(s3: S3Client, { bucket, parts, reference }: Story): Promise<string> {
-  // Some programs send the story itself as a file to be shown in place.
+  // Some mail programs send the story itself as an inline file.
   const part =
     parts.find(({ role }) => role === "text") ??
     parts.find(({ contentType }) => /^text\/plain\b/.test(contentType));
@@ -17,6 +17,6 @@ export async function readText(s3: S3Client, { bucket, parts, reference }: Story
   const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
   const text = new TextDecoder().decode(bytes);
   return part.bytes > shownBytes
-    ? `${text}\n(cut here; npm run desk -- fetch ${reference} saves the whole)`
+    ? `${text}\n(cut here; npm run desk -- fetch ${reference} saves the whole text)`
     : text;
 }

@@ -1,8 +1,9 @@
-// The life of one `npm run desk`: arguments, the fleet, one sub-command, exit code.
+// One run of `npm run desk`: arguments, the fleet, one subcommand, exit code.
 import { join } from "node:path";
-import { CommanderError } from "commander";
 import { FleetError, InvalidSettings } from "../../worker/fleet/errors.ts";
-import { asNoFleet, checkRegion, chooseTarget, type Target } from "../submit/target.ts";
+import { exitCodes, runCommand } from "../../worker/process/command.ts";
+import { type Fleet, withFleet } from "../cli/fleet.ts";
+import { duration } from "../cli/format.ts";
 import { type Asked, editorName, readArguments } from "./arguments.ts";
 import { changeState, takeNext } from "./change-state.ts";
 import { show } from "./pager.ts";
@@ -10,7 +11,7 @@ import { readText } from "./read-text.ts";
 import { type SavedPart, saveParts } from "./save-parts.ts";
 import { rowStates } from "./states.ts";
 import { countIn, type Entry, entriesIn, findStory, type Pile, type Story } from "./story.ts";
-import { ageOf, listView, savedView, storyView } from "./views.ts";
+import { listView, savedView, storyView } from "./views.ts";
 
 /** Where a command reads and writes. */
 export type DeskEnvironment = {
@@ -21,31 +22,20 @@ export type DeskEnvironment = {
   user: () => string;
 };
 
-/** Runs the command; resolves to the exit code. */
-export async function runDesk(args: readonly string[], environment: DeskEnvironment): Promise<number> {
-  const { env, stderr } = environment;
-  let target: Target | undefined;
-  try {
-    const asked = readArguments(args, (text) => stderr.write(text));
-    target = chooseTarget(env, asked);
-    await checkRegion(target);
-    await run(asked, target, environment);
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const known = (target && asNoFleet(error, target)) ?? error;
-    const problems = known instanceof InvalidSettings ? known.problems : [textOf(known)];
-    stderr.write(`desk: ${problems.join("\ndesk: ")}\n`);
-    return error instanceof InvalidSettings ? 2 : 1;
-  } finally {
-    target?.destroy();
-  }
+/** Runs the command and returns its exit code. */
+export function runDesk(args: readonly string[], environment: DeskEnvironment): Promise<number> {
+  const run = async () => {
+    const asked = readArguments(args, environment);
+    await withFleet(environment.env, asked, (fleet) => runSubcommand(asked, fleet, environment));
+    return exitCodes.done;
+  };
+  return runCommand("desk", run, environment);
 }
 
-/** What the sub-commands work with. */
-type Desk = DeskEnvironment & { asked: Asked; target: Target; pile: Pile };
+/** What every subcommand works with. */
+type Desk = DeskEnvironment & { asked: Asked; target: Fleet; pile: Pile };
 
-async function run(asked: Asked, target: Target, environment: DeskEnvironment): Promise<void> {
+async function runSubcommand(asked: Asked, target: Fleet, environment: DeskEnvironment): Promise<void> {
   const pile = { db: target.db, table: target.names.tables.submissions };
   const desk: Desk = { ...environment, asked, target, pile };
   switch (asked.command) {
@@ -74,7 +64,7 @@ async function next(desk: Desk, { to, save }: Extract<Asked, { command: "next" }
   if (!save) return await tell(desk, story);
   const folder = folderFor(story, to);
   const saved = await saveParts(desk.target.s3, story, folder).catch((cause: unknown) => {
-    // Nobody else will be given it, so the editor must know that it is theirs.
+    // Nobody else gets this story now, so the editor must know that it is theirs.
     throw new FleetError(`${story.reference} is yours now, but was not saved: ${textOf(cause)}`, { cause });
   });
   await tell(desk, story, { folder, saved });
@@ -112,11 +102,11 @@ async function stats(desk: Desk): Promise<void> {
   const lines = Object.entries(states).map(
     ([state, count]) => `${state.padEnd(10)}${String(count).padStart(7)}`,
   );
-  if (oldest) lines.push(`oldest unread: ${oldest.reference}, received ${ageOf(ageSeconds ?? 0)} ago`);
+  if (oldest) lines.push(`oldest unread: ${oldest.reference}, received ${duration(ageSeconds ?? 0)} ago`);
   print(desk, { states, oldestUnread }, lines.join("\n"));
 }
 
-/** Shows a story, with where it was saved. */
+/** Shows a story, and where it was saved. */
 async function tell(
   desk: Desk,
   story: Story,
@@ -136,14 +126,14 @@ const folderFor = ({ reference, id }: Story, to: string | undefined): string =>
 
 const readerOf = ({ stdout, env, asked }: Desk) => ({ stdout, env, pager: asked.pager });
 
-/** Wide enough for most, where nobody looks at a terminal. */
+/** 120 columns where the output is no terminal. */
 const widthOf = ({ stdout }: Desk): number => Math.max(60, stdout.columns ?? 120);
 
 function actingOf({ asked, user }: Desk): { editor: string; now: () => number } {
   try {
     return { editor: asked.as ?? editorName(user()), now: Date.now };
   } catch {
-    throw new InvalidSettings(["who the editor is cannot be told; name them with --as NAME"]);
+    throw new InvalidSettings(["your user name is unknown; give the editor with --as NAME"]);
   }
 }
 

@@ -1,4 +1,4 @@
-// Saves a story's parts to a folder: each checked against its checksum, none over a file that is there already.
+// Saves a story's parts to a folder. Checks each against its checksum and never replaces an existing file.
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { link, mkdir, rm } from "node:fs/promises";
@@ -10,15 +10,15 @@ import { FleetError } from "../../worker/fleet/errors.ts";
 import { partFileName } from "./file-name.ts";
 import type { Part, Story } from "./story.ts";
 
-/** A part could not be brought whole. */
+/** A part is missing or damaged. */
 export class PartNotSaved extends FleetError {}
 
 /** A part on the editor's disk. */
 export type SavedPart = { n: number; file: string; bytes: number; contentType: string; name: string | null };
 
 /**
- * Saves every part into `folder`, which is made where it is missing. A file of that name with other content (an editor's
- * notes in it) is left alone, the part gets a counter.
+ * Saves every part into `folder` and creates the folder if it is missing. If a file of that name has other content, such as an
+ * editor's notes, it stays and the part's name gets a counter.
  * @throws PartNotSaved
  */
 export async function saveParts(s3: S3Client, story: Story, folder: string): Promise<SavedPart[]> {
@@ -41,11 +41,11 @@ async function savePart(s3: S3Client, bucket: string, part: Part, folder: string
     const hash = createHash("sha256");
     await pipeline(Body, hashing(hash), createWriteStream(partial, { flags: "wx" }));
     if (hash.digest("hex") !== part.sha256)
-      throw new PartNotSaved(`part ${part.n} is not what was received: its checksum differs`);
+      throw new PartNotSaved(`part ${part.n} is damaged: its checksum differs`);
     return await place(partial, folder, name, part.sha256);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
-    throw new PartNotSaved(`part ${part.n} is not in the bucket ${bucket} any more`, { cause: error });
+    throw new PartNotSaved(`part ${part.n} is no longer in the bucket ${bucket}`, { cause: error });
   } finally {
     await rm(partial, { force: true });
   }
@@ -60,13 +60,13 @@ function hashing(hash: ReturnType<typeof createHash>) {
   };
 }
 
-/** Gives the file its name, or the next that is free or holds the same; answers which. */
+/** Gives the file its name, else the next name that is free or has the same content; returns the path. */
 async function place(partial: string, folder: string, name: string, sha256: string): Promise<string> {
   const { name: stem, ext } = parse(name);
   for (let counter = 1; ; counter += 1) {
     const candidate = join(folder, counter === 1 ? name : `${stem} (${counter})${ext}`);
     try {
-      // Unlike a rename, a link never replaces what is there.
+      // Unlike a rename, a link never replaces a file.
       await link(partial, candidate);
       return candidate;
     } catch (error) {
@@ -82,7 +82,7 @@ async function checksumOf(file: string): Promise<string | undefined> {
     await pipeline(createReadStream(file), hash);
     return hash.digest("hex");
   } catch {
-    // A folder of that name, or a file nobody may read: not ours.
+    // A folder of that name, or an unreadable file: it is not one of ours.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// A submission as the desk reads it from its row, and the ways to one: by reference, by state in order of arrival.
+// A submission as the desk reads it from its row, found by its reference or by its state in order of arrival.
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { FleetError } from "../../worker/fleet/errors.ts";
@@ -15,7 +15,7 @@ const entry = z.object({
   author: text,
   authorName: text,
   subject: text,
-  /** Who reads or decided it. */
+  /** The editor who is reading it or decided it. */
   editor: text,
   /** Why the mail could not be read. */
   reason: text,
@@ -39,7 +39,7 @@ const change = z.object({
   by: z.string(),
   /** ISO 8601. */
   at: z.string(),
-  /** Tells a change that was made but not acknowledged from somebody else's. */
+  /** Distinguishes our own change, whose answer was lost, from another editor's. */
   token: z.string(),
 });
 
@@ -52,7 +52,7 @@ const story = entry.extend({
 /** A submission in a list. */
 export type Entry = z.infer<typeof entry>;
 
-/** A submission with its parts and what editors did with it. */
+/** A submission with its parts and its history. */
 export type Story = z.infer<typeof story>;
 
 export type Part = z.infer<typeof part>;
@@ -83,8 +83,8 @@ export async function findStory({ db, table }: Pile, name: StoryName): Promise<S
 export type StoryName = { reference: string } | { id: string };
 
 /**
- * Understands a reference however it was typed or read out: small letters, without the dash, O for 0, I or L for 1.
- * An id, as `list --json` tells it, does too. Undefined for anything else.
+ * Reads a reference in any spelling: small letters, without the dash, O for 0, I or L for 1. Also reads an id, as
+ * `list --json` prints it. Undefined for anything else.
  */
 export function storyNameOf(typed: string): StoryName | undefined {
   if (/^(refused\/)?[0-9a-f]{32}$/.test(typed)) return { id: typed };
@@ -101,7 +101,7 @@ const query = (table: string, state: RowState) => ({
   ExpressionAttributeValues: { ":state": state },
 });
 
-/** The submissions in a state, the oldest first. The index follows the table by a moment. */
+/** The submissions in a state, the oldest first. The index lags a moment behind the table. */
 export async function* entriesIn({ db, table }: Pile, state: RowState): AsyncGenerator<Entry> {
   let after: Record<string, unknown> | undefined;
   do {
@@ -113,7 +113,7 @@ export async function* entriesIn({ db, table }: Pile, state: RowState): AsyncGen
   } while (after !== undefined);
 }
 
-/** How many submissions are in a state; reads all their entries in the index. */
+/** The number of submissions in a state. Reads all their entries in the index. */
 export async function countIn({ db, table }: Pile, state: RowState): Promise<number> {
   let count = 0;
   let after: Record<string, unknown> | undefined;

@@ -1,7 +1,9 @@
-// What the desk shows to people. Everything a stranger wrote passes through `visible` first.
+// What the desk shows to people. Every text of strangers passes through `visible` first.
+
+import { size } from "../cli/format.ts";
+import { padToWidth, table, visible, visibleLine } from "../cli/visible.ts";
 import type { SavedPart } from "./save-parts.ts";
 import type { Entry, Part, Story } from "./story.ts";
-import { padToWidth, table, visible, visibleLine } from "./visible.ts";
 
 /** A list of submissions. */
 export function listView(entries: readonly Entry[], width: number): string {
@@ -16,7 +18,7 @@ export function listView(entries: readonly Entry[], width: number): string {
   return table(["REFERENCE", "STATE", "RECEIVED", "EDITOR", "AUTHOR", "SUBJECT"], rows, width);
 }
 
-/** One submission: what it is, its parts, what was done with it, where it was saved, and its text. */
+/** One submission: its facts, parts, history, saved files, and text. */
 export function storyView(
   story: Story,
   {
@@ -49,7 +51,7 @@ function partsView(parts: readonly Part[], width: number): string {
   const rows = parts.map(({ n, role, bytes, contentType, name, derived, problem }) => [
     String(n),
     role,
-    sizeOf(bytes),
+    size(bytes),
     contentType.split(";", 1)[0] ?? "",
     [visibleLine(name ?? ""), ...(derived ? ["(made from the HTML)"] : []), problem ?? ""].join(" ").trim(),
   ]);
@@ -62,7 +64,7 @@ function historyView({ history }: Story): string {
     .join("\n");
 }
 
-/** Which files were saved where. */
+/** The files that were saved, and their folder. */
 export function savedView(saved: readonly SavedPart[], folder: string): string {
   if (saved.length === 0) return `Nothing to save in ${folder}`;
   return [
@@ -76,25 +78,11 @@ function authorOf({ author, authorName }: Pick<Entry, "author" | "authorName">):
   return visibleLine(authorName === undefined ? author : `${authorName} <${author}>`);
 }
 
-/** Date and time of the reader's clock. */
+/** Date and time in the reader's time zone. */
 export function dateTime(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return visibleLine(iso);
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
-}
-
-/** A size for people. */
-export function sizeOf(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-/** A span for people, in its largest unit. */
-export function ageOf(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }

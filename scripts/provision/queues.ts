@@ -1,4 +1,4 @@
-// Queue and dead-letter queue of every job kind at any SQS endpoint, from the catalog.
+// Creates queue and dead-letter queue of a job kind at any SQS endpoint.
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
 import { fifoAttributes, maxReceiveCount, retentionSeconds } from "../../worker/fleet/queue-settings.ts";
@@ -32,7 +32,7 @@ export async function createQueues(
   );
 }
 
-/** Creates the standard queue for events a trigger could not take; repeating it changes nothing. */
+/** Creates the standard queue for events that a trigger could not process; repeating it changes nothing. */
 export async function createFailedRecordsQueue(
   sqs: SQSClient,
   fleet: string,

@@ -1,22 +1,23 @@
-// The command behind `npm run provision`: settings from the environment, clients, then every resource of the catalog.
+// The command behind `npm run provision`: reads settings from the environment and creates every resource of the catalog.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { Command, CommanderError } from "commander";
 import { z } from "zod";
+import { reaching } from "../../worker/fleet/endpoint-problem.ts";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../worker/fleet/tables.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
-import { createTables } from "../local/dynamodb/tables.ts";
+import { createCommand, exitCodes, readCommand, runCommand } from "../../worker/process/command.ts";
 import { createQueues } from "./queues.ts";
+import { createTables } from "./tables.ts";
 import { createTopics, subscribeKinds } from "./topics.ts";
 import { createBuckets } from "./uploads.ts";
 
 const url = z.url("takes a URL, e.g. http://127.0.0.1:9324").optional();
 
-/** What is created besides queues and tables. */
+/** What to create besides queues and tables. */
 type Parts = { buckets: boolean; topics: boolean };
 
 const environment = z
@@ -34,24 +35,17 @@ const environment = z
     error: "is missing (or one of each: _SQS, _DYNAMODB); on AWS itself the fleet is created by cdk deploy",
   });
 
-/** Runs the command; resolves to the exit code. */
+/** Runs the command and returns its exit code. */
 export async function runProvision(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  try {
-    const options = new Command("provision")
+  return runCommand("provision", async () => {
+    const command = createCommand("provision")
       .description("Creates the fleet's queues, tables, buckets and topics at AWS_ENDPOINT_URL*.")
-      .option("--no-buckets", "where the endpoint has no S3")
-      .option("--no-topics", "where the endpoint has no SNS")
-      .allowExcessArguments(false)
-      .exitOverride()
-      .parse(args, { from: "user" })
-      .opts<Parts>();
+      .option("--no-buckets", "create no buckets: the endpoint has no S3")
+      .option("--no-topics", "create no topics: the endpoint has no SNS");
+    const options = readCommand(command, args, env).opts<Parts>();
     await provision(settingsOf(env, options), options);
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof InvalidSettings ? `provision: ${error.message}` : error);
-    return error instanceof InvalidSettings ? 2 : 1;
-  }
+    return exitCodes.done;
+  });
 }
 
 /** @throws InvalidSettings; nothing may be created on AWS itself because an endpoint was forgotten */
@@ -74,23 +68,29 @@ function settingsOf(env: NodeJS.ProcessEnv, { buckets, topics }: Parts): z.infer
   return parsed.data;
 }
 
-async function provision(
-  { FLEET_NAME: fleet, AWS_REGION: region }: z.infer<typeof environment>,
-  { buckets, topics }: Parts,
-) {
+async function provision(settings: z.infer<typeof environment>, { buckets, topics }: Parts): Promise<void> {
+  const { FLEET_NAME: fleet, AWS_REGION: region } = settings;
+  const at = (service: "SQS" | "DYNAMODB" | "S3" | "SNS") =>
+    settings[`AWS_ENDPOINT_URL_${service}`] ?? settings.AWS_ENDPOINT_URL ?? "AWS";
   const names = resourceNames(fleet);
   const sqs = new SQSClient({ region, useQueueUrlAsEndpoint: false });
-  for (const job of Object.values(catalog)) await createQueues(sqs, fleet, job);
+  await reaching(at("SQS"), async () => {
+    for (const job of Object.values(catalog)) await createQueues(sqs, fleet, job);
+  });
   console.log(`queues: ${Object.keys(catalog).join(", ")}, each with its dead-letter queue`);
-  await createTables(new DynamoDBClient({ region }), tableDefinitions(names));
+  const db = new DynamoDBClient({ region });
+  await reaching(at("DYNAMODB"), () => createTables(db, tableDefinitions(names)));
   console.log(`tables: ${Object.values(names.tables).join(", ")}`);
   if (buckets) {
-    await createBuckets(new S3Client({ region, forcePathStyle: true }), names);
+    const s3 = new S3Client({ region, forcePathStyle: true });
+    await reaching(at("S3"), () => createBuckets(s3, names));
     console.log(`buckets: ${Object.values(names.buckets).join(", ")}`);
   }
   if (topics) {
     const sns = new SNSClient({ region });
-    await subscribeKinds({ sns, sqs }, fleet, await createTopics(sns, names));
+    await reaching(at("SNS"), async () =>
+      subscribeKinds({ sns, sqs }, fleet, await createTopics(sns, names)),
+    );
     console.log(`topics: ${Object.values(names.topics).join(", ")}`);
   }
 }

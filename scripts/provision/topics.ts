@@ -1,4 +1,4 @@
-// Topics, and who is subscribed to them, at any SNS endpoint. Repeating a call changes nothing.
+// Topics and their subscriptions at any SNS endpoint. Repeating a call changes nothing.
 import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../worker/engine/job/define-job.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../worker/fleet/topics.ts";
 import { catalog } from "../../worker/jobs/catalog.ts";
 
-/** Creates a topic by its name at the endpoint and answers its ARN. */
+/** Creates a topic at the endpoint and returns its ARN. */
 export async function createTopic(
   sns: SNSClient,
   name: string,
@@ -24,7 +24,7 @@ export async function createTopic(
   return TopicArn;
 }
 
-/** ARNs of the fleet's topics, by what code calls them. */
+/** ARNs of the fleet's topics, by their name in code. */
 export type TopicArns = Readonly<Record<TopicName, string>>;
 
 /** Creates all topics of a fleet. */
@@ -34,7 +34,7 @@ export async function createTopics(sns: SNSClient, { topics }: ResourceNames): P
   return arns as TopicArns;
 }
 
-/** Lets topics into the queues of the kinds that are subscribed to them. */
+/** Subscribes the queue of every kind that has a subscription to its topic. */
 export async function subscribeKinds(
   clients: { sns: SNSClient; sqs: SQSClient },
   fleet: string,
@@ -48,12 +48,12 @@ export async function subscribeKinds(
       });
 }
 
-/** Lets a topic call a trigger. */
+/** Subscribes a trigger to a topic. */
 export async function subscribeTrigger(sns: SNSClient, topicArn: string, triggerArn: string): Promise<void> {
   await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "lambda", Endpoint: triggerArn }));
 }
 
-/** Lets a topic's messages into a job kind's queue, as they were published. */
+/** Subscribes a kind's queue to a topic; messages arrive as they were published. */
 export async function subscribeQueue(
   { sns, sqs }: { sns: SNSClient; sqs: SQSClient },
   fleet: string,

@@ -1,4 +1,4 @@
-// The buckets, and the way of their events: bucket -> topic -> trigger. At any endpoint that offers the calls.
+// The buckets and the path of their events: bucket -> topic -> trigger. Works at any endpoint that offers the calls.
 import {
   BucketAlreadyOwnedByYou,
   CreateBucketCommand,
@@ -47,7 +47,7 @@ export async function allowUploadsFrom(
 /** Events of a bucket, the topic they go to, and the function that is subscribed to it. */
 export type BucketEvents = { bucket: string; topic: string; events: Event[]; triggerArn: string };
 
-/** Creates the topic, subscribes the trigger to it and answers its ARN; repeating it changes nothing. */
+/** Creates the topic, subscribes the trigger to it and returns its ARN; repeating it changes nothing. */
 export async function connectTopic(sns: SNSClient, topic: string, triggerArn: string): Promise<string> {
   const topicArn = await createTopic(sns, topic, { kind: "standard" });
   await subscribeTrigger(sns, topicArn, triggerArn);

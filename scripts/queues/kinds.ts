@@ -1,24 +1,24 @@
-// Job kinds on the command line of the operator's tool.
+// Job kinds and message groups on the command line of the operator's tool.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type JobDefinition, queueSafeId } from "../../worker/engine/job/define-job.ts";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import type { Jobs } from "./subcommand.ts";
 
-/** Declares a kind that must be given. */
+/** Declares a required job kind. */
 export function kindArgument(command: Command): Command {
   return command.argument("<kind>", "the job kind, e.g. resize-image");
 }
 
-/** The kind of that name. @throws InvalidSettings naming the kinds there are */
+/** The kind of that name. @throws InvalidSettings naming all kinds */
 export function kindNamed(jobs: Jobs, name: string): JobDefinition<string, unknown> {
   const definition = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
   if (definition !== undefined) return definition;
   throw new InvalidSettings([
-    `no job kind is called ${JSON.stringify(name)}; there is ${Object.keys(jobs).join(", ")}`,
+    `no job kind is called ${JSON.stringify(name)}; the kinds are ${Object.keys(jobs).join(", ")}`,
   ]);
 }
 
-/** Declares `--group`, a message group as SQS has it. */
+/** Declares `--group`, a message group as SQS allows it. */
 export function groupOption(description: string): Option {
   return new Option("--group <group>", description).argParser((text: string) => {
     if (text === "" || queueSafeId(text) !== text)

@@ -1,16 +1,16 @@
-// `queues status`: depth of every queue, the workers, and the verdict, in the shape the console shows, too.
+// `queues status`: the depth of every queue, the workers, the pauses and the verdict, as the console shows them.
 import { type Pause, readPauses } from "../../worker/engine/pause/pauses.ts";
-import { table, visibleLine } from "../desk/visible.ts";
+import { duration } from "../cli/format.ts";
+import { table, visibleLine } from "../cli/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { readStatus } from "../status/status.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
-import { duration } from "./duration.ts";
 import type { Subcommand } from "./subcommand.ts";
 
 export const status: Subcommand = {
   name: "status",
-  description: "tells what waits, what runs, who works, and a verdict",
+  description: "shows what waits, what runs, the workers, and a verdict",
   declare: (command) => command,
   run: async ({ options, target, sqs, cloudWatch, jobs, now, stdout, stderr }) => {
     let agesUnknown: unknown;

@@ -1,7 +1,8 @@
-// Every sub-command of `npm run queues`, in the order of its help. A further one is a file and a line.
+// Every subcommand of `npm run queues`, in the order of its help. To add one, write its file and add a line here.
 import { ambiguous } from "./ambiguous/subcommand.ts";
 import { dead } from "./dead/subcommand.ts";
-import { hold, resume } from "./hold/subcommands.ts";
+import { failed } from "./failed/subcommand.ts";
+import { pause, resume } from "./pause/subcommands.ts";
 import { purge } from "./purge/subcommand.ts";
 import { redrive } from "./redrive/subcommand.ts";
 import { status } from "./status.ts";
@@ -11,11 +12,12 @@ import { suppress } from "./suppress.ts";
 // Each reads its own options off the command it declared.
 export const subcommands = [
   status,
+  pause,
+  resume,
   dead,
   redrive,
-  hold,
-  resume,
   purge,
+  failed,
   ambiguous,
   suppress,
 ] as unknown as readonly Subcommand[];

@@ -1,24 +1,24 @@
-// `queues suppress`: the list of addresses no mail is sent to.
+// `queues suppress`: the list of addresses that get no mail.
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { InvalidArgumentError } from "commander";
 import { addressHash, usableAddress } from "../../worker/jobs/mail/answers/address.ts";
-import { type CommonOptions, type Subcommand, tell } from "./subcommand.ts";
+import { type CommonOptions, print, type Subcommand } from "./subcommand.ts";
 
 type Options = CommonOptions & { lift: boolean };
 
-/** A lifted row may still hold the day's answer. */
+/** A lifted row may still contain today's answer. */
 const keepLiftedSeconds = 2 * 24 * 60 * 60;
 
 export const suppress: Subcommand<Options> = {
   name: "suppress",
-  description: "puts an address on the suppression list: no mail is sent there",
+  description: "puts an address on the suppression list, so that it gets no mail",
   declare: (command) =>
     command
       .argument("<address>", "e.g. ann@example.org", (text: string) => {
         if (usableAddress(text) === undefined) throw new InvalidArgumentError("It takes a mail address.");
         return text;
       })
-      .option("--lift", "take it off the list", false),
+      .option("--lift", "take the address off the list", false),
   run: async (running, [address = ""]) => {
     const { options, target, user, now } = running;
     const at = new Date(now()).toISOString();
@@ -28,7 +28,7 @@ export const suppress: Subcommand<Options> = {
           ExpressionAttributeValues: { ":expires": Math.ceil(now() / 1000) + keepLiftedSeconds },
         }
       : {
-          // Rows of correspondents expire; this one must not.
+          // Other rows of correspondents expire; this one must not.
           UpdateExpression:
             "SET suppressedAt = if_not_exists(suppressedAt, :at), suppressedBy = :by, address = :address REMOVE expiresAt",
           ExpressionAttributeValues: { ":at": at, ":by": user(), ":address": address },
@@ -38,7 +38,7 @@ export const suppress: Subcommand<Options> = {
       new UpdateCommand({ TableName: target.names.tables.correspondents, Key, ...change }),
     );
     const suppressed = !options.lift;
-    tell(
+    print(
       running,
       { address, suppressed },
       `${address} ${suppressed ? "gets no mail" : "may get mail"} from now on`,

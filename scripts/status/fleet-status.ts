@@ -1,4 +1,4 @@
-// The fleet's status as data: what `queues status --json`, the console and the drills look at. Version 1.
+// The fleet's status as data, for `queues status --json`, the console and the drills. Version 1.
 import { z } from "zod";
 
 export const queueStatusSchema = z.object({
@@ -7,19 +7,19 @@ export const queueStatusSchema = z.object({
   visible: z.number().int().nonnegative(),
   inFlight: z.number().int().nonnegative(),
   dead: z.number().int().nonnegative(),
-  /** Age of the oldest message that is not done; 0 for an empty queue, null where nobody knows it. */
+  /** Age of the oldest message; 0 for an empty queue, null where it is unknown. */
   oldestSeconds: z.number().nonnegative().nullable(),
 });
 
 export const workerStatusSchema = z.object({
   id: z.string(),
-  /** As the worker announced it; `dead` when it has stopped announcing without having said `stopped`. */
+  /** As the worker announced it; `dead` when its announcements ended without `stopped`. */
   state: z.enum(["starting", "ready", "cautious", "draining", "stopped", "dead"]),
   busySlots: z.number().int().nonnegative(),
   idleSlots: z.number().int().nonnegative(),
-  /** The machine it runs on; null where it is no EC2 instance. */
+  /** The machine it runs on; null where that is no EC2 instance. */
   instance: z.string().nullable(),
-  /** Job kinds it takes. */
+  /** Job kinds it works on. */
   kinds: z.array(z.string()),
   /** Seconds since it last announced itself. */
   seenSecondsAgo: z.number().nonnegative(),
@@ -40,8 +40,8 @@ export type QueueStatus = z.infer<typeof queueStatusSchema>;
 /** One worker as it last announced itself. */
 export type WorkerStatus = z.infer<typeof workerStatusSchema>;
 
-/** One word for the whole fleet; see verdict.ts. */
+/** The fleet's state in one word; see verdict.ts. */
 export type Verdict = (typeof verdicts)[number];
 
-/** Everything at one moment. */
+/** The whole fleet at one moment. */
 export type FleetStatus = z.infer<typeof fleetStatusSchema>;

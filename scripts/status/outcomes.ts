@@ -9,7 +9,7 @@ const endedSchema = z.object({
   status: z.enum(["completed", "rejected", "dead-lettered"]),
 });
 
-/** How a job ended. `reason` is for people: why it was rejected, or the cause of its dead letter. */
+/** How a job ended. `reason` is for people: why it was rejected or dead-lettered. */
 export type Outcome = {
   jobId: string;
   kind: string;
@@ -23,16 +23,16 @@ export type Outcome = {
   /** The rejection's code; null for other outcomes. */
   code: string | null;
   reason: string | null;
-  /** What the handler returned; null where it did not complete. */
+  /** The handler's result; null unless the job completed. */
   result: Record<string, unknown> | null;
 };
 
-/** Partitions asked at once. */
+/** Partitions that are queried at once. */
 const asksAtOnce = 8;
 
 /**
- * The last `limit` jobs of the kinds that ended, merged newest first. The index follows the table by a moment.
- * Costs one query for each of a kind's 16 partitions.
+ * The last `limit` jobs of these kinds that ended, newest first. The index lags a moment behind the table. Makes one query
+ * for each of a kind's 16 partitions.
  */
 export async function recentOutcomes(
   { db }: { db: DynamoDBDocumentClient },

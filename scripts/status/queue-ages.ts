@@ -1,14 +1,14 @@
-// The age of a queue's oldest message as CloudWatch has it: SQS publishes the metric once a minute, stops six hours after
-// a queue fell idle, and may take some minutes to begin again, so a queue with messages may have no age.
+// The age of a queue's oldest message, from CloudWatch. SQS publishes the metric once a minute, stops six hours after a queue
+// became idle and needs some minutes to start again, so a queue with messages may have no age.
 import { type CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import type { AgeOfOldest } from "./read-queues.ts";
 
-/** How far back a datapoint may lie and still tell of now. */
+/** Datapoints older than this say nothing about now. */
 const lookBackMs = 10 * 60 * 1000;
 
 /**
  * Reads ages from CloudWatch; null where it has none of the last ten minutes.
- * @param onUnknown told why ages cannot be read at all (no right to, no CloudWatch at the endpoint): they are null then
+ * @param onUnknown called with the reason when ages cannot be read at all (no permission, no CloudWatch); they are null then
  * @param now epoch milliseconds
  */
 export function agesInCloudWatch(

@@ -1,19 +1,18 @@
-// Depth of every kind's queue and dead-letter queue, as SQS counts it (approximately).
+// The depth of a kind's queue and dead-letter queue, as SQS counts it (approximately).
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { deadLetterQueueName, queueName } from "../../worker/fleet/resources.ts";
 import type { QueueStatus } from "./fleet-status.ts";
 
 /**
- * Tells the age in seconds of a queue's oldest message, or null where it does not know.
- * SQS itself has no such attribute: it is a CloudWatch metric, see queue-ages.ts; the console of the local system asks
- * the local queue itself. Without a source the age of a queue that is not empty is null.
+ * Reads the age of a queue's oldest message in seconds; null where it is unknown. SQS has no such attribute: on AWS it is a
+ * CloudWatch metric (see queue-ages.ts), the console of the local system reads it from the local queue.
  */
 export type AgeOfOldest = (queueName: string) => Promise<number | null>;
 
-/** Reads one kind's queue; throws what SQS throws, a missing queue included. */
+/** Reads one kind's queue. @throws the errors of SQS, also for a missing queue */
 export type ReadQueue = (kind: string) => Promise<QueueStatus>;
 
-/** Makes the reader; it asks for each queue's URL once. */
+/** Makes the reader, which looks up each queue's URL once. */
 export function queueReader(sqs: SQSClient, fleet: string, ageOfOldest: AgeOfOldest | undefined): ReadQueue {
   const urls = new Map<string, Promise<string>>();
   const urlOf = (name: string): Promise<string> => {

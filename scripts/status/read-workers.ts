@@ -3,10 +3,10 @@ import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb
 import { z } from "zod";
 import { type WorkerStatus, workerStatusSchema } from "./fleet-status.ts";
 
-/** A worker that has missed this many announcements in a row is dead. */
+/** A worker that has missed this many announcements in a row counts as dead. */
 const missedAnnouncements = 3;
 
-/** Workers not seen for longer than this are left out: they are history. */
+/** Workers that were last seen longer ago are left out. */
 const forgetAfterSeconds = 600;
 
 const rowSchema = z.object({
@@ -21,7 +21,7 @@ const rowSchema = z.object({
 });
 
 /**
- * Workers seen in the last ten minutes, live ones first, then by id. A dead or stopped one has no slots.
+ * Workers seen in the last ten minutes, live ones first, then by id. A dead or stopped worker has no slots.
  * @param now epoch milliseconds
  */
 export async function readWorkers(

@@ -1,20 +1,20 @@
-// What the results of jobs look like to those who show them. One schema for each kind that has something to show.
+// The results of jobs as tools and console show them. One schema for each kind whose result is shown.
 import { z } from "zod";
 
-/** A picture as its bucket holds it: the result of `resize-image` and, with more to tell, of `contact-sheet`. */
+/** A picture in its bucket: the result of `resize-image` and, with more fields, of `contact-sheet`. */
 export const imageResultSchema = z.object({
   bucket: z.string(),
   key: z.string(),
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   contentType: z.string(),
-  /** The version meant, where the job tells it. */
+  /** The object's version, where the job names it. */
   versionId: z.string().optional(),
 });
 
 export type ImageResult = z.infer<typeof imageResultSchema>;
 
-/** What a contact sheet tells besides being a picture. */
+/** The result of `contact-sheet`. */
 export const sheetResultSchema = imageResultSchema.extend({
   album: z.string(),
   threshold: z.number().int().positive(),

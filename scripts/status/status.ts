@@ -1,4 +1,4 @@
-// The fleet's status read from SQS and DynamoDB; works the same on AWS and on the local cloud.
+// Reads the fleet's status from SQS and DynamoDB, on AWS and on the local cloud alike.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { resourceNames } from "../../worker/fleet/resources.ts";
@@ -7,7 +7,7 @@ import { type AgeOfOldest, queueReader } from "./read-queues.ts";
 import { readWorkers } from "./read-workers.ts";
 import { verdictOf } from "./verdict.ts";
 
-/** Clients the status is read with. */
+/** Clients for reading the status. */
 export type StatusClients = { sqs: SQSClient; db: DynamoDBDocumentClient };
 
 /** Which fleet, and which of its kinds. */
@@ -19,7 +19,7 @@ export type StatusOptions = {
   now?: (() => number) | undefined;
 };
 
-/** Makes a function that reads the status again and again and looks up queue URLs only once. */
+/** Makes a function that reads the status. It looks up queue URLs only at its first call. */
 export function statusReader(clients: StatusClients, options: StatusOptions): () => Promise<FleetStatus> {
   const { fleet, kinds, now = Date.now } = options;
   const readQueue = queueReader(clients.sqs, fleet, options.ageOfOldest);
@@ -33,7 +33,7 @@ export function statusReader(clients: StatusClients, options: StatusOptions): ()
   };
 }
 
-/** The status right now, once. */
+/** Reads the status once. */
 export function readStatus(clients: StatusClients, options: StatusOptions): Promise<FleetStatus> {
   return statusReader(clients, options)();
 }

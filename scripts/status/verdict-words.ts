@@ -1,8 +1,8 @@
-// The verdict as a sentence for people; the numbers in it come from the same status.
+// The verdict as a sentence for people, with the numbers of the same status.
 import type { FleetStatus } from "./fleet-status.ts";
 import { isAlive, unattended } from "./verdict.ts";
 
-/** One sentence that says what the verdict means right now. */
+/** One sentence that explains the verdict. */
 export function verdictInWords({ verdict, queues, workers }: FleetStatus): string {
   const waiting = total(queues.map(({ visible }) => visible));
   const inFlight = total(queues.map((queue) => queue.inFlight));
@@ -13,16 +13,16 @@ export function verdictInWords({ verdict, queues, workers }: FleetStatus): strin
     case "working":
       return `${count(inFlight, "job")} in flight, ${waiting} waiting.`;
     case "overloaded":
-      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")} for ${count(alive.length, "worker")}: more than the fleet clears soon.`;
+      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")} for ${count(alive.length, "worker")}: more than the fleet can clear soon.`;
     case "group-bound":
-      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")} behind others of the same group while slots are idle; further workers would not help.`;
+      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")} behind others of the same group while slots are idle; more workers would not help.`;
     case "workers-dead": {
       const kinds = queues.filter((queue) => unattended(queue, alive)).map(({ kind }) => kind);
-      return `There are jobs, but no worker is alive for ${kinds.join(", ")}.`;
+      return `There are jobs, but no live worker for ${kinds.join(", ")}.`;
     }
     case "poison": {
       const kinds = queues.filter(({ dead }) => dead > 0).map(({ kind, dead }) => `${dead} of ${kind}`);
-      return `Dead-lettered jobs need a look: ${kinds.join(", ")}.`;
+      return `Dead-lettered jobs need attention: ${kinds.join(", ")}.`;
     }
     default:
       return verdict satisfies never;

@@ -1,9 +1,9 @@
-// The fleet's state in one word, from counts alone: a pure function, so that the operator's tool, the console and the
-// drills agree. Asked in this order; the first that holds is the verdict:
+// The fleet's state in one word, from counts alone. A pure function, so that the operator's tool, the console and the drills
+// agree. The first of these that holds is the verdict:
 //
-//   workers-dead  a kind has messages and no worker that is alive takes it (with a grace for a fleet that starts)
-//   poison        a dead-letter queue is not empty: a person has to look
-//   group-bound   slots idle although enough messages wait to fill them: all their groups are busy, machines won't help
+//   workers-dead  a kind has messages and no live worker for them (after a grace period for a fleet that starts)
+//   poison        a dead-letter queue is not empty: a person must look
+//   group-bound   slots are idle although enough messages wait: their groups are busy, so more machines do not help
 //   overloaded    the oldest message waits too long, or too many wait for the slots there are
 //   working       messages wait or are in flight, or a slot is busy
 //   idle          none of these
@@ -11,7 +11,7 @@ import type { QueueStatus, Verdict, WorkerStatus } from "./fleet-status.ts";
 
 /** Where one verdict ends and the next begins. */
 export const thresholds = {
-  /** A fleet at zero needs this long to start a machine; until then nobody is missed. */
+  /** A fleet at zero needs this long to start a machine; until then no worker is expected. */
   startGraceSeconds: 180,
   /** Share of idle slots from which a fleet with work waiting counts as bound by groups. */
   idleShare: 0.25,
@@ -44,12 +44,12 @@ export function verdictOf({
   return waiting + inFlight + slots.busy > 0 ? "working" : "idle";
 }
 
-/** True for a worker that announces itself and has not stopped; a draining one still works off what it holds. */
+/** True for a worker that announces itself and has not stopped; a draining worker still finishes its jobs. */
 export function isAlive({ state }: WorkerStatus): boolean {
   return state !== "dead" && state !== "stopped";
 }
 
-/** True for a kind that has messages and nobody who takes it, longer than a machine needs to start. */
+/** True for a kind that has messages but no worker for longer than a machine needs to start. */
 export function unattended(queue: QueueStatus, alive: readonly WorkerStatus[]): boolean {
   if (queue.visible + queue.inFlight === 0) return false;
   if (alive.some(({ kinds }) => kinds.includes(queue.kind))) return false;

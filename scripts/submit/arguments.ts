@@ -1,9 +1,10 @@
 // The arguments of `npm run submit`.
-import { Command, InvalidArgumentError, Option } from "commander";
-import { numberFrom } from "../number-options.ts";
+import { InvalidArgumentError, Option } from "commander";
+import { type CommandStreams, createCommand, readCommand } from "../../worker/process/command.ts";
+import { numberFrom } from "../cli/number-options.ts";
 import type { Quoting } from "./mail/mailbox.ts";
 
-/** What the person asked for; nothing of it has been looked at yet. */
+/** The arguments; no file has been looked at yet. */
 export type SubmitArguments = {
   paths: string[];
   text: string | undefined;
@@ -13,9 +14,9 @@ export type SubmitArguments = {
   json: boolean;
   concurrency: number;
   aws: boolean;
-  /** `HOST:PORT` where mails are taken; the local system tells its own. */
+  /** `HOST:PORT` of the mail server; the local system announces its own. */
   smtp: string | undefined;
-  /** The recipient of mails on their way, instead of those their headers name. */
+  /** The recipient of mails, instead of those their headers name. */
   to: string | undefined;
   mboxQuoting: Quoting;
 };
@@ -24,34 +25,32 @@ const mostConcurrency = 16;
 
 /**
  * Reads the arguments.
- * @throws CommanderError for bad ones (already printed) and, with exit code 0, for `--help`
+ * @throws CommanderError for bad ones (already reported) and, with exit code 0, for `--help`
  */
-export function readArguments(args: readonly string[], complain: (text: string) => void): SubmitArguments {
-  const command = new Command("submit")
-    .description("Feeds files into a running fleet the way its users do, and tells what became of each.")
+export function readArguments(
+  args: readonly string[],
+  { env, ...streams }: CommandStreams & { env: NodeJS.ProcessEnv },
+): SubmitArguments {
+  const command = createCommand("submit", streams)
+    .description("Submits files to a running fleet the way its users do, and reports the outcome of each.")
     .argument("[files...]", "pictures, mails (.eml), mailboxes (mbox), or directories of them (recursive)")
     .option("--dir <directory>", "a directory of files; may be repeated", collect)
-    .option("--text <text>", "a text to count the words of")
+    .option("--text <text>", "a text whose words are counted")
     .option("--album <album>", "first part of the pictures' keys", album, "inbox")
     .option("--wait", "wait for every outcome")
     .option("--timeout <seconds>", "how long to wait after the last submission", numberFrom(1, 86_400), 600)
-    .option("--json", "one line of JSON for every input")
-    .option("--concurrency <n>", `inputs on their way at once, 1 to ${mostConcurrency}`, concurrency, 4)
-    .option("--smtp <host:port>", "where mails are taken; a local system tells it itself", hostAndPort)
-    .option("--to <address>", "who mails go to; without it, those in To and Cc", mailAddress)
+    .option("--json", "print one line of JSON for every input")
+    .option("--concurrency <n>", `submit this many inputs at once, 1 to ${mostConcurrency}`, concurrency, 4)
+    .option("--smtp <host:port>", "the mail server (default: the local system's)", hostAndPort)
+    .option("--to <address>", "the recipient of mails (default: those in To and Cc)", mailAddress)
     .addOption(
-      new Option("--mbox-quoting <variant>", "how mailboxes quote lines with From")
+      new Option("--mbox-quoting <variant>", "how mailboxes quote lines that begin with From")
         .choices(["rd", "o"])
         .default("rd"),
     )
-    .option("--aws", "the fleet on AWS, with the region and credentials of the environment")
-    .addHelpText("after", environmentHelp)
-    .configureOutput({
-      writeErr: complain,
-      outputError: (text, write) => write(text.replace(/^error:/, "submit:")),
-    })
-    .exitOverride();
-  command.parse([...args], { from: "user" });
+    .option("--aws", "use the fleet on AWS, with the region and credentials of the environment")
+    .addHelpText("after", environmentHelp);
+  readCommand(command, args, env);
   const {
     dir = [],
     text,
@@ -68,7 +67,8 @@ export function readArguments(args: readonly string[], complain: (text: string) 
 const environmentHelp = `
 Without --aws and without AWS_ENDPOINT_URL it talks to the local system at http://127.0.0.1:4566.
 FLEET_NAME (fifo-fleet) and FLEET_BUCKET_SUFFIX choose the fleet.
-Exit code: 0 every input completed or rejected, 1 not so, 2 bad arguments, 130 interrupted.`;
+Exit code: 0 every input was completed or rejected (without --wait: submitted), 1 some were not, 2 bad arguments,
+130 interrupted.`;
 
 /** What commander fills in: options without a default may be missing. */
 type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency" | "mboxQuoting"> &

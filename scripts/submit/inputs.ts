@@ -1,4 +1,4 @@
-// From the files and directories a person names to the list of inputs. Looks at names only, never into a file.
+// The inputs in the files and directories a person names. Reads names only, never a file.
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
@@ -7,13 +7,13 @@ import { InvalidSettings } from "../../worker/fleet/errors.ts";
 export type Input = {
   /** As named, or joined below the directory that was named. */
   path: string;
-  /** Where it lies below the directory that was named, with `/`; the file's own name if it was named itself. */
+  /** Its path below the named directory, with `/`; the file name where the file itself was named. */
   relative: string;
 };
 
 /**
- * All files, in the order named; directories recursively and sorted. Within directories, names that begin with a dot
- * and links to directories are left out.
+ * All files in the order named; directories recursively and sorted. In directories, dot files and links to directories are
+ * left out.
  * @throws InvalidSettings naming every argument that cannot be used
  */
 export async function findInputs(paths: readonly string[]): Promise<Input[]> {

@@ -8,7 +8,7 @@ export type JobWatchOptions = { db: DynamoDBDocumentClient; table: string; clock
 
 export type JobWatch = RowWatch<Outcome>;
 
-/** Makes a watch that polls only while it is asked about jobs that have not ended. */
+/** Makes a watch that polls only while somebody waits for a job. */
 export function createJobWatch(options: JobWatchOptions): JobWatch {
   return createRowWatch({ ...options, key: "jobId", endedIn: outcomeOf });
 }

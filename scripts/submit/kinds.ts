@@ -1,55 +1,28 @@
-// What can be submitted, as a table: which sources are of a kind, how one is handed in, and what its result looks like.
-// A further kind is one more entry.
+// What can be submitted, as a table: which sources are of a kind, how one is submitted, and what its result looks like. To add
+// a kind, add an entry.
 import type { JobKind } from "../../worker/jobs/catalog.ts";
-import type { Outcome } from "../status/outcomes.ts";
 import { imageResultSchema } from "../status/results.ts";
 import type { SubmitLine } from "./line.ts";
-import type { MailWatch } from "./mail/confirmation.ts";
 import { mailResultOf, submitMail } from "./mail/mail.ts";
-import type { MailRange, Quoting } from "./mail/mailbox.ts";
 import { submitPicture } from "./picture.ts";
 import type { SubmitResult } from "./results.ts";
+import type { ResultReader, Source } from "./source.ts";
 import type { Target } from "./target.ts";
 import { submitText, textResultOf } from "./text/text.ts";
-
-/** Something a person gave: a file with the object key it would get, a mail, or a text. */
-export type Source =
-  | { from: "file"; path: string; key: string }
-  | {
-      from: "mail";
-      path: string;
-      /** Its place in a mailbox, and the quoting to take off; a file of its own has neither. */
-      number?: number;
-      range?: MailRange;
-      quoting?: Quoting;
-    }
-  | { from: "text"; text: string };
-
-/** What reading a result may use. */
-export type ResultReader = {
-  target: Target;
-  /** What becomes of mails that answer what was submitted. */
-  mails: MailWatch;
-  /** What was submitted, and its job. */
-  source: Source;
-  jobId: string;
-  /** The end of another job; undefined where the waiting ended first. */
-  ended: (jobId: string) => Promise<Outcome | undefined>;
-};
 
 /** A kind of input. */
 export type SubmitKind = {
   name: SubmitLine["kind"];
-  /** Whether a source is one; the first entry that says yes takes it. */
+  /** True for a source of this kind; the first entry that returns true gets it. */
   takes: (source: Source) => boolean;
 } & (
   | { available: false; reason: string }
   | {
       available: true;
       jobKind: JobKind;
-      /** Hands the input in as a person would; resolves to the id of the job that will come of it. */
+      /** Submits the input as a person would; resolves to the id of its job. */
       submit: (target: Target, source: Source, signal: AbortSignal) => Promise<string>;
-      /** What a completed job's result comes to; undefined for a result of another shape. */
+      /** Reads a completed job's result; undefined for a result of another shape. */
       resultOf: (
         result: Record<string, unknown>,
         reader: ResultReader,
@@ -57,7 +30,7 @@ export type SubmitKind = {
     }
 );
 
-/** All kinds; the last takes every file the others leave: the worker finds out what it is. */
+/** All kinds. The last takes every other file; the worker finds out what it is. */
 export const submitKinds: readonly SubmitKind[] = [
   {
     name: "text",
@@ -88,12 +61,12 @@ export const submitKinds: readonly SubmitKind[] = [
 /** A kind that can be submitted. */
 export type AvailableKind = Extract<SubmitKind, { available: true }>;
 
-/** What an input is called in messages and lines. */
+/** The name of an input in messages and lines. */
 export function nameOf(source: Source): string {
   return source.from === "text" ? `--text ${source.text}` : source.path;
 }
 
-/** The kind of a source, or the reason why it cannot be submitted. */
+/** The kind of a source, or why it cannot be submitted. */
 export function kindOf(source: Source): AvailableKind | string {
   const kind = submitKinds.find(({ takes }) => takes(source));
   if (kind === undefined) return `${nameOf(source)} is of no kind that can be submitted`;

@@ -4,27 +4,27 @@ import { resultForPeople, submitResultSchema } from "./results.ts";
 
 export const submitLineSchema = z.object({
   v: z.literal(1),
-  /** The path as the person named it; for a directory's file, that path joined with the directory's. */
+  /** The path as the person named it; for a file in a directory, the directory's path joined with the file's. */
   input: z.string(),
   kind: z.enum(["image", "mail", "text", "file"]),
-  /** Which of a mailbox's mails, from 1; only for a mailbox, which has a line for every mail in it. */
+  /** The mail's number in its mailbox, from 1. A mailbox has a line for every mail. */
   mail: z.number().int().positive().optional(),
-  /** Null when the input could not be submitted; `reason` tells why. */
+  /** Null when the input could not be submitted; `reason` says why. */
   jobId: z.string().nullable(),
-  /** Null when nobody waited, and for what could not be submitted. */
+  /** Null without --wait, and for an input that could not be submitted. */
   outcome: z.enum(["completed", "rejected", "dead-lettered", "timed-out"]).nullable(),
-  /** For people: why it was rejected, dead-lettered, given up or not submitted. */
+  /** For people: why it was rejected, dead-lettered, timed out or not submitted. */
   reason: z.string().nullable(),
-  /** From the start of the submission until the outcome was seen (without --wait: until it was submitted). */
+  /** From the start of the submission to its outcome (without --wait: to its end). */
   seconds: z.number().nonnegative(),
-  /** Of a completed input only. */
+  /** Null unless the input was completed. */
   result: submitResultSchema.nullable(),
 });
 
-/** What became of one input. */
+/** The outcome of one input. */
 export type SubmitLine = z.infer<typeof submitLineSchema>;
 
-/** The line for a person: what, how it ended, and why or with what. */
+/** The line for people: outcome, input, result or reason, seconds. */
 export function lineForPeople(line: SubmitLine): string {
   const { input, mail, outcome, jobId, reason, result, seconds } = line;
   const state = outcome ?? (jobId === null ? "not submitted" : "submitted");

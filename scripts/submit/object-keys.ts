@@ -1,4 +1,4 @@
-// Object keys for a call's inputs: `album/relative path`, no two alike.
+// Object keys for the inputs of one call: `album/relative path`, each unique.
 import { posix } from "node:path";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import type { Input } from "./inputs.ts";
@@ -7,7 +7,7 @@ import type { Input } from "./inputs.ts";
 export const maxKeyBytes = 1024;
 
 /**
- * One key an input, in order. Where two would be alike, the later gets a counter before its extension.
+ * One key for each input, in order. Where two keys are equal, the later gets a counter before its extension.
  * @throws InvalidSettings naming every input whose key would be too long
  */
 export function objectKeys(album: string, inputs: readonly Input[]): string[] {
@@ -20,7 +20,7 @@ export function objectKeys(album: string, inputs: readonly Input[]): string[] {
   const problems = inputs.flatMap(({ path }, index) => {
     const bytes = Buffer.byteLength(keys[index] ?? "");
     return bytes > maxKeyBytes
-      ? [`${path} would get a key of ${bytes} bytes, at most ${maxKeyBytes} are allowed`]
+      ? [`${path} would get a key of ${bytes} bytes; S3 allows at most ${maxKeyBytes}`]
       : [];
   });
   if (problems.length > 0) throw new InvalidSettings(problems);

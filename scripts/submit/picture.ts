@@ -1,25 +1,25 @@
-// Hands a picture in the way an application does: put into the uploads bucket, where its arrival starts the job.
+// Submits a picture the way an application does: uploads it to the uploads bucket, whose event starts the job.
 import { createReadStream } from "node:fs";
 import { Upload } from "@aws-sdk/lib-storage";
 import { jobIdOf } from "../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
-import type { Source } from "./kinds.ts";
-import type { Target } from "./target.ts";
+import type { Fleet } from "../cli/fleet.ts";
+import type { Source } from "./source.ts";
 
-/** Read and held at once; larger files go up in parts of this size, each retried by itself. */
+/** Larger files are uploaded in parts of this size, each retried alone. One part is in memory at a time. */
 const partSizeBytes = 8 * 1024 * 1024;
 
-/** The uploads bucket keeps no versions, so the job of an upload cannot be told. */
+/** The uploads bucket keeps no versions, so the id of an upload's job is unknown. */
 class NoVersion extends FleetError {}
 
-/** Uploads a file and resolves to its job's id, which follows from bucket, key and version. */
+/** Uploads a file and resolves to its job's id, which is derived from bucket, key and version. */
 export async function submitPicture(
-  { s3, names }: Target,
+  { s3, names }: Pick<Fleet, "s3" | "names">,
   source: Source,
   signal: AbortSignal,
 ): Promise<string> {
-  if (source.from !== "file") throw new TypeError("a picture is a file");
+  if (source.from !== "file") throw new TypeError("the source of a picture must be a file");
   signal.throwIfAborted();
   const { path, key } = source;
   const bucket = names.buckets.uploads;
@@ -35,7 +35,7 @@ export async function submitPicture(
   try {
     const { VersionId: versionId } = await upload.done();
     if (versionId === undefined)
-      throw new NoVersion(`bucket ${bucket} is not versioned, so the upload's job cannot be told`);
+      throw new NoVersion(`bucket ${bucket} is not versioned, so the upload's job id is unknown`);
     return jobIdOf(resizeImage, { bucket, key, versionId, sequencer: "", size: 0 });
   } finally {
     signal.removeEventListener("abort", stop);

@@ -1,5 +1,6 @@
 // Progress of a submission on stderr: a bar on a terminal, a plain line every few seconds elsewhere.
-import { SingleBar } from "cli-progress";
+import { createLogUpdate } from "log-update";
+import { duration } from "../cli/format.ts";
 
 /** A stream for people; stderr. */
 export type ProgressStream = NodeJS.WritableStream & { isTTY?: boolean };
@@ -9,39 +10,49 @@ export type Counts = { total: number; submitted: number; ended: number };
 
 export type Progress = {
   show: (counts: Counts) => void;
-  /** Writes a line to another stream of the same terminal without tearing the bar. */
+  /** Writes a line to another stream of the same terminal, in the bar's place; the bar moves below it. */
   around: (write: () => void) => void;
   stop: () => void;
 };
 
 const plainEveryMs = 5000;
+const drawEveryMs = 100;
+const barCells = 30;
 
-/** Starts to show progress; `wait` tells whether an input is done when it ended or when it was submitted. */
+/** Starts to show progress; `wait` says whether an input is done when it ended or when it was submitted. */
 export function startProgress(stream: ProgressStream, total: number, wait: boolean): Progress {
   return stream.isTTY === true ? bar(stream, total, wait) : plainLines(stream, total, wait);
 }
 
 function bar(stream: ProgressStream, total: number, wait: boolean): Progress {
-  const format = `{bar} {value}/{total} ${wait ? "done" : "submitted"}, {submitted} submitted, {duration_formatted}`;
-  const single = new SingleBar({
-    stream,
-    format,
-    barCompleteChar: "━",
-    barIncompleteChar: "┄",
-    barsize: 30,
-    hideCursor: true,
-    clearOnComplete: true,
-    fps: 10,
-    forceRedraw: true,
-  });
-  single.start(total, 0, { submitted: 0 });
+  const log = createLogUpdate(stream as Parameters<typeof createLogUpdate>[0]);
+  const start = performance.now();
+  let latest: Counts = { total, submitted: 0, ended: 0 };
+  const draw = () => {
+    const done = wait ? latest.ended : latest.submitted;
+    const filled = total === 0 ? barCells : Math.min(barCells, Math.floor((barCells * done) / total));
+    const seconds = (performance.now() - start) / 1000;
+    log(
+      `${"━".repeat(filled)}${"┄".repeat(barCells - filled)} ${done}/${total} ${wait ? "done" : "submitted"}, ` +
+        `${latest.submitted} submitted, ${duration(seconds)}`,
+    );
+  };
+  draw();
+  const timer = setInterval(draw, drawEveryMs);
   return {
-    show: ({ submitted, ended }) => single.update(wait ? ended : submitted, { submitted }),
-    around: (write) => {
-      stream.write("\r\u001b[K");
-      write();
+    show: (counts) => {
+      latest = { ...counts };
     },
-    stop: () => single.stop(),
+    around: (write) => {
+      log.clear();
+      write();
+      draw();
+    },
+    stop: () => {
+      clearInterval(timer);
+      log.clear();
+      log.done();
+    },
   };
 }
 

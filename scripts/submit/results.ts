@@ -1,11 +1,12 @@
-// What a completed input comes to, as `submit --json` prints it: one shape for each kind, and its words for people.
+// Results of completed inputs as `submit --json` prints them, one shape for each kind, and the same in words for people.
 import { z } from "zod";
+import { counted } from "../cli/format.ts";
 import { imageResultSchema } from "../status/results.ts";
 
-/** A submission a mail became: where its parts lie, and whether its author was answered. */
+/** The submission that came from a mail: where its parts are, and whether its author was answered. */
 export const mailResultSchema = z.object({
   submissionId: z.string(),
-  /** What the author is told, such as K7Q2-9MPD. */
+  /** The reference the author gets, such as K7Q2-9MPD. */
   reference: z.string(),
   parts: z.array(
     z.object({
@@ -24,12 +25,12 @@ export const mailResultSchema = z.object({
 
 export type MailResult = z.infer<typeof mailResultSchema>;
 
-/** How often each word of a text was said by now, in order of first appearance. */
+/** How often each word of a text has been counted so far, in order of first appearance. */
 export const textResultSchema = z.object({ counts: z.record(z.string(), z.number().int()) });
 
 export type TextResult = z.infer<typeof textResultSchema>;
 
-/** One of the shapes; a further kind of input adds its own. */
+/** One of the shapes; a new kind of input adds its own. */
 export const submitResultSchema = z.union([imageResultSchema, mailResultSchema, textResultSchema]);
 
 export type SubmitResult = z.infer<typeof submitResultSchema>;
@@ -39,7 +40,7 @@ export function resultForPeople(result: SubmitResult): string {
   if ("width" in result) return `${result.width}x${result.height} ${result.contentType}`;
   if ("counts" in result) return countsForPeople(result);
   const { reference, parts, confirmation, why } = result;
-  const count = `${parts.length} ${parts.length === 1 ? "part" : "parts"}`;
+  const count = counted(parts.length, "part");
   return `${reference}, ${count}, confirmation ${confirmation}${why === null ? "" : `: ${why}`}`;
 }
 

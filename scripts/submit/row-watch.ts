@@ -1,5 +1,5 @@
-// Watches rows of a table until they are what is waited for: idle -> (a row is watched) polling -> (none is left) idle ->
-// closed. Polls gently: 100 rows a call, slower and slower while nothing ends.
+// Watches rows of a table until they end. States: idle -> (a row is watched) polling -> (no row is left) idle -> closed. Reads
+// 100 rows a call, and polls more and more slowly while no row ends.
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../worker/fleet/clock.ts";
 
@@ -8,7 +8,7 @@ const keysPerCall = 100;
 
 const pauseMs = { first: 200, max: 2000, factor: 1.5 };
 
-/** Rounds of polling that may fail one after another (each has the SDK's own retries) before the watch gives up. */
+/** Rounds of polling that may fail in a row, after the SDK's own retries, before the watch gives up. */
 const failedRounds = 5;
 
 export type RowWatchOptions<Ended> = {
@@ -17,20 +17,20 @@ export type RowWatchOptions<Ended> = {
   clock: Clock;
   /** The table's partition key. */
   key: string;
-  /** What is waited for in a row; undefined while it is not there yet. */
+  /** Returns the result once a row has ended, undefined until then. */
   endedIn: (item: Record<string, unknown>) => Ended | undefined;
 };
 
 export type RowWatch<Ended> = {
-  /** Resolves when the row has ended, or with undefined when the watch was closed first; rejects when polling fails. */
+  /** Resolves when the row has ended, or to undefined when the watch is closed first; rejects when polling fails. */
   ended: (id: string) => Promise<Ended | undefined>;
-  /** Stops polling; what has not ended resolves to undefined. */
+  /** Stops polling; rows that have not ended resolve to undefined. */
   close: () => void;
 };
 
 type Waiting<Ended> = { resolve: (ended: Ended | undefined) => void; reject: (error: unknown) => void };
 
-/** Makes a watch that polls only while it is asked about rows that have not ended. */
+/** Makes a watch that polls only while somebody waits for a row. */
 export function createRowWatch<Ended>({
   db,
   table,
@@ -38,7 +38,7 @@ export function createRowWatch<Ended>({
   key,
   endedIn,
 }: RowWatchOptions<Ended>): RowWatch<Ended> {
-  // Several may wait for one row: a mail that was sent in twice is one submission.
+  // Several callers may wait for one row: a mail that was sent twice is one submission.
   const waiting = new Map<string, Waiting<Ended>[]>();
   const end = new AbortController();
   let polling = false;

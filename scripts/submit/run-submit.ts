@@ -1,14 +1,16 @@
-// The life of one `npm run submit`: arguments, inputs, a look whether the fleet is there, submission, exit code.
-import { CommanderError } from "commander";
+// One run of `npm run submit`: arguments, inputs, a check that the fleet is there, submission, exit code.
 import { systemClock } from "../../worker/fleet/clock.ts";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
+import { exitCodes, runCommand } from "../../worker/process/command.ts";
+import { checkFleet } from "../cli/fleet.ts";
+import { counted } from "../cli/format.ts";
 import { readArguments, type SubmitArguments } from "./arguments.ts";
 import { kindOf } from "./kinds.ts";
 import { lineForPeople, type SubmitLine } from "./line.ts";
 import { type ProgressStream, startProgress } from "./progress.ts";
 import { findSources, type Named } from "./sources.ts";
 import { submitAll, type Work } from "./submit.ts";
-import { checkTarget, chooseTarget, NoFleet, type Target } from "./target.ts";
+import { chooseTarget, type Target } from "./target.ts";
 
 /** Where a command writes, and what stops it. */
 export type SubmitEnvironment = {
@@ -19,31 +21,23 @@ export type SubmitEnvironment = {
   signal: AbortSignal;
 };
 
-/** Runs the command; resolves to the exit code. */
-export async function runSubmit(args: readonly string[], environment: SubmitEnvironment): Promise<number> {
-  const { env, stderr } = environment;
-  try {
-    const asked = readArguments(args, (text) => stderr.write(text));
-    const works = await worksOf(asked);
-    const target = chooseTarget(env, asked);
+/** Runs the command and returns its exit code. */
+export function runSubmit(args: readonly string[], environment: SubmitEnvironment): Promise<number> {
+  const run = async () => {
+    const chosen = readArguments(args, environment);
+    const works = await worksOf(chosen);
+    const target = chooseTarget(environment.env, chosen);
     try {
-      await checkTarget(target);
-      return await submit(asked, works, target, environment);
+      await checkFleet(target);
+      return await submit(chosen, works, target, environment);
     } finally {
       target.destroy();
     }
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof InvalidSettings) {
-      stderr.write(`submit: ${error.problems.join("\nsubmit: ")}\n`);
-      return 2;
-    }
-    stderr.write(`submit: ${error instanceof NoFleet ? error.message : textOf(error)}\n`);
-    return 1;
-  }
+  };
+  return runCommand("submit", run, environment);
 }
 
-/** @throws InvalidSettings when any input cannot be submitted: then nothing is */
+/** @throws InvalidSettings when any input cannot be submitted; then nothing is submitted */
 async function worksOf(named: Named): Promise<Work[]> {
   const sources = await findSources(named);
   const problems: string[] = [];
@@ -78,8 +72,8 @@ async function submit(
     });
     progress.stop();
     stderr.write(`submit: ${summary(works.length, lines)}\n`);
-    if (signal.aborted) return 130;
-    return lines.every((line) => isFine(line, wait)) ? 0 : 1;
+    if (signal.aborted) return exitCodes.interrupted;
+    return lines.every((line) => isFine(line, wait)) ? exitCodes.done : exitCodes.failed;
   } finally {
     progress.stop();
   }
@@ -91,7 +85,7 @@ function isFine({ jobId, outcome }: SubmitLine, wait: boolean): boolean {
 
 const states = ["completed", "rejected", "dead-lettered", "timed-out", "submitted", "not submitted"] as const;
 
-/** Every state that occurred with its count, always in the same order. */
+/** Every state that occurred, with its count, always in the same order. */
 function summary(total: number, lines: readonly SubmitLine[]): string {
   const stateOf = ({ outcome, jobId }: SubmitLine) =>
     outcome ?? (jobId === null ? "not submitted" : "submitted");
@@ -100,9 +94,5 @@ function summary(total: number, lines: readonly SubmitLine[]): string {
     .filter(({ count }) => count > 0)
     .map(({ state, count }) => `${count} ${state}`);
   if (total > lines.length) parts.push(`${total - lines.length} interrupted`);
-  return `${total} ${total === 1 ? "input" : "inputs"}: ${parts.join(", ")}`;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `${counted(total, "input")}: ${parts.join(", ")}`;
 }

@@ -1,12 +1,12 @@
-// From the files a person named to what is submitted: pictures with their keys, mails one by one, a text.
+// The sources in the files a person names: pictures with their keys, mails one by one, a text.
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { findInputs, type Input } from "./inputs.ts";
-import type { Source } from "./kinds.ts";
 import { mailsIn, type Quoting } from "./mail/mailbox.ts";
 import { kindOfFile } from "./mail/recognise.ts";
 import { objectKeys } from "./object-keys.ts";
+import type { Source } from "./source.ts";
 
-/** What the person named. */
+/** The files and the text a person named. */
 export type Named = {
   paths: readonly string[];
   text: string | undefined;
@@ -15,7 +15,7 @@ export type Named = {
 };
 
 /**
- * All sources in the order named, the text first. Of a mailbox only the places of its mails are read.
+ * All sources in the order named, the text first. Of a mailbox, only the places of its mails are read.
  * @throws InvalidSettings naming every argument that cannot be used
  */
 export async function findSources({ paths, text, album, mboxQuoting }: Named): Promise<Source[]> {
@@ -25,8 +25,8 @@ export async function findSources({ paths, text, album, mboxQuoting }: Named): P
   const problems: string[] = [];
   for (const [index, input] of inputs.entries()) {
     const found = await sourcesIn(input, keys[index] ?? "", mboxQuoting);
-    if (found.length === 0) problems.push(`${input.path} has no mail in it`);
-    // Not spread: a mailbox may hold more mails than a call takes arguments.
+    if (found.length === 0) problems.push(`${input.path} contains no mail`);
+    // Not spread: a mailbox may contain more mails than a call can have arguments.
     for (const source of found) sources.push(source);
   }
   if (problems.length > 0) throw new InvalidSettings(problems);

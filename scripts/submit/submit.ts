@@ -1,11 +1,12 @@
-// Submits inputs a few at a time, waits for their outcomes where asked to, and tells each as one line.
+// Submits inputs a few at a time, waits for their outcomes if asked to, and reports each in one line.
 import type { Clock } from "../../worker/fleet/clock.ts";
 import type { Outcome } from "../status/outcomes.ts";
 import { createJobWatch, type JobWatch } from "./job-watch.ts";
-import { type AvailableKind, nameOf, type Source } from "./kinds.ts";
+import { type AvailableKind, nameOf } from "./kinds.ts";
 import type { SubmitLine } from "./line.ts";
 import { createMailWatch, type MailWatch } from "./mail/confirmation.ts";
 import type { Counts } from "./progress.ts";
+import type { Source } from "./source.ts";
 import type { Target } from "./target.ts";
 
 /** One input with its kind. */
@@ -14,7 +15,7 @@ export type Work = { source: Source; kind: AvailableKind };
 export type SubmitOptions = {
   target: Target;
   clock: Clock;
-  /** Inputs on their way at once. */
+  /** How many inputs are submitted at once. */
   concurrency: number;
   wait: boolean;
   /** How long to wait for outcomes after the last input was submitted. */
@@ -25,7 +26,7 @@ export type SubmitOptions = {
 };
 
 /**
- * Submits all; resolves when every input has its line, or soon after `signal` aborts (then without the missing lines).
+ * Submits all inputs. Resolves when every input has its line, or soon after `signal` aborts, then without the missing lines.
  * Throws only when the outcomes cannot be read.
  */
 export async function submitAll(works: readonly Work[], options: SubmitOptions): Promise<SubmitLine[]> {
@@ -74,10 +75,10 @@ async function withinTimeout({ clock, timeoutSeconds, watch }: Run, ended: Promi
   }
 }
 
-/** Submits one input; resolves once it is submitted, to the wait for its outcome if there is one. */
+/** Submits one input; resolves once it is submitted, to the wait for its outcome if one is wanted. */
 async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> } | undefined> {
   const start = run.clock.monotonic();
-  const tell = (line: Pick<SubmitLine, "jobId" | "outcome" | "reason" | "result">) =>
+  const report = (line: Pick<SubmitLine, "jobId" | "outcome" | "reason" | "result">) =>
     addLine(run, {
       v: 1,
       input: nameOf(work.source),
@@ -93,18 +94,18 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
   try {
     jobId = await work.kind.submit(run.target, work.source, run.signal);
   } catch (error) {
-    if (!run.signal.aborted) tell({ jobId: null, outcome: null, reason: failureOf(error), result: null });
+    if (!run.signal.aborted) report({ jobId: null, outcome: null, reason: failureOf(error), result: null });
     return undefined;
   }
   run.counts.submitted += 1;
   run.onProgress(run.counts);
   if (!run.wait) {
-    tell({ jobId, outcome: null, reason: null, result: null });
+    report({ jobId, outcome: null, reason: null, result: null });
     return undefined;
   }
   const ended = run.watch.ended(jobId).then(async (outcome) => {
-    if (outcome !== undefined) tell({ jobId, ...(await endOf(run, work, outcome)) });
-    else if (!run.signal.aborted) tell({ jobId, ...timedOut(run.timeoutSeconds) });
+    if (outcome !== undefined) report({ jobId, ...(await endOf(run, work, outcome)) });
+    else if (!run.signal.aborted) report({ jobId, ...timedOut(run.timeoutSeconds) });
   });
   return { ended };
 }
@@ -122,7 +123,7 @@ async function endOf({ target, watch }: Run, { kind, source }: Work, ended: Outc
   const reader = { target, mails: watch.mails, source, jobId, ended: (other: string) => watch.ended(other) };
   const shown = await kind.resultOf(result, reader);
   return shown === undefined
-    ? { outcome, reason: "its result has an unknown shape", result: null }
+    ? { outcome, reason: "the result has an unknown shape", result: null }
     : { outcome, reason, result: shown };
 }
 

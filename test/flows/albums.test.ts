@@ -6,7 +6,7 @@ import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
 import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
-import { takeFailedRecords } from "../../scripts/failed-records/failed-records.ts";
+import { readFailedRecords } from "../../scripts/queues/failed/failed-records.ts";
 import { outboxEffect } from "../../worker/jobs/outbox/outbox-effect.ts";
 import { sheetLayout } from "../../worker/jobs/pictures/contact-sheet/child/layout.ts";
 import { contactSheet } from "../../worker/jobs/pictures/contact-sheet/job.ts";
@@ -181,7 +181,7 @@ test("a record that always throws ends on the failure target and its reason can 
   expect(await sheets()).toEqual([]);
 
   chain.cloud.faults.splice(0);
-  const listed = await takeFailedRecords(chain.clients, chain.names);
+  const listed = await readFailedRecords(chain.clients, chain.names);
   expect(listed.sort((a, b) => a.state.localeCompare(b.state))).toEqual([
     {
       table: chain.names.tables.albums,
@@ -237,9 +237,12 @@ test("a follow-up that was committed reaches its worker by the stream, or by the
 
 /** Runs the command as a person does. */
 async function failedRecords(...args: string[]) {
-  const script = fileURLToPath(new URL("../../scripts/failed-records.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../scripts/queues.ts", import.meta.url));
   const env = { PATH: process.env.PATH, FLEET_NAME: chain.names.fleet, AWS_ENDPOINT_URL: chain.cloud.url };
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, "failed", ...args], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();

@@ -215,7 +215,7 @@ test("an invalid option is refused in one line with exit code 2", async () => {
   const second = await system.run("scripts/local.ts", ["--port", "99999"]);
   expect(second.code).toBe(2);
   expect(second.stderr).toBe(
-    "error: option '--port <port>' argument '99999' is invalid. It takes a whole number from 0 to 65535.\n",
+    "local: option '--port <port>' argument '99999' is invalid. It takes a whole number from 0 to 65535.\n",
   );
 });
 

@@ -1,14 +1,14 @@
 // Runs a worker process: reads settings and arguments, builds the worker, lets it live until it has drained.
-import { Command, CommanderError } from "commander";
 import { findQueues } from "../engine/receive/queue-urls.ts";
 import { createWorker } from "../engine/worker.ts";
 import { systemClock } from "../fleet/clock.ts";
-import { InvalidSettings } from "../fleet/errors.ts";
+import { reaching } from "../fleet/endpoint-problem.ts";
 import { resourceNames } from "../fleet/resources.ts";
 import type { JobKind } from "../jobs/catalog.ts";
 import { createHandlers, runnableJobs } from "../jobs/handlers.ts";
 import { createDecodeSandbox } from "../jobs/sandbox/decode-sandbox.ts";
 import { createClients } from "./clients.ts";
+import { createCommand, exitCodes, readCommand, runCommand } from "./command.ts";
 import { readConfig, type WorkerConfig, workerSettings } from "./config.ts";
 import { liveUntilDrained } from "./life.ts";
 import { Metrics } from "./metrics.ts";
@@ -16,25 +16,17 @@ import { createOutput } from "./output.ts";
 
 /** Runs a worker until it has drained; resolves to the exit code: 0 drained, 1 failed, 2 bad arguments or settings. */
 export async function runWorker(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  try {
-    const config = readConfig(env, readArguments(args));
-    await live(config);
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof InvalidSettings ? `worker: ${error.message}` : error);
-    return error instanceof InvalidSettings ? 2 : 1;
-  }
+  return runCommand("worker", async () => {
+    await live(readConfig(env, readArguments(args, env)));
+    return exitCodes.done;
+  });
 }
 
-function readArguments(args: string[]): { jobs?: string } {
-  return new Command("worker")
+function readArguments(args: string[], env: NodeJS.ProcessEnv): { jobs?: string } {
+  const command = createCommand("worker")
     .description("Works on the queues of FLEET_NAME until it is interrupted.")
-    .option("--jobs <kinds>", "job kinds to work on, comma separated (default: all)")
-    .allowExcessArguments(false)
-    .exitOverride()
-    .parse(args, { from: "user" })
-    .opts();
+    .option("--jobs <kinds>", "job kinds to work on, comma separated (default: all)");
+  return readCommand(command, args, env).opts();
 }
 
 /** Tasks that children load before they are needed, so that the first picture or mail is as fast as later ones. */
@@ -57,7 +49,8 @@ async function live(config: WorkerConfig): Promise<void> {
     config.kinds,
     createHandlers({ ses: clients.ses, mail: config.mail, files: config.files }),
   );
-  const urls = await findQueues(clients.sqs, config.FLEET_NAME, config.kinds);
+  const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
+  const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
   const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });

@@ -1,8 +1,10 @@
 // `npm run bench -- SUITE`: shows how fast the fleet is beside its peers, all measured in one run, each in its own process.
 // Figures go to stdout, progress to stderr.
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { wholeNumberFrom } from "../../number-options.ts";
-import { NoSuchRow, type Suite } from "./suite.ts";
+
+import { InvalidArgumentError } from "commander";
+import { createCommand, exitCodes, readCommand, runCommand } from "../../../worker/process/command.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
+import type { Suite } from "./suite.ts";
 
 /** Suites by name, each loaded only when it is run. */
 const suites: Record<string, () => Promise<{ suite: Suite }>> = {
@@ -15,12 +17,12 @@ type Arguments = { json: boolean; rounds: number; latency: number; only?: string
 
 function suiteName(text: string): string {
   if (!Object.hasOwn(suites, text))
-    throw new InvalidArgumentError(`There is ${Object.keys(suites).join(", ")}.`);
+    throw new InvalidArgumentError(`It takes one of ${Object.keys(suites).join(", ")}.`);
   return text;
 }
 
 async function bench(args: string[]): Promise<void> {
-  const parsed = new Command("bench")
+  const parsed = createCommand("bench")
     .description("Measures the fleet beside its peers in one run, each in its own process.")
     .argument("<suite>", Object.keys(suites).join(" or "), suiteName)
     .option("--json", "print one JSON line instead of tables", false)
@@ -31,10 +33,8 @@ async function bench(args: string[]): Promise<void> {
       wholeNumberFrom(0, 10_000),
       10,
     )
-    .option("--only <name>", "run only the rows whose name contains this text")
-    .allowExcessArguments(false)
-    .exitOverride()
-    .parse(args, { from: "user" });
+    .option("--only <name>", "run only the rows whose name contains this text");
+  readCommand(parsed, args);
   const { json, rounds, latency, only = "" } = parsed.opts<Arguments>();
   const name = parsed.args[0] ?? "";
   const { suite } = (await suites[name]?.()) ?? {};
@@ -46,12 +46,8 @@ async function bench(args: string[]): Promise<void> {
 
 /** Runs a suite. Resolves to the exit code: 0, 1 failed, 2 bad arguments. */
 export async function command(args: string[]): Promise<number> {
-  try {
+  return runCommand("bench", async () => {
     await bench(args);
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof NoSuchRow ? `bench: ${error.message}` : error);
-    return error instanceof NoSuchRow ? 2 : 1;
-  }
+    return exitCodes.done;
+  });
 }

@@ -1,5 +1,7 @@
 // What a benchmark suite receives and returns, and its tables. Knows nothing about what is measured.
+
 import { availableParallelism } from "node:os";
+import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 
 /** The parsed options. */
 export type SuiteOptions = {
@@ -24,9 +26,9 @@ export type Row = {
 export type SuiteReport = { rows: Row[]; text: string };
 
 /** `--only` matches no row. */
-export class NoSuchRow extends Error {
+export class NoSuchRow extends InvalidSettings {
   constructor(only: string, names: readonly string[]) {
-    super(`no row's name contains "${only}"; the rows are ${names.join(", ")}`);
+    super([`no row's name contains "${only}"; the rows are ${names.join(", ")}`]);
   }
 }
 

@@ -1,6 +1,6 @@
 // The command line of `npm run campaign`.
-import { Command } from "commander";
-import { wholeNumberFrom } from "../../number-options.ts";
+import { createCommand, readCommand } from "../../../worker/process/command.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The parsed options. */
 export type CampaignArguments = {
@@ -23,7 +23,7 @@ export type CampaignArguments = {
 
 /** Reads the arguments. Throws CommanderError after its message has been printed. */
 export function readArguments(args: string[]): CampaignArguments {
-  return new Command("campaign")
+  const command = createCommand("campaign")
     .description(
       "Runs worker processes as shipped against a local cloud that loses, duplicates, delays and refuses requests. Kills and freezes workers meanwhile, then checks every invariant against the cloud's own log. Exits with 1 when an invariant is broken.",
     )
@@ -51,9 +51,6 @@ export function readArguments(args: string[]): CampaignArguments {
       "--only <names>",
       "with the three options above: only these job kinds or defects, separated by commas",
     )
-    .option("--json", "print one JSON object instead of the table", false)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .parse(args, { from: "user" })
-    .opts<CampaignArguments>();
+    .option("--json", "print one JSON object instead of the table", false);
+  return readCommand(command, args).opts<CampaignArguments>();
 }

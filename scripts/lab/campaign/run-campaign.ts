@@ -1,6 +1,6 @@
 // `npm run campaign`: plans, runs and judges seed after seed, then prints the report.
-import { CommanderError } from "commander";
-import { InvalidSettings } from "../../../worker/fleet/errors.ts";
+
+import { runCommand } from "../../../worker/process/command.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
 import { runScenarios } from "./crash/run-scenarios.ts";
 import { buildWorker } from "./fleet/built-worker.ts";
@@ -17,8 +17,8 @@ import { type RunOptions, runPlan } from "./run/run-plan.ts";
 export type Chosen = CampaignArguments & { lease: number };
 
 /** Runs the command. Resolves to the exit code: 0 all invariants hold, 1 one is violated, 2 bad arguments. */
-export async function runCampaign(args: string[]): Promise<number> {
-  try {
+export function runCampaign(args: string[]): Promise<number> {
+  const run = async () => {
     const given = readArguments(args);
     const chosen = { ...given, lease: given.lease ?? leaseFor(coreShare()) };
     if (chosen.mutants) return await runMutants(chosen);
@@ -27,11 +27,8 @@ export async function runCampaign(args: string[]): Promise<number> {
     );
     console.log(chosen.json ? JSON.stringify(report) : asTable(report));
     return exitCodeOf(report, chosen);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof InvalidSettings ? `campaign: ${error.message}` : error);
-    return error instanceof InvalidSettings ? 2 : 1;
-  }
+  };
+  return runCommand("campaign", run);
 }
 
 async function runMutants({ only, json, lease }: Chosen): Promise<number> {

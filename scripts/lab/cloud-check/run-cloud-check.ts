@@ -1,6 +1,7 @@
 // `npm run lab -- cloud-check`: checks the cloud's parts without an account, one subcommand per proof. Prints a line per check.
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { FleetError } from "../../../worker/fleet/errors.ts";
+
+import { InvalidArgumentError } from "commander";
+import { createCommand, refuseFlagsOfNpm, runCommand } from "../../../worker/process/command.ts";
 import { checkImage, type ImageRow } from "./image/check-image.ts";
 import { docker, ociRuntime } from "./image/engines.ts";
 import { checkLambdas, type LambdaRow } from "./lambda/check-lambdas.ts";
@@ -15,9 +16,7 @@ const mostBundleBytes = 1024 * 1024;
 /** Runs the command. Resolves to the exit code: 0 every check passed, 1 one failed, 2 bad arguments. */
 export async function runCloudCheck(args: string[]): Promise<number> {
   let code = 0;
-  const program = new Command("cloud-check")
-    .description("Checks the cloud's parts without an account.")
-    .exitOverride();
+  const program = createCommand("cloud-check").description("Checks the cloud's parts without an account.");
   program
     .command("lambda")
     .description(
@@ -27,8 +26,6 @@ export async function runCloudCheck(args: string[]): Promise<number> {
     .option("--assembly <folder>", "the folder that `npx cdk synth` wrote", "cdk.out")
     .option("--fleet <name>", "the fleet's name in the assembly", "fifo-fleet")
     .option("--json", "print one JSON line per event", false)
-    .allowExcessArguments(false)
-    .exitOverride()
     .action(async (options: LambdaOptions) => {
       code = await lambda(options);
     });
@@ -43,8 +40,6 @@ export async function runCloudCheck(args: string[]): Promise<number> {
       "docker or podman; or crun or runc on an image in buildah's store (as root)",
       "docker",
     )
-    .allowExcessArguments(false)
-    .exitOverride()
     .action(async ({ image, engine }: { image: string; engine: string }) => {
       const runs = /(^|\/)(crun|runc)$/.test(engine) ? ociRuntime(engine) : docker(engine);
       const onRow = ({ what, saw, ok }: ImageRow) => console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${saw}`);
@@ -59,8 +54,6 @@ export async function runCloudCheck(args: string[]): Promise<number> {
     .requiredOption("--endpoint <url>", "an emulator (moto) whose account is 000000000000", httpUrl)
     .option("--assembly <folder>", "the folder that `npx cdk synth` wrote", "cdk.out")
     .option("--fleet <name>", "the fleet's name in the assembly", "fifo-fleet")
-    .allowExcessArguments(false)
-    .exitOverride()
     .action(async (options: { endpoint: string; assembly: string; fleet: string }) => {
       const onCheck = (what: string, saw: string, ok: boolean) =>
         console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${saw}`);
@@ -68,14 +61,11 @@ export async function runCloudCheck(args: string[]): Promise<number> {
         ? 0
         : 1;
     });
-  try {
+  return runCommand("cloud-check", async () => {
+    refuseFlagsOfNpm(program, args, process.env);
     await program.parseAsync(args, { from: "user" });
     return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof FleetError ? `cloud-check: ${error.message}` : error);
-    return 1;
-  }
+  });
 }
 
 function httpUrl(text: string): string {

@@ -1,6 +1,7 @@
 // The life of one `npm run conformance`: arguments, the rules against the endpoint, a table or JSON.
 import { connect } from "node:net";
-import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { FleetError } from "../../../worker/fleet/errors.ts";
+import { exitCodes, runCommand } from "../../../worker/process/command.ts";
 import { type ConformanceArguments, readArguments, usage } from "./arguments.ts";
 import type { Rule } from "./rule.ts";
 import { type Outcome, openSession, runRules } from "./run-rules.ts";
@@ -9,18 +10,14 @@ import { type Outcome, openSession, runRules } from "./run-rules.ts";
 class NoEndpoint extends FleetError {}
 
 /** Runs the command. Resolves to the exit code: 0 every rule passes or is skipped, 1 one differs, 2 bad arguments. */
-export async function runConformance(args: string[]): Promise<number> {
-  try {
+export function runConformance(args: string[]): Promise<number> {
+  return runCommand("conformance", async () => {
     const asked = readArguments(args);
-    if (asked.mode === "check") return await check(asked);
+    if (asked.mode === "check") return check(asked);
     if (asked.mode === "help") console.log(usage);
     else for (const rule of asked.chosen) console.log(asked.json ? listedJson(rule) : listed(rule));
-    return 0;
-  } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-    console.error(`conformance: ${error.message}`);
-    return error instanceof InvalidSettings ? 2 : 1;
-  }
+    return exitCodes.done;
+  });
 }
 
 async function check({

@@ -1,5 +1,7 @@
 // The arguments of `npm run drill`.
-import { Argument, Command, InvalidArgumentError } from "commander";
+
+import { Argument, InvalidArgumentError } from "commander";
+import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
 
 /** The drills: what can happen to the fleet. */
 export const drillNames = ["spot", "rebalance", "scale-in", "crash", "pause", "slow-sqs"] as const;
@@ -17,10 +19,10 @@ const longestSeconds: Partial<Record<DrillName, number>> = { spot: 120, pause: 6
 
 /**
  * Reads the arguments.
- * @throws CommanderError for bad ones (already printed) and, with exit code 0, for `--help`
+ * @throws CommanderError for bad ones (already reported) and, with exit code 0, for `--help`
  */
-export function readArguments(args: readonly string[], complain: (text: string) => void): DrillArguments {
-  const command = new Command("drill")
+export function readArguments(args: readonly string[], streams: CommandStreams): DrillArguments {
+  const command = createCommand("drill", streams)
     .description(
       "Makes something happen to the running local system and reports what followed, from the cloud's own log.",
     )
@@ -31,22 +33,16 @@ export function readArguments(args: readonly string[], complain: (text: string) 
       seconds,
     )
     .option("--json", "print one JSON object instead of a report")
-    .addHelpText("after", explanation)
-    .allowExcessArguments(false)
-    .configureOutput({
-      writeErr: complain,
-      outputError: (text, write) => write(text.replace(/^error:/, "drill:")),
-    })
-    .exitOverride();
-  command.parse([...args], { from: "user" });
+    .addHelpText("after", explanation);
+  readCommand(command, args);
   const drill = command.processedArgs[0] as DrillName;
   const given = command.opts<{ seconds?: number; json?: boolean }>();
   const longest = longestSeconds[drill];
   if (given.seconds !== undefined && (longest === undefined || given.seconds > longest))
     command.error(
       longest === undefined
-        ? `drill: --seconds does not apply to ${drill}`
-        : `drill: --seconds must be at most ${longest} for ${drill}`,
+        ? `--seconds does not apply to ${drill}`
+        : `--seconds must be at most ${longest} for ${drill}`,
     );
   return { drill, seconds: given.seconds, json: given.json ?? false };
 }

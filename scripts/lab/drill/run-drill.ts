@@ -1,35 +1,31 @@
 // `npm run drill`: finds the running system, feeds it, runs one drill, waits for every outcome, reads the log, reports.
+
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { CommanderError } from "commander";
-import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { exitCodes, runCommand } from "../../../worker/process/command.ts";
+import { checkFleet, NoFleet } from "../../cli/fleet.ts";
+import { choosePlace } from "../../cli/place.ts";
 import { ControlRefused, localControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/cloud/identity.ts";
 import { readStatus } from "../../status/status.ts";
-import { checkTarget, choosePlace, chooseTarget, NoFleet } from "../../submit/target.ts";
+import { chooseTarget } from "../../submit/target.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";
 import { drill } from "./drill.ts";
 import { reportOf } from "./report.ts";
 
 /** Runs the command. Resolves to the exit code. */
-export async function runDrill(args: readonly string[], environment: CommandEnvironment): Promise<number> {
-  const { stderr, signal } = environment;
-  try {
-    return await run(
-      readArguments(args, (text) => stderr.write(text)),
-      environment,
-    );
-  } catch (error) {
-    if (signal.aborted) return 130;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof InvalidSettings) {
-      stderr.write(`drill: ${error.problems.join("\ndrill: ")}\n`);
-      return 2;
+export function runDrill(args: readonly string[], environment: CommandEnvironment): Promise<number> {
+  const { signal } = environment;
+  const runUntilStopped = async () => {
+    try {
+      return await run(readArguments(args, environment), environment);
+    } catch (error) {
+      if (signal.aborted) return exitCodes.interrupted;
+      throw error;
     }
-    stderr.write(`drill: ${error instanceof FleetError ? error.message : String(error)}\n`);
-    return 1;
-  }
+  };
+  return runCommand("drill", runUntilStopped, environment);
 }
 
 async function run(
@@ -44,7 +40,7 @@ async function run(
   const autoScaling = new AutoScalingClient({ region, credentials, endpoint: place.where });
   const sqs = new SQSClient({ ...place.settingsFor("SQS"), useQueueUrlAsEndpoint: false });
   try {
-    await checkTarget(target);
+    await checkFleet(target);
     await control.fleet().catch((cause: unknown) => {
       if (!(cause instanceof ControlRefused)) throw cause;
       const text = `${place.where} has no fleet for drills: they need the system that npm run local starts`;

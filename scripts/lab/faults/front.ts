@@ -9,6 +9,9 @@ import type {
   ServiceRequest,
   ServiceResponse,
 } from "../../local/gateway/service.ts";
+import { queryError } from "../../local/protocols/query.ts";
+import { leaf } from "../../local/protocols/xml.ts";
+import { s3Document } from "../../local/s3/protocol/document.ts";
 
 /** Services by the name in their credential scope, and the protocol of their errors. */
 const protocols = {
@@ -42,7 +45,7 @@ export async function startFront(options: {
 }): Promise<Gateway> {
   const { forward, agent } = forwarder(options.endpoint, { keepHost: true });
   const services = Object.entries(protocols).map(([name, protocol]): LocalService => {
-    const errorResponse = (_: ServiceRequest, error: ServiceError) => errorIn(protocol, error);
+    const errorResponse = (request: ServiceRequest, error: ServiceError) => errorIn(protocol, request, error);
     return {
       name,
       targetPrefixes: targetPrefixes[name] ?? [],
@@ -52,7 +55,7 @@ export async function startFront(options: {
           return await forward(request);
         } catch (error) {
           const message = `${options.endpoint} does not answer: ${String(error)}`;
-          return errorIn(protocol, { status: 503, code: "ServiceUnavailable", message });
+          return errorIn(protocol, request, { status: 503, code: "ServiceUnavailable", message });
         }
       },
       errorResponse,
@@ -87,7 +90,8 @@ function actionOf({ method, path, headers, body }: ServiceRequest): string {
   return (isForm && new URLSearchParams(body.toString()).get("Action")) || `${method} ${path}`;
 }
 
-function errorIn(protocol: Protocol, { status, code, message }: ServiceError): ServiceResponse {
+function errorIn(protocol: Protocol, request: ServiceRequest, error: ServiceError): ServiceResponse {
+  const { status, code, message } = error;
   switch (protocol) {
     case "json": {
       const headers = {
@@ -97,18 +101,11 @@ function errorIn(protocol: Protocol, { status, code, message }: ServiceError): S
       };
       return { status, headers, body: JSON.stringify({ __type: code, message }) };
     }
-    case "s3":
-      return xml(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
-    case "query": {
-      const fault = status >= 500 ? "Receiver" : "Sender";
-      const error = `<Error><Type>${fault}</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
-      return xml(status, `<ErrorResponse>${error}</ErrorResponse>`);
+    case "s3": {
+      const body = s3Document("Error", [leaf("Code", code), leaf("Message", message)]);
+      return { status, headers: { "content-type": "application/xml" }, body };
     }
+    case "query":
+      return queryError(request, undefined, error);
   }
 }
-
-const xml = (status: number, body: string): ServiceResponse => ({
-  status,
-  headers: { "content-type": "text/xml" },
-  body: `<?xml version="1.0"?>\n${body}`,
-});

@@ -1,6 +1,8 @@
 // `npm run lab -- faults`: a proxy that injects faults in front of any endpoint, and counts them.
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
+
+import { InvalidArgumentError } from "commander";
+import { createCommand, exitCodes, readCommand, runCommand } from "../../../worker/process/command.ts";
+import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 import { randomFaults } from "../campaign/faults/random-faults.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { startFront } from "./front.ts";
@@ -10,15 +12,12 @@ type Streams = Omit<CommandEnvironment, "env">;
 type Options = { endpoint: string; port: number; seed: number; probability: number; json: boolean };
 
 /** Serves until `signal` aborts. Resolves to the exit code: 0, 1 failed, 2 bad arguments. */
-export async function runFaults(args: readonly string[], environment: Streams): Promise<number> {
-  try {
+export function runFaults(args: readonly string[], environment: Streams): Promise<number> {
+  const run = async () => {
     await serve(readArguments(args, environment), environment);
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    environment.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  }
+    return exitCodes.done;
+  };
+  return runCommand("faults", run, environment);
 }
 
 async function serve(options: Options, { stdout, signal }: Streams): Promise<void> {
@@ -57,9 +56,9 @@ async function serve(options: Options, { stdout, signal }: Streams): Promise<voi
   tell({ requests, hit, faults }, `faults: ${hit} of ${requests} requests were hit${kinds.join("")}`);
 }
 
-/** @throws CommanderError for bad arguments (already printed) and, with exit code 0, for `--help` */
-function readArguments(args: readonly string[], { stdout, stderr }: Streams): Options {
-  return new Command("faults")
+/** @throws CommanderError for bad arguments (already reported) and, with exit code 0, for `--help` */
+function readArguments(args: readonly string[], streams: Streams): Options {
+  const command = createCommand("faults", streams)
     .description(
       "Listens in front of an endpoint that speaks the AWS API and injects faults into its requests.",
     )
@@ -77,16 +76,8 @@ function readArguments(args: readonly string[], { stdout, stderr }: Streams): Op
       "after",
       "\nFaults: a request is dropped before it is applied, applied but its answer lost or cut off, delayed, answered\n" +
         "with 500 or 503, throttled, or done twice; also transaction conflicts and refused heartbeats.\nPoint AWS_ENDPOINT_URL at it.",
-    )
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error:/, "faults:")),
-    })
-    .parse([...args], { from: "user" })
-    .opts<Options>();
+    );
+  return readCommand(command, args).opts<Options>();
 }
 
 function httpEndpoint(text: string): string {

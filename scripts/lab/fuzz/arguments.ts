@@ -1,6 +1,8 @@
 // The arguments of `npm run lab -- fuzz`.
-import { Argument, Command } from "commander";
-import { wholeNumberFrom } from "../../number-options.ts";
+
+import { Argument } from "commander";
+import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The suites. */
 export const fuzzSuites = ["pictures", "mails", "triggers", "console"] as const;
@@ -20,10 +22,10 @@ export type FuzzArguments = {
 
 /**
  * Reads the arguments.
- * @throws CommanderError for bad ones (already printed) and, with exit code 0, for `--help`
+ * @throws CommanderError for bad ones (already reported) and, with exit code 0, for `--help`
  */
-export function readArguments(args: readonly string[], complain: (text: string) => void): FuzzArguments {
-  const command = new Command("fuzz")
+export function readArguments(args: readonly string[], streams: CommandStreams): FuzzArguments {
+  const command = createCommand("fuzz", streams)
     .description(
       "Feeds hostile input to everything that takes input: mutated pictures and mails to the sandbox, foreign events to triggers, odd requests to the console.",
     )
@@ -36,14 +38,8 @@ export function readArguments(args: readonly string[], complain: (text: string) 
     .addHelpText(
       "after",
       "\nExit code: 0 no problem, 1 a problem (with the command that repeats it), 2 bad arguments, 130 interrupted.",
-    )
-    .allowExcessArguments(false)
-    .configureOutput({
-      writeErr: complain,
-      outputError: (text, write) => write(text.replace(/^error:/, "fuzz:")),
-    })
-    .exitOverride();
-  command.parse([...args], { from: "user" });
+    );
+  readCommand(command, args);
   const { json = false, keep, ...rest } = command.opts<Given>();
   return { suite: command.processedArgs[0] as FuzzSuite, ...rest, json, keep };
 }

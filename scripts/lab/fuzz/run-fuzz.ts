@@ -1,5 +1,5 @@
 // `npm run lab -- fuzz`: feeds hostile input to a suite, reproducible by seed, and reports what happened.
-import { CommanderError } from "commander";
+import { runCommand } from "../../../worker/process/command.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { type FuzzSuite, readArguments } from "./arguments.ts";
 import { consoleSuite } from "./console.ts";
@@ -21,9 +21,9 @@ const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
 const everyMs = 5000;
 
 /** Runs the command. Resolves to the exit code. */
-export async function runFuzz(args: readonly string[], { stdout, stderr, signal }: Streams): Promise<number> {
-  try {
-    const asked = readArguments(args, (text) => stderr.write(text));
+export function runFuzz(args: readonly string[], { stdout, stderr, signal }: Streams): Promise<number> {
+  const run = async () => {
+    const asked = readArguments(args, { stdout, stderr });
     const suite = await suites[asked.suite]();
     let reported = performance.now();
     const onProgress = (done: number, perSecond: number) => {
@@ -38,11 +38,8 @@ export async function runFuzz(args: readonly string[], { stdout, stderr, signal 
     stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
     if (signal.aborted) return 130;
     return result.problems.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    stderr.write(`fuzz: ${String(error)}\n`);
-    return 1;
-  }
+  };
+  return runCommand("fuzz", run, { stderr });
 }
 
 function reportOf(result: FuzzResult): string {

@@ -1,16 +1,17 @@
 // `npm run lab -- mail-corpus`: sends every mail of a folder through the running system, compares its attachments with
 // Python's reading, and lists the differences one by one.
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
 import { systemClock } from "../../../worker/fleet/clock.ts";
-import { FleetError, InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { createCommand, readCommand, runCommand } from "../../../worker/process/command.ts";
+import { checkFleet } from "../../cli/fleet.ts";
 import { findInputs } from "../../submit/inputs.ts";
 import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
 import { mailsIn } from "../../submit/mail/mailbox.ts";
 import { kindOfFile } from "../../submit/mail/recognise.ts";
-import { checkTarget, chooseTarget, type Target } from "../../submit/target.ts";
+import { chooseTarget, type Target } from "../../submit/target.ts";
 import { compareAttachments, type Difference } from "./compare.ts";
 import { explanationOf } from "./explanations.ts";
 import { type Reading, readWithPython } from "./python.ts";
@@ -21,27 +22,26 @@ type Options = { json: boolean; all: boolean; concurrency: number };
 const nameOf = ({ path, number }: Mail) => (number === undefined ? path : `${path} #${number}`);
 
 /** Runs the command. Resolves to the exit code: 0, 1 when mails are lost or attachments differ, 2 bad arguments. */
-export async function runMailCorpus(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+export function runMailCorpus(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return runCommand("mail-corpus", () => run(args, env));
+}
+
+async function run(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const rawFolder = await mkdtemp(join(tmpdir(), "mail-corpus-"));
   let target: Target | undefined;
   try {
-    const command = new Command("mail-corpus")
+    const command = createCommand("mail-corpus")
       .description(
         "Sends every mail of a folder through the running local system and compares its attachments with Python's reading.",
       )
       .argument("<folders...>", "folders of mails and mailboxes, or single files")
       .option("--all", "treat every file as a mail, even if it does not look like one", false)
-      .option("--json", "print one line of JSON per mail", false)
-      .exitOverride()
-      .parse(args, { from: "user" });
+      .option("--json", "print one line of JSON per mail", false);
+    readCommand(command, args, env);
     const options = { ...command.opts<Options>(), concurrency: 4 };
     target = chooseTarget(env, { aws: false, concurrency: options.concurrency });
-    await checkTarget(target);
+    await checkFleet(target);
     return await compareAll(target, await mailsOf(command.args, options.all), options, rawFolder);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof FleetError ? `mail-corpus: ${error.message}` : error);
-    return error instanceof InvalidSettings ? 2 : 1;
   } finally {
     target?.destroy();
     await rm(rawFolder, { recursive: true, force: true });

@@ -10,8 +10,8 @@ import { z } from "zod";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
 import type { JobWatch } from "../../submit/job-watch.ts";
-import type { Source } from "../../submit/kinds.ts";
 import { unquoted } from "../../submit/mail/mailbox.ts";
+import type { Source } from "../../submit/source.ts";
 import type { Target } from "../../submit/target.ts";
 import type { Ours } from "./compare.ts";
 

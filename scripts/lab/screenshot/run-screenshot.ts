@@ -1,4 +1,4 @@
-// Takes the README's picture of the console: a local system of its own, the samples, one page in a browser.
+// Takes the README's picture of the console: starts a local system, submits the samples, photographs the page in a browser.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,19 +8,17 @@ import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import type { ReadyLine } from "../../local/system/ready.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { startLocalProcess } from "../soak/local-process.ts";
 import { readArguments } from "./arguments.ts";
 import { findBrowser, startBrowser } from "./browser.ts";
 
-/** Where the command writes. */
-export type ScreenshotEnvironment = Record<"stdout" | "stderr", Pick<NodeJS.WritableStream, "write">>;
-
-/** No picture could be taken; the text says why. */
+/** No picture could be taken. The message says why. */
 class NoPicture extends FleetError {}
 
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 const text = "hello hello world";
-/** Enough to show what the fleet does, few enough for one page. */
+/** Enough samples to show what the fleet does, few enough for one page. */
 const samples = [
   ...["sunrise.jpg", "badge.png", "moving-boat.gif", "balloons.jpg", "not-a-picture.jpg"].map(
     (name) => `pictures/${name}`,
@@ -28,15 +26,15 @@ const samples = [
   "mails",
 ].map((name) => join("docs/samples", name));
 
-/** Runs the command; resolves to the exit code. */
+/** Runs the command. Resolves to the exit code. */
 export async function runScreenshot(
   args: readonly string[],
-  { stdout, stderr }: ScreenshotEnvironment,
+  { stdout, stderr }: Pick<CommandEnvironment, "stdout" | "stderr">,
 ): Promise<number> {
   try {
     const { out } = readArguments(args, (text) => stderr.write(text));
     const executable = await findBrowser();
-    if (executable === undefined) throw new NoPicture("there is no Chromium; CHROMIUM_PATH can name one");
+    if (executable === undefined) throw new NoPicture("no Chromium was found; set CHROMIUM_PATH to one");
     await withLocalSystem(async (ready) => {
       await submitSamples(ready);
       await photograph(ready.console, executable, out);
@@ -74,10 +72,10 @@ async function submitSamples({ aws }: ReadyLine): Promise<void> {
     stdio: "ignore",
   });
   const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new NoPicture(`submitting the samples ended with code ${code}`);
+  if (code !== 0) throw new NoPicture(`submitting the samples exited with code ${code}`);
 }
 
-/** The page is taken once no mail is on its way: its answers are jobs, too. */
+/** Waits until no job is left, answers to mails included, then takes the picture. */
 async function photograph(url: string, executable: string, out: string): Promise<void> {
   const browser = await startBrowser(executable);
   try {

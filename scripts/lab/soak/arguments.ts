@@ -1,6 +1,6 @@
 // The arguments of `npm run lab -- soak`.
-import { Command } from "commander";
-import { numberFrom, wholeNumberFrom } from "../../number-options.ts";
+import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
+import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The parsed arguments. */
 export type SoakArguments = {
@@ -16,10 +16,10 @@ const longestMinutes = 24 * 60;
 
 /**
  * Reads the arguments.
- * @throws CommanderError for bad ones (already printed) and, with exit code 0, for `--help`
+ * @throws CommanderError for bad ones (already reported) and, with exit code 0, for `--help`
  */
-export function readArguments(args: readonly string[], complain: (text: string) => void): SoakArguments {
-  const command = new Command("soak")
+export function readArguments(args: readonly string[], streams: CommandStreams): SoakArguments {
+  const command = createCommand("soak", streams)
     .description(
       "Runs a local system under mixed load with faults, and checks that memory and files stay flat.",
     )
@@ -36,14 +36,8 @@ export function readArguments(args: readonly string[], complain: (text: string) 
     .addHelpText(
       "after",
       "\nExit code: 0 everything held, 1 something did not hold, 2 bad arguments, 130 interrupted.",
-    )
-    .allowExcessArguments(false)
-    .configureOutput({
-      writeErr: complain,
-      outputError: (text, write) => write(text.replace(/^error:/, "soak:")),
-    })
-    .exitOverride();
-  command.parse([...args], { from: "user" });
+    );
+  readCommand(command, args);
   const { json = false, svg, ...rest } = command.opts<Given>();
   return { ...rest, json, svg };
 }

@@ -3,7 +3,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
-import { kindOf, type Source } from "../../submit/kinds.ts";
+import { kindOf } from "../../submit/kinds.ts";
+import type { Source } from "../../submit/source.ts";
 import type { Target } from "../../submit/target.ts";
 import type { InputFiles } from "./inputs.ts";
 

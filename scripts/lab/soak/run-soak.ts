@@ -1,10 +1,10 @@
 // `npm run lab -- soak`: starts a local system, feeds inputs and faults for some minutes, prints a line per window, stops the
 // load and the system, and reports the verdict.
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommanderError } from "commander";
-import { FleetError } from "../../../worker/fleet/errors.ts";
+import { runCommand } from "../../../worker/process/command.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { hasProc } from "../measure/processes.ts";
 import { readArguments, type SoakArguments } from "./arguments.ts";
@@ -15,10 +15,10 @@ import { soak } from "./soak.ts";
 type Streams = Omit<CommandEnvironment, "env">;
 
 /** Runs the command. Resolves to the exit code. */
-export async function runSoak(args: readonly string[], environment: Streams): Promise<number> {
+export function runSoak(args: readonly string[], environment: Streams): Promise<number> {
   const { stderr } = environment;
-  try {
-    const asked = readArguments(args, (text) => stderr.write(text));
+  const inFolder = async () => {
+    const asked = readArguments(args, environment);
     if (!hasProc()) {
       stderr.write("soak: needs /proc to read open files and memory; this system does not have it\n");
       return 1;
@@ -29,11 +29,8 @@ export async function runSoak(args: readonly string[], environment: Streams): Pr
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    stderr.write(`soak: ${error instanceof FleetError ? error.message : String(error)}\n`);
-    return 1;
-  }
+  };
+  return runCommand("soak", inFolder, environment);
 }
 
 async function run(

@@ -1,8 +1,7 @@
 // `npm run lab -- words-run`: shows that every word of many messages is counted exactly once per subscriber, although workers
 // die and messages are repeated around the deduplication window.
-import { Command, CommanderError } from "commander";
-import { InvalidSettings } from "../../../worker/fleet/errors.ts";
-import { wholeNumberFrom } from "../../number-options.ts";
+import { createCommand, readCommand, runCommand } from "../../../worker/process/command.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
 import { generateMessages, readLogs } from "./messages.ts";
 import { run } from "./run-words.ts";
 
@@ -17,7 +16,7 @@ type Arguments = {
 };
 
 async function wordsRun(args: string[]): Promise<number> {
-  const options = new Command("words-run")
+  const parsed = createCommand("words-run")
     .description("Sends many messages in many channels while workers die, and compares every word's count.")
     .option(
       "--messages <count>",
@@ -40,11 +39,8 @@ async function wordsRun(args: string[]): Promise<number> {
     )
     .option("--seed <number>", "seed of everything that is generated", wholeNumberFrom(0, 2 ** 31), 1)
     .option("--logs <folder>", "send the chat logs in this folder instead of generated messages")
-    .option("--json", "print one line of JSON", false)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .parse(args, { from: "user" })
-    .opts<Arguments>();
+    .option("--json", "print one line of JSON", false);
+  const options = readCommand(parsed, args).opts<Arguments>();
   const { logs, messages, workers, killSeconds, seed, json } = options;
   const said = logs === undefined ? generateMessages(options) : await readLogs(logs, messages);
   const progress = (line: string) => process.stderr.write(`words-run: ${line}\n`);
@@ -54,12 +50,6 @@ async function wordsRun(args: string[]): Promise<number> {
 }
 
 /** Runs the command. Resolves to the exit code: 0 every count is right, 1 one is not, 2 bad arguments. */
-export async function command(args: string[]): Promise<number> {
-  try {
-    return await wordsRun(args);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(error instanceof InvalidSettings ? `words-run: ${error.message}` : error);
-    return error instanceof InvalidSettings ? 2 : 1;
-  }
+export function command(args: string[]): Promise<number> {
+  return runCommand("words-run", () => wordsRun(args));
 }

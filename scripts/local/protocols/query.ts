@@ -97,7 +97,7 @@ export function queryAnswer(
 /** An error in the protocol's shape. */
 export function queryError(
   { id }: Pick<ServiceRequest, "id">,
-  namespace: string,
+  namespace: string | undefined,
   { status, code, message }: ServiceError,
 ): ServiceResponse {
   const type = leaf("Type", status < 500 ? "Sender" : "Receiver");

@@ -5,8 +5,8 @@
 import { z } from "zod";
 import type { StreamSource } from "../../../triggers/catalog/event-sources.ts";
 import type { Clock } from "../../../worker/fleet/clock.ts";
+import type { StreamRecord } from "../../streams/stream-record.ts";
 import type { Discarded } from "./failure-message.ts";
-import type { StreamRecord } from "./stream-record.ts";
 
 export type DeliverOptions = {
   source: Pick<

@@ -2,7 +2,7 @@
 // can be read from the stream as long as it keeps them.
 // Source: Lambda developer guide, "Retain discarded records for a DynamoDB event source".
 import { randomUUID } from "node:crypto";
-import type { StreamRecord } from "./stream-record.ts";
+import type { StreamRecord } from "../../streams/stream-record.ts";
 
 /** Why records were discarded. */
 export type DiscardReason = "RetryAttemptsExhausted" | "RecordAgeExceeded";

@@ -7,8 +7,8 @@ import {
   GetShardIteratorCommand,
   TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
+import { type StreamRecord, toStreamRecord } from "../../streams/stream-record.ts";
 import type { ShardName } from "./checkpoints.ts";
-import { type StreamRecord, toStreamRecord } from "./stream-record.ts";
 
 /** The result of one read. `ended` means that the shard is closed and completely read. */
 export type ShardRead = { records: StreamRecord[]; ended: boolean };

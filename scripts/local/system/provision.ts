@@ -9,11 +9,11 @@ import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../worker/fleet/tables.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
 import { createFailedRecordsQueue, createQueues } from "../../provision/queues.ts";
+import { createTables } from "../../provision/tables.ts";
 import { createTopics, subscribeKinds, subscribeTrigger } from "../../provision/topics.ts";
 import { allowUploadsFrom, announceEvents, createBuckets } from "../../provision/uploads.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import type { LocalClients } from "../cloud/identity.ts";
-import { createTables } from "../dynamodb/tables.ts";
 import { triggerArn } from "../triggers/triggers.ts";
 
 /** Creates everything that is missing. Repeating it changes nothing. */

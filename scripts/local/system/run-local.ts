@@ -1,8 +1,7 @@
 // The life of `npm run local`: arguments, log, start, ready line, wait for Ctrl-C, stop.
-import { CommanderError } from "commander";
 import { pino } from "pino";
 import pretty from "pino-pretty";
-import { FleetError } from "../../../worker/fleet/errors.ts";
+import { exitCodes, runCommand } from "../../../worker/process/command.ts";
 import { policyInWords } from "../fleet/policy.ts";
 import { readyLine } from "./ready.ts";
 import { type LocalSettings, readLocalSettings } from "./settings.ts";
@@ -10,26 +9,17 @@ import { type LocalSystem, startSystem } from "./system.ts";
 
 /** Runs the local system until it is interrupted; resolves to the exit code. */
 export async function runLocal(args: string[]): Promise<number> {
-  let settings: LocalSettings;
-  try {
-    settings = readLocalSettings(args);
-  } catch (error) {
-    return error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
-  }
+  return runCommand("local", () => runUntilInterrupted(readLocalSettings(args)));
+}
+
+async function runUntilInterrupted(settings: LocalSettings): Promise<number> {
   const interrupted = onInterrupt();
-  try {
-    const system = await startSystem(settings, logTo(settings));
-    console.log(
-      settings.json ? JSON.stringify(readyLine(settings.fleet, system)) : welcome(settings, system),
-    );
-    await interrupted;
-    if (!settings.json) console.log("\nstopping: workers finish their jobs or return the messages they hold");
-    await system.close();
-    return 0;
-  } catch (error) {
-    console.error(error instanceof FleetError ? `local: ${error.message}` : error);
-    return 1;
-  }
+  const system = await startSystem(settings, logTo(settings));
+  console.log(settings.json ? JSON.stringify(readyLine(settings.fleet, system)) : welcome(settings, system));
+  await interrupted;
+  if (!settings.json) console.log("\nstopping: workers finish their jobs or return the messages they hold");
+  await system.close();
+  return exitCodes.done;
 }
 
 /** Resolves at the first signal to stop; the second one ends the process at once. */
@@ -70,7 +60,7 @@ FIFO Fleet is ready.
 
 Drop a picture on the console, or from another terminal:
 
-  npm run submit -- path/to/picture.jpg --wait
+  npm run submit -- docs/samples/pictures --wait
 
 Ctrl-C ends everything.
 `;

@@ -1,6 +1,7 @@
 // The command line of `npm run local`. It is checked before anything starts.
-import { Command, InvalidArgumentError } from "commander";
-import { wholeNumberFrom } from "../../number-options.ts";
+import { InvalidArgumentError } from "commander";
+import { createCommand, readCommand } from "../../../worker/process/command.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The chosen settings. */
 export type LocalSettings = {
@@ -23,7 +24,7 @@ function fleetName(text: string): string {
 /** Reads the arguments. Throws CommanderError after its message has been printed. */
 export function readLocalSettings(args: string[]): LocalSettings {
   const port = wholeNumberFrom(0, 65_535);
-  return new Command("local")
+  const command = createCommand("local")
     .description("Runs the whole system on this machine. Everything listens on 127.0.0.1; Ctrl-C ends it.")
     .option("--port <port>", "console (0 picks a free one)", port, 8080)
     .option("--smtp-port <port>", "SMTP (0 picks a free one)", port, 2525)
@@ -37,9 +38,6 @@ export function readLocalSettings(args: string[]): LocalSettings {
       wholeNumberFrom(0, 20),
       0,
     )
-    .option("--json", "print the ready line as JSON", false)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .parse(args, { from: "user" })
-    .opts<LocalSettings>();
+    .option("--json", "print the ready line as JSON", false);
+  return readCommand(command, args).opts<LocalSettings>();
 }

@@ -1,29 +1,29 @@
-// `queues ambiguous`: mails SES was asked to send and gave no word on, for an operator to look into.
+// `queues ambiguous`: mails that SES was asked to send and did not confirm, for an operator to check.
 import { InvalidArgumentError, Option } from "commander";
 import type { OutgoingMail } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { resend, settle, unsettledMail, unsettledMails } from "./unsettled.ts";
 
 type Options = CommonOptions & { settle?: string; resend?: string };
 
 export const ambiguous: Subcommand<Options> = {
   name: "ambiguous",
-  description: "lists mails of which nobody knows whether they were sent, and settles them",
+  description: "lists mails that may or may not have been sent, and settles them",
   declare: (command) =>
     command
       .addOption(
-        new Option("--settle <id>", "note that you have looked and nothing is to be sent")
+        new Option("--settle <id>", "note that you have checked and nothing is to be sent")
           .argParser(mailId)
           .conflicts("resend"),
       )
       .addOption(
-        new Option("--resend <id>", "send it once more: you have looked, it did not arrive").argParser(
+        new Option("--resend <id>", "send the mail again: you have checked, it did not arrive").argParser(
           mailId,
         ),
       )
       .addHelpText(
         "after",
-        "\nWhere to look: the recipient, the copy's header X-Fleet-Mail, SES's events by the tag fleet-mail.",
+        "\nWhere to check: ask the recipient, search for the header X-Fleet-Mail, or search SES's events for the tag fleet-mail.",
       ),
   run: async (running) => {
     const { options, target, user, now } = running;
@@ -34,8 +34,8 @@ export const ambiguous: Subcommand<Options> = {
     if (options.settle !== undefined) await settle(desk, mail, user());
     else await resend(desk, mail, user());
     const action = options.settle === undefined ? "resent" : "settled";
-    const text = action === "settled" ? "is settled" : "is planned once more";
-    tell(
+    const text = action === "settled" ? "is settled" : "is planned again";
+    print(
       running,
       { mailId: mail.id, action },
       `mail ${mail.id} (${mail.purpose}, ${mail.reference}) ${text}`,
@@ -44,7 +44,7 @@ export const ambiguous: Subcommand<Options> = {
   },
 };
 
-/** An id, or enough of its beginning. */
+/** Checks an id or its beginning. */
 function mailId(text: string): string {
   if (!/^[0-9a-f]{6,32}$/.test(text))
     throw new InvalidArgumentError("It takes a mail's id, or 6 digits or more of its beginning.");
@@ -54,8 +54,8 @@ function mailId(text: string): string {
 function list(running: Running<Options>, mails: readonly OutgoingMail[]): number {
   for (const mail of mails) {
     const { id: mailId, purpose, state, to, reference, submissionId, round, updatedAt: since } = mail;
-    const reason = mail.reason ?? (state === "sending" ? "the worker that sent it ended" : null);
-    tell(
+    const reason = mail.reason ?? (state === "sending" ? "the worker that was sending it ended" : null);
+    print(
       running,
       { mailId, purpose, state, to, reference, submissionId, round, since, reason },
       `${mailId}  ${since}  ${purpose} ${reference} to ${to}\n  ${reason}`,

@@ -1,5 +1,5 @@
-// Mails of which nobody knows whether they were sent: found, settled by an operator who has looked, or planned once more.
-// Every change holds only while the row is as it was seen, so that two operators cannot both act.
+// Ambiguous mails, of which nobody knows whether they were sent: finds them, settles them after an operator has checked, or
+// plans them again. Every write is conditional on the row as it was read, so that two operators cannot both act.
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { FleetError } from "../../../worker/fleet/errors.ts";
@@ -13,19 +13,18 @@ import {
 import { sendMail } from "../../../worker/jobs/mail/send-mail/job.ts";
 import { outboxEffect } from "../../../worker/jobs/outbox/outbox-effect.ts";
 
-/** What finding and settling needs. */
 export type MailDesk = { db: DynamoDBDocumentClient; names: ResourceNames; now: () => number };
 
-/** No mail, or more than one, is meant; or it is not as it was. */
+/** The id matches no mail or several, or the mail has changed. */
 export class NotThatMail extends FleetError {}
 
 /**
- * A run takes a minute at most. A mail that has been `sending` for longer lost its worker, and its job ended without
- * another run: it is as unknown as an ambiguous one.
+ * A run takes at most a minute. A mail that has been `sending` for much longer lost its worker, and its job ended without
+ * another run. Nobody knows whether it was sent, so it counts as ambiguous.
  */
 const abandonedAfterMs = 10 * 60 * 1000;
 
-/** Mails that await an operator, oldest first. */
+/** Mails that wait for an operator, oldest first. */
 export async function unsettledMails(desk: MailDesk): Promise<OutgoingMail[]> {
   const before = new Date(desk.now() - abandonedAfterMs).toISOString();
   const found = [...(await inState(desk, "ambiguous")), ...(await inState(desk, "sending", before))];
@@ -54,7 +53,7 @@ async function inState({ db, names }: MailDesk, state: MailState, before?: strin
 }
 
 /**
- * The one unsettled mail of this id, or whose id begins so.
+ * The one unsettled mail whose id is, or begins with, `id`.
  * @throws NotThatMail
  */
 export async function unsettledMail(desk: MailDesk, id: string): Promise<OutgoingMail> {
@@ -66,7 +65,7 @@ export async function unsettledMail(desk: MailDesk, id: string): Promise<Outgoin
   return mail;
 }
 
-/** Notes that an operator has looked: it did arrive, or need not. @throws NotThatMail where it has changed since */
+/** Notes that an operator has checked and nothing is to be sent. @throws NotThatMail where the mail has changed */
 export async function settle(desk: MailDesk, mail: OutgoingMail, operator: string): Promise<void> {
   await change(desk, mail, [
     update(desk, mail, "#state = :to, settledBy = :by, settledAt = :at", {
@@ -76,7 +75,7 @@ export async function settle(desk: MailDesk, mail: OutgoingMail, operator: strin
   ]);
 }
 
-/** Plans the mail once more: a further round, and its job by the outbox. @throws NotThatMail where it has changed since */
+/** Plans the mail again: one more round, its job through the outbox. @throws NotThatMail where the mail has changed */
 export async function resend(desk: MailDesk, mail: OutgoingMail, operator: string): Promise<void> {
   const { names, now } = desk;
   const round = mail.round + 1;
@@ -123,7 +122,7 @@ async function change({ db }: MailDesk, { id }: OutgoingMail, actions: Action[])
     await db.send(new TransactWriteCommand({ TransactItems: actions }));
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException || error instanceof TransactionCanceledException)
-      throw new NotThatMail(`mail ${id} has changed meanwhile; list again`, { cause: error });
+      throw new NotThatMail(`mail ${id} has changed meanwhile; list the mails again`, { cause: error });
     throw error;
   }
 }

@@ -1,6 +1,5 @@
-// The dead letters of a kind. The ledger lists them, all and without touching the queue: SQS shows only the first ten of a
-// group, and only by taking them away. What the ledger cannot know, because SQS itself moved it there, is looked up in
-// the queue.
+// The dead letters of a kind. The ledger lists all that workers gave up, without touching the queue; SQS would show only
+// the first ten of a group, and hide them meanwhile. Letters that SQS itself moved there are looked up in the queue.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
@@ -9,23 +8,22 @@ import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
 import { deadLetterQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { deadJobId, envelopeOf } from "../messages/job-of.ts";
-import { returnMessages, type Taken, take, urlOf } from "../messages/take.ts";
+import { returnMessages, type Taken, takeAll, urlOf } from "../messages/take.ts";
 
-/** A job that was given up and lies in its dead-letter queue. */
+/** A job in its dead-letter queue. */
 export type DeadLetter = {
   kind: string;
   group: string;
   jobId: string;
-  /** Runs that were counted; null where only the queue knows of it. */
+  /** Counted runs; null for a letter that only the queue knows. */
   runs: number | null;
   reason: string;
-  /** How often it had been sent back before. */
+  /** How often it was redriven before. */
   redrives: number;
-  /** Since when it lies there, ISO 8601. */
+  /** When it came into the queue, ISO 8601. */
   since: string;
 };
 
-/** What listing needs. */
 export type DeadLetterSource = {
   sqs: SQSClient;
   db: DynamoDBDocumentClient;
@@ -34,13 +32,13 @@ export type DeadLetterSource = {
   now: () => number;
 };
 
-/** The dead letters, and how many more than these SQS counts in the queue (below 0: how many less). */
+/** The dead letters, and how many more SQS counts in the queue (below 0: how many fewer). */
 export type DeadLetters = { letters: DeadLetter[]; unseen: number };
 
-/** A look at the queue takes messages away for so long at most, seconds. */
+/** Messages stay hidden for at most this long while the queue is read, seconds. */
 const lookSeconds = 60;
 
-/** All dead letters of a kind, each group in order and side by side, the group with the oldest first. */
+/** All dead letters of a kind, group by group and in order, the group with the oldest letter first. */
 export async function deadLetters(
   source: DeadLetterSource,
   definition: JobDefinition<string, unknown>,
@@ -71,14 +69,14 @@ async function inLedger({ db, names, now }: DeadLetterSource, kind: string): Pro
   for await (const { Items = [] } of pages)
     for (const item of Items) {
       const row = readJobRow(item);
-      // A worker that came late may have noted a letter that was sent back meanwhile.
+      // A late worker may have noted a letter that has been redriven since.
       if (row.status === "running" || row.status === "waiting") continue;
       letters.push({
         kind,
         group: row.group,
         jobId: row.jobId,
         runs: row.fence - row.interruptions,
-        reason: row.cause ?? `the job is ${row.status}, but what was to follow failed again and again`,
+        reason: row.cause ?? `the job is ${row.status}, but its follow-up failed again and again`,
         redrives: row.redrives,
         since: row.deadAt ?? since,
       });
@@ -95,8 +93,8 @@ async function onlyInQueue(
   const ids = new Set(known.map(({ jobId }) => jobId));
   const seen = new Map<string, Taken>();
   try {
-    for (;;) {
-      const fresh = (await take(from, lookSeconds)).filter(({ messageId }) => !seen.has(messageId));
+    for await (const messages of takeAll(from, lookSeconds)) {
+      const fresh = messages.filter(({ messageId }) => !seen.has(messageId));
       for (const message of fresh) seen.set(message.messageId, message);
       if (fresh.length === 0) break;
     }
@@ -114,7 +112,7 @@ function foreignLetter(definition: JobDefinition<string, unknown>, letter: Taken
     group: letter.group,
     jobId: deadJobId(definition, letter),
     runs: runs === undefined ? null : Number(runs),
-    reason: cause ?? "no worker gave it up: SQS moved it here, or somebody sent it",
+    reason: cause ?? "no worker gave it up: SQS moved it here, or somebody sent it here",
     redrives: envelopeOf(letter.body)?.redrives ?? 0,
     since: new Date(letter.sentAt).toISOString(),
   };

@@ -1,4 +1,4 @@
-// Which job a message in a queue is, read as the worker reads it, but without asking more than that of it.
+// Which job a message is. Reads the message as the worker does, but needs only its id.
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import {
@@ -10,7 +10,7 @@ import {
 } from "../../../worker/engine/job/message.ts";
 import type { Taken } from "./take.ts";
 
-/** A message's envelope, whether its payload can be read or not; undefined for what is no message of ours. */
+/** A message's envelope, whether or not its payload can be read; undefined for a body that is no message of this project. */
 export function envelopeOf(body: string): JobMessage | EventMessage | undefined {
   try {
     const json: unknown = JSON.parse(body);
@@ -20,7 +20,7 @@ export function envelopeOf(body: string): JobMessage | EventMessage | undefined 
   }
 }
 
-/** The id of the job a body is, as far as one can be told. */
+/** The id of the body's job; undefined where the body does not say. */
 export function jobIdIn(definition: JobDefinition<string, unknown>, body: string): string | undefined {
   const envelope = envelopeOf(body);
   if (envelope === undefined || "jobId" in envelope) return envelope?.jobId;
@@ -29,8 +29,8 @@ export function jobIdIn(definition: JobDefinition<string, unknown>, body: string
 }
 
 /**
- * The job whose row tells of a dead letter: the one the worker named beside the body, else the body's; a letter that is
- * no job goes by its message.
+ * The id of the job whose row describes a dead letter: the one the worker named in an attribute, else the body's. A
+ * letter that is no job is named by its message.
  */
 export function deadJobId(definition: JobDefinition<string, unknown>, letter: Taken): string {
   return (
@@ -40,7 +40,7 @@ export function deadJobId(definition: JobDefinition<string, unknown>, letter: Ta
   );
 }
 
-/** The body as it is sent back: counted as redriven once more, everything else as it came. What is no message stays. */
+/** The body for a redrive: one more redrive is counted, everything else is unchanged. A body that is no message stays as it is. */
 export function redrivenBody(body: string): { body: string; redrives: number } {
   const envelope = envelopeOf(body);
   if (envelope === undefined) return { body, redrives: 1 };

@@ -1,5 +1,5 @@
-// Messages taken out of a FIFO queue for a moment by an operator's hand, and given back. While a message is taken, SQS
-// shows no later one of its group; given back, it is again where it was.
+// Takes messages out of a queue for an operator, and returns them. While a message is taken, SQS shows no later message of
+// its group. A returned message has its old place again.
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
@@ -12,31 +12,31 @@ import {
 /** A queue to take from. */
 export type TakingFrom = { sqs: SQSClient; queueUrl: string };
 
-/** A message in hand. */
+/** A message that was taken. */
 export type Taken = {
   messageId: string;
   receiptHandle: string;
   group: string;
   body: string;
-  /** When it came into its queue, epoch milliseconds on the queue's clock. */
+  /** When it was sent, epoch milliseconds on the queue's clock. */
   sentAt: number;
   /** The texts of its message attributes. */
   attributes: Readonly<Record<string, string>>;
 };
 
-/** The URL of a queue by its name. */
+/** Looks up a queue's URL by its name. */
 export async function urlOf(sqs: SQSClient, QueueName: string): Promise<string> {
   return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? "";
 }
 
-/** Takes up to ten messages for so many seconds, those of a group in order; none means that none is to be had. */
+/** Takes up to ten messages for the given seconds, those of a group in order. An empty list means that none is visible. */
 export async function take({ sqs, queueUrl }: TakingFrom, seconds: number): Promise<Taken[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: 10,
       VisibilityTimeout: seconds,
-      // A short poll asks only some of SQS's servers and may find nothing where there is something.
+      // A short poll asks only some of SQS's servers and may miss messages.
       WaitTimeSeconds: 1,
       MessageAttributeNames: ["All"],
       MessageSystemAttributeNames: ["MessageGroupId", "SentTimestamp"],
@@ -61,14 +61,20 @@ function takenOf({ MessageId = "", ReceiptHandle = "", Body = "", ...message }: 
   };
 }
 
-/** Deletes a message in hand. */
+/** Takes messages, up to ten at a time, until the queue shows no more. The caller deletes or returns them. */
+export async function* takeAll(from: TakingFrom, seconds: number): AsyncGenerator<Taken[]> {
+  for (let messages = await take(from, seconds); messages.length > 0; messages = await take(from, seconds))
+    yield messages;
+}
+
+/** Deletes a message that was taken. */
 export async function remove({ sqs, queueUrl }: TakingFrom, { receiptHandle }: Taken): Promise<void> {
   await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
 }
 
 /**
- * Gives messages back, in the order in which they were taken: heads of groups last, since a message is deliverable as
- * soon as no earlier one of its group is taken. What cannot be given back comes back by itself when its time is over.
+ * Returns messages in the order in which they were taken: the first of each group last, because a message is visible as
+ * soon as no earlier message of its group is taken. A message that cannot be returned reappears when its time is over.
  */
 export async function returnMessages(from: TakingFrom, taken: readonly Taken[]): Promise<void> {
   const groups = [...Map.groupBy(taken, ({ group }) => group).values()];

@@ -1,20 +1,19 @@
-// Deletes what waits in a kind's queue, or lies in its dead-letter queue, message by message: each job's end is recorded
-// before its message goes, and under a new fence, so that the ledger claims no run that will never be and a worker that
-// comes late cannot commit one. What workers hold is theirs and is not touched.
+// Deletes the waiting messages of a kind's queue or dead-letter queue, one by one. The end of each job is recorded before
+// its message is deleted, under a new fence, so that a worker that is late cannot commit the job. Messages that workers
+// have received stay.
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import { FenceLost, type Ledger } from "../../../worker/engine/ledger/ledger.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { deadJobId, envelopeOf, jobIdIn } from "../messages/job-of.ts";
-import { remove, returnMessages, type Taken, type TakingFrom, take } from "../messages/take.ts";
+import { remove, returnMessages, type Taken, type TakingFrom, takeAll } from "../messages/take.ts";
 import { noLongerDead } from "../redrive/note.ts";
 
-/** What purging needs. */
 export type PurgeOptions = {
   from: TakingFrom;
   definition: JobDefinition<string, unknown>;
-  /** True for the dead-letter queue. */
+  /** True to purge the dead-letter queue. */
   dead: boolean;
   db: DynamoDBDocumentClient;
   /** The jobs table. */
@@ -24,18 +23,18 @@ export type PurgeOptions = {
   now: () => number;
 };
 
-/** How long messages are taken away while ten at a time are deleted, seconds. */
-const handSeconds = 60;
+/** How long a batch of ten messages stays hidden while it is deleted, seconds. */
+const hiddenSeconds = 60;
 
-/** What arrives while we work is left; clocks may differ by so much. */
+/** Messages that arrive meanwhile stay; clocks may differ by this much. */
 const clockSkewMs = 60 * 1000;
 
-/** The reason in the row of a job that was purged. */
+/** The code and reason in the row of a purged job. */
 const purged = { code: "purged", reason: "An operator removed it from its queue." } as const;
 
 /**
- * Deletes every message that can be had and was there at the start; returns how many.
- * @throws what the first refused call throws; messages not yet deleted are given back
+ * Deletes every visible message that was in the queue at the start, and returns their number.
+ * @throws the error of the first refused call; messages that are not deleted yet are returned
  */
 export async function purgeQueue(options: PurgeOptions): Promise<number> {
   const { from, now, db, table, by } = options;
@@ -44,9 +43,7 @@ export async function purgeQueue(options: PurgeOptions): Promise<number> {
   const left: Taken[] = [];
   let count = 0;
   try {
-    for (;;) {
-      const messages = await take(from, handSeconds);
-      if (messages.length === 0) return count;
+    for await (const messages of takeAll(from, hiddenSeconds)) {
       left.push(...messages.filter(({ sentAt }) => sentAt > latest));
       const old = messages.filter(({ sentAt }) => sentAt <= latest);
       const groups = [...Map.groupBy(old, ({ group }) => group).values()];
@@ -65,6 +62,7 @@ export async function purgeQueue(options: PurgeOptions): Promise<number> {
       );
       for (const result of results) if (result.status === "rejected") throw result.reason;
     }
+    return count;
   } finally {
     await returnMessages(from, left);
   }
@@ -75,7 +73,7 @@ async function endJob(options: PurgeOptions, ledger: Ledger, message: Taken): Pr
   const envelope = envelopeOf(message.body);
   const redrives = envelope?.redrives ?? 0;
   const jobId = dead ? deadJobId(definition, message) : jobIdIn(definition, message.body);
-  // A message that is no job has no row, unless it was given up: then that row is named.
+  // A message that is no job has no row, unless a worker gave it up; then the message names its row.
   if (jobId !== undefined && envelope !== undefined && !jobId.includes("/unreadable-"))
     await reject(ledger, {
       jobId,
@@ -88,7 +86,7 @@ async function endJob(options: PurgeOptions, ledger: Ledger, message: Taken): Pr
   if (dead && jobId !== undefined) await noLongerDead({ db, table, by, now }, jobId, "purged", redrives);
 }
 
-/** Ends a job that has not ended; one that a worker ends meanwhile has ended, too. */
+/** Ends a job that has not ended yet. Where a worker ends it at the same time, its outcome stands. */
 async function reject(ledger: Ledger, request: Parameters<Ledger["claim"]>[0]): Promise<void> {
   const found = await ledger.claim(request);
   if (found.state !== "claimed") return;

@@ -1,33 +1,32 @@
-// `queues purge`: deletes what waits for a kind, or its dead letters, once a person has said yes.
+// `queues purge`: deletes the waiting jobs of a kind, or its dead letters, after a person has confirmed.
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
+import { counted, plural } from "../../cli/format.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { kindArgument, kindNamed } from "../kinds.ts";
 import { urlOf } from "../messages/take.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { purgeQueue } from "./purge.ts";
 
 type Options = CommonOptions & { dead: boolean; yes: boolean };
 
 export const purge: Subcommand<Options> = {
   name: "purge",
-  description: "deletes what waits for a kind, for good, and records each job as rejected",
+  description: "deletes the waiting jobs of a kind for good and records each as rejected",
   declare: (command) =>
     kindArgument(command)
-      .option("--dead", "its dead letters instead", false)
-      .option("--yes", "do not ask", false),
+      .option("--dead", "delete its dead letters instead", false)
+      .option("--yes", "do not ask for confirmation", false),
   run: async (running, [kind = ""]) => {
     const { jobs, sqs, target, options, stderr, now, user } = running;
     const definition = kindNamed(jobs, kind);
     if (!options.yes && running.ask === undefined)
       throw new InvalidSettings([
-        "purge deletes for good and nobody can be asked here; --yes says that it is meant",
+        "purge deletes jobs for good and there is no terminal to ask at; confirm with --yes",
       ]);
     const { fleet, tables } = target.names;
     const { visible, inFlight, dead } = await queueReader(sqs, fleet, undefined)(kind);
-    const about = options.dead
-      ? `${dead} dead ${plural(dead, "letter")}`
-      : `${visible} ${plural(visible, "job")}`;
+    const about = options.dead ? counted(dead, "dead letter") : counted(visible, "job");
     if (!options.yes && !(await agreed(running, `Delete about ${about} of ${kind} for good?`))) {
       stderr.write("queues: nothing was deleted\n");
       return 1;
@@ -42,15 +41,15 @@ export const purge: Subcommand<Options> = {
       by: user(),
       now,
     });
-    const what = options.dead ? `dead ${plural(deleted, "letter")}` : plural(deleted, "job");
-    tell(running, { kind, dead: options.dead, deleted }, `${deleted} ${what} of ${kind} deleted`);
+    const what = counted(deleted, options.dead ? "dead letter" : "job");
+    print(running, { kind, dead: options.dead, deleted }, `${what} of ${kind} deleted`);
     if (!options.dead && inFlight > 0)
-      stderr.write(`queues: about ${inFlight} in the hands of workers were left\n`);
+      stderr.write(
+        `queues: about ${counted(inFlight, "job")} ${plural(inFlight, "stays", "stay")}: workers are running ${plural(inFlight, "it", "them")}\n`,
+      );
     return 0;
   },
 };
-
-const plural = (count: number, noun: string) => (count === 1 ? noun : `${noun}s`);
 
 async function agreed({ ask }: Running<Options>, question: string): Promise<boolean> {
   const answer = (await ask?.(`${question} (yes or no) `)) ?? "";

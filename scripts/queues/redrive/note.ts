@@ -1,14 +1,14 @@
-// What an operator's hand leaves in the ledger about dead letters that no longer lie in their queue.
+// Notes in the ledger that an operator redrove or purged a dead letter.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 
-/** Whose hand, and in which ledger. */
+/** The ledger's table and the operator. */
 export type Notes = { db: DynamoDBDocumentClient; table: string; by: string; now: () => number };
 
 /**
- * Takes a job off the list of dead letters.
- * @param did what became of the letter; `redriven` names who and when in the row, `purged` likewise
- * @param redrives of the letter that was there: a job that has been sent back and died again since is left alone
+ * Removes a job from the list of dead letters.
+ * @param did what the operator did; the row keeps who did it and when
+ * @param redrives the letter's count; a job that was redriven and dead-lettered again since then is not touched
  */
 export async function noLongerDead(
   { db, table, by, now }: Notes,

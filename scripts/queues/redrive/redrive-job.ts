@@ -1,17 +1,17 @@
-// Sends back one job, past others of its group if need be. SQS has no way to ask for a message: letters are taken until it
-// appears, and the others are given back in the end.
+// Redrives one job, past other jobs of its group if need be. SQS cannot be asked for one message, so letters are taken until
+// the job appears, and the others are returned in the end.
 import { deadJobId } from "../messages/job-of.ts";
-import { returnMessages, type Taken, take } from "../messages/take.ts";
+import { returnMessages, type Taken, takeAll } from "../messages/take.ts";
 import { type RedriveOptions, sendGroups } from "./redrive.ts";
 
-/** How long letters are taken away at most while we look, seconds. */
+/** Letters stay hidden for at most this long during the search, seconds. */
 const lookSeconds = 300;
 
 /**
- * Sends back one job.
- * @param group the job's, where it is known: its first ten letters are then sure to be looked at
- * @returns how many earlier letters of its group it overtakes; undefined where SQS does not show it: it is not there,
- *   or behind ten others of its group
+ * Redrives one job.
+ * @param group the job's group, where it is known; then the search is sure to cover the group's first ten letters
+ * @returns how many earlier letters of its group the job overtakes; undefined where SQS does not show the job, because it
+ *   is not there or behind ten letters of its group
  */
 export async function redriveJob(
   options: RedriveOptions,
@@ -19,39 +19,39 @@ export async function redriveJob(
   group: string | undefined,
 ): Promise<number | undefined> {
   const isIt = (letter: Taken) => deadJobId(options.definition, letter) === jobId;
-  const inHand: Taken[] = [];
+  const taken: Taken[] = [];
   try {
-    await takeUntil(options, inHand, isIt);
-    if (!inHand.some(isIt) && group !== undefined) {
-      // A receive of ten may have ended within its group: given back and taken again alone, the group comes in one.
-      const others = inHand.filter((letter) => letter.group !== group);
+    await takeUntil(options, taken, isIt);
+    if (!taken.some(isIt) && group !== undefined) {
+      // A receive of ten may have cut the group. Returned and taken again alone, the group arrives in one receive.
+      const others = taken.filter((letter) => letter.group !== group);
       await returnMessages(
         options.dead,
-        inHand.filter((letter) => letter.group === group),
+        taken.filter((letter) => letter.group === group),
       );
-      inHand.splice(0, inHand.length, ...others);
-      await takeUntil(options, inHand, isIt);
+      taken.splice(0, taken.length, ...others);
+      await takeUntil(options, taken, isIt);
     }
-    const letter = inHand.find(isIt);
+    const letter = taken.find(isIt);
     if (letter === undefined) return undefined;
-    const at = inHand.indexOf(letter);
-    const overtaken = inHand.slice(0, at).filter((earlier) => earlier.group === letter.group).length;
+    const at = taken.indexOf(letter);
+    const overtaken = taken.slice(0, at).filter((earlier) => earlier.group === letter.group).length;
     const left = await sendGroups(options, [letter]);
-    if (left.length === 0) inHand.splice(at, 1);
+    if (left.length === 0) taken.splice(at, 1);
     return overtaken;
   } finally {
-    await returnMessages(options.dead, inHand);
+    await returnMessages(options.dead, taken);
   }
 }
 
 async function takeUntil(
   { dead }: RedriveOptions,
-  inHand: Taken[],
+  taken: Taken[],
   isIt: (letter: Taken) => boolean,
 ): Promise<void> {
-  while (!inHand.some(isIt)) {
-    const letters = await take(dead, lookSeconds);
-    if (letters.length === 0) return;
-    inHand.push(...letters);
+  if (taken.some(isIt)) return;
+  for await (const letters of takeAll(dead, lookSeconds)) {
+    taken.push(...letters);
+    if (taken.some(isIt)) return;
   }
 }

@@ -1,44 +1,43 @@
-// Sends dead letters back: each as a new message of its group that is counted as redriven once more, those of a group one
-// after another in their order. A letter is sent before it is deleted, so a crash in between sends it twice: within five
-// minutes SQS drops the copy by its deduplication id, later the ledger knows the redrive and does nothing more.
+// Redrives dead letters: each becomes a new message of its group with one more redrive counted, and a group keeps its
+// order. A letter is sent before it is deleted, so a crash in between sends it twice. Within five minutes SQS drops the
+// copy by its deduplication id; later the ledger knows the redrive and ignores the copy.
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { queueSafeId } from "../../../worker/engine/job/define-job.ts";
 import { deadJobId, redrivenBody } from "../messages/job-of.ts";
-import { remove, returnMessages, type Taken, type TakingFrom, take } from "../messages/take.ts";
+import { remove, returnMessages, type Taken, type TakingFrom, takeAll } from "../messages/take.ts";
 
-/** What sending back needs. */
 export type RedriveOptions = {
   /** The kind's dead-letter queue. */
   dead: TakingFrom;
   /** The kind's queue. */
   queueUrl: string;
   definition: JobDefinition<string, unknown>;
-  /** Asked with each letter's job before it is sent back; false leaves it where it is. */
+  /** Called with each letter before it is redriven; false leaves the letter where it is. */
   before?: (jobId: string, letter: Taken) => boolean | undefined;
-  /** Notes in the ledger that the letter no longer lies there; after the send, before the delete. */
+  /** Notes the redrive in the ledger, after the send and before the delete. */
   note?: (jobId: string, redrives: number) => Promise<void>;
-  /** Told of every letter that was sent back and deleted. */
+  /** Called with every letter that was redriven. */
   onSent: (sent: Redriven) => void;
   /** Epoch milliseconds. */
   now: () => number;
 };
 
-/** A job that was sent back; `redrives` counts this time, too. */
+/** A job that was redriven; `redrives` includes this one. */
 export type Redriven = { group: string; jobId: string; redrives: number };
 
 /**
- * How long letters are taken away, seconds; after a crash nobody sees them for so long. Short while all are sent, ten at
- * a time; longer where those of other groups are in hand until the end, as SQS has no way to ask for a group.
+ * How long letters stay hidden, seconds, also after a crash. Short where all are sent, ten at a time. Longer where the
+ * letters of other groups are kept until the end, because SQS cannot be asked for a group.
  */
-const handSeconds = { all: 60, group: 300 } as const;
+const hiddenSeconds = { all: 60, group: 300 } as const;
 
-/** Letters that arrive while we work are left for the next time; clocks may differ by so much. */
+/** Letters that arrive meanwhile stay for the next time; clocks may differ by this much. */
 const clockSkewMs = 5 * 60 * 1000;
 
 /**
- * Sends back everything that lies there, or everything of one group, each job once: what dies again meanwhile is left.
- * @throws what the first refused call throws; what was not sent yet is given back, in order
+ * Redrives all letters, or all of one group, each job once: a job that is dead-lettered again meanwhile stays.
+ * @throws the error of the first refused call; letters that are not sent yet are returned, in order
  */
 export async function redriveAll(options: RedriveOptions, group?: string): Promise<void> {
   const { dead, now } = options;
@@ -50,9 +49,10 @@ export async function redriveAll(options: RedriveOptions, group?: string): Promi
     letter.sentAt <= latest &&
     !sent.has(contentOf(options, letter));
   try {
-    for (;;) {
-      const letters = await take(dead, group === undefined ? handSeconds.all : handSeconds.group);
-      if (letters.length === 0) return;
+    for await (const letters of takeAll(
+      dead,
+      group === undefined ? hiddenSeconds.all : hiddenSeconds.group,
+    )) {
       const ours = letters.filter(isOurs);
       left.push(...letters.filter((letter) => !ours.includes(letter)));
       for (const letter of ours) sent.add(contentOf(options, letter));
@@ -63,13 +63,13 @@ export async function redriveAll(options: RedriveOptions, group?: string): Promi
   }
 }
 
-/** What stays the same when a letter dies again, be it one nobody can read. */
+/** What stays the same when a letter is dead-lettered again, also for a letter that cannot be read. */
 function contentOf({ definition }: RedriveOptions, letter: Taken): string {
   const jobId = deadJobId(definition, letter);
   return jobId.includes("/unreadable-") ? `${letter.group}\n${letter.body}` : jobId;
 }
 
-/** Sends groups side by side; returns what `before` wanted left. @throws the first error, once all groups have ended */
+/** Redrives groups side by side; returns the letters that `before` refused. @throws the first error, after all groups */
 export async function sendGroups(options: RedriveOptions, letters: readonly Taken[]): Promise<Taken[]> {
   const groups = [...Map.groupBy(letters, ({ group }) => group).values()];
   const results = await Promise.allSettled(groups.map((group) => sendInOrder(options, group)));

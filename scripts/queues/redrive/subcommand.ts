@@ -1,31 +1,31 @@
-// `queues redrive`: dead letters back into their queue, whole groups in order.
-
+// `queues redrive`: sends dead letters back into their queue, each group in order.
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
-import { visibleLine } from "../../desk/visible.ts";
+import { counted } from "../../cli/format.ts";
+import { visibleLine } from "../../cli/visible.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
 import { urlOf } from "../messages/take.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { noLongerDead } from "./note.ts";
 import { type Redriven, type RedriveOptions, redriveAll } from "./redrive.ts";
 import { redriveJob } from "./redrive-job.ts";
 
 type Options = CommonOptions & { group?: string; job?: string; dryRun: boolean };
 
-/** The letter that is meant is not to be had. */
+/** The job's letter is not there, or SQS does not show it. */
 export class NoSuchLetter extends FleetError {}
 
 export const redrive: Subcommand<Options> = {
   name: "redrive",
-  description: "sends the dead letters of a kind back to work, each group in order",
+  description: "sends the dead letters of a kind back to their queue, each group in order",
   declare: (command) =>
     kindArgument(command)
       .addOption(groupOption("only this message group").conflicts("job"))
-      .option("--job <id>", "only this job, past others of its group")
-      .option("--dry-run", "tell what would be sent back and leave it", false),
+      .option("--job <id>", "only this job, past other jobs of its group")
+      .option("--dry-run", "list what would be sent back, send nothing", false),
   run: async (running, [kind = ""]) => {
     const definition = kindNamed(running.jobs, kind);
     const { options } = running;
@@ -33,41 +33,45 @@ export const redrive: Subcommand<Options> = {
     const sent: Redriven[] = [];
     const redriving = await redriveOptions(running, definition, (one) => {
       sent.push(one);
-      tellOne(running, kind, one, true);
+      printRedriven(running, kind, one, true);
     });
     if (options.job === undefined) await redriveAll(redriving, options.group);
     else await oneJob(running, redriving, jobIdOf(kind, options.job));
     if (!options.json) running.stdout.write(`${summary(sent)}\n`);
-    if (options.job === undefined && options.group === undefined) await tellLeft(running, kind);
+    if (options.job === undefined && options.group === undefined) await reportLeft(running, kind);
     return 0;
   },
 };
 
-/** An id may be given without its kind, too. */
+/** An id may also be given without its kind. */
 const jobIdOf = (kind: string, text: string) => (text.includes("/") ? text : `${kind}/${text}`);
 
-function tellOne(
+function printRedriven(
   running: Running<Options>,
   kind: string,
   { group, jobId, redrives }: Redriven,
   redriven: boolean,
 ): void {
   const what = redriven ? "sent back" : "would be sent back";
-  tell(running, { kind, group, jobId, redrives, redriven }, `${jobId}  group ${visibleLine(group)}  ${what}`);
+  print(
+    running,
+    { kind, group, jobId, redrives, redriven },
+    `${jobId}  group ${visibleLine(group)}  ${what}`,
+  );
 }
 
 function summary(sent: readonly Redriven[]): string {
   if (sent.length === 0) return "nothing was sent back";
   const groups = new Set(sent.map(({ group }) => group)).size;
-  return `${sent.length} of ${groups} ${groups === 1 ? "group" : "groups"} sent back`;
+  return `${counted(sent.length, "job")} of ${counted(groups, "group")} sent back`;
 }
 
-/** What nobody can see now: SQS shows no letter that another reader, or a redrive that died, has in hand. */
-async function tellLeft({ sqs, target, stderr }: Running<Options>, kind: string): Promise<void> {
+/** Reports letters that nobody can see now: SQS hides what another reader, or a redrive that was killed, has taken. */
+async function reportLeft({ sqs, target, stderr }: Running<Options>, kind: string): Promise<void> {
   const { dead } = await queueReader(sqs, target.names.fleet, undefined)(kind);
   if (dead > 0)
     stderr.write(
-      `queues: SQS still counts ${dead} dead ${dead === 1 ? "letter" : "letters"} of ${kind}: not counted anew yet, dead again, or for some minutes in another reader's hands\n`,
+      `queues: SQS still counts ${counted(dead, "dead letter")} of ${kind}: its count lags, the jobs are dead again, or another reader hides them for some minutes\n`,
     );
 }
 
@@ -100,14 +104,14 @@ async function oneJob(running: Running<Options>, redriving: RedriveOptions, jobI
 }
 
 const warning = (jobId: string, overtaken: number) =>
-  `${jobId} overtakes ${overtaken} earlier dead ${overtaken === 1 ? "letter" : "letters"} of its group`;
+  `${jobId} overtakes ${counted(overtaken, "earlier dead letter")} of its group`;
 
 function whyNot(jobId: string, listed: DeadLetter | undefined, letters: readonly DeadLetter[]): string {
-  if (listed === undefined) return `no dead letter is of the job ${jobId}`;
+  if (listed === undefined) return `there is no dead letter of the job ${jobId}`;
   const before = letters.filter(({ group, since }) => group === listed.group && since < listed.since).length;
   return before >= 10
-    ? `${jobId} lies behind ${before} others of its group, and SQS shows ten: send the group back`
-    : `${jobId} is in another reader's hands; try again in five minutes`;
+    ? `${jobId} is behind ${before} letters of its group, and SQS shows only ten: redrive the group`
+    : `another reader has taken ${jobId}; try again in five minutes`;
 }
 
 async function dryRun(
@@ -122,7 +126,7 @@ async function dryRun(
   );
   if (wanted !== undefined && meant.length === 0) throw new NoSuchLetter(whyNot(wanted, undefined, letters));
   for (const { group, jobId, redrives } of meant)
-    tellOne(running, definition.kind, { group, jobId, redrives: redrives + 1 }, false);
+    printRedriven(running, definition.kind, { group, jobId, redrives: redrives + 1 }, false);
   const [one] = meant;
   const overtaken = letters.filter(
     ({ group, since }) => one !== undefined && group === one.group && since < one.since,

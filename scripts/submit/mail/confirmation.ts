@@ -1,5 +1,5 @@
-// Whether a submission's author was answered: as the submission's row has it, or, where an answer is planned, as its own
-// row tells in the end.
+// Whether a submission's author was answered: read from the submission's row or, where an answer is planned, from the row of
+// that mail.
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import { submissionAnswers, withheldInWords } from "../../../worker/jobs/mail/answers/answers.ts";
@@ -7,7 +7,7 @@ import { type OutgoingMail, outgoingMailSchema } from "../../../worker/jobs/mail
 import type { MailResult } from "../results.ts";
 import { createRowWatch, type RowWatch } from "../row-watch.ts";
 
-/** Watches planned mails until it is known what became of them. */
+/** Watches planned mails until they are sent, refused or ambiguous. */
 export type MailWatch = RowWatch<OutgoingMail>;
 
 /** Makes the watch. */
@@ -26,12 +26,12 @@ export function createMailWatch(options: {
   });
 }
 
-type Told = Pick<MailResult, "confirmation" | "why">;
+type Confirmation = Pick<MailResult, "confirmation" | "why">;
 
-const withheld = (why: string): Told => ({ confirmation: "withheld", why });
+const withheld = (why: string): Confirmation => ({ confirmation: "withheld", why });
 
-/** What is told of a submission's confirmation; a planned one is waited for. */
-export async function confirmationOf(row: unknown, mails: MailWatch): Promise<Told> {
+/** A submission's confirmation; waits for a planned one. */
+export async function confirmationOf(row: unknown, mails: MailWatch): Promise<Confirmation> {
   const { confirmation } = submissionAnswers.safeParse(row).data ?? {};
   if (confirmation === undefined) return withheld("The submission is from before mails were answered.");
   if (confirmation.decision === "withheld") return withheld(withheldInWords(confirmation.why));

@@ -1,20 +1,21 @@
-// The envelope a mail is handed in with, read off its own header as a mail server would have had it.
+// The SMTP envelope of a mail, derived from its own header.
 import addressparser from "nodemailer/lib/addressparser";
 
-/** Who a mail is from and to on its way; an empty sender is a bounce's. */
+/** Sender and recipients of a mail in SMTP; a bounce has an empty sender. */
 export type Envelope = { from: string; to: string[] };
 
-/** As many as a server must take (RFC 5321, 4.5.3.1.8). */
+/** The number of recipients every server must accept (RFC 5321, 4.5.3.1.8). */
 const mostRecipients = 100;
 
-/** An address any server takes: ASCII only, within the lengths of RFC 5321, 4.5.3.1. */
+/** An address every server accepts: ASCII only, within the lengths of RFC 5321, 4.5.3.1. */
 const plainAddress = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}$/;
 
 /**
  * The envelope of a mail.
- * @param head the first bytes of the mail, its header among them
- * @param recipient who it goes to where the header names nobody
- * @param separator the sender a mailbox's separator line names
+ * @param head the first bytes of the mail, with its header
+ * @param recipients used instead of those in the header
+ * @param fallback the recipient where the header names none
+ * @param separator the sender in the mailbox's separator line
  */
 export function envelopeOf(
   head: Buffer,

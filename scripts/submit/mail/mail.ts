@@ -1,4 +1,4 @@
-// Hands a mail in the way an author does: by SMTP. What it became is read off its submission.
+// Submits a mail the way an author does, by SMTP, and reads its result from its submission.
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
@@ -6,25 +6,25 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
-import type { ResultReader, Source } from "../kinds.ts";
 import type { MailResult } from "../results.ts";
+import type { ResultReader, Source } from "../source.ts";
 import type { Target } from "../target.ts";
 import { confirmationOf } from "./confirmation.ts";
 import { envelopeOf } from "./envelope.ts";
 import { unquoted } from "./mailbox.ts";
 
-/** A header is looked for in so many first bytes. */
+/** The header is read from the first bytes, at most this many. */
 const headBytes = 256 * 1024;
 
-/** Sends a mail and resolves to its job's id, which follows from the id the server gave it. */
+/** Sends a mail and resolves to its job's id, which is derived from the id the server gave the mail. */
 export async function submitMail(target: Target, source: Source, signal: AbortSignal): Promise<string> {
-  if (source.from !== "mail") throw new TypeError("a mail is a mail");
+  if (source.from !== "mail") throw new TypeError("the source must be a mail");
   signal.throwIfAborted();
   const { path, range, quoting } = source;
   const head = await headOf(path, range?.start ?? 0);
   const envelope = envelopeOf(head, { ...target.mail.recipients, separator: range?.sender });
   const sender = await target.mail.sender();
-  // The end of a stream is its last byte, not the one after it.
+  // The end of a read stream is inclusive.
   const part = range === undefined ? {} : { start: range.start, end: range.end - 1 };
   const bytes = createReadStream(path, part);
   const raw = quoting === undefined ? bytes : Readable.from(unquoted(bytes, quoting), { objectMode: false });
@@ -58,16 +58,16 @@ const submission = z.object({
   ),
 });
 
-/** The submission a finished job speaks of; undefined where there is none of that shape. */
+/** The submission a finished job names; undefined where there is none of the expected shape. */
 export async function mailResultOf(
   result: Record<string, unknown>,
   { target, mails }: ResultReader,
 ): Promise<MailResult | undefined> {
-  const { data: told } = jobResult.safeParse(result);
-  if (told === undefined) return undefined;
-  const Key = { id: told.submissionId };
+  const { data: named } = jobResult.safeParse(result);
+  if (named === undefined) return undefined;
+  const Key = { id: named.submissionId };
   const get = new GetCommand({ TableName: target.names.tables.submissions, Key, ConsistentRead: true });
   const { Item } = await target.db.send(get);
   const { data: row } = submission.safeParse(Item);
-  return row && { ...told, parts: row.parts, ...(await confirmationOf(Item, mails)) };
+  return row && { ...named, parts: row.parts, ...(await confirmationOf(Item, mails)) };
 }

@@ -1,27 +1,27 @@
-// Where the mails of an mbox file begin and end, found in one pass that holds a little of the file at a time, and the
-// bytes of one mail as they were before the mailbox quoted them.
+// Where the mails of an mbox file begin and end, found in one pass with little of the file in memory, and the bytes of one
+// mail as they were before the mailbox quoted them.
 import { createReadStream } from "node:fs";
 
 /** A mail's place in its file: bytes from `start` up to, not including, `end`. */
 export type MailRange = {
   start: number;
   end: number;
-  /** From the separator line; undefined where it names none. */
+  /** The sender in the separator line, if any. */
   sender?: string | undefined;
 };
 
-/** A separator line and the line after it are looked at so far. */
+/** Only this many bytes of a separator line, and of the line after it, are read. */
 const longestLine = 4096;
 
-/** `From`, who, and a date with a time and a year in whatever order (RFC 4155 and what programs write). */
+/** `From`, a sender, and a date with a time and a year in any order (RFC 4155, and what programs write). */
 const separator = /^From (?:(\S+) )?(?=.*\d:\d\d)(?=.*\b(?:19|20)\d\d\b).*$/;
 const headerLine = /^>?(?:[!-9;-~]+[ \t]*:|From )/;
 const [lineFeed, carriageReturn] = [10, 13];
 const mark = Buffer.from("\nFrom ");
 
 /**
- * The mails of an mbox file, in order. A separator follows an empty line and is followed by a header, so that prose
- * which happens to begin with `From` divides nothing.
+ * The mails of an mbox file, in order. A separator follows an empty line and precedes a header, so that a line of prose that
+ * begins with `From` is no separator.
  */
 export async function* mailsIn(path: string): AsyncGenerator<MailRange> {
   let current: Omit<MailRange, "end"> | undefined;
@@ -39,7 +39,7 @@ export async function* mailsIn(path: string): AsyncGenerator<MailRange> {
 type Separator = { before: number; after: number; sender: string | undefined };
 
 async function* separatorsIn(path: string): AsyncGenerator<Separator | { fileBytes: number }> {
-  // Bytes not done with; the file is thought to begin after an empty line.
+  // Bytes that are not processed yet. The file counts as beginning after an empty line.
   let held: Buffer = Buffer.from("\n\n");
   let offset = -held.length;
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
@@ -53,13 +53,13 @@ async function* separatorsIn(path: string): AsyncGenerator<Separator | { fileByt
   yield { fileBytes: offset + (emptyLineBefore(held, held.length - 1) ?? held.length) };
 }
 
-/** Every separator in `held`; `done` bytes of it need not be looked at again. */
+/** Every separator in `held`; its first `done` bytes are processed. */
 function separatorsOf(held: Buffer, offset: number, last: boolean): { found: Separator[]; done: number } {
   const found: Separator[] = [];
   for (let from = 0; ; ) {
     const at = held.indexOf(mark, from);
     if (at < 0 || !(last || at + 2 * longestLine < held.length)) {
-      // A mark, or the empty line before it, may be cut by the end of what is held.
+      // The end of `held` may cut a mark or the empty line before it.
       const open = at < 0 ? held.length - mark.length : at;
       return { found, done: Math.max(0, open - 2) };
     }
@@ -69,7 +69,7 @@ function separatorsOf(held: Buffer, offset: number, last: boolean): { found: Sep
   }
 }
 
-/** @param first whether the line is the file's first: that needs no date, some programs write none */
+/** @param first true for the file's first line, which needs no date: some programs write none */
 function separatorAt(held: Buffer, at: number, first: boolean): Separator | undefined {
   const before = emptyLineBefore(held, at);
   const end = held.indexOf(lineFeed, at + 1);
@@ -81,20 +81,20 @@ function separatorAt(held: Buffer, at: number, first: boolean): Separator | unde
   return { before, after: end + 1, sender: parts?.[1] };
 }
 
-/** Where the empty line begins that the line feed at `at` ends. */
+/** The start of the empty line that ends with the line feed at `at`. */
 function emptyLineBefore(held: Buffer, at: number): number | undefined {
   if (held[at] !== lineFeed) return undefined;
   const end = held[at - 1] === carriageReturn ? at - 1 : at;
   return held[end - 1] === lineFeed ? end : undefined;
 }
 
-/** How a mailbox quotes lines that begin with `From `: `rd` adds a `>` to quoted ones, too; `o` only to bare ones. */
+/** How a mailbox quotes lines that begin with `From `: `rd` also adds a `>` to quoted lines, `o` only to bare ones. */
 export type Quoting = "rd" | "o";
 
-/** Longer lines are passed on in pieces; only their beginning matters. */
+/** Longer lines are passed on in pieces, because only their beginning matters. */
 const heldOfLine = 1024;
 
-/** Takes one level of quoting off the lines that begin with `From ` behind it. */
+/** Removes one level of quoting from lines that begin with `From ` behind their quotes. */
 export async function* unquoted(chunks: AsyncIterable<Buffer>, quoting: Quoting): AsyncGenerator<Buffer> {
   const quote = quoting === "rd" ? /(?<=^|\n)>(?=>*From )/g : /(?<=^|\n)>(?=From )/g;
   const bytes = (text: string) => Buffer.from(text, "latin1");

@@ -1,20 +1,20 @@
-// Whether a file is a mail or a mailbox of mails: by its name where the name says so, else by its first lines.
+// Whether a file is a mail, a mailbox or neither: decided by its name where that is clear, else by its first lines.
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
 
-/** What a file holds: one mail, mails one after another in mbox format, or something else. */
+/** What a file contains: one mail, several mails in mbox format, or something else. */
 export type FileKind = "mail" | "mailbox" | "other";
 
-const lookedAtBytes = 16 * 1024;
+const readBytes = 16 * 1024;
 
-/** A separator line of a mailbox, then a line of a header (RFC 4155, appendix A); some programs quote an older one. */
+/** A separator line, then a header line (RFC 4155, appendix A); some programs quote an older separator there. */
 const mailboxStart = /^From [^\n]*\n>?[!-9;-~]+[ \t]*:/;
 
-/** Fields every mail program writes; two of them among the first lines make a mail. */
+/** Fields that every mail program writes; a file with two of them in its header is a mail. */
 const usualFields =
   /^(?:return-path|received|delivered-to|from|to|cc|subject|date|message-id|mime-version|content-type|sender|reply-to):/i;
 
-/** Tells what the file holds, by at most its first 16 KB. */
+/** Decides what a file contains from at most its first 16 KB. */
 export async function kindOfFile(path: string): Promise<FileKind> {
   const named = extname(path).toLowerCase();
   if (named === ".eml") return "mail";
@@ -26,7 +26,7 @@ export async function kindOfFile(path: string): Promise<FileKind> {
 
 async function startOf(path: string): Promise<string> {
   await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(lookedAtBytes), 0, lookedAtBytes, 0);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(readBytes), 0, readBytes, 0);
   return buffer.toString("latin1", 0, bytesRead);
 }
 

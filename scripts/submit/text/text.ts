@@ -1,5 +1,5 @@
-// Hands a text in as Slack does: a slash command, signed, posted to the HTTP API. Its counts are read when everybody who
-// subscribes to what is said has ended.
+// Submits a text as Slack does: a signed slash command, posted to the HTTP API. Reads its counts after the jobs of all
+// subscribers have ended.
 import { randomUUID } from "node:crypto";
 import { signatureOf } from "../../../triggers/slack-message/signature.ts";
 import { type JobDefinition, jobIdOf } from "../../../worker/engine/job/define-job.ts";
@@ -8,20 +8,22 @@ import { catalog } from "../../../worker/jobs/catalog.ts";
 import { countWords as countWordsJob } from "../../../worker/jobs/words/count-words/job.ts";
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
+
 import { wordsSaid } from "../../../worker/jobs/words/words-said.ts";
-import type { ResultReader, Source } from "../kinds.ts";
+
 import type { TextResult } from "../results.ts";
+import type { ResultReader, Source } from "../source.ts";
 import type { Target } from "../target.ts";
 
-/** The trigger did not take the text. */
+/** The trigger refused the text. */
 class TextRefused extends FleetError {}
 
-/** Where a submitted text was said. */
+/** The team and channel of submitted texts. */
 const place = { team: "T0SUBMIT", channel: "C0SUBMIT" };
 
 /** Posts a text and resolves to the id of the job that counts it. */
 export async function submitText(target: Target, source: Source, signal: AbortSignal): Promise<string> {
-  if (source.from !== "text") throw new TypeError("a text is a text");
+  if (source.from !== "text") throw new TypeError("the source must be a text");
   const { apiUrl, signingSecret } = await target.slack();
   const message = randomUUID();
   const body = new URLSearchParams({
@@ -50,18 +52,18 @@ export async function submitText(target: Target, source: Source, signal: AbortSi
   return jobIdOf(countWordsJob, { ...place, message, text: source.text });
 }
 
-/** Slack sends these three characters as entities. */
+/** Writes the three characters as entities that Slack sends as entities. */
 function asSlackSends(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** The kinds that take part in every message: those that ask for more than the event itself are somebody's extra. */
+/** The kinds that subscribe to every message. A kind that filters for more than the event is not waited for. */
 const subscribers = Object.values<Pick<JobDefinition, "kind" | "subscription">>(catalog).filter(
   ({ subscription }) =>
     subscription?.event === wordsSaid.event && Object.keys(subscription.filterPolicy ?? {}).length <= 1,
 );
 
-/** Counts of the text's words once all subscribers have ended; undefined where the waiting ended before them. */
+/** The counts of the text's words after all subscribers have ended; undefined where the waiting ended first. */
 export async function textResultOf(
   _: Record<string, unknown>,
   { source, jobId, ended, target }: ResultReader,

@@ -161,7 +161,7 @@ test("only the ways between states are open, and another editor's story is left 
   };
   const no = (is: string, to: string, advice: string) =>
     `1 desk: ${reference} is ${is} and cannot become ${to}; ${advice}`;
-  expect(await state("accepted")).toBe(no("unread", "accepted", `first take it: state ${reference} reading`));
+  expect(await state("accepted")).toBe(no("unread", "accepted", `take it first: state ${reference} reading`));
   expect(await state("reading")).toBe("reading,");
   expect(await state("declined", "--as", "anna")).toBe(
     `1 desk: ${reference} is being read by otto; --take-over takes it from them`,
@@ -169,7 +169,7 @@ test("only the ways between states are open, and another editor's story is left 
   expect(await state("unread")).toBe("unread,");
   expect(await state("reading", "--as", "anna")).toBe("reading,");
   expect(await state("declined", "--take-over")).toBe("declined,");
-  const again = `state ${reference} reading --reopen takes it up again`;
+  const again = `state ${reference} reading --reopen reopens it`;
   for (const to of ["unread", "reading", "accepted", "withdrawn"])
     expect(await state(to)).toBe(no("declined", to, again));
   expect(await state("unread", "--reopen")).toBe(no("declined", "unread", again));
@@ -209,11 +209,11 @@ test("a part that is gone or was changed is told, and the story is the editor's 
   const { code, stderr } = await desk(["next", "--to", folder]);
   expect([code, stderr]).toEqual([
     1,
-    `desk: ${reference} is yours now, but was not saved: part 2 is not what was received: its checksum differs\n`,
+    `desk: ${reference} is yours now, but was not saved: part 2 is damaged: its checksum differs\n`,
   ]);
   await cloud.s3.send(new DeleteObjectCommand({ Bucket, Key: row?.parts[1].key }));
   expect((await desk(["fetch", reference, "--to", folder])).stderr).toBe(
-    `desk: part 2 is not in the bucket ${Bucket} any more\n`,
+    `desk: part 2 is no longer in the bucket ${Bucket}\n`,
   );
   expect(readdirSync(folder)).toEqual(["01-text.txt"]);
 });

@@ -1,11 +1,10 @@
 // Names on the editor's disk and text on the editor's screen, whatever a sender wrote.
-
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
+import { cutToWidth, table, visible } from "../../../scripts/cli/visible.ts";
 import { partFileName } from "../../../scripts/desk/file-name.ts";
 import { storyNameOf } from "../../../scripts/desk/story.ts";
-import { cutToWidth, table, visible } from "../../../scripts/desk/visible.ts";
 
 const part = (name: string | undefined, contentType = "application/pdf", n = 2) =>
   ({ n, key: "k", role: "attachment", contentType, bytes: 1, sha256: "", name }) as const;
@@ -29,7 +28,7 @@ test.each([
   expect(partFileName(part(name, type))).toBe(expected);
 });
 
-test("a name is always one plain file name that no system minds, and its extension never the sender's choice", () => {
+test("a name is always one plain file name that every system accepts, and its extension is never the sender's choice", () => {
   const extensions = /\.(pdf|bin|txt|md|tex|rst|fountain|fdx|wpd|pages|odt|csv)$/;
   const types = fc.constantFrom("application/pdf", "application/octet-stream", "x/y");
   const names = fc.oneof(fc.string({ unit: "binary", maxLength: 400 }), fc.string({ maxLength: 20 }));
@@ -45,7 +44,7 @@ test("a name is always one plain file name that no system minds, and its extensi
   );
 });
 
-test("no text keeps what would move a cursor or turn the direction, and all else of it stays", () => {
+test("a text loses all that would move a cursor or turn the direction, and keeps the rest", () => {
   expect(visible("a\tb\r\nc\rd\u001b[31m\u0085\u2028\u2066x\u{e0041}")).toBe(
     "a\tb\nc\nd\ufffd[31m\ufffd\ufffd\ufffdx\ufffd",
   );
@@ -57,7 +56,7 @@ test("no text keeps what would move a cursor or turn the direction, and all else
   );
 });
 
-test("tables keep to their width, also with wide characters, and cut no character in the middle", () => {
+test("tables keep their width, also with wide characters, and never cut a character", () => {
   expect(cutToWidth("東京都庁", 5)).toBe("東京…");
   expect(cutToWidth("👩‍👩‍👧👩‍👩‍👧", 3)).toBe("👩‍👩‍👧…");
   const cell = fc
@@ -71,7 +70,7 @@ test("tables keep to their width, also with wide characters, and cut no characte
   );
 });
 
-test("a reference is understood however it was typed or read out", () => {
+test("a reference is read in any spelling", () => {
   for (const typed of ["K7Q2-9MPD", "k7q29mpd", "K7Q2 9mpd", " k7-q2-9mpd"])
     expect(storyNameOf(typed)).toEqual({ reference: "K7Q2-9MPD" });
   expect(storyNameOf("OIL0-0000")).toEqual({ reference: "0110-0000" });

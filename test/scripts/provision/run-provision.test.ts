@@ -1,4 +1,4 @@
-// `npm run provision` at an endpoint of its own: everything there, and nothing without an endpoint.
+// `npm run provision` at an endpoint of its own: it creates everything, and nothing without an endpoint.
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("queues, tables, buckets and topics of mails, pictures and words are there after it, also when it runs twice", async () => {
+test("it creates the queues, tables, buckets and topics of mails, pictures and words, also when it runs twice", async () => {
   const { cloud, close } = await startProvisioned();
   const settings = clientSettings(cloud);
   const clients = {
@@ -48,12 +48,14 @@ test("queues, tables, buckets and topics of mails, pictures and words are there 
 
 test("without an endpoint for a service nothing is created anywhere", async () => {
   const errors: unknown[] = [];
-  vi.spyOn(console, "error").mockImplementation((text) => void errors.push(text));
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => errors.push(text) > 0);
   const some = {
     AWS_REGION: "eu-west-1",
     AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:1",
     AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:1",
   };
   expect(await runProvision([], some)).toBe(2);
-  expect(errors.join()).toMatch(/AWS_ENDPOINT_URL_S3 is missing.*AWS_ENDPOINT_URL_SNS is missing/);
+  expect(errors.join("")).toMatch(
+    /^provision: AWS_ENDPOINT_URL_S3 is missing.*\nprovision: AWS_ENDPOINT_URL_SNS is missing.*\n$/,
+  );
 });

@@ -1,4 +1,4 @@
-// `queues dead` over a real queue and ledger: everything that lies there, in order, and nothing taken away.
+// `queues dead` with a real queue and ledger: every letter is listed, in order, and none is removed.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fixtureBody, fixtureJobId, giveUp, sendDead } from "../../support/dead-letters.ts";
 import { type FixtureCloud, startFixtureCloud } from "../../support/fixture-cloud.ts";
@@ -35,7 +35,7 @@ test("all dead letters of a group are listed in order, more than the ten SQS wou
   });
 });
 
-test("listing takes nothing away from other readers", async () => {
+test("listing hides nothing from other readers", async () => {
   await giveUp(fleet, jobs("a", 3));
   await sendDead(fleet, "b", [fixtureBody({ group: "b", n: 0 })]);
   expect(await listed()).toHaveLength(4);
@@ -43,7 +43,7 @@ test("listing takes nothing away from other readers", async () => {
   expect((await fleet.deadLetters()).map(({ body }) => JSON.parse(body).payload.n)).toEqual([0, 1, 2, 0]);
 });
 
-test("what SQS itself has moved there is listed beside what workers gave up, readable or not", async () => {
+test("letters that SQS moved are listed beside those that workers gave up, readable or not", async () => {
   await giveUp(fleet, jobs("a", 1));
   await sendDead(fleet, "b", [fixtureBody({ group: "b", n: 7 }), "no job at all"]);
   const { stdout, stderr } = await queues(["dead", "--json"]);
@@ -55,14 +55,14 @@ test("what SQS itself has moved there is listed beside what workers gave up, rea
   ]);
 });
 
-test("a job that has been sent back and claimed is no longer listed", async () => {
+test("a job that was redriven and claimed is no longer listed", async () => {
   await giveUp(fleet, jobs("a", 2));
   await queues(["redrive", "fixture-work"]);
   expect(await listed()).toEqual([]);
   expect((await queues(["dead"])).stdout).toBe("no dead letters\n");
 });
 
-test("without --json each group is a heading, and a reason of strangers cannot reach the terminal", async () => {
+test("without --json each group has a heading, and text of strangers reaches the terminal harmless", async () => {
   await giveUp(fleet, jobs("a", 2));
   await sendDead(fleet, "b", ["{}"]);
   const { stdout } = await queues(["dead"]);
@@ -73,17 +73,17 @@ test("without --json each group is a heading, and a reason of strangers cannot r
   expect(stdout).toMatch(/\n {2}fixture-work\/[0-9a-f]{40} {2}for \d s, 1 run\n {4}broken 0\n/);
 });
 
-test("letters somebody took out by other means are told as missing", async () => {
+test("letters that were removed by other means are reported as missing", async () => {
   await giveUp(fleet, jobs("a", 2));
   fleet.cloud.sqs.purgeQueue("test-fixture-work-dead.fifo");
   const { code, stderr } = await queues(["dead"]);
   expect([code, stderr]).toEqual([
     0,
-    "queues: SQS counts 2 letters of fixture-work less: taken out by other means, or not counted yet\n",
+    "queues: SQS counts 2 fewer letters of fixture-work: removed by other means, or not counted yet\n",
   ]);
 });
 
-test("a kind that does not exist is told in one line with those there are, and exits 2", async () => {
+test("an unknown kind is refused in one line that names the kinds, with exit code 2", async () => {
   for (const args of [
     ["dead", "resize"],
     ["redrive", "resize"],
@@ -91,6 +91,6 @@ test("a kind that does not exist is told in one line with those there are, and e
     expect(await queues(args)).toEqual({
       code: 2,
       stdout: "",
-      stderr: 'queues: no job kind is called "resize"; there is fixture-work\n',
+      stderr: 'queues: no job kind is called "resize"; the kinds are fixture-work\n',
     });
 });

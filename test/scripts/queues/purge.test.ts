@@ -1,4 +1,4 @@
-// `queues purge` over a real queue, ledger and worker: what goes, what is recorded, and who has to be asked.
+// `queues purge` with a real queue, ledger and worker: what is deleted, what is recorded, and when a person must confirm.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import { FenceLost } from "../../../worker/engine/ledger/ledger.ts";
@@ -29,7 +29,7 @@ const jobs = (group: string, count: number) => Array.from({ length: count }, (_,
 const purge = (...args: string[]) => queues(["purge", "fixture-work", ...args]);
 const purged = { status: "rejected", code: "purged", reason: "An operator removed it from its queue." };
 
-test("everything that waits is deleted, however much, and each job is recorded as rejected", async () => {
+test("every waiting job is deleted, also when there are many, and recorded as rejected", async () => {
   await fleet.enqueue([...jobs("a", 23), ...jobs("b", 4)]);
   const { code, stdout, stderr } = await purge("--yes", "--json");
   expect([code, stderr]).toEqual([0, ""]);
@@ -39,7 +39,7 @@ test("everything that waits is deleted, however much, and each job is recorded a
     expect(await fleet.jobRow(job)).toMatchObject(purged);
 });
 
-test("a job in a worker's hands is left and ends; a purged one that comes again does not run", async () => {
+test("a job that a worker runs is kept and ends; a purged job that is delivered again does not run", async () => {
   await fleet.enqueue([{ group: "a", n: 0, gated: true, traced: true }]);
   child = await startWorkerChild("w", {
     ...fleet.env,
@@ -47,7 +47,7 @@ test("a job in a worker's hands is left and ends; a purged one that comes again 
     FLEET_PAUSES_SECONDS: "0.1",
   });
   await until("the job to run", async () => (await fleet.trace("a")).length === 1);
-  await queues(["hold", "fixture-work"]);
+  await queues(["pause", "fixture-work"]);
   const looks = () => fleet.cloud.requests.since(0).filter(({ action }) => action === "Query").length;
   const before = looks();
   await until("the worker to have looked", () => looks() > before + 2);
@@ -56,7 +56,7 @@ test("a job in a worker's hands is left and ends; a purged one that comes again 
   expect(await purge("--yes")).toEqual({
     code: 0,
     stdout: "3 jobs of fixture-work deleted\n",
-    stderr: "queues: about 1 in the hands of workers were left\n",
+    stderr: "queues: about 1 job stays: workers are running it\n",
   });
   await queues(["resume", "fixture-work"]);
   await fleet.openGate("a");
@@ -64,7 +64,7 @@ test("a job in a worker's hands is left and ends; a purged one that comes again 
   expect([await fleet.order("a"), await fleet.order("b")]).toEqual([[0], []]);
 });
 
-test("a worker that lost its lease cannot commit a job that was purged meanwhile", async () => {
+test("a worker that lost its lease cannot commit a job that has been purged", async () => {
   const [job] = jobs("a", 1);
   if (job === undefined) throw new Error("no job");
   const ledger = createLedger({
@@ -96,7 +96,7 @@ test("dead letters are deleted, keep their reason in the ledger and are no longe
   expect((await queues(["dead"])).stdout).toBe("no dead letters\n");
 });
 
-test("a person is asked with the number, and anything but yes deletes nothing", async () => {
+test("the question names the number of jobs, and any answer but yes deletes nothing", async () => {
   await fleet.enqueue(jobs("a", 2));
   for (const answer of ["", "no", "yesterday"])
     expect(await queues(["purge", "fixture-work"], { answer })).toEqual({
@@ -109,18 +109,18 @@ test("a person is asked with the number, and anything but yes deletes nothing", 
   expect([code, stdout]).toEqual([0, "2 jobs of fixture-work deleted\n"]);
 });
 
-test("where nobody can be asked it needs --yes: one line, exit 2, nothing deleted", async () => {
+test("without a terminal it needs --yes: one line, exit 2, nothing deleted", async () => {
   await fleet.enqueue(jobs("a", 1));
   expect(await purge()).toEqual({
     code: 2,
     stdout: "",
-    stderr: "queues: purge deletes for good and nobody can be asked here; --yes says that it is meant\n",
+    stderr: "queues: purge deletes jobs for good and there is no terminal to ask at; confirm with --yes\n",
   });
-  expect((await queues(["purge"])).stderr).toBe("error: missing required argument 'kind'\n");
+  expect((await queues(["purge"])).stderr).toBe("queues: missing required argument 'kind'\n");
   expect(fleet.left().visible).toBe(1);
 });
 
-test("what was not deleted yet is given back when a call is refused", async () => {
+test("messages that are not deleted yet are returned when a call is refused", async () => {
   await fleet.enqueue(jobs("a", 5));
   let deletes = 0;
   fleet.cloud.faults.push(({ action }) => {

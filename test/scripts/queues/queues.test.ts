@@ -1,4 +1,4 @@
-// The operator's tool over a real cloud: ambiguous mails are listed, settled once, sent once more where that is asked.
+// The operator's tool with a real cloud: ambiguous mails are listed, settled once, and sent again on request.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MailOut, startMailOut } from "../../support/mails/mail-out.ts";
 import { catalogJobs, jsonLines, queuesCommand } from "../../support/queues-command.ts";
@@ -21,7 +21,7 @@ async function listed(options: { now?: number } = {}): Promise<Record<string, un
   return jsonLines(stdout);
 }
 
-/** A mail SES took without saying so. */
+/** A mail that SES accepted without an answer. */
 async function ambiguousMail() {
   const mail = await out.plan();
   out.breakSes({ kind: "drop-answer" });
@@ -31,7 +31,7 @@ async function ambiguousMail() {
 
 const outbox = async () => (await out.items("outbox")).length;
 
-test("an ambiguous mail is listed with all an operator needs, until it is settled", async () => {
+test("an ambiguous mail is listed with all that an operator needs, until it is settled", async () => {
   const mail = await ambiguousMail();
   const found = (await listed()).find(({ mailId }) => mailId === mail.id);
   expect(found).toMatchObject({
@@ -58,7 +58,7 @@ test("an ambiguous mail is listed with all an operator needs, until it is settle
   expect(out.taken(mail)).toHaveLength(1);
 });
 
-test("a mail is sent once more when an operator asks, though two ask at the same moment", async () => {
+test("a mail is sent again once, even when two operators ask at the same moment", async () => {
   const mail = await ambiguousMail();
   const rows = await outbox();
   const asked = await Promise.all([1, 2].map(() => queues(["ambiguous", "--resend", mail.id.slice(0, 8)])));
@@ -73,14 +73,14 @@ test("a mail is sent once more when an operator asks, though two ask at the same
   expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 2]);
 });
 
-test("only an ambiguous mail can be sent once more", async () => {
+test("only an ambiguous mail can be sent again", async () => {
   const mail = await out.plan();
   await out.deliver(mail);
   const { code, stderr } = await queues(["ambiguous", "--resend", mail.id]);
   expect([code, stderr]).toEqual([1, `queues: no ambiguous mail has the id ${mail.id}\n`]);
 });
 
-test("a mail whose worker ended for good while it was sending is listed after ten minutes", async () => {
+test("a mail whose worker ended while sending it is listed after ten minutes", async () => {
   const updatedAt = new Date().toISOString();
   const mail = await out.plan({ state: "sending", token: "gone", updatedAt });
   const ids = async (now: number) => (await listed({ now })).map(({ mailId }) => mailId);
@@ -101,7 +101,7 @@ test("an address on the suppression list gets no mail until it is lifted", async
   expect(out.taken(second)).toHaveLength(1);
 });
 
-test("bad arguments are told with what they take, and exit 2", async () => {
+test("bad arguments are refused with what they take, and exit code 2", async () => {
   const cases: [string[], RegExp][] = [
     [[], /Usage: queues|no sub-command/],
     [["ambiguous", "--settle", "xyz"], /6 digits or more/],

@@ -1,4 +1,4 @@
-// `queues status` over a real cloud: the published shape, ages out of CloudWatch, and what is told where there are none.
+// `queues status` with a real cloud: the published shape, ages from CloudWatch, and what is reported without them.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetStatusSchema } from "../../../scripts/status/fleet-status.ts";
 import { queueName } from "../../../worker/fleet/resources.ts";
@@ -47,7 +47,7 @@ test("the age of the oldest message is CloudWatch's", async () => {
   expect(ages.get("parse-mail")).toBe(0);
 });
 
-test("where CloudWatch cannot be asked, ages are null and it is told why", async () => {
+test("without CloudWatch, ages are null and the reason is reported", async () => {
   await provisioned.provision("blind");
   send("blind");
   const blind = command("blind", { AWS_ENDPOINT_URL_CLOUDWATCH: "http://127.0.0.1:9" });
@@ -68,7 +68,7 @@ test("without --json there are tables and the verdict in words", async () => {
   expect(stdout).toMatch(/\n\nno workers\n\nidle: Nothing waits and nothing runs\.\n$/);
 });
 
-test("a fleet that is not there is told in one line and exits 1", async () => {
+test("a missing fleet is reported in one line with exit code 1", async () => {
   const { code, stderr, stdout } = await command("nowhere")(["status"]);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(

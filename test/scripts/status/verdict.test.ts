@@ -157,8 +157,8 @@ test("whatever the fleet's state, the verdict is a valid status and has one sent
 test("the sentence names the kinds concerned", () => {
   const queues = [queue({ dead: 2 }), queue({ kind: "send-mail", visible: 1 })];
   const dead = { v: 1 as const, queues, workers: [], verdict: "workers-dead" as const };
-  expect(verdictInWords(dead)).toBe("There are jobs, but no worker is alive for send-mail.");
+  expect(verdictInWords(dead)).toBe("There are jobs, but no live worker for send-mail.");
   expect(verdictInWords({ ...dead, verdict: "poison" })).toBe(
-    "Dead-lettered jobs need a look: 2 of resize-image.",
+    "Dead-lettered jobs need attention: 2 of resize-image.",
   );
 });

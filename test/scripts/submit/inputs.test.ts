@@ -20,7 +20,7 @@ function folderWith(...files: string[]): string {
   return folder;
 }
 
-test("a directory gives its files recursively and sorted, named from the directory on", async () => {
+test("a directory yields its files recursively and sorted, named relative to it", async () => {
   const folder = folderWith("b.jpg", "a/z.jpg", "a/b/c d.jpg", "Ä+.jpg", "B.jpg");
   const inputs = await findInputs([folder]);
   expect(inputs.map(({ relative }) => relative)).toEqual([
@@ -33,7 +33,7 @@ test("a directory gives its files recursively and sorted, named from the directo
   expect(inputs[1]?.path).toBe(join(folder, "a/b/c d.jpg"));
 });
 
-test("a file that is named itself goes by its own name, in the order named", async () => {
+test("files that are named themselves keep their own names, in the order named", async () => {
   const folder = folderWith("a.jpg", "deep/b.jpg");
   const inputs = await findInputs([join(folder, "deep/b.jpg"), join(folder, "a.jpg")]);
   expect(inputs.map(({ relative }) => relative)).toEqual(["b.jpg", "a.jpg"]);
@@ -48,7 +48,7 @@ test("in a directory, dot files and links to directories are left out and links 
   expect(inputs.map(({ relative }) => relative)).toEqual(["a.jpg", "deep/b.jpg", "link.jpg"]);
 });
 
-test("everything that cannot be used is named in one error", async () => {
+test("one error names everything that cannot be used", async () => {
   const folder = folderWith("empty/.keep", "a.jpg");
   const [missing, empty, below] = ["missing.jpg", "empty", "a.jpg/b.jpg"].map((name) => join(folder, name));
   const found = findInputs([missing, join(folder, "a.jpg"), empty, below, "/dev/null"].map(String));

@@ -28,10 +28,10 @@ test("whatever the names, there is one key an input and no two are alike", () =>
   );
 });
 
-test("a key may have 1024 bytes of UTF-8; longer ones are told with their inputs", () => {
+test("a key may have 1024 bytes of UTF-8; longer keys are reported with their inputs", () => {
   const fits = "ä".repeat(511);
   expect(objectKeys("a", inputs(fits))).toEqual([`a/${fits}`]);
   expect(() => objectKeys("a", inputs(fits, `${fits}b`))).toThrow(
-    `somewhere/${fits}b would get a key of 1025 bytes, at most 1024 are allowed`,
+    `somewhere/${fits}b would get a key of 1025 bytes; S3 allows at most 1024`,
   );
 });

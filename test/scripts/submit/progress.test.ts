@@ -1,3 +1,4 @@
+// Progress of a submission on a terminal and elsewhere, with fake timers.
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startProgress } from "../../../scripts/submit/progress.ts";
@@ -8,6 +9,9 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** What erases the line of the bar and leaves the cursor there, in one synchronised update. */
+const eraseBar = "\u001b[?2026h\u001b[2K\u001b[1A\u001b[2K\u001b[G\u001b[?2026l";
 
 /** A stream that remembers; with the parts of a terminal where it is one. */
 function stream(isTTY: boolean) {
@@ -23,7 +27,7 @@ function stream(isTTY: boolean) {
   return { stream: Object.assign(made, terminal), text: () => written.join("") };
 }
 
-test("where there is no terminal, a plain line comes every five seconds, and none after the stop", () => {
+test("without a terminal, a plain line is written every five seconds, and none after the stop", () => {
   const { stream: out, text } = stream(false);
   const progress = startProgress(out, 500, true);
   progress.show({ total: 500, submitted: 120, ended: 80 });
@@ -37,7 +41,7 @@ test("where there is no terminal, a plain line comes every five seconds, and non
   expect(text()).toBe("submit: 120 of 500 submitted, 80 done\nsubmit: 500 of 500 submitted, 400 done\n");
 });
 
-test("without waiting, what is done is not spoken of", () => {
+test("without --wait, the line does not count what is done", () => {
   const { stream: out, text } = stream(false);
   const progress = startProgress(out, 3, false);
   progress.show({ total: 3, submitted: 2, ended: 2 });
@@ -46,7 +50,7 @@ test("without waiting, what is done is not spoken of", () => {
   expect(text()).toBe("submit: 2 of 3 submitted\n");
 });
 
-test("on a terminal there is a bar, which makes room for lines and is cleared in the end", () => {
+test("on a terminal there is a bar, which makes room for lines and is erased in the end", () => {
   const { stream: out, text } = stream(true);
   const progress = startProgress(out, 4, true);
   progress.show({ total: 4, submitted: 3, ended: 1 });
@@ -54,9 +58,12 @@ test("on a terminal there is a bar, which makes room for lines and is cleared in
   expect(text()).toContain("1/4 done, 3 submitted");
   const before = text().length;
   progress.around(() => out.write("a line\n"));
-  expect(text().slice(before)).toBe("\r\u001b[Ka line\n");
+  const [erased, drawn] = text().slice(before).split("a line\n");
+  expect(erased).toBe(eraseBar);
+  expect(drawn).toMatch(/━+┄+ 1\/4 done, 3 submitted, \d+ s\n/);
   progress.stop();
   const after = text().length;
   vi.advanceTimersByTime(1000);
+  expect(text().slice(0, after).endsWith(eraseBar)).toBe(true);
   expect(text().slice(after)).not.toContain("done");
 });

@@ -107,15 +107,15 @@ test("every input of a directory ends as one line of JSON with its outcome, and 
   expect(code).toBe(0);
 });
 
-test("what is uploaded is, byte for byte, what lies on the disk, in parts too where it is large", async () => {
+test("an upload equals the file byte for byte, also a large one that goes in parts", async () => {
   const large = Buffer.alloc(20 * 1024 * 1024, "large");
   const folder = folderWith({ "large.tif": large, "empty.png": "" });
   const fleet = await startFleet(() => "running");
   const { code, stdout } = await submit([folder, "--json"], fleet);
   expect(code).toBe(0);
-  const told = linesOf(stdout).map(({ outcome, reason, result }) => ({ outcome, reason, result }));
+  const seen = linesOf(stdout).map(({ outcome, reason, result }) => ({ outcome, reason, result }));
   const submitted = { outcome: null, reason: null, result: null };
-  expect(told).toEqual([submitted, submitted]);
+  expect(seen).toEqual([submitted, submitted]);
   const read = async (Key: string) => {
     const get = new GetObjectCommand({ Bucket: fleet.names.buckets.uploads, Key });
     const { Body } = await provisioned.s3.send(get);
@@ -134,7 +134,7 @@ test("the same file submitted twice is two versions and so two jobs", async () =
   expect(new Set(jobIds).size).toBe(2);
 });
 
-test("a dead-lettered input is told with its cause, and the command exits 1", async () => {
+test("a dead-lettered input is reported with its cause, and the command exits 1", async () => {
   const folder = folderWith({ "a.jpg": "a", "b.jpg": "b" });
   const fleet = await startFleet((key) => (key.endsWith("b.jpg") ? "dead-lettered" : "completed"));
   const { code, stdout, stderr } = await submit([folder, "--wait", "--json"], fleet);
@@ -148,7 +148,7 @@ test("a dead-lettered input is told with its cause, and the command exits 1", as
   expect(code).toBe(1);
 });
 
-test("an input without outcome within the timeout is told as timed out, and the command exits 1", async () => {
+test("an input without an outcome within the timeout is reported as timed out, and the command exits 1", async () => {
   const folder = folderWith({ "a.jpg": "a" });
   const fleet = await startFleet(() => "running");
   const { code, stdout } = await submit([folder, "--wait", "--json", "--timeout", "1"], fleet);
@@ -157,7 +157,7 @@ test("an input without outcome within the timeout is told as timed out, and the 
   expect(code).toBe(1);
 });
 
-test("an upload that fails is told with the reason, the others go on, and the command exits 1", async () => {
+test("an upload that fails is reported with its reason, the others go on, and the command exits 1", async () => {
   const folder = folderWith({ "a.jpg": "a", "b.jpg": "b" });
   const fleet = await startFleet(() => "completed");
   fault(({ action, request }) =>
@@ -187,7 +187,7 @@ test("an upload whose connection breaks once is sent again", async () => {
   expect([broken, linesOf(stdout)[0]?.outcome, code]).toEqual([1, "completed", 0]);
 });
 
-test("never more uploads are under way than asked for", async () => {
+test("no more uploads run at once than asked for", async () => {
   const names = Array.from({ length: 12 }, (_, index) => [`p${index}.jpg`, `${index}`]);
   const folder = folderWith(Object.fromEntries(names));
   const fleet = await startFleet(() => "completed");
@@ -206,7 +206,7 @@ test("never more uploads are under way than asked for", async () => {
   expect(seen.most).toBeGreaterThan(1);
 });
 
-test("without --json people get a line an input", async () => {
+test("without --json there is a line for people for each input", async () => {
   const folder = folderWith({ "a.jpg": "a", "b.jpg": "b" });
   const fleet = await startFleet((key) => (key.endsWith("b.jpg") ? "rejected" : "completed"));
   const { stdout } = await submit([folder, "--wait"], fleet);
@@ -268,11 +268,11 @@ test.each([
   expect([code, stdout]).toEqual([2, ""]);
 });
 
-test("a mail that nobody is there to take is told with the reason, the others go on", async () => {
+test("a mail without a mail server is reported with the reason, the others go on", async () => {
   const folder = folderWith({ "a.jpg": "a", "b.eml": "From: a@example.org\n\nb" });
   const fleet = await startFleet(() => "completed");
   const { code, stdout } = await submit([folder, "--wait", "--json"], fleet);
-  const reason = `where mails are taken is not known for ${provisioned.cloud.url}; name it with --smtp HOST:PORT`;
+  const reason = `the mail server of ${provisioned.cloud.url} is unknown; name it with --smtp HOST:PORT`;
   expect(linesOf(stdout)).toMatchObject([
     { kind: "image", outcome: "completed" },
     { kind: "mail", jobId: null, outcome: null, reason, result: null },
@@ -280,7 +280,7 @@ test("a mail that nobody is there to take is told with the reason, the others go
   expect(code).toBe(1);
 });
 
-test("where no fleet is, one line says so and the exit code is 1", async () => {
+test("a missing fleet is reported in one line with exit code 1", async () => {
   const folder = folderWith({ "a.jpg": "a" });
   const { code, stderr } = await start([folder], { FLEET_NAME: "nobody" }).ended;
   expect(stderr).toMatch(/^submit: there is no fleet nobody at [^\n]+\n$/);

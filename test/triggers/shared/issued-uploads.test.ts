@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cloud, startCloud } from "../../../scripts/local/cloud/cloud.ts";
 import { type LocalClients, localClients } from "../../../scripts/local/cloud/identity.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables } from "../../../scripts/local/dynamodb/tables.ts";
+import { createTables } from "../../../scripts/provision/tables.ts";
 import { connectBucket, createBuckets } from "../../../scripts/provision/uploads.ts";
 import { imageUploaded } from "../../../triggers/image-uploaded.ts";
 import { ownerReader, recordUpload } from "../../../triggers/shared/issued-uploads.ts";

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables } from "../../../scripts/local/dynamodb/tables.ts";
+import { createTables } from "../../../scripts/provision/tables.ts";
 import type { WorkerReport } from "../../../worker/engine/worker-parts.ts";
 import { announce, keepAnnouncing } from "../../../worker/process/presence.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";

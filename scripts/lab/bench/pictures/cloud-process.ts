@@ -9,8 +9,8 @@ import { queueName, resourceNames } from "../../../../worker/fleet/resources.ts"
 import { tableDefinitions } from "../../../../worker/fleet/tables.ts";
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
 import { type LocalClients, localClients } from "../../../local/cloud/identity.ts";
-import { createTables } from "../../../local/dynamodb/tables.ts";
 import { createQueues } from "../../../provision/queues.ts";
+import { createTables } from "../../../provision/tables.ts";
 import { createBuckets } from "../../../provision/uploads.ts";
 import { handleOrders, sendToParent } from "../child.ts";
 import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../../worker/fleet/tables.ts";
 import { localClients } from "../../../local/cloud/identity.ts";
-import { createTables } from "../../../local/dynamodb/tables.ts";
+import { createTables } from "../../../provision/tables.ts";
 import { handleOrders, sendToParent } from "../child.ts";
 import { cloudSetup, startBenchCloud, watchDrain } from "../cloud.ts";
 import { messagesOf, workloadSchema } from "./workload.ts";

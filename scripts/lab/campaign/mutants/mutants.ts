@@ -135,7 +135,7 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
-    name: "attempts counted only for caught errors",
+    name: "runs counted only for caught errors",
     invariant: "dead letters as designed",
     edits: [
       {
@@ -153,8 +153,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "jobs/words/counting.ts",
-        from: "if (applied > 0) return finish(await readPlan(context), context);\n      const chunks = chunksOf(countWords(text), factor);\n      return finish(chunks.length <= 1 ? chunks : await settlePlan(chunks, context), context);",
-        to: "if (applied < 0) return finish(await readPlan(context), context);\n      // Another version of the worker, or another try, need not find the words in the same order.\n      const counted = [...countWords(text)].sort(() => Math.random() - 0.5);\n      const chunks = chunksOf(new Map(counted), factor);\n      if (chunks.length > 1) await settlePlan(chunks, context);\n      return finish(chunks, context);",
+        from: "if (applied > 0) return finish(await readPlan(context), context);\n      const chunks = chunksOf(countWords(text), factor);\n      return finish(chunks.length <= 1 ? chunks : await storePlan(chunks, context), context);",
+        to: "if (applied < 0) return finish(await readPlan(context), context);\n      // Another version of the worker, or another run, may not find the words in the same order.\n      const counted = [...countWords(text)].sort(() => Math.random() - 0.5);\n      const chunks = chunksOf(new Map(counted), factor);\n      if (chunks.length > 1) await storePlan(chunks, context);\n      return finish(chunks, context);",
       },
     ],
     exposure: { by: "crashes", scenario: "count-words by plan" },

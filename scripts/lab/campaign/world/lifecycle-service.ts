@@ -1,27 +1,24 @@
 // The one Auto Scaling call that a worker makes: completing its lifecycle action. The campaign itself launches workers.
-import type { LocalService, ServiceResponse } from "../../../local/gateway/service.ts";
+import type { LocalService } from "../../../local/gateway/service.ts";
+import { queryAnswer, queryError } from "../../../local/protocols/query.ts";
 
-const xml = { "content-type": "text/xml" };
+const namespace = "http://autoscaling.amazonaws.com/doc/2011-01-01/";
+
+const actionOf = ({ body }: { body: Buffer }): string =>
+  new URLSearchParams(body.toString()).get("Action") ?? "Unknown";
 
 /** Accepts every completion. What it was worth is read from the log. */
 export function lifecycleService(): LocalService {
-  const answer = (status: number, body: string): ServiceResponse => ({ status, headers: xml, body });
   return {
     name: "autoscaling",
-    actionOf: ({ body }) => new URLSearchParams(body.toString()).get("Action") ?? "Unknown",
-    handle: async ({ body }) => {
-      const action = new URLSearchParams(body.toString()).get("Action");
-      if (action !== "CompleteLifecycleAction")
-        return answer(501, `<ErrorResponse><Error><Code>NotImplemented</Code></Error></ErrorResponse>`);
-      return answer(
-        200,
-        `<${action}Response xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><${action}Result/></${action}Response>`,
-      );
+    actionOf,
+    handle: async (request) => {
+      const action = actionOf(request);
+      if (action === "CompleteLifecycleAction")
+        return queryAnswer(request, { action, namespace, result: {} });
+      const message = `${action} is not implemented here.`;
+      return queryError(request, namespace, { status: 501, code: "NotImplemented", message });
     },
-    errorResponse: (_, { status, code, message }) =>
-      answer(
-        status,
-        `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
-      ),
+    errorResponse: (request, error) => queryError(request, namespace, error),
   };
 }

@@ -17,7 +17,7 @@ import {
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LocalDynamoDb, startDynamoDb } from "../../../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables } from "../../../../scripts/local/dynamodb/tables.ts";
+import { createTables } from "../../../../scripts/provision/tables.ts";
 
 let database: LocalDynamoDb;
 let client: DynamoDBClient;

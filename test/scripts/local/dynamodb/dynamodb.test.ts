@@ -10,7 +10,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { findDynamoDb, NoDynamoDb } from "../../../../scripts/local/dynamodb/binary.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../../../../scripts/local/dynamodb/dynamodb.ts";
-import { createTables, TableDiffers } from "../../../../scripts/local/dynamodb/tables.ts";
+import { createTables, TableDiffers } from "../../../../scripts/provision/tables.ts";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../../worker/fleet/tables.ts";
 import { isAlive, until } from "../../../support/until.ts";

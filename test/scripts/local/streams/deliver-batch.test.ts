@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DeliverOptions, deliverBatch } from "../../../../scripts/local/streams/deliver-batch.ts";
 import type { Discarded } from "../../../../scripts/local/streams/failure-message.ts";
-import type { StreamRecord } from "../../../../scripts/local/streams/stream-record.ts";
+import type { StreamRecord } from "../../../../scripts/streams/stream-record.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
 

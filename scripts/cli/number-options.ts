@@ -1,7 +1,7 @@
-// Numbers on a command line: readers for commander's options, which refuse what is out of bounds and name the bounds.
+// Numbers on a command line: parsers for commander's options that refuse a value out of bounds and name the bounds.
 import { InvalidArgumentError } from "commander";
 
-/** Reads a number from `least` to `most`, both included; an empty text is none. */
+/** Parses a number from `least` to `most`, both included; refuses an empty text. */
 export function numberFrom(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = numberOf(text);
@@ -11,7 +11,7 @@ export function numberFrom(least: number, most: number): (text: string) => numbe
   };
 }
 
-/** Reads a whole number from `least` to `most`, both included; an empty text is none. */
+/** Parses a whole number from `least` to `most`, both included; refuses an empty text. */
 export function wholeNumberFrom(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = numberOf(text);

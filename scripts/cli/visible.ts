@@ -1,10 +1,10 @@
-// Text of strangers made fit for a terminal: nothing in it moves the cursor, changes colours or turns the reading
-// direction. Widths are those of a terminal's cells.
+// Makes text of strangers harmless for a terminal, so that it cannot move the cursor, change colours or turn the reading
+// direction. Also tables; widths are in terminal cells.
 import stringWidth from "string-width";
 
 /**
- * Controls but tab and line feed, marks of direction (also those nobody sees), separators a terminal may take for line
- * ends, and tag characters.
+ * Control characters, visible and invisible direction marks, separators that a terminal may treat as line ends, and tag
+ * characters.
  */
 const unfit =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
@@ -24,7 +24,7 @@ export function visibleLine(text: string): string {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** The longest start that fits into so many cells, with an ellipsis where something is missing. */
+/** The longest beginning that fits into `cells`, with an ellipsis where something is missing. */
 export function cutToWidth(text: string, cells: number): string {
   if (stringWidth(text) <= cells) return text;
   let kept = "";
@@ -38,12 +38,12 @@ export function cutToWidth(text: string, cells: number): string {
   return `${kept}…`;
 }
 
-/** Filled with blanks up to so many cells. */
+/** The text padded with blanks to `cells`. */
 export function padToWidth(text: string, cells: number): string {
   return text + " ".repeat(Math.max(0, cells - stringWidth(text)));
 }
 
-/** Rows under their heads, columns as wide as they must be; the last takes what is left of `width`. */
+/** Rows under their heads. Columns are as wide as needed, at most 30 cells; the last gets the rest of `width`. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[], width: number): string {
   const gap = 2;
   const most = 30;

@@ -1,4 +1,4 @@
-// From a message on the failure queue back to the records it speaks of. The message tells where they are; the stream keeps
+// From a message on the failure queue back to its records. The message says where in the stream they are; the stream keeps
 // them for 24 hours.
 import {
   type DynamoDBStreamsClient,
@@ -8,7 +8,7 @@ import {
   TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
 import { z } from "zod";
-import { type StreamRecord, toStreamRecord } from "../local/streams/stream-record.ts";
+import { type StreamRecord, toStreamRecord } from "../../streams/stream-record.ts";
 
 const messageSchema = z.object({
   requestContext: z.object({ condition: z.string(), approximateInvokeCount: z.number().default(0) }),
@@ -21,10 +21,10 @@ const messageSchema = z.object({
   }),
 });
 
-/** What Lambda says of records it gave up. */
+/** Lambda's description of the records it gave up. */
 export type FailedBatch = z.infer<typeof messageSchema>;
 
-/** Reads a message's body; undefined for one that is not Lambda's. */
+/** Reads a message's body; undefined for a message that is not Lambda's. */
 export function readFailedBatch(body: string): FailedBatch | undefined {
   try {
     return messageSchema.safeParse(JSON.parse(body)).data;
@@ -33,7 +33,7 @@ export function readFailedBatch(body: string): FailedBatch | undefined {
   }
 }
 
-/** The records, in order; undefined when the stream keeps them no longer. */
+/** Reads the records, in order; undefined when the stream no longer has them. */
 export async function readBack(
   client: DynamoDBStreamsClient,
   { DDBStreamBatchInfo: place }: FailedBatch,

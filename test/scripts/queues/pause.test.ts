@@ -1,4 +1,4 @@
-// `queues hold` and `resume` with real worker processes: order kept, other groups served, nothing used up.
+// `queues pause` and `queues resume` with real worker processes: order is kept, other groups are served, no run is used up.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FixtureCloud, startFixtureCloud } from "../../support/fixture-cloud.ts";
 import type { FixturePayload } from "../../support/fixture-jobs.ts";
@@ -53,7 +53,7 @@ async function times(action: string, more: number): Promise<void> {
 /** Until the workers, one if not told, have looked at the pauses anew. */
 const looked = (workers = 1) => times("Query", 2 * workers + 1);
 
-const hold = (...args: string[]) => queues(["hold", "fixture-work", ...args]);
+const pause = (...args: string[]) => queues(["pause", "fixture-work", ...args]);
 const resume = (...args: string[]) => queues(["resume", "fixture-work", ...args]);
 
 /** The highest receive count of the messages that wait. */
@@ -72,8 +72,8 @@ async function expectDoneInOrder(group: string, count: number): Promise<void> {
   expect(fleet.left().dead).toBe(0);
 }
 
-test("a held group waits, many leases long, while others go on, and then runs in order with nothing used up", async () => {
-  await hold("--group", "a");
+test("a paused group waits for many leases while other groups go on, and then runs in order with no run used up", async () => {
+  await pause("--group", "a");
   await fleet.enqueue([...jobs("a", 12), ...jobs("b", 12)]);
   await worker("w");
   await expectDoneInOrder("b", 12);
@@ -86,9 +86,9 @@ test("a held group waits, many leases long, while others go on, and then runs in
   await expectDoneInOrder("a", 14);
 });
 
-test("held groups take no slot, though there are many more than slots", async () => {
-  const many = numbers(12).map((n) => `held-${n}`);
-  for (const group of many) await hold("--group", group);
+test("paused groups take no slot, even when there are many more groups than slots", async () => {
+  const many = numbers(12).map((n) => `paused-${n}`);
+  for (const group of many) await pause("--group", group);
   await fleet.enqueue(many.flatMap((group) => jobs(group, 2)));
   await worker("w");
   await until("all to be parked", () => fleet.left().inFlight === many.length);
@@ -98,11 +98,11 @@ test("held groups take no slot, though there are many more than slots", async ()
   await Promise.all(many.map((group) => expectDoneInOrder(group, 2)));
 });
 
-test("a job that runs when its group is held ends; the next waits", async () => {
+test("a job that is running when its group is paused finishes; the next job waits", async () => {
   await fleet.enqueue(jobs("a", 5).map((job) => ({ ...job, gated: job.n === 0, traced: true })));
   await worker("w");
   await until("the first to run", async () => (await fleet.trace("a")).length === 1);
-  await hold("--group", "a");
+  await pause("--group", "a");
   await looked();
   await fleet.openGate("a");
   await until("the first to end", () => fleet.left().queue === 4);
@@ -112,7 +112,7 @@ test("a job that runs when its group is held ends; the next waits", async () => 
   await expectDoneInOrder("a", 5);
 });
 
-test("a job that fails while its group is held is tried again only afterwards, before its followers", async () => {
+test("a job that fails while its group is paused runs again only after the group is resumed, before the jobs behind it", async () => {
   await fleet.enqueue(
     jobs("a", 4).map((job) => ({
       ...job,
@@ -122,7 +122,7 @@ test("a job that fails while its group is held is tried again only afterwards, b
   );
   await worker("w");
   await until("the first to run", async () => (await fleet.trace("a")).length === 1);
-  await hold("--group", "a");
+  await pause("--group", "a");
   await looked();
   await fleet.openGate("a");
   await until("the failure", async () => (await fleet.jobRow({ group: "a", n: 0 }))?.status === "waiting");
@@ -134,9 +134,9 @@ test("a job that fails while its group is held is tried again only afterwards, b
   expect(fleet.left().dead).toBe(0);
 });
 
-test("a kind held as a whole is not received, and runs in order afterwards", async () => {
+test("no message of a paused kind is received, and its jobs run in order afterwards", async () => {
   const one = await worker("w");
-  await hold();
+  await pause();
   await looked();
   await fleet.enqueue([...jobs("a", 6), ...jobs("b", 6)]);
   await looked();
@@ -151,8 +151,8 @@ test("a kind held as a whole is not received, and runs in order afterwards", asy
   expect(one.lines.filter((line) => line !== "ready")).toEqual([]);
 });
 
-test("a hold outlives its worker's death, and the next worker knows it from the start", async () => {
-  await hold("--group", "a");
+test("a pause outlives the worker's death, and the next worker knows it from the start", async () => {
+  await pause("--group", "a");
   await fleet.enqueue(jobs("a", 4));
   const first = await worker("w1");
   await until("the parked message", () => fleet.left().inFlight === 1);
@@ -167,8 +167,8 @@ test("a hold outlives its worker's death, and the next worker knows it from the 
   await expectDoneInOrder("a", 4);
 });
 
-test("a worker that drains hands the parked message to another", async () => {
-  await hold("--group", "a");
+test("a worker that drains returns the parked message, and another worker receives it", async () => {
+  await pause("--group", "a");
   await fleet.enqueue(jobs("a", 4));
   const first = await worker("w1");
   await until("the parked message", () => fleet.left().inFlight === 1);
@@ -181,9 +181,9 @@ test("a worker that drains hands the parked message to another", async () => {
   await expectDoneInOrder("a", 4);
 });
 
-test("of several workers none runs a job of a held group", async () => {
+test("of several workers, none runs a job of a paused group", async () => {
   await Promise.all([worker("w1"), worker("w2"), worker("w3")]);
-  await hold("--group", "a");
+  await pause("--group", "a");
   await looked(3);
   await fleet.enqueue([...jobs("a", 20), ...jobs("b", 20)]);
   await expectDoneInOrder("b", 20);
@@ -193,9 +193,9 @@ test("of several workers none runs a job of a held group", async () => {
   await expectDoneInOrder("a", 20);
 });
 
-test("what is held is listed with since when and by whom; what is not held cannot be resumed", async () => {
-  expect((await queues(["hold"])).stdout).toBe("nothing is held\n");
-  const { stdout } = await hold("--group", "a", "--json");
+test("pauses are listed with their age and their operator; a group that is not paused cannot be resumed", async () => {
+  expect((await queues(["pause"])).stdout).toBe("nothing is paused\n");
+  const { stdout } = await pause("--group", "a", "--json");
   const row = {
     v: 1,
     kind: "fixture-work",
@@ -205,26 +205,34 @@ test("what is held is listed with since when and by whom; what is not held canno
     pausedBy: "olga",
   };
   expect(JSON.parse(stdout)).toEqual(row);
-  expect((await hold()).stdout).toBe(
-    "fixture-work is held: running jobs end, the others wait in order, at most 4 d from their arrival\n",
+  expect((await pause()).stdout).toBe(
+    "fixture-work is paused: running jobs finish, other jobs wait in order, for at most 4 d after they arrived\n",
   );
-  expect(jsonLines((await queues(["hold", "--json"])).stdout)).toEqual([{ ...row, group: null }, row]);
+  expect(jsonLines((await queues(["pause", "--json"])).stdout)).toEqual([{ ...row, group: null }, row]);
   const status = await queues(["status", "--json"]);
   expect(JSON.parse(status.stdout).paused).toMatchObject([{ kind: "fixture-work" }, { group: "a" }]);
   expect((await queues(["status"])).stdout).toContain("\npaused: fixture-work, group a of fixture-work\n");
-  expect((await resume("--group", "a")).stdout).toBe("group a of fixture-work goes on\n");
+  expect((await resume("--group", "a")).stdout).toBe("group a of fixture-work is resumed\n");
   expect(await resume("--group", "a")).toEqual({
     code: 1,
     stdout: "",
-    stderr: "queues: group a of fixture-work is not held\n",
+    stderr: "queues: group a of fixture-work is not paused\n",
   });
-  expect((await queues(["hold"])).stdout).toMatch(/^fixture-work has been held for \d s, by olga\n$/);
+  expect((await queues(["pause"])).stdout).toMatch(/^fixture-work has been paused for \d s, by olga\n$/);
 });
 
-test("a group SQS could not have is refused, and exits 2", async () => {
+test("a message group that SQS does not allow is refused with exit code 2", async () => {
   for (const group of ["", "a b", "x".repeat(129)])
-    expect(await hold("--group", group)).toMatchObject({
+    expect(await pause("--group", group)).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^error: option .* is invalid\. It takes a message group: [^\n]*\n$/),
+      stderr: expect.stringMatching(/^queues: option .* is invalid\. It takes a message group: [^\n]*\n$/),
     });
+});
+
+test("hold is another name of pause", async () => {
+  expect((await queues(["hold", "fixture-work", "--group", "a"])).stdout).toMatch(
+    /^group a of fixture-work is paused: /,
+  );
+  expect((await queues(["hold"])).stdout).toMatch(/^group a of fixture-work has been paused for \d s/);
+  expect((await resume("--group", "a")).code).toBe(0);
 });

@@ -11,8 +11,8 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { FleetError } from "../../../worker/fleet/errors.ts";
-import type { TableDefinition, TableIndex, TableKey } from "../../../worker/fleet/tables.ts";
+import { FleetError } from "../../worker/fleet/errors.ts";
+import type { TableDefinition, TableIndex, TableKey } from "../../worker/fleet/tables.ts";
 
 /** A table of that name exists with other keys or indexes. An older version made it; it must be removed by hand. */
 export class TableDiffers extends FleetError {

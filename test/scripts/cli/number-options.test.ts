@@ -1,9 +1,9 @@
-// The readers of numbers on command lines: bounds included, nothing else than a number taken for one.
+// The parsers of numbers on command lines: bounds are included, and only numbers are accepted.
 import { InvalidArgumentError } from "commander";
 import { expect, test } from "vitest";
-import { numberFrom, wholeNumberFrom } from "../../scripts/number-options.ts";
+import { numberFrom, wholeNumberFrom } from "../../../scripts/cli/number-options.ts";
 
-test("bounds are included, and what is beyond them is refused by their names", () => {
+test("bounds are included, and a value beyond them is refused with the bounds", () => {
   const whole = wholeNumberFrom(0, 20);
   expect([whole("0"), whole("20")]).toEqual([0, 20]);
   for (const text of ["-1", "21"]) expect(() => whole(text)).toThrow("It takes a whole number from 0 to 20.");
@@ -17,6 +17,6 @@ test.for(["", " ", "many", "NaN", "Infinity", "1e400", "1,5"])("%j is no number"
   expect(() => wholeNumberFrom(0, 20)(text)).toThrow(InvalidArgumentError);
 });
 
-test("a broken number is no whole one", () => {
+test("a fraction is no whole number", () => {
   expect(() => wholeNumberFrom(0, 20)("1.5")).toThrow(InvalidArgumentError);
 });

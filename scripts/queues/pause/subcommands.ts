@@ -1,21 +1,22 @@
-// `queues hold` and `queues resume`: an operator stops a message group or a whole kind, and lets it go on.
+// `queues pause` and `queues resume`: an operator pauses a message group or a whole job kind, and resumes it.
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type Pause, pauseTarget, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
-import { visibleLine } from "../../desk/visible.ts";
-import { duration } from "../duration.ts";
+import { duration } from "../../cli/format.ts";
+import { visibleLine } from "../../cli/visible.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
-import { type CommonOptions, type Running, type Subcommand, tell } from "../subcommand.ts";
+import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 
 type Options = CommonOptions & { group?: string };
 
-/** It is not held. */
+/** The group or kind to resume is not paused. */
 export class NotPaused extends FleetError {}
 
-export const hold: Subcommand<Options> = {
-  name: "hold",
-  description: "stops a message group, or a whole kind; without a kind, lists what is held",
+export const pause: Subcommand<Options> = {
+  name: "pause",
+  alias: "hold",
+  description: "pauses a job kind or one message group; without a kind, lists what is paused",
   declare: (command) =>
     command
       .argument("[kind]", "the job kind, e.g. resize-image")
@@ -34,19 +35,15 @@ export const hold: Subcommand<Options> = {
       new PutCommand({ TableName: tables.pauses, Item: { fleet, target: pauseTarget(paused), ...paused } }),
     );
     const retention = duration(retentionSeconds.jobs);
-    tellPause(
-      running,
-      paused,
-      true,
-      `is held: running jobs end, the others wait in order, at most ${retention} from their arrival`,
-    );
+    const text = `is paused: running jobs finish, other jobs wait in order, for at most ${retention} after they arrived`;
+    printPause(running, paused, true, text);
     return 0;
   },
 };
 
 export const resume: Subcommand<Options> = {
   name: "resume",
-  description: "lets a held message group, or a whole kind, go on",
+  description: "resumes a paused job kind or message group",
   declare: (command) => kindArgument(command).addOption(groupOption("only this message group")),
   run: async (running, [kind = ""]) => {
     const { jobs, options, target } = running;
@@ -59,8 +56,8 @@ export const resume: Subcommand<Options> = {
         ReturnValues: "ALL_OLD",
       }),
     );
-    if (Attributes === undefined) throw new NotPaused(`${inWords(resumed)} is not held`);
-    tellPause(running, resumed, false, "goes on");
+    if (Attributes === undefined) throw new NotPaused(`${inWords(resumed)} is not paused`);
+    printPause(running, resumed, false, "is resumed");
     return 0;
   },
 };
@@ -68,17 +65,15 @@ export const resume: Subcommand<Options> = {
 const inWords = ({ kind, group }: { kind: string; group?: string | undefined }) =>
   group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;
 
-function tellPause(
+type Paused = { kind: string; group?: string | undefined; pausedAt?: string; pausedBy?: string };
+
+function printPause(
   running: Running<Options>,
-  {
-    kind,
-    group,
-    ...more
-  }: { kind: string; group?: string | undefined; pausedAt?: string; pausedBy?: string },
+  { kind, group, ...more }: Paused,
   paused: boolean,
   text: string,
 ): void {
-  tell(running, { kind, group: group ?? null, paused, ...more }, `${inWords({ kind, group })} ${text}`);
+  print(running, { kind, group: group ?? null, paused, ...more }, `${inWords({ kind, group })} ${text}`);
 }
 
 async function list(running: Running<Options>): Promise<number> {
@@ -87,8 +82,9 @@ async function list(running: Running<Options>): Promise<number> {
   const pauses = await readPauses(target.db, { table: tables.pauses, fleet });
   for (const one of pauses) {
     const seconds = Math.max(0, (now() - Date.parse(one.pausedAt)) / 1000);
-    tellPause(running, one, true, `has been held for ${duration(seconds)}, by ${visibleLine(one.pausedBy)}`);
+    const text = `has been paused for ${duration(seconds)}, by ${visibleLine(one.pausedBy)}`;
+    printPause(running, one, true, text);
   }
-  if (pauses.length === 0 && !options.json) stdout.write("nothing is held\n");
+  if (pauses.length === 0 && !options.json) stdout.write("nothing is paused\n");
   return 0;
 }

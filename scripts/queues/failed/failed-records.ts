@@ -1,16 +1,10 @@
-// Goes through the failure queue of record-changed once: every record with its reason, and another try where wanted.
+// Reads the failure queue of record-changed once: every record with its reason, and a replay where one is asked for.
 import type { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
-  GetQueueUrlCommand,
-  type Message,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { failedRecordsQueueName, type ResourceNames } from "../../worker/fleet/resources.ts";
-import type { StreamRecord } from "../local/streams/stream-record.ts";
+import { failedRecordsQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
+import type { StreamRecord } from "../../streams/stream-record.ts";
+import { remove, returnMessages, type Taken, takeAll, urlOf } from "../messages/take.ts";
 import { readBack, readFailedBatch } from "./read-back.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -18,16 +12,16 @@ export type Clients = { sqs: SQSClient; streams: DynamoDBStreamsClient };
 
 /** A record on the failure queue. */
 export type FailedRecord = {
-  /** Name of the table, `?` where the record is gone. */
+  /** Name of the table; `?` where the stream no longer has the record. */
   table: string;
   event: string;
   keys: unknown;
   sequenceNumber: string;
-  /** Why Lambda gave it up. */
+  /** Why Lambda gave up the record. */
   condition: string;
   /**
-   * unreadable: fails the same way every time; passing: the reason has passed, it can be replayed; replayed: it was;
-   * gone: the stream keeps it no longer.
+   * unreadable: fails the same way every time; passing: the reason has passed, so it can be replayed; replayed: it was
+   * replayed now; gone: the stream no longer has it.
    */
   state: "unreadable" | "passing" | "replayed" | "gone";
   reason: string | null;
@@ -36,8 +30,8 @@ export type FailedRecord = {
 /** The trigger's handler. */
 export type Replay = (event: unknown) => Promise<unknown>;
 
-/** Messages stay hidden from a second reader for this long. */
-const hideSeconds = 120;
+/** Messages stay hidden from other readers for this long. */
+const hiddenSeconds = 120;
 
 const recordSchema = z.object({
   eventName: z.string(),
@@ -45,50 +39,40 @@ const recordSchema = z.object({
   dynamodb: z.object({ Keys: z.unknown() }),
 });
 
-/**
- * Reads every message once. With `replay`, messages whose records all could be taken are deleted; all others are
- * visible again afterwards.
- */
-export async function takeFailedRecords(
-  clients: Clients,
+/** Reads every message once. A message whose records were all replayed is deleted; all others are returned. */
+export async function readFailedRecords(
+  { sqs, streams }: Clients,
   names: ResourceNames,
   replay?: Replay,
 ): Promise<FailedRecord[]> {
-  const QueueName = failedRecordsQueueName(names.fleet, "record-changed");
-  const { QueueUrl = "" } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName }));
+  const queueUrl = await urlOf(sqs, failedRecordsQueueName(names.fleet, "record-changed"));
+  const from = { sqs, queueUrl };
   const found: FailedRecord[] = [];
-  const kept: Message[] = [];
-  for (let messages = await receive(clients, QueueUrl); messages.length > 0; ) {
-    for (const message of messages) {
-      const { records, done } = await look(clients, names, message, replay);
-      found.push(...records);
-      if (!done) kept.push(message);
-      else
-        await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
+  const held: Taken[] = [];
+  try {
+    for await (const messages of takeAll(from, hiddenSeconds)) {
+      held.push(...messages);
+      for (const message of messages) {
+        const { records, done } = await readMessage(streams, names, message, replay);
+        found.push(...records);
+        if (!done) continue;
+        await remove(from, message);
+        held.splice(held.indexOf(message), 1);
+      }
     }
-    messages = await receive(clients, QueueUrl);
+    return found;
+  } finally {
+    await returnMessages(from, held);
   }
-  for (const { ReceiptHandle } of kept)
-    await clients.sqs.send(
-      new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
-    );
-  return found;
 }
 
-async function receive({ sqs }: Clients, QueueUrl: string): Promise<Message[]> {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: hideSeconds }),
-  );
-  return Messages;
-}
-
-async function look(
-  { streams }: Clients,
+async function readMessage(
+  streams: DynamoDBStreamsClient,
   { tables }: ResourceNames,
-  { Body = "" }: Message,
+  { body }: Taken,
   replay: Replay | undefined,
 ): Promise<{ records: FailedRecord[]; done: boolean }> {
-  const batch = readFailedBatch(Body);
+  const batch = readFailedBatch(body);
   if (batch === undefined) return { records: [], done: false };
   const { condition } = batch.requestContext;
   const back = await readBack(streams, batch);

@@ -1,0 +1,7 @@
+// The registry: every route of the app. A feature adds its list here; nothing else makes a route reachable.
+import { assetRoutes } from "./asset-routes.ts";
+import { healthRoutes } from "./health.ts";
+import type { Route } from "./route.ts";
+
+/** All routes, in the order in which they are tried. */
+export const routes: readonly Route[] = [...healthRoutes, ...assetRoutes];
