@@ -107,6 +107,13 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
     worker: ["BatchGetItem", "UpdateItem"],
   },
+  wordHours: {
+    key: { partition: "word", sort: "hour" },
+    // Each hour has partitions of its own, so the words of an hour are read without those of others.
+    indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
+    timeToLive: "expiresAt",
+    worker: ["UpdateItem"],
+  },
   sessions: {
     key: { partition: "id" },
     indexes: { byPerson: { partition: "person", sort: "createdAt" } },
