@@ -3,6 +3,7 @@ import { signInRoutes } from "./access/sign-in-routes.ts";
 import { assetRoutes } from "./asset-routes.ts";
 import { healthRoutes } from "./health.ts";
 import type { Route } from "./route.ts";
+import { wordRoutes } from "./words/routes.ts";
 
 /** All routes, in the order in which they are tried. */
-export const routes: readonly Route[] = [...healthRoutes, ...assetRoutes, ...signInRoutes];
+export const routes: readonly Route[] = [...healthRoutes, ...assetRoutes, ...signInRoutes, ...wordRoutes];
