@@ -2,6 +2,7 @@
 import { assetRoutes } from "./asset-routes.ts";
 import { healthRoutes } from "./health.ts";
 import type { Route } from "./route.ts";
+import { uploadRoutes } from "./uploads/routes.ts";
 
 /** All routes, in the order in which they are tried. */
-export const routes: readonly Route[] = [...healthRoutes, ...assetRoutes];
+export const routes: readonly Route[] = [...healthRoutes, ...assetRoutes, ...uploadRoutes];
