@@ -4,7 +4,7 @@ import type { WebDependencies } from "../dependencies.ts";
 import { InvalidField } from "../refusals.ts";
 
 /** The limits of file sharing. */
-export const limitsOf = ({ settings }: Pick<WebDependencies, "settings">): FileSettings => settings;
+export const limitsOf = ({ settings }: Pick<WebDependencies, "settings">): FileSettings => settings.files;
 
 /**
  * The hours that someone asked for, or the usual ones.
