@@ -59,7 +59,12 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     indexes: { newest: { partition: "owner", sort: "createdAt" } },
     worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
   },
-  albums: { key: { partition: "album" }, stream: true, worker: ["GetItem", "UpdateItem"] },
+  albums: {
+    key: { partition: "album" },
+    indexes: { byOwner: { partition: "owner", sort: "album" } },
+    stream: true,
+    worker: ["GetItem", "UpdateItem"],
+  },
   albumPictures: {
     key: { partition: "album", sort: "ordinal" },
     worker: ["Query", "PutItem", "UpdateItem"],
