@@ -1,0 +1,6 @@
+// The routes of file sharing, together.
+import type { Route } from "./route.ts";
+import { uploadRoutes } from "./uploads/routes.ts";
+
+/** The routes of file sharing. */
+export const fileSharingRoutes: readonly Route[] = [...uploadRoutes];
