@@ -7,6 +7,7 @@ import { type IconName, icon } from "./icons.ts";
 type Destination = { path: string; name: string; icon: IconName; admin?: true };
 
 const destinations: readonly Destination[] = [
+  { path: "/words", name: "Words", icon: "trophy" },
   { path: "/admin/people", name: "People", icon: "people", admin: true },
   { path: "/admin/audit", name: "Audit", icon: "log", admin: true },
 ];
