@@ -99,7 +99,7 @@ describe("the untrusted side", () => {
 
   test("decoders are imported there only", () => {
     const wrong = ({ file, target }: Import) =>
-      /^(sharp|mailparser|iconv-lite)$/.test(target) && !child.test(file);
+      /^(sharp|mailparser|iconv-lite|file-type)$/.test(target) && !child.test(file);
     expect(offenders(["worker", "triggers"], wrong)).toEqual([]);
   });
 

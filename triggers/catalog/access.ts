@@ -32,5 +32,7 @@ export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   // An outbox row may be a job of any kind.
   "record-changed": { enqueues: jobKinds, tables: { outbox: ["UpdateItem"] } },
   "metrics-due": { counts: true },
+  "file-uploaded": { enqueues: ["store-file"], tables: { uploads: ["GetItem"] } },
+  "files-due": { enqueues: ["expire-files"], tables: { files: ["QueryIndexes"] } },
   "outbox-due": { enqueues: jobKinds, tables: { outbox: ["QueryIndexes", "UpdateItem"] } },
 };

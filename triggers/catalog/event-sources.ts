@@ -47,6 +47,8 @@ export const eventSources = {
     maximumRecordAgeSeconds: 12 * 60 * 60,
     bisectBatchOnFunctionError: true,
   },
+  "file-uploaded": { from: "topic", topic: "files" },
+  "files-due": { from: "schedule", everyMinutes: 5 },
   "outbox-due": { from: "schedule", everyMinutes: 1 },
   "metrics-due": { from: "schedule", everyMinutes: 1 },
 } as const satisfies Record<string, EventSource>;

@@ -21,7 +21,7 @@ export function createWebApp(deps: WebDependencies, routes: readonly Route[] = a
   for (const route of routes) app.on(route.method, route.path, (context) => answer(deps, route, context));
   for (const [path, methods] of methodsByPath(routes))
     app.all(path, (context) => wrongMethod(context, methods));
-  app.notFound((context) => refusalResponse(deps, context, new NotFound()));
+  app.notFound((context) => unknownAddress(deps, context));
   app.onError((error, context) => {
     if (!(error instanceof Refused)) logFailure(deps, context, error);
     return refusalResponse(deps, context, error);
@@ -36,6 +36,11 @@ async function answer(deps: WebDependencies, route: Route, context: Context): Pr
   if (route.access === "admin" && visitor?.admin !== true) throw new OnlyAdmins();
   if (isUnsafe(route)) await checkOwnRequest(context, route, { settings: deps.settings, visitor });
   return route.respond({ context, deps, visitor });
+}
+
+async function unknownAddress(deps: WebDependencies, context: Context): Promise<Response> {
+  context.set("visitor", await visitorOf(deps, context));
+  return refusalResponse(deps, context, new NotFound());
 }
 
 async function visitorOf(deps: WebDependencies, context: Context): Promise<Visitor | undefined> {

@@ -3,6 +3,7 @@ import { signInRoutes } from "./access/sign-in-routes.ts";
 import { assetRoutes } from "./asset-routes.ts";
 import { fileSharingRoutes } from "./file-sharing-routes.ts";
 import { healthRoutes } from "./health.ts";
+import { homeRoutes } from "./home.ts";
 import { pictureRoutes } from "./pictures/routes.ts";
 import type { Route } from "./route.ts";
 import { wordRoutes } from "./words/routes.ts";
@@ -11,6 +12,7 @@ import { wordRoutes } from "./words/routes.ts";
 export const routes: readonly Route[] = [
   ...healthRoutes,
   ...assetRoutes,
+  ...homeRoutes,
   ...signInRoutes,
   ...fileSharingRoutes,
   ...pictureRoutes,

@@ -74,7 +74,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "id" },
     indexes: { byOwner: { partition: "owner", sort: "issuedAt" } },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "UpdateItem", "ConditionCheckItem"],
+    worker: ["GetItem", "UpdateItem"],
   },
   outbox: {
     key: { partition: "id" },
@@ -139,13 +139,13 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
       due: { partition: "shard", sort: "dueAt" },
     },
     timeToLive: "forgetAt",
-    worker: ["GetItem", "BatchGetItem", "QueryIndexes", "PutItem", "UpdateItem"],
+    worker: ["GetItem", "QueryIndexes", "PutItem", "UpdateItem"],
   },
   shares: {
     key: { partition: "person", sort: "fileId" },
     indexes: { byFile: { partition: "fileId", sort: "person" } },
     timeToLive: "expiresAt",
-    worker: ["QueryIndexes", "DeleteItem"],
+    worker: ["GetItem", "QueryIndexes", "DeleteItem"],
   },
   links: {
     key: { partition: "id" },
@@ -154,7 +154,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
       byFile: { partition: "fileId", sort: "createdAt" },
     },
     timeToLive: "expiresAt",
-    worker: ["QueryIndexes", "UpdateItem", "DeleteItem"],
+    worker: ["GetItem", "QueryIndexes", "UpdateItem", "DeleteItem"],
   },
   quotas: { key: { partition: "person" }, worker: ["GetItem", "UpdateItem"] },
   // One partition a day takes 1,000 actions a second.

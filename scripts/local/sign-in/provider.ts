@@ -1,8 +1,9 @@
 // An OpenID provider on the laptop, in the place of Cognito: a certified library with our people and our pages.
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, type JsonWebKey, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Configuration, default as Provider } from "oidc-provider";
 import type { Asset } from "../../../triggers/web/assets.ts";
+import { memoryAdapter } from "./memory-adapter.ts";
 import { errorPage, signInPage, signOutPage } from "./pages.ts";
 import { type LocalPerson, personWith } from "./people.ts";
 import { readForm, sendAsset, sendPage } from "./respond.ts";
@@ -73,6 +74,8 @@ function configuration({ webOrigin, people, client }: ProviderOptions): Configur
         grant_types: ["authorization_code"],
       },
     ],
+    adapter: memoryAdapter(),
+    jwks: { keys: [newSigningKey()] },
     cookies: { keys: [randomBytes(32).toString("base64url")] },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "groups"] },
     // The ID token holds the claims, as Cognito's does.
@@ -119,4 +122,10 @@ function configuration({ webOrigin, people, client }: ProviderOptions): Configur
       context.body = String(await errorPage(description ?? "Something went wrong."));
     },
   };
+}
+
+/** RS256, as Cognito signs. */
+function newSigningKey(): JsonWebKey {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "fleet" };
 }

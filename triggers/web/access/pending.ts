@@ -1,4 +1,5 @@
 // Sign-ins under way: what the provider's answer must prove, kept on the server and used once.
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type PendingRow, sessionId, sessionRowSchema } from "../../../worker/jobs/files/rows/session-row.ts";
 import type { WebDependencies } from "../dependencies.ts";
@@ -30,7 +31,7 @@ export async function takePending(
   { db, names, now }: Stores,
   cookie: string,
 ): Promise<PendingRow | undefined> {
-  const { Attributes } = await db.send(
+  const taken = db.send(
     new DeleteCommand({
       TableName: names.tables.sessions,
       Key: { id: sessionId(cookie) },
@@ -40,6 +41,10 @@ export async function takePending(
       ReturnValues: "ALL_OLD",
     }),
   );
-  const row = sessionRowSchema.safeParse(Attributes).data;
+  const row = sessionRowSchema.safeParse((await taken.catch(noneIfASession))?.Attributes).data;
   return row?.kind === "pending" && row.expiresAt * 1000 > now() ? row : undefined;
+}
+
+function noneIfASession(error: unknown): undefined {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
 }

@@ -1,5 +1,6 @@
 // Sessions: rows under the hash of their cookie. A session ends when nobody uses it, at its latest hour, by sign-out, and
 // when an admin ends or blocks the person: the person's own row is read with every request.
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type PersonRow, personRowSchema } from "../../../worker/jobs/files/rows/person-row.ts";
 import {
@@ -79,6 +80,6 @@ async function prolong({ db, names, now }: Stores, { id, createdAt, expiresAt }:
     ExpressionAttributeValues: { ":later": later },
   });
   await db.send(update).catch((error: unknown) => {
-    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   });
 }

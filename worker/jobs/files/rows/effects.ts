@@ -3,13 +3,99 @@
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { ResourceNames } from "../../../fleet/resources.ts";
 import { type AuditedAction, auditRow } from "./audit-row.ts";
-import { type FileRow, keepEndedSeconds } from "./file-row.ts";
+import { type FileRow, keepEndedSeconds, shardOf } from "./file-row.ts";
+import { storedKey } from "./ids.ts";
 
 type Action = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
-/** Puts the row of a new file. Refused when a file with this id exists. */
+/** What is known of a file before it is stored. */
+export type FutureFile = Pick<FileRow, "id" | "owner" | "name" | "folder" | "origin">;
+
+/** A job that has not stored its file after this time is given up, and what it wrote is swept. */
+const storingMs = 3 * 24 * 60 * 60 * 1000;
+
+/** How long a call that was under way when a file was given up may still write. */
+const settleMs = 60 * 60 * 1000;
+
+/**
+ * The row of a file that a job is about to write, on record before its first object. Refused when a file with this id was
+ * stored or given up.
+ */
+export const beginFile = (names: ResourceNames, file: FutureFile, now: number): Action =>
+  putUnlessEnded(names, { ...emptyRow(names, file, now), state: "storing", dueAt: iso(now + storingMs) });
+
+/** The file will not be stored: the sweeper deletes what was written of it. Refused when it is stored. */
+export const abandonFile = (names: ResourceNames, file: FutureFile, now: number): Action => {
+  const ended = { endedAt: iso(now), dueAt: iso(now + settleMs), forgetAt: forgetAt(now) };
+  return putUnlessEnded(names, { ...emptyRow(names, file, now), state: "deleted", ...ended });
+};
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const forgetAt = (now: number): number => Math.floor(now / 1000) + keepEndedSeconds;
+
+/** The row of a file without bytes, with the checksum of nothing. */
+const emptyRow = (names: ResourceNames, { id, owner, name, folder, origin }: FutureFile, now: number) => ({
+  id,
+  owner,
+  name,
+  folder,
+  origin,
+  bytes: 0,
+  contentType: "application/octet-stream",
+  checksum: { algorithm: "SHA256" as const, value: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" },
+  bucket: names.buckets.secure,
+  key: storedKey(id),
+  versionId: "none",
+  createdAt: iso(now),
+  expiresAt: iso(now),
+  sharedWith: 0,
+  downloads: 0,
+  version: 1,
+  shard: shardOf(id),
+});
+
+const putUnlessEnded = ({ tables }: ResourceNames, row: FileRow): Action => ({
+  Put: {
+    TableName: tables.files,
+    Item: row,
+    ConditionExpression: "attribute_not_exists(id) OR #state = :storing",
+    ExpressionAttributeNames: { "#state": "state" },
+    ExpressionAttributeValues: { ":storing": "storing" },
+  },
+});
+
+/** Puts the row of a stored file in place of the row that `beginFile` wrote. */
 export const putFile = ({ tables }: ResourceNames, row: FileRow): Action => ({
-  Put: { TableName: tables.files, Item: row, ConditionExpression: "attribute_not_exists(id)" },
+  Put: {
+    TableName: tables.files,
+    Item: row,
+    ConditionExpression: "#state = :storing",
+    ExpressionAttributeNames: { "#state": "state" },
+    ExpressionAttributeValues: { ":storing": "storing" },
+  },
+});
+
+/** Gives up a file whose job has not stored it in time. Refused when the row has changed since it was read. */
+export const giveUpFile = (
+  { tables }: ResourceNames,
+  { id, dueAt }: Pick<FileRow, "id" | "dueAt">,
+  now: number,
+): Action => ({
+  Update: {
+    TableName: tables.files,
+    Key: { id },
+    UpdateExpression: "SET #state = :deleted, endedAt = :at, forgetAt = :forget",
+    ConditionExpression: "#state = :storing AND dueAt = :seen",
+    ExpressionAttributeNames: { "#state": "state" },
+    ExpressionAttributeValues: {
+      ":deleted": "deleted",
+      ":storing": "storing",
+      ":seen": dueAt,
+      ":at": iso(now),
+      ":forget": forgetAt(now),
+    },
+  },
 });
 
 /** Counts a new file. Refused when the person would keep more than `quotaBytes`. */
@@ -70,9 +156,9 @@ export const endFile = (
       ":ready": "ready",
       ":seen": version,
       ":next": version + 1,
-      ":at": new Date(now).toISOString(),
+      ":at": iso(now),
       ":zero": 0,
-      ":forget": Math.floor(now / 1000) + keepEndedSeconds,
+      ":forget": forgetAt(now),
     },
   },
 });
