@@ -6,7 +6,10 @@ import { type IconName, icon } from "./icons.ts";
 /** A page in the navigation. A feature adds its line here. */
 type Destination = { path: string; name: string; icon: IconName; admin?: true };
 
-const destinations: readonly Destination[] = [{ path: "/words", name: "Words", icon: "trophy" }];
+const destinations: readonly Destination[] = [
+  { path: "/pictures", name: "Pictures", icon: "picture" },
+  { path: "/words", name: "Words", icon: "trophy" },
+];
 
 /** The navigation for one person. */
 export function navigation({ admin }: Visitor, path: string): Html {
