@@ -74,8 +74,9 @@ function emptyBoard(by: Board["by"]): Html {
     ${icon("trophy")}
     <p><strong>${by === "total" ? "Nobody has said anything yet." : "Nothing was said in this hour."}</strong></p>
     <p class="quiet">
-      Words appear here when somebody speaks in a connected Slack channel. On a laptop,
-      <code>npm run submit -- --text "hello world"</code> says something.
+      Words appear here when somebody speaks in a connected Slack channel. On a laptop this says something:
+    </p>
+    <p><code>npm run submit -- --text "hello world"</code>
     </p>
   </div>`;
 }

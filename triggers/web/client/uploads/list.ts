@@ -18,6 +18,7 @@ const order: readonly Upload["state"][] = [
   "sending",
   "paused",
   "processing",
+  "checking",
   "waiting",
   "done",
 ];

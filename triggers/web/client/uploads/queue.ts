@@ -39,13 +39,15 @@ export class UploadQueue {
       folder,
       bytes,
       file,
-      state: "waiting",
+      state: "checking",
       sent: 0,
       text: "",
     };
     this.uploads.push(upload);
     const problem = await this.#carrier.problem(file).catch(() => "The file cannot be read.");
+    if (upload.state !== "checking") return;
     if (problem !== undefined) this.#settle(upload, "refused", problem);
+    else upload.state = this.#paused ? "paused" : "waiting";
     this.#next();
   }
 
@@ -106,6 +108,7 @@ export class UploadQueue {
   /** Takes an upload off the list; what has been sent of it is thrown away. */
   remove(upload: Upload): void {
     this.uploads.splice(this.uploads.indexOf(upload), 1);
+    if (upload.state === "checking") upload.state = "refused";
     upload.stop?.abort(new Stopped());
     if (upload.state !== "done" && upload.id !== undefined) this.#carrier.cancel?.(upload).catch(() => {});
     this.#next();
@@ -120,7 +123,7 @@ export class UploadQueue {
 
   /** Whether leaving the page would interrupt something. */
   get busy(): boolean {
-    return this.uploads.some(({ state }) => ["waiting", "sending", "paused"].includes(state));
+    return this.uploads.some(({ state }) => ["checking", "waiting", "sending", "paused"].includes(state));
   }
 
   #next(): void {

@@ -48,6 +48,8 @@ export function createRow(upload: Upload, actions: RowActions): Row {
 
 function textOf({ state, sent, bytes, text }: Upload, flow: string): string {
   switch (state) {
+    case "checking":
+      return sizeText(bytes);
     case "waiting":
       return `${sizeText(bytes)}, waits for its turn`;
     case "sending":

@@ -1,10 +1,11 @@
 // One upload, as the queue and the list see it.
 
 /**
- * waiting -> sending -> processing -> done; or paused, failed (may be tried again), refused (may not). `lost` is an upload
- * from before a reload whose file the browser no longer has: choosing the same file goes on with it.
+ * checking -> waiting -> sending -> processing -> done; or paused, failed (may be tried again), refused (may not). `lost` is
+ * an upload from before a reload whose file the browser no longer has: choosing the same file goes on with it.
  */
 export type UploadState =
+  | "checking"
   | "waiting"
   | "sending"
   | "paused"
