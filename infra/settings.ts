@@ -1,8 +1,8 @@
 // The settings of a deployment, read from CDK's context (`-c name=value` or cdk.json). Reports all problems together.
 import * as z from "zod";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
-import { architectures, type FleetArchitecture } from "./instance-types.ts";
 import { fileContext } from "./file-settings.ts";
+import { architectures, type FleetArchitecture } from "./instance-types.ts";
 import { scalingPolicy } from "./scaling-policy.ts";
 
 const list = z
@@ -137,7 +137,8 @@ function contradictions(settings: z.infer<typeof context>) {
 const reserved = ["aws", "amazon", "cognito"];
 
 function webContradictions(settings: z.infer<typeof context>) {
-  const { fleet, web, webDomain, webCertificate, mailAddress, shareMails, fileHours, maxFileHours } = settings;
+  const { fleet, web, webDomain, webCertificate, mailAddress, shareMails, fileHours, maxFileHours } =
+    settings;
   const word = reserved.find((each) => fleet.includes(each));
   return [
     ...(web && word ? [`fleet: contains "${word}", which Cognito refuses; take another or web=false`] : []),

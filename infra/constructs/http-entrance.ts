@@ -83,7 +83,9 @@ export class HttpEntrance extends Construct {
       routeKey: HttpRouteKey.DEFAULT,
       integration,
     });
-    acknowledge(route, { APIG4: "The app declares who may use each of its routes, and lets nobody else in." });
+    acknowledge(route, {
+      APIG4: "The app declares who may use each of its routes, and lets nobody else in.",
+    });
   }
 
   /** The host name of the API. */
