@@ -86,7 +86,7 @@ function userPool(scope: Construct, fleet: string, origin: string): UserPool {
   });
   acknowledge(pool, {
     COG2: "A second factor is each person's choice; whoever runs the fleet may require it.",
-    COG3: "Threat protection needs the dearer Plus plan; nobody can sign up, and passwords are long.",
+    COG8: "Threat protection needs the dearer Plus plan; nobody can sign up, and passwords are long.",
   });
   return pool;
 }
