@@ -118,10 +118,13 @@ test.each(from("streams"))(
 
 test.each(from("schedule"))("%s is called by its schedule, one call at a time", (name) => {
   expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(1);
+  const source = eventSources[name] as Extract<EventSource, { from: "schedule" }>;
   const rules = ofType(resources, "AWS::Events::Rule").filter(({ Properties }) =>
     JSON.stringify(Properties.Targets).includes(functionOf(name).id),
   );
-  expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual(["rate(1 minute)"]);
+  expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual([
+    source.everyMinutes === 1 ? "rate(1 minute)" : `rate(${source.everyMinutes} minutes)`,
+  ]);
   const [permission] = belongingTo("AWS::Lambda::Permission", name);
   expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);
 });
