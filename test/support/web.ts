@@ -1,11 +1,16 @@
 // The web app for tests, on the stores of a local cloud. People are signed in without the provider.
 import { randomBytes } from "node:crypto";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Hono } from "hono";
+import { newCookie, sessionExpiry } from "../../triggers/web/access/sessions.ts";
 import type { Visitor } from "../../triggers/web/access/visitor.ts";
 import { createWebApp } from "../../triggers/web/app.ts";
 import type { WebDependencies, WebSettings } from "../../triggers/web/dependencies.ts";
 import type { Route } from "../../triggers/web/route.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import { directoryPartition, type PersonRow } from "../../worker/jobs/files/rows/person-row.ts";
+import { type SignedInRow, sessionId } from "../../worker/jobs/files/rows/session-row.ts";
+import { defaultFileSettings } from "../../worker/jobs/files/settings.ts";
 import type { Provisioned } from "./provisioned.ts";
 
 /** Settings as on a laptop. */
@@ -15,13 +20,7 @@ export const testWebSettings: WebSettings = {
   signInOrigins: ["http://127.0.0.1:8091"],
   cookie: "fleet",
   onlyOwnHost: true,
-  fileHours: 1,
-  maxFileHours: 24 * 7,
-  maxFileBytes: 50 * 1024 ** 3,
-  quotaBytes: 100 * 1024 ** 3,
-  blockedAddresses: [],
-  shareMails: false,
-  anonymousPictures: false,
+  files: defaultFileSettings,
 };
 
 /** A browser of one person: sends the cookie, and with changes the origin and the token, as our pages do. */
@@ -53,14 +52,12 @@ export function createTestWeb(
     parts?: Partial<WebDependencies>;
   } = {},
 ): TestWeb {
-  const visitors = new Map<string, Visitor>();
   const deps: WebDependencies = {
     db: provisioned.db,
     s3: provisioned.s3,
     enqueue: () => Promise.reject(new Error("no queue in this test")),
     names,
     settings: { ...testWebSettings, ...options.settings },
-    findVisitor: async (cookie) => visitors.get(cookie),
     signIn: noProvider,
     assets: { version: "test", files: new Map() },
     now: Date.now,
@@ -80,20 +77,31 @@ export function createTestWeb(
     deps,
     request,
     signIn: async (person) => {
-      const cookie = randomBytes(32).toString("base64url");
+      const cookie = newCookie(person.id, deps);
       const visitor: Visitor = {
         name: person.id,
         initials: person.id.slice(0, 2).toUpperCase(),
         address: `${person.id}@example.org`,
         admin: false,
-        sessionId: cookie,
         csrf: randomBytes(16).toString("base64url"),
         ...person,
+        sessionId: sessionId(cookie),
       };
-      visitors.set(cookie, visitor);
+      await putRows(deps, visitor);
       return browserOf(request, deps.settings, visitor, cookie);
     },
   };
+}
+
+/** The rows that a sign-in leaves. */
+async function putRows({ db, names, now }: WebDependencies, visitor: Visitor): Promise<void> {
+  const { sessionId: id, csrf, ...person } = visitor;
+  const createdAt = new Date(now()).toISOString();
+  const entry: PersonRow = { ...person, signedInAt: createdAt, blocked: false, fleet: directoryPartition };
+  const expiresAt = sessionExpiry(createdAt, now());
+  const session: SignedInRow = { id, kind: "session", person: person.id, csrf, createdAt, expiresAt };
+  await db.send(new PutCommand({ TableName: names.tables.people, Item: entry }));
+  await db.send(new PutCommand({ TableName: names.tables.sessions, Item: session }));
 }
 
 function browserOf(

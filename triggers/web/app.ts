@@ -1,7 +1,8 @@
 // The web app: pages and the JSON API, the same on Lambda and on a laptop. Applies to every request what its route
 // declares: host, access, CSRF, then the handler.
 import { type Context, Hono } from "hono";
-import { getCookie } from "hono/cookie";
+import { readCookie } from "./access/cookies.ts";
+import { findVisitor } from "./access/sessions.ts";
 import type { Visitor } from "./access/visitor.ts";
 import { isUnsafe } from "./declaration.ts";
 import type { WebDependencies } from "./dependencies.ts";
@@ -20,7 +21,7 @@ export function createWebApp(deps: WebDependencies, routes: readonly Route[] = a
   for (const route of routes) app.on(route.method, route.path, (context) => answer(deps, route, context));
   for (const [path, methods] of methodsByPath(routes))
     app.all(path, (context) => wrongMethod(context, methods));
-  app.notFound((context) => refusalResponse(deps, context, new NotFound()));
+  app.notFound((context) => unknownAddress(deps, context));
   app.onError((error, context) => {
     if (!(error instanceof Refused)) logFailure(deps, context, error);
     return refusalResponse(deps, context, error);
@@ -29,7 +30,7 @@ export function createWebApp(deps: WebDependencies, routes: readonly Route[] = a
 }
 
 async function answer(deps: WebDependencies, route: Route, context: Context): Promise<Response> {
-  const visitor = await visitorOf(deps, context);
+  const visitor = route.anonymous ? undefined : await visitorOf(deps, context);
   context.set("visitor", visitor);
   if (route.access !== "public" && visitor === undefined) throw new NotSignedIn();
   if (route.access === "admin" && visitor?.admin !== true) throw new OnlyAdmins();
@@ -37,12 +38,14 @@ async function answer(deps: WebDependencies, route: Route, context: Context): Pr
   return route.respond({ context, deps, visitor });
 }
 
-async function visitorOf(
-  { findVisitor, settings }: WebDependencies,
-  context: Context,
-): Promise<Visitor | undefined> {
-  const cookie = getCookie(context, settings.cookie);
-  return cookie === undefined ? undefined : findVisitor(cookie);
+async function unknownAddress(deps: WebDependencies, context: Context): Promise<Response> {
+  context.set("visitor", await visitorOf(deps, context));
+  return refusalResponse(deps, context, new NotFound());
+}
+
+async function visitorOf(deps: WebDependencies, context: Context): Promise<Visitor | undefined> {
+  const cookie = readCookie(context, deps.settings, "session");
+  return cookie === undefined ? undefined : findVisitor(deps, cookie);
 }
 
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {

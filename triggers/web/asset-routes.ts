@@ -8,6 +8,7 @@ export const assetRoutes: readonly Route[] = [
     method: "GET",
     path: "/assets/:name",
     access: "public",
+    anonymous: true,
     summary: "A style sheet, script or icon of the pages",
     handle: ({ context, deps }) => {
       const { version, files } = deps.assets;

@@ -15,6 +15,8 @@ export type Declaration = {
   /** Hono's pattern: `/files/:id`. Everything below `/api/` is JSON, everything else pages and forms. */
   path: `/${string}`;
   access: Access;
+  /** A public route that is the same for everybody: the session is not even read. */
+  anonymous?: true;
   /** What it is for, in one phrase. */
   summary: string;
   inputs?: Inputs;

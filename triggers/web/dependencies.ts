@@ -3,8 +3,8 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import type { FileSettings } from "../../worker/jobs/files/settings.ts";
 import type { Log } from "../shared/log.ts";
-import type { FindVisitor } from "./access/sessions.ts";
 import type { SignIn } from "./access/sign-in.ts";
 import type { Assets } from "./assets.ts";
 
@@ -20,18 +20,8 @@ export type WebSettings = {
   cookie: string;
   /** Requests for another host are refused. Off behind a proxy, which sends its own host name. */
   onlyOwnHost: boolean;
-  /** A file lives this long unless its owner chooses otherwise, and at most this long. */
-  fileHours: number;
-  maxFileHours: number;
-  maxFileBytes: number;
-  /** What one person's files may take together. */
-  quotaBytes: number;
-  /** Addresses and `@domains` that no file may be shared with. */
-  blockedAddresses: readonly string[];
-  /** People are told by mail when something is shared with them. */
-  shareMails: boolean;
-  /** Anybody may send pictures, without signing in. */
-  anonymousPictures: boolean;
+  /** Limits of file sharing. */
+  files: FileSettings;
 };
 
 /** The parts of the app. */
@@ -42,7 +32,6 @@ export type WebDependencies = {
   enqueue: Enqueue;
   names: ResourceNames;
   settings: WebSettings;
-  findVisitor: FindVisitor;
   signIn: SignIn;
   assets: Assets;
   /** Epoch milliseconds. */

@@ -6,6 +6,7 @@ export const healthRoutes: readonly Route[] = [
     method: "GET",
     path: "/healthz",
     access: "public",
+    anonymous: true,
     summary: "Whether the app answers",
     handle: ({ context }) => context.text("ok"),
   }),

@@ -59,7 +59,12 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     indexes: { newest: { partition: "owner", sort: "createdAt" } },
     worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
   },
-  albums: { key: { partition: "album" }, stream: true, worker: ["GetItem", "UpdateItem"] },
+  albums: {
+    key: { partition: "album" },
+    indexes: { byOwner: { partition: "owner", sort: "album" } },
+    stream: true,
+    worker: ["GetItem", "UpdateItem"],
+  },
   albumPictures: {
     key: { partition: "album", sort: "ordinal" },
     worker: ["Query", "PutItem", "UpdateItem"],
@@ -106,6 +111,13 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "word" },
     indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
     worker: ["BatchGetItem", "UpdateItem"],
+  },
+  wordHours: {
+    key: { partition: "word", sort: "hour" },
+    // Each hour has partitions of its own, so the words of an hour are read without those of others.
+    indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
+    timeToLive: "expiresAt",
+    worker: ["UpdateItem"],
   },
   sessions: {
     key: { partition: "id" },

@@ -78,7 +78,7 @@ describe("bad arguments are refused in one line with the command's name, and exi
 
   test("local: --data on a file", async () => {
     const path = join(folder, "a-file");
-    const ports = ["--port", "0", "--aws-port", "0", "--smtp-port", "0"];
+    const ports = ["--port", "0", "--aws-port", "0", "--smtp-port", "0", "--web-port", "0"];
     for (const data of [path, join(path, "below")]) {
       const { code, stdout, stderr } = await run("local", ["--data", data, ...ports]);
       expect([code, stdout]).toEqual([1, ""]);

@@ -1,15 +1,12 @@
 // The frame that every route is in: access, CSRF, limits, headers. Routes of this file's own stand for all.
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type Route, route } from "../../../triggers/web/route.ts";
 import { html } from "../../../triggers/web/ui/html.ts";
 import { pageResponse } from "../../../triggers/web/ui/page.ts";
 import { redirectTo } from "../../../triggers/web/ui/redirect.ts";
-import { resourceNames } from "../../../worker/fleet/resources.ts";
-import { createTestWeb } from "../../support/web.ts";
+import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
+import { createTestWeb, type TestWeb } from "../../support/web.ts";
 
 const page = (path: `/${string}`, access: "session" | "admin") =>
   route({
@@ -50,12 +47,14 @@ const routes: readonly Route[] = [
   }),
 ];
 
-const client = { region: "eu-west-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } };
-const parts = {
-  db: DynamoDBDocumentClient.from(new DynamoDBClient(client)),
-  s3: new S3Client(client),
-};
-const web = createTestWeb(parts, resourceNames("app-test"), { routes });
+let provisioned: Provisioned;
+let web: TestWeb;
+
+beforeAll(async () => {
+  provisioned = await startProvisioned();
+  web = createTestWeb(provisioned, await provisioned.provision("app-test"), { routes });
+});
+afterAll(() => provisioned.close());
 
 describe("access", () => {
   test("a page without a session leads to the sign-in and back", async () => {
@@ -169,7 +168,7 @@ describe("every answer", () => {
   });
 
   test("has HSTS over TLS only", async () => {
-    const secure = createTestWeb(parts, resourceNames("app-test"), {
+    const secure = createTestWeb(provisioned, web.deps.names, {
       routes,
       settings: { origin: "https://files.example.org", cookie: "__Host-fleet" },
     });

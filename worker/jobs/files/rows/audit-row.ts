@@ -22,8 +22,11 @@ export const auditActions = [
   "revoke-request",
   "pack",
   "sign-in",
+  "refused-sign-in",
   "sign-out",
   "end-sessions",
+  "block-person",
+  "unblock-person",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -14,6 +14,10 @@ export const personRowSchema = z.object({
   admin: z.boolean(),
   /** ISO 8601, UTC: the last sign-in. */
   signedInAt: z.string(),
+  /** An admin has shut the person out. */
+  blocked: z.boolean().default(false),
+  /** ISO 8601, UTC. Sessions that began by then have ended. */
+  sessionsEndedAt: z.string().optional(),
   fleet: z.literal(directoryPartition).default(directoryPartition),
 });
 
