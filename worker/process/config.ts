@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { WorkerSettings } from "../engine/worker-parts.ts";
 import { InvalidSettings } from "../fleet/errors.ts";
 import { catalog, type JobKind, jobKinds } from "../jobs/catalog.ts";
+import { type FileSettings, fileEnvironment, fileSettingsOf } from "../jobs/files/settings.ts";
 import { usableAddress } from "../jobs/mail/answers/address.ts";
 import { answerPolicies, type MailSettings } from "../jobs/mail/answers/settings.ts";
 
@@ -81,6 +82,7 @@ const environment = z.object({
     .default("dmarc-pass"),
   /** How long SES may take to answer; a mail that gets no answer is ambiguous. */
   FLEET_MAIL_WAIT_SECONDS: seconds(0.1, 30).default(10),
+  ...fileEnvironment,
   AWS_EC2_METADATA_SERVICE_ENDPOINT: url.optional(),
   AWS_REGION: z.string({ error: "is missing; it names the region, e.g. eu-west-1" }),
   AWS_ENDPOINT_URL: url.optional(),
@@ -95,6 +97,7 @@ export type WorkerConfig = Readonly<
     workerId: string;
     FLEET_RECEIVES: number;
     mail: MailSettings | undefined;
+    files: FileSettings;
   }
 >;
 
@@ -120,7 +123,8 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
   if (!parsed.success || problems.length > 0) throw new InvalidSettings(problems);
   const workerId = parsed.data.FLEET_WORKER_ID ?? `${hostname()}-${process.pid}`;
   const FLEET_RECEIVES = parsed.data.FLEET_RECEIVES ?? receivesFor(parsed.data.FLEET_SLOTS);
-  return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId, mail: mailOf(parsed.data) });
+  const [mail, files] = [mailOf(parsed.data), fileSettingsOf(parsed.data)];
+  return Object.freeze({ ...parsed.data, FLEET_RECEIVES, kinds, workerId, mail, files });
 }
 
 /** The part of the settings that goes to the engine. */

@@ -34,6 +34,7 @@ function readArguments(args: string[], env: NodeJS.ProcessEnv): { jobs?: string 
 const preloaded: Readonly<Partial<Record<JobKind, string>>> = {
   "resize-image": "decode-image",
   "parse-mail": "parse-mail",
+  "store-file": "detect-type",
 };
 
 async function live(config: WorkerConfig): Promise<void> {
@@ -45,7 +46,10 @@ async function live(config: WorkerConfig): Promise<void> {
     slots: config.FLEET_SLOTS,
     mailAnswerWithinMs: config.FLEET_MAIL_WAIT_SECONDS * 1000,
   });
-  const jobs = runnableJobs(config.kinds, createHandlers({ ses: clients.ses, mail: config.mail }));
+  const jobs = runnableJobs(
+    config.kinds,
+    createHandlers({ ses: clients.ses, mail: config.mail, files: config.files }),
+  );
   const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
   const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
