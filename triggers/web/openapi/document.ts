@@ -95,7 +95,7 @@ const tagOf = (path: string) =>
   path
     .split("/")
     .slice(3)
-    .find((part) => part !== "admin") ?? "api";
+    .find((part) => !/^admin$|\./.test(part)) ?? "api";
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonSchema {
   // The document says once which JSON Schema it speaks.
