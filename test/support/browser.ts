@@ -31,7 +31,12 @@ export async function openWindow(
 }
 
 /** Signs a person in by their first name. */
-export async function signIn(browser: Browser, ready: Ready, first: string, options = {}): Promise<PersonPage> {
+export async function signIn(
+  browser: Browser,
+  ready: Ready,
+  first: string,
+  options = {},
+): Promise<PersonPage> {
   const person = ready.people.find(({ name }) => name.startsWith(first));
   if (person === undefined) throw new Error(`nobody is called ${first}`);
   const window = await openWindow(browser, options);
@@ -45,7 +50,11 @@ export async function signIn(browser: Browser, ready: Ready, first: string, opti
 }
 
 /** Drops files and folders of this machine on a page, as a person does from a file manager. */
-export async function dropPaths(page: Page, paths: readonly string[], at: { x: number; y: number }): Promise<void> {
+export async function dropPaths(
+  page: Page,
+  paths: readonly string[],
+  at: { x: number; y: number },
+): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [...paths], dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const)

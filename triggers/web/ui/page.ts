@@ -77,8 +77,9 @@ const brandMark = html`<span class="mark" aria-hidden="true"><i></i><i></i><i></
 
 function account(visitor: Visitor): Html {
   return html`<details class="account menu">
-    <summary aria-label="Account of ${visitor.name}">
+    <summary>
       <span class="avatar" aria-hidden="true">${visitor.initials}</span>
+      <span class="unseen">Account of ${visitor.name}</span>
     </summary>
     <div class="menu-content">
       <p class="who"><strong>${visitor.name}</strong><br /><span class="quiet">${visitor.address}</span></p>
