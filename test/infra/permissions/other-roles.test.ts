@@ -6,7 +6,7 @@ import { rights, roles } from "../../support/judged-fleet.ts";
 const judged = new Set([...roles.values()].map(({ name }) => name));
 const others = rights.roles.filter(({ name }) => !judged.has(name));
 
-test("apart from the triggers and the worker there are two roles, and each may do one thing", () => {
+test("apart from the triggers and the worker there are three roles, and each may do one thing", () => {
   const actions = others.map(({ name, statements }) => [
     name,
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
@@ -19,7 +19,7 @@ test("apart from the triggers and the worker there are two roles, and each may d
     ],
     // Suspends AZRebalance of the group, once.
     [
-      expect.stringMatching(/DeployRole/),
+      expect.stringMatching(/^fifo-fleet-workers-.*DeployRole/),
       ["autoscaling:SuspendProcesses", "logs:CreateLogStream", "logs:PutLogEvents"],
     ],
   ]);

@@ -54,7 +54,7 @@ async function send(
   if (mail.state !== "planned") return { effects: [], result: resultOf(mail, mail.state) };
   if (settings === undefined) throw new MailNotConfigured();
   await refuseSuppressed(mail, context);
-  const about = await submissionOf(mail, context);
+  const about = mail.purpose === "shared-file" ? undefined : await submissionOf(mail, context);
   const raw = await compose(mail, about, settings, context.now());
   const token = randomUUID();
   const markedAt = performance.now();
