@@ -110,7 +110,10 @@ test("browsers may upload only from the given origins, and only to the buckets t
     ...(bucketShapes[name].takesParts ? ["PUT"] : []),
   ];
   for (const name of bucketNames) {
-    const rule = { AllowedMethods: methods(name), AllowedOrigins: ["https://example.org", "https://*.cloudfront.net"] };
+    const rule = {
+      AllowedMethods: methods(name),
+      AllowedOrigins: ["https://example.org", "https://*.cloudfront.net"],
+    };
     if (methods(name).length === 0) expect(bucket(name).Properties.CorsConfiguration).toBeUndefined();
     else expect(bucket(name).Properties.CorsConfiguration).toMatchObject({ CorsRules: [rule] });
   }
