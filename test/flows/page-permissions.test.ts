@@ -6,6 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
 import { unusedRights } from "../../scripts/lab/cloud-check/iam/unused.ts";
 import { enqueueThrough } from "../../triggers/shared/queues.ts";
 import { defaultFileSettings } from "../../worker/jobs/files/settings.ts";
@@ -75,7 +76,18 @@ afterAll(async () => {
 });
 
 const quiet = () => until("nothing left to do", () => chain.working() === 0, 90_000);
-const json = async (answer: Promise<Response>) => (await answer).json();
+/** What the API answers to the calls below. */
+const answerSchema = z.object({
+  id: z.string().default(""),
+  url: z.string().default(""),
+  fields: z.record(z.string(), z.string()).default({}),
+  partBytes: z.number().default(0),
+  urls: z.array(z.object({ number: z.number(), url: z.string() })).default([]),
+  link: z.object({ id: z.string() }).default({ id: "" }),
+  state: z.string().default(""),
+  outcomes: z.array(z.object({ state: z.string() })).default([]),
+});
+const json = async (answer: Promise<Response>) => answerSchema.parse(await (await answer).json());
 const stored = (id: string) =>
   until("the file", async () => (await chain.rows("files")).some((row) => row.id === id), 90_000);
 
@@ -162,14 +174,14 @@ test("pictures are sent, shown and deleted, a refused one too, and words are rea
     const issued = await json(ada.send("POST", "/api/v1/pictures/uploads", wish, 201));
     const answer = await sendForm(issued, bytes);
     expect(answer.status).toBe(204);
-    return { id: issued.id as string, versionId: answer.headers.get("x-amz-version-id") ?? "" };
+    return { id: issued.id, versionId: answer.headers.get("x-amz-version-id") ?? "" };
   };
   const sent = [await send("broken.png", Buffer.from("no picture"), "trip")];
   for (let index = 0; index < 10; index += 1)
     sent.push(await send(`${index}.png`, await picture(index), "trip"));
   const states = async () => {
     const { outcomes } = await json(ada.send("POST", "/api/v1/pictures/outcomes", { uploads: sent }));
-    return outcomes.map(({ state }: { state: string }) => state);
+    return outcomes.map(({ state }) => state);
   };
   await until("the pictures", async () => !(await states()).includes("waiting"), 90_000);
   await until("the sheet", async () => (await chain.rows("sheets")).length > 0, 90_000);

@@ -1,4 +1,4 @@
-// The roles that no flow test uses: those of the network's log and of the function that runs at a deployment.
+// The roles that no flow test uses: those of the network's log and of the functions that run at a deployment.
 import { expect, test } from "vitest";
 import { grantsOf } from "../../../scripts/lab/cloud-check/iam/unused.ts";
 import { rights, roles } from "../../support/judged-fleet.ts";
@@ -12,6 +12,11 @@ test("apart from the triggers and the worker there are three roles, and each may
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
   ]);
   expect(actions).toEqual([
+    // Copies the static files of the pages from CDK's bucket into their own.
+    [
+      expect.stringMatching(/^fifo-fleet-web-.*DeployRole/),
+      ["logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    ],
     // VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs".
     [
       expect.stringMatching(/FlowIAMRole/),
