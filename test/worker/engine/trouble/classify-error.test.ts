@@ -12,6 +12,7 @@ import { expect, test } from "vitest";
 import { EffectRefused } from "../../../../worker/engine/ledger/ledger.ts";
 import { classOf, classOfCode, isCloudTrouble } from "../../../../worker/engine/trouble/classify-error.ts";
 import { CloudTrouble } from "../../../../worker/engine/trouble/cloud-trouble.ts";
+import { FleetError } from "../../../../worker/fleet/errors.ts";
 import {
   cancellationCodes,
   commonCodes,
@@ -19,8 +20,7 @@ import {
   type Service,
   serviceCodes,
   services,
-} from "../../../../worker/engine/trouble/error-table.ts";
-import { FleetError } from "../../../../worker/fleet/errors.ts";
+} from "../../../../worker/fleet/service-errors.ts";
 
 const wordsOf = (codes: object): string[] => Object.values(codes).flatMap((list: string) => list.split(" "));
 const known = new Set([commonCodes, ...Object.values(serviceCodes)].flatMap(wordsOf));
