@@ -92,7 +92,9 @@ test.skipIf(launcher.confinement.parentDeath !== "signal")(
     const sandbox = await testSandbox({ spares: 0 });
     const pid = await act(sandbox, "pid");
     await act(sandbox, "writeAfterAnswer");
-    await until(async () => /\) T /.test(await readFile(`/proc/${pid}/stat`, "utf8")));
+    await until("the child to be stopped", async () =>
+      /\) T /.test(await readFile(`/proc/${pid}/stat`, "utf8")),
+    );
     expect(await act(sandbox, "pid")).toBe(pid);
   },
 );
