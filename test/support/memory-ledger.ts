@@ -74,7 +74,7 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
   rows.set(jobId, row);
   const other = messageId !== undefined && row.messageId !== messageId;
   const redriven = row.status === "dead-lettered" && (row.redrives < redrives || other);
-  if (redriven) redrives = Math.max(redrives, row.redrives + 1);
+  redrives = Math.max(redrives, redriven ? row.redrives + 1 : row.redrives);
   if (redriven) Object.assign(row, { interruptions: row.fence, failures: 0, deadLetterSent: false });
   const { ending } = row;
   if (!redriven && ending?.status === "completed") return { state: "completed", result: ending.result };

@@ -28,14 +28,21 @@ export async function claimJob(options: ClaimOptions, request: ClaimRequest): Pr
   const token = randomUUID();
   const row = await raiseFence(options, request, token);
   const state = stateOf(row, request, token);
-  if (state !== "redriven") return state;
-  // Only our own tool counts the redrive in the message.
-  const again = { ...request, redrives: Math.max(request.redrives, row.redrives + 1) };
-  return stateOf(await reopen(options, again, token), again, token) as ClaimResult;
+  if (state === "redriven") {
+    // Only our own tool counts the redrive in the message.
+    const again = { ...request, redrives: Math.max(request.redrives, row.redrives + 1) };
+    return stateOf(await reopen(options, again, token), again, token) as ClaimResult;
+  }
+  if (state !== "old-copy") return state;
+  // A copy from before the redrive does the job's work, but must not set its row back.
+  const current = { ...request, redrives: row.redrives };
+  return stateOf(await raiseFence(options, current, token), current, token) as ClaimResult;
 }
 
-function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult | "redriven" {
-  if (row.claimToken === token && (row.status === "running" || row.status === "waiting"))
+const isOpen = ({ status }: JobRow): boolean => status === "running" || status === "waiting";
+
+function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult | "redriven" | "old-copy" {
+  if (row.claimToken === token && isOpen(row))
     return {
       state: "claimed",
       claim: {
@@ -46,6 +53,7 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
         steps: row.steps ?? 0,
       },
     };
+  if (isOpen(row) && row.redrives > request.redrives) return "old-copy";
   switch (row.status) {
     case "completed":
       return { state: "completed", result: row.result ?? {} };
@@ -78,7 +86,8 @@ function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string)
     Key: { jobId: request.jobId },
     UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, interruptions = if_not_exists(interruptions, :zero)`,
     ConditionExpression:
-      "(attribute_not_exists(jobId) OR #status IN (:running, :waiting)) AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
+      "(attribute_not_exists(jobId) OR (#status IN (:running, :waiting) AND redrives <= :redrives)) " +
+      "AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
     ...claimValues(options, request, token),
   });
 }
