@@ -235,6 +235,22 @@ test("a follow-up that was committed reaches its worker by the stream, or by the
   ]);
 });
 
+test("a change that its stream keeps no longer is found in the album itself, and its sheet shows the pictures of that moment", async () => {
+  await start({ pollers: [] });
+  await chain.startWorker("w");
+  // No stream is read, so nobody says that the album reached ten.
+  await Promise.all(Array.from({ length: 12 }, (_, index) => upload("trip", index)));
+  await until("twelve pictures", async () => (await chain.album("trip"))?.pictures === 12, 60_000);
+  expect(await sheets()).toEqual([]);
+  await chain.giveUpTrimmed("albums");
+  expect((await failedRecords("--json")).lines).toMatchObject([{ state: "gone" }]);
+  const { code, lines } = await failedRecords("--replay", "--json");
+  expect([code, lines]).toMatchObject([0, [{ state: "rebuilt", table: chain.names.tables.albums }]]);
+  await until("the sheet", async () => (await sheets()).length === 1, 60_000);
+  expect(await sheets()).toMatchObject([{ album: "trip", missing: 0 }]);
+  expect(chain.failedRecords()).toBe(0);
+});
+
 /** Runs the command as a person does. */
 async function failedRecords(...args: string[]) {
   const script = fileURLToPath(new URL("../../scripts/queues.ts", import.meta.url));
@@ -251,6 +267,8 @@ async function failedRecords(...args: string[]) {
   const lines = output.trim().split("\n");
   return {
     code,
-    lines: lines.map((line) => JSON.parse(line) as { keys: { album: { S: string } }; state: string }),
+    lines: lines.map(
+      (line) => JSON.parse(line) as { keys: { album: { S: string } }; state: string; table: string },
+    ),
   };
 }
