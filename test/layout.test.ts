@@ -1,7 +1,8 @@
 // The layout is the architecture: who may import whom, read off the sources themselves.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { jobKinds } from "../worker/jobs/catalog.ts";
 import { circles, type Import, importsBelow, importsOf, sources } from "./support/imports.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -45,6 +46,18 @@ describe("the worker's five floors", () => {
 });
 
 describe("the engine", () => {
+  test("names no job kind and knows no word of mail, pictures, words or Slack", () => {
+    const subjects = [...jobKinds, "e?mails?", "mime", "smtp", "ses", "pictures?", "albums?", "slack"];
+    const known = new RegExp(`(?<![a-z])(${subjects.join("|")})(?![a-z])`, "i");
+    const lines = sources("worker/engine").flatMap((file) =>
+      readFileSync(join(root, file), "utf8")
+        .split("\n")
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(lines.length).toBeGreaterThan(1000);
+    expect(lines.filter((line) => known.test(line))).toEqual([]);
+  });
+
   test("imports no decoder and no client that only one job kind needs", () => {
     const foreign = /^(sharp|mailparser|nodemailer|@aws-sdk\/client-(ses|sesv2|auto-scaling|ssm))$/;
     expect(offenders("worker/engine", ({ target }) => foreign.test(target))).toEqual([]);
@@ -85,7 +98,8 @@ describe("the untrusted side", () => {
   });
 
   test("decoders are imported there only", () => {
-    const wrong = ({ file, target }: Import) => /^(sharp|mailparser)$/.test(target) && !child.test(file);
+    const wrong = ({ file, target }: Import) =>
+      /^(sharp|mailparser|iconv-lite|file-type)$/.test(target) && !child.test(file);
     expect(offenders(["worker", "triggers"], wrong)).toEqual([]);
   });
 
@@ -99,7 +113,7 @@ describe("the untrusted side", () => {
 describe("triggers", () => {
   test("import only definitions, enqueue, names, errors and what rows mean from the worker", () => {
     const allowed =
-      /^worker\/(fleet\/(resources|tables|buckets|topics|errors)|engine\/(job\/(define-job|message)|enqueue\/(enqueue|publish))|jobs\/(catalog|[a-z-]+\/[a-z-]+\/job|words\/(words-said|split-words|read-counts|response-url|slack-text|word-row)|pictures\/albums\/album|outbox\/outbox-row))\.ts$/;
+      /^worker\/(fleet\/(resources|tables|buckets|topics|errors)|engine\/(job\/(define-job|message)|enqueue\/(enqueue|publish))|jobs\/(catalog|[a-z-]+\/[a-z-]+\/job|words\/(words-said|split-words|read-counts|response-url|slack-text|word-row|leaderboard|hour-row|read-hours)|pictures\/(albums\/album|resize-image\/child\/contract)|files\/(settings|rows\/[a-z-]+)|mail\/answers\/(address|outgoing-mail)|outbox\/outbox-(row|effect)))\.ts$/;
     const wrong = ({ target }: Import) =>
       /^(worker|scripts|infra|test)\//.test(target) && !allowed.test(target);
     expect(offenders("triggers", wrong)).toEqual([]);
@@ -119,7 +133,7 @@ describe("infra", () => {
 
   test("imports only data of the worker and the triggers, never code that runs", () => {
     const allowed =
-      /^(worker\/(fleet\/(resources|tables|buckets|topics|queue-settings)|engine\/job\/define-job|jobs\/(catalog|mail\/answers\/settings))|triggers\/catalog\/(event-sources|access))\.ts$/;
+      /^(worker\/(fleet\/(resources|tables|buckets|topics|queue-settings)|engine\/job\/define-job|jobs\/(catalog|mail\/answers\/settings|files\/settings))|triggers\/catalog\/(event-sources|access))\.ts$/;
     const wrong = ({ target }: Import) =>
       /^(worker|triggers|scripts|test)\//.test(target) && !allowed.test(target);
     expect(offenders("infra", wrong)).toEqual([]);
@@ -140,7 +154,9 @@ describe("scripts", () => {
   });
 
   test("the local queue, topic and object store know nothing of the worker", () => {
-    const folders = ["gateway", "sqs", "sns", "s3", "ses"].map((folder) => `scripts/local/${folder}`);
+    const folders = ["gateway", "protocols", "sqs", "sns", "s3", "ses"].map(
+      (folder) => `scripts/local/${folder}`,
+    );
     expect(offenders(folders, ({ target }) => /^(worker|triggers|infra)\//.test(target))).toEqual([]);
   });
 });

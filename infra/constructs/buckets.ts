@@ -15,6 +15,7 @@ import type { Construct } from "constructs";
 import { type BucketName, bucketLifecycle, bucketShapes } from "../../worker/fleet/buckets.ts";
 import { acknowledge } from "../acknowledge.ts";
 import { type Placement, receiptRule } from "../placement.ts";
+import type { Settings } from "../settings.ts";
 
 const guarded = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -47,16 +48,17 @@ export function fleetBucket(
   { names, settings }: Placement,
   { accessLogs, removalPolicy }: { accessLogs: Bucket; removalPolicy: RemovalPolicy },
 ): Bucket {
+  const { keepDays, keepReplacedDays, takesForms = false, takesParts = false } = bucketShapes[name];
   const replaced: LifecycleRule = {
     id: "sweep",
-    noncurrentVersionExpiration: Duration.days(bucketLifecycle.replacedVersionsDays),
+    noncurrentVersionExpiration: Duration.days(keepReplacedDays ?? bucketLifecycle.replacedVersionsDays),
     expiredObjectDeleteMarker: true,
     ...unfinished,
   };
-  const { keepDays, takesForms: formsTaken } = bucketShapes[name];
   // A separate rule: S3 does not accept days and delete markers in one rule.
   const forgotten = keepDays === undefined ? [] : [{ id: "forget", expiration: Duration.days(keepDays) }];
-  const takesForms = formsTaken === true && settings.uploadOrigins !== undefined;
+  const methods = [...(takesForms ? [HttpMethods.POST] : []), ...(takesParts ? [HttpMethods.PUT] : [])];
+  const origins = [...(settings.uploadOrigins ?? []), ...pagesOrigins(settings)];
   return new Bucket(scope, `${name}-bucket`, {
     ...guarded,
     bucketName: names.buckets[name],
@@ -65,12 +67,19 @@ export function fleetBucket(
     lifecycleRules: [replaced, ...forgotten],
     serverAccessLogsBucket: accessLogs,
     serverAccessLogsPrefix: `${name}/`,
-    ...(takesForms && { cors: [formsFrom(settings.uploadOrigins ?? [])] }),
+    ...(methods.length > 0 && origins.length > 0 && { cors: [uploadsFrom(origins, methods)] }),
   });
 }
 
-const formsFrom = (allowedOrigins: readonly string[]) => ({
-  allowedMethods: [HttpMethods.POST],
+/**
+ * Where our pages are. CloudFront's own name is not known before the distribution exists, and the buckets exist first. The
+ * wildcard grants nothing: CORS lets a page read the answer, and only the signature of an upload's address lets it write.
+ */
+const pagesOrigins = ({ web, webDomain }: Settings) =>
+  web ? [webDomain ? `https://${webDomain}` : "https://*.cloudfront.net"] : [];
+
+const uploadsFrom = (allowedOrigins: readonly string[], allowedMethods: HttpMethods[]) => ({
+  allowedMethods,
   allowedOrigins: [...allowedOrigins],
   allowedHeaders: ["*"],
   exposedHeaders: ["ETag", "x-amz-version-id", "Location"],

@@ -9,6 +9,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { SNSClient } from "@aws-sdk/client-sns";
+import { bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { createTopic, subscribeTrigger } from "./topics.ts";
 
@@ -22,27 +23,25 @@ export async function createBuckets(s3: S3Client, { buckets }: ResourceNames): P
   }
 }
 
-/** Allows pages of `origins` to post uploads from a browser and to read the response. */
+/** Lets pages of `origins` upload from a browser, and read the answer, to the buckets that take uploads. */
 export async function allowUploadsFrom(
   s3: S3Client,
   { buckets }: ResourceNames,
   origins: string[],
 ): Promise<void> {
-  await s3.send(
-    new PutBucketCorsCommand({
-      Bucket: buckets.uploads,
-      CORSConfiguration: {
-        CORSRules: [
-          {
-            AllowedMethods: ["POST"],
-            AllowedOrigins: origins,
-            AllowedHeaders: ["*"],
-            ExposeHeaders: ["ETag", "x-amz-version-id", "Location"],
-          },
-        ],
-      },
-    }),
-  );
+  for (const name of bucketNames) {
+    const { takesForms = false, takesParts = false } = bucketShapes[name];
+    if (!takesForms && !takesParts) continue;
+    const AllowedMethods = [...(takesForms ? ["POST"] : []), ...(takesParts ? ["PUT"] : [])];
+    const rule = {
+      AllowedMethods,
+      AllowedOrigins: origins,
+      AllowedHeaders: ["*"],
+      ExposeHeaders: ["ETag", "x-amz-version-id", "Location"],
+    };
+    const CORSConfiguration = { CORSRules: [rule] };
+    await s3.send(new PutBucketCorsCommand({ Bucket: buckets[name], CORSConfiguration }));
+  }
 }
 
 /** Events of a bucket, the topic they go to, and the function that is subscribed to it. */

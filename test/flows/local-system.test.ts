@@ -148,6 +148,7 @@ test("the fleet goes from zero to a worker when a picture comes, and Ctrl-C leav
   expect(workers.filter(isAlive)).toEqual([]);
   expect(await listens(system.ready.aws)).toBe(false);
   expect(await listens(system.ready.console)).toBe(false);
+  expect(await listens(system.ready.web)).toBe(false);
 });
 
 function listens(url: string): Promise<boolean> {
@@ -224,7 +225,7 @@ test("a file in place of the data folder is refused in one line with exit code 1
   await writeFile(file, "");
   const system = await local([]);
   const second = await system.run("scripts/local.ts", [
-    ...["--port", "0", "--aws-port", "0", "--smtp-port", "0"],
+    ...["--port", "0", "--aws-port", "0", "--smtp-port", "0", "--web-port", "0"],
     ...["--data", file],
   ]);
   expect(second.code).toBe(1);

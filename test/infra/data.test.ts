@@ -69,7 +69,7 @@ test.each(bucketNames)(
       Rules: expect.arrayContaining([
         expect.objectContaining({
           Status: "Enabled",
-          NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+          NoncurrentVersionExpiration: { NoncurrentDays: bucketShapes[name].keepReplacedDays ?? 30 },
           ExpiredObjectDeleteMarker: true,
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
         }),
@@ -78,12 +78,13 @@ test.each(bucketNames)(
   },
 );
 
-test("plans expire when their messages can no longer be redelivered, and nothing else expires by age", () => {
+test("plans expire when their messages can no longer be redelivered, refused uploads after days, all else never", () => {
   const expirations = bucketNames.map((name) => {
     const { Rules } = bucket(name).Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] };
     return [name, Rules.flatMap(({ ExpirationInDays: days }) => (days === undefined ? [] : [days]))] as const;
   });
-  const { plans: [planDays] = [], ...others } = Object.fromEntries(expirations);
+  const { plans: [planDays] = [], incoming, ...others } = Object.fromEntries(expirations);
+  expect(incoming).toEqual([bucketShapes.incoming.keepDays]);
   expect(Object.values(others).flat()).toEqual([]);
   const days = (seconds: number) => seconds / (24 * 60 * 60);
   const [job, dead] = [days(retentionSeconds.jobs), days(retentionSeconds.deadLetters)];
@@ -103,12 +104,37 @@ test.each(bucketNames.filter((name) => bucketShapes[name].announces))(
   },
 );
 
-test("browsers may post forms only from the given origins, and only to the uploads bucket", () => {
-  const open = buckets.filter(({ Properties }) => Properties.CorsConfiguration !== undefined);
-  expect(open.map(({ id }) => id)).toEqual([bucket("uploads").id]);
-  expect(bucket("uploads").Properties.CorsConfiguration).toMatchObject({
-    CorsRules: [{ AllowedMethods: ["POST"], AllowedOrigins: ["https://example.org"] }],
+test("browsers may upload only from the given origins, and only to the buckets that take uploads", () => {
+  const methods = (name: (typeof bucketNames)[number]) => [
+    ...(bucketShapes[name].takesForms ? ["POST"] : []),
+    ...(bucketShapes[name].takesParts ? ["PUT"] : []),
+  ];
+  for (const name of bucketNames) {
+    const rule = {
+      AllowedMethods: methods(name),
+      AllowedOrigins: ["https://example.org", "https://*.cloudfront.net"],
+    };
+    if (methods(name).length === 0) expect(bucket(name).Properties.CorsConfiguration).toBeUndefined();
+    else expect(bucket(name).Properties.CorsConfiguration).toMatchObject({ CorsRules: [rule] });
+  }
+  expect(bucketNames.filter((name) => methods(name).length > 0)).toEqual(["uploads", "incoming"]);
+});
+
+const originsOf = (context: Record<string, unknown>) =>
+  ofType(resourcesOf({ data: fleetOf(context).data }), "AWS::S3::Bucket").flatMap(({ Properties }) => {
+    const { CorsRules = [] } = (Properties.CorsConfiguration ?? {}) as {
+      CorsRules?: { AllowedOrigins: string[] }[];
+    };
+    return CorsRules.flatMap(({ AllowedOrigins }) => AllowedOrigins);
   });
+
+test("with a host name, only its pages may upload; without pages, nobody's", () => {
+  const domain = {
+    webDomain: "files.example.org",
+    webCertificate: "arn:aws:acm:us-east-1:123456789012:certificate/0",
+  };
+  expect(new Set(originsOf(domain))).toEqual(new Set(["https://files.example.org"]));
+  expect(originsOf({ web: "false" })).toEqual([]);
 });
 
 test("only the fleet's own receipt rule may store mails", () => {

@@ -13,6 +13,8 @@ export type Ready = {
   console: string;
   smtp: string;
   aws: string;
+  web: string;
+  people: readonly { name: string; address: string; password: string; admin: boolean }[];
   fleet: string;
 };
 
@@ -37,7 +39,19 @@ export async function startLocal(
 ): Promise<RunningLocal> {
   const child = spawn(
     process.execPath,
-    [join(root, "scripts/local.ts"), "--json", "--port", "0", "--aws-port", "0", "--smtp-port", "0", ...args],
+    [
+      join(root, "scripts/local.ts"),
+      "--json",
+      "--port",
+      "0",
+      "--aws-port",
+      "0",
+      "--smtp-port",
+      "0",
+      "--web-port",
+      "0",
+      ...args,
+    ],
     { cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } },
   );
   let log = "";

@@ -16,6 +16,8 @@ export type MemoryRow = {
   redrives: number;
   messageId?: string | undefined;
   failures?: number;
+  putOffSince?: number;
+  afterCommitFailures?: number;
   steps?: number;
   ending?: Ending;
   lastError?: string;
@@ -25,6 +27,7 @@ export type MemoryRow = {
 /** A ledger whose rows a test can read. `onCommit` is the transaction: it runs once for every successful commit. */
 export function createMemoryLedger(
   onCommit: (claim: Claim, ending: Ending) => void = () => {},
+  now: () => number = () => 0,
 ): Ledger & { rows: Map<string, MemoryRow> } {
   const rows = new Map<string, MemoryRow>();
   const ours = ({ jobId, fence }: Claim, status: MemoryRow["status"]): MemoryRow | undefined => {
@@ -54,7 +57,8 @@ export function createMemoryLedger(
     applyStep: async (claim, step) => {
       const row = ours(claim, "running");
       if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
-      if ((row.steps ?? 0) === step) Object.assign(row, { steps: step + 1, failures: 0 });
+      if ((row.steps ?? 0) === step)
+        Object.assign(row, { steps: step + 1, failures: 0, putOffSince: undefined });
     },
     mark: async (claim) => {
       if (ours(claim, "running") === undefined) throw new FenceLost(claim.jobId, claim.fence);
@@ -62,8 +66,27 @@ export function createMemoryLedger(
     noteInterruption: async (claim) =>
       setWaiting(claim, ({ interruptions }) => ({ interruptions: interruptions + 1 })),
     noteFailure: async (claim, cause) =>
-      setWaiting(claim, ({ failures = 0 }) => ({ lastError: cause, failures: failures + 1 })),
-    deadLetterSent: async (jobId) => void Object.assign(rows.get(jobId) ?? {}, { deadLetterSent: true }),
+      setWaiting(claim, ({ failures = 0 }) => ({
+        lastError: cause,
+        failures: failures + 1,
+        putOffSince: undefined,
+      })),
+    notePutOff: async (claim, cause) =>
+      setWaiting(claim, ({ interruptions, putOffSince = now() }) => ({
+        interruptions: interruptions + 1,
+        lastError: cause,
+        putOffSince,
+      })),
+    noteAfterCommitFailure: async (jobId) => {
+      const row = rows.get(jobId);
+      if (row?.status !== "completed") return 1;
+      row.afterCommitFailures = (row.afterCommitFailures ?? 0) + 1;
+      return row.afterCommitFailures;
+    },
+    deadLetterSent: async ({ jobId, redrives }) => {
+      const row = rows.get(jobId);
+      if (row?.status === "dead-lettered" && row.redrives === redrives) row.deadLetterSent = true;
+    },
   };
 }
 
@@ -75,7 +98,13 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
   const other = messageId !== undefined && row.messageId !== messageId;
   const redriven = row.status === "dead-lettered" && (row.redrives < redrives || other);
   redrives = Math.max(redrives, redriven ? row.redrives + 1 : row.redrives);
-  if (redriven) Object.assign(row, { interruptions: row.fence, failures: 0, deadLetterSent: false });
+  if (redriven)
+    Object.assign(row, {
+      interruptions: row.fence,
+      failures: 0,
+      putOffSince: undefined,
+      deadLetterSent: false,
+    });
   const { ending } = row;
   if (!redriven && ending?.status === "completed") return { state: "completed", result: ending.result };
   if (!redriven && ending?.status === "rejected")
@@ -92,9 +121,15 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
   }
   delete row.ending;
   Object.assign(row, { status: "running", fence: row.fence + 1, redrives, messageId });
-  const { fence, interruptions, failures = 0, steps = 0 } = row;
+  const { fence, interruptions, failures = 0, steps = 0, putOffSince } = row;
+  const counts = { fence, run: fence - interruptions, failures, steps };
   return {
     state: "claimed",
-    claim: { ...request, redrives, fence, run: fence - interruptions, failures, steps },
+    claim: {
+      ...request,
+      redrives: row.redrives,
+      ...counts,
+      ...(putOffSince !== undefined && { putOffSince }),
+    },
   };
 }

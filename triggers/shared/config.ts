@@ -5,7 +5,8 @@ import * as z from "zod";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 import { type ResourceNames, resourceNames } from "../../worker/fleet/resources.ts";
 
-const environment = z.object({
+/** The variables of every trigger. */
+export const triggerEnvironment = z.object({
   FLEET_NAME: z
     .string({ error: "is missing; it names the fleet" })
     .regex(
@@ -31,10 +32,22 @@ export type TriggerConfig = {
  * @throws InvalidSettings naming every variable that cannot be used
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): TriggerConfig {
-  const parsed = environment.safeParse(env);
-  if (!parsed.success)
-    throw new InvalidSettings(parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`));
-  const { FLEET_NAME, FLEET_BUCKET_SUFFIX, AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS } = parsed.data;
+  return triggerConfigOf(checked(triggerEnvironment, env));
+}
+
+/**
+ * Checks an environment.
+ * @throws InvalidSettings naming every variable that cannot be used
+ */
+export function checked<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.output<Schema> {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  throw new InvalidSettings(parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`));
+}
+
+/** The settings that every trigger has. */
+export function triggerConfigOf(env: z.output<typeof triggerEnvironment>): TriggerConfig {
+  const { FLEET_NAME, FLEET_BUCKET_SUFFIX, AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS } = env;
   return Object.freeze({
     names: resourceNames(FLEET_NAME, FLEET_BUCKET_SUFFIX),
     region: AWS_REGION,

@@ -5,14 +5,16 @@ import { createEnqueue, type Enqueue } from "../../worker/engine/enqueue/enqueue
 import { queueName } from "../../worker/fleet/resources.ts";
 import type { TriggerConfig } from "./config.ts";
 
-/** Makes the function that enqueues jobs. It looks up each queue's URL once. */
+/** Makes the function that enqueues jobs. */
 export function enqueueFrom(config: TriggerConfig): Enqueue {
-  const sqs = new SQSClient(config.sqs);
+  return enqueueThrough(new SQSClient(config.sqs), config.names.fleet);
+}
+
+/** The same, with a given client. It looks up each queue's URL once. */
+export function enqueueThrough(sqs: SQSClient, fleet: string): Enqueue {
   const urls = new Map<string, Promise<string>>();
   const find = async (kind: string): Promise<string> => {
-    const { QueueUrl = "" } = await sqs.send(
-      new GetQueueUrlCommand({ QueueName: queueName(config.names.fleet, kind) }),
-    );
+    const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueName(fleet, kind) }));
     return QueueUrl;
   };
   const queueUrl = (kind: string): Promise<string> => {

@@ -14,6 +14,8 @@ export type BucketAction =
   | "GetObject"
   | "GetObjectVersion"
   | "PutObject"
+  | "AbortMultipartUpload"
+  | "ListMultipartUploadParts"
   | "DeleteObject"
   | "DeleteObjectVersion"
   | "ListBucket";
@@ -24,10 +26,14 @@ export type BucketShape = {
   announces?: { topic: TopicName; events: readonly ("s3:ObjectCreated:*" | "s3:ObjectRemoved:*")[] };
   /** Browsers post forms to it (presigned POST), so it answers their preflight requests. */
   takesForms?: boolean;
+  /** Browsers also put parts of large uploads into it (presigned PUT) and read their ETags. */
+  takesParts?: boolean;
   /** SES stores received mails in it. */
   takesMails?: boolean;
   /** Days after which the cloud removes an object. Undefined: never. */
   keepDays?: number;
+  /** Days after which the cloud removes a replaced or deleted version. Undefined: `bucketLifecycle` applies. */
+  keepReplacedDays?: number;
   /** Actions the worker's role allows. */
   worker: readonly BucketAction[];
 };
@@ -55,6 +61,27 @@ export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
   mails: { takesMails: true, worker: ["GetObject", "GetObjectVersion", "ListBucket"] },
   parts: { worker: ["PutObject"] },
   plans: { keepDays: planDays, worker: ["GetObject", "PutObject", "DeleteObject", "ListBucket"] },
+  // An upload is deleted when it is stored. One that was refused, or whose job never came, is forgotten.
+  incoming: {
+    announces: { topic: "files", events: ["s3:ObjectCreated:*"] },
+    takesForms: true,
+    takesParts: true,
+    keepDays: 2,
+    keepReplacedDays: 1,
+    worker: ["GetObjectVersion", "DeleteObjectVersion", "ListBucket"],
+  },
+  secure: {
+    keepReplacedDays: 1,
+    worker: [
+      "GetObject",
+      "GetObjectVersion",
+      "PutObject",
+      "DeleteObjectVersion",
+      "AbortMultipartUpload",
+      "ListMultipartUploadParts",
+      "ListBucket",
+    ],
+  },
 };
 
 /** All names, in the order above. */

@@ -14,7 +14,7 @@ export type ResourceNames = {
     albumPictures: string;
     /** Contact sheets that were made. The row also prevents making a sheet twice. */
     sheets: string;
-    /** Upload forms and whom they were issued to. */
+    /** Uploads that were issued, and whom they were issued to. */
     uploads: string;
     /** Follow-up jobs, committed with another job's effects and on their way to their queues. */
     outbox: string;
@@ -26,6 +26,24 @@ export type ResourceNames = {
     correspondents: string;
     /** How often each word was said. */
     words: string;
+    /** How often each word was said in each hour. */
+    wordHours: string;
+    /** Who is signed in, and sign-ins under way. */
+    sessions: string;
+    /** Everyone who has signed in: the directory. */
+    people: string;
+    /** Files that people keep, until they end. */
+    files: string;
+    /** Which person may read which file of another. */
+    shares: string;
+    /** Links to files, and requests for files. */
+    links: string;
+    /** How much each person keeps. */
+    quotas: string;
+    /** Who did what with which file. */
+    audit: string;
+    /** Archives of several files that were asked for. */
+    packs: string;
   };
   /** Results keep their uploads' keys. Sheets have their own bucket, so that no upload's key can collide with a sheet's. */
   buckets: {
@@ -38,8 +56,12 @@ export type ResourceNames = {
     parts: string;
     /** Plans of jobs too large for one transaction. */
     plans: string;
+    /** Files as people upload them. */
+    incoming: string;
+    /** Stored files under random names, with their previews. */
+    secure: string;
   };
-  topics: { uploads: string; results: string; mails: string; words: string };
+  topics: { uploads: string; results: string; mails: string; words: string; files: string };
   /** Systems Manager parameters. Secrets are read there at run time and appear in no template and no log. */
   parameters: {
     /** Slack's signing secrets: one, or two during a change, separated by white space. */
@@ -73,6 +95,15 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       outgoingMails: `${fleet}-outgoing-mails`,
       correspondents: `${fleet}-correspondents`,
       words: `${fleet}-words`,
+      wordHours: `${fleet}-word-hours`,
+      sessions: `${fleet}-sessions`,
+      people: `${fleet}-people`,
+      files: `${fleet}-files`,
+      shares: `${fleet}-shares`,
+      links: `${fleet}-links`,
+      quotas: `${fleet}-quotas`,
+      audit: `${fleet}-audit`,
+      packs: `${fleet}-packs`,
     },
     buckets: {
       uploads: `${fleet}-uploads${bucketSuffix}`,
@@ -81,12 +112,15 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       mails: `${fleet}-mails${bucketSuffix}`,
       parts: `${fleet}-parts${bucketSuffix}`,
       plans: `${fleet}-plans${bucketSuffix}`,
+      incoming: `${fleet}-incoming${bucketSuffix}`,
+      secure: `${fleet}-secure${bucketSuffix}`,
     },
     topics: {
       uploads: `${fleet}-uploads`,
       results: `${fleet}-results`,
       mails: `${fleet}-mails`,
       words: `${fleet}-words.fifo`,
+      files: `${fleet}-files`,
     },
     parameters: {
       slackSigningSecrets: `/${fleet}/slack/signing-secrets`,

@@ -59,13 +59,23 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     indexes: { newest: { partition: "owner", sort: "createdAt" } },
     worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
   },
-  albums: { key: { partition: "album" }, stream: true, worker: ["GetItem", "UpdateItem"] },
+  albums: {
+    key: { partition: "album" },
+    indexes: { byOwner: { partition: "owner", sort: "album" } },
+    stream: true,
+    worker: ["GetItem", "UpdateItem"],
+  },
   albumPictures: {
     key: { partition: "album", sort: "ordinal" },
     worker: ["Query", "PutItem", "UpdateItem"],
   },
   sheets: { key: { partition: "album", sort: "threshold" }, worker: ["GetItem", "PutItem"] },
-  uploads: { key: { partition: "id" }, timeToLive: "expiresAt", worker: [] },
+  uploads: {
+    key: { partition: "id" },
+    indexes: { byOwner: { partition: "owner", sort: "issuedAt" } },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "UpdateItem"],
+  },
   outbox: {
     key: { partition: "id" },
     // Sparse: relayed rows lose `pending` and leave the index.
@@ -101,6 +111,68 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "word" },
     indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
     worker: ["BatchGetItem", "UpdateItem"],
+  },
+  wordHours: {
+    key: { partition: "word", sort: "hour" },
+    // Each hour has partitions of its own, so the words of an hour are read without those of others.
+    indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
+    timeToLive: "expiresAt",
+    worker: ["UpdateItem"],
+  },
+  sessions: {
+    key: { partition: "id" },
+    indexes: { byPerson: { partition: "person", sort: "createdAt" } },
+    timeToLive: "expiresAt",
+    worker: [],
+  },
+  people: {
+    key: { partition: "id" },
+    // One partition: the directory is read by name, page by page.
+    indexes: { directory: { partition: "fleet", sort: "name" }, byAddress: { partition: "address" } },
+    worker: [],
+  },
+  files: {
+    key: { partition: "id" },
+    // `due` is sparse: it contains a file until its objects are deleted, at the time when the sweeper has work with it.
+    indexes: {
+      byOwner: { partition: "owner", sort: "createdAt" },
+      due: { partition: "shard", sort: "dueAt" },
+    },
+    timeToLive: "forgetAt",
+    worker: ["GetItem", "QueryIndexes", "PutItem", "UpdateItem"],
+  },
+  shares: {
+    key: { partition: "person", sort: "fileId" },
+    indexes: { byFile: { partition: "fileId", sort: "person" } },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "QueryIndexes", "DeleteItem"],
+  },
+  links: {
+    key: { partition: "id" },
+    indexes: {
+      byOwner: { partition: "owner", sort: "createdAt" },
+      byFile: { partition: "fileId", sort: "createdAt" },
+    },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "QueryIndexes", "UpdateItem", "DeleteItem"],
+  },
+  quotas: { key: { partition: "person" }, worker: ["GetItem", "UpdateItem"] },
+  // One partition a day takes 1,000 actions a second.
+  audit: {
+    key: { partition: "day", sort: "at" },
+    indexes: {
+      byFile: { partition: "fileId", sort: "at" },
+      byActor: { partition: "actor", sort: "at" },
+      byOwner: { partition: "owner", sort: "at" },
+    },
+    timeToLive: "expiresAt",
+    worker: ["PutItem"],
+  },
+  packs: {
+    key: { partition: "id" },
+    indexes: { byOwner: { partition: "owner", sort: "createdAt" } },
+    timeToLive: "expiresAt",
+    worker: ["GetItem", "UpdateItem"],
   },
 };
 

@@ -16,6 +16,7 @@ export const topicShapes: Readonly<Record<TopicName, TopicShape>> = {
   results: { kind: "standard", publishedBy: "s3" },
   mails: { kind: "standard", publishedBy: "ses" },
   words: { kind: "fifo", publishedBy: "triggers" },
+  files: { kind: "standard", publishedBy: "s3" },
 };
 
 /** Attributes of FIFO topics. Like our queues they get explicit ids and have throughput per group. */

@@ -55,6 +55,7 @@ export function refuseFlagsOfNpm(command: Command, args: readonly string[], env:
   const kept = [command, ...(subcommand === undefined ? [] : [subcommand])]
     .flatMap(({ options }) => options)
     .flatMap(({ long }) => long ?? [])
+    .filter((flag) => flag !== settingOfPipelines)
     .filter((flag) => env[variableOf(flag)] !== undefined && !args.some((arg) => isFlag(arg, flag)));
   if (kept.length === 0) return;
   const list = [...new Set(kept)].join(" ");
@@ -62,6 +63,9 @@ export function refuseFlagsOfNpm(command: Command, args: readonly string[], env:
     exitCode: exitCodes.badArguments,
   });
 }
+
+/** Containers and pipelines often set npm_config_yes. A command that loses `--yes` asks instead, so nothing is lost silently. */
+const settingOfPipelines = "--yes";
 
 /** The variable npm passes a flag on in. */
 const variableOf = (flag: string) => `npm_config_${flag.replace(/^--(no-)?/, "").replaceAll("-", "_")}`;

@@ -35,7 +35,7 @@ export async function startLocalProcess(options: {
   temporaryFolder: string;
   logFile: string;
 }): Promise<LocalProcess> {
-  const ports = ["--json", "--port", "0", "--aws-port", "0", "--smtp-port", "0"];
+  const ports = ["--json", "--port", "0", "--aws-port", "0", "--smtp-port", "0", "--web-port", "0"];
   const child = spawn(process.execPath, [entry, ...ports, ...options.args], {
     env: { ...process.env, LOG_LEVEL: "warn", ...options.environment, TMPDIR: options.temporaryFolder },
     // Detached: Ctrl-C must reach only the soak, which then stops the system in order.

@@ -12,15 +12,18 @@ export type ReadyLine = {
   aws: string;
   /** The HTTP API of the triggers, without a slash at the end. */
   api: string;
+  /** The people's pages. */
+  web: string;
   fleet: string;
 };
 
 /** The line of a system with these addresses. */
 export function readyLine(
   fleet: string,
-  { consoleUrl, smtp, awsUrl, apiUrl }: Record<"consoleUrl" | "smtp" | "awsUrl" | "apiUrl", string>,
+  addresses: Record<"consoleUrl" | "smtp" | "awsUrl" | "apiUrl" | "webUrl", string>,
 ): ReadyLine {
-  return { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, api: apiUrl, fleet };
+  const { consoleUrl, smtp, awsUrl, apiUrl, webUrl } = addresses;
+  return { v: 1, ready: true, console: consoleUrl, smtp, aws: awsUrl, api: apiUrl, web: webUrl, fleet };
 }
 
 /** Keeps the line for later requests. Before that, `current` throws ControlError. */

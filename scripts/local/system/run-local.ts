@@ -15,7 +15,7 @@ export async function runLocal(args: string[]): Promise<number> {
 async function runUntilInterrupted(settings: LocalSettings): Promise<number> {
   const interrupted = onInterrupt();
   const system = await startSystem(settings, logTo(settings));
-  console.log(settings.json ? JSON.stringify(readyLine(settings.fleet, system)) : welcome(settings, system));
+  console.log(settings.json ? readyJson(settings, system) : welcome(settings, system));
   await interrupted;
   if (!settings.json) console.log("\nstopping: workers finish their jobs or return the messages they hold");
   await system.close();
@@ -47,10 +47,24 @@ function logTo({ json }: LocalSettings) {
   );
 }
 
-function welcome(settings: LocalSettings, { consoleUrl, awsUrl, apiUrl, smtp }: LocalSystem): string {
+/** The ready line, and who can sign in. Only whoever started the system gets the passwords. */
+function readyJson({ fleet }: LocalSettings, system: LocalSystem): string {
+  const people = system.people.map(({ name, address, password, groups }) => {
+    return { name, address, password, admin: groups.includes("admins") };
+  });
+  return JSON.stringify({ ...readyLine(fleet, system), people });
+}
+
+function welcome(settings: LocalSettings, system: LocalSystem): string {
+  const { consoleUrl, awsUrl, apiUrl, webUrl, smtp, people } = system;
+  const signIns = people.map(({ address, password, groups }) => {
+    return `${address.padEnd(18)} ${password}${groups.includes("admins") ? "   (admin)" : ""}`;
+  });
   return `
 FIFO Fleet is ready.
 
+  Pages         ${webUrl}
+  Sign in as    ${signIns.join(`\n${" ".repeat(16)}`)}
   Console       ${consoleUrl}
   AWS endpoint  ${awsUrl}   region eu-west-1, access key id and secret: local
   HTTP API      ${apiUrl}   Slack posts to /slack/messages

@@ -6,6 +6,7 @@ import { wholeNumberFrom } from "../../cli/number-options.ts";
 /** The chosen settings. */
 export type LocalSettings = {
   port: number;
+  webPort: number;
   smtpPort: number;
   awsPort: number;
   data?: string;
@@ -27,6 +28,7 @@ export function readLocalSettings(args: string[]): LocalSettings {
   const command = createCommand("local")
     .description("Runs the whole system on this machine. Everything listens on 127.0.0.1; Ctrl-C ends it.")
     .option("--port <port>", "console (0 picks a free one)", port, 8080)
+    .option("--web-port <port>", "people's pages (0 picks a free one)", port, 8090)
     .option("--smtp-port <port>", "SMTP (0 picks a free one)", port, 2525)
     .option("--aws-port <port>", "AWS endpoint (0 picks a free one)", port, 4566)
     .option("--data <dir>", "keep the state in this folder across restarts (default: in memory)")

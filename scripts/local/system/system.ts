@@ -17,6 +17,7 @@ import { ssmService } from "../ssm/service.ts";
 import { type DataFolder, lockDataFolder } from "../state/data-folder.ts";
 import { startStreams } from "../streams/start.ts";
 import { startTriggers, type Triggers, triggerArn } from "../triggers/triggers.ts";
+import { type LocalWeb, startLocalWeb } from "../web/start.ts";
 import { checkPorts } from "./ports.ts";
 import { provision } from "./provision.ts";
 import { readiness, readyLine } from "./ready.ts";
@@ -29,6 +30,9 @@ export type LocalSystem = {
   /** The HTTP API, without a slash at the end. */
   apiUrl: string;
   consoleUrl: string;
+  /** The people's pages, and who can sign in there. */
+  webUrl: string;
+  people: LocalWeb["people"];
   /** `HOST:PORT` where mails are accepted. */
   smtp: string;
   cloud: Cloud;
@@ -72,8 +76,8 @@ async function startParts(start: Start): Promise<Omit<LocalSystem, "close">> {
   const verdicts = settableVerdicts();
   const { folder, dynamo } = await startStores(start);
   const { cloud, triggers, env, apiUrl } = await startServices(start, { folder, dynamo, ready, verdicts });
-  const { consoleUrl, smtp } = await startFleet(start, { folder, cloud, triggers, env, verdicts });
-  const system = { awsUrl: cloud.url, apiUrl, consoleUrl, smtp, cloud };
+  const entrances = await startFleet(start, { folder, cloud, triggers, env, verdicts });
+  const system = { awsUrl: cloud.url, apiUrl, ...entrances, cloud };
   ready.is(readyLine(settings.fleet, system));
   return system;
 }
@@ -81,6 +85,7 @@ async function startParts(start: Start): Promise<Omit<LocalSystem, "close">> {
 async function startStores({ settings, log, stops }: Start) {
   await checkPorts([
     { port: settings.port, option: "--port" },
+    { port: settings.webPort, option: "--web-port" },
     { port: settings.awsPort, option: "--aws-port" },
     { port: settings.smtpPort, option: "--smtp-port" },
   ]);
@@ -156,8 +161,18 @@ async function startFleet(
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
   const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, mailbox, log });
   stops.push(() => page.close());
+  const web = await startLocalWeb({
+    clients,
+    names,
+    awsUrl: cloud.url,
+    port: settings.webPort,
+    dataDir: folder?.path,
+    log,
+  });
+  stops.push(() => web.close());
   const sending = { clients, names, region, accountId, log, verdicts: verdicts.current };
   const smtp = await startReceiving({ port: settings.smtpPort, ...sending });
   stops.push(() => smtp.close());
-  return { consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}` };
+  const { url: webUrl, people } = web;
+  return { consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, webUrl, people };
 }

@@ -78,7 +78,7 @@ describe("bad arguments are refused in one line with the command's name, and exi
 
   test("local: --data on a file", async () => {
     const path = join(folder, "a-file");
-    const ports = ["--port", "0", "--aws-port", "0", "--smtp-port", "0"];
+    const ports = ["--port", "0", "--aws-port", "0", "--smtp-port", "0", "--web-port", "0"];
     for (const data of [path, join(path, "below")]) {
       const { code, stdout, stderr } = await run("local", ["--data", data, ...ports]);
       expect([code, stdout]).toEqual([1, ""]);
@@ -166,7 +166,7 @@ describe("a flag that npm kept for itself is refused instead of lost", () => {
     ["submit", ["hello"], "--text", "true"],
     ["desk", ["next"], "--no-save", ""],
     ["queues", ["redrive", "resize-image", "a"], "--group", "true"],
-    ["queues", ["purge", "resize-image"], "--yes", "true"],
+    ["queues", ["purge", "resize-image"], "--dead", "true"],
     ["queues", ["hold", "resize-image"], "--group", "true"],
     ["provision", [], "--no-buckets", ""],
     ["local", [], "--max-workers", "true"],
@@ -175,6 +175,13 @@ describe("a flag that npm kept for itself is refused instead of lost", () => {
     const variable = `npm_config_${flag.replace(/^--(no-)?/, "").replaceAll("-", "_")}`;
     const { code, stderr, stdout } = await run(name, args, { npm_lifecycle_event: name, [variable]: value });
     expect([code, stdout, stderr]).toEqual([2, "", kept(name, flag)]);
+  });
+
+  test("npm_config_yes, which pipelines set, is neither refused nor taken for --yes", async () => {
+    const env = { AWS_ENDPOINT_URL: deadUrl, npm_lifecycle_event: "queues", npm_config_yes: "true" };
+    expect((await run("queues", ["purge", "resize-image"], env)).stderr).toMatch(
+      /^queues: purge deletes jobs for good and there is no terminal to ask at; confirm with --yes\n$/,
+    );
   });
 
   test("a setting of npm that is also given after -- is no mistake, nor is one of another script", async () => {

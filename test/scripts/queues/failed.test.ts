@@ -2,11 +2,13 @@
 // no stream holds any more are found in the tables.
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createFailedRecordsQueue } from "../../../scripts/provision/queues.ts";
 import { readFailedEvents, type Trigger } from "../../../scripts/queues/failed/failed-events.ts";
+import { triggersOf } from "../../../scripts/queues/failed/fleet-triggers.ts";
 import { reachedBy, type Stay } from "../../../scripts/queues/failed/missing-sheets.ts";
 import { urlOf } from "../../../scripts/queues/messages/take.ts";
+import { eventSources, triggersWithFailures } from "../../../triggers/catalog/event-sources.ts";
 import { failedRecordsQueueName } from "../../../worker/fleet/resources.ts";
 import { startFixtureCloud } from "../../support/fixture-cloud.ts";
 
@@ -80,4 +82,12 @@ test("the multiples of ten an album reached, and when, follow from the stays of 
       expect(reachedBy(stays.toReversed())).toEqual(expected);
     }),
   );
+});
+
+test("every trigger that a topic feeds can be replayed", async () => {
+  const fleet = await startFixtureCloud();
+  onTestFinished(fleet.close);
+  const { topics } = triggersOf(fleet, () => Promise.reject(new Error("nothing is enqueued here")));
+  const fed = triggersWithFailures.filter((name) => eventSources[name].from === "topic");
+  expect([...topics.keys()].sort()).toEqual(fed.toSorted());
 });

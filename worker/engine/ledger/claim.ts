@@ -18,12 +18,14 @@ export type ClaimOptions = {
   /** The claiming worker; recorded in the row for people. */
   owner: string;
   now: () => number;
+  /** Aborts with the lease. */
+  signal?: AbortSignal | undefined;
 };
 
 /** Rows outlive SQS's longest retention (14 days) with room for redrives. */
 const keepSeconds = 60 * 24 * 60 * 60;
 
-/** Raises the fence of a job that has not ended, or reports how it ended. */
+/** Raises the fence of a job that has not ended, or reports how it ended. See `Ledger.claim`. */
 export async function claimJob(options: ClaimOptions, request: ClaimRequest): Promise<ClaimResult> {
   const token = randomUUID();
   const row = await raiseFence(options, request, token);
@@ -51,6 +53,7 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
         run: row.fence - row.interruptions,
         failures: row.failures ?? 0,
         steps: row.steps ?? 0,
+        ...(row.putOffSince !== undefined && { putOffSince: Date.parse(row.putOffSince) }),
       },
     };
   if (isOpen(row) && row.redrives > request.redrives) return "old-copy";
@@ -98,12 +101,16 @@ function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Pr
   const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, interruptions = fence, fence = fence + :one REMOVE cause, failures, deadLetterSent, deadKind, deadAt`,
+    UpdateExpression: `${setClaim}, interruptions = fence, fence = fence + :one REMOVE ${ofEarlierEnd}`,
     ConditionExpression: "#status = :ended AND redrives < :redrives",
     ExpressionAttributeNames,
     ExpressionAttributeValues: { ...values, ":ended": "dead-lettered" },
   });
 }
+
+/** What the end before a redrive left in the row. */
+const ofEarlierEnd =
+  "cause, failures, putOffSince, putOffs, deadLetterSent, deadKind, deadAt, endedAt, endedShard";
 
 const setClaim =
   "SET #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, " +
@@ -133,7 +140,7 @@ function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token:
 }
 
 async function update(
-  { db, table }: ClaimOptions,
+  { db, table, signal }: ClaimOptions,
   input: Omit<UpdateCommandInput, "TableName">,
 ): Promise<JobRow> {
   try {
@@ -143,6 +150,7 @@ async function update(
         ...input,
         ReturnValues: "ALL_NEW",
       }),
+      signal && { abortSignal: signal },
     );
     return readJobRow(answer.Attributes);
   } catch (error) {

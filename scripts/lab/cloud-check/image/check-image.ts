@@ -33,7 +33,16 @@ export async function checkImage({ image, engine, onRow }: ImageCheckOptions): P
     rows.push(row);
     onRow(row);
   };
-  const settings = { port: 0, smtpPort: 0, awsPort: 0, fleet, maxWorkers: 0, minWorkers: 0, json: true };
+  const settings = {
+    port: 0,
+    smtpPort: 0,
+    webPort: 0,
+    awsPort: 0,
+    fleet,
+    maxWorkers: 0,
+    minWorkers: 0,
+    json: true,
+  };
   const system = await startSystem(settings, pino({ level: "silent" }));
   const clients = localClients(system.awsUrl);
   const container = await engine(image, {
