@@ -5,7 +5,7 @@ import { lstat, opendir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxFailure } from "./sandbox.ts";
 
-/** Files a run may leave. The largest mail has 500 parts. */
+/** Files a run may leave; no task needs more than about five hundred. */
 export const maxFiles = 1000;
 
 /** What is in a directory; undefined when it holds more than `maxFiles` names, which are then not all read. */
