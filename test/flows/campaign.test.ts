@@ -45,7 +45,9 @@ test("500 inputs under every kind of fault: nothing lost, nothing doubled, nothi
 test("bad arguments are reported in one line with exit code 2, help exits with 0", async () => {
   expect(await campaign("--jobs", "many")).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/^campaign: option '--jobs <n>' argument 'many' is invalid\. It takes a whole/),
+    err: expect.stringMatching(
+      /^campaign: option '--jobs <n>' argument 'many' is invalid\. It takes a whole/,
+    ),
   });
   expect(await campaign("--help")).toMatchObject({ code: 0, out: expect.stringContaining("--seed <n>") });
 });

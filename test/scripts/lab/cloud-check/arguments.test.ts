@@ -20,7 +20,9 @@ async function run(...args: string[]): Promise<{ code: number; complaint: string
 test("an endpoint that is not a URL is a bad argument, reported in one line", async () => {
   const { code, complaint } = await run("stacks", "--endpoint", "somewhere");
   expect(code).toBe(2);
-  expect(complaint).toMatch(/^cloud-check: option '--endpoint <url>' argument 'somewhere' is invalid\. [^\n]+$/);
+  expect(complaint).toMatch(
+    /^cloud-check: option '--endpoint <url>' argument 'somewhere' is invalid\. [^\n]+$/,
+  );
 });
 
 test("an endpoint where nothing answers is a failure, reported in one line with its reason", async () => {
