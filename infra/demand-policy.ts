@@ -131,7 +131,7 @@ export function decideDemand(
   };
   if (now - figures.at > policy.staleSeconds) return answer(desired, "stale");
   if (desired < policy.min || desired > policy.max) return answer(desired, "bounds");
-  if (!hasWork(figures)) return withoutWork(policy, history, desired, answer);
+  if (!hasWork(figures)) return withoutWork(policy, history, fleet, answer);
   if (desired === 0) return answer(1, "from-zero");
   return (
     growth(policy, figures, history, fleet, size, answer) ?? shrinkage(policy, history, fleet, size, answer)
@@ -256,12 +256,13 @@ function shrinkage(
 function withoutWork(
   policy: DemandPolicy,
   history: DemandHistory,
-  desired: number,
+  { desired, now }: { desired: number; now: number },
   answer: Answer,
 ): DemandDecision {
-  const { emptySeconds, gaps } = history;
+  const { emptySeconds, gaps, grownAt } = history;
   if (desired <= policy.min) return answer(desired, "steady");
-  if (emptySeconds < policy.keepSeconds.least) return answer(desired, "kept");
+  const settled = emptySeconds >= policy.keepSeconds.least && now - grownAt >= policy.bootSeconds;
+  if (!settled) return answer(desired, "kept");
   if (emptySeconds >= keepSecondsFor(policy, gaps)) return answer(policy.min, "empty");
   return answer(Math.max(policy.min, 1), desired > 1 ? "idle-slots" : "kept");
 }

@@ -1,6 +1,6 @@
 // One run of `npm run simulate`: arguments, traces, comparison or advice, output, exit code.
 import { readFile, writeFile } from "node:fs/promises";
-import { InvalidSettings } from "../../worker/fleet/errors.ts";
+import { FleetError, InvalidSettings } from "../../worker/fleet/errors.ts";
 import { type CommandStreams, createCommand, readCommand, runCommand } from "../../worker/process/command.ts";
 import { numberFrom, wholeNumberFrom } from "../cli/number-options.ts";
 import { advise } from "./advise.ts";
@@ -10,6 +10,9 @@ import { adviceSvg, comparisonSvg, frontSvg } from "./output/svg.ts";
 import { adviceText, comparisonJson, comparisonText } from "./output/text.ts";
 import { traces } from "./traces/catalog.ts";
 import { traceFromCsv } from "./traces/csv.ts";
+
+/** The file of a trace cannot be read. */
+class UnreadableTrace extends FleetError {}
 
 type Options = {
   json: boolean;
@@ -33,6 +36,8 @@ export function runSimulate(args: readonly string[], environment: SimulateEnviro
       const [first, ...rest] = words;
       const advice = first === "advise";
       const names = advice ? rest : words;
+      if (names[0] === "all" && (options.svg ?? options.front) !== undefined)
+        throw new InvalidSettings(["--svg and --front take one trace, not all"]);
       const chosen = await chooseTraces(names, measuresOf(options));
       for (const trace of chosen) {
         const text = advice ? await adviseOn(trace, options) : await compareOn(trace, options);
@@ -91,10 +96,18 @@ async function chooseTraces([name, ...more]: readonly string[], measures: FleetM
   if (name === "all") return Object.values(traces).map((make) => ({ ...make(), measures }));
   const make = Object.hasOwn(traces, name) ? traces[name] : undefined;
   if (make !== undefined) return [{ ...make(), measures }];
-  if (name.endsWith(".csv")) return [traceFromCsv(await readFile(name, "utf8"), name, measures)];
+  if (name.endsWith(".csv")) return [traceFromCsv(await readText(name), name, measures)];
   throw new InvalidSettings([
     `"${name}" is not one of ${[...Object.keys(traces), "all"].join(", ")}, nor a file that ends in .csv`,
   ]);
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((cause: unknown) => {
+    throw new UnreadableTrace(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  });
 }
 
 async function compareOn(trace: Trace, { json, svg, front }: Options): Promise<string> {
