@@ -21,6 +21,8 @@ export type DemandMemory = Omit<DemandHistory, "emptySeconds"> & {
   emptySince?: number;
   need: number;
   desired: number;
+  /** Jobs that had ended by the last figures. */
+  ended: number;
 };
 
 /** The memory of a fleet that has seen nothing. */
@@ -35,6 +37,7 @@ export const blankMemory: DemandMemory = {
   shrunkAt: Number.NEGATIVE_INFINITY,
   recent: [],
   desired: 0,
+  ended: 0,
 };
 
 /** Adds figures to the memory. Figures no newer than the last ones change nothing. */
@@ -47,11 +50,13 @@ export function remember(policy: DemandPolicy, memory: DemandMemory, figures: De
     (one) => at - one.at < windowSeconds || one.at === at,
   );
   const slots = figures.inService > 0 ? (busySlots + figures.idleSlots) / figures.inService : 0;
-  const works = hasWork(figures);
+  const ended = figures.ended ?? memory.ended;
+  const works = hasWork(figures) || ended > memory.ended;
   const { emptySince, ...kept } = memory;
   return {
     ...kept,
     recent,
+    ended,
     looks: works ? memory.looks + 1 : 0,
     earlierNeed: memory.need,
     need: Math.ceil(backlog.slots / (slots || policy.slotsPerInstance)),

@@ -24,6 +24,8 @@ export type DemandFigures = {
   idleSlots: number;
   /** Instances whose workers report slots. */
   inService: number;
+  /** Jobs that have ended so far. Without it, jobs shorter than the time between two looks go unseen. */
+  ended?: number;
   /** Message groups with work, where the senders know it; the fleet never grows past them. */
   openGroups?: number;
 };

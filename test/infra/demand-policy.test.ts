@@ -228,6 +228,12 @@ describe("the memory", () => {
     expect(historyOf(memory, 75).emptySeconds).toBe(15);
   });
 
+  test("counts jobs that came and ended between two looks as work", () => {
+    const empty = (at: number, ended: number) => ({ ...seen(at, 0, 0), ended });
+    expect(memoryOf([empty(0, 5), empty(10, 6)]).emptySince).toBeUndefined();
+    expect(memoryOf([empty(0, 5), empty(10, 6), empty(20, 6)]).emptySince).toBe(20);
+  });
+
   test("ignores figures that it has seen, so that one count is not looked at twice", () => {
     const once = memoryOf([seen(10, 1, 100)]);
     expect(remember(demandPolicy, once, seen(10, 1, 100))).toBe(once);

@@ -221,6 +221,7 @@ class Simulation {
       busySlots,
       idleSlots: working.length * this.#trace.measures.slotsPerInstance - busySlots,
       inService: working.length,
+      ended: this.#trace.jobs.length - this.#open,
       waitingByKind: Object.fromEntries(this.#queue.waitingByKind),
       secondsByKind: this.#record.secondsByKind(),
     };

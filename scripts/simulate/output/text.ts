@@ -31,6 +31,8 @@ export function comparisonJson(comparison: Comparison): string {
     v: 1,
     trace: comparison.trace.name,
     policies: outcomesOf(comparison).map(policyJson),
+    clairvoyantPlanOf: comparison.planOf,
+    workHours: comparison.workHours,
     checks: checks(comparison),
   });
 }

@@ -12,6 +12,8 @@ export type Figures = {
   idleSlots: number;
   /** Instances whose workers report. */
   inService: number;
+  /** Jobs that have ended so far. */
+  ended: number;
   waitingByKind: Readonly<Record<string, number>>;
   /** Mean seconds of the runs that ended so far, by kind. */
   secondsByKind: Readonly<Record<string, number>>;

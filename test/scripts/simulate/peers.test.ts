@@ -12,7 +12,7 @@ import {
 } from "../../../scripts/simulate/policies/target-tracking.ts";
 import { trickle } from "../../../scripts/simulate/traces/catalog.ts";
 
-const quiet = { at: 0, waiting: 0, inFlight: 0, busySlots: 0, idleSlots: 0, inService: 0 };
+const quiet = { at: 0, waiting: 0, inFlight: 0, busySlots: 0, idleSlots: 0, inService: 0, ended: 0 };
 const nobody = { waitingByKind: {}, secondsByKind: {} };
 
 /** What a policy wants for figures that stay the same, minute by minute, from a desired capacity. */
