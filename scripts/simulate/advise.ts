@@ -16,7 +16,7 @@ export type Advice = {
   instanceHours: number;
   cost: number;
   waitP95: number;
-  /** No other choice is better in one of cost and wait and as good in the other. */
+  /** Every choice that costs no more has a wait that is longer by a hundredth or more. */
   onFront: boolean;
 };
 
@@ -31,7 +31,7 @@ export function advise(trace: Trace): Advice[] {
   const sorted = rows.toSorted((a, b) => a.cost - b.cost || a.waitP95 - b.waitP95);
   let shortest = Number.POSITIVE_INFINITY;
   return sorted.map((row) => {
-    const onFront = row.waitP95 < shortest;
+    const onFront = row.waitP95 <= 0.99 * shortest;
     shortest = Math.min(shortest, row.waitP95);
     return { ...row, onFront };
   });

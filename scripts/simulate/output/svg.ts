@@ -78,6 +78,7 @@ export function adviceSvg(trace: string, rows: readonly Advice[]): string {
     width: 640,
     height: 380,
     marginRight: 120,
+    marginTop: 40,
     x: { label: "cost, US dollars", grid: true },
     y: { label: "95th percentile of waits, seconds", grid: true, zero: true },
     marks: [
