@@ -32,6 +32,17 @@ function tableStatements(placement: Placement, table: TableName, actions: readon
   ];
 }
 
+/** The same rights with one statement for all resources that allow the same actions: a policy may have 10,240 characters. */
+function merged(statements: readonly PolicyStatement[]): PolicyStatement[] {
+  const byActions = Map.groupBy(statements, ({ actions }) => actions.join());
+  return [...byActions.values()].flatMap((same) =>
+    allow(
+      same[0]?.actions ?? [],
+      same.flatMap(({ resources }) => resources),
+    ),
+  );
+}
+
 /** All objects of a bucket. */
 export const objectsOf = (placement: Placement, bucket: BucketName) => `${bucketArn(placement, bucket)}/*`;
 
@@ -76,7 +87,7 @@ export function workerStatements(placement: Placement): PolicyStatement[] {
   const all = (name: (fleet: string, kind: JobKind) => string) =>
     jobKinds.map((kind) => queueArn(name(fleet, kind)));
   const consume = ["GetQueueUrl", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"];
-  return [
+  return merged([
     ...allow(
       consume.map((action) => `sqs:${action}`),
       all(queueName),
@@ -84,7 +95,7 @@ export function workerStatements(placement: Placement): PolicyStatement[] {
     ...allow(["sqs:GetQueueUrl", "sqs:SendMessage"], all(deadLetterQueueName)),
     ...tableNames.flatMap((table) => tableStatements(placement, table, tableShapes[table].worker)),
     ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, bucketShapes[bucket].worker)),
-  ];
+  ]);
 }
 
 /** The worker's rights, by bucket. */

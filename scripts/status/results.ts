@@ -23,3 +23,19 @@ export const sheetResultSchema = imageResultSchema.extend({
 });
 
 export type SheetResult = z.infer<typeof sheetResultSchema>;
+
+/** The result of `store-file`. */
+export const fileResultSchema = z.object({
+  fileId: z.string(),
+  /** As displayed. */
+  name: z.string(),
+  bytes: z.number().int().nonnegative(),
+  /** By the file's bytes. */
+  contentType: z.string(),
+  /** Hexadecimal, of files up to 1 GB. */
+  sha256: z.string().optional(),
+  /** Hexadecimal, of larger files: CRC-64/NVME. */
+  crc64nvme: z.string().optional(),
+});
+
+export type FileResult = z.infer<typeof fileResultSchema>;

@@ -19,6 +19,8 @@ export type SubmitArguments = {
   /** The recipient of mails, instead of those their headers name. */
   to: string | undefined;
   mboxQuoting: Quoting;
+  /** Id of the person who gets files that are neither pictures nor mails. */
+  owner: string;
 };
 
 const mostConcurrency = 16;
@@ -33,7 +35,10 @@ export function readArguments(
 ): SubmitArguments {
   const command = createCommand("submit", streams)
     .description("Submits files to a running fleet the way its users do, and reports the outcome of each.")
-    .argument("[files...]", "pictures, mails (.eml), mailboxes (mbox), or directories of them (recursive)")
+    .argument(
+      "[files...]",
+      "pictures, mails (.eml), mailboxes (mbox), any other files, or directories of them (recursive)",
+    )
     .option("--dir <directory>", "a directory of files; may be repeated", collect)
     .option("--text <text>", "a text whose words are counted")
     .option("--album <album>", "first part of the pictures' keys", album, "inbox")
@@ -48,6 +53,7 @@ export function readArguments(
         .choices(["rd", "o"])
         .default("rd"),
     )
+    .option("--owner <person>", "id of the person who gets all other files", owner, "submit")
     .option("--aws", "use the fleet on AWS, with the region and credentials of the environment")
     .addHelpText("after", environmentHelp);
   readCommand(command, args, env);
@@ -71,7 +77,7 @@ Exit code: 0 every input was completed or rejected (without --wait: submitted), 
 130 interrupted.`;
 
 /** What commander fills in: options without a default may be missing. */
-type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency" | "mboxQuoting"> &
+type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency" | "mboxQuoting" | "owner"> &
   Partial<Pick<SubmitArguments, "text" | "wait" | "json" | "aws" | "smtp" | "to">> & { dir?: string[] };
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
@@ -85,6 +91,11 @@ function concurrency(text: string): number {
 function album(text: string): string {
   if (text.split("/").some((part) => part === "" || part === "." || part === ".."))
     throw new InvalidArgumentError("It takes a name, or names with single slashes between them.");
+  return text;
+}
+
+function owner(text: string): string {
+  if (text === "" || text.length > 256) throw new InvalidArgumentError("It takes 1 to 256 characters.");
   return text;
 }
 

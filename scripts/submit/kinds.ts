@@ -1,7 +1,8 @@
 // What can be submitted, as a table: which sources are of a kind, how one is submitted, and what its result looks like. To add
 // a kind, add an entry.
 import type { JobKind } from "../../worker/jobs/catalog.ts";
-import { imageResultSchema } from "../status/results.ts";
+import { fileResultSchema, imageResultSchema } from "../status/results.ts";
+import { submitFile } from "./file.ts";
 import type { SubmitLine } from "./line.ts";
 import { mailResultOf, submitMail } from "./mail/mail.ts";
 import { submitPicture } from "./picture.ts";
@@ -30,7 +31,7 @@ export type SubmitKind = {
     }
 );
 
-/** All kinds. The last takes every other file; the worker finds out what it is. */
+/** All kinds. */
 export const submitKinds: readonly SubmitKind[] = [
   {
     name: "text",
@@ -49,8 +50,16 @@ export const submitKinds: readonly SubmitKind[] = [
     resultOf: mailResultOf,
   },
   {
+    name: "file",
+    takes: ({ from }) => from === "other-file",
+    available: true,
+    jobKind: "store-file",
+    submit: submitFile,
+    resultOf: (result) => fileResultSchema.safeParse(result).data,
+  },
+  {
     name: "image",
-    takes: () => true,
+    takes: ({ from }) => from === "file",
     available: true,
     jobKind: "resize-image",
     submit: submitPicture,

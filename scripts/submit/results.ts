@@ -1,7 +1,8 @@
 // Results of completed inputs as `submit --json` prints them, one shape for each kind, and the same in words for people.
 import { z } from "zod";
+import { readableSize } from "../../worker/jobs/files/shared/readable-size.ts";
 import { counted } from "../cli/format.ts";
-import { imageResultSchema } from "../status/results.ts";
+import { fileResultSchema, imageResultSchema } from "../status/results.ts";
 
 /** The submission that came from a mail: where its parts are, and whether its author was answered. */
 export const mailResultSchema = z.object({
@@ -31,7 +32,12 @@ export const textResultSchema = z.object({ counts: z.record(z.string(), z.number
 export type TextResult = z.infer<typeof textResultSchema>;
 
 /** One of the shapes; a new kind of input adds its own. */
-export const submitResultSchema = z.union([imageResultSchema, mailResultSchema, textResultSchema]);
+export const submitResultSchema = z.union([
+  imageResultSchema,
+  mailResultSchema,
+  textResultSchema,
+  fileResultSchema,
+]);
 
 export type SubmitResult = z.infer<typeof submitResultSchema>;
 
@@ -39,6 +45,7 @@ export type SubmitResult = z.infer<typeof submitResultSchema>;
 export function resultForPeople(result: SubmitResult): string {
   if ("width" in result) return `${result.width}x${result.height} ${result.contentType}`;
   if ("counts" in result) return countsForPeople(result);
+  if ("fileId" in result) return `${result.contentType}, ${readableSize(result.bytes)}`;
   const { reference, parts, confirmation, why } = result;
   const count = counted(parts.length, "part");
   return `${reference}, ${count}, confirmation ${confirmation}${why === null ? "" : `: ${why}`}`;

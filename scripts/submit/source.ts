@@ -4,9 +4,15 @@ import type { MailWatch } from "./mail/confirmation.ts";
 import type { MailRange, Quoting } from "./mail/mailbox.ts";
 import type { Target } from "./target.ts";
 
-/** A file with the object key it would get, a mail, or a text. */
+/** A file with the object key it would get as a picture, any other file, a mail, or a text. */
 export type Source =
   | { from: "file"; path: string; key: string }
+  | {
+      from: "other-file";
+      path: string;
+      /** The person who gets the file. */
+      owner: string;
+    }
   | {
       from: "mail";
       path: string;

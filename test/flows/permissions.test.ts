@@ -2,19 +2,24 @@
 // is allowed, and a right that no flow uses is in a list with its reason. What is refused: test/infra/permissions.
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import nodemailer from "nodemailer";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { unusedRights } from "../../scripts/lab/cloud-check/iam/unused.ts";
 import { startReceiving } from "../../scripts/local/smtp/receiving.ts";
+import { createEnqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
+import { packFiles } from "../../worker/jobs/files/pack-files/job.ts";
+import { incomingKey } from "../../worker/jobs/files/rows/ids.ts";
+import { type UploadRow, uploadId, uploadRowSchema } from "../../worker/jobs/files/rows/upload-row.ts";
 import { outboxEffect } from "../../worker/jobs/outbox/outbox-effect.ts";
 import { contactSheet } from "../../worker/jobs/pictures/contact-sheet/job.ts";
 import { type ChainCloud, type InvokeTrigger, startChainCloud } from "../support/chain-cloud.ts";
 import { clientSettings } from "../support/cloud.ts";
 import { explainedRights } from "../support/explained-rights.ts";
+import { newId } from "../support/files/file-cloud.ts";
 import { type Guard, guard, thought } from "../support/guarded-cloud.ts";
 import { bucketSuffix, fleet, names, object, rights, roles } from "../support/judged-fleet.ts";
 import { attached, header, lines, multipart, textPart } from "../support/mails/mails.ts";
@@ -175,6 +180,70 @@ test("follow-ups by stream and by schedule, counting, a message nobody can read:
   await quiet();
   expect(guarded.refused()).toEqual([]);
 });
+
+test("files: stored, refused, from outside, packed and swept: every call is allowed", async () => {
+  const { db, s3, sqs } = chain.clients;
+  const { tables, buckets } = names;
+  const put = (TableName: string, Item: object) => db.send(new PutCommand({ TableName, Item }));
+  const upload = async (Body: Buffer, more: Partial<UploadRow> = {}) => {
+    const fileId = newId();
+    const place = { bucket: buckets.incoming, key: incomingKey(fileId) };
+    const given = { owner: "ada", name: "a file", bytes: 1_000_000, hours: 1, state: "issued" };
+    const times = { issuedAt: new Date().toISOString(), expiresAt: 4_000_000_000 };
+    const row = uploadRowSchema.parse({ id: uploadId(place), ...place, ...given, ...times, fileId, ...more });
+    await put(tables.uploads, row);
+    await s3.send(new PutObjectCommand({ Bucket: row.bucket, Key: row.key, Body }));
+    return fileId;
+  };
+  const times = { createdAt: new Date().toISOString(), expiresAt: 4_000_000_000 };
+  const counts = { maxBytes: 1000, maxFiles: 2, received: 0, receivedBytes: 0, note: "" };
+  await put(tables.links, {
+    id: "request",
+    kind: "request",
+    owner: "ada",
+    name: "r",
+    ...times,
+    request: counts,
+  });
+  const stored = await upload(Buffer.from("a text"));
+  const shown = await upload(await picture(7), { owner: "bob" });
+  await upload(Buffer.from("from outside"), { requestId: "request" });
+  await upload(Buffer.from("too large"), { bytes: 1 });
+  await s3.send(
+    new PutObjectCommand({ Bucket: buckets.incoming, Key: incomingKey(newId()), Body: "forged" }),
+  );
+  await until("all uploads", async () => (await ended("store-file")).length === 5, 90_000);
+  expect(await ended("store-file")).toEqual(["completed", "completed", "completed", "rejected", "rejected"]);
+  await put(tables.shares, {
+    person: "ada",
+    fileId: shown,
+    owner: "bob",
+    sharedAt: times.createdAt,
+    ...times,
+  });
+  await put(tables.links, {
+    id: "link",
+    kind: "file",
+    owner: "ada",
+    fileId: stored,
+    name: "a file",
+    ...times,
+  });
+  const packId = newId();
+  const asked = { fileIds: [stored, shown], name: "pack.zip", state: "waiting", ...times };
+  await put(tables.packs, { id: packId, owner: "ada", ...asked });
+  const url = async (kind: string) => (await queueUrl(queueName(fleet, kind))).QueueUrl ?? "";
+  const enqueue = createEnqueue({ sqs, queueUrl: url, now: Date.now, newTraceId: () => "trace" });
+  await enqueue(packFiles, { packId, owner: "ada" });
+  await until("the pack", async () => (await ended("pack-files")).length === 1, 90_000);
+  expect(await ended("pack-files")).toEqual(["completed"]);
+  const swept = async () => (await chain.rows("files")).every((row) => row.shard === undefined);
+  const tomorrow = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
+  await chain.invoke("files-due", { time: tomorrow });
+  await until("the sweep", swept, 90_000);
+  await quiet();
+  expect(guarded.refused()).toEqual([]);
+}, 180_000);
 
 const queueUrl = (QueueName: string) => chain.clients.sqs.send(new GetQueueUrlCommand({ QueueName }));
 

@@ -97,7 +97,10 @@ async function live({ album, first, leaves, second }: Life, commit: ReturnType<t
   let ordinal = 0;
   const join = (index: number) =>
     commit(async () => {
-      const joined = await joinAlbum({ album, imageId: `${album}/${index}`, name: String(index) }, context);
+      const joined = await joinAlbum(
+        { album, imageId: `${album}/${index}`, name: String(index), owner: "ada" },
+        context,
+      );
       ordinal = joined.ordinal;
       return joined.effects;
     });

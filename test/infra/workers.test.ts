@@ -49,6 +49,12 @@ const userData = (among: readonly Resource[]) => {
   return spelled(UserData["Fn::Base64"]);
 };
 
+/** Policies of roles. CDK moves statements that do not fit into a role's own policy to a policy beside it. */
+const policiesIn = (among: readonly Resource[]) => [
+  ...ofType(among, "AWS::IAM::Policy"),
+  ...ofType(among, "AWS::IAM::ManagedPolicy"),
+];
+
 test("an idle fleet has no instance, and a deployment does not resize the fleet", () => {
   expect(group).toMatchObject({ MinSize: "0", MaxSize: "10", AutoScalingGroupName: "fifo-fleet-workers" });
   expect(group).not.toHaveProperty("DesiredCapacity");
@@ -167,7 +173,7 @@ test("the worker may send only from the configured mail address", () => {
   });
   expect(Object.keys(environmentOf(userData(resources))).filter((name) => name.includes("MAIL"))).toEqual([]);
   const sending = (among: readonly Resource[]) =>
-    ofType(among, "AWS::IAM::Policy")
+    policiesIn(among)
       .flatMap(statementsIn)
       .filter(({ Action }) => JSON.stringify(Action).includes("ses:"));
   expect(sending(resources)).toEqual([]);
@@ -239,7 +245,7 @@ test("settings reach the group: bounds, on-demand base, types, architecture of i
 /** The worker's rights: resources by action. */
 const worker = new Map<string, string[]>();
 const role = ofType(resources, "AWS::IAM::Role").find(({ id }) => id.startsWith("WorkerRole"))?.id;
-for (const { Action, Resource } of ofType(resources, "AWS::IAM::Policy")
+for (const { Action, Resource } of policiesIn(resources)
   .filter(({ Properties }) => listed(Properties.Roles).includes(`<${role}>`))
   .flatMap(statementsIn))
   for (const action of [Action].flat())

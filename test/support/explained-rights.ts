@@ -36,4 +36,16 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
     "takes back what a stale run wrote; a race that no flow forces",
   ],
   [/^worker: s3:(GetObject|ListBucket) on .*-plans-/, "reads the plan of a run that died midway"],
+  [
+    /^worker: s3:(AbortMultipartUpload|ListMultipartUploadParts) on .*-secure-/,
+    "copies files above 1 GB in parts and goes on where a run stopped; shown in store-large-file.test.ts",
+  ],
+  [
+    /^worker: s3:ListBucket on .*-incoming-/,
+    "tells an upload that is gone from one that is refused; shown in store-file.test.ts",
+  ],
+  [
+    /: dynamodb:Query on .*-(files|links)\/index\/byOwner$/,
+    "a right to query covers all indexes of a table; jobs use the other one",
+  ],
 ];

@@ -34,8 +34,17 @@ export type OwnerOf = (
 export function ownerReader(db: DynamoDBDocumentClient, table: string): OwnerOf {
   return async (object) => {
     if (!object.byForm) return object.owner;
-    const get = new GetCommand({ TableName: table, Key: { id: idOf(object) }, ConsistentRead: true });
-    const { Item } = await db.send(get);
-    return rowSchema.safeParse(Item).data?.owner ?? object.owner;
+    return (await issuedOwner(db, table, object)) ?? object.owner;
   };
+}
+
+/** Whom an upload was issued to; undefined when it was issued to nobody. */
+export async function issuedOwner(
+  db: DynamoDBDocumentClient,
+  table: string,
+  object: Pick<ObjectEvent, "bucket" | "key">,
+): Promise<string | undefined> {
+  const get = new GetCommand({ TableName: table, Key: { id: idOf(object) }, ConsistentRead: true });
+  const { Item } = await db.send(get);
+  return rowSchema.safeParse(Item).data?.owner;
 }

@@ -8,6 +8,8 @@ export type ObjectTrigger = {
   /** Events of other buckets are ignored. */
   bucket: string;
   on: ObjectChange;
+  /** Objects for which it answers false are ignored. All are ours when it is absent. */
+  isOurs?: (object: ObjectEvent) => boolean;
   enqueueObject: (object: ObjectEvent) => Promise<unknown>;
   log: Log;
 };
@@ -20,18 +22,21 @@ export type TriggerReport = { enqueued: number; ignored: number; malformed: numb
  * fails, all others are still tried, then the function throws and Lambda delivers the event again. Jobs that were enqueued
  * before are then the same jobs.
  */
-export function objectTrigger({ bucket, on, enqueueObject, log }: ObjectTrigger) {
+export function objectTrigger({ bucket, on, isOurs = () => true, enqueueObject, log }: ObjectTrigger) {
   return async (event: unknown): Promise<TriggerReport> => {
     const { objects, ignored, malformed } = readS3Event(event, on);
     for (const reason of malformed) log("error", "record dropped: malformed", { reason });
     for (const reason of ignored) log("info", "record ignored", { reason });
-    const ours = objects.filter((object) => object.bucket === bucket);
-    const foreign = objects.length - ours.length;
+    const inBucket = objects.filter((object) => object.bucket === bucket);
+    const ours = inBucket.filter(isOurs);
+    const foreign = objects.length - inBucket.length;
+    const outside = inBucket.length - ours.length;
     if (foreign > 0) log("warn", "records ignored: foreign bucket", { records: foreign });
+    if (outside > 0) log("warn", "records ignored: foreign keys", { records: outside });
     const refused = await enqueueAll(ours, enqueueObject, log);
     return {
       enqueued: ours.length - refused,
-      ignored: ignored.length + foreign,
+      ignored: ignored.length + foreign + outside,
       malformed: malformed.length + refused,
     };
   };

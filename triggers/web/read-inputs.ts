@@ -38,9 +38,14 @@ export async function readInputs(context: Context, declaration: Declaration) {
   const { params, query, body } = declaration.inputs ?? {};
   return {
     params: params && parsed(params, context.req.param(), () => new NotFound()),
-    query: query && parsed(query, context.req.query(), invalidField),
+    query: query && parsed(query, queryFields(context), invalidField),
     body: body && parsed(body, await bodyOf(context, declaration), invalidField),
   };
+}
+
+/** The fields of the address. An empty one counts as absent, as a form without a script sends it. */
+function queryFields({ req }: Context): Record<string, string> {
+  return Object.fromEntries(Object.entries(req.query()).filter(([, value]) => value !== ""));
 }
 
 async function bodyOf(context: Context, declaration: Declaration): Promise<unknown> {

@@ -26,6 +26,8 @@ export type ResourceNames = {
     correspondents: string;
     /** How often each word was said. */
     words: string;
+    /** How often each word was said in each hour. */
+    wordHours: string;
     /** Who is signed in, and sign-ins under way. */
     sessions: string;
     /** Everyone who has signed in: the directory. */
@@ -93,6 +95,7 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       outgoingMails: `${fleet}-outgoing-mails`,
       correspondents: `${fleet}-correspondents`,
       words: `${fleet}-words`,
+      wordHours: `${fleet}-word-hours`,
       sessions: `${fleet}-sessions`,
       people: `${fleet}-people`,
       files: `${fleet}-files`,

@@ -59,7 +59,12 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     indexes: { newest: { partition: "owner", sort: "createdAt" } },
     worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
   },
-  albums: { key: { partition: "album" }, stream: true, worker: ["GetItem", "UpdateItem"] },
+  albums: {
+    key: { partition: "album" },
+    indexes: { byOwner: { partition: "owner", sort: "album" } },
+    stream: true,
+    worker: ["GetItem", "UpdateItem"],
+  },
   albumPictures: {
     key: { partition: "album", sort: "ordinal" },
     worker: ["Query", "PutItem", "UpdateItem"],
@@ -69,7 +74,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     key: { partition: "id" },
     indexes: { byOwner: { partition: "owner", sort: "issuedAt" } },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "UpdateItem", "ConditionCheckItem"],
+    worker: ["GetItem", "UpdateItem"],
   },
   outbox: {
     key: { partition: "id" },
@@ -107,6 +112,13 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
     worker: ["BatchGetItem", "UpdateItem"],
   },
+  wordHours: {
+    key: { partition: "word", sort: "hour" },
+    // Each hour has partitions of its own, so the words of an hour are read without those of others.
+    indexes: { top: { partition: "shard", sort: "count", sortType: "N" } },
+    timeToLive: "expiresAt",
+    worker: ["UpdateItem"],
+  },
   sessions: {
     key: { partition: "id" },
     indexes: { byPerson: { partition: "person", sort: "createdAt" } },
@@ -127,13 +139,13 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
       due: { partition: "shard", sort: "dueAt" },
     },
     timeToLive: "forgetAt",
-    worker: ["GetItem", "BatchGetItem", "QueryIndexes", "PutItem", "UpdateItem"],
+    worker: ["GetItem", "QueryIndexes", "PutItem", "UpdateItem"],
   },
   shares: {
     key: { partition: "person", sort: "fileId" },
     indexes: { byFile: { partition: "fileId", sort: "person" } },
     timeToLive: "expiresAt",
-    worker: ["QueryIndexes", "DeleteItem"],
+    worker: ["GetItem", "QueryIndexes", "DeleteItem"],
   },
   links: {
     key: { partition: "id" },
@@ -142,7 +154,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
       byFile: { partition: "fileId", sort: "createdAt" },
     },
     timeToLive: "expiresAt",
-    worker: ["QueryIndexes", "UpdateItem", "DeleteItem"],
+    worker: ["GetItem", "QueryIndexes", "UpdateItem", "DeleteItem"],
   },
   quotas: { key: { partition: "person" }, worker: ["GetItem", "UpdateItem"] },
   // One partition a day takes 1,000 actions a second.

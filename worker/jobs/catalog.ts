@@ -1,4 +1,7 @@
 // Every job kind, definitions only. Triggers, infra, scripts and local mode loop over this list.
+import { expireFiles } from "./files/expire-files/job.ts";
+import { packFiles } from "./files/pack-files/job.ts";
+import { storeFile } from "./files/store-file/job.ts";
 import { parseMail } from "./mail/parse-mail/job.ts";
 import { sendMail } from "./mail/send-mail/job.ts";
 import { contactSheet } from "./pictures/contact-sheet/job.ts";
@@ -19,6 +22,9 @@ export const catalog = {
   "log-words": logWords,
   "answer-slack": answerSlack,
   "send-mail": sendMail,
+  "store-file": storeFile,
+  "pack-files": packFiles,
+  "expire-files": expireFiles,
 } as const;
 
 /** The name of an existing job kind. */

@@ -5,6 +5,10 @@ import type { JobDefinition, PayloadOf } from "../engine/job/define-job.ts";
 import type { Handler } from "../engine/job/handler.ts";
 import { type RunnableJob, runnableJob } from "../engine/job/runnable-job.ts";
 import { catalog, type JobKind } from "./catalog.ts";
+import { expireFilesHandler } from "./files/expire-files/handler.ts";
+import { packFilesHandler } from "./files/pack-files/handler.ts";
+import { defaultFileSettings, type FileSettings } from "./files/settings.ts";
+import { storeFileHandler } from "./files/store-file/handler.ts";
 import type { MailSettings } from "./mail/answers/settings.ts";
 import { parseMailHandler } from "./mail/parse-mail/handler.ts";
 import { sendMailHandler } from "./mail/send-mail/handler.ts";
@@ -27,10 +31,12 @@ export type HandlerDependencies = {
   ses: SESv2Client;
   /** Undefined when the fleet sends no mails. */
   mail: MailSettings | undefined;
+  /** Limits of file sharing; the defaults when absent. */
+  files?: FileSettings;
 };
 
 /** Makes every handler. */
-export function createHandlers({ ses, mail }: HandlerDependencies): Handlers {
+export function createHandlers({ ses, mail, files = defaultFileSettings }: HandlerDependencies): Handlers {
   return {
     "resize-image": resizeImageHandler(),
     "remove-picture": removePictureHandler(),
@@ -41,6 +47,9 @@ export function createHandlers({ ses, mail }: HandlerDependencies): Handlers {
     "log-words": logWordsHandler(),
     "answer-slack": answerSlackHandler(),
     "send-mail": sendMailHandler({ ses, settings: mail }),
+    "store-file": storeFileHandler(files),
+    "pack-files": packFilesHandler(files),
+    "expire-files": expireFilesHandler(),
   };
 }
 

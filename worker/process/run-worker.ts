@@ -1,5 +1,6 @@
 // Runs a worker process: reads settings and arguments, builds the worker, lets it live until it has drained.
 import { findQueues } from "../engine/receive/queue-urls.ts";
+import { createServiceHealth } from "../engine/trouble/service-health.ts";
 import { createWorker } from "../engine/worker.ts";
 import { systemClock } from "../fleet/clock.ts";
 import { reaching } from "../fleet/endpoint-problem.ts";
@@ -33,6 +34,7 @@ function readArguments(args: string[], env: NodeJS.ProcessEnv): { jobs?: string 
 const preloaded: Readonly<Partial<Record<JobKind, string>>> = {
   "resize-image": "decode-image",
   "parse-mail": "parse-mail",
+  "store-file": "detect-type",
 };
 
 async function live(config: WorkerConfig): Promise<void> {
@@ -44,13 +46,18 @@ async function live(config: WorkerConfig): Promise<void> {
     slots: config.FLEET_SLOTS,
     mailAnswerWithinMs: config.FLEET_MAIL_WAIT_SECONDS * 1000,
   });
-  const jobs = runnableJobs(config.kinds, createHandlers({ ses: clients.ses, mail: config.mail }));
+  const jobs = runnableJobs(
+    config.kinds,
+    createHandlers({ ses: clients.ses, mail: config.mail, files: config.files }),
+  );
   const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
   const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
   const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });
   const metrics = new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print });
+  const health = createServiceHealth({ clock: systemClock, log });
+  health.watch("ses", clients.ses);
   const worker = createWorker({
     settings: workerSettings(config),
     jobs,
@@ -61,6 +68,7 @@ async function live(config: WorkerConfig): Promise<void> {
     clock: systemClock,
     log,
     metrics,
+    health,
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;

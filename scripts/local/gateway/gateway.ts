@@ -97,7 +97,11 @@ function fail(outgoing: ServerResponse, error: unknown): void {
   if (status === 500) console.error("local cloud: a service failed", error);
   if (outgoing.headersSent) outgoing.destroy();
   else
-    writeResponse(outgoing, randomUUID(), { status, body: String(error), headers: { connection: "close" } });
+    void writeResponse(outgoing, randomUUID(), {
+      status,
+      body: String(error),
+      headers: { connection: "close" },
+    });
 }
 
 async function answer(front: Front, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -109,11 +113,11 @@ async function answer(front: Front, incoming: IncomingMessage, outgoing: ServerR
   const request = serviceRequest(randomUUID(), incoming, outgoing, body);
   const headOnly = request.method === "HEAD";
   if (request.path.startsWith("/_local/")) {
-    writeResponse(outgoing, request.id, await answerControl(front.control, request), { headOnly });
+    await writeResponse(outgoing, request.id, await answerControl(front.control, request), { headOnly });
     return;
   }
   const service = serviceFor(front.services, request);
-  if (service === undefined) writeResponse(outgoing, request.id, unknownService(request), { headOnly });
+  if (service === undefined) await writeResponse(outgoing, request.id, unknownService(request), { headOnly });
   else await serve(front, service, request, outgoing, headOnly);
 }
 
@@ -159,7 +163,7 @@ async function serve(
   const response = await apply();
   if (fault?.kind === "delay") await pause(front.clock, fault.afterMs);
   if (fault?.kind === "drop-answer") return void outgoing.destroy();
-  writeResponse(outgoing, request.id, response, { headOnly, cut: fault?.kind === "reset-in-body" });
+  await writeResponse(outgoing, request.id, response, { headOnly, cut: fault?.kind === "reset-in-body" });
 }
 
 function faultFor(rules: readonly FaultRule[], call: FaultCall): Fault | undefined {

@@ -1,5 +1,7 @@
 // Plain HTTP for the gateway: reading a whole request, writing a whole response. Knows no service.
+
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import type { ServiceRequest, ServiceResponse } from "./service.ts";
 
 /** The body is larger than the gateway's limit. */
@@ -9,6 +11,9 @@ export class BodyTooLarge extends Error {
 
 /** Reads the whole body. Throws `BodyTooLarge` above `limitBytes`, or the socket's error. */
 export async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const declared = Number(incoming.headers["content-length"] ?? Number.NaN);
+  if (declared > largeBytes && declared <= limitBytes)
+    return readInto(incoming, Buffer.allocUnsafe(declared));
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
@@ -17,6 +22,16 @@ export async function readBody(incoming: IncomingMessage, limitBytes: number): P
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+/** A body above this size is read to its place, so that it is never in memory twice. */
+const largeBytes = 1024 * 1024;
+
+async function readInto(incoming: IncomingMessage, body: Buffer): Promise<Buffer> {
+  let length = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }))
+    length += (chunk as Buffer).copy(body, length);
+  return body.subarray(0, length);
 }
 
 /** Aborts when the caller is gone. The `AbortSignal` is only created when it is used. */
@@ -66,23 +81,56 @@ export function serviceRequest(
   };
 }
 
-/** Writes the whole response. With `cut` it writes half of the body and breaks the connection. */
-export function writeResponse(
+/** How a response is written. */
+type WriteOptions = {
+  /** Half of the body, then the connection breaks. */
+  cut?: boolean;
+  headOnly?: boolean;
+};
+
+/** Writes the whole response. Resolves when it is written or the caller is gone. */
+export async function writeResponse(
   outgoing: ServerResponse,
   id: string,
   response: ServiceResponse,
-  options: { cut?: boolean; headOnly?: boolean } = {},
-): void {
+  options: WriteOptions = {},
+): Promise<void> {
   const body =
     typeof response.body === "string" ? Buffer.from(response.body) : (response.body ?? Buffer.alloc(0));
   const headers: Record<string, string | number> = { "x-amzn-requestid": id, ...response.headers };
   if (!options.headOnly && response.status !== 204 && response.status !== 304) {
-    headers["content-length"] = body.length;
+    headers["content-length"] = response.stream?.bytes ?? body.length;
   }
   outgoing.writeHead(response.status, headers);
-  if (options.cut) {
+  if (response.stream !== undefined && !options.headOnly) {
+    await writeStream(outgoing, response.stream, options.cut ?? false);
+  } else if (options.cut) {
     outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
   } else {
     outgoing.end(options.headOnly ? undefined : body);
+  }
+}
+
+/** Writes chunk by chunk, as fast as the caller reads. A source that fails breaks the connection. */
+async function writeStream(
+  outgoing: ServerResponse,
+  { bytes, chunks }: NonNullable<ServiceResponse["stream"]>,
+  cut: boolean,
+): Promise<void> {
+  let written = 0;
+  try {
+    await pipeline(
+      chunks,
+      async function* (source: AsyncIterable<Buffer>) {
+        for await (const chunk of source) {
+          if (cut && written >= bytes / 2) throw new Error("the response is cut");
+          yield chunk;
+          written += chunk.length;
+        }
+      },
+      outgoing,
+    );
+  } catch {
+    outgoing.destroy();
   }
 }

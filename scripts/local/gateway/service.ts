@@ -21,6 +21,8 @@ export type ServiceResponse = {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** The body in chunks, instead of `body`, when it is large. */
+  stream?: { bytes: number; chunks: AsyncIterable<Buffer> };
   /** Small plain data for the request log (names, ids, counts); never sent to the caller. */
   summary?: Record<string, unknown>;
 };

@@ -40,7 +40,7 @@ export type LocalS3 = LocalService & { settled: () => Promise<void>; close: () =
 function openCloud(options: S3Options): S3Cloud {
   const { clock = realClock, dataDir, region = "eu-west-1", accountId = "000000000000", publish } = options;
   const database = openDatabase(dataDir);
-  const bodies = createBodies(database);
+  const bodies = createBodies(database, dataDir);
   return {
     clock,
     region,
@@ -145,6 +145,7 @@ export function createS3(options: S3Options): LocalS3 {
       await cloud.outbox.close();
       state = "closed";
       cloud.database.close();
+      cloud.bodies.close();
     },
   };
 }

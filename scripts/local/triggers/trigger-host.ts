@@ -11,8 +11,11 @@ const modules: Record<TriggerName, () => Promise<TriggerModule>> = {
   "mail-received": () => import("../../../triggers/mail-received.ts"),
   "slack-message": () => import("../../../triggers/slack-message.ts") as Promise<TriggerModule>,
   "record-changed": () => import("../../../triggers/record-changed.ts"),
+  "file-uploaded": () => import("../../../triggers/file-uploaded.ts"),
+  "files-due": () => import("../../../triggers/files-due.ts"),
   "metrics-due": () => import("../../../triggers/metrics-due.ts"),
   "outbox-due": () => import("../../../triggers/outbox-due.ts"),
+  web: () => import("../../../triggers/web.ts") as Promise<TriggerModule>,
 };
 const isTrigger = (name: string): name is TriggerName => Object.hasOwn(modules, name);
 

@@ -51,7 +51,7 @@ async function race({ choices, torn, distinct }: Race) {
   });
   const job = (definition: Parameters<typeof deliver>[1], factor: number, message: WordsSaid) => {
     const handlers = { 1: countWordsHandler(), 10: multiplyWordsHandler() };
-    const handler = handlers[factor as keyof typeof handlers] ?? countingHandler(factor);
+    const handler = handlers[factor as keyof typeof handlers] ?? countingHandler({ factor });
     return deliver({ ...worker, db: turns.of(db), s3: turns.of(worker.s3) }, definition, handler, message);
   };
   let figures = new Map<string, number>();

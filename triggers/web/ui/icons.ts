@@ -2,6 +2,8 @@
 import { raw } from "hono/html";
 import {
   Archive,
+  ArrowDown,
+  ArrowUp,
   Bell,
   BookOpen,
   Check,
@@ -49,6 +51,7 @@ const icons = {
   code: Code,
   copy: Copy,
   delete: Trash2,
+  down: ArrowDown,
   download: Download,
   edit: Pencil,
   file: File,
@@ -69,6 +72,7 @@ const icons = {
   table: FileSpreadsheet,
   text: FileText,
   trophy: Trophy,
+  up: ArrowUp,
   upload: Upload,
   video: Video,
 } as const;

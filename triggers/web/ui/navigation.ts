@@ -6,7 +6,16 @@ import { type IconName, icon } from "./icons.ts";
 /** A page in the navigation. A feature adds its line here. */
 type Destination = { path: string; name: string; icon: IconName; admin?: true };
 
-const destinations: readonly Destination[] = [];
+const destinations: readonly Destination[] = [
+  { path: "/files", name: "Files", icon: "file" },
+  { path: "/shared", name: "Shared with me", icon: "share" },
+  { path: "/requests", name: "Requests", icon: "inbox" },
+  { path: "/pictures", name: "Pictures", icon: "picture" },
+  { path: "/words", name: "Words", icon: "trophy" },
+  { path: "/log", name: "Log", icon: "log" },
+  { path: "/admin/people", name: "People", icon: "people", admin: true },
+  { path: "/admin/audit", name: "Audit", icon: "log", admin: true },
+];
 
 /** The navigation for one person. */
 export function navigation({ admin }: Visitor, path: string): Html {

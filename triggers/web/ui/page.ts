@@ -20,6 +20,8 @@ export type Page = {
   actions?: Html;
   /** Client scripts by name, for example `uploads.js`. */
   scripts?: readonly string[];
+  /** Style sheets of this page's own, beside the design system's. */
+  styles?: readonly string[];
   /** A narrow column, for a page with one question. */
   narrow?: boolean;
   status?: ContentfulStatusCode;
@@ -45,6 +47,7 @@ function frame({ context, deps, visitor }: PageRequest, page: Page): Html {
         <link rel="icon" href="${address("icon.svg")}" type="image/svg+xml" />
         <link rel="stylesheet" href="${address("tokens.css")}" />
         <link rel="stylesheet" href="${address("app.css")}" />
+        ${page.styles?.map((name) => html`<link rel="stylesheet" href="${address(name)}" />`)}
         ${visitor && html`<meta name="csrf-token" content="${visitor.csrf}" />`}
         ${page.scripts?.map((name) => html`<script type="module" src="${address(name)}"></script>`)}
       </head>
@@ -74,8 +77,9 @@ const brandMark = html`<span class="mark" aria-hidden="true"><i></i><i></i><i></
 
 function account(visitor: Visitor): Html {
   return html`<details class="account menu">
-    <summary aria-label="Account of ${visitor.name}">
+    <summary>
       <span class="avatar" aria-hidden="true">${visitor.initials}</span>
+      <span class="unseen">Account of ${visitor.name}</span>
     </summary>
     <div class="menu-content">
       <p class="who"><strong>${visitor.name}</strong><br /><span class="quiet">${visitor.address}</span></p>

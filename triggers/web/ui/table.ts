@@ -1,5 +1,6 @@
 // The heads of tables that sort, and the way to the next page. Plain links, so that both work without a script.
 import { type Html, html, nothing } from "./html.ts";
+import { icon } from "./icons.ts";
 
 /** How a table is sorted now. */
 export type Sorting = { by: string; direction: "up" | "down" };
@@ -29,9 +30,8 @@ export function sortHead(column: {
   const isNow = now.by === by;
   const next: Sorting = { by, direction: isNow && now.direction === "up" ? "down" : "up" };
   const order = now.direction === "up" ? "ascending" : "descending";
-  const sign = now.direction === "up" ? "↑" : "↓";
   return html`<th scope="col" ${isNow ? html`aria-sort="${order}"` : nothing} class="${number ? "number" : ""}">
-    <a href="${address(next)}">${name}${isNow ? html` <span aria-hidden="true">${sign}</span>` : nothing}</a>
+    <a href="${address(next)}">${name}${isNow ? html` ${icon(now.direction)}` : nothing}</a>
   </th>`;
 }
 

@@ -10,8 +10,8 @@ export type Addition = {
   attribute: string;
   /** A whole number other than 0. */
   amount: number;
-  /** Attributes that always have the same value for this key (index partitions, the readable key). */
-  fixed?: Readonly<Record<string, string>>;
+  /** Attributes that always have the same value for this key (index partitions, the readable key, when it ends). */
+  fixed?: Readonly<Record<string, string | number>>;
 };
 
 /** Identifies a sum. */
@@ -55,8 +55,6 @@ export function additionEffect({ table, key, attribute, amount, fixed = {} }: Ad
 
 /** Approximate bytes an addition takes in a transaction. */
 export function sizeOf({ key, fixed = {} }: Addition): number {
-  return [...Object.values(key), ...Object.values(fixed)].reduce(
-    (sum, text) => sum + Buffer.byteLength(text),
-    200,
-  );
+  const values = [...Object.values(key), ...Object.values(fixed)];
+  return values.reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 200);
 }

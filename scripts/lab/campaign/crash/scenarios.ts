@@ -1,6 +1,8 @@
 // The jobs whose requests are crash points: one scenario per job kind, and one for messages with so many words that they
 // are counted by a plan.
 import type { JobKind } from "../../../../worker/jobs/catalog.ts";
+import { shardOf } from "../../../../worker/jobs/files/rows/file-row.ts";
+import { type PlannedFile, plannedId } from "../plan/files.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 
 export type Scenario = {
@@ -35,6 +37,20 @@ const said =
     answered: false,
     to,
   });
+
+const file = (n: number, more: Partial<PlannedFile> = {}): PlannedFile => ({
+  kind: "file",
+  n,
+  person: "ada",
+  shard: "0",
+  hours: 24,
+  content: "text",
+  fate: "stored",
+  ...more,
+});
+
+/** Files to sweep, one for each pair of crash points. The nth expires after n days. */
+const sweepable = 420;
 
 /** More words than two transactions hold. */
 const manyWords = 350;
@@ -101,5 +117,34 @@ export const scenarios: readonly Scenario[] = [
     others: ["count-words", "multiply-words", "log-words"],
     prepared: [],
     input: (n) => ({ kind: "words", channel: "crash", n, size: 20, seed: n, resent: false, answered: true }),
+  },
+  { name: "store-file", kind: "store-file", others: [], prepared: [], input: (n) => file(n) },
+  {
+    name: "store-file with a preview",
+    kind: "store-file",
+    others: [],
+    prepared: [],
+    input: (n) => file(n, { content: "picture" }),
+  },
+  {
+    name: "refused store-file",
+    kind: "store-file",
+    others: [],
+    prepared: [],
+    input: (n) => file(n, { fate: "refused" }),
+  },
+  {
+    name: "pack-files",
+    kind: "pack-files",
+    others: ["store-file"],
+    prepared: [0, 1].map((n) => file(n, { shard: shardOf(plannedId("file", n)) })),
+    input: (n) => ({ kind: "pack", n, person: "ada", files: [0, 1] }),
+  },
+  {
+    name: "expire-files",
+    kind: "expire-files",
+    others: ["store-file"],
+    prepared: Array.from({ length: sweepable }, (_, n) => file(n, { hours: 24 * (n + 1) })),
+    input: (n) => ({ kind: "expiry", shard: "0", hours: 24 * (n + 1) + 1 }),
   },
 ];

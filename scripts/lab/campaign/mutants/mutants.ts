@@ -153,8 +153,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "jobs/words/counting.ts",
-        from: "if (applied > 0) return finish(await readPlan(context), context);\n      const chunks = chunksOf(countWords(text), factor);\n      return finish(chunks.length <= 1 ? chunks : await storePlan(chunks, context), context);",
-        to: "if (applied < 0) return finish(await readPlan(context), context);\n      // Another version of the worker, or another run, may not find the words in the same order.\n      const counted = [...countWords(text)].sort(() => Math.random() - 0.5);\n      const chunks = chunksOf(new Map(counted), factor);\n      if (chunks.length > 1) await storePlan(chunks, context);\n      return finish(chunks, context);",
+        from: "if (applied > 0) return finish(await readPlan(context), context);\n      const plan = planOf(countWords(text), factor, byHour ? hourOf(context.enqueuedAt) : undefined);\n      return finish(plan.chunks.length <= 1 ? plan : await storePlan(plan, context), context);",
+        to: "if (applied < 0) return finish(await readPlan(context), context);\n      // Another version of the worker, or another run, may not find the words in the same order.\n      const counted = [...countWords(text)].sort(() => Math.random() - 0.5);\n      const plan = planOf(new Map(counted), factor, byHour ? hourOf(context.enqueuedAt) : undefined);\n      if (plan.chunks.length > 1) await storePlan(plan, context);\n      return finish(plan, context);",
       },
     ],
     exposure: { by: "crashes", scenario: "count-words by plan" },

@@ -1,5 +1,6 @@
 // What people send during a campaign: pictures (some replaced under the same key), mails, genuine and stale removals,
-// unreadable messages.
+// unreadable messages, files and what is done with them.
+import { type PlannedFileInput, planFiles } from "./files.ts";
 import type { Random } from "./random.ts";
 
 /**
@@ -30,7 +31,12 @@ export type PlannedInput =
   | { kind: "sheet"; album: string; threshold: number; revision: number }
   | { kind: "stale-removal"; key: string; n: number }
   | { kind: "removal"; key: string }
-  | { kind: "garbage"; key: string; n: number };
+  | { kind: "garbage"; key: string; n: number }
+  | PlannedFileInput;
+
+/** Inputs for which everything else must be there. */
+export const isLater = ({ kind }: PlannedInput): boolean =>
+  kind === "removal" || kind === "pack" || kind === "expiry";
 
 export type WordsSubscriber = "count-words" | "multiply-words" | "log-words";
 
@@ -53,15 +59,23 @@ export function planInputs(jobs: number, random: Random): PlannedInput[] {
   const pictures = planPictures(uploads, random);
   const shown = [...new Set(pictures.filter(({ fate }) => fate === "ready").map(({ key }) => key))];
   const first = random.shuffled(shown).slice(0, Math.max(1, Math.ceil(shown.length / 4)));
+  const files = planFiles(Math.round(jobs * 0.06), random);
   const stale = Math.max(
-    0,
-    jobs - pictures.length - 2 * mails - Math.round(said * jobsOfWords) - Math.ceil(jobs / 100),
+    1,
+    jobs -
+      files.uploads.length -
+      files.later.length -
+      pictures.length -
+      2 * mails -
+      Math.round(said * jobsOfWords) -
+      Math.ceil(jobs / 100),
   );
   return [
     ...interleaved(
       [
         pictures,
         planMails(mails, random),
+        files.uploads,
         planWords(said, random),
         Array.from({ length: stale }, (_, n) => ({
           kind: "stale-removal" as const,
@@ -80,6 +94,7 @@ export function planInputs(jobs: number, random: Random): PlannedInput[] {
       .shuffled(shown)
       .slice(0, Math.ceil(jobs / 150))
       .map((key) => ({ kind: "removal" as const, key })),
+    ...files.later,
   ];
 }
 

@@ -20,6 +20,7 @@ import { matchingSubscribers } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 import { answerPath } from "../world/slack.ts";
 import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
+import { produceFile } from "./files.ts";
 import type { ProducedInput } from "./producer-log.ts";
 
 type Of<Kind extends PlannedInput["kind"]> = Extract<PlannedInput, { kind: Kind }>;
@@ -73,6 +74,10 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
         return drawSheet(producer, input);
       case "garbage":
         return sendGarbage(producer, input);
+      case "file":
+      case "pack":
+      case "expiry":
+        return produceFile(producer, input);
     }
   };
 }

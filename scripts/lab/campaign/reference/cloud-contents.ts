@@ -25,6 +25,16 @@ export type CloudContents = {
   results: ObjectVersion[];
   sheetObjects: ObjectVersion[];
   parts: ObjectVersion[];
+  sharing: {
+    files: Record<string, unknown>[];
+    /** Rows of uploads; pictures have none in a campaign. */
+    uploads: Record<string, unknown>[];
+    packs: Record<string, unknown>[];
+    quotas: Record<string, unknown>[];
+    audit: Record<string, unknown>[];
+    incoming: ObjectVersion[];
+    secure: ObjectVersion[];
+  };
 };
 
 type ObjectVersion = { key: string; versionId: string; current: boolean };
@@ -55,6 +65,15 @@ export async function readCloud({
     results: await versions(buckets.results),
     sheetObjects: await versions(buckets.sheets),
     parts: await versions(buckets.parts),
+    sharing: {
+      files: await rows(tables.files),
+      uploads: await rows(tables.uploads),
+      packs: await rows(tables.packs),
+      quotas: await rows(tables.quotas),
+      audit: await rows(tables.audit),
+      incoming: await versions(buckets.incoming),
+      secure: await versions(buckets.secure),
+    },
   };
 }
 

@@ -1,14 +1,19 @@
 // Compares the cloud's tables and buckets with the reference, and looks for rows that should not exist.
-
+import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
 import type { History } from "../log/history.ts";
 import type { EffectMismatch } from "../oracle/evidence.ts";
 import type { CloudContents } from "./cloud-contents.ts";
+import { compareFiles } from "./compare-files.ts";
 import type { Expected } from "./reference.ts";
 
 /** Every difference between the reference and the cloud. */
-export function compare(expected: Expected, found: CloudContents, uploadsBucket: string): EffectMismatch[] {
+export function compare(
+  expected: Expected,
+  found: CloudContents,
+  { buckets }: Pick<ResourceNames, "buckets">,
+): EffectMismatch[] {
   return [
-    ...comparePictures(expected, found, uploadsBucket),
+    ...comparePictures(expected, found, buckets.uploads),
     ...compareAlbums(expected, found),
     ...compareSheets(expected, found),
     ...compareMails(expected, found),
@@ -16,6 +21,7 @@ export function compare(expected: Expected, found: CloudContents, uploadsBucket:
     ...compareSlackAnswers(expected, found),
     ...compareWords(expected, found),
     ...compareOriginals(expected, found),
+    ...compareFiles(expected.sharing, found.sharing, { buckets }),
   ];
 }
 

@@ -3,6 +3,8 @@ import { answerSlack } from "../../../../worker/jobs/words/answer-slack/job.ts";
 import { wordsOf } from "../produce/contents.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
 import { answerPath } from "../world/slack.ts";
+import type { ExpectedSharing } from "./compare-files.ts";
+import { expectedFiles, expectedPacks } from "./files.ts";
 
 /** The expected picture of one key. */
 export type ExpectedPicture =
@@ -25,6 +27,7 @@ export type Expected = {
   answers: ReadonlyMap<string, string>;
   /** The expected count of every word. */
   words: ReadonlyMap<string, number>;
+  sharing: ExpectedSharing;
 };
 
 const albumOf = (key: string) => key.slice(0, key.lastIndexOf("/"));
@@ -70,6 +73,7 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
           .map((jobId) => [jobId, answerPath(input.n)] as const),
       ),
     ),
+    sharing: { files: expectedFiles(log), packs: expectedPacks(log) },
     refusedMails: mails.filter(({ fate }) => fate === "refused").length,
   };
 }

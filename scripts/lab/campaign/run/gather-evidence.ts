@@ -27,7 +27,7 @@ export async function gatherEvidence(state: RunState): Promise<Evidence> {
     designedDeadLetters: designedDeadLetters(produced),
     processes: events,
     ambiguousMails: ambiguousIn(contents),
-    effects: compare(reference(produced, redriven), contents, names.buckets.uploads),
+    effects: compare(reference(produced, redriven), contents, names),
     leftovers: {
       processes: [],
       files: leftFiles(world.folder, events, begun),
@@ -35,6 +35,7 @@ export async function gatherEvidence(state: RunState): Promise<Evidence> {
     },
     originals: [
       { bucket: names.buckets.uploads, deleterOf: deleterOf(produced) },
+      { bucket: names.buckets.incoming, deleterOf: deleterOfFile(produced) },
       { bucket: names.buckets.mails, deleterOf: () => undefined },
     ],
     stallMs: state.stalls.max / 1e6,
@@ -58,4 +59,12 @@ function deleterOf(produced: readonly ProducedInput[]) {
     ]),
   );
   return (key: string, versionId: string) => deleters.get(`${key} ${versionId}`);
+}
+
+/** The only job that may delete an uploaded file: the one that stored it. */
+function deleterOfFile(produced: readonly ProducedInput[]) {
+  const deleters = new Map(
+    producedOf(produced, "file").map(({ versionId, jobIds }) => [versionId, jobIds[0]]),
+  );
+  return (_: string, versionId: string) => deleters.get(versionId);
 }

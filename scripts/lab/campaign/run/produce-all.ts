@@ -2,7 +2,7 @@
 // redrives dead letters.
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
 import type { ArmedFaults } from "../faults/targeted-faults.ts";
-import type { PlannedInput } from "../plan/inputs.ts";
+import { isLater, type PlannedInput } from "../plan/inputs.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Produce } from "../produce/producer.ts";
 import { redrive } from "../produce/redrive.ts";
@@ -29,10 +29,10 @@ export function failOnceCreated({ state, armed, failing }: Producing): void {
   });
 }
 
-/** Sends everything: first all inputs but removals, then, once these have waitUntilSettled, the removals. */
+/** Sends everything: first all inputs but the later ones, then, once these have settled, the others. */
 export async function produceAll(producing: Producing): Promise<void> {
   const { plan, armed, state } = producing;
-  const first = plan.inputs.filter(({ kind }) => kind !== "removal");
+  const first = plan.inputs.filter((input) => !isLater(input));
   const sent = new Set<PlannedInput>();
   const send = async (input: PlannedInput) => {
     if (sent.has(input)) return;
@@ -58,7 +58,7 @@ export async function produceAll(producing: Producing): Promise<void> {
   await Promise.all([
     redriveDeadLetters(producing),
     (async () => {
-      for (const input of plan.inputs) if (input.kind === "removal") await send(input);
+      for (const input of plan.inputs) if (isLater(input)) await send(input);
     })(),
   ]);
 }

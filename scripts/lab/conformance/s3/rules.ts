@@ -1,5 +1,6 @@
 // The S3 behaviours that the project relies on, one rule each.
 import type { Rule } from "../rule.ts";
+import { copyRules } from "./copy-rules.ts";
 import { listingRules } from "./listing-rules.ts";
 import { multipartRules } from "./multipart-rules.ts";
 import { notificationRules } from "./notification-rules.ts";
@@ -11,6 +12,7 @@ export const s3Rules: readonly Rule[] = [
   ...versionRules,
   ...writeRules,
   ...multipartRules,
+  ...copyRules,
   ...listingRules,
   ...presignedRules,
   ...notificationRules,

@@ -9,6 +9,7 @@ import { type Checksum, checksumOf } from "../protocol/checksums.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { parseDocument } from "../protocol/read-xml.ts";
 import type { Part, Upload } from "../store/uploads.ts";
+import { bodiesChecksum } from "./body-checksum.ts";
 import { requireWriteConditions } from "./conditions.ts";
 import { requireUpload } from "./multipart.ts";
 import { versionHeader } from "./object-headers.ts";
@@ -74,14 +75,11 @@ function chosenParts(upload: Upload, stored: readonly Part[], named: Named): Par
 async function checksumOfParts(call: S3Call, upload: Upload, parts: readonly Part[]): Promise<Checksum> {
   const { algorithm, checksumType: type } = upload;
   if (type === "FULL_OBJECT") {
-    return { algorithm, type, value: await checksumOf(algorithm, piecesOf(call, parts)) };
+    const ids = parts.map((part) => part.bodyId);
+    return { algorithm, type, value: await bodiesChecksum(algorithm, call.cloud.bodies, ids) };
   }
   const checksums = parts.map((part) => Buffer.from(part.checksum, "base64"));
   return { algorithm, type, value: `${await checksumOf(algorithm, checksums)}-${parts.length}` };
-}
-
-function* piecesOf(call: S3Call, parts: readonly Part[]): Iterable<Buffer> {
-  for (const part of parts) yield* call.cloud.bodies.pieces(part.bodyId);
 }
 
 /** The ETag of an object uploaded in parts: the MD5 over the parts' MD5s, and their number. */

@@ -1,38 +1,19 @@
-// CopyObject. UploadPartCopy is not implemented.
+// CopyObject: a whole object becomes a new object.
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf } from "../../protocols/xml.ts";
 import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
-import { algorithmNamed, type Checksum, checksumOf } from "../protocol/checksums.ts";
+import { algorithmNamed, type Checksum } from "../protocol/checksums.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { md5Of } from "../store/bodies.ts";
 import type { Version } from "../store/versions.ts";
-import { requireCopyConditions, requireWriteConditions } from "./conditions.ts";
+import { bodiesChecksum } from "./body-checksum.ts";
+import { requireWriteConditions } from "./conditions.ts";
+import { largestCopyBytes, sourceOf } from "./copy-source.ts";
 import { headersToKeep, refuseUnkept, versionHeader } from "./object-headers.ts";
 import { findVersion } from "./read-object.ts";
 import { parseTags } from "./tagging.ts";
-
-type Source = { bucket: string; key: string; versionId: string | undefined };
-
-/** Parses `bucket/key`, percent-encoded, with an optional leading slash and `?versionId=`. */
-function parseSource(header: string): Source {
-  const mark = header.lastIndexOf("?versionId=");
-  const path = mark < 0 ? header : header.slice(0, mark);
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(path).replace(/^\//, "");
-  } catch {
-    throw new S3Error("InvalidArgument", "Copy Source must be percent-encoded");
-  }
-  const slash = decoded.indexOf("/");
-  if (slash < 1) throw new S3Error("InvalidArgument", "Copy Source must mention the source bucket and key");
-  return {
-    bucket: decoded.slice(0, slash),
-    key: decoded.slice(slash + 1),
-    versionId: mark < 0 ? undefined : header.slice(mark + "?versionId=".length),
-  };
-}
 
 function replaces(call: S3Call, directive: string): boolean {
   const value = call.headers[directive] ?? "COPY";
@@ -46,8 +27,8 @@ async function checksumOfCopy(call: S3Call, source: Version): Promise<Checksum> 
   const algorithm = asked === undefined ? (source.checksum?.algorithm ?? "CRC64NVME") : algorithmNamed(asked);
   if (source.checksum?.type === "FULL_OBJECT" && source.checksum.algorithm === algorithm)
     return source.checksum;
-  const pieces = source.bodyId === undefined ? [] : call.cloud.bodies.pieces(source.bodyId);
-  return { algorithm, type: "FULL_OBJECT", value: await checksumOf(algorithm, pieces) };
+  const ids = source.bodyId === undefined ? [] : [source.bodyId];
+  return { algorithm, type: "FULL_OBJECT", value: await bodiesChecksum(algorithm, call.cloud.bodies, ids) };
 }
 
 /** CopyObject. */
@@ -55,9 +36,12 @@ export async function copyObject(call: S3Call): Promise<ServiceResponse> {
   requireBucket(call);
   refuseUnkept(call.headers);
   const { bodies, database, versions, clock } = call.cloud;
-  const from = parseSource(call.headers["x-amz-copy-source"] ?? "");
-  const source = findVersion({ cloud: call.cloud, ...from }, from.versionId);
-  requireCopyConditions(call.headers, source);
+  const { from, source } = sourceOf(call);
+  if (source.size > largestCopyBytes)
+    throw new S3Error(
+      "InvalidRequest",
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${largestCopyBytes}`,
+    );
   const replaceMetadata = replaces(call, "x-amz-metadata-directive");
   const ontoItself = source.bucket === call.bucket && source.key === call.key && source.latest;
   if (ontoItself && !replaceMetadata) {
@@ -71,13 +55,14 @@ export async function copyObject(call: S3Call): Promise<ServiceResponse> {
     ? parseTags(call.headers["x-amz-tagging"])
     : source.tags;
   const checksum = await checksumOfCopy(call, source);
+  const inParts = source.etag.includes("-") && source.bodyId !== undefined;
+  const etag = inParts ? await md5Of(bodies.pieces(source.bodyId ?? 0)) : source.etag;
   return database.transaction(() => {
     const bucket = requireBucket(call);
     const original = findVersion({ cloud: call.cloud, ...from }, source.versionId);
     if (original.seq !== source.seq) throw new S3Error("PreconditionFailed");
     requireWriteConditions(call.headers, versions.latest(call.bucket, call.key));
     const bodyId = bodies.copy(original.bodyId ?? 0);
-    const etag = original.etag.includes("-") ? md5Of(bodies.pieces(bodyId)) : original.etag;
     const { size } = original;
     const modifiedMs = clock.now();
     const copy = {

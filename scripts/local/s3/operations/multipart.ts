@@ -9,10 +9,12 @@ import {
   type ChecksumType,
   checksumOf,
 } from "../protocol/checksums.ts";
+import { crc64Text, joinedCrc64 } from "../protocol/crc64.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { md5Of } from "../store/bodies.ts";
 import type { Upload } from "../store/uploads.ts";
+import { pieceCrcs } from "./body-checksum.ts";
 import { headersToKeep, refuseUnkept } from "./object-headers.ts";
 import { parseTags } from "./tagging.ts";
 
@@ -69,7 +71,8 @@ export function createMultipartUpload(call: S3Call): ServiceResponse {
   );
 }
 
-function partNumberOf(query: URLSearchParams): number {
+/** The part number of a call. @throws S3Error InvalidArgument outside 1 to 10,000 */
+export function partNumberOf(query: URLSearchParams): number {
   const number = Number(query.get("partNumber"));
   if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
   throw new S3Error("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive");
@@ -89,12 +92,17 @@ export async function uploadPart(call: S3Call): Promise<ServiceResponse> {
       `Checksum Type mismatch occurred, expected checksum Type: ${algorithm}, actual checksum Type: ${given.algorithm}`,
     );
   }
+  const crcs = algorithm === "CRC64NVME" ? await pieceCrcs(bytes) : [];
   const own = given?.algorithm === algorithm ? given.value : undefined;
-  const checksum = own ?? (await checksumOf(algorithm, [bytes]));
-  const etag = md5Of([bytes]);
+  const computed = algorithm === "CRC64NVME" ? crc64Text(joinedCrc64(crcs)) : undefined;
+  const checksum = own ?? computed ?? (await checksumOf(algorithm, [bytes]));
+  const etag = await md5Of([bytes]);
   call.cloud.database.transaction(() => {
     const upload = requireUpload(call);
-    const bodyId = call.cloud.bodies.write(bytes);
+    const bodyId = call.cloud.bodies.write(
+      bytes,
+      crcs.map(({ crc }) => crc),
+    );
     const modifiedMs = call.cloud.clock.now();
     const size = bytes.length;
     call.cloud.uploads.putPart(upload.id, { number, bodyId, size, etag, checksum, given, modifiedMs });

@@ -4,7 +4,9 @@ import { requireBucket, type S3Call } from "../call.ts";
 import { checksumHeaders } from "../protocol/checksums.ts";
 import { httpTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
+import type { Bodies } from "../store/bodies.ts";
 import type { Bucket } from "../store/buckets.ts";
+import { pieceBytes } from "../store/database.ts";
 import type { Version } from "../store/versions.ts";
 import { requireReadConditions } from "./conditions.ts";
 import { readHeaders, versionHeader } from "./object-headers.ts";
@@ -84,6 +86,12 @@ function overriddenHeaders(query: URLSearchParams): Record<string, string> {
   );
 }
 
+/** The bytes of a range: at once, or as a stream when they are many. */
+function contentOf(bodies: Bodies, id: number, start: number, end: number): Partial<ServiceResponse> {
+  if (end - start <= pieceBytes) return { body: bodies.read(id, start, end) };
+  return { stream: { bytes: end - start, chunks: bodies.stream(id, start, end) } };
+}
+
 /** GetObject; HeadObject is the same without the body. */
 export function readObject(call: S3Call): ServiceResponse {
   const bucket = requireBucket(call);
@@ -103,7 +111,7 @@ export function readObject(call: S3Call): ServiceResponse {
       ...(range !== undefined && { "content-range": `bytes ${start}-${end - 1}/${version.size}` }),
       ...(isHead && { "content-length": String(end - start) }),
     },
-    ...(!isHead && bodyId !== undefined && { body: call.cloud.bodies.read(bodyId, start, end) }),
+    ...(!isHead && bodyId !== undefined && contentOf(call.cloud.bodies, bodyId, start, end)),
     summary: { bucket: call.bucket, key: call.key, bytes: isHead ? 0 : end - start },
   };
 }

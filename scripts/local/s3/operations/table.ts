@@ -7,6 +7,7 @@ import { getBucketNotification, putBucketNotification } from "./bucket-notificat
 import * as buckets from "./buckets.ts";
 import { completeMultipartUpload } from "./complete-upload.ts";
 import { copyObject } from "./copy-object.ts";
+import { uploadPartCopy } from "./copy-part.ts";
 import { deleteObject, deleteObjects } from "./delete-object.ts";
 import { listObjects, listObjectVersions } from "./list-objects.ts";
 import * as multipart from "./multipart.ts";
@@ -49,6 +50,7 @@ export const operations: Readonly<Partial<Record<OperationName, Operation>>> = {
   DeleteObjectTagging: deleteObjectTagging,
   CreateMultipartUpload: multipart.createMultipartUpload,
   UploadPart: multipart.uploadPart,
+  UploadPartCopy: uploadPartCopy,
   CompleteMultipartUpload: completeMultipartUpload,
   AbortMultipartUpload: multipart.abortMultipartUpload,
   ListParts: multipart.listParts,

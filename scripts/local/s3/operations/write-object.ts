@@ -32,7 +32,7 @@ export async function writeObject(
   const headers = headersToKeep(call.headers);
   const tags = parseTags(call.headers["x-amz-tagging"]);
   const checksum = await checksumToKeep(call.payload, call.headers["x-amz-sdk-checksum-algorithm"]);
-  const etag = md5Of([call.payload.bytes]);
+  const etag = await md5Of([call.payload.bytes]);
   const { database, versions, bodies, clock } = call.cloud;
   return database.transaction(() => {
     const bucket = requireBucket(call);

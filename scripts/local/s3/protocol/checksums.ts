@@ -33,22 +33,25 @@ export function algorithmNamed(name: string): ChecksumAlgorithm {
   return algorithm;
 }
 
-/** The checksum over all pieces, in base64. */
-export async function checksumOf(algorithm: ChecksumAlgorithm, pieces: Iterable<Buffer>): Promise<string> {
+/** The checksum over all chunks, in base64. */
+export async function checksumOf(
+  algorithm: ChecksumAlgorithm,
+  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
+): Promise<string> {
   if (algorithm === "CRC32") {
     let value = 0;
-    for (const piece of pieces) value = crc32(piece, value);
+    for await (const chunk of chunks) value = crc32(chunk, value);
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(value);
     return bytes.toString("base64");
   }
   if (algorithm === "SHA1" || algorithm === "SHA256") {
     const hash = createHash(algorithm);
-    for (const piece of pieces) hash.update(piece);
+    for await (const chunk of chunks) hash.update(chunk);
     return hash.digest("base64");
   }
   const hash = algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
-  for (const piece of pieces) hash.update(piece);
+  for await (const chunk of chunks) hash.update(chunk);
   return Buffer.from(await hash.digest()).toString("base64");
 }
 

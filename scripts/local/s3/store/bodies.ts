@@ -1,18 +1,44 @@
-// Stores the bytes of objects and parts, in pieces. Knows ids and ranges, not keys.
+// Stores the bytes of objects and parts, in pieces: small bodies in the database, large ones in files. Copies and parts of
+// large bodies use the same files, so they cost neither time nor space. Knows ids and ranges, not keys.
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import type { PieceCrc } from "../protocol/crc64.ts";
+import { openBodyFiles } from "./body-files.ts";
 import { type Database, pieceBytes } from "./database.ts";
 
-/** Reads and writes bodies. Make every call inside a transaction. */
+/** Bodies of this size and more are in files. */
+export const fileBytes = 1024 * 1024;
+
+/** Reads and writes bodies. Make every change inside a transaction. */
 export type Bodies = {
-  write: (bytes: Buffer) => number;
+  /** @param crcs the CRCs of the body's pieces, if they are known */
+  write: (bytes: Buffer, crcs?: readonly bigint[]) => number;
   /** Joins several bodies, in order, into one and removes them. */
   join: (ids: readonly number[]) => number;
   copy: (id: number) => number;
+  /** A body with the bytes from `start` (inclusive) to `end` (exclusive) of another. */
+  slice: (id: number, start: number, end: number) => number;
   remove: (id: number) => void;
   /** Bytes from `start` (inclusive) to `end` (exclusive). */
   read: (id: number, start: number, end: number) => Buffer;
-  /** Piece by piece, for digests over the whole body. */
-  pieces: (id: number) => Iterable<Buffer>;
+  /** The same bytes in chunks; other work goes on in between. They stay readable when the body is removed meanwhile. */
+  stream: (id: number, start: number, end: number) => AsyncGenerator<Buffer>;
+  /** All bytes in chunks. */
+  pieces: (id: number) => AsyncGenerator<Buffer>;
+  /** The sizes of a body's pieces and the CRCs that are known. */
+  crcs: (id: number) => { size: number; start: number; crc: bigint | undefined }[];
+  close: () => void;
+};
+
+/** A piece without its bytes. */
+type Piece = {
+  id: number;
+  piece: number;
+  start: number;
+  size: number;
+  file: string | undefined;
+  at: number;
+  crc: PieceCrc["crc"] | undefined;
 };
 
 const asBuffer = (value: unknown): Buffer =>
@@ -20,46 +46,96 @@ const asBuffer = (value: unknown): Buffer =>
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     : Buffer.alloc(0);
 
-/** The MD5 over all pieces in hex, which is the ETag of an object written in one request. */
-export function md5Of(pieces: Iterable<Buffer>): string {
+const asPiece = (row: Record<string, unknown>): Piece => ({
+  id: Number(row.id),
+  piece: Number(row.piece),
+  start: Number(row.start),
+  size: Number(row.size),
+  file: row.file === null ? undefined : String(row.file),
+  at: Number(row.at),
+  crc: row.crc === null ? undefined : BigInt(String(row.crc)),
+});
+
+/** The MD5 over all chunks in hex, which is the ETag of an object written in one request. */
+export async function md5Of(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash("md5");
-  for (const piece of pieces) hash.update(piece);
+  for await (const chunk of chunks) hash.update(chunk);
   return hash.digest("hex");
 }
 
-/** Creates the store in a database. */
-export function createBodies(database: Database): Bodies {
+/** Creates the store in a database. Files that a killed process has left are removed. */
+export function createBodies(database: Database, dataDir?: string): Bodies {
   const { sql } = database;
-  const insert = sql.prepare("insert into bodies values (?, ?, ?, ?, ?)");
-  const lengths = sql.prepare("select piece, size from bodies where id = ? order by piece");
+  const files = openBodyFiles(dataDir);
+  const insert = sql.prepare(
+    "insert into bodies (id, piece, start, size, bytes, file, at, crc) values (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const columns = "id, piece, start, size, file, at, crc";
+  const all = sql.prepare(`select ${columns} from bodies where id = ? order by piece`);
   const move = sql.prepare("update bodies set id = ?, piece = ?, start = ? where id = ? and piece = ?");
   const duplicate = sql.prepare(
-    "insert into bodies select ?, piece, start, size, bytes from bodies where id = ?",
+    `insert into bodies select ?, piece, start, size, bytes, file, at, crc from bodies where id = ?`,
   );
   const remove = sql.prepare("delete from bodies where id = ?");
-  const overlapping = sql.prepare(
-    "select start, bytes from bodies where id = ? and start < ? and start + size > ? order by piece",
-  );
-  const all = sql.prepare("select bytes from bodies where id = ? order by piece");
+  const bytesOf = sql.prepare("select bytes from bodies where id = ? and piece = ?");
+  const using = sql.prepare("select 1 from bodies where file = ? limit 1");
+  const used = sql.prepare("select distinct file from bodies where file is not null");
+
+  const piecesOf = (id: number) => all.all(id).map(asPiece);
+  const within = (id: number, start: number, end: number) =>
+    piecesOf(id).filter((piece) => piece.start < end && piece.start + piece.size > start);
+  /** The part of a piece that lies in a range. */
+  const readPiece = (
+    { id, piece, file, at, start: first, size }: Piece,
+    start: number,
+    end: number,
+  ): Buffer => {
+    const [from, to] = [Math.max(0, start - first), Math.min(size, end - first)];
+    if (file !== undefined) return files.read(file, at + from, to - from);
+    return asBuffer(bytesOf.get(id, piece)?.bytes).subarray(from, to);
+  };
+  const filesOf = (pieces: readonly Piece[]) => [
+    ...new Set(pieces.flatMap(({ file }) => (file === undefined ? [] : [file]))),
+  ];
+  async function* stream(id: number, start: number, end: number): AsyncGenerator<Buffer> {
+    const pieces = within(id, start, end);
+    const release = files.hold(filesOf(pieces));
+    try {
+      for (const piece of pieces) {
+        yield readPiece(piece, start, end);
+        if (pieces.length > 1) await setImmediate();
+      }
+    } finally {
+      release();
+    }
+  }
+  files.removeOthers(new Set(used.all().map((row) => String(row.file))));
 
   return {
-    write: (bytes) => {
+    write: (bytes, crcs = []) => {
       const id = database.next("body");
+      const file = bytes.length >= fileBytes ? `body-${id}` : undefined;
+      if (file !== undefined) {
+        database.onRollback(() => files.remove(file));
+        files.write(file, bytes);
+      }
       for (let start = 0, piece = 0; start < bytes.length; start += pieceBytes, piece += 1) {
         const part = bytes.subarray(start, start + pieceBytes);
-        insert.run(id, piece, start, part.length, part);
+        const stored = file === undefined ? part : Buffer.alloc(0);
+        const crc = crcs[piece]?.toString() ?? null;
+        insert.run(id, piece, start, part.length, stored, file ?? null, file === undefined ? 0 : start, crc);
       }
       return id;
     },
     join: (ids) => {
       const joined = database.next("body");
       let start = 0;
-      let piece = 0;
+      let count = 0;
       for (const id of ids) {
-        for (const row of lengths.all(id)) {
-          move.run(joined, piece, start, id, Number(row.piece));
-          start += Number(row.size);
-          piece += 1;
+        for (const { piece, size } of piecesOf(id)) {
+          move.run(joined, count, start, id, piece);
+          start += size;
+          count += 1;
         }
       }
       return joined;
@@ -69,18 +145,31 @@ export function createBodies(database: Database): Bodies {
       duplicate.run(copied, id);
       return copied;
     },
+    slice: (id, start, end) => {
+      const sliced = database.next("body");
+      for (const [index, piece] of within(id, start, end).entries()) {
+        const from = Math.max(0, start - piece.start);
+        const size = Math.min(piece.size, end - piece.start) - from;
+        const bytes = piece.file === undefined ? readPiece(piece, start, end) : Buffer.alloc(0);
+        const crc = size === piece.size ? (piece.crc?.toString() ?? null) : null;
+        const place = piece.start + from - start;
+        insert.run(sliced, index, place, size, bytes, piece.file ?? null, piece.at + from, crc);
+      }
+      return sliced;
+    },
     remove: (id) => {
+      const unused = filesOf(piecesOf(id));
       remove.run(id);
+      for (const file of unused)
+        if (using.get(file) === undefined) database.onCommit(() => files.remove(file));
     },
     read: (id, start, end) => {
-      const parts = overlapping.all(id, end, start).map((row) => {
-        const offset = Number(row.start);
-        return asBuffer(row.bytes).subarray(Math.max(0, start - offset), end - offset);
-      });
+      const parts = within(id, start, end).map((piece) => readPiece(piece, start, end));
       return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
     },
-    pieces: function* (id) {
-      for (const row of all.iterate(id)) yield asBuffer(row.bytes);
-    },
+    stream,
+    pieces: (id) => stream(id, 0, Number.POSITIVE_INFINITY),
+    crcs: (id) => piecesOf(id).map(({ size, start, crc }) => ({ size, start, crc })),
+    close: () => files.close(),
   };
 }

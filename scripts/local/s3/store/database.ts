@@ -26,6 +26,9 @@ const schema = `
     start integer not null,
     size integer not null,
     bytes blob not null,
+    file text,
+    at integer not null default 0,
+    crc text,
     primary key (id, piece)
   );
   create table if not exists uploads (
@@ -41,11 +44,18 @@ const schema = `
   create table if not exists counters (name text primary key, value integer not null);
 `;
 
+/** Columns that databases of earlier versions lack. */
+const laterColumns = { file: "text", at: "integer not null default 0", crc: "text" } as const;
+
 /** S3's database, with transactions and sequences. */
 export type Database = {
   sql: DatabaseSync;
   /** Runs `work` in a transaction. `work` must be synchronous. */
   transaction: <Result>(work: () => Result) => Result;
+  /** Runs `work` after the transaction that is under way, if it is committed. */
+  onCommit: (work: () => void) => void;
+  /** Runs `work` if the transaction that is under way is rolled back. */
+  onRollback: (work: () => void) => void;
   /** The next number of a named sequence, from 1. Numbers are never repeated, even after a restart. */
   next: (sequence: string) => number;
   close: () => void;
@@ -60,6 +70,16 @@ export function openDatabase(dataDir: string | undefined): Database {
   const sql = new DatabaseSync(dataDir === undefined ? ":memory:" : join(dataDir, "s3.db"));
   sql.exec("pragma page_size = 16384; pragma journal_mode = wal; pragma synchronous = normal;");
   sql.exec(schema);
+  const columns = new Set(
+    sql
+      .prepare("pragma table_info(bodies)")
+      .all()
+      .map(({ name }) => String(name)),
+  );
+  for (const [name, type] of Object.entries(laterColumns))
+    if (!columns.has(name)) sql.exec(`alter table bodies add column ${name} ${type}`);
+  sql.exec("create index if not exists bodies_by_file on bodies (file) where file is not null");
+  let after: { commit: (() => void)[]; rollback: (() => void)[] } = { commit: [], rollback: [] };
   const increment = sql.prepare(
     "insert into counters values (?, 1) on conflict (name) do update set value = value + 1 returning value",
   );
@@ -67,15 +87,20 @@ export function openDatabase(dataDir: string | undefined): Database {
     sql,
     transaction: (work) => {
       sql.exec("begin immediate");
+      after = { commit: [], rollback: [] };
       try {
         const result = work();
         sql.exec("commit");
+        for (const then of after.commit) then();
         return result;
       } catch (error) {
         sql.exec("rollback");
+        for (const then of after.rollback) then();
         throw error;
       }
     },
+    onCommit: (work) => void after.commit.push(work),
+    onRollback: (work) => void after.rollback.push(work),
     next: (sequence) => Number(increment.get(sequence)?.value),
     close: () => sql.close(),
   };

@@ -1,3 +1,7 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -12,6 +16,7 @@ import { XMLParser } from "fast-xml-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { leaf } from "../../../../scripts/local/protocols/xml.ts";
 import { decodeChunks } from "../../../../scripts/local/s3/protocol/aws-chunked.ts";
+import { crc64Of, joinedCrc64 } from "../../../../scripts/local/s3/protocol/crc64.ts";
 import { s3Document } from "../../../../scripts/local/s3/protocol/document.ts";
 import { encodeKey } from "../../../../scripts/local/s3/protocol/encoding.ts";
 import { S3Error } from "../../../../scripts/local/s3/protocol/errors.ts";
@@ -151,7 +156,63 @@ test("the pages of a listing add up to the whole listing, for any keys, prefix, 
 const list = (input: ConstructorParameters<typeof ListObjectsV2Command>[0]) =>
   store.s3.send(new ListObjectsV2Command(input));
 
-test("any range of a body in pieces equals the slice of its bytes", () => {
+const gathered = async (chunks: AsyncIterable<Buffer>): Promise<Buffer> => {
+  const all: Buffer[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+};
+
+test("the CRC-64 joined from pieces is the CRC-64 of all bytes", async () => {
+  const pieces = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(pieces, async (given) => {
+      const crcs = await Promise.all(
+        given.map(async (bytes) => ({ crc: await crc64Of(bytes), size: bytes.length })),
+      );
+      expect(joinedCrc64(crcs)).toBe(await crc64Of(Buffer.concat(given)));
+    }),
+  );
+});
+
+test("a slice of a body has the bytes of its range, outlives the body, and its file goes with the last user", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bodies-"));
+  const database = openDatabase(folder);
+  const bodies = createBodies(database, folder);
+  const bytes = randomBytes(pieceBytes + 5_000_000);
+  const [start, end] = [1234, pieceBytes + 4_000_000];
+  const [whole, slice] = database.transaction(() => {
+    const id = bodies.write(bytes);
+    return [id, bodies.slice(id, start, end)];
+  });
+  database.transaction(() => bodies.remove(whole));
+  expect((await gathered(bodies.pieces(slice))).equals(bytes.subarray(start, end))).toBe(true);
+  expect(await readdir(join(folder, "s3-bodies"))).toHaveLength(1);
+  const stream = bodies.pieces(slice);
+  const first = (await stream.next()).value as Buffer;
+  database.transaction(() => bodies.remove(slice));
+  const rest = await gathered(stream);
+  expect(Buffer.concat([first, rest]).equals(bytes.subarray(start, end))).toBe(true);
+  expect(await readdir(join(folder, "s3-bodies"))).toEqual([]);
+  database.close();
+  await rm(folder, { recursive: true });
+});
+
+test("a write that is rolled back leaves no file", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bodies-"));
+  const database = openDatabase(folder);
+  const bodies = createBodies(database, folder);
+  const failing = () =>
+    database.transaction(() => {
+      bodies.write(Buffer.alloc(2_000_000));
+      throw new Error("rolled back");
+    });
+  expect(failing).toThrow("rolled back");
+  expect(await readdir(join(folder, "s3-bodies"))).toEqual([]);
+  database.close();
+  await rm(folder, { recursive: true });
+});
+
+test("any range of a body in pieces equals the slice of its bytes", async () => {
   const database = openDatabase(undefined);
   const bodies = createBodies(database);
   const bytes = Buffer.alloc(2 * pieceBytes + 1000);
@@ -166,7 +227,8 @@ test("any range of a body in pieces equals the slice of its bytes", () => {
       expect(bodies.read(id, start, end).equals(bytes.subarray(start, end))).toBe(true);
     }),
   );
-  expect(Buffer.concat([...bodies.pieces(id)]).equals(bytes)).toBe(true);
+  expect((await gathered(bodies.pieces(id))).equals(bytes)).toBe(true);
+  bodies.close();
   database.close();
 });
 

@@ -12,8 +12,10 @@ import { jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import type { Handler } from "../../../../worker/engine/job/handler.ts";
 import { countWordsHandler } from "../../../../worker/jobs/words/count-words/handler.ts";
 import { countWords } from "../../../../worker/jobs/words/count-words/job.ts";
+import { lastHours } from "../../../../worker/jobs/words/hour-row.ts";
 import { multiplyWordsHandler } from "../../../../worker/jobs/words/multiply-words/handler.ts";
 import { multiplyWords } from "../../../../worker/jobs/words/multiply-words/job.ts";
+import { readHours } from "../../../../worker/jobs/words/read-hours.ts";
 import { maxKeyBytes, wordKey } from "../../../../worker/jobs/words/word-row.ts";
 import type { WordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import { deliver, say, startWordsCloud, type WordsCloud } from "../../../support/words/words-cloud.ts";
@@ -71,8 +73,23 @@ test("a message of 10,000 distinct words is counted exactly, and its plan is del
   expect(await planOf(worker, said)).toBeUndefined();
 });
 
-/** 250 words: a plan, two steps and a commit, with reads and writes of the job's row and the plan around them. */
-const crashing = `${manyWords(250)} again word3 again`;
+/** Counts of words over the last hours. The test may run across the end of one. */
+function saidInHours(
+  { worker }: { worker: (attempts: number) => Parameters<typeof readHours>[0] },
+  some: string[],
+) {
+  const [from = "", , to = ""] = lastHours(Date.now(), 3);
+  const reader = worker(3);
+  return Promise.all(
+    some.map(async (word) => {
+      const hours = await readHours(reader, word, { from, to });
+      return [...hours.values()].reduce((sum, count) => sum + count, 0);
+    }),
+  );
+}
+
+/** 121 words, each also in its hour: a plan, two steps and a commit, with reads and writes of the job's row and the plan around them. */
+const crashing = `${manyWords(120)} again word3 again`;
 
 test("a crash before or after any call neither loses a word nor counts it twice", async () => {
   const boundaries: string[] = [];
@@ -91,6 +108,7 @@ test("a crash before or after any call neither loses a word nor counts it twice"
       const second = await count(fleet.worker(), say(crashing, "x"));
       expect([at, kind, second.outcome]).toEqual([at, kind, "completed"]);
       expect(await fleet.counts()).toEqual(referenceTable([crashing], 1));
+      expect(await saidInHours(fleet, ["again", "word3", "word7"])).toEqual([2, 2, 1]);
     }
   // Claim, plan, two steps, commit, deletion of the plan: before and after each.
   expect(boundaries).toHaveLength(12);

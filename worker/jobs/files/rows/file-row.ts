@@ -16,9 +16,9 @@ export function shardOf(fileId: string): FileShard {
 /** How a file came: a person uploaded it, an outsider sent it to a request, or a job packed it from others. */
 export const fileOrigins = ["upload", "request", "pack"] as const;
 
-/** A checksum over all bytes of a file, computed by S3 itself, in base64. */
+/** A checksum over all bytes of a file, in base64. */
 export const checksumSchema = z.object({
-  /** SHA-256 up to 5 GB; above, S3 computes no SHA-256 over all bytes, and it is CRC-64/NVME. */
+  /** SHA-256 for files that S3 copies in one call and for packs; CRC-64/NVME for larger ones (store-file/copy.ts). */
   algorithm: z.enum(["SHA256", "CRC64NVME"]),
   value: z.string().min(1),
 });
@@ -60,7 +60,8 @@ export const fileRowSchema = z.object({
   expiresAt: z.string(),
   /** ISO 8601, UTC: when the owner deleted it or the sweeper found it expired. */
   endedAt: z.string().optional(),
-  state: z.enum(["ready", "deleted", "expired"]),
+  /** While it is `storing`, a job writes its objects and no person sees it: every object has a row, whatever happens. */
+  state: z.enum(["storing", "ready", "deleted", "expired"]),
   /** The number of people it is shared with. */
   sharedWith: z.number().int().nonnegative().default(0),
   downloads: z.number().int().nonnegative().default(0),
@@ -68,7 +69,7 @@ export const fileRowSchema = z.object({
   version: z.number().int().positive(),
   /** Partition of the index `due`. Removed when the objects of an ended file are deleted. */
   shard: z.enum(fileShards).optional(),
-  /** ISO 8601, UTC: when the sweeper has work. `expiresAt` while the file is ready, the end of one that has ended. */
+  /** ISO 8601, UTC: when the sweeper has work: the expiry of a ready file, else when its objects can be deleted. */
   dueAt: z.string().optional(),
   /** Epoch seconds after which DynamoDB may delete the row of an ended file. */
   forgetAt: z.number().int().optional(),

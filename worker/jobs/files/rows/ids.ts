@@ -19,5 +19,5 @@ export const incomingKey = (fileId: string): string => `${incomingPrefix}${fileI
 /** Key of a stored file in the bucket `secure`. It is written once. */
 export const storedKey = (fileId: string): string => `files/${fileId}`;
 
-/** Key of a file's preview in the bucket `secure`. */
-export const previewKey = (fileId: string): string => `previews/${fileId}.webp`;
+/** Key of a file's preview in the bucket `secure`. Written once. */
+export const previewKey = (fileId: string): string => `previews/${fileId}`;

@@ -2,8 +2,11 @@
 import * as z from "zod";
 import { fileIdSchema } from "./ids.ts";
 
-/** The most files of one pack. */
-export const maxPackFiles = 1000;
+/**
+ * The most files of one pack, and how many of them may belong to others: each of those gets an audit row in the
+ * transaction that ends the job.
+ */
+export const packLimits = { files: 500, ofOthers: 90 } as const;
 
 export const packRowSchema = z.object({
   /** Random, as a file's id. */
@@ -11,7 +14,7 @@ export const packRowSchema = z.object({
   /** Id of the person who wants it. It contains only files that this person may read. */
   owner: z.string(),
   ownerName: z.string().default(""),
-  fileIds: z.array(fileIdSchema).min(1).max(maxPackFiles),
+  fileIds: z.array(fileIdSchema).min(1).max(packLimits.files),
   /** Name of the archive, with `.zip`. */
   name: z.string(),
   state: z.enum(["waiting", "ready", "failed"]),

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 
 /** The purposes of a mail. Each has a template. */
-export const mailPurposes = ["confirmation", "notification"] as const;
+export const mailPurposes = ["confirmation", "notification", "shared-file"] as const;
 
 export type MailPurpose = (typeof mailPurposes)[number];
 
@@ -25,12 +25,25 @@ export const mailStates = [
 
 export type MailState = (typeof mailStates)[number];
 
+/** What a mail about a shared file says. Names are as people wrote them. */
+export const sharedFileSchema = z.object({
+  sender: z.string(),
+  fileName: z.string(),
+  /** ISO 8601, UTC: when the file expires. */
+  until: z.string(),
+  /** Address of the page where the file is. */
+  address: z.url(),
+});
+
 export const outgoingMailSchema = z.object({
   id: z.string(),
   purpose: z.enum(mailPurposes),
+  /** The submission that is answered, or `file/<id>` for a mail about a shared file. */
   submissionId: z.string(),
-  /** The submission's reference, which its author gets. */
+  /** The submission's reference, which its author gets, or the shared file's id. */
   reference: z.string(),
+  /** For a mail about a shared file. */
+  sharedFile: sharedFileSchema.optional(),
   to: z.string(),
   state: z.enum(mailStates),
   /** Counts how often the mail was planned: 1, plus one each time an operator sends it again. */

@@ -2,6 +2,7 @@
 // Message-ID, both of a strict form. Other text of senders appears only in the notification's body, as plain lines.
 import MailComposer from "nodemailer/lib/mail-composer";
 import * as z from "zod";
+import { FleetError } from "../../../fleet/errors.ts";
 import { domainOf, usableAddress } from "../answers/address.ts";
 import { submissionAnswers, withheldInWords } from "../answers/answers.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
@@ -46,18 +47,19 @@ const maxValueLength = 200;
 
 /**
  * Composes the mail that goes to SES.
+ * @param about the submission that is answered; undefined for a mail about a shared file
  * @throws RangeError for a recipient address that never gets mail, see `usableAddress`
  */
 export function compose(
   mail: OutgoingMail,
-  about: Submission,
+  about: Submission | undefined,
   settings: MailSettings,
   nowMs: number,
 ): Promise<Buffer> {
   const to = usableAddress(mail.to);
   if (to === undefined) throw new RangeError("the recipient's address cannot be used");
   const { subject, text } = textOf(mail, about);
-  const answered = mail.purpose === "confirmation" ? strictMessageId(about.facts.messageId) : undefined;
+  const answered = mail.purpose === "confirmation" ? strictMessageId(about?.facts.messageId) : undefined;
   const composer = new MailComposer({
     from: { name: "", address: settings.address },
     to: { name: "", address: to },
@@ -79,8 +81,17 @@ export function compose(
   return composer.compile().build();
 }
 
-function textOf({ purpose, reference }: OutgoingMail, about: Submission): MailText {
+/** A mail's row lacks what its template shows. */
+export class NothingToSay extends FleetError {}
+
+function textOf({ purpose, reference, sharedFile }: OutgoingMail, about: Submission | undefined): MailText {
   if (purpose === "confirmation") return fillTemplate(purpose, { reference });
+  if (purpose === "shared-file" && sharedFile !== undefined) {
+    const { sender, fileName, until, address } = sharedFile;
+    const values = { sender: line(sender), fileName: line(fileName), until: line(until), address };
+    return fillTemplate(purpose, values);
+  }
+  if (about === undefined) throw new NothingToSay("the mail's row does not say what it is about");
   const { receivedAt, author, authorName, subject, confirmation, parts } = about;
   const name = line(authorName);
   return fillTemplate(purpose, {

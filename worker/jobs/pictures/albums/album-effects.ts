@@ -8,12 +8,12 @@ import { ordinalText } from "./album-entry.ts";
 
 type Tables = Pick<JobContext, "db" | "names" | "now">;
 
-/** A picture that joins. `imageId` is the id of its row, `name` is its name for people. */
-export type JoiningPicture = { album: string; imageId: string; name: string };
+/** A picture that joins. `imageId` is the id of its row, `name` is its name for people, `owner` whose it is. */
+export type JoiningPicture = { album: string; imageId: string; name: string; owner: string };
 
 /** A picture joins its album. `ordinal` is its place: the album's revision after the join. */
 export async function joinAlbum(
-  { album, imageId, name }: JoiningPicture,
+  { album, imageId, name, owner }: JoiningPicture,
   context: Tables,
 ): Promise<{ ordinal: number; effects: Effect[] }> {
   const before = await readAlbum(album, context);
@@ -23,7 +23,7 @@ export async function joinAlbum(
   return {
     ordinal: after.revision,
     effects: [
-      changeAlbum(album, before, after, context),
+      changeAlbum(album, before, after, context, owner),
       { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(album)" } },
     ],
   };
@@ -54,19 +54,29 @@ async function readAlbum(album: string, { db, names }: Tables): Promise<AlbumNum
   return Item ? albumRowSchema.parse(Item) : emptyAlbum;
 }
 
-function changeAlbum(album: string, before: AlbumNumbers, after: AlbumNumbers, context: Tables): Effect {
+/** @param joins the owner of a picture that joins; an album belongs to the owner of its first picture */
+function changeAlbum(
+  album: string,
+  before: AlbumNumbers,
+  after: AlbumNumbers,
+  context: Tables,
+  joins?: string,
+): Effect {
   const isNew = before.revision === 0;
+  const belongs = joins === undefined ? "" : ", #owner = if_not_exists(#owner, :owner)";
   return {
     Update: {
       TableName: context.names.tables.albums,
       Key: { album },
-      UpdateExpression: "SET pictures = :pictures, peak = :peak, revision = :revision, updatedAt = :at",
+      UpdateExpression: `SET pictures = :pictures, peak = :peak, revision = :revision, updatedAt = :at${belongs}`,
+      ...(joins !== undefined && { ExpressionAttributeNames: { "#owner": "owner" } }),
       ConditionExpression: isNew ? "attribute_not_exists(album)" : "revision = :seen",
       ExpressionAttributeValues: {
         ":pictures": after.pictures,
         ":peak": after.peak,
         ":revision": after.revision,
         ":at": isoNow(context),
+        ...(joins !== undefined && { ":owner": joins }),
         ...(!isNew && { ":seen": before.revision }),
       },
     },

@@ -40,7 +40,8 @@ export function readyEffects(
     };
     if (before?.album === album) return [row(before.ordinal)];
     const left = before ? await leaveAlbum(before, context) : [];
-    const { ordinal, effects } = await joinAlbum({ album, imageId, name: pictureName(payload.key) }, context);
+    const joining = { album, imageId, name: pictureName(payload.key), owner: written.owner };
+    const { ordinal, effects } = await joinAlbum(joining, context);
     return [row(ordinal), ...left, ...effects];
   };
 }

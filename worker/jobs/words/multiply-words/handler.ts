@@ -2,4 +2,4 @@
 import { countingHandler } from "../counting.ts";
 
 /** Makes the handler: every occurrence counts ten times. */
-export const multiplyWordsHandler = () => countingHandler(10);
+export const multiplyWordsHandler = () => countingHandler({ factor: 10 });

@@ -22,8 +22,11 @@ test("every plan has each kind of input, each fate of a picture and each kind of
     fc.property(seeds, sizes, (seed, jobs) => {
       const { inputs, faults } = makePlan({ seed, jobs });
       expect([...new Set(inputs.map(({ kind }) => kind))].sort()).toEqual([
+        "expiry",
+        "file",
         "garbage",
         "mail",
+        "pack",
         "picture",
         "removal",
         "stale-removal",

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { CloudContents } from "../../../../../scripts/lab/campaign/reference/cloud-contents.ts";
 import { compare, orphanRows } from "../../../../../scripts/lab/campaign/reference/compare.ts";
 import { type Expected, reference } from "../../../../../scripts/lab/campaign/reference/reference.ts";
+import { resourceNames } from "../../../../../worker/fleet/resources.ts";
 import { CloudLog } from "../../../../support/campaign/cloud-log.ts";
 
 const nothing: CloudContents = {
@@ -21,7 +22,9 @@ const nothing: CloudContents = {
   results: [],
   sheetObjects: [],
   parts: [],
+  sharing: { files: [], uploads: [], packs: [], quotas: [], audit: [], incoming: [], secure: [] },
 };
+const names = resourceNames("campaign");
 const command: Expected = { ...reference([], new Set()), answers: new Map([["answer-slack/1", "/1"]]) };
 
 /** How a slash command's row is judged, by its answer and by how often Slack received it. */
@@ -33,7 +36,7 @@ const said = (answer: string, heard: number) =>
       jobs: [{ jobId: "answer-slack/1", result: { answer } }],
       slackPosts: new Map(heard > 0 ? [["/1", heard]] : []),
     },
-    "uploads",
+    names,
   ).map(({ doubled }) => (doubled ? "doubled" : "other"));
 
 test("a sent answer was received once, an ambiguous one at most once, a refused or expired one never", () => {
@@ -50,7 +53,7 @@ test("a sent answer was received once, an ambiguous one at most once, a refused 
 
 test("a post to an unknown Slack address counts as doubled", () => {
   const found = { ...nothing, slackPosts: new Map([["/2", 1]]) };
-  expect(compare(reference([], new Set()), found, "uploads")).toMatchObject([{ doubled: true }]);
+  expect(compare(reference([], new Set()), found, names)).toMatchObject([{ doubled: true }]);
 });
 
 test("a plan that outlives its job is an orphan, unless a worker without a lease stored it after the job's end", () => {

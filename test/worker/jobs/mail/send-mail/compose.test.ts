@@ -151,3 +151,22 @@ test("whatever senders write, the headers are fixed and the text contains none o
     { numRuns: 200 },
   );
 });
+
+test("a mail about a shared file shows names as plain lines, and leads to the page", async () => {
+  const sharedFile = {
+    sender: "Anna\r\nBcc: x@example.org",
+    fileName: '"><img onerror>.pdf\u202e',
+    until: "2026-11-02 11:00 UTC",
+    address: "https://files.example.org/files/AAAAAAAAAAAAAAAAAAAAAA",
+  };
+  const mail = planned({ purpose: "shared-file", submissionId: "file/A", reference: "A", sharedFile });
+  const raw = await compose(mail, undefined, settings, Date.parse(at));
+  const parsed = await simpleParser(raw);
+  expect(parsed.subject).toBe("A file has been shared with you");
+  expect(parsed.headers.has("bcc")).toBe(false);
+  expect(parsed.text).toMatch(
+    /^Anna Bcc: x@example\.org has shared a file with you:\n\n {2}"><img onerror>\.pdf/,
+  );
+  expect(parsed.text).toContain("after signing in: https://files.example.org/files/AAAAAAAAAAAAAAAAAAAAAA");
+  expect(parsed.text).toContain("until 2026-11-02 11:00 UTC");
+});

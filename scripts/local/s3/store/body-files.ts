@@ -1,0 +1,79 @@
+// Files with the bytes of large bodies, in the data folder or, without one, in a temporary folder. Several bodies may use
+// the bytes of one file. A file is deleted when no body uses it and nobody reads it.
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Reads and writes the files. */
+export type BodyFiles = {
+  write: (name: string, bytes: Buffer) => void;
+  read: (name: string, at: number, size: number) => Buffer;
+  /** Deletes a file, or lets the last of its readers do it. */
+  remove: (name: string) => void;
+  /** Keeps files until the returned function is called. */
+  hold: (names: readonly string[]) => () => void;
+  /** Deletes all files that are not named. */
+  removeOthers: (used: ReadonlySet<string>) => void;
+  /** Deletes a temporary folder. */
+  close: () => void;
+};
+
+/** Opens the folder; a temporary one is made at the first write. */
+export function openBodyFiles(dataDir: string | undefined): BodyFiles {
+  let folder = dataDir === undefined ? undefined : join(dataDir, "s3-bodies");
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  const readers = new Map<string, number>();
+  const unwanted = new Set<string>();
+  const made = () => {
+    folder ??= mkdtempSync(join(tmpdir(), "fifo-fleet-s3-"));
+    return folder;
+  };
+  const remove = (name: string) => {
+    if (readers.has(name)) unwanted.add(name);
+    else if (folder !== undefined) rmSync(join(folder, name), { force: true });
+  };
+  const release = (name: string) => {
+    const left = (readers.get(name) ?? 1) - 1;
+    if (left > 0) return void readers.set(name, left);
+    readers.delete(name);
+    if (unwanted.delete(name)) remove(name);
+  };
+  return {
+    write: (name, bytes) => writeFileSync(join(made(), name), bytes),
+    read: (name, at, size) => {
+      const file = openSync(join(made(), name), "r");
+      try {
+        const bytes = Buffer.allocUnsafe(size);
+        const read = readSync(file, bytes, 0, size, at);
+        if (read !== size) throw new Error(`${name} ended after ${read} of ${size} bytes at ${at}`);
+        return bytes;
+      } finally {
+        closeSync(file);
+      }
+    },
+    remove,
+    hold: (names) => {
+      for (const name of names) readers.set(name, (readers.get(name) ?? 0) + 1);
+      return () => {
+        for (const name of names) release(name);
+      };
+    },
+    removeOthers: (used) => {
+      if (folder === undefined) return;
+      for (const name of readdirSync(folder))
+        if (!used.has(name)) rmSync(join(folder, name), { force: true });
+    },
+    close: () => {
+      if (dataDir === undefined && folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

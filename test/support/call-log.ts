@@ -1,0 +1,21 @@
+// Notes which store calls are made, so that tests can state their number and kinds.
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+export type CallLog = { db: DynamoDBDocumentClient; calls: string[] };
+
+/** The client, with every command and its table noted as `GetCommand links`. */
+export function loggedCalls(db: DynamoDBDocumentClient, fleet: string): CallLog {
+  const calls: string[] = [];
+  const logged = new Proxy(db, {
+    get: (target, property) => {
+      const value: unknown = Reflect.get(target, property, target);
+      if (property !== "send" || typeof value !== "function") return value;
+      return (command: { input: { TableName?: string } }, ...more: unknown[]): unknown => {
+        const table = command.input.TableName?.replace(`${fleet}-`, "");
+        calls.push([command.constructor.name, table].filter(Boolean).join(" "));
+        return Reflect.apply(value, target, [command, ...more]);
+      };
+    },
+  });
+  return { db: logged, calls };
+}

@@ -1,0 +1,151 @@
+// How the pages look and behave in a real browser: readable in light and dark, whole on a phone, usable from the keyboard,
+// and strict about what they load.
+import axe from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findBrowser, startBrowser } from "../../../scripts/lab/screenshot/browser.ts";
+import { type LocalWeb, startLocalWeb } from "../../../scripts/local/web/start.ts";
+import { type Provisioned, silentLog, startProvisioned } from "../../support/provisioned.ts";
+
+let provisioned: Provisioned;
+let web: LocalWeb;
+let browser: Browser;
+
+beforeAll(async () => {
+  provisioned = await startProvisioned();
+  const names = await provisioned.provision("look-test");
+  const { cloud } = provisioned;
+  const port = { port: 0, dataDir: undefined, log: silentLog };
+  web = await startLocalWeb({ clients: provisioned, names, awsUrl: cloud.url, ...port });
+  const path = await findBrowser();
+  if (path === undefined) throw new Error("there is no Chromium; CHROMIUM_PATH names one");
+  browser = await startBrowser(path);
+});
+afterAll(async () => {
+  await browser.close();
+  await web.close();
+  await provisioned.close();
+});
+
+/** A window; `problems` are errors and refused resources that its pages report. */
+async function open(options: BrowserContextOptions = {}): Promise<{ page: Page; problems: string[] }> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", ({ message }) => problems.push(message));
+  page.on("console", (message) => {
+    // A refused page is an error for the browser's log; what it says is what this test looks at.
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) problems.push(message.text());
+  });
+  return { page, problems };
+}
+
+async function signIn(page: Page, first: string): Promise<void> {
+  const person = web.people.find(({ name }) => name.startsWith(first));
+  await page.goto(`${web.url}/sign-in?returnTo=/api/docs`);
+  await page.getByLabel("Mail address").fill(person?.address ?? "");
+  await page.getByLabel("Password").fill(person?.password ?? "");
+  await page.keyboard.press("Enter");
+  await page.getByText(person?.name ?? "", { exact: true }).waitFor({ state: "attached" });
+}
+
+/** Serious findings of axe-core, rule and element. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(async () => {
+    const { axe: inPage } = globalThis as unknown as { axe: typeof import("axe-core") };
+    return inPage.run();
+  });
+  return results.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+/** How far the page is wider than the window. */
+const overflow = (page: Page) =>
+  page.evaluate(() => {
+    const { document } = globalThis as unknown as {
+      document: { documentElement: { scrollWidth: number; clientWidth: number } };
+    };
+    return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  });
+
+const looks: Readonly<Record<string, BrowserContextOptions>> = {
+  "wide and light": { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
+  "wide and dark": { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
+  "on a phone": { viewport: { width: 375, height: 700 }, isMobile: true, hasTouch: true },
+};
+
+describe.each(Object.entries(looks))("%s", (_, look) => {
+  test("every page of admins is readable, whole, and loads nothing that the policy refuses", async () => {
+    const { page, problems } = await open(look);
+    await signIn(page, "Grace");
+    const person = web.people.find(({ name }) => name.startsWith("Grace"))?.id;
+    const paths = [
+      "/admin/people",
+      `/admin/people/${person}`,
+      "/admin/audit",
+      "/admin/audit?text=none",
+      "/api/docs",
+    ];
+    for (const path of [...paths, "/none", "/signed-out"]) {
+      await page.goto(web.url + path);
+      expect([path, await findings(page), await overflow(page)]).toEqual([path, [], 0]);
+    }
+    await page.goto(`${web.url}/admin/audit`);
+    await page.locator("details.account summary").click();
+    expect(await findings(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test("the sign-in, a wrong password and a failed sign-in are readable and whole", async () => {
+    const { page, problems } = await open(look);
+    await page.goto(`${web.url}/sign-in`);
+    expect([await findings(page), await overflow(page)]).toEqual([[], 0]);
+    await page.getByLabel("Mail address").fill("ada@example.org");
+    await page.getByLabel("Password").fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    expect([await findings(page), await overflow(page)]).toEqual([[], 0]);
+    await page.goto(`${web.url}/sign-in/callback?code=x&state=y`);
+    expect([await findings(page), await overflow(page)]).toEqual([[], 0]);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe("in a browser", () => {
+  test("the first key leads past the navigation, and every control shows where the focus is", async () => {
+    const { page } = await open(looks["wide and light"]);
+    await signIn(page, "Grace");
+    await page.goto(`${web.url}/admin/audit`);
+    await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").innerText()).toBe("Skip to the content");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    const outline = await page.locator(":focus").evaluate((element) => {
+      const { getComputedStyle } = globalThis as unknown as {
+        getComputedStyle: (of: unknown) => { outlineStyle: string; outlineWidth: string };
+      };
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return `${outlineStyle} ${outlineWidth}`;
+    });
+    expect(outline).toBe("solid 3px");
+    await page.context().close();
+  });
+
+  test("signing out ends the session at the provider as well, and Back shows nothing", async () => {
+    const { page, problems } = await open();
+    await signIn(page, "Grace");
+    await page.goto(`${web.url}/admin/people`);
+    await page.locator("details.account summary").click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("You are signed out").waitFor();
+    expect(page.url()).toBe(`${web.url}/signed-out`);
+    await page.goto(`${web.url}/admin/people`);
+    await page.getByLabel("Password").waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,52 @@
+// Addresses by which pictures travel between the browser and S3: a form for one upload, and a short-lived address of what is
+// shown. What is shown was made by our own jobs, never by the person who sent it.
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { recordUpload } from "../../shared/issued-uploads.ts";
+import type { WebDependencies } from "../dependencies.ts";
+import { maxPictureBytes } from "./accept.ts";
+
+/** How long a form may be used: a slow line takes a while for 50 MB. */
+const formSeconds = 3600;
+
+/** How long an address of a picture may be used; a browser keeps the redirect to it for half of that. */
+const addressSeconds = 600;
+
+/** A form for one upload. */
+export type PictureForm = { url: string; fields: Record<string, string> };
+
+/**
+ * A form for exactly this key, at most the size of a picture. The owner is stored first: when the object arrives, S3 only
+ * knows who signed the form.
+ */
+export async function formFor(
+  { db, s3, names, now }: Pick<WebDependencies, "db" | "s3" | "names" | "now">,
+  { owner, key, contentType }: { owner: string; key: string; contentType: string },
+): Promise<PictureForm> {
+  const bucket = names.buckets.uploads;
+  await recordUpload({ db, table: names.tables.uploads, now }, { bucket, key, owner });
+  return createPresignedPost(s3, {
+    Bucket: bucket,
+    Key: key,
+    Fields: { "Content-Type": contentType },
+    Conditions: [
+      ["eq", "$key", key],
+      ["eq", "$Content-Type", contentType],
+      ["content-length-range", 1, maxPictureBytes],
+    ],
+    Expires: formSeconds,
+  });
+}
+
+/** The address of one version of an object. */
+export function addressOf(
+  { s3 }: Pick<WebDependencies, "s3">,
+  { bucket, key, versionId }: { bucket: string; key: string; versionId: string },
+): Promise<string> {
+  const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+  return getSignedUrl(s3, get, { expiresIn: addressSeconds });
+}
+
+/** For the redirect to such an address. */
+export const addressCache = `private, max-age=${addressSeconds / 2}`;

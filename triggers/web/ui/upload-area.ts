@@ -1,0 +1,66 @@
+// Where files are dropped or chosen. The client script `files.js` or `pictures.js` brings it to life; without scripts it says
+// what else there is.
+import { type Html, html, nothing } from "./html.ts";
+import { icon } from "./icons.ts";
+
+export type UploadArea = {
+  /** What the files become. Tells the script which addresses to use. */
+  purpose: "files" | "pictures" | "anonymous-pictures" | "request";
+  title: string;
+  hint: string;
+  /** Media types that the file dialog offers first. */
+  accept?: string;
+  /** Folders may be chosen and keep their structure. */
+  folders?: boolean;
+  /** What else an upload takes: fields between the area and the list. Their names are sent along. */
+  fields?: Html;
+  /** The token of a request's link. */
+  token?: string;
+  /** Largest file in bytes; larger ones are refused before they are sent. */
+  maxBytes?: number;
+};
+
+/** The area with its list of uploads. */
+export function uploadArea(area: UploadArea): Html {
+  const { purpose, title, hint, accept, folders = false, fields, token, maxBytes } = area;
+  return html`<section
+    class="uploads card"
+    id="uploads"
+    aria-label="Upload"
+    data-purpose="${purpose}"
+    ${token === undefined ? nothing : html`data-token="${token}"`}
+    ${maxBytes === undefined ? nothing : html`data-max-bytes="${maxBytes}"`}
+  >
+    <div class="drop" data-drop>
+      ${icon("upload")}
+      <p><strong>${title}</strong></p>
+      <p class="choose">
+        <label class="button primary">
+          Choose files<input class="unseen" type="file" multiple data-files ${accept ? html`accept="${accept}"` : ""} />
+        </label>
+        ${
+          folders
+            ? html`<label class="button">
+                Choose a folder<input class="unseen" type="file" webkitdirectory data-folder />
+              </label>`
+            : nothing
+        }
+      </p>
+      <p class="quiet">${hint}</p>
+      <noscript><p>Sending files needs JavaScript. The API and the commands do without.</p></noscript>
+    </div>
+    ${fields ?? nothing}
+    <div class="upload-total" data-total hidden>
+      <p><span data-total-text></span></p>
+      <progress max="1" value="0" aria-label="All uploads"></progress>
+      <p class="actions">
+        <button type="button" data-pause>Pause</button>
+        <button type="button" data-retry hidden>Retry all failed</button>
+        <button type="button" data-clear hidden>Clear finished</button>
+      </p>
+    </div>
+    <p class="notice" data-junk hidden></p>
+    <ul class="upload-list" data-list aria-label="Uploads"></ul>
+    <div class="unseen" data-announce role="status" aria-live="polite"></div>
+  </section>`;
+}
