@@ -126,7 +126,7 @@ describe("triggers", () => {
 });
 
 describe("infra", () => {
-  test("but the scaling policies is imported by nobody else", () => {
+  test("is imported by nothing but the scaling policies' readers", () => {
     const wrong = ({ target }: Import) =>
       target.startsWith("infra/") &&
       !/^infra\/(scaling-policy|demand-policy|demand-memory)\.ts$/.test(target);
