@@ -1,4 +1,4 @@
-// The files' page: uploads that survive a reload.
+// Uploads of files: a person's own, which survive a reload, and an outsider's, who answers a request.
 import { call } from "./page/api.ts";
 import { fileCarrier, type KnownUpload } from "./uploads/file-carrier.ts";
 import { forgetUpload, rememberedUploads, rememberUpload } from "./uploads/memory.ts";
@@ -6,23 +6,31 @@ import type { UploadQueue } from "./uploads/queue.ts";
 import { startUploads, uploadArea } from "./uploads/start.ts";
 import type { Upload } from "./uploads/upload.ts";
 
-const base = "/api/v1/uploads";
+const ownBase = "/api/v1/uploads";
 
+/** Starts the area: for a person's own files, or for an outsider who answers a request. */
 function start(area: HTMLElement): void {
+  const { purpose, token = "", maxBytes = "Infinity" } = area.dataset;
+  const own = purpose === "files";
   const carrier = fileCarrier({
-    base,
-    maxBytes: Number(area.dataset.maxBytes ?? Number.POSITIVE_INFINITY),
+    base: own ? ownBase : `/api/v1/requests/${encodeURIComponent(token)}/uploads`,
+    maxBytes: Number(maxBytes),
+    listed: own,
     fields: () => fieldsOf(area),
-    remember,
+    remember: own ? remember : () => {},
   });
   const queue = startUploads(area, carrier);
-  void restore(queue);
+  if (own) void restore(queue);
 }
 
-/** The fields of the area that an upload takes: the hours until it expires. */
-function fieldsOf(area: HTMLElement): Record<string, unknown> {
-  const hours = area.querySelector<HTMLInputElement | HTMLSelectElement>('[name="hours"]')?.value ?? "";
-  return hours === "" ? {} : { hours: Number(hours) };
+/** The fields of the area that belong to every upload: how long to keep it, or who sends it and the password. */
+function fieldsOf(area: HTMLElement): Record<string, string | number> {
+  const given: Record<string, string | number> = {};
+  for (const name of ["hours", "from", "password"]) {
+    const value = area.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
+    if (value !== "") given[name] = name === "hours" ? Number(value) : value;
+  }
+  return given;
 }
 
 function remember({ id }: Upload, what: "issued" | "sent" | "ended"): void {
@@ -33,7 +41,7 @@ function remember({ id }: Upload, what: "issued" | "sent" | "ended"): void {
 
 /** Lists what was not finished when the page was left, here or in another browser of the same person. */
 async function restore(queue: UploadQueue): Promise<void> {
-  const { uploads } = await call<{ uploads: KnownUpload[] }>("GET", base);
+  const { uploads } = await call<{ uploads: KnownUpload[] }>("GET", ownBase);
   const open = new Map(
     uploads.filter(({ state }) => state === "issued").map((upload) => [upload.id, upload]),
   );
@@ -47,7 +55,7 @@ async function restore(queue: UploadQueue): Promise<void> {
 }
 
 async function restoreParts(queue: UploadQueue, { id }: KnownUpload): Promise<void> {
-  const upload = await call<KnownUpload>("GET", `${base}/${id}`);
+  const upload = await call<KnownUpload>("GET", `${ownBase}/${id}`);
   if (upload.state !== "issued") return;
   if (upload.parts === undefined) queue.restoreSent(upload);
   else queue.restore({ ...upload, sent: upload.parts.reduce((sum, { bytes }) => sum + bytes, 0) });

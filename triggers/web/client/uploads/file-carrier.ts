@@ -32,6 +32,8 @@ export type FileCarrierOptions = {
   /** The API's path, for example `/api/v1/uploads`. */
   base: string;
   maxBytes: number;
+  /** The API lists the open uploads. It does not to outsiders, who know only their own ids. */
+  listed: boolean;
   /** Fields of the page that belong to every upload, for example the hours until it expires. */
   fields: () => Record<string, unknown>;
   /** Told what must be remembered over a reload. */
@@ -59,7 +61,7 @@ export function fileCarrier(options: FileCarrierOptions): Carrier {
       else await sendLarge(base, issued, { upload, file, signal, changed });
       remember(upload, "sent");
     },
-    outcomes: (uploads) => findOutcomes(base, uploads, remember),
+    outcomes: (uploads) => findOutcomes(options, uploads),
     cancel: async (upload) => {
       remember(upload, "ended");
       await call("DELETE", `${base}/${upload.id}`);
@@ -217,16 +219,15 @@ async function sendOne({
 
 /** Uploads that the list does not contain any more are looked at one by one: the list may be a moment behind. */
 async function findOutcomes(
-  base: string,
+  { base, listed, remember }: FileCarrierOptions,
   uploads: readonly Upload[],
-  remember: FileCarrierOptions["remember"],
 ): Promise<void> {
-  const { uploads: open } = await call<{ uploads: KnownUpload[] }>("GET", base);
+  const { uploads: open } = listed ? await call<{ uploads: KnownUpload[] }>("GET", base) : { uploads: [] };
   const byId = new Map(open.map((known) => [known.id, known]));
   for (const upload of uploads) {
     if (upload.id === undefined) continue;
-    const listed = byId.get(upload.id);
-    const known = listed ?? (await call<KnownUpload>("GET", `${base}/${upload.id}`).catch(orUndefined));
+    const found = byId.get(upload.id);
+    const known = found ?? (await call<KnownUpload>("GET", `${base}/${upload.id}`).catch(orUndefined));
     if (known?.state === "issued") continue;
     upload.state = known?.state === "stored" ? "done" : "refused";
     upload.text = known?.refusal?.reason ?? (known?.state === "stored" ? "" : "It was cancelled.");
