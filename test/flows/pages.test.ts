@@ -1,6 +1,6 @@
 // People's pages in a real Chromium against the whole local system: pictures appear by themselves, refusals are said before the
 // upload where the browser can know, the leaderboard moves after a message, and a screen reader finds nothing serious.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -73,6 +73,24 @@ test("good pictures appear by themselves; bad, huge and HEIC ones are refused wi
   await page.locator('.grid img[alt="balloons.jpg"]').waitFor();
   await page.locator('.grid img[alt="moving-boat.gif"]').waitFor();
   await until("all pictures are drawn", () => drawn(page, ".grid img"));
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test("files and a folder that are dropped appear in the list by themselves, under their own names", async () => {
+  const { page, problems } = await signIn(browser, local.ready, "Ada");
+  await page.goto(`${local.ready.web}/files`);
+  mkdirSync(join(folder, "trip", "day 1"), { recursive: true });
+  written("trip/Größe – 写真.txt", Buffer.from("hello"));
+  written("trip/day 1/notes.txt", Buffer.from("notes"));
+  written("trip/.DS_Store", Buffer.from("junk"));
+  const html = written("x.html", Buffer.from("<script>document.title = 'taken over'</script>"));
+  await drop(page, [html, join(folder, "trip")]);
+  for (const name of ["x.html", "Größe – 写真.txt", "notes.txt"]) {
+    await row(page, name, "done").waitFor();
+    await page.locator("#files a", { hasText: name }).first().waitFor();
+  }
+  expect(await page.title()).toMatch(/^Files/);
   expect(await seriousFindings(page)).toEqual([]);
   expect(problems).toEqual([]);
 });
