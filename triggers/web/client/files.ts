@@ -1,4 +1,4 @@
-// The files' page: uploads that survive a reload.
+// Uploads of files: a person's own, which survive a reload, and an outsider's, who answers a request.
 import { call } from "./page/api.ts";
 import { fileCarrier, type KnownUpload } from "./uploads/file-carrier.ts";
 import { forgetUpload, rememberedUploads, rememberUpload } from "./uploads/memory.ts";
@@ -6,44 +6,31 @@ import type { UploadQueue } from "./uploads/queue.ts";
 import { startUploads, uploadArea } from "./uploads/start.ts";
 import type { Upload } from "./uploads/upload.ts";
 
-const base = "/api/v1/uploads";
+const ownBase = "/api/v1/uploads";
 
-/** Files for a request go by its own addresses, and nothing of them is remembered: the visitor has no account. */
-function startRequest(area: HTMLElement, token: string): void {
-  startUploads(
-    area,
-    fileCarrier({
-      base: `/api/v1/requests/${encodeURIComponent(token)}/uploads`,
-      listed: false,
-      maxBytes: Number(area.dataset.maxBytes ?? Number.POSITIVE_INFINITY),
-      fields: () => textsOf(area, ["from", "password"]),
-      remember: () => {},
-    }),
-  );
-}
-
-/** Texts of the area's fields by name, without empty ones. */
-function textsOf(area: HTMLElement, names: readonly string[]): Record<string, string> {
-  const texts = names.map((name) => [name, area.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value]);
-  return Object.fromEntries(texts.filter(([, text]) => text));
-}
-
+/** Starts the area: for a person's own files, or for an outsider who answers a request. */
 function start(area: HTMLElement): void {
+  const { purpose, token = "", maxBytes = "Infinity" } = area.dataset;
+  const own = purpose === "files";
   const carrier = fileCarrier({
-    base,
-    listed: true,
-    maxBytes: Number(area.dataset.maxBytes ?? Number.POSITIVE_INFINITY),
+    base: own ? ownBase : `/api/v1/requests/${encodeURIComponent(token)}/uploads`,
+    maxBytes: Number(maxBytes),
+    listed: own,
     fields: () => fieldsOf(area),
-    remember,
+    remember: own ? remember : () => {},
   });
   const queue = startUploads(area, carrier);
-  void restore(queue);
+  if (own) void restore(queue);
 }
 
-/** The fields of the area that an upload takes: the hours until it expires. */
-function fieldsOf(area: HTMLElement): Record<string, unknown> {
-  const hours = area.querySelector<HTMLInputElement | HTMLSelectElement>('[name="hours"]')?.value ?? "";
-  return hours === "" ? {} : { hours: Number(hours) };
+/** The fields of the area that belong to every upload: how long to keep it, or who sends it and the password. */
+function fieldsOf(area: HTMLElement): Record<string, string | number> {
+  const given: Record<string, string | number> = {};
+  for (const name of ["hours", "from", "password"]) {
+    const value = area.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
+    if (value !== "") given[name] = name === "hours" ? Number(value) : value;
+  }
+  return given;
 }
 
 function remember({ id }: Upload, what: "issued" | "sent" | "ended"): void {
@@ -54,7 +41,7 @@ function remember({ id }: Upload, what: "issued" | "sent" | "ended"): void {
 
 /** Lists what was not finished when the page was left, here or in another browser of the same person. */
 async function restore(queue: UploadQueue): Promise<void> {
-  const { uploads } = await call<{ uploads: KnownUpload[] }>("GET", base);
+  const { uploads } = await call<{ uploads: KnownUpload[] }>("GET", ownBase);
   const open = new Map(
     uploads.filter(({ state }) => state === "issued").map((upload) => [upload.id, upload]),
   );
@@ -68,13 +55,11 @@ async function restore(queue: UploadQueue): Promise<void> {
 }
 
 async function restoreParts(queue: UploadQueue, { id }: KnownUpload): Promise<void> {
-  const upload = await call<KnownUpload>("GET", `${base}/${id}`);
+  const upload = await call<KnownUpload>("GET", `${ownBase}/${id}`);
   if (upload.state !== "issued") return;
   if (upload.parts === undefined) queue.restoreSent(upload);
   else queue.restore({ ...upload, sent: upload.parts.reduce((sum, { bytes }) => sum + bytes, 0) });
 }
 
 const area = uploadArea();
-const token = area?.dataset.token;
-if (area !== null && token !== undefined) startRequest(area, token);
-else if (area !== null) start(area);
+if (area !== null) start(area);

@@ -31,9 +31,9 @@ const addressesAtOnce = 12;
 export type FileCarrierOptions = {
   /** The API's path, for example `/api/v1/uploads`. */
   base: string;
-  /** Whether the API lists the uploads. Otherwise each is asked for by its id. */
-  listed: boolean;
   maxBytes: number;
+  /** The API lists the open uploads. It does not to outsiders, who know only their own ids. */
+  listed: boolean;
   /** Fields of the page that belong to every upload, for example the hours until it expires. */
   fields: () => Record<string, unknown>;
   /** Told what must be remembered over a reload. */
@@ -42,7 +42,7 @@ export type FileCarrierOptions = {
 
 /** A carrier of files. */
 export function fileCarrier(options: FileCarrierOptions): Carrier {
-  const { base, listed, maxBytes, fields, remember } = options;
+  const { base, maxBytes, fields, remember } = options;
   return {
     problem: async (file) => {
       // A folder that a browser hands over as a file cannot be read.
@@ -61,7 +61,7 @@ export function fileCarrier(options: FileCarrierOptions): Carrier {
       else await sendLarge(base, issued, { upload, file, signal, changed });
       remember(upload, "sent");
     },
-    outcomes: (uploads) => findOutcomes({ base, listed, remember }, uploads),
+    outcomes: (uploads) => findOutcomes(options, uploads),
     cancel: async (upload) => {
       remember(upload, "ended");
       await call("DELETE", `${base}/${upload.id}`);
@@ -219,15 +219,15 @@ async function sendOne({
 
 /** Uploads that the list does not contain any more are looked at one by one: the list may be a moment behind. */
 async function findOutcomes(
-  { base, listed: isListed, remember }: Pick<FileCarrierOptions, "base" | "listed" | "remember">,
+  { base, listed, remember }: FileCarrierOptions,
   uploads: readonly Upload[],
 ): Promise<void> {
-  const { uploads: open } = isListed ? await call<{ uploads: KnownUpload[] }>("GET", base) : { uploads: [] };
+  const { uploads: open } = listed ? await call<{ uploads: KnownUpload[] }>("GET", base) : { uploads: [] };
   const byId = new Map(open.map((known) => [known.id, known]));
   for (const upload of uploads) {
     if (upload.id === undefined) continue;
-    const listed = byId.get(upload.id);
-    const known = listed ?? (await call<KnownUpload>("GET", `${base}/${upload.id}`).catch(orUndefined));
+    const found = byId.get(upload.id);
+    const known = found ?? (await call<KnownUpload>("GET", `${base}/${upload.id}`).catch(orUndefined));
     if (known?.state === "issued") continue;
     upload.state = known?.state === "stored" ? "done" : "refused";
     upload.text = known?.refusal?.reason ?? (known?.state === "stored" ? "" : "It was cancelled.");
