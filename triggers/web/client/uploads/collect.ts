@@ -2,12 +2,10 @@
 import { isJunk } from "./junk.ts";
 
 /** A file that was dropped or chosen. */
-export type Collected = { file: File; folder: string; handle?: FileSystemFileHandle };
+export type Collected = { file: File; folder: string };
 
 /** What was found, and how many files were left out. */
 export type Collection = { files: Collected[]; junk: number };
-
-type HandleItem = DataTransferItem & { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> };
 
 /** The files of a drop. Call it in the event's handler: the browser forgets the items afterwards. */
 export async function fromDrop({ items, files }: DataTransfer): Promise<Collection> {
@@ -30,17 +28,12 @@ function withoutJunk(found: readonly Collected[]): Collection {
   return { files, junk: found.length - files.length };
 }
 
-function takeItem(item: HandleItem): Promise<Collected[]> {
+function takeItem(item: DataTransferItem): Promise<Collected[]> {
   const entry = item.webkitGetAsEntry();
   const file = item.getAsFile();
   if (entry?.isDirectory) return readFolder(entry as FileSystemDirectoryEntry, entry.name);
-  if (file === null) return Promise.resolve([]);
-  const handle = item.getAsFileSystemHandle?.().catch(() => null) ?? Promise.resolve(null);
-  return handle.then((found) => [{ ...alone(file), ...(isFileHandle(found) && { handle: found }) }]);
+  return Promise.resolve(file === null ? [] : [alone(file)]);
 }
-
-const isFileHandle = (handle: FileSystemHandle | null): handle is FileSystemFileHandle =>
-  handle?.kind === "file";
 
 async function readFolder(folder: FileSystemDirectoryEntry, path: string): Promise<Collected[]> {
   const found: Collected[] = [];

@@ -1,8 +1,9 @@
 // Sends files of any size: small ones by a form, large ones in parts that S3 keeps, so that nothing is sent twice.
+
+import { sizeText } from "../../store/words.ts";
 import { call, Refusal } from "../page/api.ts";
 import { missingParts, type Part, type SentPart } from "./parts.ts";
 import { sendForm, sendPart } from "./send.ts";
-import { sizeText } from "./speed.ts";
 import { step } from "./steps.ts";
 import type { Carrier, Upload } from "./upload.ts";
 

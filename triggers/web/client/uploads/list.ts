@@ -1,8 +1,10 @@
 // The list of uploads and the line about all of them together. Draws at most once a frame, and says to screen readers what a
 // person would want to hear.
+
+import { sizeText } from "../../store/words.ts";
 import type { UploadQueue } from "./queue.ts";
 import { createRow, type Row, type RowActions } from "./row.ts";
-import { flowText, Speed, sizeText } from "./speed.ts";
+import { flowText, Speed } from "./speed.ts";
 import { isSettled, type Upload } from "./upload.ts";
 
 /** Rows shown at the same time: a folder may have ten thousand files. What needs a person comes first. */

@@ -1,55 +1,42 @@
-// Remembers uploads over a reload: their ids, what file they were of, and, where the browser offers one, a handle of the file,
-// by which it can be read again without being chosen again. Never the bytes.
+// Remembers the ids of uploads over a reload, and whether all their bytes had gone. The pages know the rest. Never the bytes,
+// and no handle of a file: reading a file again is for the person to allow, by choosing it.
 
-/** What is remembered. */
-export type Remembered = {
-  id: string;
-  name: string;
-  folder: string;
-  bytes: number;
-  /** All bytes have gone; the job had not ended. */
-  sent: boolean;
-  handle?: FileSystemFileHandle;
-};
+const storageKey = "fleet-uploads";
 
-const databaseName = "fleet-uploads";
-const storeName = "uploads";
+/** More than a page ever has open; the oldest are forgotten first. */
+const most = 2000;
 
-/** The memory. Where the browser keeps nothing, for example in a private window, it forgets. */
-export class UploadMemory {
-  #database: Promise<IDBDatabase> | undefined;
+type Remembered = readonly [id: string, sent: boolean];
 
-  async put(upload: Remembered): Promise<void> {
-    await this.#run("readwrite", (store) => store.put(upload)).catch(() => {});
-  }
-
-  async remove(id: string): Promise<void> {
-    await this.#run("readwrite", (store) => store.delete(id)).catch(() => {});
-  }
-
-  async all(): Promise<Remembered[]> {
-    return this.#run<Remembered[]>("readonly", (store) => store.getAll()).catch(() => []);
-  }
-
-  async #run<Answer>(
-    mode: IDBTransactionMode,
-    ask: (store: IDBObjectStore) => IDBRequest<Answer>,
-  ): Promise<Answer> {
-    this.#database ??= open();
-    const database = await this.#database;
-    return new Promise((resolve, reject) => {
-      const request = ask(database.transaction(storeName, mode).objectStore(storeName));
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
+/** What is remembered. Where the browser keeps nothing, for example in a private window, that is nothing. */
+export function rememberedUploads(): Map<string, boolean> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? "[]");
+    return new Map(Array.isArray(kept) ? kept.filter(isRemembered) : []);
+  } catch {
+    return new Map();
   }
 }
 
-function open(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(databaseName, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(storeName, { keyPath: "id" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+const isRemembered = (each: unknown): each is Remembered =>
+  Array.isArray(each) && typeof each[0] === "string" && typeof each[1] === "boolean";
+
+/** Remembers an upload: begun, or all sent. */
+export function rememberUpload(id: string, sent: boolean): void {
+  keep(rememberedUploads().set(id, sent));
+}
+
+/** Forgets an upload that has ended. */
+export function forgetUpload(id: string): void {
+  const kept = rememberedUploads();
+  kept.delete(id);
+  keep(kept);
+}
+
+function keep(kept: Map<string, boolean>): void {
+  try {
+    localStorage.setItem(storageKey, JSON.stringify([...kept].slice(-most)));
+  } catch {
+    // A full or forbidden storage: the list of a reload lacks small files, nothing else.
+  }
 }

@@ -51,12 +51,11 @@ export class UploadQueue {
     this.#next();
   }
 
-  /** Lists an upload from before a reload. With its file it goes on by itself; without, it waits for the file. */
-  restore(known: Pick<Upload, "name" | "folder" | "bytes" | "sent" | "id">, file: File | undefined): void {
+  /** Lists an upload from before a reload. It waits for its file. */
+  restore(known: Pick<Upload, "name" | "folder" | "bytes" | "sent" | "id">): void {
     this.#keys += 1;
-    const state = file === undefined ? "lost" : "waiting";
-    this.uploads.push({ key: this.#keys, text: "", ...known, file, state });
-    this.#next();
+    this.uploads.push({ key: this.#keys, text: "", ...known, file: undefined, state: "lost" });
+    this.#changed();
   }
 
   /** Lists an upload whose bytes are all there but whose job has not ended. */

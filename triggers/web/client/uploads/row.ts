@@ -1,5 +1,7 @@
 // The row of one upload: name, progress, what became of it, and what a person can do about it.
-import { flowText, Speed, sizeText } from "./speed.ts";
+
+import { sizeText } from "../../store/words.ts";
+import { flowText, Speed } from "./speed.ts";
 import type { Upload } from "./upload.ts";
 
 /** What a person may do with an upload. */
@@ -23,7 +25,7 @@ export function createRow(upload: Upload, actions: RowActions): Row {
   progress.setAttribute("aria-label", upload.name);
   const text = make("span", "upload-text");
   const retry = button("Try again", upload, () => actions.retry(upload));
-  const reopen = button("Go on", upload, () => actions.reopen(upload));
+  const reopen = button("Choose it", upload, () => actions.reopen(upload));
   const remove = button("Remove", upload, () => actions.remove(upload));
   const buttons = make("span", "actions");
   buttons.append(retry, reopen, remove);

@@ -1,4 +1,5 @@
 // How fast bytes go, and how long the rest will take. Knows no browser.
+import { sizeText } from "../../store/words.ts";
 
 /** Only the last seconds count, so that the figure follows the line. */
 const windowMs = 10_000;
@@ -26,19 +27,6 @@ export class Speed {
   reset(): void {
     this.#samples = [];
   }
-}
-
-const units = ["bytes", "KB", "MB", "GB", "TB"];
-
-/** A size in words, in steps of 1,024, as the pages write it. */
-export function sizeText(bytes: number): string {
-  let [value, step] = [bytes, 0];
-  while (value >= 1023.95 && step < units.length - 1) {
-    value /= 1024;
-    step += 1;
-  }
-  const digits = step === 0 || value >= 100 || Number.isInteger(value) ? 0 : 1;
-  return `${value.toFixed(digits)} ${bytes === 1 ? "byte" : units[step]}`;
 }
 
 /** A length of time, in its largest unit, or two for hours. */
