@@ -247,9 +247,12 @@ test("files: stored, refused, from outside, packed and swept: every call is allo
 
 const queueUrl = (QueueName: string) => chain.clients.sqs.send(new GetQueueUrlCommand({ QueueName }));
 
+/** Pages and file sharing have flows of their own: page-permissions.test.ts. */
+const callers = [...roles.keys()].filter((caller) => !["web", "file-uploaded", "files-due"].includes(caller));
+
 test("the callers of these flows were judged, each of them", () => {
   const judged = Map.groupBy(guarded.rulings, ({ caller }) => caller);
-  expect([...judged.keys()].sort()).toEqual([...roles.keys()].sort());
+  expect([...judged.keys()].sort()).toEqual(callers.sort());
   expect(guarded.rulings.length).toBeGreaterThan(300);
 });
 
@@ -268,7 +271,8 @@ test("the guarded cloud refuses: a trigger that reads a mail gets 403", async ()
 });
 
 const unused = () =>
-  [...roles].flatMap(([caller, { statements }]) => {
+  callers.flatMap((caller) => {
+    const statements = roles.get(caller)?.statements ?? [];
     const used = guarded.rulings.filter((made) => made.caller === caller).map(({ access }) => access);
     return unusedRights(statements, used).map(
       ({ action, resource }) => `${caller}: ${action} on ${resource}`,

@@ -24,6 +24,10 @@ const variants: Readonly<Record<string, readonly string[]>> = {
     "privateSubnets=true",
     "zones=2",
     "uploadOrigins=https://example.org",
+    "webDomain=files.example.org",
+    "webCertificate=arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
+    "shareMails=true",
+    "blockedAddresses=@rival.example",
   ],
   pipeline: ["repository=owner/name", `connectionArn=${connection}`, ...mail],
 };
