@@ -7,6 +7,7 @@ import { MailStack } from "./stacks/mail.ts";
 import { MessagingStack } from "./stacks/messaging.ts";
 import { OperationsStack } from "./stacks/operations.ts";
 import { TriggersStack } from "./stacks/triggers.ts";
+import { WebStack } from "./stacks/web.ts";
 import { WorkersStack } from "./stacks/workers.ts";
 
 /** The stacks of a fleet. */
@@ -15,6 +16,7 @@ export type FleetStacks = {
   data: DataStack;
   triggers: TriggersStack;
   mail: MailStack | undefined;
+  web: WebStack | undefined;
   workers: WorkersStack;
   operations: OperationsStack;
 };
@@ -37,8 +39,10 @@ export function addFleet(scope: Construct, settings: Settings): FleetStacks {
   const workers = new WorkersStack(scope, `${fleet}-workers`, placement);
   // Workers refer to queues, tables and buckets by name only, so CDK does not know the dependency.
   for (const needed of [messaging, data]) workers.addStackDependency(needed);
-  const operations = new OperationsStack(scope, `${fleet}-operations`, placement, { triggers, workers });
-  // The web stack (pages, CloudFront, Cognito) will be added here. It needs `triggers.entrance` for its routes, and
-  // `data.buckets`. Nothing is deployed for it yet.
-  return { messaging, data, triggers, mail, workers, operations };
+  const web = settings.web ? new WebStack(scope, `${fleet}-web`, placement) : undefined;
+  // So do the pages.
+  for (const needed of [messaging, data]) web?.addStackDependency(needed);
+  const functions = { ...triggers.functions, ...(web && { web: web.trigger }) };
+  const operations = new OperationsStack(scope, `${fleet}-operations`, placement, { functions, workers });
+  return { messaging, data, triggers, mail, web, workers, operations };
 }

@@ -1,6 +1,7 @@
 // The settings of a deployment, read from CDK's context (`-c name=value` or cdk.json). Reports all problems together.
 import * as z from "zod";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
+import { fileContext } from "./file-settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-types.ts";
 import { scalingPolicy } from "./scaling-policy.ts";
 
@@ -52,8 +53,21 @@ const context = z.object({
   mailEditor: mail.optional(),
   /** Which authors get an answer. */
   mailAnswer: z.enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` }).optional(),
-  /** Origins whose pages may upload from a browser. */
+  /** Origins whose pages may upload from a browser, besides our own pages. */
   uploadOrigins: list.optional(),
+  /** False deploys no pages: no CDN, no sign-in, no web function. */
+  web: yes.default(true),
+  /** The host name of the pages. Without it they have CloudFront's. */
+  webDomain: z
+    .string()
+    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "takes a host name in lower case")
+    .optional(),
+  /** Its certificate in Certificate Manager. CloudFront reads certificates in us-east-1 only. */
+  webCertificate: z
+    .string()
+    .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/.+$/, "takes the ARN of a certificate in us-east-1")
+    .optional(),
+  ...fileContext,
   /** `owner/name` of the repository for the delivery pipeline. Without it there is no pipeline. */
   repository: z
     .string()
@@ -103,6 +117,7 @@ const stagingSuffix = "-staging";
 function contradictions(settings: z.infer<typeof context>) {
   const { fleet, repository, connectionArn, minInstances, maxInstances, mailAddress } = settings;
   return [
+    ...webContradictions(settings),
     ...(["mailAliases", "mailEditor", "mailAnswer"] as const)
       .filter((name) => settings[name] !== undefined && mailAddress === undefined)
       .map((name) => `${name}: needs mailAddress, from which mails are sent`),
@@ -115,5 +130,22 @@ function contradictions(settings: z.infer<typeof context>) {
         ]
       : []),
     ...(minInstances > maxInstances ? ["minInstances: is above maxInstances"] : []),
+  ];
+}
+
+/** Words that Cognito refuses in the name of a sign-in domain, of which the fleet's name is a part. */
+const reserved = ["aws", "amazon", "cognito"];
+
+function webContradictions(settings: z.infer<typeof context>) {
+  const { fleet, web, webDomain, webCertificate, mailAddress, shareMails, fileHours, maxFileHours } =
+    settings;
+  const word = reserved.find((each) => fleet.includes(each));
+  return [
+    ...(web && word ? [`fleet: contains "${word}", which Cognito refuses; take another or web=false`] : []),
+    ...(webDomain && !webCertificate ? ["webCertificate: is missing; webDomain needs it"] : []),
+    ...(webCertificate && !webDomain ? ["webDomain: is missing; webCertificate is for it"] : []),
+    ...(webDomain && !web ? ["webDomain: needs web"] : []),
+    ...(shareMails && !mailAddress ? ["shareMails: needs mailAddress, from which mails are sent"] : []),
+    ...(fileHours && maxFileHours && fileHours > maxFileHours ? ["fileHours: is above maxFileHours"] : []),
   ];
 }

@@ -146,7 +146,12 @@ describe("environment variables", () => {
   const files = ["worker", "triggers", "scripts", "infra"].flatMap(sources);
   const code = files.map(read).join("\n");
   /** Read by other programs, or by a test. */
-  const elsewhere = ["MOTO_ACCOUNT_ID", "VALIDATE_LAMBDA_S3", "FLEET_TEST_MAILS"];
+  const elsewhere = [
+    "MOTO_ACCOUNT_ID",
+    "VALIDATE_LAMBDA_S3",
+    "FLEET_TEST_MAILS",
+    "FLEET_TEST_OUTAGE_MINUTES",
+  ];
   const isRead = (name: string) => new RegExp(`\\b${name}\\b`).test(code) || elsewhere.includes(name);
 
   test("every variable that is named is read somewhere", () => {

@@ -15,6 +15,7 @@ import type { Construct } from "constructs";
 import { type BucketName, bucketLifecycle, bucketShapes } from "../../worker/fleet/buckets.ts";
 import { acknowledge } from "../acknowledge.ts";
 import { type Placement, receiptRule } from "../placement.ts";
+import type { Settings } from "../settings.ts";
 
 const guarded = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -57,7 +58,7 @@ export function fleetBucket(
   // A separate rule: S3 does not accept days and delete markers in one rule.
   const forgotten = keepDays === undefined ? [] : [{ id: "forget", expiration: Duration.days(keepDays) }];
   const methods = [...(takesForms ? [HttpMethods.POST] : []), ...(takesParts ? [HttpMethods.PUT] : [])];
-  const origins = settings.uploadOrigins;
+  const origins = [...(settings.uploadOrigins ?? []), ...pagesOrigins(settings)];
   return new Bucket(scope, `${name}-bucket`, {
     ...guarded,
     bucketName: names.buckets[name],
@@ -66,9 +67,16 @@ export function fleetBucket(
     lifecycleRules: [replaced, ...forgotten],
     serverAccessLogsBucket: accessLogs,
     serverAccessLogsPrefix: `${name}/`,
-    ...(methods.length > 0 && origins !== undefined && { cors: [uploadsFrom(origins, methods)] }),
+    ...(methods.length > 0 && origins.length > 0 && { cors: [uploadsFrom(origins, methods)] }),
   });
 }
+
+/**
+ * Where our pages are. CloudFront's own name is not known before the distribution exists, and the buckets exist first. The
+ * wildcard grants nothing: CORS lets a page read the answer, and only the signature of an upload's address lets it write.
+ */
+const pagesOrigins = ({ web, webDomain }: Settings) =>
+  web ? [webDomain ? `https://${webDomain}` : "https://*.cloudfront.net"] : [];
 
 const uploadsFrom = (allowedOrigins: readonly string[], allowedMethods: HttpMethods[]) => ({
   allowedMethods,

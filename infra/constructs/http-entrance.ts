@@ -1,8 +1,16 @@
-// The HTTP API in front of the triggers with routes: throttled and logged, but without authorisation. Each trigger checks
-// its callers itself (Slack signs its requests); pages for signed-in people come with the web stack.
+// An HTTP API in front of functions: throttled and logged, but without authorisation. Each function checks its callers
+// itself: Slack signs its requests, and the pages have sessions.
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+  type ThrottleSettings,
+} from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -10,22 +18,28 @@ import { Construct } from "constructs";
 import type { HttpSource } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
 
-/** Requests per second on average, and at once. Requests above are answered with 429. */
-export const throttle = { rateLimit: 50, burstLimit: 100 } as const;
+/** An HTTP API. */
+export type HttpEntranceProps = {
+  name: string;
+  description: string;
+  logGroupName: string;
+  /** Requests per second on average, and at once. Requests above are answered with 429. */
+  throttle: ThrottleSettings;
+};
 
-/** The API of a fleet. */
+/** An HTTP API of a fleet. */
 export class HttpEntrance extends Construct {
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, fleet: string) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, description, logGroupName, throttle }: HttpEntranceProps,
+  ) {
     super(scope, id);
-    this.api = new HttpApi(this, "Api", {
-      apiName: fleet,
-      description: "FIFO Fleet: routes of triggers",
-      createDefaultStage: false,
-    });
+    this.api = new HttpApi(this, "Api", { apiName: name, description, createDefaultStage: false });
     const log = new LogGroup(this, "AccessLog", {
-      logGroupName: `/${fleet}/http-api`,
+      logGroupName,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -36,7 +50,7 @@ export class HttpEntrance extends Construct {
       throttle,
       accessLogSettings: {
         destination: new LogGroupLogDestination(log),
-        // No query string, address or header: requests may contain what people wrote.
+        // No path, query string, address or header: they may contain what people wrote, and the tokens of links.
         format: AccessLogFormat.custom(
           JSON.stringify({
             requestId: "$context.requestId",
@@ -61,8 +75,26 @@ export class HttpEntrance extends Construct {
     }
   }
 
+  /** Sends every request to one function. */
+  serveAll(name: string, lambda: IFunction): void {
+    const integration = new HttpLambdaIntegration(name, lambda, { timeout: Duration.seconds(10) });
+    const route = new HttpRoute(this, "All", {
+      httpApi: this.api,
+      routeKey: HttpRouteKey.DEFAULT,
+      integration,
+    });
+    acknowledge(route, {
+      APIG4: "The app declares who may use each of its routes, and lets nobody else in.",
+    });
+  }
+
+  /** The host name of the API. */
+  get host(): string {
+    return `${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+  }
+
   /** The URL of the API. */
   get url(): string {
-    return `https://${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+    return `https://${this.host}`;
   }
 }

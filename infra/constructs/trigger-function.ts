@@ -21,13 +21,21 @@ const timeoutSeconds: Record<EventSource["from"], number> = {
   streams: 60,
   schedule: 50,
   http: 10,
+  pages: 10,
 };
+
+/** Megabytes of memory, which also buy processor time. The pages hash passwords. */
+const memory: Partial<Record<EventSource["from"], number>> = { pages: 1024 };
 
 /**
  * Concurrent calls reserved for a trigger, which are also its limit. Routes are open to the internet, and a flood must not
  * starve the other triggers. Calls of a schedule must not overlap.
  */
-const reserved: Partial<Record<EventSource["from"], number>> = { schedule: 1, http: 20 };
+const reserved: Partial<Record<EventSource["from"], number>> = {
+  schedule: 1,
+  http: 20,
+  pages: 50,
+};
 
 /** A trigger's function with its role and log. */
 export class TriggerFunction extends Construct {
@@ -62,7 +70,7 @@ export class TriggerFunction extends Construct {
       depsLockFilePath: resolve(root, "package-lock.json"),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: 256,
+      memorySize: memory[this.source.from] ?? 256,
       timeout: Duration.seconds(timeoutSeconds[this.source.from]),
       role: this.role,
       logGroup: this.log,

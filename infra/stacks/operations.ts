@@ -4,11 +4,15 @@ import type { Construct } from "constructs";
 import { alarmTopic } from "../constructs/alarm-topic.ts";
 import { FleetAlarms } from "../constructs/fleet-alarms.ts";
 import { FleetDashboard } from "../constructs/fleet-dashboard.ts";
+import type { TriggerFunction } from "../constructs/trigger-function.ts";
 import type { Placement } from "../placement.ts";
-import type { TriggersStack } from "./triggers.ts";
 import type { WorkersStack } from "./workers.ts";
 
-export type OperationsStackProps = { triggers: TriggersStack; workers: WorkersStack };
+export type OperationsStackProps = {
+  /** Every trigger, by name. */
+  functions: Readonly<Record<string, TriggerFunction>>;
+  workers: WorkersStack;
+};
 
 /** The stack of operations. */
 export class OperationsStack extends Stack {
@@ -16,11 +20,11 @@ export class OperationsStack extends Stack {
     scope: Construct,
     id: string,
     { settings }: Placement,
-    { triggers, workers }: OperationsStackProps,
+    { functions: triggers, workers }: OperationsStackProps,
   ) {
     super(scope, id, { description: "FIFO Fleet: dashboard and alarms" });
     const { fleet, alarmMail } = settings;
-    const functions = Object.entries(triggers.functions);
+    const functions = Object.entries(triggers);
     const shared = {
       fleet,
       triggers: new Map(functions.map(([name, { lambda }]) => [name, lambda] as const)),

@@ -79,8 +79,11 @@ export class PipelineStack extends Stack {
       mailAliases: undefined,
       mailEditor: undefined,
       mailAnswer: undefined,
+      shareMails: undefined,
     };
-    const trial = { ...settings, fleet: `${fleet}-staging`, ...noMail };
+    // A host name is one distribution's: production's.
+    const noDomain = { webDomain: undefined, webCertificate: undefined };
+    const trial = { ...settings, fleet: `${fleet}-staging`, ...noMail, ...noDomain };
     pipeline.addStage(new FleetStage(this, "Staging", trial, staging));
     pipeline.addStage(new FleetStage(this, "Production", settings, production), {
       pre: [new ManualApprovalStep("Approve", { comment: "Staging is deployed. Deploy to production?" })],

@@ -1,8 +1,9 @@
-// The stack of triggers and their event sources: topics, table streams, schedules, and the HTTP API for routes.
+// The stack of triggers and their event sources: topics, table streams, schedules, and the HTTP API for routes. The pages
+// are a stack of their own (web.ts).
 import { CfnOutput, Stack } from "aws-cdk-lib";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
-import { eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { callBySchedule, callByStreams, callByTopic } from "../constructs/event-sources.ts";
 import { HttpEntrance } from "../constructs/http-entrance.ts";
 import { TriggerFunction } from "../constructs/trigger-function.ts";
@@ -12,19 +13,33 @@ import type { MessagingStack } from "./messaging.ts";
 
 export type TriggersStackProps = Pick<MessagingStack, "topics" | "failedEvents"> & Pick<DataStack, "tables">;
 
+/** The triggers of this stack. */
+type Name = Exclude<TriggerName, "web">;
+
+const names = Object.entries<EventSource>(eventSources).flatMap(([name, { from }]) =>
+  from === "pages" ? [] : [name as Name],
+);
+
 /** The stack of triggers. */
 export class TriggersStack extends Stack {
-  readonly functions: Readonly<Record<TriggerName, TriggerFunction>>;
-  /** The HTTP API, if a trigger has routes. Pages and sign-in will add their routes to it, too. */
+  readonly functions: Readonly<Record<Name, TriggerFunction>>;
+  /** The HTTP API, if a trigger has routes. */
   readonly entrance: HttpEntrance | undefined;
 
   constructor(scope: Construct, id: string, placement: Placement, parts: TriggersStackProps) {
     super(scope, id, { description: "FIFO Fleet: triggers" });
-    const names = Object.keys(eventSources) as TriggerName[];
     const functions = names.map((name) => [name, new TriggerFunction(this, name, placement)] as const);
-    this.functions = Object.fromEntries(functions) as Record<TriggerName, TriggerFunction>;
+    this.functions = Object.fromEntries(functions) as Record<Name, TriggerFunction>;
+    const { fleet } = placement.settings;
     const routed = functions.some(([, { source }]) => source.from === "http");
-    this.entrance = routed ? new HttpEntrance(this, "Http", placement.settings.fleet) : undefined;
+    this.entrance = routed
+      ? new HttpEntrance(this, "Http", {
+          name: fleet,
+          description: "FIFO Fleet: routes of triggers",
+          logGroupName: `/${fleet}/http-api`,
+          throttle: { rateLimit: 50, burstLimit: 100 },
+        })
+      : undefined;
     for (const [name, trigger] of functions) this.#connect(name, trigger, parts);
     if (this.entrance === undefined) return;
     new CfnOutput(this, "HttpUrl", { value: this.entrance.url });

@@ -12,6 +12,7 @@ import { StepScaling } from "../constructs/step-scaling.ts";
 import { WorkerGroup } from "../constructs/worker-group.ts";
 import { workerRole } from "../constructs/worker-role.ts";
 import { drainBudget, drainHook } from "../drain-budget.ts";
+import { fileVariables } from "../file-settings.ts";
 import { bucketSuffix, type Placement } from "../placement.ts";
 import { scalingPolicy } from "../scaling-policy.ts";
 import type { Settings } from "../settings.ts";
@@ -86,5 +87,6 @@ function workerEnvironment(settings: Settings, group: string): Record<string, st
     ...(mailAliases && { FLEET_MAIL_ALIASES: mailAliases.join(",") }),
     ...(mailEditor && { FLEET_MAIL_EDITOR: mailEditor }),
     ...(mailAnswer && { FLEET_MAIL_ANSWER: mailAnswer }),
+    ...fileVariables(settings),
   };
 }

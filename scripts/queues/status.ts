@@ -5,6 +5,7 @@ import { table, visibleLine } from "../cli/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { readStatus } from "../status/status.ts";
+import { troubleInWords } from "../status/troubles.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
 import type { Subcommand } from "./subcommand.ts";
 
@@ -61,6 +62,7 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
+    ...found.troubles.map(troubleInWords).map(visibleLine),
     `${found.verdict}: ${verdictInWords(found)}`,
   ].join("\n\n");
 }

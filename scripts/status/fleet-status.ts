@@ -11,6 +11,17 @@ export const queueStatusSchema = z.object({
   oldestSeconds: z.number().nonnegative().nullable(),
 });
 
+export const troubleSchema = z.object({
+  /** The AWS service that does not answer, e.g. `s3`. */
+  service: z.string(),
+  /** When the first call failed, ISO 8601. */
+  since: z.iso.datetime(),
+  /** What the last failed call ended with, e.g. `SlowDown`. */
+  code: z.string(),
+  /** The buckets, tables or queues concerned. */
+  resources: z.array(z.string()),
+});
+
 export const workerStatusSchema = z.object({
   id: z.string(),
   /** As the worker announced it; `dead` when its announcements ended without `stopped`. */
@@ -23,6 +34,8 @@ export const workerStatusSchema = z.object({
   kinds: z.array(z.string()),
   /** Seconds since it last announced itself. */
   seenSecondsAgo: z.number().nonnegative(),
+  /** Services that do not answer it; left out where there is none. */
+  troubles: z.array(troubleSchema).optional(),
 });
 
 export const verdicts = ["idle", "working", "overloaded", "group-bound", "workers-dead", "poison"] as const;
@@ -32,6 +45,8 @@ export const fleetStatusSchema = z.object({
   queues: z.array(queueStatusSchema),
   workers: z.array(workerStatusSchema),
   verdict: z.enum(verdicts),
+  /** Services that do not answer the workers. */
+  troubles: z.array(troubleSchema).default([]),
 });
 
 /** Messages of one job kind. */
@@ -39,6 +54,9 @@ export type QueueStatus = z.infer<typeof queueStatusSchema>;
 
 /** One worker as it last announced itself. */
 export type WorkerStatus = z.infer<typeof workerStatusSchema>;
+
+/** A service that does not answer. */
+export type Trouble = z.infer<typeof troubleSchema>;
 
 /** The fleet's state in one word; see verdict.ts. */
 export type Verdict = (typeof verdicts)[number];

@@ -1,7 +1,7 @@
 // The workers as they announce themselves in the workers table (see worker/process/presence.ts for who writes it).
 import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { type WorkerStatus, workerStatusSchema } from "./fleet-status.ts";
+import { troubleSchema, type WorkerStatus, workerStatusSchema } from "./fleet-status.ts";
 
 /** A worker that has missed this many announcements in a row counts as dead. */
 const missedAnnouncements = 3;
@@ -18,6 +18,7 @@ const rowSchema = z.object({
   kinds: z.array(z.string()),
   updatedAt: z.iso.datetime(),
   everySeconds: z.number().positive(),
+  troubles: z.array(troubleSchema).default([]),
 });
 
 /**
@@ -49,6 +50,7 @@ function workerOf(item: unknown, now: number): WorkerStatus {
     instance: row.instance ?? null,
     kinds: row.kinds,
     seenSecondsAgo,
+    ...(!gone && row.troubles.length > 0 && { troubles: row.troubles }),
   };
 }
 

@@ -5,6 +5,7 @@ import { resourceNames } from "../../worker/fleet/resources.ts";
 import type { FleetStatus } from "./fleet-status.ts";
 import { type AgeOfOldest, queueReader } from "./read-queues.ts";
 import { readWorkers } from "./read-workers.ts";
+import { troublesOf } from "./troubles.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** Clients for reading the status. */
@@ -29,7 +30,7 @@ export function statusReader(clients: StatusClients, options: StatusOptions): ()
       Promise.all(kinds.map(readQueue)),
       readWorkers(clients.db, tables.workers, now()),
     ]);
-    return { v: 1, queues, workers, verdict: verdictOf({ queues, workers }) };
+    return { v: 1, queues, workers, verdict: verdictOf({ queues, workers }), troubles: troublesOf(workers) };
   };
 }
 

@@ -3,7 +3,11 @@ import type { FleetStatus } from "./fleet-status.ts";
 import { isAlive, unattended } from "./verdict.ts";
 
 /** One sentence that explains the verdict. */
-export function verdictInWords({ verdict, queues, workers }: FleetStatus): string {
+export function verdictInWords({
+  verdict,
+  queues,
+  workers,
+}: Pick<FleetStatus, "verdict" | "queues" | "workers">): string {
   const waiting = total(queues.map(({ visible }) => visible));
   const inFlight = total(queues.map((queue) => queue.inFlight));
   const alive = workers.filter(isAlive);

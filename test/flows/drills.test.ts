@@ -54,6 +54,11 @@ test("a pause longer than the lease: another worker takes over, and the resumed 
   expect(result.takenOver).toBeGreaterThan(0);
 });
 
+test("an outage of S3: nothing is dead-lettered, and work goes on soon after its end", async () => {
+  const { outage } = await drill("outage", "--service", "s3", "--seconds", "20");
+  expect(outage).toMatchObject({ service: "s3", recoveredSeconds: expect.any(Number) });
+});
+
 test("slow SQS calls: every lease is kept alive", async () => {
   expect(await drill("slow-sqs", "--seconds", "5")).toMatchObject({ takenOver: 0, exit: null });
 });

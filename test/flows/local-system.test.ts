@@ -148,6 +148,7 @@ test("the fleet goes from zero to a worker when a picture comes, and Ctrl-C leav
   expect(workers.filter(isAlive)).toEqual([]);
   expect(await listens(system.ready.aws)).toBe(false);
   expect(await listens(system.ready.console)).toBe(false);
+  expect(await listens(system.ready.web)).toBe(false);
 });
 
 function listens(url: string): Promise<boolean> {

@@ -159,7 +159,7 @@ test("on SIGTERM running jobs finish, another worker gets the waiting messages i
 
 test("a run that does not fit into the drain is returned before the deadline and does not count", async () => {
   const leaving = await worker("leaving", {
-    FLEET_DRAIN_SECONDS: "3",
+    FLEET_DRAIN_SECONDS: "4",
     FLEET_DRAIN_MARGIN_SECONDS: "2",
   });
   await fleet.enqueue([

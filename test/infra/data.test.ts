@@ -110,11 +110,31 @@ test("browsers may upload only from the given origins, and only to the buckets t
     ...(bucketShapes[name].takesParts ? ["PUT"] : []),
   ];
   for (const name of bucketNames) {
-    const rule = { AllowedMethods: methods(name), AllowedOrigins: ["https://example.org"] };
+    const rule = {
+      AllowedMethods: methods(name),
+      AllowedOrigins: ["https://example.org", "https://*.cloudfront.net"],
+    };
     if (methods(name).length === 0) expect(bucket(name).Properties.CorsConfiguration).toBeUndefined();
     else expect(bucket(name).Properties.CorsConfiguration).toMatchObject({ CorsRules: [rule] });
   }
   expect(bucketNames.filter((name) => methods(name).length > 0)).toEqual(["uploads", "incoming"]);
+});
+
+const originsOf = (context: Record<string, unknown>) =>
+  ofType(resourcesOf({ data: fleetOf(context).data }), "AWS::S3::Bucket").flatMap(({ Properties }) => {
+    const { CorsRules = [] } = (Properties.CorsConfiguration ?? {}) as {
+      CorsRules?: { AllowedOrigins: string[] }[];
+    };
+    return CorsRules.flatMap(({ AllowedOrigins }) => AllowedOrigins);
+  });
+
+test("with a host name, only its pages may upload; without pages, nobody's", () => {
+  const domain = {
+    webDomain: "files.example.org",
+    webCertificate: "arn:aws:acm:us-east-1:123456789012:certificate/0",
+  };
+  expect(new Set(originsOf(domain))).toEqual(new Set(["https://files.example.org"]));
+  expect(originsOf({ web: "false" })).toEqual([]);
 });
 
 test("only the fleet's own receipt rule may store mails", () => {

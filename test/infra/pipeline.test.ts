@@ -80,7 +80,7 @@ test("one pipeline deploys everything: each stage has all stacks, and staging ha
       .stacks.map(({ stackName }) => stackName)
       .sort();
   expect(deployed("Production").map((name) => name.replace(/^Production-/, ""))).toEqual(
-    ["data", "messaging", "operations", "triggers", "workers"].map((name) => `fifo-fleet-${name}`),
+    ["data", "messaging", "operations", "triggers", "web", "workers"].map((name) => `fifo-fleet-${name}`),
   );
   expect(deployed("Staging").every((name) => name.includes("fifo-fleet-staging-"))).toBe(true);
 });

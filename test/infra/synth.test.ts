@@ -30,9 +30,9 @@ beforeAll(() => {
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("five stacks are synthesised, each below CloudFormation's limits", () => {
+test("six stacks are synthesised, each below CloudFormation's limits", () => {
   expect(templates(first)).toEqual(
-    ["data", "messaging", "operations", "triggers", "workers"].map(
+    ["data", "messaging", "operations", "triggers", "web", "workers"].map(
       (name) => `fifo-fleet-${name}.template.json`,
     ),
   );
@@ -58,15 +58,14 @@ test("the assembly contains nothing of this machine", () => {
 
 /** The bundled code of every trigger, by function name. */
 function bundles(): Map<string, string> {
-  const { Resources } = JSON.parse(
-    readFileSync(join(first, "fifo-fleet-triggers.template.json"), "utf8"),
-  ) as {
-    Resources: Record<
-      string,
-      { Type: string; Properties: { FunctionName?: string }; Metadata?: Record<string, string> }
-    >;
-  };
-  const functions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+  type Found = { Type: string; Properties: { FunctionName?: string }; Metadata?: Record<string, string> };
+  const functions = ["triggers", "web"].flatMap((stack) => {
+    const path = join(first, `fifo-fleet-${stack}.template.json`);
+    const { Resources } = JSON.parse(readFileSync(path, "utf8")) as { Resources: Record<string, Found> };
+    return Object.values(Resources).filter(
+      ({ Type, Properties }) => Type === "AWS::Lambda::Function" && Properties.FunctionName,
+    );
+  });
   return new Map(
     functions.map(({ Properties, Metadata = {} }) => [
       Properties.FunctionName ?? "",

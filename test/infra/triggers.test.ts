@@ -7,7 +7,7 @@ import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { fleetOf, listed, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
 
 const resources = resourcesOf({ triggers: fleetOf().triggers });
-const names = Object.keys(eventSources) as TriggerName[];
+const names = (Object.keys(eventSources) as TriggerName[]).filter((name) => name !== "web");
 const from = (source: EventSource["from"]) => names.filter((name) => eventSources[name].from === source);
 
 const functionOf = (name: string) => {
@@ -117,13 +117,13 @@ test.each(from("streams"))(
 );
 
 test.each(from("schedule"))("%s is called by its schedule, one call at a time", (name) => {
+  const { everyMinutes: every } = eventSources[name] as Extract<EventSource, { from: "schedule" }>;
   expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(1);
-  const source = eventSources[name] as Extract<EventSource, { from: "schedule" }>;
   const rules = ofType(resources, "AWS::Events::Rule").filter(({ Properties }) =>
     JSON.stringify(Properties.Targets).includes(functionOf(name).id),
   );
   expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual([
-    source.everyMinutes === 1 ? "rate(1 minute)" : `rate(${source.everyMinutes} minutes)`,
+    every === 1 ? "rate(1 minute)" : `rate(${every} minutes)`,
   ]);
   const [permission] = belongingTo("AWS::Lambda::Permission", name);
   expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);

@@ -41,7 +41,7 @@ export async function giveUp(fleet: FixtureCloud, payloads: readonly FixturePayl
     const ended = { outcome: "dead-lettered", cause, runs: 1, jobId, redrives: 0, unsent: true } as const;
     const letter = deadLetterOf(urls.deadLetterQueue(fixtureWork.kind), { body, group }, ended);
     await sqs.send(new SendMessageCommand(letter));
-    await ledger.deadLetterSent(jobId);
+    await ledger.deadLetterSent({ jobId, redrives: 0 });
   }
 }
 

@@ -12,6 +12,7 @@ import { Quarantine } from "../../worker/engine/lanes/quarantine.ts";
 import { Lease } from "../../worker/engine/lease/lease.ts";
 import type { Ending, Ledger } from "../../worker/engine/ledger/ledger.ts";
 import type { Delivery } from "../../worker/engine/receive/delivery.ts";
+import { createServiceHealth } from "../../worker/engine/trouble/service-health.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { deliveryNamed } from "./deliveries.ts";
 import { createFakeClock } from "./fake-clock.ts";
@@ -53,16 +54,18 @@ export function bodyOf(overrides: Record<string, unknown> = {}): string {
 export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerChanges: Partial<Ledger> = {}) {
   const clock = createFakeClock();
   const endings: Ending[] = [];
-  const memory = createMemoryLedger((_, ending) => void endings.push(ending));
+  const memory = createMemoryLedger((_, ending) => void endings.push(ending), clock.now);
   const ledger = { ...memory, ...ledgerChanges };
   const logged: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
+  const health = createServiceHealth({ clock, log, random: () => 0.999_999 });
   const options: ExecuteOptions = {
     jobs: new Map([[job.kind, runnableJob(job, { run: async () => done, ...handler })]]),
     ledger,
     quarantine: new Quarantine(),
     clock,
     random: () => 0.999_999,
-    log: pino({ level: "info" }, { write: (line: string) => void logged.push(line) }),
+    log,
     clients: {
       names: resourceNames("test"),
       s3: {} as S3Client,
@@ -70,6 +73,8 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
       sandbox: noSandbox,
     },
     timeScale: 1,
+    health,
+    putOff: { troubleSeconds: 12 * 3600, rolloutSeconds: 1800 },
     onRun: () => {},
   };
   const deliver = (overrides: Partial<Delivery> = {}, stop: AbortSignal = neverStop) =>
@@ -78,7 +83,7 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
       deliveryNamed("m", { body: bodyOf(), lease: new Lease(clock.monotonic(), 60), ...overrides }),
       stop,
     );
-  return { clock, memory, endings, options, deliver, logged };
+  return { clock, memory, endings, options, deliver, logged, health };
 }
 
 /** A handler that always fails. */

@@ -15,6 +15,8 @@ export type MemoryRow = {
   interruptions: number;
   redrives: number;
   failures?: number;
+  putOffSince?: number;
+  afterCommitFailures?: number;
   steps?: number;
   ending?: Ending;
   lastError?: string;
@@ -24,6 +26,7 @@ export type MemoryRow = {
 /** A ledger whose rows a test can read. `onCommit` is the transaction: it runs once for every successful commit. */
 export function createMemoryLedger(
   onCommit: (claim: Claim, ending: Ending) => void = () => {},
+  now: () => number = () => 0,
 ): Ledger & { rows: Map<string, MemoryRow> } {
   const rows = new Map<string, MemoryRow>();
   const ours = ({ jobId, fence }: Claim, status: MemoryRow["status"]): MemoryRow | undefined => {
@@ -53,7 +56,8 @@ export function createMemoryLedger(
     applyStep: async (claim, step) => {
       const row = ours(claim, "running");
       if (row === undefined) throw new FenceLost(claim.jobId, claim.fence);
-      if ((row.steps ?? 0) === step) Object.assign(row, { steps: step + 1, failures: 0 });
+      if ((row.steps ?? 0) === step)
+        Object.assign(row, { steps: step + 1, failures: 0, putOffSince: undefined });
     },
     mark: async (claim) => {
       if (ours(claim, "running") === undefined) throw new FenceLost(claim.jobId, claim.fence);
@@ -61,8 +65,27 @@ export function createMemoryLedger(
     noteInterruption: async (claim) =>
       setWaiting(claim, ({ interruptions }) => ({ interruptions: interruptions + 1 })),
     noteFailure: async (claim, cause) =>
-      setWaiting(claim, ({ failures = 0 }) => ({ lastError: cause, failures: failures + 1 })),
-    deadLetterSent: async (jobId) => void Object.assign(rows.get(jobId) ?? {}, { deadLetterSent: true }),
+      setWaiting(claim, ({ failures = 0 }) => ({
+        lastError: cause,
+        failures: failures + 1,
+        putOffSince: undefined,
+      })),
+    notePutOff: async (claim, cause) =>
+      setWaiting(claim, ({ interruptions, putOffSince = now() }) => ({
+        interruptions: interruptions + 1,
+        lastError: cause,
+        putOffSince,
+      })),
+    noteAfterCommitFailure: async (jobId) => {
+      const row = rows.get(jobId);
+      if (row?.status !== "completed") return 1;
+      row.afterCommitFailures = (row.afterCommitFailures ?? 0) + 1;
+      return row.afterCommitFailures;
+    },
+    deadLetterSent: async ({ jobId, redrives }) => {
+      const row = rows.get(jobId);
+      if (row?.status === "dead-lettered" && row.redrives === redrives) row.deadLetterSent = true;
+    },
   };
 }
 
@@ -71,7 +94,13 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
   const row = rows.get(jobId) ?? { status: "waiting", fence: 0, interruptions: 0, redrives };
   rows.set(jobId, row);
   const redriven = row.status === "dead-lettered" && row.redrives < redrives;
-  if (redriven) Object.assign(row, { interruptions: row.fence, failures: 0, deadLetterSent: false });
+  if (redriven)
+    Object.assign(row, {
+      interruptions: row.fence,
+      failures: 0,
+      putOffSince: undefined,
+      deadLetterSent: false,
+    });
   const { ending } = row;
   if (!redriven && ending?.status === "completed") return { state: "completed", result: ending.result };
   if (!redriven && ending?.status === "rejected")
@@ -81,7 +110,17 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
     return { state: "dead-lettered", cause: ending.cause, runs, sent: row.deadLetterSent ?? false };
   }
   delete row.ending;
-  Object.assign(row, { status: "running", fence: row.fence + 1, redrives });
-  const { fence, interruptions, failures = 0, steps = 0 } = row;
-  return { state: "claimed", claim: { ...request, fence, run: fence - interruptions, failures, steps } };
+  row.redrives = Math.max(row.redrives, redrives);
+  Object.assign(row, { status: "running", fence: row.fence + 1 });
+  const { fence, interruptions, failures = 0, steps = 0, putOffSince } = row;
+  const counts = { fence, run: fence - interruptions, failures, steps };
+  return {
+    state: "claimed",
+    claim: {
+      ...request,
+      redrives: row.redrives,
+      ...counts,
+      ...(putOffSince !== undefined && { putOffSince }),
+    },
+  };
 }

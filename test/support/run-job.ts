@@ -8,6 +8,7 @@ import { Quarantine } from "../../worker/engine/lanes/quarantine.ts";
 import { Lease } from "../../worker/engine/lease/lease.ts";
 import { createLedger } from "../../worker/engine/ledger/dynamodb-ledger.ts";
 import type { Outcome } from "../../worker/engine/receive/delivery.ts";
+import { createServiceHealth } from "../../worker/engine/trouble/service-health.ts";
 import { systemClock } from "../../worker/fleet/clock.ts";
 import { deliveryNamed } from "./deliveries.ts";
 import { never, silent } from "./sandbox.ts";
@@ -44,7 +45,11 @@ export async function runJob<Payload>(
     log: silent,
     clients,
     timeScale: 1,
+    health: createServiceHealth({ clock: systemClock, log: silent }),
+    putOff: { troubleSeconds: 12 * 3600, rolloutSeconds: 1800 },
     onRun: () => {},
   };
-  return { jobId, ...(await execute(options, delivery, never)) };
+  const outcome = await execute(options, delivery, never);
+  if (outcome.outcome === "waits") throw new Error(`${jobId} has to wait`);
+  return { jobId, ...outcome };
 }

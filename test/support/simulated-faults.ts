@@ -29,6 +29,8 @@ export function distant(
     mark: over(ledger.mark),
     noteInterruption: over(ledger.noteInterruption),
     noteFailure: over(ledger.noteFailure),
+    notePutOff: over(ledger.notePutOff),
+    noteAfterCommitFailure: over(ledger.noteAfterCommitFailure),
     deadLetterSent: over(ledger.deadLetterSent),
   };
 }

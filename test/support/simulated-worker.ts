@@ -1,12 +1,13 @@
 // A worker inside the test's process that can be killed, frozen and drained: its clock and its calls to SQS and the ledger
 // stop with it. Time is virtual; calls to the queue are real HTTP to the local cloud.
-import type { S3Client } from "@aws-sdk/client-s3";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import type { RunnableJob } from "../../worker/engine/job/runnable-job.ts";
 import type { Ledger } from "../../worker/engine/ledger/ledger.ts";
 import type { QueueUrls } from "../../worker/engine/receive/queue-urls.ts";
+import { createServiceHealth, type ServiceHealth } from "../../worker/engine/trouble/service-health.ts";
 import { createWorker, type Worker } from "../../worker/engine/worker.ts";
 import type { WorkerClients } from "../../worker/engine/worker-parts.ts";
 import type { Clock } from "../../worker/fleet/clock.ts";
@@ -69,7 +70,7 @@ export type SimulationOptions = {
   urls: QueueUrls;
   jobs: ReadonlyMap<string, RunnableJob>;
   /** The ledger as this worker reaches it. */
-  ledger: (clock: Clock, life: Life) => Ledger;
+  ledger: (clock: Clock, life: Life, health: ServiceHealth) => Ledger;
   settings: Record<string, string>;
 };
 
@@ -80,12 +81,15 @@ export type SimulatedWorker = { worker: Worker; life: Life; calls: () => number;
 export function startSimulatedWorker(options: SimulationOptions): SimulatedWorker {
   const life = createLife();
   const clock = clockOf(options.clock, life);
-  const wire = createWire(options.endpoint, life);
+  const wire = createWire(new SQSClient(wireSettings(options.endpoint)), life);
+  const storage = createWire(new S3Client({ ...wireSettings(options.endpoint), forcePathStyle: true }), life);
+  const log = pino({ level: "silent" });
+  const health = createServiceHealth({ clock, log });
   const unused = {} as unknown;
   const clients: WorkerClients = {
     sqsReceive: wire.client,
     sqs: wire.client,
-    s3: unused as S3Client,
+    s3: storage.client,
     db: unused as DynamoDBDocumentClient,
   };
   const worker = createWorker({
@@ -103,29 +107,37 @@ export function startSimulatedWorker(options: SimulationOptions): SimulatedWorke
     names: resourceNames("test"),
     sandbox: noSandbox,
     clock,
-    log: pino({ level: "silent" }),
+    log,
+    health,
     metrics: new Metrics({ fleet: "test", now: clock.now, print: () => {} }),
-    ledger: options.ledger(clock, life),
+    ledger: options.ledger(clock, life, health),
   });
   worker.start();
   const kill = () => {
     life.die();
     wire.client.destroy();
+    storage.client.destroy();
   };
-  return { worker, life, calls: wire.calls, kill };
+  return { worker, life, calls: () => wire.calls() + storage.calls(), kill };
 }
 
-/** An SQS client that tries once, counts its calls, and neither sends nor receives while its worker does not run. */
-function createWire(endpoint: string, { alive }: Life): { client: SQSClient; calls: () => number } {
+const wireSettings = (endpoint: string) => ({
+  endpoint,
+  region: "us-east-1",
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  useQueueUrlAsEndpoint: false,
+  maxAttempts: 1,
+});
+
+/** A client that counts its calls, and neither sends nor receives while its worker does not run. */
+function createWire<Client extends SQSClient | S3Client>(
+  client: Client,
+  { alive }: Life,
+): { client: Client; calls: () => number } {
   let calls = 0;
-  const client = new SQSClient({
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    useQueueUrlAsEndpoint: false,
-    maxAttempts: 1,
-  });
-  client.middlewareStack.add(
+  // Both clients' stacks take it: it looks at nothing of the request.
+  const stack = client.middlewareStack as SQSClient["middlewareStack"];
+  stack.add(
     (next) => async (args) => {
       await alive();
       calls += 1;

@@ -63,6 +63,7 @@ export function createTestWeb(
     now: Date.now,
     random: randomBytes,
     log: () => {},
+    passwordCost: { N: 2, r: 1, p: 1 },
     ...options.parts,
   };
   const app = createWebApp(deps, options.routes);

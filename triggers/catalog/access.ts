@@ -35,4 +35,35 @@ export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   "file-uploaded": { enqueues: ["store-file"], tables: { uploads: ["GetItem"] } },
   "files-due": { enqueues: ["expire-files"], tables: { files: ["QueryIndexes"] } },
   "outbox-due": { enqueues: jobKinds, tables: { outbox: ["QueryIndexes", "UpdateItem"] } },
+  // Addresses that the pages sign can do what this role may do. It reads files and pictures, and takes them in, but it
+  // can neither replace nor delete a stored file.
+  web: {
+    tables: {
+      sessions: ["GetItem", "BatchGetItem", "QueryIndexes", "PutItem", "UpdateItem", "DeleteItem"],
+      people: ["GetItem", "BatchGetItem", "QueryIndexes", "UpdateItem"],
+      files: ["GetItem", "BatchGetItem", "QueryIndexes", "UpdateItem"],
+      shares: ["BatchGetItem", "Query", "QueryIndexes", "PutItem", "UpdateItem", "DeleteItem"],
+      links: ["GetItem", "QueryIndexes", "PutItem", "UpdateItem", "DeleteItem"],
+      uploads: ["GetItem", "BatchGetItem", "QueryIndexes", "PutItem", "UpdateItem"],
+      quotas: ["GetItem", "UpdateItem"],
+      audit: ["Query", "QueryIndexes", "PutItem"],
+      packs: ["GetItem", "PutItem"],
+      outbox: ["PutItem"],
+      outgoingMails: ["PutItem"],
+      jobs: ["BatchGetItem"],
+      images: ["GetItem", "BatchGetItem", "QueryIndexes", "UpdateItem", "DeleteItem"],
+      albums: ["GetItem", "QueryIndexes"],
+      albumPictures: ["Query"],
+      sheets: ["Query"],
+      words: ["GetItem", "QueryIndexes"],
+      wordHours: ["Query", "QueryIndexes"],
+    },
+    buckets: {
+      incoming: ["PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"],
+      secure: ["GetObjectVersion"],
+      uploads: ["PutObject", "DeleteObject"],
+      results: ["GetObjectVersion", "DeleteObject"],
+      sheets: ["GetObjectVersion"],
+    },
+  },
 };

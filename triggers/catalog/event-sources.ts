@@ -24,9 +24,10 @@ export type HttpSource = {
   routes: readonly { method: "GET" | "POST"; path: `/${string}` }[];
 };
 
-/** The event source of a trigger. */
+/** The event source of a trigger. `pages`: browsers, through the CDN of the web stack; in local mode, through a port of their own. */
 export type EventSource =
   | HttpSource
+  | { from: "pages" }
   | { from: "topic"; topic: keyof ResourceNames["topics"] }
   | StreamSource
   | { from: "schedule"; everyMinutes: number };
@@ -51,6 +52,7 @@ export const eventSources = {
   "files-due": { from: "schedule", everyMinutes: 5 },
   "outbox-due": { from: "schedule", everyMinutes: 1 },
   "metrics-due": { from: "schedule", everyMinutes: 1 },
+  web: { from: "pages" },
 } as const satisfies Record<string, EventSource>;
 
 /** The name of a trigger. */

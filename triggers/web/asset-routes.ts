@@ -6,7 +6,7 @@ import { type Route, route } from "./route.ts";
 export const assetRoutes: readonly Route[] = [
   route({
     method: "GET",
-    path: "/assets/:name",
+    path: "/assets/:version/:name",
     access: "public",
     anonymous: true,
     summary: "A style sheet, script or icon of the pages",
@@ -14,7 +14,7 @@ export const assetRoutes: readonly Route[] = [
       const { version, files } = deps.assets;
       const asset = files.get(context.req.param("name") ?? "");
       if (asset === undefined) throw new NotFound();
-      const current = context.req.query("v") === version;
+      const current = context.req.param("version") === version;
       context.header("Cache-Control", current ? "public, max-age=31536000, immutable" : "public, max-age=60");
       return context.body(asset.body, 200, { "Content-Type": asset.type });
     },

@@ -9,6 +9,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 import type { Parking } from "./pause/parking.ts";
 import { Poller, type PollerRoom } from "./receive/poller.ts";
 import { Settler } from "./settle/settle.ts";
+import type { ServiceHealth } from "./trouble/service-health.ts";
 import type { WorkerParts } from "./worker-parts.ts";
 
 /** The lease of a kind's messages, seconds. */
@@ -49,17 +50,28 @@ export function settlerOf(parts: WorkerParts, heartbeat: Heartbeat): Settler {
   });
 }
 
-/** The lanes. They start no job that is paused, and paused messages they return may be parked. */
-export function lanesOf(parts: WorkerParts, settler: Settler, parking: Parking): Lanes {
-  const { settings, jobs, metrics } = parts;
+/** A worker's parts with the health of its services. */
+export type WatchedParts = WorkerParts & { health: ServiceHealth };
+
+/**
+ * The lanes. They start no job that is paused or whose services do not answer, and paused messages they return may be
+ * parked.
+ */
+export function lanesOf(parts: WatchedParts, settler: Settler, parking: Parking): Lanes {
+  const { settings, jobs, metrics, health } = parts;
   const executing = executeOptions(parts);
   return new Lanes({
     slots: settings.slots,
     costOf: (kind) => jobs.get(kind)?.policy.cost ?? 1,
     monotonic: parts.clock.monotonic,
     execute: async (delivery, stop) => {
-      if (parking.isPaused(delivery)) return { outcome: "returned" };
+      if (parking.isPaused(delivery) || !health.mayStart(delivery.kind)) {
+        executing.quarantine.leave(delivery);
+        return { outcome: "returned" };
+      }
       const outcome = await execute(executing, delivery, stop);
+      health.ended(delivery.kind);
+      if (outcome.outcome === "waits") return outcome;
       metrics.outcome(delivery.kind, outcome.outcome);
       if ("replayed" in outcome && outcome.replayed) metrics.replayed(delivery.kind);
       return outcome;
@@ -69,11 +81,19 @@ export function lanesOf(parts: WorkerParts, settler: Settler, parking: Parking):
   });
 }
 
-/** The lanes as pollers see them, with no room for a kind that is paused as a whole. */
-export function roomOf(lanes: Lanes, parking: Parking): PollerRoom {
+/**
+ * The lanes as pollers see them: no room for a kind that is paused as a whole, and room for one message, as a probe, of a
+ * kind whose services did not answer.
+ */
+export function roomOf(lanes: Lanes, parking: Parking, health: ServiceHealth): PollerRoom {
   return {
-    roomFor: (kind) => (parking.isKindPaused(kind) ? 0 : lanes.roomFor(kind)),
-    worthFew: (kind) => lanes.worthFew(kind),
+    roomFor: (kind) => {
+      const gate = health.gate(kind);
+      if (gate === "closed" || parking.isKindPaused(kind)) return 0;
+      const room = lanes.roomFor(kind);
+      return gate === "open" ? room : Math.min(room, Math.max(0, 1 - lanes.heldOf(kind)));
+    },
+    worthFew: (kind) => health.gate(kind) === "probe" || lanes.worthFew(kind),
     changed: () => lanes.changed(),
     accept: (deliveries) => lanes.accept(deliveries),
   };
@@ -102,8 +122,8 @@ function ledgerOf({ ledger, clients, names, settings, clock }: WorkerParts): Led
   );
 }
 
-function executeOptions(parts: WorkerParts): ExecuteOptions {
-  const { settings, clients, clock, names, sandbox, jobs, log, metrics } = parts;
+function executeOptions(parts: WatchedParts): ExecuteOptions {
+  const { settings, clients, clock, names, sandbox, jobs, log, metrics, health } = parts;
   const { s3, db } = clients;
   return {
     jobs,
@@ -114,6 +134,8 @@ function executeOptions(parts: WorkerParts): ExecuteOptions {
     log,
     clients: { names, s3, db, sandbox },
     timeScale: settings.timeScale,
+    health,
+    putOff: settings,
     onRun: (kind, times) => metrics.run(kind, times),
   };
 }

@@ -3,11 +3,14 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
 import type { Clock } from "../fleet/clock.ts";
 import type { ResourceNames } from "../fleet/resources.ts";
+import type { PutOffLimits } from "./execute/put-off.ts";
 import type { JobContext } from "./job/handler.ts";
 import type { RunnableJob } from "./job/runnable-job.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { OutcomeName } from "./receive/delivery.ts";
 import type { QueueUrls } from "./receive/queue-urls.ts";
+import type { ServiceTrouble } from "./trouble/place-states.ts";
+import type { ServiceHealth } from "./trouble/service-health.ts";
 
 /** Modes of a worker: starting -> ready (or cautious after a rebalance recommendation) -> draining -> stopped. */
 export type WorkerState = "starting" | "ready" | "cautious" | "draining" | "stopped";
@@ -19,6 +22,10 @@ export type WorkerReport = {
   busySlots: number;
   idleSlots: number;
   held: number;
+  /** Services that do not answer, each with the time of the first failed call (ISO 8601). */
+  troubles: readonly (Omit<ServiceTrouble, "since"> & { since: string })[];
+  /** Job kinds that wait for these services. */
+  waitingKinds: readonly string[];
 };
 
 /** How a worker is set up. */
@@ -41,7 +48,7 @@ export type WorkerSettings = {
   drainSeconds: number;
   /** Seconds before the drain's deadline that are kept free for returning messages. */
   drainMarginSeconds: number;
-};
+} & PutOffLimits;
 
 /** The engine's clients. Receives have a client of their own, so that long polls never block a heartbeat. */
 export type WorkerClients = {
@@ -71,4 +78,6 @@ export type WorkerParts = {
   metrics: WorkerMetrics;
   /** The DynamoDB ledger unless another is given (benchmarks of the queue alone). */
   ledger?: Ledger;
+  /** Shared with clients outside the engine; the worker makes its own unless one is given. */
+  health?: ServiceHealth;
 };

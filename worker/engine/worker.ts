@@ -4,6 +4,7 @@ import { Drain, type DrainReport } from "./drain/drain.ts";
 import type { Interruption } from "./drain/interruption.ts";
 import { Parking } from "./pause/parking.ts";
 import type { Pauses } from "./pause/pauses.ts";
+import { createServiceHealth, type ServiceHealth } from "./trouble/service-health.ts";
 import { heartbeatOf, lanesOf, pollerOf, roomOf, settlerOf } from "./wiring.ts";
 import type { WorkerParts, WorkerReport, WorkerState } from "./worker-parts.ts";
 
@@ -24,14 +25,16 @@ export function createWorker(parts: WorkerParts): Worker {
   const { settings, jobs, clock, log, metrics } = parts;
   let state: WorkerState = "starting";
   let ended: Promise<DrainReport> | undefined;
+  const health = healthOf(parts);
   const heartbeat = heartbeatOf(parts);
   const settler = settlerOf(parts, heartbeat);
   const parking = new Parking({
     clock,
     returnToQueue: (deliveries, delaySeconds) => settler.returnToQueue(deliveries, delaySeconds),
   });
-  const lanes = lanesOf(parts, settler, parking);
-  const room = roomOf(lanes, parking);
+  const lanes = lanesOf({ ...parts, health }, settler, parking);
+  health.onChange(() => lanes.wake());
+  const room = roomOf(lanes, parking, health);
   const pollers = [...jobs.keys()].map((kind) => pollerOf(parts, kind, room, heartbeat));
   const drain = new Drain({
     lanes,
@@ -71,7 +74,25 @@ export function createWorker(parts: WorkerParts): Worker {
     },
     report: () => {
       const { busySlots, idleSlots, held } = lanes.load;
-      return { state, worker: settings.workerId, busySlots, idleSlots, held };
+      return { state, worker: settings.workerId, busySlots, idleSlots, held, ...troublesOf(health) };
     },
   };
+}
+
+/** The health of the worker's services, with its own clients watched. */
+function healthOf({ health: given, clients, clock, log }: WorkerParts): ServiceHealth {
+  const health = given ?? createServiceHealth({ clock, log });
+  health.watch("sqs", clients.sqsReceive);
+  health.watch("sqs", clients.sqs);
+  health.watch("s3", clients.s3);
+  health.watch("dynamodb", clients.db);
+  return health;
+}
+
+function troublesOf(health: ServiceHealth): Pick<WorkerReport, "troubles" | "waitingKinds"> {
+  const troubles = health.troubles().map(({ since, ...trouble }) => ({
+    ...trouble,
+    since: new Date(since).toISOString(),
+  }));
+  return { troubles, waitingKinds: health.waitingKinds() };
 }

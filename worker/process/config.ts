@@ -47,6 +47,10 @@ const environment = z.object({
     .positive({ error: positive })
     .max(1, { error: positive })
     .default(1),
+  /** How long a job is put off while a service does not answer, before it is dead-lettered. */
+  FLEET_TROUBLE_SECONDS: seconds(60, 14 * 86_400).default(12 * 3600),
+  /** How long a message that a newer version has written waits for a worker of that version. */
+  FLEET_ROLLOUT_SECONDS: seconds(0, 14 * 86_400).default(1800),
   FLEET_DRAIN_SECONDS: seconds(1, 7200).default(100),
   FLEET_DRAIN_MARGIN_SECONDS: seconds(0.1, 60).default(5),
   FLEET_SCALE_IN_SECONDS: seconds(1, 7200).default(240),
@@ -111,7 +115,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
     problems.push(
       `jobs: no kind is called ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there is ${jobKinds.join(", ")}`,
     );
-  problems.push(...leaseProblems(given, kinds));
+  problems.push(...leaseProblems(given, kinds), ...drainProblems(given));
   if (given.FLEET_MAIL_ADDRESS === undefined)
     for (const name of ["FLEET_MAIL_EDITOR", "FLEET_MAIL_ALIASES"])
       if (given[name] !== undefined)
@@ -133,6 +137,8 @@ export function workerSettings(config: WorkerConfig): WorkerSettings {
     visibilitySeconds: config.FLEET_VISIBILITY_SECONDS,
     deleteLingerMs: config.FLEET_DELETE_LINGER_MS,
     timeScale: config.FLEET_TIME_SCALE,
+    troubleSeconds: config.FLEET_TROUBLE_SECONDS,
+    rolloutSeconds: config.FLEET_ROLLOUT_SECONDS,
     drainSeconds: config.FLEET_DRAIN_SECONDS,
     drainMarginSeconds: config.FLEET_DRAIN_MARGIN_SECONDS,
   };
@@ -177,6 +183,18 @@ function leaseProblems(given: Record<string, string | undefined>, kinds: readonl
   return kinds
     .filter((kind) => catalog[kind].policy.visibilitySeconds <= waitSeconds)
     .map((kind) => `the visibility timeout of ${kind} must exceed ${poll}`);
+}
+
+/** A drain waits for the open poll, which may bring messages, and then returns them. */
+function drainProblems(given: Record<string, string | undefined>): string[] {
+  const { FLEET_DRAIN_SECONDS, FLEET_DRAIN_MARGIN_SECONDS, FLEET_WAIT_SECONDS } = environment.shape;
+  const drain = FLEET_DRAIN_SECONDS.safeParse(given.FLEET_DRAIN_SECONDS).data;
+  const margin = FLEET_DRAIN_MARGIN_SECONDS.safeParse(given.FLEET_DRAIN_MARGIN_SECONDS).data;
+  const wait = FLEET_WAIT_SECONDS.safeParse(given.FLEET_WAIT_SECONDS).data;
+  if (drain === undefined || margin === undefined || wait === undefined || drain > wait + margin) return [];
+  return [
+    `FLEET_DRAIN_SECONDS is ${drain}, it must exceed FLEET_WAIT_SECONDS plus FLEET_DRAIN_MARGIN_SECONDS, which are ${wait + margin}`,
+  ];
 }
 
 function isAddress(text: string): boolean {

@@ -1,7 +1,12 @@
-// The health endpoint: /live succeeds while the process runs, /ready only while the worker accepts jobs.
+// The health endpoint: /live succeeds while the process runs, /ready only while the worker accepts jobs and can get them.
+// Both say which services do not answer.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { WorkerReport } from "../engine/worker-parts.ts";
+
+/** Without queues and tables no job of any kind can run; without another service some can. */
+const canWork = ({ troubles }: WorkerReport): boolean =>
+  !troubles.some(({ service }) => service === "sqs" || service === "dynamodb");
 
 /** Serves health on `host:port`; port 0 takes a free one. */
 export async function serveHealth(
@@ -10,7 +15,7 @@ export async function serveHealth(
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const current = report();
-    const ready = current.state === "ready" || current.state === "cautious";
+    const ready = (current.state === "ready" || current.state === "cautious") && canWork(current);
     const known = request.url === "/live" || request.url === "/ready";
     const status = !known ? 404 : request.url === "/live" || ready ? 200 : 503;
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });

@@ -12,6 +12,8 @@ const kindUnits = {
   Rejected: "Count",
   DeadLettered: "Count",
   Returned: "Count",
+  /** Runs that the cloud's trouble ended. */
+  PutOff: "Count",
   /** Runs that may no longer commit: another worker claimed the job, or the lease ran out. */
   Lost: "Count",
   /** Messages, running or waiting, whose lease ran out or whose extension was refused. */
@@ -28,6 +30,7 @@ const metricOf: Record<OutcomeName, KindMetric> = {
   "dead-lettered": "DeadLettered",
   retried: "Retried",
   returned: "Returned",
+  "put off": "PutOff",
   lost: "Lost",
 };
 
@@ -62,15 +65,16 @@ export class Metrics {
     this.#note(kind, "Run", times.runMs);
   }
 
-  /** Prints what was collected since the last flush, with the current slots. */
-  flush(slots: { busySlots: number; idleSlots: number }): void {
+  /** Prints what was collected since the last flush, with the current slots and how many services do not answer. */
+  flush(slots: { busySlots: number; idleSlots: number; troubles?: readonly unknown[] }): void {
     for (const [kind, metrics] of this.#values) this.#line({ Kind: kind }, metrics, kindUnits);
     this.#values.clear();
     const values = new Map([
       ["BusySlots", [slots.busySlots]],
       ["IdleSlots", [slots.idleSlots]],
+      ["ServicesDown", [slots.troubles?.length ?? 0]],
     ]);
-    this.#line({}, values, { BusySlots: "Count", IdleSlots: "Count" });
+    this.#line({}, values, { BusySlots: "Count", IdleSlots: "Count", ServicesDown: "Count" });
   }
 
   #count(kind: string, metric: KindMetric): void {

@@ -1,5 +1,6 @@
 // Runs a worker process: reads settings and arguments, builds the worker, lets it live until it has drained.
 import { findQueues } from "../engine/receive/queue-urls.ts";
+import { createServiceHealth } from "../engine/trouble/service-health.ts";
 import { createWorker } from "../engine/worker.ts";
 import { systemClock } from "../fleet/clock.ts";
 import { reaching } from "../fleet/endpoint-problem.ts";
@@ -55,6 +56,8 @@ async function live(config: WorkerConfig): Promise<void> {
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
   const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });
   const metrics = new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print });
+  const health = createServiceHealth({ clock: systemClock, log });
+  health.watch("ses", clients.ses);
   const worker = createWorker({
     settings: workerSettings(config),
     jobs,
@@ -65,6 +68,7 @@ async function live(config: WorkerConfig): Promise<void> {
     clock: systemClock,
     log,
     metrics,
+    health,
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;

@@ -39,12 +39,17 @@ export type DrillResult = {
   exit: { code: number | null; signal: string | null; afterSeconds: number } | null;
   /** The last state the worker announced, for `rebalance`. */
   announced: string | null;
+  /** The service that was away, and seconds from its return until a worker ended the next job; for `outage`. */
+  outage?: { service: string; recoveredSeconds: number | null };
   /** Conditional writes of this worker that were refused after the event: a stale fence, or an album changed meanwhile. */
   refusedWrites: number;
   jobs: Fed;
   /** What did not hold. */
   problems: string[];
 };
+
+/** Work must go on so soon after an outage. */
+const longestRecoverySeconds = 30;
 
 /** Percentiles of a list of times. */
 export function timesOf(values: readonly number[]): Times {
@@ -71,6 +76,16 @@ export function problemsOf(result: Omit<DrillResult, "problems">): string[] {
   if (drill === "rebalance") {
     must(result.exit === null, "the worker exited because of a recommendation");
     must(result.announced === "cautious", `the worker announced the state ${result.announced}, not cautious`);
+  }
+  if (result.outage !== undefined) {
+    const { service, recoveredSeconds } = result.outage;
+    must(
+      recoveredSeconds !== null && recoveredSeconds <= longestRecoverySeconds,
+      recoveredSeconds === null
+        ? `no job ended in the minute after ${service} was back`
+        : `the next job ended ${recoveredSeconds} s after ${service} was back`,
+    );
+    must(result.exit === null, "the worker exited");
   }
   if (drill === "slow-sqs") {
     must(result.exit === null, "the worker exited");

@@ -49,10 +49,17 @@ async function runOnSystem(
   const { worker, seq } = await chooseWorker(options);
   const leaseSeconds = leaseOf(log.entries, worker);
   const seconds = asked.seconds ?? defaultSeconds(asked.drill, leaseSeconds);
-  progress(announcements[asked.drill](worker.instance, seconds, leaseSeconds));
+  progress(announcementOf(asked, { instance: worker.instance, seconds, leaseSeconds }));
   const eventAt = Date.now();
   const announced = () => parts.announced(worker.instance);
-  const seen = await interruptions[asked.drill]({ ...parts, worker, seconds, leaseSeconds, announced });
+  const seen = await interruptions[asked.drill]({
+    ...parts,
+    worker,
+    seconds,
+    leaseSeconds,
+    announced,
+    service: asked.service,
+  });
   signal.throwIfAborted();
   progress("waiting for the outcome of every picture");
   const jobs = await feed.stop(2 * leaseSeconds + 60);
@@ -63,16 +70,25 @@ async function runOnSystem(
   return resultOf(facts, log.entries, seen, jobs);
 }
 
-const announcements: Record<DrillName, (instance: string, seconds: number, leaseSeconds: number) => string> =
-  {
-    spot: (instance, seconds) => `${instance} gets an interruption notice of ${seconds} s`,
-    rebalance: (instance) => `${instance} gets a rebalance recommendation`,
-    "scale-in": (instance) => `Auto Scaling terminates ${instance}`,
-    crash: (instance) => `the worker on ${instance} is killed (kill -9)`,
-    pause: (instance, seconds) => `the worker on ${instance} freezes for ${seconds} s`,
-    "slow-sqs": (_, seconds, leaseSeconds) =>
-      `every SQS call takes ${slowMs(leaseSeconds) / 1000} s longer for ${seconds} s`,
-  };
+type Announced = { instance: string; seconds: number; leaseSeconds: number };
+
+function announcementOf({ drill: name, service }: DrillArguments, about: Announced): string {
+  if (name === "outage") return `${service} answers the workers with errors for ${about.seconds} s`;
+  return announcements[name](about.instance, about.seconds, about.leaseSeconds);
+}
+
+const announcements: Record<
+  Exclude<DrillName, "outage">,
+  (instance: string, seconds: number, leaseSeconds: number) => string
+> = {
+  spot: (instance, seconds) => `${instance} gets an interruption notice of ${seconds} s`,
+  rebalance: (instance) => `${instance} gets a rebalance recommendation`,
+  "scale-in": (instance) => `Auto Scaling terminates ${instance}`,
+  crash: (instance) => `the worker on ${instance} is killed (kill -9)`,
+  pause: (instance, seconds) => `the worker on ${instance} freezes for ${seconds} s`,
+  "slow-sqs": (_, seconds, leaseSeconds) =>
+    `every SQS call takes ${slowMs(leaseSeconds) / 1000} s longer for ${seconds} s`,
+};
 
 /** The visibility timeout that the worker requested last; 60 seconds when it never requested one. */
 function leaseOf(log: readonly Applied[], { caller }: TargetWorker): number {
@@ -97,7 +113,7 @@ type Facts = {
 function resultOf(
   facts: Facts,
   log: readonly Applied[],
-  { exit, announced }: Observed,
+  { exit, announced, recoveredSeconds }: Observed,
   jobs: Fed,
 ): DrillResult {
   const { asked, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
@@ -137,6 +153,9 @@ function resultOf(
     },
     exit: exit === undefined ? null : { code: exit.code, signal: exit.signal, afterSeconds: since(exit.at) },
     announced: announced ?? null,
+    ...(asked.drill === "outage" && {
+      outage: { service: asked.service, recoveredSeconds: recoveredSeconds ?? null },
+    }),
     refusedWrites: theirs.filter(isRefusedWrite).length,
     jobs,
   } as const;

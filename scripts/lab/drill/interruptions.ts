@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
-import type { DrillName } from "./arguments.ts";
+import type { DrillName, OutageService } from "./arguments.ts";
 
 /** The worker that the drill acts on. */
 export type TargetWorker = { instance: string; process: number; caller: string };
@@ -19,6 +19,8 @@ export type DrillContext = {
   seconds: number;
   /** Lease length of the target worker. */
   leaseSeconds: number;
+  /** The service an outage takes away. */
+  service: OutageService;
   /** The state that the target worker announces, e.g. `cautious`. */
   announced: () => Promise<string | undefined>;
   signal: AbortSignal;
@@ -28,7 +30,12 @@ export type DrillContext = {
 export type Exit = FleetState["exits"][number];
 
 /** What was observed during the drill. */
-export type Observed = { exit: Exit | undefined; announced: string | undefined };
+export type Observed = {
+  exit: Exit | undefined;
+  announced: string | undefined;
+  /** Seconds from the end of an outage until a worker ended the next job; null when none did for a minute. */
+  recoveredSeconds?: number | null;
+};
 
 /** The default length of a drill in seconds. */
 export const defaultSeconds = (drill: DrillName, leaseSeconds: number): number =>
@@ -39,6 +46,7 @@ export const defaultSeconds = (drill: DrillName, leaseSeconds: number): number =
     crash: 0,
     pause: Math.ceil(1.25 * leaseSeconds),
     "slow-sqs": 15,
+    outage: 60,
   })[drill];
 
 /** Added latency of an SQS call: noticeable, not retried by the SDK, and well within a lease. */
@@ -96,7 +104,37 @@ export const interruptions: Record<DrillName, (context: DrillContext) => Promise
     }
     return { exit: await exitOf(context, 0), announced: undefined };
   },
+  outage: async (context) => {
+    const { control, service, seconds, signal } = context;
+    const fault = { kind: "error", status: 500, code: "InternalError", message: "The drill's outage." };
+    await control.addFaults([{ service, from: workerCallers, fault }]);
+    try {
+      await systemClock.sleep(seconds * 1000, signal);
+    } finally {
+      await control.clearFaults();
+    }
+    const recoveredSeconds = await nextEnd(context, Date.now());
+    return { exit: await exitOf(context, 0), announced: undefined, recoveredSeconds };
+  },
 };
+
+/** Access key ids of workers start with this: a worker has its instance's. */
+const workerCallers = "i-";
+
+/** Seconds from `from` (epoch milliseconds) until a worker deletes the message of an ended job; null after a minute. */
+async function nextEnd({ control, signal }: DrillContext, from: number): Promise<number | null> {
+  let found: number | null = null;
+  let seen = 0;
+  await within(60, signal, async () => {
+    for (const { seq, at, action, status, from: caller = "" } of await control.requests(seen)) {
+      seen = Math.max(seen, seq);
+      const ends = action === "DeleteMessageBatch" && status === 200 && caller.startsWith(workerCallers);
+      if (ends && at >= from) found ??= (at - from) / 1000;
+    }
+    return found !== null;
+  });
+  return found;
+}
 
 /** How the target's process exited, if it does so within this many seconds. */
 async function exitOf({ control, worker, signal }: DrillContext, seconds: number): Promise<Exit | undefined> {

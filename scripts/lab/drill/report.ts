@@ -57,6 +57,12 @@ function endLines(result: DrillResult): string[] {
   if (drill === "scale-in" || drill === "spot")
     lines.push(`  lifecycle   ${lifecycleText(lifecycle, drill === "spot")}`);
   if (announced !== null) lines.push(`  state       ${announced}`);
+  if (result.outage !== undefined) {
+    const { service, recoveredSeconds: after } = result.outage;
+    lines.push(
+      `  recovered   ${after === null ? "not within a minute" : `the next job ended ${after.toFixed(1)} s after ${service} was back`}`,
+    );
+  }
   if (exit !== null)
     lines.push(
       `  process     exited with ${exit.signal ?? `code ${exit.code}`} after ${exit.afterSeconds.toFixed(1)} s`,

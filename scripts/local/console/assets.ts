@@ -13,9 +13,14 @@ const types = {
   "icon.svg": "image/svg+xml",
 } as const;
 
+/** The people's pages have the same colours, type and spacing (docs/design-system.md). */
+const tokens = new URL("../../../triggers/web/assets/tokens.css", import.meta.url);
+
 /** Routes of the files. No other file can be reached. */
 export function assetRoutes(): Hono {
   const routes = new Hono();
+  const shared = readFileSync(tokens);
+  routes.get("/tokens.css", (context) => context.body(shared, 200, { "Content-Type": types["console.css"] }));
   for (const [name, type] of Object.entries(types)) {
     const body = readFileSync(new URL(`./assets/${name}`, import.meta.url));
     routes.get(`/${name}`, (context) => context.body(body, 200, { "Content-Type": type }));

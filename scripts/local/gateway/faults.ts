@@ -1,5 +1,6 @@
 // Faults between caller and service: what can go wrong, and rules that say when. Knows nothing about sockets.
 import { z } from "zod";
+import { accessKeyIdOf } from "./route.ts";
 import type { ServiceRequest } from "./service.ts";
 
 const milliseconds = z.number().int().nonnegative().max(3_600_000);
@@ -50,6 +51,8 @@ export type FaultRule = (call: FaultCall) => Fault | undefined;
 export const declaredRuleSchema = z.strictObject({
   service: z.string().optional(),
   action: z.string().optional(),
+  /** Only requests whose access key id starts with this; workers' start with `i-`. */
+  from: z.string().optional(),
   fault: faultSchema,
   /** Probability that a matching request is hit, drawn from the seeded sequence. */
   probability: z.number().min(0).max(1).default(1),
@@ -87,6 +90,8 @@ export function ruleFrom(declared: DeclaredRule): FaultRule {
   return (call) => {
     if (rule.service !== undefined && rule.service !== call.service) return undefined;
     if (rule.action !== undefined && rule.action !== call.action) return undefined;
+    if (rule.from !== undefined && !(accessKeyIdOf(call.request) ?? "").startsWith(rule.from))
+      return undefined;
     matched += 1;
     if (matched % rule.nth !== 0 || random() >= rule.probability) return undefined;
     if (rule.times !== undefined && hit >= rule.times) return undefined;

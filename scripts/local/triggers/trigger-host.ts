@@ -15,6 +15,7 @@ const modules: Record<TriggerName, () => Promise<TriggerModule>> = {
   "files-due": () => import("../../../triggers/files-due.ts"),
   "metrics-due": () => import("../../../triggers/metrics-due.ts"),
   "outbox-due": () => import("../../../triggers/outbox-due.ts"),
+  web: () => import("../../../triggers/web.ts") as Promise<TriggerModule>,
 };
 const isTrigger = (name: string): name is TriggerName => Object.hasOwn(modules, name);
 

@@ -2,9 +2,9 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { OutgoingMail } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
-import { resend, settle, unsettledMail, unsettledMails } from "./unsettled.ts";
+import { refusedMails, resend, settle, unsettledMail, unsettledMails } from "./unsettled.ts";
 
-type Options = CommonOptions & { settle?: string; resend?: string };
+type Options = CommonOptions & { settle?: string; resend?: string; refused?: boolean };
 
 export const ambiguous: Subcommand<Options> = {
   name: "ambiguous",
@@ -21,6 +21,7 @@ export const ambiguous: Subcommand<Options> = {
           mailId,
         ),
       )
+      .addOption(new Option("--refused", "list the mails that SES refused, too; --resend takes them as well"))
       .addHelpText(
         "after",
         "\nWhere to check: ask the recipient, search for the header X-Fleet-Mail, or search SES's events for the tag fleet-mail.",
@@ -29,8 +30,12 @@ export const ambiguous: Subcommand<Options> = {
     const { options, target, user, now } = running;
     const desk = { db: target.db, names: target.names, now };
     const id = options.settle ?? options.resend;
-    if (id === undefined) return list(running, await unsettledMails(desk));
-    const mail = await unsettledMail(desk, id);
+    if (id === undefined)
+      return list(running, [
+        ...(await unsettledMails(desk)),
+        ...(options.refused ? await refusedMails(desk) : []),
+      ]);
+    const mail = await unsettledMail(desk, id, { refused: options.resend !== undefined });
     if (options.settle !== undefined) await settle(desk, mail, user());
     else await resend(desk, mail, user());
     const action = options.settle === undefined ? "resent" : "settled";

@@ -31,6 +31,9 @@ export async function unsettledMails(desk: MailDesk): Promise<OutgoingMail[]> {
   return found.sort((a, b) => (a.updatedAt < b.updatedAt ? -1 : 1));
 }
 
+/** Mails that SES refused, oldest first. An operator may send them again, e.g. after the account has been put right. */
+export const refusedMails = (desk: MailDesk): Promise<OutgoingMail[]> => inState(desk, "rejected");
+
 async function inState({ db, names }: MailDesk, state: MailState, before?: string): Promise<OutgoingMail[]> {
   const mails: OutgoingMail[] = [];
   let from: Record<string, unknown> | undefined;
@@ -54,14 +57,20 @@ async function inState({ db, names }: MailDesk, state: MailState, before?: strin
 
 /**
  * The one unsettled mail whose id is, or begins with, `id`.
+ * @param options.refused looks among refused mails, too
  * @throws NotThatMail
  */
-export async function unsettledMail(desk: MailDesk, id: string): Promise<OutgoingMail> {
-  const found = (await unsettledMails(desk)).filter((mail) => mail.id.startsWith(id));
+export async function unsettledMail(
+  desk: MailDesk,
+  id: string,
+  { refused = false }: { refused?: boolean } = {},
+): Promise<OutgoingMail> {
+  const mails = [...(await unsettledMails(desk)), ...(refused ? await refusedMails(desk) : [])];
+  const kind = refused ? "ambiguous or refused" : "ambiguous";
+  const found = mails.filter((mail) => mail.id.startsWith(id));
   const [mail] = found;
-  if (mail === undefined) throw new NotThatMail(`no ambiguous mail has the id ${id}`);
-  if (found.length > 1)
-    throw new NotThatMail(`${found.length} ambiguous mails have ids that begin with ${id}`);
+  if (mail === undefined) throw new NotThatMail(`no ${kind} mail has the id ${id}`);
+  if (found.length > 1) throw new NotThatMail(`${found.length} ${kind} mails have ids that begin with ${id}`);
   return mail;
 }
 

@@ -1,4 +1,4 @@
-// The roles that no flow test uses: those of the network's log and of the function that runs at a deployment.
+// The roles that no flow test uses: those of the network's log and of the functions that run at a deployment.
 import { expect, test } from "vitest";
 import { grantsOf } from "../../../scripts/lab/cloud-check/iam/unused.ts";
 import { rights, roles } from "../../support/judged-fleet.ts";
@@ -6,12 +6,17 @@ import { rights, roles } from "../../support/judged-fleet.ts";
 const judged = new Set([...roles.values()].map(({ name }) => name));
 const others = rights.roles.filter(({ name }) => !judged.has(name));
 
-test("apart from the triggers and the worker there are two roles, and each may do one thing", () => {
+test("apart from the triggers and the worker there are three roles, and each may do one thing", () => {
   const actions = others.map(({ name, statements }) => [
     name,
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
   ]);
   expect(actions).toEqual([
+    // Copies the static files of the pages from CDK's bucket into their own.
+    [
+      expect.stringMatching(/^fifo-fleet-web-.*DeployRole/),
+      ["logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    ],
     // VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs".
     [
       expect.stringMatching(/FlowIAMRole/),
@@ -19,7 +24,7 @@ test("apart from the triggers and the worker there are two roles, and each may d
     ],
     // Suspends AZRebalance of the group, once.
     [
-      expect.stringMatching(/DeployRole/),
+      expect.stringMatching(/^fifo-fleet-workers-.*DeployRole/),
       ["autoscaling:SuspendProcesses", "logs:CreateLogStream", "logs:PutLogEvents"],
     ],
   ]);
@@ -28,5 +33,8 @@ test("apart from the triggers and the worker there are two roles, and each may d
 test("they name their resources", () => {
   const resources = others.flatMap(({ statements }) => grantsOf(statements).map(({ resource }) => resource));
   expect(resources.length).toBeGreaterThan(0);
-  expect(resources.filter((resource) => resource === "*" || !resource.includes("fifo-fleet"))).toEqual([]);
+  // The static files on their way: one archive in CDK's own bucket.
+  const archive = /^arn:aws:s3:::cdk-hnb659fds-assets-\d{12}-eu-west-1\/[0-9a-f]{64}\.zip$/;
+  const foreign = (resource: string) => resource === "*" || !/fifo-fleet/.test(resource);
+  expect(resources.filter((resource) => foreign(resource) && !archive.test(resource))).toEqual([]);
 });

@@ -64,7 +64,7 @@ test("a mail is sent again once, even when two operators ask at the same moment"
   const asked = await Promise.all([1, 2].map(() => queues(["ambiguous", "--resend", mail.id.slice(0, 8)])));
   expect(asked.map(({ code }) => code).sort()).toEqual([0, 1]);
   expect(asked.map(({ stderr }) => stderr).join("")).toMatch(
-    /queues: (mail .* has changed meanwhile|no ambiguous)/,
+    /queues: (mail .* has changed meanwhile|no ambiguous or refused)/,
   );
   expect((await outbox()) - rows).toBe(1);
   expect(await out.row(mail)).toMatchObject({ state: "planned", round: 2, resentBy: "olga" });
@@ -73,11 +73,25 @@ test("a mail is sent again once, even when two operators ask at the same moment"
   expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 2]);
 });
 
-test("only an ambiguous mail can be sent again", async () => {
+test("only an ambiguous or a refused mail can be sent again", async () => {
   const mail = await out.plan();
   await out.deliver(mail);
   const { code, stderr } = await queues(["ambiguous", "--resend", mail.id]);
-  expect([code, stderr]).toEqual([1, `queues: no ambiguous mail has the id ${mail.id}\n`]);
+  expect([code, stderr]).toEqual([1, `queues: no ambiguous or refused mail has the id ${mail.id}\n`]);
+});
+
+test("a mail that SES refused is listed on request and can be sent again, once", async () => {
+  const mail = await out.plan();
+  out.breakSes({ kind: "error", status: 400, code: "MessageRejected", message: "It looks like spam." });
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "rejected" });
+  const ids = async (...more: string[]) =>
+    (await queues(["ambiguous", ...more, "--json"])).stdout.includes(mail.id);
+  expect([await ids(), await ids("--refused")]).toEqual([false, true]);
+  expect((await queues(["ambiguous", "--settle", mail.id])).code).toBe(1);
+  expect((await queues(["ambiguous", "--resend", mail.id])).code).toBe(0);
+  await out.deliver({ ...mail, round: 2 });
+  expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 1]);
+  expect(await ids("--refused")).toBe(false);
 });
 
 test("a mail whose worker ended while sending it is listed after ten minutes", async () => {

@@ -38,7 +38,7 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
     everySeconds: 5,
     clock: { ...systemClock, now: () => noon - ago * 1000 },
     log: silentLog,
-    report: () => ({ state, worker, busySlots: 3, idleSlots: 5, held: 4 }),
+    report: () => ({ state, worker, busySlots: 3, idleSlots: 5, held: 4, troubles: [], waitingKinds: [] }),
   });
 }
 
@@ -90,6 +90,7 @@ test("a status of a fleet at rest has the published shape and the verdict idle",
     queues: [{ kind: "resize-image", visible: 0, inFlight: 0, dead: 0, oldestSeconds: 0 }],
     workers: [],
     verdict: "idle",
+    troubles: [],
   });
 });
 

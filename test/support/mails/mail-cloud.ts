@@ -57,7 +57,14 @@ export async function startMailCloud(sandbox: Sandbox) {
     const claimed = await ledger.claim(request);
     if (claimed.state !== "claimed") return { status: claimed.state };
     const { claim } = claimed;
-    const surroundings = { jobId, traceId: "trace", enqueuedAt, run: claim.run, signal: never };
+    const surroundings = {
+      jobId,
+      traceId: "trace",
+      enqueuedAt,
+      run: claim.run,
+      repeated: false,
+      signal: never,
+    };
     const mark = () => Promise.reject(new Error("parse-mail marks nothing"));
     const context = { ...surroundings, mark, log: silent, names, s3, db, sandbox, now: Date.now, ...rest };
     try {

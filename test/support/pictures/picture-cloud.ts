@@ -76,6 +76,7 @@ export async function startPictureCloud(sandbox: Sandbox) {
     enqueuedAt: new Date().toISOString(),
     mark: () => Promise.reject(new Error("pictures mark nothing")),
     run,
+    repeated: run > 1,
     signal: never,
     log: silent,
     names,

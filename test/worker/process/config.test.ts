@@ -67,6 +67,14 @@ test("all problems are reported together, each with the given value and what is 
   ]);
 });
 
+test("a drain must last longer than the open poll and the margin, so that what the poll brings can be returned", () => {
+  const env = { ...good, FLEET_DRAIN_SECONDS: "25", FLEET_DRAIN_MARGIN_SECONDS: "5" };
+  expect(problemsOf(env)).toEqual([
+    "FLEET_DRAIN_SECONDS is 25, it must exceed FLEET_WAIT_SECONDS plus FLEET_DRAIN_MARGIN_SECONDS, which are 25",
+  ]);
+  expect(readConfig({ ...env, FLEET_WAIT_SECONDS: "19" }).FLEET_DRAIN_SECONDS).toBe(25);
+});
+
 test("an empty setting counts as not set", () => {
   expect(readConfig({ ...good, FLEET_SLOTS: "", AWS_ENDPOINT_URL: "" }).AWS_ENDPOINT_URL).toBeUndefined();
 });

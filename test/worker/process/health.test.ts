@@ -4,7 +4,15 @@ import type { WorkerReport, WorkerState } from "../../../worker/engine/worker-pa
 import { serveHealth } from "../../../worker/process/health.ts";
 
 async function setup() {
-  const report: WorkerReport = { state: "starting", worker: "w", busySlots: 1, idleSlots: 2, held: 3 };
+  const report: WorkerReport = {
+    state: "starting",
+    worker: "w",
+    busySlots: 1,
+    idleSlots: 2,
+    held: 3,
+    troubles: [],
+    waitingKinds: [],
+  };
   const health = await serveHealth({ host: "127.0.0.1", port: 0 }, () => report);
   onTestFinished(health.close);
   const ask = (path: string) => fetch(`http://127.0.0.1:${health.port}${path}`);
@@ -36,6 +44,8 @@ test("the answer contains state, slots and held messages, and must not be cached
     busySlots: 1,
     idleSlots: 2,
     held: 3,
+    troubles: [],
+    waitingKinds: [],
   });
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
@@ -57,4 +67,26 @@ test("closing it ends open connections", async () => {
   await ask("/live");
   await health.close();
   await expect(ask("/live")).rejects.toThrow();
+});
+
+test("/ready is 503 while queues or tables do not answer; without another service it is 200; both say so", async () => {
+  const { report, ask } = await setup();
+  report.state = "ready";
+  const trouble = (service: "s3" | "sqs" | "dynamodb") => ({
+    service,
+    since: "2026-01-01T14:02:00.000Z",
+    code: "TimeoutError",
+    resources: [],
+  });
+  for (const [service, status] of [
+    ["sqs", 503],
+    ["dynamodb", 503],
+    ["s3", 200],
+  ] as const) {
+    report.troubles = [trouble(service)];
+    const answer = await ask("/ready");
+    expect([service, answer.status]).toEqual([service, status]);
+    expect(await answer.json()).toMatchObject({ troubles: [{ service, since: "2026-01-01T14:02:00.000Z" }] });
+    expect((await ask("/live")).status).toBe(200);
+  }
 });

@@ -48,7 +48,10 @@ function setup() {
   return { metrics, flush, read: () => lines.map(readLine), lines };
 }
 
-const process = { dimensions: { Fleet: "fifo-fleet" }, values: { BusySlots: [3], IdleSlots: [5] } };
+const process = {
+  dimensions: { Fleet: "fifo-fleet" },
+  values: { BusySlots: [3], IdleSlots: [5], ServicesDown: [0] },
+};
 
 test("a flush prints one line per kind and one for the process", () => {
   const { metrics, flush, read } = setup();

@@ -22,7 +22,15 @@ async function setup() {
     await database.close();
   });
   const clock = createFakeClock(Date.UTC(2026, 0, 1));
-  const report: WorkerReport = { state: "ready", worker: "w-1", busySlots: 3, idleSlots: 5, held: 7 };
+  const report: WorkerReport = {
+    state: "ready",
+    worker: "w-1",
+    busySlots: 3,
+    idleSlots: 5,
+    held: 7,
+    troubles: [],
+    waitingKinds: [],
+  };
   const warnings: string[] = [];
   const options = {
     db,
@@ -51,6 +59,8 @@ test("the row contains state, slots, held messages, kinds, when it was written a
     held: 7,
     instance: "i-1",
     kinds: ["resize-image"],
+    troubles: [],
+    waitingKinds: [],
     updatedAt: "2026-01-01T00:00:00.000Z",
     everySeconds: 5,
     expiresAt: Date.UTC(2026, 0, 2) / 1000,

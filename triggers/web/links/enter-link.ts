@@ -61,7 +61,7 @@ export async function enterLink(
   const { live } = found;
   if (live !== undefined && live.row.password === undefined) return live;
   const takeBack = await countTry(deps, found.id);
-  const right = await isPassword(live?.row.password ?? nobodysPassword, presented);
+  const right = await isPassword(live?.row.password ?? nobodysPassword(deps), presented);
   if (live !== undefined && right) {
     await takeBack();
     return live;

@@ -3,12 +3,16 @@ import { type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import * as z from "zod";
 import type { LinkRow } from "../../../worker/jobs/files/rows/link-row.ts";
-import type { WebDependencies } from "../dependencies.ts";
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
+/** How much work one check is: scrypt's parameters. */
+export type PasswordCost = { N: number; r: number; p: number };
+
+type Work = { passwordCost?: PasswordCost };
+
 /** 32 MB of memory, three times over (OWASP, password storage cheat sheet: N = 2^15, r = 8, p = 3). */
-const params = { N: 2 ** 15, r: 8, p: 3 } as const;
+const usualCost: PasswordCost = { N: 2 ** 15, r: 8, p: 3 };
 const maxmem = 64 * 1024 ** 2;
 const hashBytes = 32;
 
@@ -28,20 +32,20 @@ export const presentedPassword = z.string().max(1000).default("");
 
 /** Hashes a new password. */
 export async function hashPassword(
-  { random }: Pick<WebDependencies, "random">,
+  { random, passwordCost = usualCost }: Work & { random: (bytes: number) => Buffer },
   password: string,
 ): Promise<StoredPassword> {
   const salt = random(16);
-  const hash = await derive(password.normalize("NFKC"), salt, hashBytes, { ...params, maxmem });
-  return { salt: salt.toString("base64url"), hash: hash.toString("base64url"), params };
+  const hash = await derive(password.normalize("NFKC"), salt, hashBytes, { ...passwordCost, maxmem });
+  return { salt: salt.toString("base64url"), hash: hash.toString("base64url"), params: passwordCost };
 }
 
 /** No password has this hash. Checking it takes as long as any other. */
-export const nobodysPassword: StoredPassword = {
+export const nobodysPassword = ({ passwordCost: params = usualCost }: Work): StoredPassword => ({
   salt: Buffer.alloc(16).toString("base64url"),
   hash: Buffer.alloc(hashBytes).toString("base64url"),
   params,
-};
+});
 
 /** Whether a password is the stored one. */
 export async function isPassword(stored: StoredPassword, presented: string): Promise<boolean> {

@@ -87,7 +87,7 @@ function cell(picture: ListedPicture, visitor: Visitor): Html {
       <p class="name"><bdi>${name}</bdi></p>
       <p>${picture.reason}</p>
       <form method="post" action="/pictures/${id}/delete">
-        ${csrfInput(visitor)}<button class="plain">${icon("delete")} Delete<span class="hidden"> ${name}</span></button>
+        ${csrfInput(visitor)}<button class="plain">${icon("delete")} Delete<span class="unseen"> ${name}</span></button>
       </form>
     </li>`;
   return html`<li data-key="${id}">

@@ -42,7 +42,7 @@ export function pictureView({ shown, newer, older, album, visitor }: Shown): Pag
         <form method="post" action="/pictures/${id}/delete">
           ${csrfInput(visitor)}
           <p>It also leaves its album. This cannot be undone.</p>
-          <button class="bad">Delete</button>
+          <button class="button danger sure">Delete</button>
         </form>
       </details>`,
   };

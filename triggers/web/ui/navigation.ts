@@ -10,6 +10,7 @@ const destinations: readonly Destination[] = [
   { path: "/files", name: "Files", icon: "file" },
   { path: "/shared", name: "Shared with me", icon: "share" },
   { path: "/requests", name: "Requests", icon: "inbox" },
+  { path: "/pictures", name: "Pictures", icon: "picture" },
   { path: "/words", name: "Words", icon: "trophy" },
   { path: "/log", name: "Log", icon: "log" },
   { path: "/admin/people", name: "People", icon: "people", admin: true },

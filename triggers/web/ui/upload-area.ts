@@ -36,12 +36,12 @@ export function uploadArea(area: UploadArea): Html {
       <p><strong>${title}</strong></p>
       <p class="choose">
         <label class="button primary">
-          Choose files<input class="hidden" type="file" multiple data-files ${accept ? html`accept="${accept}"` : ""} />
+          Choose files<input class="unseen" type="file" multiple data-files ${accept ? html`accept="${accept}"` : ""} />
         </label>
         ${
           folders
             ? html`<label class="button">
-                Choose a folder<input class="hidden" type="file" webkitdirectory data-folder />
+                Choose a folder<input class="unseen" type="file" webkitdirectory data-folder />
               </label>`
             : nothing
         }
@@ -61,6 +61,6 @@ export function uploadArea(area: UploadArea): Html {
     </div>
     <p class="notice" data-junk hidden></p>
     <ul class="upload-list" data-list aria-label="Uploads"></ul>
-    <div class="hidden" data-announce role="status" aria-live="polite"></div>
+    <div class="unseen" data-announce role="status" aria-live="polite"></div>
   </section>`;
 }

@@ -4,8 +4,11 @@ import { fileIdSchema } from "../../../worker/jobs/files/rows/ids.ts";
 import { fileNameSchema, folderSchema } from "../../../worker/jobs/files/rows/names.ts";
 import type { UploadRow } from "../../../worker/jobs/files/rows/upload-row.ts";
 import type { WebDependencies } from "../dependencies.ts";
+import { linkWish } from "../links/api.ts";
+import { prepareLink } from "../links/make-link.ts";
 import { NotFound } from "../refusals.ts";
 import { type Route, route } from "../route.ts";
+import { commit } from "../store/commit.ts";
 import { hoursWithin } from "../store/limits.ts";
 import { issueUpload } from "./issue-upload.ts";
 import {
@@ -25,7 +28,12 @@ const wish = z.object({
   folder: folderSchema.default(""),
   bytes: z.number().int().nonnegative(),
   hours: z.number().positive().optional(),
+  /** Also makes a link to the file, which works as soon as the file is stored. */
+  link: linkWish.optional(),
 });
+
+/** An upload takes a day at most. Its link may be older than the file by as much. */
+const uploadMs = 24 * 60 * 60 * 1000;
 
 /** The person's own upload. @throws NotFound */
 async function ownUpload(deps: WebDependencies, person: string, id: string): Promise<UploadRow> {
@@ -42,12 +50,18 @@ export const uploadRoutes: readonly Route[] = [
     access: "session",
     summary: "Announces a file and gets the address to send it to",
     inputs: { body: wish },
-    answer: issuedSchema,
+    answer: issuedSchema.and(z.object({ link: z.object({ url: z.string() }).optional() })),
     answers: 201,
-    handle: async ({ context, deps, visitor, body }) => {
+    handle: async ({ context, deps, visitor, body: { link, ...body } }) => {
       const recipient = { owner: visitor.id, ownerName: visitor.name };
       const hours = hoursWithin(deps, body.hours);
-      return context.json(await issueUpload(deps, recipient, { ...body, hours }), 201);
+      if (link?.hours !== undefined) hoursWithin(deps, link.hours);
+      const issued = await issueUpload(deps, recipient, { ...body, hours });
+      if (link === undefined) return context.json(issued, 201);
+      const file = { fileId: issued.id, name: body.name, untilMs: deps.now() + uploadMs + hours * 3_600_000 };
+      const { made, actions } = await prepareLink(deps, visitor, file, link);
+      await commit(deps.db, actions);
+      return context.json({ ...issued, link: { url: made.url } }, 201);
     },
   }),
   route({

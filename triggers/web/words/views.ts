@@ -41,7 +41,7 @@ export function leaderboardView({ by, words, hour }: Board): Page {
 
 /** The form that leads to a word's shape. */
 export const wordSearch: Html = html`<form action="/words/shape" class="search" role="search">
-  <label class="hidden" for="word">Word</label>
+  <label class="unseen" for="word">Word</label>
   <input id="word" name="word" required maxlength="500" placeholder="A word…" autocomplete="off" />
   <button>${icon("search")} Show</button>
 </form>`;
@@ -60,7 +60,7 @@ function list(words: readonly WordCount[]): Html {
       const key = wordKey(word);
       return html`<li data-key="${key}">
         <a href="/words/shape?word=${encodeURIComponent(key)}">${shownWord(word)}</a>
-        <svg class="bar" aria-hidden="true" focusable="false">
+        <svg class="meter" aria-hidden="true" focusable="false">
           <rect width="${((100 * Math.max(0, count)) / most).toFixed(2)}%" height="100%" rx="3" />
         </svg>
         <strong>${number.format(count)}</strong>
@@ -74,8 +74,9 @@ function emptyBoard(by: Board["by"]): Html {
     ${icon("trophy")}
     <p><strong>${by === "total" ? "Nobody has said anything yet." : "Nothing was said in this hour."}</strong></p>
     <p class="quiet">
-      Words appear here when somebody speaks in a connected Slack channel. On a laptop,
-      <code>npm run submit -- --text "hello world"</code> says something.
+      Words appear here when somebody speaks in a connected Slack channel. On a laptop this says something:
+    </p>
+    <p><code>npm run submit -- --text "hello world"</code>
     </p>
   </div>`;
 }

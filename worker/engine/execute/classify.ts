@@ -2,16 +2,22 @@
 import type { JobPolicy } from "../job/define-job.ts";
 import { LeaseLost } from "../lease/lease.ts";
 import { type Claim, FenceLost } from "../ledger/ledger.ts";
-import { AfterCommitFailed } from "./run-errors.ts";
+import { isCloudTrouble } from "../trouble/classify-error.ts";
+import type { Service } from "../trouble/error-table.ts";
+import { AfterCommitFailed, NewerMessage, RunTimedOut } from "./run-errors.ts";
 
 /** The verdict on an error. */
 export type Verdict =
-  /** Another worker may own the job by now: write nothing. */
+  /** Another worker may own the job by now: write nothing but under the claim's fence. */
   | { verdict: "lost" }
   /** The worker is draining. This is not the job's failure. */
   | { verdict: "interrupted" }
+  /** The cloud is in trouble, or the message is newer than this worker. This is not the job's failure. */
+  | { verdict: "put off" }
   /** Run the job again, with a backoff for the n-th run. */
   | { verdict: "retry"; run: number }
+  /** The job is committed; repeat only the work after the commit. */
+  | { verdict: "follow again" }
   /** Dead-letter the job after so many runs. */
   | { verdict: "give-up"; runs: number };
 
@@ -21,7 +27,10 @@ export type Standing = {
   claim: Pick<Claim, "run" | "failures"> | undefined;
   leaseHeld: boolean;
   draining: boolean;
-  receiveCount: number;
+  /** The service whose call threw the error, where it is known. */
+  service?: Service | undefined;
+  /** True when a call had waited for its answer for seconds: a run that timed out may have waited for it. */
+  stalled?: boolean;
 };
 
 /**
@@ -30,20 +39,25 @@ export type Standing = {
  */
 export const maxRuns = ({ maxFailures }: Pick<JobPolicy, "maxFailures">): number => maxFailures + 3;
 
-/** Work after a commit is given up after this many deliveries, as a multiple of `maxFailures`. */
-const afterCommitPatience = 4;
+/** Work after a commit is given up after this many failures, as a multiple of `maxFailures`. */
+export const afterCommitPatience = 4;
 
 /** Decides what an error means for the job. */
 export function classify(error: unknown, standing: Standing, policy: JobPolicy): Verdict {
-  const { claim, leaseHeld, draining, receiveCount } = standing;
+  const { claim, leaseHeld, draining } = standing;
   if (error instanceof FenceLost || error instanceof LeaseLost || !leaseHeld) return { verdict: "lost" };
   if (draining) return { verdict: "interrupted" };
-  if (error instanceof AfterCommitFailed)
-    return receiveCount < policy.maxFailures * afterCommitPatience
-      ? { verdict: "retry", run: receiveCount }
-      : { verdict: "give-up", runs: receiveCount };
-  if (claim === undefined) return { verdict: "retry", run: receiveCount };
+  if (isNoFailure(error, standing)) return { verdict: "put off" };
+  if (error instanceof AfterCommitFailed) return { verdict: "follow again" };
+  // Before the claim nothing of the job has run, so nothing of it can have failed.
+  if (claim === undefined) return { verdict: "put off" };
   const { run, failures } = claim;
   const isLast = failures + 1 >= policy.maxFailures || run >= maxRuns(policy);
   return isLast ? { verdict: "give-up", runs: run } : { verdict: "retry", run };
+}
+
+function isNoFailure(error: unknown, { service, stalled }: Standing): boolean {
+  const cause = error instanceof AfterCommitFailed ? error.cause : error;
+  if (cause instanceof RunTimedOut) return stalled ?? false;
+  return cause instanceof NewerMessage || isCloudTrouble(cause, service);
 }

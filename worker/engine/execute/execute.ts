@@ -2,46 +2,59 @@
 import type { Steps } from "../job/handler.ts";
 import { InputRejected } from "../job/input-rejected.ts";
 import type { Work } from "../job/runnable-job.ts";
-import type { Turn } from "../lanes/quarantine.ts";
+import type { Waits } from "../lanes/lanes.ts";
 import type { Claim, ClaimResult, Ending, Ledger } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
 import { boundedRun } from "./bounded-run.ts";
 import { maxRuns } from "./classify.ts";
 import { boundsOf, contextOf, type ExecuteOptions, type Execution, executionOf } from "./execution.ts";
 import { outcomeOfFailure } from "./failure.ts";
-import { AfterCommitFailed } from "./run-errors.ts";
+import { inWords, isPutOffTooLong } from "./put-off.ts";
+import { AfterCommitFailed, NewerMessage } from "./run-errors.ts";
 
 /** Executes one delivery. `stop` aborts at the end of a drain. */
 export async function execute(
   options: ExecuteOptions,
   delivery: Delivery,
   stop: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome | Waits> {
   const job = options.jobs.get(delivery.kind);
   if (job === undefined) return { outcome: "returned" };
   const execution = executionOf(options, job, delivery, stop);
-  const outcome = await outcomeOf(execution);
+  const outcome = await admitted(execution);
+  if (outcome.outcome === "waits") return outcome;
+  options.quarantine.leave(delivery);
   execution.log.info({ ...outcome }, "job outcome");
   return outcome;
 }
 
-async function outcomeOf(execution: Execution): Promise<Outcome> {
-  const { options, delivery, envelope, stop } = execution;
-  let claim: Claim | undefined;
-  let endTurn: Turn | undefined;
+/** The outcome of a delivery once it may run: a suspect job waits for its turn. */
+async function admitted(execution: Execution): Promise<Outcome | Waits> {
+  const { options, delivery, envelope } = execution;
   try {
-    endTurn = await options.quarantine.pass({ jobId: envelope.jobId, delivery }, options.ledger, stop);
+    const { jobId } = envelope;
+    const admission = await options.quarantine.admit({ jobId, delivery }, options.ledger);
+    if (!admission.admitted) return { outcome: "waits", until: admission.until };
+  } catch (error) {
+    return outcomeOfFailure(execution, undefined, error);
+  }
+  return outcomeOf(execution);
+}
+
+async function outcomeOf(execution: Execution): Promise<Outcome> {
+  const { options, delivery, envelope } = execution;
+  let claim: Claim | undefined;
+  try {
     if (!delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
-    const found = await options.ledger.claim({ ...envelope, group: delivery.group });
+    const request = { ...envelope, group: delivery.group };
+    const found = await options.ledger.claim(request, delivery.lease.signal);
     if (found.state === "completed") await follow(execution, found.result);
     if (found.state !== "claimed") return replayed(execution, found);
     claim = found.claim;
     return ended(claim, await finish(execution, claim));
   } catch (error) {
     return outcomeOfFailure(execution, claim, error);
-  } finally {
-    endTurn?.();
   }
 }
 
@@ -49,6 +62,7 @@ async function outcomeOf(execution: Execution): Promise<Outcome> {
 async function finish(execution: Execution, claim: Claim): Promise<Ending> {
   const { options, policy, work, delivery, envelope } = execution;
   if ("unreadable" in work) return bury(execution, claim, work.unreadable);
+  if ("newer" in work) return waitForNewer(execution, claim, work.newer);
   const runs = maxRuns(policy);
   if (claim.run > runs)
     return bury(
@@ -71,13 +85,22 @@ async function finish(execution: Execution, claim: Claim): Promise<Ending> {
 const bury = (execution: Execution, claim: Claim, cause: string): Promise<Ending> =>
   commit(execution, claim, { status: "dead-lettered", cause });
 
+/** A newer worker may understand the message: leaves it to one for the length of a rollout. @throws NewerMessage */
+function waitForNewer(execution: Execution, claim: Claim, why: string): Promise<Ending> {
+  const { clock, putOff } = execution.options;
+  const waitedMs = clock.now() - (claim.putOffSince ?? clock.now());
+  if (!isPutOffTooLong(waitedMs, putOff.rolloutSeconds)) throw new NewerMessage(why);
+  return bury(execution, claim, `no worker has understood it for ${inWords(putOff.rolloutSeconds)}: ${why}`);
+}
+
 /** Runs the handler within its bounds; an input it rejects is an ending too. */
 async function run(execution: Execution, claim: Claim, work: Work): Promise<Ending> {
   const { ledger } = execution.options;
   try {
-    const result = await boundedRun(boundsOf(execution), (signal) =>
+    const result = await boundedRun(boundsOf(execution), (signal, clock) =>
       work.run({
-        ...contextOf(execution, claim.run, signal),
+        ...contextOf(execution, { run: claim.run, signal, clock }),
+        repeated: claim.fence > 1,
         steps: stepsOf(ledger, claim, signal),
         mark: (effects) => ledger.mark(claim, effects),
       }),
@@ -120,10 +143,12 @@ function rejection(error: unknown): Ending {
 /** Does the handler's work after the commit. @throws AfterCommitFailed */
 async function follow(execution: Execution, result: Record<string, unknown>): Promise<void> {
   const { work } = execution;
-  const afterCommit = "unreadable" in work ? undefined : work.afterCommit;
+  const afterCommit = "run" in work ? work.afterCommit : undefined;
   if (afterCommit === undefined) return;
   try {
-    await boundedRun(boundsOf(execution), (signal) => afterCommit(result, contextOf(execution, 1, signal)));
+    await boundedRun(boundsOf(execution), (signal, clock) =>
+      afterCommit(result, contextOf(execution, { run: 1, signal, clock })),
+    );
   } catch (error) {
     throw new AfterCommitFailed(error);
   }

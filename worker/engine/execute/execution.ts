@@ -8,7 +8,11 @@ import type { RunnableJob, Work } from "../job/runnable-job.ts";
 import type { Quarantine } from "../lanes/quarantine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Delivery } from "../receive/delivery.ts";
-import type { RunBounds } from "./bounded-run.ts";
+import type { NewerThanUs } from "../receive/read-message.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { ServiceHealth } from "../trouble/service-health.ts";
+import type { RunBounds, RunClock } from "./bounded-run.ts";
+import type { PutOffLimits } from "./put-off.ts";
 
 /** What all executions of a worker share. `clients` goes into every handler's context. */
 export type ExecuteOptions = {
@@ -21,6 +25,8 @@ export type ExecuteOptions = {
   clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">;
   /** Factor on every job's own time limits; 1 in production, less in campaigns with scaled time. */
   timeScale: number;
+  health: ServiceHealth;
+  putOff: PutOffLimits;
   onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
 };
 
@@ -33,8 +39,8 @@ export type Execution = {
   delivery: Delivery;
   policy: JobPolicy;
   envelope: JobEnvelope;
-  /** What to run, or why the message can never be run. */
-  work: Work | { unreadable: string };
+  /** What to run, or why the message can never be run, or not by this version. */
+  work: Work | { unreadable: string } | { newer: string };
   log: Logger;
   /** Aborts at the end of a drain. */
   stop: AbortSignal;
@@ -49,12 +55,18 @@ export function executionOf(
 ): Execution {
   const opened = open(delivery.body);
   const [envelope, work] =
-    "work" in opened ? [opened.message, opened.work] : [unreadableEnvelope(options, delivery), opened];
+    "work" in opened
+      ? [opened.message, opened.work]
+      : [envelopeIn(opened) ?? unreadableEnvelope(options, delivery), opened];
   const { jobId, traceId } = envelope;
   const { kind, group, receiveCount } = delivery;
   const log = options.log.child({ kind, jobId, group, receiveCount, traceId });
   return { options, delivery, policy, envelope, work, log, stop };
 }
+
+/** A message may be newer than this worker although its envelope is not. */
+const envelopeIn = (opened: { unreadable: string } | NewerThanUs): JobMessage | undefined =>
+  "message" in opened ? opened.message : undefined;
 
 /** Gives an unreadable message a job row, so that its dead letter has a cause people can look up. */
 function unreadableEnvelope({ clock }: ExecuteOptions, { kind, messageId }: Delivery): JobEnvelope {
@@ -73,11 +85,13 @@ export function boundsOf({ options, policy, delivery, stop }: Execution): RunBou
   return { clock, seconds: policy.timeoutSeconds * timeScale, signals: [delivery.lease.signal, stop] };
 }
 
+/** What a run is given: which run it is, its signal and its clock. */
+export type RunFrame = { run: number; signal: AbortSignal; clock: RunClock };
+
 /** The context for work after the commit; a run gets `steps` and a working `mark` on top. */
 export function contextOf(
   { options, envelope, log }: Execution,
-  run: number,
-  signal: AbortSignal,
+  { run, signal, clock }: RunFrame,
 ): JobContext {
   const { jobId, traceId, enqueuedAt } = envelope;
   return {
@@ -85,10 +99,31 @@ export function contextOf(
     traceId,
     enqueuedAt,
     run,
+    repeated: true,
     signal,
     log,
     now: options.clock.now,
     mark: () => Promise.reject(new TypeError("the job has ended: nothing can be written under its claim")),
     ...options.clients,
+    sandbox: waitingFree(options.clients.sandbox, clock),
+  };
+}
+
+/** The sandbox, with the run's clock stopped while a run waits for a child. */
+function waitingFree(sandbox: Sandbox, clock: RunClock): Sandbox {
+  return {
+    ...sandbox,
+    run: async (task, options) => {
+      const goOn = clock.pause();
+      const onStart = () => {
+        goOn();
+        options.onStart?.();
+      };
+      try {
+        return await sandbox.run(task, { ...options, onStart });
+      } finally {
+        goOn();
+      }
+    },
   };
 }

@@ -15,6 +15,13 @@ export class DrainEnded extends FleetError {
   }
 }
 
+/** Puts off a message that a newer version of this software has written: a worker of that version will understand it. */
+export class NewerMessage extends FleetError {
+  constructor(why: string) {
+    super(`the message may be newer than this worker: ${why}`);
+  }
+}
+
 /** The effects are committed, but the work after the commit failed. The next delivery repeats only that work. */
 export class AfterCommitFailed extends FleetError {
   constructor(cause: unknown) {

@@ -35,8 +35,10 @@ export type JobContext = {
   traceId: string;
   /** ISO 8601 time the job was enqueued. */
   enqueuedAt: string;
-  /** Which run of the job this is, from 1. */
+  /** Which run of the job this is, from 1. Runs that an interruption or the cloud's trouble ended do not count. */
   run: number;
+  /** True when an earlier run, counted or not, may have left something behind. */
+  repeated: boolean;
   /** Aborts on timeout, on a lost lease and at the end of a drain. */
   signal: AbortSignal;
   log: Logger;

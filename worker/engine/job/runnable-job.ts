@@ -1,6 +1,6 @@
 // A job kind with its handler, payload types hidden: what the engine runs. A message is opened into work that already
 // carries its checked payload.
-import { readMessage } from "../receive/read-message.ts";
+import { type NewerThanUs, readMessage } from "../receive/read-message.ts";
 import type { JobDefinition, JobPolicy } from "./define-job.ts";
 import type { Handler, JobContext, JobResult } from "./handler.ts";
 import type { JobMessage } from "./message.ts";
@@ -11,8 +11,8 @@ export type Work = {
   afterCommit: ((result: Record<string, unknown>, context: JobContext) => Promise<void>) | undefined;
 };
 
-/** A readable message with its work, or the reason why it can never be run. */
-export type Opened = { message: JobMessage; work: Work } | { unreadable: string };
+/** A readable message with its work, or the reason why it can never be run, or not by this version. */
+export type Opened = { message: JobMessage; work: Work } | { unreadable: string } | NewerThanUs;
 
 /** A job kind ready to run. */
 export type RunnableJob = {
@@ -31,6 +31,7 @@ export function runnableJob<Payload>(
   const open = (body: string): Opened => {
     const read = readMessage(definition, body);
     if (typeof read === "string") return { unreadable: read };
+    if ("newer" in read) return read;
     const { message, payload } = read;
     const work: Work = {
       run: (context) => run(payload, context),

@@ -1,6 +1,6 @@
 // A lane: the waiting messages of one message group, and what it is doing.
 // Modes: ready (waits for a slot) -> running -> ready again, or -> breaking (its messages are being returned after a head
-// that did not end) -> ready or gone.
+// that did not end) -> ready or gone. Or running -> waiting (its head waits for a turn and uses no slot) -> ready.
 import type { Delivery } from "../receive/delivery.ts";
 
 /** One lane. */
@@ -9,7 +9,7 @@ export type Lane = {
   kind: string;
   /** Messages in order, without the one that runs. */
   waiting: Delivery[];
-  mode: "ready" | "running" | "breaking";
+  mode: "ready" | "running" | "breaking" | "waiting";
   /** Aborts the running job. */
   stop: AbortController | undefined;
 };

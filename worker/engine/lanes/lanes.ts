@@ -16,13 +16,16 @@ export type LanesOptions = {
   costOf: (kind: string) => number;
   /** Milliseconds of a clock that never goes back. */
   monotonic: () => number;
-  /** Runs one job to its outcome; never rejects. */
-  execute: (delivery: Delivery, stop: AbortSignal) => Promise<Outcome>;
+  /** Runs one job to its outcome, or says that it has to wait; never rejects. */
+  execute: (delivery: Delivery, stop: AbortSignal) => Promise<Outcome | Waits>;
   /** Deletes the message of an ended job (and sends its dead letter first). */
   finish: (delivery: Delivery, outcome: Outcome) => Promise<void>;
   /** Returns messages of one group, newest first and the head (the first) last, all with the same delay. */
   returnToQueue: (deliveries: Delivery[], delaySeconds: number) => Promise<void>;
 };
+
+/** A job that cannot start yet: it waits in its lane, without a slot, and is tried again when `until` resolves. */
+export type Waits = { outcome: "waits"; until: Promise<void> };
 
 /** Schedules deliveries so that groups run in parallel and each group stays in order. */
 export class Lanes {
@@ -52,6 +55,11 @@ export class Lanes {
       running: this.#running,
       held: this.#ahead.held,
     };
+  }
+
+  /** Messages of a kind that are held. */
+  heldOf(kind: string): number {
+    return this.#ahead.heldOf(kind);
   }
 
   /** How many more messages of a kind may be received now. */
@@ -144,12 +152,26 @@ export class Lanes {
     lane.stop = new AbortController();
     this.#running += 1;
     const outcome = await this.#options.execute(head, lane.stop.signal);
-    noteEnd();
     lane.stop = undefined;
+    noteEnd(outcome.outcome !== "waits");
+    if (outcome.outcome === "waits") {
+      freeSlots();
+      this.#running -= 1;
+      return this.#wait(lane, head, outcome.until);
+    }
     if (isTerminal(outcome)) await this.#finish(head, outcome);
     freeSlots();
     this.#running -= 1;
     if (!isTerminal(outcome)) await this.#break(lane, head, outcome);
+    this.#goOn(lane);
+  }
+
+  async #wait(lane: Lane, head: Delivery, until: Promise<void>): Promise<void> {
+    lane.waiting.unshift(head);
+    lane.mode = "waiting";
+    if (this.#refused(lane.kind)) void this.#return(lane.waiting.splice(0), 0);
+    this.#schedule();
+    await until;
     this.#goOn(lane);
   }
 
@@ -164,7 +186,7 @@ export class Lanes {
     this.#schedule();
     await this.#return(
       [head, ...lane.waiting.splice(0)],
-      outcome.outcome === "retried" ? outcome.delaySeconds : 0,
+      "delaySeconds" in outcome ? outcome.delaySeconds : 0,
     );
   }
 

@@ -39,6 +39,11 @@ export class ReadAhead {
     return this.#held;
   }
 
+  /** Held messages of one kind. */
+  heldOf(name: string): number {
+    return this.#kinds.get(name)?.held ?? 0;
+  }
+
   /** Counts one held message of a kind more or less. */
   count(name: string, change: 1 | -1): void {
     const kind = this.#kind(name);
@@ -48,14 +53,15 @@ export class ReadAhead {
     this.#held += change;
   }
 
-  /** Notes the start of a job; call the returned function at its end. */
-  begin(name: string): () => void {
+  /** Notes the start of a job; call the returned function at its end, with false when it did not run after all. */
+  begin(name: string): (ran?: boolean) => void {
     const kind = this.#kind(name);
     const begunAt = this.#options.monotonic();
     kind.begunAt = begunAt;
     kind.running += 1;
-    return () => {
+    return (ran = true) => {
       kind.running -= 1;
+      if (!ran) return;
       kind.meanMs += (this.#options.monotonic() - begunAt - kind.meanMs) * newestWeight;
     };
   }

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
 import type { Delivery } from "../receive/delivery.ts";
 import { batchesByReceive } from "../settle/batch.ts";
+import { classOfCode, isCloudTrouble } from "../trouble/classify-error.ts";
 
 /** How the heartbeat loop works. */
 export type HeartbeatOptions = {
@@ -21,6 +22,10 @@ export type HeartbeatOptions = {
 function answerWithinMs(batch: readonly Delivery[]): number {
   return Math.min(6000, ...batch.map(({ lease }) => lease.seconds * 250));
 }
+
+/** True for a refused entry that says nothing about its message. SQS's `SenderFault` is set for throttling, too. */
+const isCloudCode = (code: string | undefined): boolean =>
+  code === undefined || classOfCode("sqs", code) === "put off";
 
 /** Keeps the leases of all held messages alive until they are settled. */
 export class Heartbeat {
@@ -78,6 +83,7 @@ export class Heartbeat {
   #beat(kind: string, batch: Delivery[], sentAt: number): void {
     const beat = this.#extend(kind, batch, sentAt)
       .catch((error: unknown) => {
+        for (const { lease } of batch) if (isCloudTrouble(error, "sqs")) lease.unanswered();
         this.#options.log.warn({ err: error, kind, messages: batch.length }, "heartbeat failed");
       })
       .finally(() => {
@@ -106,7 +112,11 @@ export class Heartbeat {
       batch[Number(Id)]?.lease.extended(sentAt, seconds[Number(Id)] ?? 0);
     for (const failure of answer.Failed ?? []) {
       const delivery = batch[Number(failure.Id)];
-      if (delivery === undefined || !failure.SenderFault) continue;
+      if (delivery === undefined) continue;
+      if (isCloudCode(failure.Code)) {
+        delivery.lease.unanswered();
+        continue;
+      }
       delivery.lease.lose(failure.Code ?? "extension refused");
       this.#lost(delivery);
     }

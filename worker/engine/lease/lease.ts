@@ -4,8 +4,12 @@ import { FleetError } from "../../fleet/errors.ts";
 
 /** The abort reason of a job whose message another worker may have received by now. */
 export class LeaseLost extends FleetError {
-  constructor(why: string) {
+  /** True when SQS answered no heartbeat: the worker and the job are not to blame. */
+  readonly unanswered: boolean;
+
+  constructor(why: string, { unanswered = false }: { unanswered?: boolean } = {}) {
     super(`lease lost: ${why}`);
+    this.unanswered = unanswered;
   }
 }
 
@@ -21,6 +25,7 @@ export class Lease {
   readonly #endsAt: number;
   readonly #abort = new AbortController();
   #beat: Promise<void> = Promise.resolve();
+  #unanswered = false;
 
   /**
    * @param startedAt monotonic ms at which the receive was sent. SQS starts the timeout at some moment between request and
@@ -65,13 +70,19 @@ export class Lease {
   /** Notes that SQS extended the lease; `sentAt` is when the heartbeat was sent (monotonic ms). */
   extended(sentAt: number, seconds: number): void {
     this.#expiresAt = Math.max(this.#expiresAt, sentAt + seconds * 1000);
+    this.#unanswered = false;
+  }
+
+  /** Notes that a heartbeat failed by SQS's trouble. */
+  unanswered(): void {
+    this.#unanswered = true;
   }
 
   /** Marks the lease as lost and aborts its job. */
   lose(why: string): void {
     if (this.#mode !== "held") return;
     this.#mode = "lost";
-    this.#abort.abort(new LeaseLost(why));
+    this.#abort.abort(new LeaseLost(why, { unanswered: this.#unanswered }));
   }
 
   /** True while the lease is held and has not expired; an expired lease becomes lost. */

@@ -18,22 +18,30 @@ export type ClaimOptions = {
   /** The claiming worker; recorded in the row for people. */
   owner: string;
   now: () => number;
+  /** Aborts with the lease. */
+  signal?: AbortSignal | undefined;
 };
 
 /** Rows outlive SQS's longest retention (14 days) with room for redrives. */
 const keepSeconds = 60 * 24 * 60 * 60;
 
-/** Raises the fence of a job that has not ended, or reports how it ended. */
+/** Raises the fence of a job that has not ended, or reports how it ended. See `Ledger.claim`. */
 export async function claimJob(options: ClaimOptions, request: ClaimRequest): Promise<ClaimResult> {
   const token = randomUUID();
   const row = await raiseFence(options, request, token);
   const state = stateOf(row, request, token);
-  if (state !== "redriven") return state;
-  return stateOf(await reopen(options, request, token), request, token) as ClaimResult;
+  if (state === "redriven")
+    return stateOf(await reopen(options, request, token), request, token) as ClaimResult;
+  if (state !== "old-copy") return state;
+  // A copy from before the redrive does the job's work, but must not set its row back.
+  const current = { ...request, redrives: row.redrives };
+  return stateOf(await raiseFence(options, current, token), current, token) as ClaimResult;
 }
 
-function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult | "redriven" {
-  if (row.claimToken === token && (row.status === "running" || row.status === "waiting"))
+const isOpen = ({ status }: JobRow): boolean => status === "running" || status === "waiting";
+
+function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult | "redriven" | "old-copy" {
+  if (row.claimToken === token && isOpen(row))
     return {
       state: "claimed",
       claim: {
@@ -42,8 +50,10 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
         run: row.fence - row.interruptions,
         failures: row.failures ?? 0,
         steps: row.steps ?? 0,
+        ...(row.putOffSince !== undefined && { putOffSince: Date.parse(row.putOffSince) }),
       },
     };
+  if (isOpen(row) && row.redrives > request.redrives) return "old-copy";
   switch (row.status) {
     case "completed":
       return { state: "completed", result: row.result ?? {} };
@@ -67,7 +77,8 @@ function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string)
     Key: { jobId: request.jobId },
     UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, interruptions = if_not_exists(interruptions, :zero)`,
     ConditionExpression:
-      "(attribute_not_exists(jobId) OR #status IN (:running, :waiting)) AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
+      "(attribute_not_exists(jobId) OR (#status IN (:running, :waiting) AND redrives <= :redrives)) " +
+      "AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
     ...claimValues(options, request, token),
   });
 }
@@ -78,12 +89,16 @@ function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Pr
   const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, interruptions = fence, fence = fence + :one REMOVE cause, failures, deadLetterSent, deadKind, deadAt`,
+    UpdateExpression: `${setClaim}, interruptions = fence, fence = fence + :one REMOVE ${ofEarlierEnd}`,
     ConditionExpression: "#status = :ended AND redrives < :redrives",
     ExpressionAttributeNames,
     ExpressionAttributeValues: { ...values, ":ended": "dead-lettered" },
   });
 }
+
+/** What the end before a redrive left in the row. */
+const ofEarlierEnd =
+  "cause, failures, putOffSince, putOffs, deadLetterSent, deadKind, deadAt, endedAt, endedShard";
 
 const setClaim =
   "SET #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, " +
@@ -112,7 +127,7 @@ function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token:
 }
 
 async function update(
-  { db, table }: ClaimOptions,
+  { db, table, signal }: ClaimOptions,
   input: Omit<UpdateCommandInput, "TableName">,
 ): Promise<JobRow> {
   try {
@@ -122,6 +137,7 @@ async function update(
         ...input,
         ReturnValues: "ALL_NEW",
       }),
+      signal && { abortSignal: signal },
     );
     return readJobRow(answer.Attributes);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../fleet/clock.ts";
+import { noteAfterCommitFailure, noteDeadLetter } from "./after-end.ts";
 import { claimJob } from "./claim.ts";
 import { commitJob, currentRow, endedByUs, endRow, markJob } from "./commit.ts";
 import { GroupCommit, type Unit } from "./group-commit.ts";
@@ -23,7 +24,7 @@ export function createLedger(options: {
       const row = await currentRow(options, { jobId });
       return row?.status === "running" && row.fence - row.interruptions >= 2;
     },
-    claim: (request) => claimJob({ db, table, owner, now: clock.now }, request),
+    claim: (request, signal) => claimJob({ db, table, owner, now: clock.now, signal }, request),
     commit: (claim, ending) => {
       const unit = unitOf(options, claim, ending);
       return unit === undefined ? commitJob(options, claim, ending) : together.add(unit);
@@ -38,27 +39,22 @@ export function createLedger(options: {
       setWaiting(
         options,
         claim,
-        "SET #status = :waiting, updatedAt = :at, lastError = :cause ADD failures :one",
+        "SET #status = :waiting, updatedAt = :at, lastError = :cause REMOVE putOffSince, putOffs ADD failures :one",
         {
           ":cause": rowText(cause),
           ":one": 1,
         },
       ),
-    deadLetterSent: async (jobId) => {
-      await db.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { jobId },
-          UpdateExpression:
-            "SET deadLetterSent = :true, deadKind = if_not_exists(deadKind, :kind), deadAt = if_not_exists(deadAt, :at)",
-          ExpressionAttributeValues: {
-            ":true": true,
-            ":kind": jobId.slice(0, jobId.indexOf("/")),
-            ":at": new Date(clock.now()).toISOString(),
-          },
-        }),
-      );
-    },
+    notePutOff: (claim, cause) =>
+      setWaiting(
+        options,
+        claim,
+        "SET #status = :waiting, updatedAt = :at, lastError = :cause, putOffSince = if_not_exists(putOffSince, :at) " +
+          "ADD interruptions :one, putOffs :one",
+        { ":cause": rowText(cause), ":one": 1 },
+      ),
+    noteAfterCommitFailure: (jobId, cause) => noteAfterCommitFailure(options, jobId, cause),
+    deadLetterSent: (letter) => noteDeadLetter(options, letter),
   };
 }
 
@@ -84,7 +80,8 @@ function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions:
     Update: {
       TableName: table,
       Key: { jobId: claim.jobId },
-      UpdateExpression: "SET steps = :next, updatedAt = :at, interruptions = :earlier, failures = :none",
+      UpdateExpression:
+        "SET steps = :next, updatedAt = :at, interruptions = :earlier, failures = :none REMOVE putOffSince, putOffs",
       ConditionExpression: `fence = :fence AND #status = :running AND ${before}`,
       ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: {

@@ -25,6 +25,11 @@ const jobRowSchema = z.object({
   cause: z.string().optional(),
   /** Failures noted since the job's last progress. */
   failures: z.number().int().optional(),
+  /** When the first of the runs was put off since which all were; and how many were. */
+  putOffSince: z.iso.datetime().optional(),
+  putOffs: z.number().int().optional(),
+  /** How often work after the commit failed. */
+  afterCommitFailures: z.number().int().optional(),
   /** Why the last failed run failed. */
   lastError: z.string().optional(),
   deadLetterSent: z.boolean().optional(),

@@ -25,6 +25,8 @@ export type Claim = ClaimRequest & {
   failures: number;
   /** Steps of the job applied so far, by this run or by earlier ones. */
   steps: number;
+  /** Epoch milliseconds since which every run was put off; undefined when the last run was not. */
+  putOffSince?: number;
 };
 
 /** The result of a claim: the right to run, or how the job has ended. */
@@ -44,8 +46,11 @@ export type Ending =
 export type Ledger = {
   /** True when the last of at least two runs ended without a note: its worker died or lost its lease. */
   isSuspect: (jobId: string) => Promise<boolean>;
-  /** Raises the fence of a job that has not ended, or reports how it ended. Safe to repeat. */
-  claim: (request: ClaimRequest) => Promise<ClaimResult>;
+  /**
+   * Raises the fence of a job that has not ended, or reports how it ended. Safe to repeat.
+   * @param signal the lease's: a claim that is sent late could end the run of the message's next holder
+   */
+  claim: (request: ClaimRequest, signal?: AbortSignal) => Promise<ClaimResult>;
   /**
    * Ends the job: its effects and its status in one transaction.
    * @throws FenceLost when there is a newer claim
@@ -69,8 +74,15 @@ export type Ledger = {
   noteInterruption: (claim: Claim) => Promise<void>;
   /** Notes why a run failed; the job waits for its next run. */
   noteFailure: (claim: Claim, cause: string) => Promise<void>;
-  /** Notes that the dead letter was sent, so that a redelivery does not send it again and operators can find it. */
-  deadLetterSent: (jobId: string) => Promise<void>;
+  /** Notes that the cloud's trouble ended the run: it does not count, neither as a run nor as a failure. */
+  notePutOff: (claim: Claim, cause: string) => Promise<void>;
+  /** Notes that work after the commit failed; resolves to how often it has failed. */
+  noteAfterCommitFailure: (jobId: string, cause: string) => Promise<number>;
+  /**
+   * Notes that the dead letter was sent, so that a redelivery does not send it again and operators can find it. Writes
+   * nothing when the job has been redriven since, or has no row any more.
+   */
+  deadLetterSent: (letter: { jobId: string; redrives: number }) => Promise<void>;
 };
 
 /** Another worker has claimed the job: this run may not write anything any more. */

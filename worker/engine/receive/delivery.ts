@@ -30,6 +30,8 @@ export type Outcome =
       unsent: boolean;
     }
   | { outcome: "retried"; cause: string; run: number; delaySeconds: number }
+  /** The cloud's trouble, not the job's failure: it runs again after a pause, in order. */
+  | { outcome: "put off"; cause: string; delaySeconds: number }
   | { outcome: "returned" }
   | { outcome: "lost"; cause: string };
 

@@ -34,6 +34,9 @@ export type PollerOptions = {
   keepAlive: (delivery: Delivery) => void;
 };
 
+/** Longest pause after failed receives, milliseconds: how long after SQS is back the queue may wait. */
+const longestPauseMs = 10_000;
+
 /** Polls one queue. */
 export class Poller {
   readonly #options: PollerOptions;
@@ -81,7 +84,7 @@ export class Poller {
       sqs: receiver.client,
       suppressFifoWarning: true,
       shouldDeleteMessages: false,
-      authenticationErrorTimeout: 1000,
+      authenticationErrorTimeout: 0,
       messageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount"],
       visibilityTimeout: visibilitySeconds,
       preReceiveMessageCallback: async () => {
@@ -118,7 +121,7 @@ export class Poller {
   }
 
   async #pause(): Promise<void> {
-    const ms = Math.min(30_000, 250 * 2 ** Math.min(this.#failures, 7)) * (0.5 + Math.random() / 2);
+    const ms = Math.min(longestPauseMs, 250 * 2 ** Math.min(this.#failures, 7)) * (0.5 + Math.random() / 2);
     await this.#options.clock.sleep(ms, this.#stopping.signal);
   }
 
@@ -148,10 +151,11 @@ export class Poller {
     if (error.cause instanceof PollerStopped || this.#stopping.signal.aborted) return;
     this.#failures += 1;
     this.#turns.done(asked);
-    this.#options.log.warn(
-      { err: error, kind: this.#options.kind, failures: this.#failures },
-      "receive failed",
-    );
+    // One line each, the first ones and then ever fewer: a queue may be gone for hours.
+    if (!Number.isInteger(Math.log2(this.#failures))) return;
+    const { kind, log } = this.#options;
+    const cause = error.cause instanceof Error ? error.cause : error;
+    log.warn({ kind, failures: this.#failures, cause: `${cause.name}: ${cause.message}` }, "receive failed");
   }
 
   #track(pending: Promise<unknown>): void {

@@ -44,6 +44,7 @@ export class ChildPool {
 
   async run(task: SandboxTask, options: SandboxRunOptions): Promise<unknown> {
     const child = await this.#acquire(task.task, options.signal);
+    options.onStart?.();
     try {
       return await supervise(child, task, options);
     } finally {

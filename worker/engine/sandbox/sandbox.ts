@@ -24,6 +24,8 @@ export type SandboxRunOptions = {
   directory: SandboxDirectory;
   limits: SandboxLimits;
   signal: AbortSignal;
+  /** Called when a child is free and the run begins; waiting for one may take long. */
+  onStart?: () => void;
 };
 
 /** Runs tasks in killable child processes that hold no credentials. */

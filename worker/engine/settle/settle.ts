@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
+import { classOfCode } from "../trouble/classify-error.ts";
 import { batchesByReceive, batchesInOrder, batchLimit } from "./batch.ts";
 import { deadLetterOf } from "./dead-letter.ts";
 
@@ -143,10 +144,11 @@ export class Settler {
       }),
     );
     const again: Delivery[] = [];
-    for (const { Id, SenderFault } of answer.Failed ?? []) {
+    for (const { Id, Code } of answer.Failed ?? []) {
       const delivery = batch[Number(Id)];
       if (delivery === undefined) continue;
-      if (SenderFault) this.#options.onLateDelete(delivery);
+      // SQS's `SenderFault` is set for throttling, too, so the code decides.
+      if (Code !== undefined && classOfCode("sqs", Code) !== "put off") this.#options.onLateDelete(delivery);
       else again.push(delivery);
     }
     return again;
@@ -156,14 +158,16 @@ export class Settler {
     delivery: Delivery,
     outcome: Extract<Outcome, { outcome: "dead-lettered" }>,
   ): Promise<boolean> {
-    const { jobId } = outcome;
+    const { jobId, redrives } = outcome;
+    // Another worker may have sent the letter, and an operator may have redriven the job since.
+    if (!delivery.lease.check(this.#options.clock.monotonic())) return false;
     try {
       await this.#options.sqs.send(
         new SendMessageCommand(
           deadLetterOf(this.#options.deadLetterQueueUrl(delivery.kind), delivery, outcome),
         ),
       );
-      await this.#options.ledger.deadLetterSent(jobId);
+      await this.#options.ledger.deadLetterSent({ jobId, redrives });
       return true;
     } catch (error) {
       this.#options.log.error({ err: error, jobId }, "dead letter not sent");

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
 import { DeleteObjectCommand, GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import type { JobContext } from "../../engine/job/handler.ts";
-import { FleetError } from "../../fleet/errors.ts";
+import { CloudTrouble } from "../../engine/trouble/cloud-trouble.ts";
 
 /** One version of one object. */
 export type ObjectVersion = { bucket: string; key: string; versionId: string };
@@ -18,8 +18,12 @@ export type SourceRead =
   | { outcome: "too-large"; bytes: number }
   | { outcome: "gone" };
 
-/** The connection or the disk ended before the object did. A retry may help. */
-export class SourceIncomplete extends FleetError {}
+/** The connection or the disk ended before the object did. */
+export class SourceIncomplete extends CloudTrouble {
+  constructor(what: string) {
+    super("s3", what);
+  }
+}
 
 const goneNames = new Set(["NoSuchKey", "NoSuchVersion", "NotFound"]);
 

@@ -65,6 +65,18 @@ const namings: Readonly<Record<string, Naming>> = {
     arn: (name, deployment) =>
       regional("autoscaling", "autoScalingGroup:*:autoScalingGroupName/")(name, deployment),
   },
+  // CloudFront chooses the ids and the names below itself.
+  "AWS::CloudFront::Distribution": {
+    name: "Id",
+    arn: (name, { partition, account }) => `arn:${partition}:cloudfront::${account}:distribution/${name}`,
+    attributes: { DomainName: (name) => `${name.toLowerCase()}.cloudfront.net`, Id: (name) => name },
+  },
+  "AWS::CloudFront::OriginAccessControl": {
+    name: "Id",
+    arn: (name, { partition, account }) =>
+      `arn:${partition}:cloudfront::${account}:origin-access-control/${name}`,
+    attributes: { Id: (name) => name },
+  },
   "AWS::Events::Rule": { name: "Name", arn: regional("events", "rule/") },
   "AWS::ECR::Repository": { name: "RepositoryName", arn: regional("ecr", "repository/") },
 };

@@ -2,7 +2,7 @@
 // the service authorization reference. A call without an entry is an error; it never counts as allowed.
 import { FleetError } from "../../../../worker/fleet/errors.ts";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
-import { scopeServiceOf } from "../../../local/gateway/route.ts";
+import { accessKeyIdOf } from "../../../local/gateway/route.ts";
 import type { Deployment } from "../assembly/physical.ts";
 import type { Access } from "../iam/evaluate.ts";
 import { dynamodbAccesses } from "./dynamodb.ts";
@@ -39,11 +39,17 @@ export function accessesOf(call: FaultCall, deployment: Deployment): Access[] {
   }));
 }
 
-const accessKey = /Credential=([^/\s,]+)\//;
+/** A form's field with the credential that signed its policy. Fields come before the file. */
+const formCredential = /name="x-amz-credential"\r\n(?:[^\r\n]+\r\n)*\r\n([^/\r\n]+)\//i;
 
-/** The access key id in a call's Authorization header, if there is one. */
-export function accessKeyOf({ request }: Pick<FaultCall, "request">): string | undefined {
-  return scopeServiceOf(request) === undefined
-    ? undefined
-    : accessKey.exec(request.headers.authorization ?? "")?.[1];
+/** How much of a form is searched: the most that S3 takes before the file. */
+const formBytes = 20_000;
+
+/**
+ * The access key id of whoever makes a call, or has signed its address or form: with a presigned address S3 lets its holder
+ * do what the signer may do ("Sharing objects with presigned URLs", S3 user guide).
+ */
+export function accessKeyOf({ action, request }: Pick<FaultCall, "action" | "request">): string | undefined {
+  if (action !== "PostObject") return accessKeyIdOf(request);
+  return formCredential.exec(request.body.subarray(0, formBytes).toString("latin1"))?.[1];
 }

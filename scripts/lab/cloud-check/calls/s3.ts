@@ -31,6 +31,13 @@ const write = ({ call: { request }, object }: Target): RequiredAccess[] => [
 const matching = (etag: string | undefined, object: string): RequiredAccess[] =>
   etag === undefined || etag === "*" ? [] : [{ action: "s3:GetObject", resource: object }];
 
+/** A form names its key in a field. A filename in it stands for the file's own name, as S3 replaces it. */
+function posted({ call: { request }, bucket }: Target): RequiredAccess[] {
+  const fields = request.body.subarray(0, 20_000).toString("utf8");
+  const key = /name="key"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n/i.exec(fields)?.[1] ?? "";
+  return [{ action: "s3:PutObject", resource: `${bucket}/${key}` }];
+}
+
 const onObject =
   (action: string) =>
   ({ object }: Target): RequiredAccess[] => [{ action, resource: object }];
@@ -67,6 +74,7 @@ const operations: Readonly<Record<string, (target: Target) => RequiredAccess[]>>
   GetObject: read,
   HeadObject: read,
   PutObject: write,
+  PostObject: posted,
   CopyObject: (target) => [...copied(target), ...write(target)],
   DeleteObject: (target) => [
     { action: `s3:${versioned("DeleteObject", target.versionId)}`, resource: target.object },

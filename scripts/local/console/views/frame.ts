@@ -29,6 +29,7 @@ export function frameView({ fleet, title, script, style, pages, at, top, main }:
         <meta name="color-scheme" content="light dark" />
         <title>${title === undefined ? "" : `${title} – `}${fleet} – FIFO Fleet</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/tokens.css" />
         <link rel="stylesheet" href="/assets/console.css" />
         ${style === undefined ? "" : html`<link rel="stylesheet" href="/assets/${style}" />`}
         ${script === undefined ? "" : html`<script type="module" src="/assets/${script}"></script>`}

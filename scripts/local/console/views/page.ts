@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { WordCount } from "../../../../worker/jobs/words/word-row.ts";
 import type { FleetStatus } from "../../../status/fleet-status.ts";
 import type { Outcome } from "../../../status/outcomes.ts";
+import { troubleInWords } from "../../../status/troubles.ts";
 import { verdictInWords } from "../../../status/verdict-words.ts";
 import { type Framed, frameView } from "./frame.ts";
 import type { Html } from "./html.ts";
@@ -39,6 +40,7 @@ function verdictView(status: FleetStatus): Html {
   const { verdict } = status;
   return html`<p id="verdict" class="verdict ${verdict}">
     <strong>${verdict}</strong> <span>${verdictInWords(status)}</span>
+    ${status.troubles.map((trouble) => html`<span class="trouble">${troubleInWords(trouble)}.</span>`)}
   </p>`;
 }
 

@@ -147,6 +147,17 @@ describe("a link", () => {
   });
 });
 
+test("a link that is made with the upload works once the file is stored, and not before", async () => {
+  const wish = { name: "b.txt", bytes: 7, link: { maxDownloads: 1 } };
+  const answer = await anna.send("POST", "/api/v1/uploads", wish);
+  const { id, link: made } = (await answer.json()) as { id: string; link: { url: string } };
+  const { pathname } = new URL(made.url);
+  expect((await web.request(pathname)).status).toBe(404);
+  await file({ id, name: "b.txt" });
+  expect((await use(pathname)).status).toBe(303);
+  expect((await use(pathname)).status).toBe(404);
+});
+
 describe("a link for k downloads", () => {
   test("gives exactly k, however many come at once", async () => {
     const property = fc.asyncProperty(

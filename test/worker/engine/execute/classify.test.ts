@@ -1,10 +1,16 @@
 // What an error means for its job, decided without a ledger: every verdict, and which rule comes first.
 import { expect, test } from "vitest";
 import { classify, maxRuns, type Standing } from "../../../../worker/engine/execute/classify.ts";
-import { AfterCommitFailed, DrainEnded } from "../../../../worker/engine/execute/run-errors.ts";
+import {
+  AfterCommitFailed,
+  DrainEnded,
+  NewerMessage,
+  RunTimedOut,
+} from "../../../../worker/engine/execute/run-errors.ts";
 import { defineJob } from "../../../../worker/engine/job/define-job.ts";
 import { LeaseLost } from "../../../../worker/engine/lease/lease.ts";
 import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
+import { CloudTrouble } from "../../../../worker/engine/trouble/cloud-trouble.ts";
 import { fixtureWork } from "../../../support/fixture-jobs.ts";
 
 const { policy } = defineJob({ ...fixtureWork, policy: { maxFailures: 3 } });
@@ -13,7 +19,6 @@ const standing = (more: Partial<Standing> = {}): Standing => ({
   claim: { run: 1, failures: 0 },
   leaseHeld: true,
   draining: false,
-  receiveCount: 1,
   ...more,
 });
 
@@ -32,9 +37,25 @@ test("whatever ends a run in a drain is an interruption, before the claim, in th
   });
 });
 
-test("an error before the claim is retried, however often the message was received", () => {
-  const unclaimed = standing({ claim: undefined, receiveCount: 900 });
-  expect(classify(broken, unclaimed, policy)).toEqual({ verdict: "retry", run: 900 });
+test("an error before the claim is no failure: nothing of the job has run", () => {
+  expect(classify(broken, standing({ claim: undefined }), policy)).toEqual({ verdict: "put off" });
+});
+
+test("the cloud's trouble is put off in the last allowed run, too, and so is what may be newer than this worker", () => {
+  const last = standing({ claim: { run: 6, failures: 2 } });
+  for (const error of [
+    new CloudTrouble("s3", "half an answer"),
+    new NewerMessage("v 2"),
+    new AfterCommitFailed(new CloudTrouble("s3", "no answer")),
+  ])
+    expect(classify(error, last, policy)).toEqual({ verdict: "put off" });
+});
+
+test("a run that timed out while a call waited for its answer is put off; by itself it is a failure", () => {
+  const error = new RunTimedOut(10);
+  expect(classify(error, standing({ stalled: true }), policy)).toEqual({ verdict: "put off" });
+  expect(classify(error, standing({ stalled: false }), policy)).toEqual({ verdict: "retry", run: 1 });
+  expect(classify(broken, standing({ stalled: true }), policy)).toEqual({ verdict: "retry", run: 1 });
 });
 
 test("a job is given up at its last allowed failure, or in its last allowed run", () => {
@@ -46,10 +67,7 @@ test("a job is given up at its last allowed failure, or in its last allowed run"
   expect(verdicts(maxRuns(policy), 0)).toEqual({ verdict: "give-up", runs: 6 });
 });
 
-test("work after a commit is retried by deliveries, not by runs, and given up after four times the failures", () => {
-  const failed = new AfterCommitFailed(broken);
-  const delivered = (receiveCount: number) =>
-    classify(failed, standing({ receiveCount, claim: { run: 6, failures: 2 } }), policy);
-  expect(delivered(11)).toEqual({ verdict: "retry", run: 11 });
-  expect(delivered(12)).toEqual({ verdict: "give-up", runs: 12 });
+test("work after a commit that fails by itself is repeated, whatever the runs before it were", () => {
+  const standingThen = standing({ claim: { run: 6, failures: 2 } });
+  expect(classify(new AfterCommitFailed(broken), standingThen, policy)).toEqual({ verdict: "follow again" });
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { DrainEnded } from "../../../../worker/engine/execute/run-errors.ts";
 import { Lease } from "../../../../worker/engine/lease/lease.ts";
 import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
+import { CloudTrouble } from "../../../../worker/engine/trouble/cloud-trouble.ts";
 import { bodyOf, done, failing, jobId, request, setupExecution } from "../../../support/execution.ts";
 import { settled } from "../../../support/fake-clock.ts";
 
@@ -63,7 +64,7 @@ test("a dead-lettered job is reported as unsent again until its dead letter is s
   const { deliver, memory } = setupExecution(failing);
   for (const _ of [1, 2, 3]) await deliver();
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", unsent: true, runs: 3 });
-  await memory.deadLetterSent(jobId);
+  await memory.deadLetterSent(request);
   expect(await deliver()).toMatchObject({ outcome: "dead-lettered", unsent: false });
 });
 
@@ -175,23 +176,144 @@ test("any number of interruptions leaves the count of runs unchanged", async () 
   expect(await deliver()).toMatchObject({ outcome: "retried", run: 1 });
 });
 
-test("while the ledger cannot be reached nothing runs, and the message waits longer after every delivery", async () => {
+test("while the ledger cannot be reached nothing runs and nothing counts, however often the message was received", async () => {
   let runs = 0;
-  const unreachable = async () => {
-    throw new Error("no answer");
-  };
-  const { deliver } = setupExecution(
+  let reachable = false;
+  const { deliver, memory } = setupExecution(
     {
       run: async () => {
         runs += 1;
         return done;
       },
     },
-    { claim: unreachable },
+    {
+      claim: async (claimed) => {
+        if (!reachable) throw new Error("no answer");
+        return memory.claim(claimed);
+      },
+    },
   );
-  expect(await deliver()).toMatchObject({ outcome: "retried", delaySeconds: 4 });
-  expect(await deliver({ receiveCount: 3 })).toMatchObject({ outcome: "retried", delaySeconds: 16 });
+  for (let receiveCount = 1; receiveCount < 100; receiveCount += 1)
+    expect(await deliver({ receiveCount })).toMatchObject({ outcome: "put off", delaySeconds: 2 });
   expect(runs).toBe(0);
+  reachable = true;
+  expect(await deliver({ receiveCount: 100 })).toEqual({ outcome: "completed", replayed: false });
+});
+
+/** A handler whose service is in trouble until the test says so. */
+function troubledHandler(error: () => Error = () => new CloudTrouble("s3", "S3 does not answer")) {
+  const state = { troubled: true, runs: [] as number[] };
+  const run = async (_: unknown, { run }: { run: number }) => {
+    state.runs.push(run);
+    if (state.troubled) throw error();
+    return done;
+  };
+  return { state, handler: { run } };
+}
+
+test("a job in the cloud's trouble is put off with pauses that grow with the trouble, and never uses up its failures", async () => {
+  const { state, handler } = troubledHandler();
+  const { deliver, clock, memory } = setupExecution(handler);
+  const pauses: number[] = [];
+  while (clock.monotonic() < 11 * 3_600_000) {
+    const outcome = await deliver();
+    if (outcome.outcome !== "put off") throw new Error(`it was ${outcome.outcome}`);
+    pauses.push(outcome.delaySeconds);
+    await clock.advance(outcome.delaySeconds * 1000);
+  }
+  expect(pauses.slice(0, 3)).toEqual([2, 2, 2]);
+  expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+  expect(pauses.at(-1)).toBe(60);
+  expect(pauses.length).toBeLessThan(900);
+  expect(memory.rows.get(jobId)).toMatchObject({
+    status: "waiting",
+    lastError: "CloudTrouble: S3 does not answer",
+  });
+  state.troubled = false;
+  expect(await deliver()).toEqual({ outcome: "completed", replayed: false });
+  expect(new Set(state.runs)).toEqual(new Set([1]));
+});
+
+test("trouble that lasts longer than the setting dead-letters the job, and the cause says so", async () => {
+  const { deliver, clock } = setupExecution(troubledHandler().handler);
+  await deliver();
+  await clock.advance(12 * 3_600_000);
+  expect(await deliver()).toMatchObject({ outcome: "put off" });
+  await clock.advance(1000);
+  expect(await deliver()).toMatchObject({
+    outcome: "dead-lettered",
+    cause: "put off for 12 h, and still: CloudTrouble: S3 does not answer",
+    unsent: true,
+  });
+});
+
+test("a failure of the job itself ends the count of the trouble's time", async () => {
+  let error: Error = new CloudTrouble("s3", "no answer");
+  const { deliver, clock } = setupExecution(troubledHandler(() => error).handler);
+  await deliver();
+  await clock.advance(11 * 3_600_000);
+  error = new Error("broken");
+  expect(await deliver()).toMatchObject({ outcome: "retried", run: 1 });
+  await clock.advance(11 * 3_600_000);
+  error = new CloudTrouble("s3", "no answer");
+  expect(await deliver()).toMatchObject({ outcome: "put off", delaySeconds: 2 });
+});
+
+test("a note that the ledger cannot take is repeated while the message is ours, so that no run counts as silent", async () => {
+  let answers = false;
+  const { deliver, memory, clock } = setupExecution(troubledHandler().handler, {
+    notePutOff: async (claim, cause) => {
+      if (!answers) throw Object.assign(new Error("later"), { name: "ThrottlingException", $metadata: {} });
+      return memory.notePutOff(claim, cause);
+    },
+  });
+  const outcome = deliver();
+  await clock.advance(30_000);
+  answers = true;
+  await clock.advance(5000);
+  expect(await outcome).toMatchObject({ outcome: "put off" });
+  expect(memory.rows.get(jobId)).toMatchObject({ status: "waiting", interruptions: 1, fence: 1 });
+});
+
+test("a lease lost because SQS answered no heartbeat does not count as a run; any other lost lease does", async () => {
+  for (const [unanswered, interruptions] of [
+    [true, 1],
+    [false, 0],
+  ] as const) {
+    const { deliver, memory, clock } = setupExecution({ run: () => new Promise(() => {}) });
+    const lease = new Lease(clock.monotonic(), 60);
+    const outcome = deliver({ lease });
+    await settled();
+    if (unanswered) lease.unanswered();
+    lease.lose("its visibility timeout passed");
+    expect(await outcome).toMatchObject({ outcome: "lost" });
+    expect(memory.rows.get(jobId)).toMatchObject({ fence: 1, interruptions });
+  }
+});
+
+test("waiting for a decoder does not use up the run's time", async () => {
+  const start = Promise.withResolvers<void>();
+  const { deliver, clock, options } = setupExecution({
+    run: async (_, { sandbox, signal }) => {
+      const directory = { path: "", [Symbol.asyncDispose]: async () => {} };
+      const limits = { deadlineMs: 1, memoryBytes: 1, outputBytes: 1 };
+      await sandbox.run({ task: "t", input: {} }, { directory, limits, signal });
+      return done;
+    },
+  });
+  options.clients.sandbox = {
+    ...options.clients.sandbox,
+    run: async (_, { onStart }) => {
+      await start.promise;
+      onStart?.();
+      await clock.sleep(9000);
+    },
+  };
+  const outcome = deliver({ lease: new Lease(0, 600) });
+  await clock.advance(120_000);
+  start.resolve();
+  await clock.advance(9000);
+  expect(await outcome).toEqual({ outcome: "completed", replayed: false });
 });
 
 test("a commit with an unknown result is retried; the redelivery finds out what happened", async () => {

@@ -125,7 +125,7 @@ test("a claim of an ended job reports how it ended and changes nothing", async (
   expect(await ledger.claim(refused)).toEqual({ state: "rejected", code: "bad", reason: "No." });
   const dying = { state: "dead-lettered", cause: "Error: z", runs: 2 };
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: false });
-  await ledger.deadLetterSent(dead.jobId);
+  await ledger.deadLetterSent(dead);
   expect(await database.row(dead.jobId)).toMatchObject({ deadKind: dead.kind, deadAt: expect.any(String) });
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: true });
   expect(await database.row(done.jobId)).toMatchObject({ fence: 1 });
@@ -148,7 +148,7 @@ test("a redriven job starts from zero; a late copy of its old message does not r
   const ledger = database.ledger();
   await ledger.noteFailure(await database.claimed(job), "first");
   await ledger.commit(await database.claimed(job), { status: "dead-lettered", cause: "Error: z" });
-  await ledger.deadLetterSent(job.jobId);
+  await ledger.deadLetterSent(job);
   const again = { ...job, redrives: 1 };
   const claim = await database.claimed(again);
   expect(claim).toMatchObject({ fence: 3, run: 1 });
@@ -196,4 +196,72 @@ test("a claim that lost its fence can note neither an interruption nor a failure
   await expect(database.ledger().noteInterruption(stale)).rejects.toThrow(FenceLost);
   await expect(database.ledger().noteFailure(stale, "x")).rejects.toThrow(FenceLost);
   expect(await database.row(job.jobId)).toMatchObject({ fence: 2, interruptions: 0, status: "running" });
+});
+
+test("runs that were put off count neither as runs nor as failures; since when they were is kept until a failure", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  for (let run = 0; run < 20; run += 1) {
+    const claim = await database.claimed(job);
+    expect(claim).toMatchObject({ run: 1, failures: 0 });
+    await ledger.notePutOff(claim, "S3 does not answer");
+    await ledger.notePutOff(claim, "the same note, repeated after a lost answer");
+  }
+  const row = await database.row(job.jobId);
+  expect(row).toMatchObject({ status: "waiting", interruptions: 20, putOffs: 20 });
+  const claim = await database.claimed(job);
+  expect(claim.putOffSince).toBe(Date.parse(String(row?.putOffSince)));
+  await ledger.noteFailure(claim, "broken");
+  expect(await database.claimed(job)).toMatchObject({ run: 2, failures: 1 });
+  expect(await database.row(job.jobId)).not.toHaveProperty("putOffSince");
+});
+
+test("an old copy of a redriven job's message does the job's work, but does not set its row back", async () => {
+  const job = newJob();
+  await database.ledger().commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
+  await database.claimed({ ...job, redrives: 1 });
+  expect(await database.claimed(job)).toMatchObject({ redrives: 1, fence: 3 });
+  expect(await database.row(job.jobId)).toMatchObject({ redrives: 1, status: "running" });
+});
+
+test("a redriven job is no longer listed among the ended ones", async () => {
+  const job = newJob();
+  await database.ledger().commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
+  expect(await database.row(job.jobId)).toHaveProperty("endedAt");
+  await database.claimed({ ...job, redrives: 1 });
+  for (const ended of ["endedAt", "endedShard"])
+    expect(await database.row(job.jobId)).not.toHaveProperty(ended);
+});
+
+test("a dead letter's note that comes late changes neither a redriven job nor one that has no row", async () => {
+  const [job, gone] = [newJob(), newJob()];
+  const ledger = database.ledger();
+  await ledger.commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
+  const claim = await database.claimed({ ...job, redrives: 1 });
+  await ledger.deadLetterSent({ jobId: job.jobId, redrives: 0 });
+  for (const note of ["deadLetterSent", "deadKind"])
+    expect(await database.row(job.jobId)).not.toHaveProperty(note);
+  await ledger.commit(claim, { status: "dead-lettered", cause: "again" });
+  await ledger.deadLetterSent({ jobId: job.jobId, redrives: 0 });
+  expect(await database.row(job.jobId)).not.toHaveProperty("deadLetterSent");
+  await ledger.deadLetterSent({ jobId: gone.jobId, redrives: 0 });
+  expect(await database.row(gone.jobId)).toBeUndefined();
+});
+
+test("failures after a commit are counted in the completed job's row only", async () => {
+  const [job, running] = [newJob(), newJob()];
+  const ledger = database.ledger();
+  await ledger.commit(await database.claimed(job), completed);
+  expect(await ledger.noteAfterCommitFailure(job.jobId, "not deleted")).toBe(1);
+  expect(await ledger.noteAfterCommitFailure(job.jobId, "not deleted")).toBe(2);
+  await database.claimed(running);
+  expect(await ledger.noteAfterCommitFailure(running.jobId, "x")).toBe(1);
+  expect(await database.row(running.jobId)).not.toHaveProperty("afterCommitFailures");
+});
+
+test("a claim is not sent once its lease has gone, so that it cannot end another worker's run", async () => {
+  const job = newJob();
+  const lost = AbortSignal.abort(new Error("lease lost"));
+  await expect(database.ledger().claim(job, lost)).rejects.toThrow();
+  expect(await database.row(job.jobId)).toBeUndefined();
 });

@@ -37,7 +37,7 @@ test("of a payload that is wrong in a hundred thousand places only a few are rep
 
 test("the sentence is bounded even for a kind of any length", () => {
   const problem = readMessage(job, text({}, { kind: "k".repeat(1_000_000) }));
-  expect(String(problem).length).toBeLessThan(300);
+  expect(JSON.stringify(problem).length).toBeLessThan(300);
 });
 
 test("a schema whose own code throws makes the message unreadable instead of killing the worker", () => {
@@ -49,6 +49,31 @@ test("a schema whose own code throws makes the message unreadable instead of kil
   });
   expect(readMessage(throwing, text({ day: "no date" }))).toMatch(
     /^the payload of fixture-work cannot be checked: RangeError/,
+  );
+});
+
+test("a field that the schema does not know makes the message newer, at any depth, and names the first", () => {
+  const nested = defineJob({
+    kind: job.kind,
+    payload: z.object({ people: z.array(z.object({ name: z.string() })) }),
+    messageGroupId: () => "g",
+    deduplicationId: () => "d",
+  });
+  const people = [{ name: "Ann" }, { name: "Bob", age: 7 }];
+  expect(readMessage(nested, text({ people }))).toMatchObject({
+    newer: "it has a field payload.people.1.age, which this worker does not know",
+    message: { jobId: envelope.jobId },
+  });
+});
+
+test("no message that this version writes looks newer, and every field added to one does", () => {
+  const payload = fc.record({ list: fc.array(fc.integer()), day: fc.string() }, { requiredKeys: [] });
+  fc.assert(
+    fc.property(payload, fc.string({ minLength: 1 }), (given, name) => {
+      expect(readMessage(job, text(given))).toHaveProperty("payload");
+      if (["list", "day", "__proto__"].includes(name)) return;
+      expect(readMessage(job, text({ ...given, [name]: 1 }))).toHaveProperty("newer");
+    }),
   );
 });
 
@@ -86,9 +111,11 @@ test("an event becomes a job of the queue's kind, whose id follows from its payl
 });
 
 test("an event with another payload, or one the kind is not subscribed to, is reported as such", () => {
-  const other = "the message is the event other, which fixture-work is not subscribed to";
-  expect(readMessage(subscriber, eventText({ n: 1 }, "other"))).toBe(other);
-  expect(readMessage(job, eventText({ n: 1 }))).toMatch(/is not subscribed to$/);
+  const other = "it is the event other, which fixture-work is not subscribed to";
+  expect(readMessage(subscriber, eventText({ n: 1 }, "other"))).toEqual({ newer: other });
+  expect(readMessage(job, eventText({ n: 1 }))).toEqual({
+    newer: expect.stringMatching(/is not subscribed to$/),
+  });
   expect(readMessage(subscriber, eventText({ n: "1" }))).toMatch(
     /^the payload does not fit fixture-work: n: /,
   );

@@ -36,7 +36,7 @@ function optionsFor(sqs: SQSClient, overrides: Partial<SettleOptions> = {}) {
     sqs,
     clock,
     log: pino({ level: "silent" }),
-    ledger: { deadLetterSent: async (jobId) => void letters.push(jobId) },
+    ledger: { deadLetterSent: async ({ jobId }) => void letters.push(jobId) },
     queueUrl: () => "http://queue",
     deadLetterQueueUrl: () => "http://dead",
     endHeartbeats: ({ lease }) => lease.settle(),
@@ -154,14 +154,14 @@ test("a return that fails is left to the visibility timeout, and the others are 
   expect(calls.map(handles)).toEqual([["m0"]]);
 });
 
-test("a delete that SQS could not do is repeated; one that came too late is counted and not repeated", async () => {
+test("a delete that SQS could not do is repeated, whoever SQS says is at fault; one that came too late is counted and not repeated", async () => {
   const { settler, scripted, calls, clock, late } = await setup({ lingerMs: 1 });
   scripted.answer(({ input }) => ({
     Successful: [],
     Failed: (input.Entries ?? []).map(({ Id, ReceiptHandle }) => ({
       Id,
-      Code: "x",
-      SenderFault: ReceiptHandle === "m0",
+      Code: ReceiptHandle === "m0" ? "ReceiptHandleIsInvalid" : "RequestThrottled",
+      SenderFault: true,
     })),
   }));
   const finished = Promise.all(named(2).map((delivery) => settler.finish(delivery, completed)));
@@ -315,4 +315,12 @@ test("a dead letter sent twice within five minutes is one letter", async () => {
   const { settler, visible, dead } = await localQueues();
   for (const _ of [1, 2]) await settler.finish(deliveryNamed("m"), deadLettered());
   expect(await visible(dead)).toHaveLength(1);
+});
+
+test("no dead letter is sent under a lease that has run out: another worker may have sent it, and the job may run again", async () => {
+  const { settler, clock, calls, letters } = await setup();
+  await clock.advance(61_000);
+  await settler.finish(deliveryNamed("m0"), deadLettered());
+  expect(calls).toEqual([]);
+  expect(letters).toEqual([]);
 });

@@ -1,5 +1,6 @@
 // Calls SES once and classifies the outcome. SES has no idempotency key, so anything but a definite answer is unknown.
 import { type SESv2Client, SESv2ServiceException, SendEmailCommand } from "@aws-sdk/client-sesv2";
+import { classOfCode } from "../../../engine/trouble/classify-error.ts";
 
 /** A mail that is ready to be sent. */
 export type ReadyMail = { id: string; from: string; to: string; raw: Buffer };
@@ -10,20 +11,20 @@ export type ReadyMail = { id: string; from: string; to: string; raw: Buffer };
  */
 export type SesAnswer =
   | { answer: "sent"; sesMessageId: string }
-  | { answer: "rejected" | "not-now" | "unknown"; code: string; reason: string };
+  | { answer: "rejected" | "not-now" | "unknown"; code: string; reason: string; error?: unknown };
 
-/** Errors that are not the mail's fault (SES API v2 reference, SendEmail, "Errors" and "Common Errors"). */
-const notNow = new Set([
-  "TooManyRequestsException",
-  "LimitExceededException",
-  "Throttling",
-  "ThrottlingException",
-  "ThrottledException",
-  "RequestThrottled",
-  "RequestThrottledException",
-  "SendingPausedException",
-  "AccountSuspendedException",
-]);
+/**
+ * SES refuses a mail of an account in its sandbox, or with an identity it has not verified, by the same code as a mail it
+ * dislikes ("Email address is not verified", SES developer guide, "Amazon SES email sending errors"). Only the text tells.
+ */
+const accountRefused = /not verified|not authorized|sandbox|sending (is|has been) (paused|disabled)/i;
+
+/** True when the refusal concerns the account or passes by itself: the mail can be sent later. */
+function isNotNow(code: string, status: number, reason: string): boolean {
+  if (status === 401 || status === 403 || status === 429) return true;
+  if (code === "MessageRejected") return accountRefused.test(reason);
+  return classOfCode("ses", code) === "put off";
+}
 
 /** Errors before any byte was sent. */
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CredentialsProviderError"]);
@@ -42,19 +43,18 @@ export async function callSes(ses: SESv2Client, { id, from, to, raw }: ReadyMail
     if (MessageId) return { answer: "sent", sesMessageId: MessageId };
     return { answer: "unknown", code: "no-message-id", reason: "SES returned no message id" };
   } catch (error) {
-    return answerOf(error);
+    return { ...answerOf(error), error };
   }
 }
 
-function answerOf(error: unknown): SesAnswer {
+function answerOf(error: unknown): Exclude<SesAnswer, { answer: "sent" }> {
   if (!(error instanceof Error)) return { answer: "unknown", code: "unknown", reason: String(error) };
   const { name: code, message: reason } = error;
   if (error instanceof SESv2ServiceException) {
     const status = error.$metadata.httpStatusCode ?? 0;
-    if (notNow.has(code) || status === 429 || status === 401 || status === 403)
-      return { answer: "not-now", code, reason };
     const definite = error.$response !== undefined && status >= 400 && status < 500 && status !== 408;
-    return { answer: definite ? "rejected" : "unknown", code, reason };
+    if (!definite) return { answer: "unknown", code, reason };
+    return { answer: isNotNow(code, status, reason) ? "not-now" : "rejected", code, reason };
   }
   const cause = "code" in error && typeof error.code === "string" ? error.code : code;
   return { answer: neverSent.has(cause) ? "not-now" : "unknown", code: cause, reason };

@@ -10,7 +10,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
 import { InputRejected } from "../../../engine/job/input-rejected.ts";
-import { FleetError } from "../../../fleet/errors.ts";
+import { CloudTrouble } from "../../../engine/trouble/cloud-trouble.ts";
 import { readCorrespondent } from "../answers/correspondent.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
 import type { MailSettings } from "../answers/settings.ts";
@@ -22,14 +22,14 @@ import { readOutgoingMail, type Step, stepEffect } from "./mail-row.ts";
 type Payload = PayloadOf<typeof sendMail>;
 
 /** This worker has no mail settings. Another or a later one may have them. */
-export class MailNotConfigured extends FleetError {
+export class MailNotConfigured extends CloudTrouble {
   constructor() {
-    super("FLEET_MAIL_ADDRESS is not set, so no mail can be sent");
+    super("ses", "FLEET_MAIL_ADDRESS is not set, so no mail can be sent");
   }
 }
 
 /** SES accepts no mail at the moment. The mail is put off. */
-export class SendingPutOff extends FleetError {}
+export class SendingPutOff extends CloudTrouble {}
 
 /** Without settings, the fleet sends no mails. */
 export type SendMailDependencies = { ses: SESv2Client; settings: MailSettings | undefined };
@@ -86,7 +86,8 @@ async function end(
   if (answer.answer === "unknown") return ambiguous(mail, token, reason, context);
   if (answer.answer === "not-now") {
     await context.mark([step("planned", { reason })]);
-    throw new SendingPutOff(`SES does not accept the mail now (${answer.code})`);
+    const why = `SES does not accept the mail now (${answer.code})`;
+    throw new SendingPutOff("ses", why, { cause: answer.error });
   }
   // SES's message may contain the address, so it is kept only in the mail's row.
   const effects = [step("rejected", { reason })];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import type { JobContext } from "../../../engine/job/handler.ts";
 import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
+import { CloudTrouble } from "../../../engine/trouble/cloud-trouble.ts";
 import { FleetError } from "../../../fleet/errors.ts";
 import { readSource } from "../../shared/source-object.ts";
 import { picturesPerSheet } from "../albums/album.ts";
@@ -17,7 +18,7 @@ export type SheetCell = { imageId: string; name: string; file?: string };
 /** The largest result; animations may reach it. See the limits in decode-upload.ts. */
 const maxPictureBytes = 64 * 1024 ** 2;
 
-/** DynamoDB or S3 returned something else than requested. A retry may help. */
+/** S3 returned something else than what this fleet stores. A retry may help. */
 class PicturesIncomplete extends FleetError {}
 
 /** The last pictures of the album at the payload's revision, in the order in which they joined. */
@@ -54,7 +55,7 @@ async function readRows(
   if (Keys.length === 0) return new Map();
   const get = new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
   const { Responses, UnprocessedKeys } = await db.send(get, { abortSignal: signal });
-  if (UnprocessedKeys?.[table]) throw new PicturesIncomplete("some rows of pictures were not read");
+  if (UnprocessedKeys?.[table]) throw new CloudTrouble("dynamodb", "some rows of pictures were not read");
   const rows = (Responses?.[table] ?? []).map(parseImageRow);
   return new Map(rows.map((row) => [row.id, row]));
 }

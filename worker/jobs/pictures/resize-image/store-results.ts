@@ -31,7 +31,7 @@ export async function storeResults(
     const { variant, picture, file } = produced;
     const place = { bucket: context.names.buckets.results, key: variant.keyOf(payload.key) };
     const known = seen?.state === "ready" ? seen.results[variant.name]?.etag : undefined;
-    const below = context.run === 1 ? known : (await currentResult(place, context))?.etag;
+    const below = !context.repeated ? known : (await currentResult(place, context))?.etag;
     overwrote ||= below !== undefined;
     const contentType = contentTypes[picture.format];
     const written = await putResult({ ...place, body: await readFile(file), contentType }, below, context);

@@ -26,6 +26,8 @@ const noLedger: Ledger = {
   mark: async () => {},
   noteInterruption: async () => {},
   noteFailure: async () => {},
+  notePutOff: async () => {},
+  noteAfterCommitFailure: async () => 1,
   deadLetterSent: async () => {},
 };
 

@@ -50,6 +50,16 @@ const puttingOff: Fault[] = [
   { kind: "error", status: 400, code: "Throttling" },
   { kind: "error", status: 400, code: "SendingPausedException" },
   { kind: "error", status: 403, code: "AccessDeniedException" },
+  { kind: "error", status: 400, code: "MailFromDomainNotVerifiedException" },
+  { kind: "error", status: 404, code: "NotFoundException" },
+  { kind: "error", status: 400, code: "SomethingNewException" },
+  {
+    kind: "error",
+    status: 400,
+    code: "MessageRejected",
+    message:
+      "Email address is not verified. The following identities failed the check in region EU-WEST-1: ann",
+  },
 ];
 
 test.each(puttingOff)(
@@ -57,7 +67,7 @@ test.each(puttingOff)(
   async (fault) => {
     const mail = await out.plan();
     out.breakSes(fault);
-    expect(await out.deliver(mail)).toMatchObject({ outcome: "retried", run: 1 });
+    expect(await out.deliver(mail)).toMatchObject({ outcome: "put off" });
     expect(await out.row(mail)).toMatchObject({ state: "planned" });
     expect(out.taken(mail)).toHaveLength(0);
     expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
@@ -121,7 +131,7 @@ test("a worker without mail settings leaves the mail to a worker that has them",
   const mail = await out.plan();
   const { deliver } = out;
   expect(await deliver(mail, null)).toMatchObject({
-    outcome: "retried",
+    outcome: "put off",
     cause: expect.stringContaining("FLEET_MAIL_ADDRESS"),
   });
   expect((await out.row(mail)).state).toBe("planned");

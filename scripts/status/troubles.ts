@@ -1,0 +1,30 @@
+// The services that do not answer, as all workers of a fleet see them, and as a sentence.
+import type { Trouble, WorkerStatus } from "./fleet-status.ts";
+
+const names: Readonly<Record<string, string>> = {
+  s3: "S3",
+  sqs: "SQS",
+  sns: "SNS",
+  dynamodb: "DynamoDB",
+  ses: "SES",
+  ssm: "SSM",
+};
+
+/** One entry for each service that a worker is in trouble with, the oldest trouble first. */
+export function troublesOf(workers: readonly WorkerStatus[]): Trouble[] {
+  const all = workers.flatMap(({ troubles = [] }) => troubles);
+  return [...Map.groupBy(all, ({ service }) => service).values()]
+    .map((same): Trouble => {
+      const [first, ...others] = same.toSorted((a, b) => a.since.localeCompare(b.since));
+      const resources = [...new Set(same.flatMap((trouble) => trouble.resources))].sort();
+      return { ...(first as Trouble), code: (others.at(-1) ?? first)?.code ?? "", resources };
+    })
+    .sort((a, b) => a.since.localeCompare(b.since));
+}
+
+/** E.g. `S3 does not answer since 14:02 (SlowDown; bucket-a, bucket-b)`, in this machine's time. */
+export function troubleInWords({ service, since, code, resources }: Trouble): string {
+  const at = new Date(since).toTimeString().slice(0, 5);
+  const where = resources.length > 0 ? `; ${resources.join(", ")}` : "";
+  return `${names[service] ?? service} does not answer since ${at} (${code}${where})`;
+}

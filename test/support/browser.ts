@@ -1,0 +1,75 @@
+// A real Chromium in tests: signs people in at a local system's pages, drops files as the system does, and asks axe-core what a
+// screen reader or a keyboard would stumble over.
+import axe from "axe-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { findBrowser, startBrowser } from "../../scripts/lab/screenshot/browser.ts";
+import type { Ready } from "./local-system.ts";
+
+/** Starts the browser. The caller closes it. */
+export async function openChromium(): Promise<Browser> {
+  const path = await findBrowser();
+  if (path === undefined) throw new Error("there is no Chromium; CHROMIUM_PATH names one");
+  return startBrowser(path);
+}
+
+/** A person's window, signed in. `problems` collects what its pages complained about: errors and refused resources. */
+export type PersonPage = { page: Page; context: BrowserContext; problems: string[] };
+
+/** Opens a window without a session. */
+export async function openWindow(
+  browser: Browser,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<PersonPage> {
+  const context = await browser.newContext({ acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+  });
+  return { page, context, problems };
+}
+
+/** Signs a person in by their first name. */
+export async function signIn(
+  browser: Browser,
+  ready: Ready,
+  first: string,
+  options = {},
+): Promise<PersonPage> {
+  const person = ready.people.find(({ name }) => name.startsWith(first));
+  if (person === undefined) throw new Error(`nobody is called ${first}`);
+  const window = await openWindow(browser, options);
+  await window.page.goto(`${ready.web}/sign-in`);
+  const { page } = window;
+  await page.locator('input[name="address"]').fill(person.address);
+  await page.locator('input[name="password"]').fill(person.password);
+  await page.locator('form[action*="/interaction/"] button').first().click();
+  await page.locator("details.account").waitFor();
+  return window;
+}
+
+/** Drops files and folders of this machine on a page, as a person does from a file manager. */
+export async function dropPaths(
+  page: Page,
+  paths: readonly string[],
+  at: { x: number; y: number },
+): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await session.send("Input.dispatchDragEvent", { type, ...at, data });
+  await session.detach();
+}
+
+/** What axe-core finds serious or critical on a page: rule and element. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(async () => {
+    const { axe: inPage } = globalThis as unknown as { axe: typeof import("axe-core") };
+    return inPage.run();
+  });
+  return results.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
