@@ -126,8 +126,10 @@ describe("triggers", () => {
 });
 
 describe("infra", () => {
-  test("is imported by nothing but the scaling policy's readers", () => {
-    const wrong = ({ target }: Import) => target.startsWith("infra/") && target !== "infra/scaling-policy.ts";
+  test("is imported by nothing but the scaling policies' readers", () => {
+    const wrong = ({ target }: Import) =>
+      target.startsWith("infra/") &&
+      !/^infra\/(scaling-policy|demand-policy|demand-memory)\.ts$/.test(target);
     expect(offenders(["worker", "triggers", "scripts"], wrong)).toEqual([]);
   });
 
