@@ -77,7 +77,7 @@ test("a run that failed in the middle is continued: finished parts are not copie
     answered += 1;
     return answered > 2 ? failing : undefined;
   });
-  expect(await cloud.store(uploaded, { sizes })).toMatchObject({ outcome: "retried" });
+  expect(await cloud.store(uploaded, { sizes })).toMatchObject({ outcome: "put off" });
   expect(first.calls).toBeGreaterThan(2);
   expect((await cloud.fileRow(issued.fileId))?.state).toBe("storing");
   cloud.cloud.faults.length = 0;

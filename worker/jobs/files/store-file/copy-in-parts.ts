@@ -7,6 +7,7 @@ import {
   CreateMultipartUploadCommand,
   ListPartsCommand,
   NoSuchUpload,
+  S3ServiceException,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import type { JobContext } from "../../../engine/job/handler.ts";
@@ -41,7 +42,14 @@ export async function copyInParts(order: CopyOrder, partBytes: number, context: 
     MpuObjectSize: order.bytes,
     IfNoneMatch: "*",
   });
-  await context.s3.send(complete, { abortSignal: context.signal });
+  try {
+    await context.s3.send(complete, { abortSignal: context.signal });
+  } catch (error) {
+    // The place is taken, so these parts will never be used.
+    if (error instanceof S3ServiceException && error.name === "PreconditionFailed")
+      await context.s3.send(new AbortMultipartUploadCommand(placeOf(order, copy)));
+    throw error;
+  }
 }
 
 const placeOf = ({ target }: CopyOrder, { uploadId }: Copy) => ({

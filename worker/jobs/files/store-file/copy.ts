@@ -35,7 +35,9 @@ export async function storeCopy(
   sizes: CopySizes,
   context: JobContext,
 ): Promise<StoredCopy> {
-  const found = context.run > 1 ? await findCopy(order, context) : undefined;
+  // A run that was interrupted or put off does not count, but it has noted a copy in parts.
+  const mayExist = context.run > 1 || order.upload.copy !== undefined;
+  const found = mayExist ? await findCopy(order, context) : undefined;
   if (found !== undefined) return found;
   try {
     if (order.bytes <= sizes.oneCallBytes) await copyAtOnce(order, context);
