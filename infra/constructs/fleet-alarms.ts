@@ -5,6 +5,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { retentionSeconds } from "../../worker/fleet/queue-settings.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { combined, ofFleet, ofQueue } from "../fleet-metrics.ts";
 
@@ -68,6 +69,12 @@ export class FleetAlarms extends Construct {
         threshold: lateSeconds,
         evaluationPeriods: 5,
         alarmDescription: `The oldest ${kind} job has waited for half an hour`,
+      });
+    for (const kind of jobKinds)
+      this.#add(`Expiring-${kind}`, {
+        metric: ofQueue(fleet, kind, "ApproximateAgeOfOldestMessage"),
+        threshold: retentionSeconds.jobs / 2,
+        alarmDescription: `The oldest ${kind} job has waited for half of the time after which SQS deletes it: is the kind paused?`,
       });
     for (const [name, lambda] of triggers)
       this.#add(`Errors-${name}`, {

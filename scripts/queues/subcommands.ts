@@ -8,6 +8,7 @@ import { redrive } from "./redrive/subcommand.ts";
 import { status } from "./status.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { suppress } from "./suppress.ts";
+import { sweep } from "./sweep/subcommand.ts";
 
 // Each reads its own options off the command it declared.
 export const subcommands = [
@@ -18,6 +19,7 @@ export const subcommands = [
   redrive,
   purge,
   failed,
+  sweep,
   ambiguous,
   suppress,
 ] as unknown as readonly Subcommand[];

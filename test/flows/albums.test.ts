@@ -2,7 +2,7 @@
 // the sheets, never by what a worker says.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
@@ -235,22 +235,91 @@ test("a follow-up that was committed reaches its worker by the stream, or by the
   ]);
 });
 
-/** Runs the command as a person does. */
-async function failedRecords(...args: string[]) {
+test("a change that its stream keeps no longer is found in the album itself, and its sheet shows the pictures of that moment", async () => {
+  await start({ pollers: [] });
+  await chain.startWorker("w");
+  // No stream is read, so nobody says that the album reached ten.
+  await Promise.all(Array.from({ length: 12 }, (_, index) => upload("trip", index)));
+  await until("twelve pictures", async () => (await chain.album("trip"))?.pictures === 12, 60_000);
+  expect(await sheets()).toEqual([]);
+  await chain.giveUpTrimmed("albums");
+  expect((await failedRecords("--json")).lines).toMatchObject([{ state: "gone" }]);
+  const { code, lines } = await failedRecords("--replay", "--json");
+  expect([code, lines]).toMatchObject([0, [{ state: "rebuilt", table: chain.names.tables.albums }]]);
+  await until("the sheet", async () => (await sheets()).length === 1, 60_000);
+  expect(await sheets()).toMatchObject([{ album: "trip", missing: 0 }]);
+  expect(chain.failedRecords()).toBe(0);
+});
+
+test("uploads whose events were lost are found by their age and done, behind what is known of their key", async () => {
+  let lost = false;
+  const deliver = (invoke: InvokeTrigger): InvokeTrigger => {
+    return async (functionArn, event) => (lost ? undefined : invoke(functionArn, event));
+  };
+  await start({ deliver });
+  await chain.startWorker("w");
+  await upload("trip", 0);
+  await until("the first picture", async () => (await chain.album("trip"))?.pictures === 1, 60_000);
+  await quiet();
+  lost = true;
+  await upload("trip", 1);
+  // A new version of a picture that is done already.
+  await chain.upload(`trip/${nameOf(0)}`, await pictureAt(7));
+  await until("both uploads", async () => (await chain.keys("uploads")).length === 2);
+  expect((await runQueues("sweep", "--json")).output).toBe("");
+  const dry = await runQueues("sweep", "--older-than", "0", "--dry-run", "--json");
+  expect(dry.output.split("\n")).toHaveLength(2);
+  const swept = await runQueues("sweep", "--older-than", "0", "--json");
+  expect(swept.code).toBe(0);
+  const names = [nameOf(0), nameOf(1)].map((name) => `trip/${name}`);
+  expect(
+    swept.output
+      .split("\n")
+      .map((line) => JSON.parse(line).key)
+      .sort(),
+  ).toEqual(names);
+  await until("both originals to be done", async () => (await chain.keys("uploads")).length === 0, 60_000);
+  expect(await chain.album("trip")).toMatchObject({ pictures: 2 });
+  expect((await runQueues("sweep", "--older-than", "0")).output).toBe("every upload and mail was taken");
+});
+
+test("a raw mail that no trigger heard of is found and becomes a submission; what SES writes at setup does not", async () => {
+  await start();
+  await chain.startWorker("w");
+  const Bucket = chain.names.buckets.mails;
+  const Body = "From: ann@example.org\r\nSubject: Lost\r\n\r\nRead me.\r\n";
+  for (const Key of ["in/abc123", "AMAZON_SES_SETUP_NOTIFICATION"])
+    await chain.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  const swept = await runQueues("sweep", "--older-than", "0", "--json");
+  expect(swept.output.split("\n").map((line) => JSON.parse(line))).toMatchObject([
+    { kind: "parse-mail", key: "in/abc123", enqueued: true },
+  ]);
+  await until("the submission", async () =>
+    (await chain.rows("submissions")).some(({ subject }) => subject === "Lost"),
+  );
+  expect((await runQueues("sweep", "--older-than", "0", "--json")).output).toBe("");
+  expect(await runQueues("sweep", "--older-than", "soon")).toMatchObject({ code: 2 });
+});
+
+/** Runs the operator's tool as a person does. */
+async function runQueues(...args: string[]): Promise<{ code: unknown; output: string }> {
   const script = fileURLToPath(new URL("../../scripts/queues.ts", import.meta.url));
   const env = { PATH: process.env.PATH, FLEET_NAME: chain.names.fleet, AWS_ENDPOINT_URL: chain.cloud.url };
-  const child = spawn(process.execPath, [script, "failed", ...args], {
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
   const code = await new Promise((resolve) => child.once("exit", resolve));
-  const lines = output.trim().split("\n");
+  return { code, output: output.trim() };
+}
+
+async function failedRecords(...args: string[]) {
+  const { code, output } = await runQueues("failed", ...args);
   return {
     code,
-    lines: lines.map((line) => JSON.parse(line) as { keys: { album: { S: string } }; state: string }),
+    lines: output
+      .split("\n")
+      .map((line) => JSON.parse(line) as { keys: { album: { S: string } }; state: string; table: string }),
   };
 }

@@ -1,6 +1,7 @@
 // Dashboard and alarms of the synthesised templates.
 import { expect, test } from "vitest";
 import { eventSources } from "../../triggers/catalog/event-sources.ts";
+import { retentionSeconds } from "../../worker/fleet/queue-settings.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { fleetOf, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
 
@@ -30,6 +31,24 @@ test("there are alarms for dead letters, failed events, late jobs, lost leases, 
     ).toBe(true);
   expect(watching('"Errors"')).toHaveLength(triggers.length);
   expect(watching('"IteratorAge"')).toHaveLength(1);
+});
+
+test("for every kind, two alarms tell of a job that waits: after half an hour, and at half of what SQS keeps", () => {
+  for (const kind of jobKinds) {
+    const ages = watching("ApproximateAgeOfOldestMessage")
+      .filter(({ Properties }) => JSON.stringify(Properties).includes(`-${kind}.fifo`))
+      .map(({ Properties }) => Properties.Threshold);
+    expect(ages).toEqual([30 * 60, retentionSeconds.jobs / 2]);
+  }
+  expect(retentionSeconds.jobs).toBe(14 * 24 * 60 * 60);
+});
+
+test("an alarm is raised at its threshold, not only beyond it; only missing counts fall below one", () => {
+  for (const { id, Properties } of alarms)
+    expect([id, Properties.ComparisonOperator]).toEqual([
+      id,
+      id.includes("NotCounted") ? "LessThanThreshold" : "GreaterThanOrEqualToThreshold",
+    ]);
 });
 
 test("missing counts raise an alarm, and no other missing data does", () => {

@@ -3,7 +3,9 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import {
@@ -19,6 +21,7 @@ import type { StreamPoller } from "../../scripts/local/streams/poller.ts";
 import { startStreams } from "../../scripts/local/streams/start.ts";
 import { provision } from "../../scripts/local/system/provision.ts";
 import { startTriggers, type Triggers, triggerArn } from "../../scripts/local/triggers/triggers.ts";
+import { urlOf } from "../../scripts/queues/messages/take.ts";
 import { eventSources } from "../../triggers/catalog/event-sources.ts";
 import {
   deadLetterQueueName,
@@ -167,7 +170,7 @@ async function startWorker(env: Record<string, string>, workers: ChildProcess[])
   return worker;
 }
 
-function readsOf(cloud: Cloud, { s3, db }: LocalClients, names: ResourceNames) {
+function readsOf(cloud: Cloud, { s3, db, sqs, dynamo }: LocalClients, names: ResourceNames) {
   const depth = (queue: string) => {
     const { visible, inFlight } = cloud.sqs.metrics(queue);
     return visible + inFlight;
@@ -196,5 +199,21 @@ function readsOf(cloud: Cloud, { s3, db }: LocalClients, names: ResourceNames) {
     working: () => jobKinds.reduce((sum, kind) => sum + depth(queueName(names.fleet, kind)), 0),
     deadLetters: () => jobKinds.reduce((sum, kind) => sum + depth(deadLetterQueueName(names.fleet, kind)), 0),
     failedRecords: () => depth(failedRecordsQueueName(names.fleet, "record-changed")),
+    /** Puts a record of a table on the failure queue that its stream has trimmed since: no shard has this name. */
+    giveUpTrimmed: async (table: keyof ResourceNames["tables"]) => {
+      const QueueUrl = await urlOf(sqs, failedRecordsQueueName(names.fleet, "record-changed"));
+      const TableName = names.tables[table];
+      const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
+      const place = {
+        shardId: "shardId-00000000000000000000-deadbeef",
+        startSequenceNumber: "100000000000000000001",
+        endSequenceNumber: "100000000000000000001",
+        batchSize: 1,
+        streamArn: Table?.LatestStreamArn,
+      };
+      const requestContext = { condition: "RetryAttemptsExhausted", approximateInvokeCount: 11 };
+      const MessageBody = JSON.stringify({ requestContext, DDBStreamBatchInfo: place });
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    },
   };
 }

@@ -14,6 +14,7 @@ export type MemoryRow = {
   fence: number;
   interruptions: number;
   redrives: number;
+  messageId?: string | undefined;
   failures?: number;
   putOffSince?: number;
   afterCommitFailures?: number;
@@ -90,10 +91,13 @@ export function createMemoryLedger(
 }
 
 function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResult {
-  const { jobId, redrives } = request;
+  const { jobId, messageId } = request;
+  let { redrives } = request;
   const row = rows.get(jobId) ?? { status: "waiting", fence: 0, interruptions: 0, redrives };
   rows.set(jobId, row);
-  const redriven = row.status === "dead-lettered" && row.redrives < redrives;
+  const other = messageId !== undefined && row.messageId !== messageId;
+  const redriven = row.status === "dead-lettered" && (row.redrives < redrives || other);
+  redrives = Math.max(redrives, redriven ? row.redrives + 1 : row.redrives);
   if (redriven)
     Object.assign(row, {
       interruptions: row.fence,
@@ -107,11 +111,16 @@ function claimIn(rows: Map<string, MemoryRow>, request: ClaimRequest): ClaimResu
     return { state: "rejected", code: ending.code, reason: ending.reason };
   if (!redriven && ending?.status === "dead-lettered") {
     const runs = row.fence - row.interruptions;
-    return { state: "dead-lettered", cause: ending.cause, runs, sent: row.deadLetterSent ?? false };
+    return {
+      state: "dead-lettered",
+      cause: ending.cause,
+      runs,
+      redrives: row.redrives,
+      sent: row.deadLetterSent ?? false,
+    };
   }
   delete row.ending;
-  row.redrives = Math.max(row.redrives, redrives);
-  Object.assign(row, { status: "running", fence: row.fence + 1 });
+  Object.assign(row, { status: "running", fence: row.fence + 1, redrives, messageId });
   const { fence, interruptions, failures = 0, steps = 0, putOffSince } = row;
   const counts = { fence, run: fence - interruptions, failures, steps };
   return {

@@ -18,6 +18,7 @@ import {
   writeSync,
 } from "node:fs";
 import { connect, createServer } from "node:net";
+import { sabotage } from "./sandbox-sabotage.ts";
 
 type Input = { act: string; path?: string; port?: number; pid?: number; bytes?: number; text?: string };
 
@@ -130,6 +131,7 @@ const acts: Record<string, (input: Input) => unknown> = {
   spawn: () => resultOf(() => once(spawn("/bin/true"), "exit").then(() => "ran")),
   execute: () => resultOf(() => new Promise((_, reject) => execFile("/bin/true", reject))),
   kill: ({ pid = 0 }) => resultOf(() => process.kill(pid, 0)),
+  ...sabotage,
 };
 
 export async function runTask(input: unknown): Promise<unknown> {

@@ -59,6 +59,43 @@ export const callsToRefuse: Readonly<Record<string, Numbers>> = {
   finit_module: { x64: 313, arm64: 273 },
   delete_module: { x64: 176, arm64: 106 },
   reboot: { x64: 169, arm64: 142 },
+  chmod: { x64: 90 },
+  fchmod: { x64: 91, arm64: 52 },
+  fchmodat: { x64: 268, arm64: 53 },
+  fchmodat2: { x64: 452, arm64: 452 },
+  chown: { x64: 92 },
+  fchown: { x64: 93, arm64: 55 },
+  lchown: { x64: 94 },
+  fchownat: { x64: 260, arm64: 54 },
+  setxattr: { x64: 188, arm64: 5 },
+  lsetxattr: { x64: 189, arm64: 6 },
+  fsetxattr: { x64: 190, arm64: 7 },
+  removexattr: { x64: 197, arm64: 14 },
+  lremovexattr: { x64: 198, arm64: 15 },
+  fremovexattr: { x64: 199, arm64: 16 },
+  utime: { x64: 132 },
+  utimes: { x64: 235 },
+  futimesat: { x64: 261 },
+  utimensat: { x64: 280, arm64: 88 },
+  mknod: { x64: 133 },
+  mknodat: { x64: 259, arm64: 33 },
+  inotify_init: { x64: 253 },
+  inotify_init1: { x64: 294, arm64: 26 },
+  fanotify_init: { x64: 300, arm64: 262 },
+  memfd_create: { x64: 319, arm64: 279 },
+  memfd_secret: { x64: 447, arm64: 447 },
+  shmget: { x64: 29, arm64: 194 },
+  semget: { x64: 64, arm64: 190 },
+  msgget: { x64: 68, arm64: 186 },
+  mq_open: { x64: 240, arm64: 180 },
+  setpgid: { x64: 109, arm64: 154 },
+  setsid: { x64: 112, arm64: 157 },
+  sync: { x64: 162, arm64: 81 },
+  syncfs: { x64: 306, arm64: 267 },
+  settimeofday: { x64: 164, arm64: 170 },
+  clock_settime: { x64: 227, arm64: 112 },
+  adjtimex: { x64: 159, arm64: 171 },
+  clock_adjtime: { x64: 305, arm64: 266 },
 };
 
 /** Calls without which Node cannot run. */
@@ -84,13 +121,15 @@ export const callsToAllow: Readonly<Record<string, Numbers>> = {
   prlimit64: { x64: 302, arm64: 261 },
 };
 
-/** Calls that depend on their first argument, and the one that is reported as missing. */
+/** Calls that depend on an argument, and the one that is reported as missing. */
 export const callsToJudge = {
   clone: { x64: 56, arm64: 220 },
   clone3: { x64: 435, arm64: 435 },
   kill: { x64: 62, arm64: 129 },
   tgkill: { x64: 234, arm64: 131 },
   prctl: { x64: 157, arm64: 167 },
+  fcntl: { x64: 72, arm64: 25 },
+  ioctl: { x64: 16, arm64: 29 },
 } as const;
 
 /** AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 of linux/audit.h. */

@@ -39,12 +39,12 @@ export type BucketShape = {
 };
 
 /**
- * A plan is needed as long as its job's message may come back. It is written in the job's first run, at the latest 4 days
- * after the message was sent (queue-settings.ts). A dead letter lives 14 days, and each redrive adds 4 and then 14 days.
- * Four redrives, each on the last day: 4 + 4 x (14 + 4) = 76 days. A job with a begun plan that is redriven for longer ends
+ * A plan is needed as long as its job's message may come back. It is written in the job's first run, at the latest 14 days
+ * after the message was sent (queue-settings.ts). A dead letter lives 14 days, and each redrive adds 14 and then 14 days.
+ * Four redrives, each on the last day: 14 + 4 x (14 + 14) = 126 days. A job with a begun plan that is redriven for longer ends
  * as a dead letter that says so (word-plan.ts); it counts nothing twice.
  */
-const planDays = 90;
+const planDays = 130;
 
 export const bucketShapes: Readonly<Record<BucketName, BucketShape>> = {
   uploads: {

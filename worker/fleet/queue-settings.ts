@@ -10,8 +10,11 @@ export const fifoAttributes = {
   FifoThroughputLimit: "perMessageGroupId",
 } as const;
 
-/** Seconds a message is kept. A dead letter is kept longer, because a person has to look at it. */
-export const retentionSeconds = { jobs: 4 * dayInSeconds, deadLetters: 14 * dayInSeconds } as const;
+/**
+ * Seconds a message is kept: the longest SQS allows, at no extra charge. What is older is deleted without a word, so an alarm
+ * tells of it at half of this age.
+ */
+export const retentionSeconds = { jobs: 14 * dayInSeconds, deadLetters: 14 * dayInSeconds } as const;
 
 /** Only a backstop: the worker counts runs itself, and receives of whole groups raise the count of innocent messages. */
 export const maxReceiveCount = 1000;

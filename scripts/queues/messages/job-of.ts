@@ -40,11 +40,15 @@ export function deadJobId(definition: JobDefinition<string, unknown>, letter: Ta
   );
 }
 
+/** How often a letter's job has been sent back: the worker's count, else the body's, which no other tool raises. */
+export function redrivesOf({ attributes, body }: Pick<Taken, "attributes" | "body">): number {
+  return Math.max(Number(attributes.redrives ?? 0) || 0, envelopeOf(body)?.redrives ?? 0);
+}
+
 /** The body for a redrive: one more redrive is counted, everything else is unchanged. A body that is no message stays as it is. */
-export function redrivenBody(body: string): { body: string; redrives: number } {
-  const envelope = envelopeOf(body);
-  if (envelope === undefined) return { body, redrives: 1 };
-  const redrives = envelope.redrives + 1;
-  const json = JSON.parse(body) as JobMessage;
-  return { body: bodyText({ ...json, redrives }), redrives };
+export function redrivenBody(letter: Pick<Taken, "attributes" | "body">): { body: string; redrives: number } {
+  const { body } = letter;
+  const redrives = redrivesOf(letter) + 1;
+  if (envelopeOf(body) === undefined) return { body, redrives };
+  return { body: bodyText({ ...(JSON.parse(body) as JobMessage), redrives }), redrives };
 }

@@ -100,7 +100,7 @@ async function sendInOrder(options: RedriveOptions, group: readonly Taken[]): Pr
 
 async function sendBack(options: RedriveOptions, letter: Taken, jobId: string): Promise<void> {
   const { dead, queueUrl, note, onSent } = options;
-  const { body, redrives } = redrivenBody(letter.body);
+  const { body, redrives } = redrivenBody(letter);
   await dead.sqs.send(
     new SendMessageCommand({
       QueueUrl: queueUrl,

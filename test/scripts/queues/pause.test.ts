@@ -206,7 +206,7 @@ test("pauses are listed with their age and their operator; a group that is not p
   };
   expect(JSON.parse(stdout)).toEqual(row);
   expect((await pause()).stdout).toBe(
-    "fixture-work is paused: running jobs finish, other jobs wait in order, for at most 4 d after they arrived\n",
+    "fixture-work is paused: running jobs finish, other jobs wait in order, for at most 14 d after they arrived\n",
   );
   expect(jsonLines((await queues(["pause", "--json"])).stdout)).toEqual([{ ...row, group: null }, row]);
   const status = await queues(["status", "--json"]);

@@ -119,6 +119,15 @@ describe("the audit", () => {
     expect(period("2026-12-01", "2026-11-29")).toBe("2026-11-29");
   });
 
+  test("keeps every one of a hundred actions in the same millisecond, and shows each once", async () => {
+    const actions = Array.from({ length: 100 }, (_, index) => `tick-${index}`);
+    await Promise.all(
+      actions.map((fileName) => write(noon - 40 * day, { action: "delete", actor: "eve", fileName })),
+    );
+    const found = await all({ from: "2026-10-20", to: "2026-10-20" });
+    expect(found.map(({ fileName }) => fileName).sort()).toEqual(actions.sort());
+  });
+
   test("the page escapes what people chose, and works as links and forms", async () => {
     const text = await (await admin.get("/admin/audit")).text();
     expect(text).toContain("&quot;&gt;&lt;img onerror=x&gt;");

@@ -94,11 +94,17 @@ describe("signing in", () => {
     await browser.open(`${web.url}/sign-in`);
     const pending = browser.cookies.get(`${cookieName()}-sign-in`) ?? "";
     const shown = await browser.submit("/interaction/", ada());
-    expect(shown.status).toBe(404); // the files page is another feature's
+    expect(shown.url.pathname).toBe("/files");
     const replayed = await fetch(`${web.url}/sign-in/callback?code=x&state=y`, {
       headers: { cookie: `${cookieName()}-sign-in=${pending}` },
     });
     expect(replayed.status).toBe(400);
+  });
+
+  test("works for one person in ten browsers at once", async () => {
+    const cookies = await Promise.all(Array.from({ length: 10 }, () => cookieOf("ada")));
+    expect(new Set(cookies).size).toBe(10);
+    expect(await Promise.all(cookies.map(opens))).toEqual(cookies.map(() => true));
   });
 
   test("an answer of the provider for another browser, with a wrong state, or without a begun sign-in is refused", async () => {

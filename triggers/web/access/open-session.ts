@@ -1,10 +1,9 @@
 // Begins and ends sessions: row, person and audit in one transaction.
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { directoryPartition } from "../../../worker/jobs/files/rows/person-row.ts";
 import { type SignedInRow, sessionId } from "../../../worker/jobs/files/rows/session-row.ts";
 import { auditPut } from "../audit/write.ts";
 import type { WebDependencies } from "../dependencies.ts";
+import { commit, NotCommitted } from "../store/commit.ts";
 import { initialsOf } from "./initials.ts";
 import { newCookie, sessionExpiry } from "./sessions.ts";
 import type { Claims } from "./sign-in.ts";
@@ -37,27 +36,23 @@ export async function openSession(stores: Stores, opened: NewSession): Promise<s
     expiresAt: sessionExpiry(createdAt, now()),
   };
   const audited = { action: "sign-in", actor: claims.subject, actorName: claims.name } as const;
-  const write = new TransactWriteCommand({
-    TransactItems: [
+  const ended =
+    replaces === undefined ? [] : [{ Delete: sessionKey(names.tables.sessions, sessionId(replaces)) }];
+  try {
+    await commit(db, [
       { Update: personUpdate(names.tables.people, claims, createdAt) },
       { Put: { TableName: names.tables.sessions, Item: row } },
       { Put: auditPut(stores, audited) },
-      ...(replaces === undefined
-        ? []
-        : [{ Delete: { TableName: names.tables.sessions, Key: { id: sessionId(replaces) } } }]),
-    ],
-  });
-  try {
-    await db.send(write);
+      ...ended,
+    ]);
     return cookie;
   } catch (error) {
-    const refused =
-      error instanceof TransactionCanceledException &&
-      error.CancellationReasons?.[0]?.Code === "ConditionalCheckFailed";
-    if (!refused) throw error;
-    return undefined;
+    if (error instanceof NotCommitted) return undefined;
+    throw error;
   }
 }
+
+const sessionKey = (table: string, id: string) => ({ TableName: table, Key: { id } });
 
 /** Brings the directory's entry up to date, unless the person is blocked. */
 function personUpdate(table: string, { subject, name, address, groups }: Claims, signedInAt: string) {
@@ -83,12 +78,8 @@ function personUpdate(table: string, { subject, name, address, groups }: Claims,
 /** Signs a person out of one session. Repeating it changes nothing but adds a line to the audit. */
 export async function closeSession(stores: Stores, { id, name, sessionId: session }: Visitor): Promise<void> {
   const audited = { action: "sign-out", actor: id, actorName: name } as const;
-  await stores.db.send(
-    new TransactWriteCommand({
-      TransactItems: [
-        { Delete: { TableName: stores.names.tables.sessions, Key: { id: session } } },
-        { Put: auditPut(stores, audited) },
-      ],
-    }),
-  );
+  await commit(stores.db, [
+    { Delete: sessionKey(stores.names.tables.sessions, session) },
+    { Put: auditPut(stores, audited) },
+  ]);
 }

@@ -1,5 +1,5 @@
 // The directory, and what admins do to people in it.
-import { DeleteCommand, GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { AuditAction } from "../../../worker/jobs/files/rows/audit-row.ts";
 import {
   directoryPartition,
@@ -9,6 +9,7 @@ import {
 import { auditPut } from "../audit/write.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { NotFound } from "../refusals.ts";
+import { commit } from "../store/commit.ts";
 
 type Stores = Pick<WebDependencies, "db" | "names" | "now" | "random">;
 type Reading = Pick<WebDependencies, "db" | "names">;
@@ -84,9 +85,7 @@ async function changePerson(
   };
   const details = { person, name: found.name };
   const audited = { action, actor: by.id, actorName: by.name, details };
-  await db.send(
-    new TransactWriteCommand({ TransactItems: [{ Update: update }, { Put: auditPut(stores, audited) }] }),
-  );
+  await commit(db, [{ Update: update }, { Put: auditPut(stores, audited) }]);
   await removeSessions(stores, person);
 }
 

@@ -8,9 +8,30 @@ import type { Upload } from "./uploads/upload.ts";
 
 const base = "/api/v1/uploads";
 
+/** Files for a request go by its own addresses, and nothing of them is remembered: the visitor has no account. */
+function startRequest(area: HTMLElement, token: string): void {
+  startUploads(
+    area,
+    fileCarrier({
+      base: `/api/v1/requests/${encodeURIComponent(token)}/uploads`,
+      listed: false,
+      maxBytes: Number(area.dataset.maxBytes ?? Number.POSITIVE_INFINITY),
+      fields: () => textsOf(area, ["from", "password"]),
+      remember: () => {},
+    }),
+  );
+}
+
+/** Texts of the area's fields by name, without empty ones. */
+function textsOf(area: HTMLElement, names: readonly string[]): Record<string, string> {
+  const texts = names.map((name) => [name, area.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value]);
+  return Object.fromEntries(texts.filter(([, text]) => text));
+}
+
 function start(area: HTMLElement): void {
   const carrier = fileCarrier({
     base,
+    listed: true,
     maxBytes: Number(area.dataset.maxBytes ?? Number.POSITIVE_INFINITY),
     fields: () => fieldsOf(area),
     remember,
@@ -54,4 +75,6 @@ async function restoreParts(queue: UploadQueue, { id }: KnownUpload): Promise<vo
 }
 
 const area = uploadArea();
-if (area !== null) start(area);
+const token = area?.dataset.token;
+if (area !== null && token !== undefined) startRequest(area, token);
+else if (area !== null) start(area);

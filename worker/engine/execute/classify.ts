@@ -1,9 +1,10 @@
 // What an error means for its job. Pure: knows no ledger and writes nothing.
+
+import type { Service } from "../../fleet/service-errors.ts";
 import type { JobPolicy } from "../job/define-job.ts";
 import { LeaseLost } from "../lease/lease.ts";
 import { type Claim, FenceLost } from "../ledger/ledger.ts";
 import { isCloudTrouble } from "../trouble/classify-error.ts";
-import type { Service } from "../trouble/error-table.ts";
 import { AfterCommitFailed, NewerMessage, RunTimedOut } from "./run-errors.ts";
 
 /** The verdict on an error. */

@@ -47,15 +47,21 @@ async function outcomeOf(execution: Execution): Promise<Outcome> {
   try {
     if (!delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
-    const request = { ...envelope, group: delivery.group };
+    const request = { ...envelope, group: delivery.group, messageId: delivery.messageId };
     const found = await options.ledger.claim(request, delivery.lease.signal);
     if (found.state === "completed") await follow(execution, found.result);
     if (found.state !== "claimed") return replayed(execution, found);
     claim = found.claim;
     return ended(claim, await finish(execution, claim));
   } catch (error) {
-    return outcomeOfFailure(execution, claim, error);
+    return outcomeOfFailure(ofClaim(execution, claim), claim, error);
   }
+}
+
+/** A letter that another tool sent back still says how often ours did; the row counts both. */
+function ofClaim(execution: Execution, claim: Claim | undefined): Execution {
+  if (claim === undefined) return execution;
+  return { ...execution, envelope: { ...execution.envelope, redrives: claim.redrives } };
 }
 
 /** Brings a claimed job to its end: runs it, commits, and does what follows the commit. */
@@ -174,8 +180,8 @@ function replayed({ envelope }: Execution, found: Exclude<ClaimResult, { state: 
     case "rejected":
       return { outcome: "rejected", code: found.code, reason: found.reason, replayed: true };
     case "dead-lettered": {
-      const { jobId, redrives } = envelope;
-      const { cause, runs, sent } = found;
+      const { jobId } = envelope;
+      const { cause, runs, redrives, sent } = found;
       return { outcome: "dead-lettered", cause, runs, jobId, redrives, unsent: !sent };
     }
   }

@@ -30,8 +30,11 @@ export async function claimJob(options: ClaimOptions, request: ClaimRequest): Pr
   const token = randomUUID();
   const row = await raiseFence(options, request, token);
   const state = stateOf(row, request, token);
-  if (state === "redriven")
-    return stateOf(await reopen(options, request, token), request, token) as ClaimResult;
+  if (state === "redriven") {
+    // Only our own tool counts the redrive in the message.
+    const again = { ...request, redrives: Math.max(request.redrives, row.redrives + 1) };
+    return stateOf(await reopen(options, again, token), again, token) as ClaimResult;
+  }
   if (state !== "old-copy") return state;
   // A copy from before the redrive does the job's work, but must not set its row back.
   const current = { ...request, redrives: row.redrives };
@@ -60,16 +63,25 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
     case "rejected":
       return { state: "rejected", code: row.code ?? "unknown", reason: row.reason ?? "" };
     case "dead-lettered":
-      if (row.redrives < request.redrives) return "redriven";
+      if (isSentBack(row, request)) return "redriven";
       return {
         state: "dead-lettered",
         cause: row.cause ?? "unknown",
         runs: row.fence - row.interruptions,
+        redrives: row.redrives,
         sent: row.deadLetterSent ?? false,
       };
     default:
       throw new Error(`job ${request.jobId} could not be claimed in status ${row.status}`);
   }
+}
+
+/**
+ * True for a dead letter that came back. SQS gives a message that is moved or sent a new id, so a dead job under another id
+ * is no late copy of the message that died. Nothing else tells them apart: AWS's own redrive does not change the body.
+ */
+function isSentBack(row: JobRow, { redrives, messageId }: ClaimRequest): boolean {
+  return row.redrives < redrives || (messageId !== undefined && row.messageId !== messageId);
 }
 
 function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
@@ -102,7 +114,7 @@ const ofEarlierEnd =
 
 const setClaim =
   "SET #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, " +
-  "enqueuedAt = :enqueued, redrives = :redrives, claimedAt = :at, updatedAt = :at, expiresAt = :expires";
+  "enqueuedAt = :enqueued, redrives = :redrives, messageId = :message, claimedAt = :at, updatedAt = :at, expiresAt = :expires";
 
 function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token: string) {
   const at = new Date(now()).toISOString();
@@ -118,6 +130,7 @@ function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token:
       ":trace": request.traceId,
       ":enqueued": request.enqueuedAt,
       ":redrives": request.redrives,
+      ":message": request.messageId ?? "",
       ":at": at,
       ":expires": Math.floor(now() / 1000) + keepSeconds,
       ":zero": 0,

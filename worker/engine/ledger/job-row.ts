@@ -11,7 +11,10 @@ const jobRowSchema = z.object({
   fence: z.number().int(),
   /** Runs that do not count, because an interruption ended them. */
   interruptions: z.number().int(),
+  /** How often the job was sent back after it had died, by our tool or by another. */
   redrives: z.number().int(),
+  /** The message under which the job was claimed last. */
+  messageId: z.string().optional(),
   /** Steps applied before the commit; only jobs too large for one transaction have any. */
   steps: z.number().int().nonnegative().optional(),
   claimToken: z.string().optional(),

@@ -14,6 +14,8 @@ export type ClaimRequest = {
   traceId: string;
   enqueuedAt: string;
   redrives: number;
+  /** The message that brings the job. A dead job that comes with another one was sent back, by whatever tool. */
+  messageId?: string;
 };
 
 /** The right to commit a job, until another claim replaces it. */
@@ -34,7 +36,7 @@ export type ClaimResult =
   | { state: "claimed"; claim: Claim }
   | { state: "completed"; result: Record<string, unknown> }
   | { state: "rejected"; code: string; reason: string }
-  | { state: "dead-lettered"; cause: string; runs: number; sent: boolean };
+  | { state: "dead-lettered"; cause: string; runs: number; redrives: number; sent: boolean };
 
 /** How a claimed job ends. */
 export type Ending =

@@ -1,6 +1,6 @@
 // Makes a worker's sandbox: finds out how to confine children here, and gives the pool a function that starts them.
 import { mkdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { childCommand } from "./child-command.ts";
@@ -8,6 +8,7 @@ import type { Launcher } from "./launch-request.ts";
 import type { ResourceLimits } from "./launch-steps.ts";
 import { probeLauncher } from "./launcher.ts";
 import { ChildPool } from "./pool.ts";
+import { removeTree } from "./remove-tree.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { SandboxChild } from "./sandbox-child.ts";
 import { makeTemporaryRoot } from "./temporary-root.ts";
@@ -70,7 +71,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   const close = async () => {
     await pool.close();
-    await rm(root, { recursive: true, force: true });
+    if (!(await removeTree(root))) options.log.warn({ root }, "sandbox files could not be removed");
   };
   await pool.start().catch(async (error) => {
     await close();
@@ -80,7 +81,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     run: (task, runOptions) => pool.run(task, runOptions),
     directory: async () => {
       const path = await mkdtemp(join(root, "run-"));
-      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+      return { path, [Symbol.asyncDispose]: () => removeTree(path).then(() => {}) };
     },
     close,
   };
@@ -101,6 +102,8 @@ function childStarter(options: SandboxOptions, launcher: Launcher, root: string)
       ...launcher.wrap({ ...request, directory, limits }),
       directory,
       environment: { ...defaultEnvironment, TMPDIR: directory, ...environment },
+      // Only where it dies with the worker: a stopped process does not see its pipe close.
+      restsBetweenRuns: launcher.confinement.parentDeath === "signal",
     });
   };
 }

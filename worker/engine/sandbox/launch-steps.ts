@@ -47,13 +47,17 @@ export const launcherNumbers = (architecture: string): Numbers | undefined => nu
 /** Resource limits (setrlimit(2)), both hard and soft. */
 export type ResourceLimits = { dataBytes: number; fileBytes: number; cpuSeconds: number };
 
-/** RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_CORE. */
+/** Descriptors of a child: Node has about 25 open. Each could hold a full pipe, which no other limit counts. */
+const openFiles = 256;
+
+/** RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_CORE, RLIMIT_NOFILE. */
 export function limitSteps({ prlimit }: Numbers, limits: ResourceLimits): string[] {
   const pairs = [
     [0, limits.cpuSeconds],
     [1, limits.fileBytes],
     [2, limits.dataBytes],
     [4, 0],
+    [7, openFiles],
   ];
   return pairs.map(([resource, value]) => `limit:${prlimit}:${resource}:${value}`);
 }
@@ -69,6 +73,9 @@ export const noNewPrivilegesSteps = ({ prctl }: Numbers): string[] => [`prctl:${
 const [execute, writeFile, readFile, readDirectory] = [1, 2, 4, 8];
 const fileRights = 0x1fff;
 const truncate = 0x4000;
+const [removeFile, makeFile] = [0x20, 0x100];
+/** In its own directory a child makes, reads and removes plain files: no folders, links, sockets, devices or programs. */
+const inOwnDirectory = readFile | readDirectory | writeFile | truncate | removeFile | makeFile;
 
 /**
  * Landlock rules (linux/landlock.h): the child cannot read or write files outside these paths, nor trace or signal other
@@ -84,10 +91,7 @@ export function landlockSteps(
     `ruleset:${files}:${abi >= 4 ? 3 : 0}:${abi >= 6 ? 3 : 0}`,
     ...paths.read.map((path) => `path:${readFile | readDirectory}:${path}`),
     ...paths.run.map((path) => `path:${readFile | readDirectory | execute}:${path}`),
-    // In its own directory: everything except running programs and making device files or sockets.
-    ...paths.write.map(
-      (path) => `path:${readFile | readDirectory | writeFile | truncate | 0x30 | 0x80 | 0x100}:${path}`,
-    ),
+    ...paths.write.map((path) => `path:${inOwnDirectory}:${path}`),
     "enforce",
   ];
 }

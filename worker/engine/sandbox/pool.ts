@@ -1,8 +1,7 @@
 // The pool of pre-started children. Each does one task at a time; a spare replaces a dead one immediately. The pool decides
 // which child runs what; supervise.ts bounds a run, sandbox-child.ts owns a process.
-import { rm } from "node:fs/promises";
 import type { Logger } from "pino";
-import { empty } from "./run-files.ts";
+import { removeTree } from "./remove-tree.ts";
 import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sandbox.ts";
 import type { SandboxChild } from "./sandbox-child.ts";
 import { supervise } from "./supervise.ts";
@@ -49,7 +48,7 @@ export class ChildPool {
       return await supervise(child, task, options);
     } finally {
       this.#running -= 1;
-      await this.#returnToPool(child);
+      this.#returnToPool(child);
     }
   }
 
@@ -98,13 +97,10 @@ export class ChildPool {
     }
   }
 
-  async #returnToPool(child: SandboxChild): Promise<void> {
-    if (child.state === "idle" && child.asked >= this.#options.retireAfterRuns) {
-      child.breach("aborted", "retired");
-    } else if (child.state === "idle") {
-      await empty(child.directory);
-      this.#idle.push(child);
-    }
+  /** A run that succeeded has left its child's directory empty; a run that failed has ended its child. */
+  #returnToPool(child: SandboxChild): void {
+    if (child.asked >= this.#options.retireAfterRuns) child.breach("aborted", "retired");
+    if (child.state === "idle") this.#idle.push(child);
     this.#assign();
   }
 
@@ -114,10 +110,7 @@ export class ChildPool {
     this.#children.add(child);
     child.ready.then(
       () => this.#addReady(child),
-      (error) => {
-        this.#failedStarts += 1;
-        if (!this.#closed) this.#options.log.error({ err: error }, "sandbox child did not start");
-      },
+      (error) => this.#startFailed(error),
     );
     child.ended.then(() => this.#replace(child));
     return child;
@@ -129,13 +122,32 @@ export class ChildPool {
     this.#assign();
   }
 
+  #startFailed(error: unknown): void {
+    this.#failedStarts += 1;
+    if (!this.#closed) this.#options.log.error({ err: error }, "sandbox child did not start");
+  }
+
   async #replace(child: SandboxChild): Promise<void> {
     this.#children.delete(child);
     this.#idle = this.#idle.filter((other) => other !== child);
-    await rm(child.directory, { recursive: true, force: true });
-    if (this.#closed) return;
-    const pause = this.#failedStarts && Math.min(maxBackoffMs, firstBackoffMs * 2 ** this.#failedStarts);
-    if (pause === 0) this.#startOne();
-    else setTimeout(() => this.#startOne(), pause).unref();
+    // The new child has a directory of its own, so it need not wait until the old one is gone.
+    this.#startAnother();
+    const { directory } = child;
+    if (!(await removeTree(directory)))
+      this.#options.log.warn({ directory }, "sandbox files could not be removed");
+  }
+
+  /** Starts a child, after a pause while starts fail. A start that throws, as on a full disk, is tried again, too. */
+  #startAnother(): void {
+    const start = () => {
+      try {
+        this.#startOne();
+      } catch (error) {
+        this.#startFailed(error);
+        this.#startAnother();
+      }
+    };
+    if (this.#failedStarts === 0) start();
+    else setTimeout(start, Math.min(maxBackoffMs, firstBackoffMs * 2 ** this.#failedStarts)).unref();
   }
 }

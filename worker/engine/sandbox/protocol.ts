@@ -20,24 +20,32 @@ export type ChildAnswer =
 export const encodeLine = (value: ChildRequest | ChildAnswer): string => `${JSON.stringify(value)}\n`;
 
 /**
- * Makes a reader that takes a stream's chunks and passes on whole lines.
+ * Makes a reader that takes a stream's chunks and passes on whole lines. It holds one line at most, however small the
+ * pieces are in which the line comes.
  * @throws RangeError from the reader when a line is longer than `maxLineBytes`
  */
 export function lineReader(onLine: (line: string) => void): (chunk: Buffer) => void {
-  let parts: Buffer[] = [];
-  let pending = 0;
+  let held = Buffer.alloc(0);
+  let length = 0;
+  const hold = (piece: Buffer) => {
+    if (length + piece.length > maxLineBytes) throw new RangeError("line too long");
+    if (length + piece.length > held.length) {
+      const larger = Buffer.alloc(Math.min(maxLineBytes, 2 * (length + piece.length)));
+      held.copy(larger, 0, 0, length);
+      held = larger;
+    }
+    piece.copy(held, length);
+    length += piece.length;
+  };
   return (chunk) => {
     let rest = chunk;
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      const line = Buffer.concat([...parts, rest.subarray(0, end)]);
-      parts = [];
-      pending = 0;
+      hold(rest.subarray(0, end));
       rest = rest.subarray(end + 1);
-      if (line.length > maxLineBytes) throw new RangeError("line too long");
-      onLine(line.toString("utf8"));
+      const line = held.toString("utf8", 0, length);
+      [held, length] = [Buffer.alloc(0), 0];
+      onLine(line);
     }
-    pending += rest.length;
-    if (pending > maxLineBytes) throw new RangeError("line too long");
-    if (rest.length > 0) parts.push(rest);
+    hold(rest);
   };
 }

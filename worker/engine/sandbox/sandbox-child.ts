@@ -2,6 +2,7 @@
 // the first breach. States: starting -> idle <-> busy; from any of them -> condemned (killed, not yet gone) -> ended. Only
 // an idle child may be asked.
 import { type ChildProcess, spawn } from "node:child_process";
+import { Duplex } from "node:stream";
 import { answerSchema } from "./answer-schema.ts";
 import { type ChildAnswer, encodeLine, lineReader } from "./protocol.ts";
 import { SandboxFailure, type SandboxFailureReason, type SandboxTask } from "./sandbox.ts";
@@ -12,6 +13,8 @@ export type ChildStart = {
   args: readonly string[];
   environment: Readonly<Record<string, string>>;
   directory: string;
+  /** An idle child is stopped, so that nothing it left running touches its directory, memory or processors. */
+  restsBetweenRuns?: boolean;
 };
 
 /** The states of a child. */
@@ -22,6 +25,8 @@ type Question = { id: number; task: string; resolve: (value: unknown) => void; r
 
 /** A process that the kernel cannot end (stuck in a system call) is given up after this time. */
 const killPatienceMs = 5_000;
+/** A dying child's pipe may close before its exit is known; a living child's pipe never does. */
+const closedPipePatienceMs = 500;
 const errorTailBytes = 4096;
 /** The most a run may write to standard error. */
 const maxErrorBytes = 1024 * 1024;
@@ -33,9 +38,10 @@ export class SandboxChild {
   readonly directory: string;
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
+  #rests: boolean;
   #state: ChildState = "starting";
   #process: ChildProcess;
-  #pipe: NodeJS.WritableStream | undefined;
+  #pipe: Duplex | undefined;
   #errorTail = "";
   #errorBytes = 0;
   #verdict: Verdict | undefined;
@@ -46,6 +52,7 @@ export class SandboxChild {
 
   constructor(start: ChildStart) {
     this.directory = start.directory;
+    this.#rests = start.restsBetweenRuns ?? false;
     this.ready = this.#announceReady.promise;
     this.ended = this.#announceEnd.promise;
     this.ready.catch(() => {});
@@ -76,7 +83,7 @@ export class SandboxChild {
 
   /**
    * Gives a task to an idle child, which is idle again once it has answered.
-   * @throws SandboxFailure; the child has ended unless the reason is `task-error`
+   * @throws SandboxFailure; the child has ended unless the reason is `task-error`, when its run ends it
    */
   ask({ task, input }: SandboxTask): Promise<unknown> {
     if (this.#state !== "idle") return this.ended.then(() => Promise.reject(this.#failure(task)));
@@ -86,6 +93,7 @@ export class SandboxChild {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#question = { id: this.#asked, task, resolve, reject };
     this.#pipe?.write(encodeLine({ id: this.#asked, task, input }));
+    if (this.#rests) this.#process.kill("SIGCONT");
     return promise;
   }
 
@@ -110,10 +118,13 @@ export class SandboxChild {
 
   #listen(): void {
     const pipe = this.#process.stdio[3];
-    if (pipe && "write" in pipe) {
+    if (pipe instanceof Duplex) {
       this.#pipe = pipe;
       const read = lineReader((line) => this.#hear(line));
       pipe.on("error", () => {});
+      pipe.on("close", () => {
+        setTimeout(() => this.breach("crashed", "closed its pipe"), closedPipePatienceMs).unref();
+      });
       pipe.on("data", (chunk: Buffer) => {
         try {
           read(chunk);
@@ -141,13 +152,18 @@ export class SandboxChild {
 
   #becomeReady(): void {
     if (this.#state !== "starting") throw new RangeError("ready twice");
-    this.#state = "idle";
+    this.#rest();
     this.#announceReady.resolve();
+  }
+
+  #rest(): void {
+    this.#state = "idle";
+    if (this.#rests) this.#process.kill("SIGSTOP");
   }
 
   #conclude(question: Question, answer: Exclude<ChildAnswer, { type: "ready" }>): void {
     this.#question = undefined;
-    this.#state = "idle";
+    this.#rest();
     if (answer.type === "value") question.resolve(answer.value);
     else
       question.reject(new SandboxFailure("task-error", question.task, `${answer.name}: ${answer.message}`));
@@ -164,7 +180,7 @@ export class SandboxChild {
     this.#state = "ended";
     this.#verdict ??= cause;
     this.#killGroup();
-    this.#pipe?.end();
+    this.#pipe?.destroy();
     this.#process.stderr?.destroy();
     this.#announceReady.reject(this.#failure("start"));
     this.#question?.reject(this.#failure(this.#question.task));

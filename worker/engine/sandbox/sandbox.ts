@@ -50,7 +50,7 @@ export type SandboxFailureReason =
   | "task-error"
   | "output-limit";
 
-/** A run that gave no answer. Its child is gone, unless the task only threw. */
+/** A run that gave no answer. Its child is gone. */
 export class SandboxFailure extends FleetError {
   readonly reason: SandboxFailureReason;
   readonly task: string;

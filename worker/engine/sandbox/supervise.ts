@@ -1,32 +1,54 @@
-// One run of one task in one child: moves its files in and out and watches every limit from outside.
-import { empty, moveIn, moveOut } from "./run-files.ts";
+// One run of one task in one child: moves its files in and out and watches every limit from outside. A run that fails for
+// any reason costs its child, because nobody knows what the child has become.
+
+import { empty } from "./remove-tree.ts";
+import { moveIn, moveOut } from "./run-files.ts";
 import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sandbox.ts";
 import type { SandboxChild } from "./sandbox-child.ts";
-import { directoryBytes, memoryIntervalMs, residentBytes } from "./watch.ts";
+import { directoryUse, maxThreads, processIntervalMs, processUse } from "./watch.ts";
 
 const directoryIntervalMs = 250;
 
 /**
- * Runs a task in an idle child. Kills the child when it breaches a limit or the signal aborts.
+ * Runs a task in an idle child. Kills the child when it breaches a limit, when the signal aborts, or when the run fails.
  * @throws SandboxFailure
  */
 export async function supervise(
   child: SandboxChild,
   task: SandboxTask,
+  options: SandboxRunOptions,
+): Promise<unknown> {
+  try {
+    return await bounded(child, task, options);
+  } catch (error) {
+    // Files that cannot be moved in are no fault of the input.
+    const failure =
+      error instanceof SandboxFailure
+        ? error
+        : new SandboxFailure("aborted", task.task, "its files could not be moved", error);
+    child.breach(failure.reason, failure.detail);
+    await child.ended;
+    await empty(options.directory.path);
+    throw failure;
+  }
+}
+
+async function bounded(
+  child: SandboxChild,
+  task: SandboxTask,
   { directory, limits, signal }: SandboxRunOptions,
 ): Promise<unknown> {
-  const given = await moveIn(directory.path, child.directory);
-  const allowedBytes = given + limits.outputBytes;
+  const allowedBytes = (await moveIn(directory.path, child.directory)) + limits.outputBytes;
   const stopWatching = watch(child, allowedBytes, limits, signal);
   try {
     const value = await child.ask(task);
-    const left = await moveOut(child.directory, directory.path);
-    if (left <= allowedBytes) return value;
-    child.breach("output-limit", `${left} bytes left`);
-    throw new SandboxFailure("output-limit", task.task, `${left} bytes left`);
-  } catch (error) {
-    await empty(directory.path);
-    throw error;
+    const left = await moveOut(task.task, child.directory, directory.path).catch((error: unknown) => {
+      if (error instanceof SandboxFailure) throw error;
+      // Sealed, removed, or a file by now.
+      throw new SandboxFailure("crashed", task.task, "left no readable directory", error);
+    });
+    if (left > allowedBytes) throw new SandboxFailure("output-limit", task.task, `${left} bytes left`);
+    return value;
   } finally {
     stopWatching();
   }
@@ -45,18 +67,36 @@ function watch(
     () => child.breach("deadline", `${limits.deadlineMs} ms are over`),
     limits.deadlineMs,
   );
-  const memory = setInterval(async () => {
-    const bytes = await residentBytes(child.pid ?? 0);
-    if (bytes > limits.memoryBytes) child.breach("memory", `${bytes} bytes resident`);
-  }, memoryIntervalMs);
-  const files = setInterval(async () => {
-    const bytes = await directoryBytes(child.directory);
-    if (bytes > allowedBytes) child.breach("output-limit", `${bytes} bytes on disk`);
-  }, directoryIntervalMs);
+  const stopMeasuring = [
+    repeatedly(processIntervalMs, async () => {
+      const { residentBytes, threads } = await processUse(child.pid ?? 0);
+      if (residentBytes > limits.memoryBytes) child.breach("memory", `${residentBytes} bytes resident`);
+      if (threads > maxThreads) child.breach("crashed", `${threads} threads`);
+    }),
+    repeatedly(directoryIntervalMs, async () => {
+      const { bytes, crowded } = await directoryUse(child.directory);
+      if (bytes > allowedBytes) child.breach("output-limit", `${bytes} bytes on disk`);
+      if (crowded) child.breach("output-limit", "too many files");
+    }),
+  ];
   return () => {
     signal.removeEventListener("abort", abort);
     clearTimeout(deadline);
-    clearInterval(memory);
-    clearInterval(files);
+    for (const stop of stopMeasuring) stop();
+  };
+}
+
+/** Measures again and again, never twice at once. */
+function repeatedly(intervalMs: number, measure: () => Promise<void>): () => void {
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const again = async () => {
+    await measure();
+    if (!stopped) timer = setTimeout(again, intervalMs);
+  };
+  timer = setTimeout(again, intervalMs);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
   };
 }

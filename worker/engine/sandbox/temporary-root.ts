@@ -1,8 +1,9 @@
 // The temporary directory of a worker's sandbox, and the removal of those that dead workers left behind. The name contains
 // the owner's process id and, on Linux, its start time, so that a reused id is not mistaken for the owner.
-import { mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeTree } from "./remove-tree.ts";
 
 const prefix = "fifo-fleet-sandbox-";
 
@@ -35,8 +36,6 @@ export async function makeTemporaryRoot(givenParent: string = tmpdir()): Promise
   const parent = await realpath(givenParent);
   const names = await readdir(parent);
   const stale = (await Promise.all(names.map(async (name) => ((await isStale(name)) ? [name] : [])))).flat();
-  await Promise.all(
-    stale.map((name) => rm(join(parent, name), { recursive: true, force: true }).catch(() => {})),
-  );
+  await Promise.all(stale.map((name) => removeTree(join(parent, name))));
   return mkdtemp(join(parent, `${prefix}${process.pid}-${await startTicks(process.pid)}-`));
 }

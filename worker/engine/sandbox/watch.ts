@@ -1,12 +1,13 @@
-// Measures a child from outside: resident memory and the bytes in its directory. Only reads.
+// Measures a child from outside: its memory, its threads, and the bytes and names in its directory. Only reads.
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { fewEntries } from "./run-files.ts";
 
 const run = promisify(execFile);
-const hasProc = existsSync("/proc/self/statm");
+const hasProc = existsSync("/proc/self/stat");
 
 /** The page size: read once, since some arm64 kernels have more than 4 KiB. */
 const pageBytes = hasProc ? readPageBytes() : 4096;
@@ -17,30 +18,46 @@ function readPageBytes(): number {
   return Number(match?.[1] ?? 4) * 1024;
 }
 
-/** Resident memory of a process in bytes; 0 when it is gone or cannot be measured. */
-export async function residentBytes(pid: number): Promise<number> {
+/** Threads of a child: Node has about 11, a decoder a few more. They count against what the worker itself may start. */
+export const maxThreads = 100;
+
+/** What a process uses. Everything is 0 when it is gone or cannot be measured; threads also without /proc. */
+export type ProcessUse = { residentBytes: number; threads: number };
+
+/** Measures a process. */
+export async function processUse(pid: number): Promise<ProcessUse> {
   try {
+    if (!hasProc) {
+      const { stdout } = await run("ps", ["-o", "rss=", "-p", String(pid)]);
+      return { residentBytes: Number(stdout) * 1024, threads: 0 };
+    }
     // A synchronous read of /proc takes microseconds and cannot queue behind other work in libuv's pool.
-    if (hasProc) return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]) * pageBytes;
-    return Number((await run("ps", ["-o", "rss=", "-p", String(pid)])).stdout) * 1024;
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the program's name in parentheses and may contain anything (proc(5)); threads are field 20, pages 24.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { residentBytes: Number(fields[21]) * pageBytes, threads: Number(fields[17]) };
   } catch {
-    return 0;
+    return { residentBytes: 0, threads: 0 };
   }
 }
 
-/** How often memory is read. The kernel's limit is the backstop; `ps` costs a process each time. */
-export const memoryIntervalMs = hasProc ? 40 : 250;
+/** How often a process is measured. The kernel's limit is the backstop; `ps` costs a process each time. */
+export const processIntervalMs = hasProc ? 40 : 250;
 
-/** Bytes of all files under a directory. Links are not followed; files that disappear meanwhile count 0. */
-export async function directoryBytes(path: string): Promise<number> {
-  const names = await readdir(path, { recursive: true }).catch(() => []);
+/** Bytes in a directory, and whether it holds too many names to count them. */
+export type DirectoryUse = { bytes: number; crowded: boolean };
+
+/** Measures a directory, not what is below it. Links are not followed; what disappears meanwhile counts 0. */
+export async function directoryUse(path: string): Promise<DirectoryUse> {
+  const entries = await fewEntries(path).catch(() => []);
+  if (!entries) return { bytes: 0, crowded: true };
   const sizes = await Promise.all(
-    names.map((name) =>
+    entries.map(({ name }) =>
       lstat(join(path, name)).then(
         (found) => Math.max(found.size, found.blocks * 512),
         () => 0,
       ),
     ),
   );
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), crowded: false };
 }

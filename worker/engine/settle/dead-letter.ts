@@ -1,4 +1,4 @@
-// What is sent to the dead-letter queue: the unchanged message, with cause, runs and job id as attributes.
+// What is sent to the dead-letter queue: the unchanged message, with cause, runs, redrives and job id as attributes.
 import type { MessageAttributeValue, SendMessageCommandInput } from "@aws-sdk/client-sqs";
 import { queueSafeId } from "../job/define-job.ts";
 import { maxMessageBytes } from "../job/message.ts";
@@ -21,18 +21,21 @@ export function deadLetterOf(
   };
 }
 
-/** Cause, runs and job id, if they fit: the body may fill the message by itself. */
+/** Cause, runs, redrives and job id, if they fit: the body may fill the message by itself. */
 function attributesBeside(
   body: string,
-  { cause, runs, jobId }: DeadLettered,
+  { cause, runs, redrives, jobId }: DeadLettered,
 ): Record<string, MessageAttributeValue> | undefined {
-  const fixed = "causeStringrunsNumberjobIdString".length + String(runs).length + jobId.length;
+  const names = "causeStringrunsNumberredrivesNumberjobIdString";
+  const fixed = names.length + String(runs).length + String(redrives).length + jobId.length;
   // A UTF-16 unit takes at most three bytes.
   const room = Math.floor((maxMessageBytes - Buffer.byteLength(body) - fixed) / 3);
   if (room < 1) return undefined;
   return {
     cause: { DataType: "String", StringValue: printable(cause.slice(0, Math.min(1000, room))) || "?" },
     runs: { DataType: "Number", StringValue: String(runs) },
+    // The body counts only the redrives of our own tool.
+    redrives: { DataType: "Number", StringValue: String(redrives) },
     jobId: { DataType: "String", StringValue: jobId },
   };
 }

@@ -33,6 +33,9 @@ export type SettleOptions = {
 /** A dead letter that could not be sent is tried again with the redelivery, after this delay. */
 const deadLetterRetrySeconds = 5;
 
+/** A message that could not be deleted comes again after this delay, instead of blocking its group for a whole lease. */
+const undeletedRetrySeconds = 15;
+
 type PendingDelete = { delivery: Delivery; done: () => void };
 
 const deleteTries = 3;
@@ -75,13 +78,15 @@ export class Settler {
     const now = this.#options.clock.monotonic();
     const ours = batch.filter(({ lease }) => lease.check(now));
     await Promise.all(batch.map(this.#options.endHeartbeats));
-    if (ours.length === 0) return;
-    const kind = ours[0]?.kind ?? "";
+    if (ours.length > 0) await this.#changeVisibility(ours[0]?.kind ?? "", ours, delaySeconds);
+  }
+
+  async #changeVisibility(kind: string, batch: Delivery[], delaySeconds: number): Promise<void> {
     try {
       const answer = await this.#options.sqs.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: this.#options.queueUrl(kind),
-          Entries: ours.map(({ receiptHandle }, index) => ({
+          Entries: batch.map(({ receiptHandle }, index) => ({
             Id: String(index),
             ReceiptHandle: receiptHandle,
             VisibilityTimeout: Math.round(delaySeconds),
@@ -91,7 +96,7 @@ export class Settler {
       if (answer.Failed?.length)
         this.#options.log.warn({ kind, failed: answer.Failed.length }, "return refused");
     } catch (error) {
-      this.#options.log.warn({ err: error, kind, messages: ours.length }, "return failed");
+      this.#options.log.warn({ err: error, kind, messages: batch.length }, "return failed");
     }
   }
 
@@ -129,7 +134,9 @@ export class Settler {
         return left;
       });
     }
-    if (left.length > 0) this.#options.log.warn({ kind, messages: left.length }, "delete left to redelivery");
+    if (left.length === 0) return;
+    this.#options.log.warn({ kind, messages: left.length }, "delete left to redelivery");
+    await this.#changeVisibility(kind, left, undeletedRetrySeconds);
   }
 
   /** Deletes a batch; returns the deliveries worth another try. */

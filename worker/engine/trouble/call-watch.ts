@@ -1,7 +1,8 @@
 // Watches the calls of SDK clients from outside their retries: which places answer, which error came from where, and which
 // calls still wait.
+
+import type { Service } from "../../fleet/service-errors.ts";
 import { codeOf, isCloudTrouble } from "./classify-error.ts";
-import type { Service } from "./error-table.ts";
 import type { PlaceStates } from "./place-states.ts";
 import { type Place, placesOf } from "./places.ts";
 

@@ -1,6 +1,5 @@
-// Classifies what a call to a service threw. Pure; the codes are in error-table.ts.
+// Classifies what a call to a service threw. Pure; the codes are in worker/fleet/service-errors.ts.
 import { FleetError } from "../../fleet/errors.ts";
-import { CloudTrouble } from "./cloud-trouble.ts";
 import {
   cancellationCodes,
   commonCodes,
@@ -8,7 +7,8 @@ import {
   networkCodes,
   type Service,
   serviceCodes,
-} from "./error-table.ts";
+} from "../../fleet/service-errors.ts";
+import { CloudTrouble } from "./cloud-trouble.ts";
 
 const classes = ["put off", "failure", "verdict"] as const;
 

@@ -1,6 +1,6 @@
 // The error with which a handler says that the cloud, not its job, is in trouble.
 import { FleetError } from "../../fleet/errors.ts";
-import type { Service } from "./error-table.ts";
+import type { Service } from "../../fleet/service-errors.ts";
 
 /** A service gave no usable answer. The job is put off; this is not its failure. */
 export class CloudTrouble extends FleetError {

@@ -1,6 +1,6 @@
 // Which places answer, as a state for each: up -> down after some failed calls in a row -> up with the first answer, or when
 // nobody has called for so long that nobody knows. Knows no job and no SDK.
-import type { Service } from "./error-table.ts";
+import type { Service } from "../../fleet/service-errors.ts";
 import { keyOfPlace, type Place } from "./places.ts";
 
 /** A service that does not answer, as people are told. */

@@ -1,8 +1,8 @@
 // Where a call goes: a service, the bucket, table or queue it names, and whether it reads or writes there. Pure.
-import type { Service } from "./error-table.ts";
+import type { Service } from "../../fleet/service-errors.ts";
 
 /**
- * Reading or writing one resource of one service, e.g. a bucket of S3; SES and others have only the resource "". Reads may
+ * Reading or writing one resource of one service, e.g. a bucket of S3; a service without any has only the resource "". Reads may
  * work where writes do not: permissions and throughput are apart.
  */
 export type Place = { service: Service; resource: string; access: "read" | "write" };

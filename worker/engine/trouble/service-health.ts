@@ -2,8 +2,8 @@
 // job kinds therefore wait. One for a worker process.
 import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
+import type { Service } from "../../fleet/service-errors.ts";
 import { type CallWatch, createCallWatch } from "./call-watch.ts";
-import type { Service } from "./error-table.ts";
 import { KindGates } from "./kind-gates.ts";
 import { PlaceStates, type ServiceTrouble } from "./place-states.ts";
 import type { Place } from "./places.ts";

@@ -96,7 +96,13 @@ test("a lost lease aborts the run; nothing is written or noted", async () => {
   await settled();
   lease.lose("taken away");
   expect(await outcome).toEqual({ outcome: "lost", cause: "LeaseLost: lease lost: taken away" });
-  expect(memory.rows.get(jobId)).toEqual({ status: "running", fence: 1, interruptions: 0, redrives: 0 });
+  expect(memory.rows.get(jobId)).toMatchObject({
+    status: "running",
+    fence: 1,
+    interruptions: 0,
+    redrives: 0,
+  });
+  expect(memory.rows.get(jobId)).not.toHaveProperty("failures");
 });
 
 test("a run whose handler turns its lost lease into another error is lost, not failed", async () => {

@@ -123,7 +123,7 @@ test("a claim of an ended job reports how it ended and changes nothing", async (
   await ledger.commit(await database.claimed(dead), { status: "dead-lettered", cause: "Error: z" });
   expect(await ledger.claim(done)).toEqual({ state: "completed", result: { width: 400 } });
   expect(await ledger.claim(refused)).toEqual({ state: "rejected", code: "bad", reason: "No." });
-  const dying = { state: "dead-lettered", cause: "Error: z", runs: 2 };
+  const dying = { state: "dead-lettered", cause: "Error: z", runs: 2, redrives: 0 };
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: false });
   await ledger.deadLetterSent(dead);
   expect(await database.row(dead.jobId)).toMatchObject({ deadKind: dead.kind, deadAt: expect.any(String) });
@@ -162,6 +162,22 @@ test("a redriven job starts from zero; a late copy of its old message does not r
   });
   expect(await ledger.claim(again)).toMatchObject({ state: "dead-lettered", runs: 1 });
   expect(await database.claimed({ ...job, redrives: 2 })).toMatchObject({ fence: 4, run: 1 });
+});
+
+test("a dead job that comes with another message was sent back; the message that died is recognised", async () => {
+  const job = newJob({ messageId: "first" });
+  const ledger = database.ledger();
+  await ledger.commit(await database.claimed(job), { status: "dead-lettered", cause: "c" });
+  expect(await ledger.claim(job)).toMatchObject({ state: "dead-lettered", redrives: 0 });
+  const back = { ...job, messageId: "second" };
+  const claim = await database.claimed(back);
+  expect(claim).toMatchObject({ fence: 2, run: 1, redrives: 1 });
+  await ledger.commit(claim, { status: "dead-lettered", cause: "c" });
+  expect(await ledger.claim(back)).toMatchObject({ state: "dead-lettered", redrives: 1 });
+  const third = { ...job, messageId: "third" };
+  await ledger.noteFailure(await database.claimed(third), "x");
+  // The body of the message still says 0; the row does not forget.
+  expect(await database.claimed(third)).toMatchObject({ run: 2, redrives: 2 });
 });
 
 test("a completed job stays completed when an operator redrives an old dead letter of it", async () => {

@@ -3,7 +3,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -154,12 +154,47 @@ test.skipIf(!held || !x64)(
       rt_sigqueueinfo: [129, worker, 9, 0],
       "prlimit of the worker": [302, worker, 7, 0, 0],
       kcmp: [312, worker, worker, 0, 0, 0],
+      "F_SETOWN to the worker": [72, 1, 8, worker],
+      "F_SETSIG of SIGKILL": [72, 1, 10, 9],
+      "FIOSETOWN to the worker": [16, 1, 0x8901, 0],
     };
     for (const [way, call] of Object.entries(ways))
       expect({ way, got: await rawCall(...call) }).toEqual({
         way,
         got: expect.stringMatching(/^(refused|killed)/),
       });
+  },
+);
+
+test.skipIf(!held || !x64)(
+  "the kernel keeps native code from the rights and times of the user's other files, and from shared quotas and clocks",
+  async () => {
+    const folder = await temporaryFolder();
+    const kept = join(folder, "kept");
+    await writeFile(kept, "as it was", { mode: 0o640 });
+    const { mode, mtimeMs } = await stat(kept);
+    const ways: Record<string, (number | string)[]> = {
+      "chmod a file": [90, kept, 0],
+      "chmod its folder": [90, folder, 0],
+      "chmod its own directory": [90, ".", 0],
+      fchmodat2: [452, -100, kept, 0, 0],
+      chown: [92, kept, 1, 1],
+      setxattr: [188, kept, "user.x", "x", 1, 0],
+      utimes: [235, kept, 0],
+      "a FIFO": [133, "fifo", 0o10644, 0],
+      "a folder": [83, "folder", 0o700],
+      "a link": [88, kept, "link"],
+      memfd_create: [319, "x", 0],
+      inotify_init: [253],
+      shmget: [29, 0, 4096, 0o1600],
+      mq_open: [240, "/x", 0x41, 0o600, 0],
+      setpgid: [109, 0, 0],
+      settimeofday: [164, 0, 0],
+      sync: [162],
+    };
+    for (const [way, call] of Object.entries(ways))
+      expect({ way, got: await rawCall(...call) }).toEqual({ way, got: expect.stringMatching(/^refused/) });
+    expect(await stat(kept)).toMatchObject({ mode, mtimeMs });
   },
 );
 

@@ -2,6 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { shellLauncher } from "../../../../worker/engine/sandbox/shell-launcher.ts";
 import { act, failureOf, generousLimits, never, testSandbox } from "../../../support/sandbox.ts";
 
 const megabyte = 1024 * 1024;
@@ -24,21 +25,26 @@ test("a run starts in an empty directory, whatever the previous run left", async
   expect(await act(sandbox, "pid")).toBe(first);
 });
 
-test("links that a task plants do not come out", async () => {
-  const sandbox = await testSandbox();
+test("a run that leaves anything but plain files fails, and nothing of it comes out", async () => {
+  // Without the kernel's refusal a task can make folders.
+  const launcher = await shellLauncher(process.platform);
+  const sandbox = await testSandbox(launcher && { launcher });
   await using directory = await sandbox.directory();
   const options = { directory, limits: generousLimits, signal: never };
-  await sandbox.run({ task: "hostile", input: { act: "plantDirectory" } }, options);
-  expect(await readdir(directory.path)).toEqual(["plain"]);
+  const failure = await failureOf(
+    sandbox.run({ task: "hostile", input: { act: "plantDirectory" } }, options),
+  );
+  expect(failure).toMatchObject({ reason: "crashed", detail: "left something else than plain files" });
+  expect(await readdir(directory.path)).toEqual([]);
 });
 
-test("a task that throws fails alone: its child goes on", async () => {
+test("a task that throws fails with its own words, and costs its child: nobody knows what it has become", async () => {
   const sandbox = await testSandbox({ spares: 0 });
   const before = await act(sandbox, "pid");
   const failure = await failureOf(act(sandbox, "throwError"));
   expect(failure).toMatchObject({ reason: "task-error", task: "hostile" });
   expect(failure.detail).toContain("the task's own words");
-  expect(await act(sandbox, "pid")).toBe(before);
+  expect(await act(sandbox, "pid")).not.toBe(before);
 });
 
 test("an unknown task is an error of the task", async () => {

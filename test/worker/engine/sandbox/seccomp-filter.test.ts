@@ -9,13 +9,13 @@ import {
   callsToRefuse,
 } from "../../../support/system-call-numbers.ts";
 
-type Call = { architecture: number; number: number; first?: number };
+type Call = { architecture: number; number: number; first?: number; second?: number };
 
 const actions: Record<number, string> = { 32767: "allow", 32768: "kill", 5: "errno" };
 
 /** What the kernel would do: classic BPF over `struct seccomp_data`, the five instructions the filter uses. */
-function outcome(program: Buffer, { architecture, number, first = 0 }: Call): string {
-  const data: Record<number, number> = { 0: number, 4: architecture, 16: first };
+function outcome(program: Buffer, { architecture, number, first = 0, second = 0 }: Call): string {
+  const data: Record<number, number> = { 0: number, 4: architecture, 16: first, 24: second };
   let accumulator = 0;
   for (let at = 0; at < program.length; at += 8) {
     const code = program.readUInt16LE(at);
@@ -41,12 +41,8 @@ const [eperm, enosys] = ["errno 1", "errno 38"];
 function filterOf(name: (typeof architectures)[number]) {
   const program = seccompFilter(name);
   if (program === undefined) throw new Error(`no filter for ${name}`);
-  return (number: number, first?: number) =>
-    outcome(program, {
-      architecture: auditArchitectures[name],
-      number,
-      ...(first !== undefined && { first }),
-    });
+  return (number: number, first = 0, second = 0) =>
+    outcome(program, { architecture: auditArchitectures[name], number, first, second });
 }
 
 test.each(architectures)(
@@ -68,8 +64,8 @@ test.each(architectures)("on %s what Node needs is allowed, and only the known c
   const refused = Array.from({ length: 460 }, (_, number) => number).filter(
     (number) => filter(number) !== "allow",
   );
-  const { prctl, ...judged } = callsToJudge;
-  const expected = known.filter((number) => number !== prctl[name]);
+  const { prctl, fcntl, ioctl, ...judged } = callsToJudge;
+  const expected = known.filter((number) => ![prctl, fcntl, ioctl].some((call) => call[name] === number));
   expect(refused).toEqual([...new Set(expected)].sort((one, other) => one - other));
   expect(Object.values(judged).every((numbers) => refused.includes(numbers[name]))).toBe(true);
 });
@@ -93,6 +89,21 @@ test.each(architectures)("on %s a child can read and set only its own limits", (
   const number = callsToAllow.prlimit64?.[name] ?? Number.NaN;
   expect([filterOf(name)(number, 0), filterOf(name)(number, 4321)]).toEqual(["allow", eperm]);
 });
+
+test.each(architectures)(
+  "on %s no command on a descriptor sends signals to others or seals files",
+  (name) => {
+    const filter = filterOf(name);
+    const { fcntl, ioctl } = callsToJudge;
+    // asm-generic/fcntl.h, linux/fcntl.h; asm-generic/sockios.h and ioctls.h, linux/fs.h.
+    for (const command of [8, 10, 15, 1024, 1026, 1031]) expect(filter(fcntl[name], 3, command)).toBe(eperm);
+    for (const command of [0x8901, 0x8902, 0x5410, 0x5412, 0x40086602, 0x401c5820])
+      expect(filter(ioctl[name], 3, command)).toBe(eperm);
+    const [getFlags, setFlags, closeOnExec, nonBlocking] = [3, 4, 0x5451, 0x5421];
+    for (const command of [getFlags, setFlags]) expect(filter(fcntl[name], 3, command)).toBe("allow");
+    for (const command of [closeOnExec, nonBlocking]) expect(filter(ioctl[name], 3, command)).toBe("allow");
+  },
+);
 
 test("calls with another architecture's numbers end the process, x32's are refused", () => {
   const read = callsToAllow.read?.x64 ?? Number.NaN;

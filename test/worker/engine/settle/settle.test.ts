@@ -174,7 +174,7 @@ test("a delete that SQS could not do is repeated, whoever SQS says is at fault; 
   expect(late).toEqual(["m0"]);
 });
 
-test("a delete that never succeeds is given up after three tries and left to a redelivery", async () => {
+test("a delete that never succeeds is given up after three tries and left to a redelivery, soon", async () => {
   const { settler, scripted, calls, clock } = await setup();
   scripted.answer(({ input }) => ({
     Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })),
@@ -191,7 +191,11 @@ test("a delete that never succeeds is given up after three tries and left to a r
     await clock.advance(pauseMs);
   }
   await finished;
-  expect([over, calls.length]).toEqual([true, 3]);
+  expect([over, calls.map(({ action }) => action)]).toEqual([
+    true,
+    [...Array(3).fill("DeleteMessageBatch"), "ChangeMessageVisibilityBatch"],
+  ]);
+  expect(calls.at(-1)?.input.Entries?.map(({ VisibilityTimeout }) => VisibilityTimeout)).toEqual([15]);
 });
 
 test("a dead letter is sent and noted before its message is deleted", async () => {

@@ -1,4 +1,7 @@
 // What an error of a service means: every code the SDK models is in the table, and what is not in it is put off.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as s3 from "@aws-sdk/client-s3";
 import * as ses from "@aws-sdk/client-sesv2";
@@ -9,6 +12,7 @@ import { expect, test } from "vitest";
 import { EffectRefused } from "../../../../worker/engine/ledger/ledger.ts";
 import { classOf, classOfCode, isCloudTrouble } from "../../../../worker/engine/trouble/classify-error.ts";
 import { CloudTrouble } from "../../../../worker/engine/trouble/cloud-trouble.ts";
+import { FleetError } from "../../../../worker/fleet/errors.ts";
 import {
   cancellationCodes,
   commonCodes,
@@ -16,8 +20,7 @@ import {
   type Service,
   serviceCodes,
   services,
-} from "../../../../worker/engine/trouble/error-table.ts";
-import { FleetError } from "../../../../worker/fleet/errors.ts";
+} from "../../../../worker/fleet/service-errors.ts";
 
 const wordsOf = (codes: object): string[] => Object.values(codes).flatMap((list: string) => list.split(" "));
 const known = new Set([commonCodes, ...Object.values(serviceCodes)].flatMap(wordsOf));
@@ -129,4 +132,20 @@ test("an error of this project is what the answer that caused it is", () => {
   expect(classOf(new EffectRefused("job", 0, { cause: refused }))).toBe("verdict");
   const slack = Object.assign(new Error("x"), { code: "ECONNREFUSED" });
   expect(classOf(new FleetError("no connection to Slack", { cause: slack }))).toBeUndefined();
+});
+
+test("docs/error-codes.md lists every code under its service and class", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../../docs/error-codes.md"), "utf8");
+  const listed = (codes: object) =>
+    Object.entries(codes).map(
+      ([name, list]: [string, string]) =>
+        `**${name}**: ${list
+          .split(" ")
+          .map((code) => `\`${code}\``)
+          .join(" ")}`,
+    );
+  const lines = new Set(page.split("\n"));
+  const all = [commonCodes, cancellationCodes, ...Object.values(serviceCodes)].flatMap(listed);
+  expect(all.filter((line) => !lines.has(line))).toEqual([]);
+  expect(page).toContain(networkCodes);
 });

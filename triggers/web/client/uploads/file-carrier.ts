@@ -31,6 +31,8 @@ const addressesAtOnce = 12;
 export type FileCarrierOptions = {
   /** The API's path, for example `/api/v1/uploads`. */
   base: string;
+  /** Whether the API lists the uploads. Otherwise each is asked for by its id. */
+  listed: boolean;
   maxBytes: number;
   /** Fields of the page that belong to every upload, for example the hours until it expires. */
   fields: () => Record<string, unknown>;
@@ -40,7 +42,7 @@ export type FileCarrierOptions = {
 
 /** A carrier of files. */
 export function fileCarrier(options: FileCarrierOptions): Carrier {
-  const { base, maxBytes, fields, remember } = options;
+  const { base, listed, maxBytes, fields, remember } = options;
   return {
     problem: async (file) => {
       // A folder that a browser hands over as a file cannot be read.
@@ -59,7 +61,7 @@ export function fileCarrier(options: FileCarrierOptions): Carrier {
       else await sendLarge(base, issued, { upload, file, signal, changed });
       remember(upload, "sent");
     },
-    outcomes: (uploads) => findOutcomes(base, uploads, remember),
+    outcomes: (uploads) => findOutcomes({ base, listed, remember }, uploads),
     cancel: async (upload) => {
       remember(upload, "ended");
       await call("DELETE", `${base}/${upload.id}`);
@@ -217,11 +219,10 @@ async function sendOne({
 
 /** Uploads that the list does not contain any more are looked at one by one: the list may be a moment behind. */
 async function findOutcomes(
-  base: string,
+  { base, listed: isListed, remember }: Pick<FileCarrierOptions, "base" | "listed" | "remember">,
   uploads: readonly Upload[],
-  remember: FileCarrierOptions["remember"],
 ): Promise<void> {
-  const { uploads: open } = await call<{ uploads: KnownUpload[] }>("GET", base);
+  const { uploads: open } = isListed ? await call<{ uploads: KnownUpload[] }>("GET", base) : { uploads: [] };
   const byId = new Map(open.map((known) => [known.id, known]));
   for (const upload of uploads) {
     if (upload.id === undefined) continue;

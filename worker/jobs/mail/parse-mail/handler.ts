@@ -1,5 +1,6 @@
 // Handler of parse-mail: one raw mail becomes part objects, a submission's row and a reference, or a refusal. The keys of
 // the parts follow from the mail's content, so a repeated run writes the same bytes to the same keys.
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
@@ -11,11 +12,11 @@ import { readSource } from "../../shared/source-object.ts";
 import type { MailSettings } from "../answers/settings.ts";
 import { mailLimits } from "./child/contract.ts";
 import { decodeMail, type ProducedPart } from "./decode-mail.ts";
+import { listingKey, listingOf, partKey } from "./listing.ts";
 import { refusals } from "./refusals.ts";
 import {
   freeReference,
   type MailPayload,
-  partKey,
   readSubmission,
   refusalEffects,
   submissionEffects,
@@ -62,10 +63,12 @@ async function parse(
     };
   }
   const reference = await freeReference(id, context);
+  const listing = listingOf(id, facts, parts);
   await storeParts(id, parts, directory, context);
+  if (listing.whole !== undefined) await storeListing(listingKey(id), listing.whole, context);
   context.log.info({ parts: parts.length, bytes: source.bytes }, "mail parsed");
   return {
-    effects: submissionEffects(payload, { id, reference, facts, parts }, context, settings),
+    effects: submissionEffects(payload, { id, reference, facts, listing }, context, settings),
     result: { submissionId: id, reference, parts: parts.length },
   };
 }
@@ -90,12 +93,25 @@ async function storePart(
   key: string,
   { contentType, sha256 }: ProducedPart,
   file: string,
+  context: JobContext,
+): Promise<void> {
+  await putObject(key, { Body: await readFile(file), contentType, sha256 }, context);
+}
+
+async function storeListing(key: string, Body: Buffer, context: JobContext): Promise<void> {
+  const sha256 = createHash("sha256").update(Body).digest("hex");
+  await putObject(key, { Body, contentType: "application/json", sha256 }, context);
+}
+
+async function putObject(
+  key: string,
+  { Body, contentType, sha256 }: { Body: Buffer; contentType: string; sha256: string },
   { s3, names, signal, jobId }: JobContext,
 ): Promise<void> {
   const put = new PutObjectCommand({
     Bucket: names.buckets.parts,
     Key: key,
-    Body: await readFile(file),
+    Body,
     ContentType: contentType,
     // A browser must never show a stranger's content inline.
     ContentDisposition: "attachment",

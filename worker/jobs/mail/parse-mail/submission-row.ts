@@ -12,7 +12,7 @@ import type { MailSettings } from "../answers/settings.ts";
 import type { MailFacts } from "./child/contract.ts";
 import type { ProducedPart } from "./decode-mail.ts";
 import type { parseMail } from "./job.ts";
-import { truncateUtf8 } from "./plain-line.ts";
+import { type Listing, listingKey } from "./listing.ts";
 import { referenceOf } from "./reference.ts";
 
 export type MailPayload = PayloadOf<typeof parseMail>;
@@ -56,14 +56,13 @@ export async function freeReference(id: string, context: JobContext): Promise<st
   throw new SubmissionChanged(`no free reference in ${maxCollisions} tries`);
 }
 
-/** The object key of a part. The sender has no influence on it. `n` counts from 1. */
-export const partKey = (submissionId: string, n: number): string => `submissions/${submissionId}/${n}`;
-
-/** Bytes for all part names of a row together. Keeps a row well below DynamoDB's limit of 400 KB. */
-const namesBytes = 60 * 1024;
-
 /** A parsed mail. */
-export type Parsed = { id: string; reference: string; facts: MailFacts; parts: readonly ProducedPart[] };
+export type Parsed = {
+  id: string;
+  reference: string;
+  facts: MailFacts;
+  listing: Listing;
+};
 
 /** Writes the submission as `unread` with its reference and its answers. None of the rows may exist yet. */
 export function submissionEffects(
@@ -94,11 +93,10 @@ export function submissionEffects(
 
 function submissionItem(
   payload: MailPayload,
-  { id, reference, facts, parts }: Parsed,
+  { id, reference, facts, listing }: Parsed,
   answers: SubmissionAnswers,
   context: JobContext,
 ) {
-  const nameBytes = Math.floor(namesBytes / Math.max(1, parts.length));
   return {
     id,
     reference,
@@ -106,20 +104,11 @@ function submissionItem(
     author: facts.from?.address,
     authorName: facts.from?.name,
     subject: facts.subject,
-    facts,
+    facts: listing.facts,
     bucket: context.names.buckets.parts,
-    parts: parts.map(({ role, contentType, bytes, name, contentId, derived, problem, sha256 }, index) => ({
-      n: index + 1,
-      key: partKey(id, index + 1),
-      role,
-      contentType,
-      bytes,
-      sha256,
-      name: name === undefined ? undefined : truncateUtf8(name, nameBytes),
-      contentId,
-      derived,
-      problem,
-    })),
+    parts: listing.parts,
+    /** Facts and parts in full, where the row has no room for them. */
+    listing: listing.whole && { key: listingKey(id), bytes: listing.whole.length },
     ...answers,
     ...origin(payload, context),
   };

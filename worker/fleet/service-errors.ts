@@ -1,5 +1,5 @@
 // Every error code that the fleet's services are known to answer with, and what it means for the job that made the call.
-// Data only; classify-error.ts reads it. A code that is not here counts as the cloud's trouble.
+// Data only; the engine classifies by it. A code that is not here counts as the cloud's trouble.
 
 /** The services the fleet calls. */
 export const services = ["s3", "sqs", "sns", "dynamodb", "ses", "ssm", "imds"] as const;
