@@ -247,8 +247,8 @@ test("files: stored, refused, from outside, packed and swept: every call is allo
 
 const queueUrl = (QueueName: string) => chain.clients.sqs.send(new GetQueueUrlCommand({ QueueName }));
 
-/** Pages and file sharing have flows of their own: page-permissions.test.ts. */
-const callers = [...roles.keys()].filter((caller) => !["web", "file-uploaded", "files-due"].includes(caller));
+/** The pages have flows of their own: page-permissions.test.ts. */
+const callers = [...roles.keys()].filter((caller) => caller !== "web");
 
 test("the callers of these flows were judged, each of them", () => {
   const judged = Map.groupBy(guarded.rulings, ({ caller }) => caller);

@@ -29,14 +29,6 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
     /^(record-changed|outbox-due): sqs:(GetQueueUrl|SendMessage) on .*\.fifo$/,
     "an outbox row may be of any kind",
   ],
-  [
-    /^worker: (dynamodb|s3):\w+ on .*fifo-fleet-(files|shares|links|quotas|packs|audit|uploads|incoming|secure)(\/index\/\w+|-\d+-[a-z0-9-]+(\/\*)?)?$/,
-    "file sharing, which page-permissions.test.ts drives",
-  ],
-  [
-    /^worker: sqs:DeleteMessage on .*-(store-file|pack-files|expire-files)\.fifo$/,
-    "file sharing, which page-permissions.test.ts drives",
-  ],
   [/^worker: sqs:ChangeMessageVisibility on/, "for jobs that last, fail or are handed back"],
   [/^worker: sqs:SendMessage on .*-dead\.fifo$/, "for jobs that fail for good; shown of one kind"],
   [
