@@ -84,6 +84,7 @@ test("a job that always fails blocks only its group until it is dead-lettered; i
       attributes: {
         cause: "Error: told to fail run 3",
         runs: "3",
+        redrives: "0",
         jobId: expect.stringMatching(/^fixture-work\//),
       },
     },
@@ -238,6 +239,7 @@ test("an unreadable message is dead-lettered unchanged and its group goes on", a
       attributes: {
         cause: "the message body is not JSON",
         runs: "1",
+        redrives: "0",
         jobId: expect.stringMatching(/^fixture-work\/unreadable-/),
       },
     },
