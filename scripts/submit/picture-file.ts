@@ -15,6 +15,9 @@ const pictureNames = new Set([
   ".heic",
   ".heif",
   ".bmp",
+  ".svg",
+  ".apng",
+  ".jfif",
 ]);
 
 /** Decides it from the name and at most the first bytes. */
