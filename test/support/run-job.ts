@@ -13,13 +13,17 @@ import { systemClock } from "../../worker/fleet/clock.ts";
 import { deliveryNamed } from "./deliveries.ts";
 import { never, silent } from "./sandbox.ts";
 
-/** Runs a job as a worker does and returns the outcome. */
+/**
+ * Runs a job as a worker does and returns the outcome.
+ * @param stop aborts where the worker is to end: one that reaches no service keeps trying to note what happened
+ */
 export async function runJob<Payload>(
   clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">,
   definition: JobDefinition<string, Payload>,
   handler: Handler<Payload>,
   payload: Payload,
   enqueuedAt = new Date().toISOString(),
+  stop: AbortSignal = never,
 ): Promise<Outcome & { jobId: string }> {
   const jobId = jobIdOf(definition, payload);
   const { kind } = definition;
@@ -49,7 +53,7 @@ export async function runJob<Payload>(
     putOff: { troubleSeconds: 12 * 3600, rolloutSeconds: 1800 },
     onRun: () => {},
   };
-  const outcome = await execute(options, delivery, never);
+  const outcome = await execute(options, delivery, stop);
   if (outcome.outcome === "waits") throw new Error(`${jobId} has to wait`);
   return { jobId, ...outcome };
 }

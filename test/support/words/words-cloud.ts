@@ -44,8 +44,9 @@ export function deliver(
   job: JobDefinition<string, WordsSaid>,
   handler: Handler<WordsSaid>,
   said: WordsSaid,
+  stop?: AbortSignal,
 ) {
-  return runJob(worker, job, handler, said);
+  return runJob(worker, job, handler, said, undefined, stop);
 }
 
 /** The whole words table, sorted by word. */

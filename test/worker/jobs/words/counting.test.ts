@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => words.close());
 
-const count = (worker: Parameters<typeof deliver>[0], said: WordsSaid) =>
-  deliver(worker, countWords, countWordsHandler(), said);
+const count = (worker: Parameters<typeof deliver>[0], said: WordsSaid, stop?: AbortSignal) =>
+  deliver(worker, countWords, countWordsHandler(), said, stop);
 const multiply = (worker: Parameters<typeof deliver>[0], said: WordsSaid) =>
   deliver(worker, multiplyWords, multiplyWordsHandler(), said);
 
@@ -98,7 +98,7 @@ test("a crash before or after any call neither loses a word nor counts it twice"
       const fleet = await words.newFleet();
       const dying = countdownTo(at, kind);
       words.cloud.faults.push(dying.rule);
-      const first = await count(fleet.worker(), say(crashing, "x"));
+      const first = await count(fleet.worker(), say(crashing, "x"), dying.stop);
       words.cloud.faults.splice(0);
       if (!dying.died()) {
         expect(first.outcome).toBe("completed");
@@ -129,7 +129,7 @@ test("a worker of another version continues the plan that was begun instead of m
   const said = say(crashing, "versions");
   const dying = countdownTo(4, "drop-answer");
   words.cloud.faults.push(dying.rule);
-  await count(fleet.worker(), said);
+  await count(fleet.worker(), said, dying.stop);
   words.cloud.faults.splice(0);
   expect(dying.died()).toBe(true);
   // This version treats the whole text as one word.
@@ -174,15 +174,17 @@ test("a plan that was stored but not begun is used only by workers that need a p
   expect(await fleet.counts()).toHaveLength(3);
 });
 
-/** A rule that makes the nth call and every later one fail. */
+/** A rule that makes the nth call and every later one fail; the worker ends soon after, as nothing it writes arrives. */
 function countdownTo(nth: number, kind: "drop-before-apply" | "drop-answer") {
   let calls = 0;
+  const end = new AbortController();
   const rule = () => {
     calls += 1;
     if (calls < nth) return undefined;
+    if (calls === nth) setTimeout(() => end.abort(), 200);
     return calls === nth ? { kind } : { kind: "drop-before-apply" as const };
   };
-  return { rule, died: () => calls >= nth };
+  return { rule, stop: end.signal, died: () => calls >= nth };
 }
 
 async function planOf({ s3, names }: Parameters<typeof deliver>[0], said: WordsSaid): Promise<unknown> {
