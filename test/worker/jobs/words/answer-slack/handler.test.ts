@@ -78,15 +78,22 @@ test("a post that may have arrived is not repeated", async () => {
   expect(posted).toHaveLength(1);
 });
 
+/** Nothing the worker writes arrives any more, and it ends soon after. */
+function cutOff(end: AbortController): void {
+  words.cloud.faults.push(() => ({ kind: "drop-before-apply" }));
+  setTimeout(() => end.abort(), 200);
+}
+
 test("after a worker died between post and commit, nothing is posted again", async () => {
   const said = command("dying", "dying");
   await others(said);
+  const end = new AbortController();
   const dying: Post = async (url, body) => {
     posted.push({ url, body });
-    words.cloud.faults.push(() => ({ kind: "drop-before-apply" }));
+    cutOff(end);
     return 200;
   };
-  const first = await deliver(worker, answerSlack, answerSlackHandler(dying), said);
+  const first = await deliver(worker, answerSlack, answerSlackHandler(dying), said, end.signal);
   expect(first.outcome).not.toBe("completed");
   words.cloud.faults.splice(0);
   expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
@@ -118,12 +125,14 @@ test("a response URL is used at most five times", async () => {
 test("a worker that dies before it records that a post did not arrive leaves it ambiguous", async () => {
   const said = command("unnoted", "unnoted");
   await others(said);
+  const end = new AbortController();
   const dying: Post = async (url, body) => {
     posted.push({ url, body });
-    words.cloud.faults.push(() => ({ kind: "drop-before-apply" }));
+    cutOff(end);
     throw new NeverSent("no connection");
   };
-  expect((await deliver(worker, answerSlack, answerSlackHandler(dying), said)).outcome).not.toBe("completed");
+  const first = await deliver(worker, answerSlack, answerSlackHandler(dying), said, end.signal);
+  expect(first.outcome).not.toBe("completed");
   words.cloud.faults.splice(0);
   expect(await answer(said)).toMatchObject({ outcome: "completed", replayed: false });
   expect(posted).toHaveLength(1);
