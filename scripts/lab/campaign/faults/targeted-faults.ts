@@ -59,6 +59,14 @@ export function targetedRules(options: TargetOptions): FaultRule[] {
 
 type Rule = (options: TargetOptions, call: FaultCall, from: string) => Fault | undefined;
 
+/** An answer that is the call's own fault. With the cloud's trouble for an answer the job would wait, and not fail. */
+const refusedCall: Fault = {
+  kind: "error",
+  status: 400,
+  code: "InvalidRequest",
+  message: "the campaign refuses this read",
+};
+
 const sourceRule: Rule = ({ armed, uploadsBucket, kill, count }, { service, request }, from) => {
   const prefix = `/${uploadsBucket}/`;
   if (service !== "s3" || request.method !== "GET" || !request.path.startsWith(prefix)) return undefined;
@@ -70,7 +78,7 @@ const sourceRule: Rule = ({ armed, uploadsBucket, kill, count }, { service, requ
   }
   if (armed.poisoned.has(versionId)) {
     count("poisoned-read");
-    return unavailable;
+    return refusedCall;
   }
   const key = decodeURIComponent(request.path.slice(prefix.length));
   const overwrite = armed.overwritten.get(key);
