@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileResultSchema } from "../../../scripts/status/results.ts";
 import { submitFile } from "../../../scripts/submit/file.ts";
-import { isPicture } from "../../../scripts/submit/picture-file.ts";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
 import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { type FileCloud, startFileCloud } from "../../support/files/file-cloud.ts";
@@ -55,10 +54,3 @@ test.each([
     expect(await cloud.fileRow(result.fileId)).toMatchObject({ owner: "ada", state: "ready" });
   },
 );
-
-test("a file counts as a picture by its name or its first bytes", async () => {
-  expect(await isPicture(await fileWith("broken.JPG", "no picture"))).toBe(true);
-  expect(await isPicture(await fileWith("unnamed", Buffer.from("\x89PNG\r\n\x1a\n", "latin1")))).toBe(true);
-  expect(await isPicture(await fileWith("notes.txt", "notes"))).toBe(false);
-  expect(await isPicture(await fileWith("empty", ""))).toBe(false);
-});

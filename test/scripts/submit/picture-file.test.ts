@@ -26,3 +26,10 @@ test("a picture without an extension is recognised by its first bytes", async ()
 test.each(["report.pdf", "story.docx", "empty"])("%s is another file", async (name) => {
   expect(await isPicture(await fileWith(name, name === "empty" ? "" : "text"))).toBe(false);
 });
+
+test("a file counts as a picture by its name or its first bytes", async () => {
+  expect(await isPicture(await fileWith("broken.JPG", "no picture"))).toBe(true);
+  expect(await isPicture(await fileWith("unnamed", Buffer.from("\x89PNG\r\n\x1a\n", "latin1")))).toBe(true);
+  expect(await isPicture(await fileWith("notes.txt", "notes"))).toBe(false);
+  expect(await isPicture(await fileWith("empty", ""))).toBe(false);
+});

@@ -3,6 +3,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { WebDependencies } from "../dependencies.ts";
+import { cursorInputOf, cursorText } from "../store/cursor.ts";
 import { isListed, type ListedPicture, type ReadyPicture, readPictureRow } from "./picture-row.ts";
 
 /** Pictures on a page. */
@@ -21,20 +22,7 @@ type Place = z.infer<typeof cursorSchema>;
 type Reader = Pick<WebDependencies, "db" | "names">;
 
 /** A cursor in an address. */
-export const pictureCursor = z
-  .string()
-  .max(3000)
-  .transform((text, context) => {
-    try {
-      return cursorSchema.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
-    } catch {
-      context.addIssue({ code: "custom", message: "is not a cursor of this list" });
-      return z.NEVER;
-    }
-  });
-
-const cursorText = ({ id, createdAt }: Place): string =>
-  Buffer.from(JSON.stringify({ id, createdAt })).toString("base64url");
+export const pictureCursor = cursorInputOf(cursorSchema, 3000);
 
 /** One page of a person's pictures, and the cursor of the next page, if there is one. */
 export async function listPictures(
@@ -52,7 +40,10 @@ export async function listPictures(
   }
   const shown = pictures.slice(0, picturesPerPage);
   const end = pictures.length > picturesPerPage ? shown.at(-1) : undefined;
-  return { pictures: shown, ...(end !== undefined && { next: cursorText(end) }) };
+  return {
+    pictures: shown,
+    ...(end !== undefined && { next: cursorText({ id: end.id, createdAt: end.createdAt }) }),
+  };
 }
 
 /** The pictures beside one: `newer` and `older`. */

@@ -11,18 +11,22 @@ const cursorSchema = z.union([
 export type Cursor = z.infer<typeof cursorSchema>;
 
 /** A cursor as text for an address. */
-export const cursorText = (cursor: Cursor): string =>
+export const cursorText = (cursor: object): string =>
   Buffer.from(JSON.stringify(cursor)).toString("base64url");
 
+/** Reads the text of a list's own kind of cursor, at most `maxCharacters` long. */
+export const cursorInputOf = <Place>(schema: z.ZodType<Place>, maxCharacters: number) =>
+  z
+    .string()
+    .max(maxCharacters)
+    .transform((text, context) => {
+      try {
+        return schema.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+      } catch {
+        context.addIssue({ code: "custom", message: "is not a cursor of this list" });
+        return z.NEVER;
+      }
+    });
+
 /** Reads a cursor's text. */
-export const cursorInput = z
-  .string()
-  .max(2000)
-  .transform((text, context) => {
-    try {
-      return cursorSchema.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
-    } catch {
-      context.addIssue({ code: "custom", message: "is not a cursor of this list" });
-      return z.NEVER;
-    }
-  });
+export const cursorInput = cursorInputOf(cursorSchema, 2000);
