@@ -7,7 +7,10 @@ import type { MixLabels } from "./labels.ts";
 
 type Tables = Pick<Target, "db" | "names">;
 
-/** Effects by kind of input. */
+/** What each text adds to the count of its word: count-words adds 1, multiply-words 10. */
+const perText = 11;
+
+/** Effects by kind of input. A text that was counted by one job only makes a broken number. */
 export type CountedEffects = { pictures: number; texts: number; files: number; mails: number };
 
 /**
@@ -22,7 +25,7 @@ export async function countedEffects(
   const counts = await readCounts(tables, [labels.word]);
   return {
     pictures: await sumOf(tables, "albums", labels.albums, ({ pictures }) => pictures),
-    texts: counts.get(labels.word) ?? 0,
+    texts: (counts.get(labels.word) ?? 0) / perText,
     files: await sumOf(tables, "quotas", labels.owners, ({ files }) => files),
     mails: await sumOf(tables, "submissions", submissions, ({ id }) => (id === undefined ? 0 : 1)),
   };

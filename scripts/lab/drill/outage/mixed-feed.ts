@@ -113,14 +113,27 @@ async function fedBy(
 ): Promise<Fed> {
   const countOf = (wanted: Outcome["outcome"]) => outcomes.filter(({ outcome }) => outcome === wanted).length;
   const submissions = outcomes.flatMap(({ result }) => ofMail.safeParse(result).data?.submissionId ?? []);
-  const effects = await countedEffects(target, labels, new Set(submissions));
+  const completed = countOf("completed");
   return {
     fed: jobs.length,
-    completed: countOf("completed"),
+    completed,
     rejected: countOf("rejected"),
     deadLettered: countOf("dead-lettered"),
     lost: jobs.length - outcomes.length,
-    counted: Object.values(effects).reduce((sum, count) => sum + count, 0),
+    counted: await countedSoon(completed, () => countedEffects(target, labels, new Set(submissions))),
     aborted: await interruptionsOf(target, jobs),
   };
+}
+
+/** Seconds within which the jobs that follow must have had their effects: a text has two that nobody waits for. */
+const followingSeconds = 60;
+
+/** The sum of the effects once it is the expected one, or after a while. */
+async function countedSoon(expected: number, read: () => Promise<Record<string, number>>): Promise<number> {
+  const over = systemClock.monotonic() + followingSeconds * 1000;
+  for (;;) {
+    const counted = Object.values(await read()).reduce((sum, count) => sum + count, 0);
+    if (counted === expected || systemClock.monotonic() > over) return counted;
+    await systemClock.sleep(500);
+  }
 }
