@@ -74,7 +74,9 @@ export function createWorker(parts: WorkerParts): Worker {
     },
     report: () => {
       const { busySlots, idleSlots, held } = lanes.load;
-      return { state, worker: settings.workerId, busySlots, idleSlots, held, ...troublesOf(health) };
+      const { unconfined = [] } = parts;
+      const slots = { busySlots, idleSlots, held };
+      return { state, worker: settings.workerId, ...slots, ...troublesOf(health), unconfined };
     },
   };
 }

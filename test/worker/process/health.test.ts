@@ -12,6 +12,7 @@ async function setup() {
     held: 3,
     troubles: [],
     waitingKinds: [],
+    unconfined: [],
   };
   const health = await serveHealth({ host: "127.0.0.1", port: 0 }, () => report);
   onTestFinished(health.close);
@@ -46,6 +47,7 @@ test("the answer contains state, slots and held messages, and must not be cached
     held: 3,
     troubles: [],
     waitingKinds: [],
+    unconfined: [],
   });
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
@@ -89,4 +91,15 @@ test("/ready is 503 while queues or tables do not answer; without another servic
     expect(await answer.json()).toMatchObject({ troubles: [{ service, since: "2026-01-01T14:02:00.000Z" }] });
     expect((await ask("/live")).status).toBe(200);
   }
+});
+
+test("/ready says what does not confine decode children, and stays 200: trusted input can be worked on", async () => {
+  const { report, ask } = await setup();
+  report.state = "ready";
+  report.unconfined = ["network"];
+  const answer = await ask("/ready");
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    expect.objectContaining({ unconfined: ["network"] }),
+  ]);
 });
