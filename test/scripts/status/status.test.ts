@@ -46,6 +46,7 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
       held: 4,
       troubles: [],
       waitingKinds: [],
+      blockedBy: [],
       unconfined: worker === "bare" ? ["network"] : [],
     }),
   });

@@ -30,6 +30,7 @@ async function setup() {
     held: 7,
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
     unconfined: [],
   };
   const warnings: string[] = [];
@@ -62,6 +63,7 @@ test("the row contains state, slots, held messages, kinds, when it was written a
     kinds: ["resize-image"],
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
     unconfined: [],
     updatedAt: "2026-01-01T00:00:00.000Z",
     everySeconds: 5,

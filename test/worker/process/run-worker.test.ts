@@ -154,6 +154,26 @@ test("a spot notice drains the worker, which completes its lifecycle action once
   expect(completed).toEqual(["drain i-1"]);
 });
 
+test("a notice shorter than the open poll strands nothing: what the poll has taken is returned before the exit", async () => {
+  const { env, metadata, cloud } = await setup();
+  let held = 0;
+  cloud.faults.push(({ action, request }) => {
+    if (action !== "ReceiveMessage" || !request.body.toString().includes("count-words.fifo"))
+      return undefined;
+    held += 1;
+    return held === 1 ? { kind: "delay", beforeMs: 0, afterMs: 60_000 } : undefined;
+  });
+  const { lines, ended } = start(["--jobs", "count-words"], { ...env, FLEET_WAIT_SECONDS: "20" });
+  await readyPort(lines);
+  await until("the long poll", () => held === 1);
+  cloud.sqs.send("test-count-words.fifo", { body: "{}", groupId: "g", deduplicationId: "d" });
+  await until("the message to be taken", () => cloud.sqs.metrics("test-count-words.fifo").inFlight === 1);
+  const time = new Date(Date.now() + 8000).toISOString();
+  metadata.paths.set("spot/instance-action", JSON.stringify({ action: "terminate", time }));
+  expect(await ended).toBe(0);
+  expect(cloud.sqs.metrics("test-count-words.fifo")).toMatchObject({ visible: 1, inFlight: 0 });
+});
+
 test("a rebalance recommendation makes the worker cautious: it stays ready and does not end", async () => {
   const { env, metadata } = await setup();
   const { child, lines, ended } = start([], env);
