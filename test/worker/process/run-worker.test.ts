@@ -143,6 +143,30 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
     expect(lines.some((line) => line.includes('"worker drained"'))).toBe(true);
   });
 
+test("SIGTERM to npm, which a supervisor may have started, drains the worker and leaves no process behind", async () => {
+  const { env } = await setup();
+  const npm = spawn("npm", ["run", "--silent", "worker", "--", "--jobs", "count-words"], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const lines: string[] = [];
+  createInterface({ input: npm.stdout }).on("line", (line) => void lines.push(line));
+  const closed = new Promise<number | null>((resolve) => npm.once("close", resolve));
+  onTestFinished(() => {
+    try {
+      process.kill(-(npm.pid ?? 0), "SIGKILL");
+    } catch {
+      // All of them are gone.
+    }
+  });
+  await readyPort(lines);
+  npm.kill("SIGTERM");
+  // The pipe closes when the last process that holds it has ended.
+  expect(await closed).toBe(0);
+  expect(lines.some((line) => line.includes('"worker drained"'))).toBe(true);
+});
+
 test("a spot notice drains the worker, which completes its lifecycle action once and exits 0", async () => {
   const { env, metadata, completed } = await setup();
   const { lines, ended } = start([], env);
