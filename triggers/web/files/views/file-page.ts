@@ -5,6 +5,7 @@ import { countText, sizeText } from "../../store/words.ts";
 import { field } from "../../ui/field.ts";
 import { type Html, html, nothing } from "../../ui/html.ts";
 import { icon } from "../../ui/icons.ts";
+import { madePage } from "../../ui/made.ts";
 import { csrfInput, type Page } from "../../ui/page.ts";
 import { kindOf } from "../file-icon.ts";
 import type { SeenFile } from "../find-file.ts";
@@ -74,14 +75,10 @@ function owned({ file }: SeenFile, visitor: Visitor, own: OwnView, now: number):
 
 /** Shows the address of a new link, once. */
 export function madeLinkPage({ id, name }: SeenFile["file"], url: string): Page {
-  return {
+  return madePage({
     title: "The link is made",
-    narrow: true,
-    status: 201,
-    main: html`<div class="card stack">
-      <p>Whoever has this address gets <strong>${name}</strong>. It is shown only now: copy it.</p>
-      <div class="field"><label for="url">Address</label><input id="url" class="code" value="${url}" readonly /></div>
-      <p><a class="button" href="/files/${id}">Back to the file</a></p>
-    </div>`,
-  };
+    text: html`Whoever has this address gets <strong><bdi>${name}</bdi></strong>.`,
+    url,
+    back: html`<a class="button" href="/files/${id}">Back to the file</a>`,
+  });
 }
