@@ -1,5 +1,6 @@
 // Uploads of files: a person's own, which survive a reload, and an outsider's, who answers a request.
 import { call } from "./page/api.ts";
+import { startSelectAll } from "./page/select-all.ts";
 import { fileCarrier, type KnownUpload } from "./uploads/file-carrier.ts";
 import { forgetUpload, rememberedUploads, rememberUpload } from "./uploads/memory.ts";
 import type { UploadQueue } from "./uploads/queue.ts";
@@ -79,5 +80,6 @@ async function restoreParts(queue: UploadQueue, { id }: KnownUpload): Promise<vo
   else queue.restore({ ...upload, sent: upload.parts.reduce((sum, { bytes }) => sum + bytes, 0) });
 }
 
+startSelectAll();
 const area = uploadArea();
 if (area !== null) start(area);

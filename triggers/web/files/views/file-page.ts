@@ -51,7 +51,7 @@ function facts({ file, mine, ownerName }: SeenFile, now: number): Html {
 }
 
 function owned({ file }: SeenFile, visitor: Visitor, own: OwnView, now: number): Html {
-  return html`${peopleCard(file.id, visitor, own)} ${linksCard(file.id, visitor, own, now)}
+  return html`${peopleCard(file.id, visitor, own)} ${linksCard(file, visitor, own, now)}
     <section class="card" aria-labelledby="change"><h2 id="change">Change</h2>
       <form method="post" action="/files/${file.id}/name" class="search">
         ${csrfInput(visitor)}

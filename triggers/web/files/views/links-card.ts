@@ -1,4 +1,5 @@
 // The links to a file: how often and when each was used, revoke, and a form for another.
+import type { FileRow } from "../../../../worker/jobs/files/rows/file-row.ts";
 import { isUsable, type LinkRow } from "../../../../worker/jobs/files/rows/link-row.ts";
 import type { Visitor } from "../../access/visitor.ts";
 import { timeText } from "../../store/words.ts";
@@ -10,7 +11,15 @@ import type { OwnView } from "./own-view.ts";
 import { timeElement } from "./table.ts";
 
 /** The card. */
-export function linksCard(fileId: string, visitor: Visitor, { links }: OwnView, now: number): Html {
+export function linksCard(
+  { id: fileId, expiresAt }: FileRow,
+  visitor: Visitor,
+  own: OwnView,
+  now: number,
+): Html {
+  // A link ends with its file, whatever its own row says.
+  const end = Math.ceil(Date.parse(expiresAt) / 1000);
+  const links = own.links.map((link) => ({ ...link, expiresAt: Math.min(link.expiresAt, end) }));
   return html`<section class="card" aria-labelledby="links"><h2 id="links">Links</h2>
     ${links.length === 0 ? html`<p class="quiet">No link leads to this file.</p>` : table(fileId, visitor, links, now)}
     <form method="post" action="/files/${fileId}/links" class="search">

@@ -98,6 +98,7 @@ function several({ visitor, limits }: ListPage, table: Html): Html {
   return html`<form method="post" action="/files/selected">
     ${csrfInput(visitor)} ${table}
     <fieldset class="row selected"><legend class="unseen">With the selected files</legend>
+      <button type="button" class="button" data-select-all>${icon("check")} All or none</button>
       <button class="button" name="action" value="zip">${icon("archive")} Zip</button>
       <button class="button" name="action" value="share">${icon("share")} Share</button>
       ${hoursChoice("Keep for", limits, limits.fileHours, "selected-hours")}
