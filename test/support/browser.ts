@@ -1,5 +1,6 @@
 // A real Chromium in tests: signs people in at a local system's pages, drops files as the system does, and asks axe-core what a
 // screen reader or a keyboard would stumble over.
+import { readFile } from "node:fs/promises";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { findBrowser, startBrowser } from "../../scripts/lab/screenshot/browser.ts";
@@ -60,6 +61,22 @@ export async function dropPaths(
   for (const type of ["dragEnter", "dragOver", "drop"] as const)
     await session.send("Input.dispatchDragEvent", { type, ...at, data });
   await session.detach();
+}
+
+/** Drops them on an element. */
+export async function dropOn(page: Page, selector: string, paths: readonly string[]): Promise<void> {
+  const box = await page.locator(selector).boundingBox();
+  await dropPaths(page, paths, { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 20 });
+}
+
+/** The file that an action downloads: the name that the browser gives it, and its bytes. */
+export async function downloadedBy(
+  page: Page,
+  act: () => Promise<unknown>,
+): Promise<{ name: string; path: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), act()]);
+  const path = await download.path();
+  return { name: download.suggestedFilename(), path, text: await readFile(path, "utf8") };
 }
 
 /** What axe-core finds serious or critical on a page: rule and element. */

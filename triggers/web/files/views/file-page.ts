@@ -60,7 +60,7 @@ function owned({ file }: SeenFile, visitor: Visitor, own: OwnView, now: number):
         <button>${icon("edit")} Rename</button>
       </form>
       <form method="post" action="/files/${file.id}/expiry" class="search">
-        ${csrfInput(visitor)} ${hoursChoice("Keep from now for", own.limits, own.limits.fileHours)}
+        ${csrfInput(visitor)} ${hoursChoice("Keep from now for", own.limits, own.limits.fileHours, "keep-hours")}
         <button>${icon("clock")} Set</button>
       </form>
       <form method="post" action="/files/selected">
