@@ -37,6 +37,13 @@ export const actionWords = (action: AuditAction): string => words[action][0];
 /** The tone of its badge. */
 export const actionTone = (action: AuditAction): Tone => words[action][1];
 
+/** Who acted, in words: a person's name, or how someone came who has none. */
+export function actorText({ actor, actorName }: Pick<AuditRow, "actor" | "actorName">): string {
+  if (actorName !== "") return actorName;
+  const [, kind, id = ""] = /^(link|request):([0-9a-f]{12})/.exec(actor) ?? [];
+  return kind === undefined ? actor : `${kind} ${id}`;
+}
+
 /** All actions with their words, for a choice. */
 export const actionOptions = auditActions.map((action) => ({ value: action, label: words[action][0] }));
 
