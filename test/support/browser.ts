@@ -90,3 +90,20 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
+
+/** Why a page is not in order, whatever is on it: how far it is wider than the window, headings, ids used twice. */
+export function disorder(page: Page): Promise<{ wider: number; headings: number; twice: string[] }> {
+  return page.evaluate(() => {
+    type Root = { scrollWidth: number; clientWidth: number };
+    const { document } = globalThis as unknown as {
+      document: { documentElement: Root; querySelectorAll: (selector: string) => Iterable<{ id: string }> };
+    };
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    return {
+      wider: scrollWidth - clientWidth,
+      headings: [...document.querySelectorAll("h1")].length,
+      twice: ids.filter((id, index) => ids.indexOf(id) !== index),
+    };
+  });
+}
