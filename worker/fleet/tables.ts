@@ -95,7 +95,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
         only: ["reference", "author", "authorName", "subject", "editor", "reason"],
       },
     },
-    worker: ["GetItem", "PutItem"],
+    worker: ["GetItem", "PutItem", "QueryIndexes"],
   },
   outgoingMails: {
     key: { partition: "id" },

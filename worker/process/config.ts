@@ -80,6 +80,8 @@ const environment = z.object({
   FLEET_MAIL_ANSWER: z
     .enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` })
     .default("dmarc-pass"),
+  /** How long mails whose answer is withheld on doubt are gathered, before the editor is told of all in one mail. */
+  FLEET_MAIL_WITHHELD_SECONDS: seconds(1, 86_400).default(86_400),
   /** How long SES may take to answer; a mail that gets no answer is ambiguous. */
   FLEET_MAIL_WAIT_SECONDS: seconds(0.1, 30).default(10),
   ...fileEnvironment,
@@ -147,7 +149,8 @@ export function workerSettings(config: WorkerConfig): WorkerSettings {
 function mailOf(env: z.infer<typeof environment>): MailSettings | undefined {
   const { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_ALIASES: aliases = [] } = env;
   if (address === undefined) return undefined;
-  return { address, aliases, editor: env.FLEET_MAIL_EDITOR, answer: env.FLEET_MAIL_ANSWER };
+  const { FLEET_MAIL_EDITOR: editor, FLEET_MAIL_ANSWER: answer } = env;
+  return { address, aliases, editor, answer, withheldSeconds: env.FLEET_MAIL_WITHHELD_SECONDS };
 }
 
 /** One receive of ten messages for every ten slots, but at least two, so that one can land while another runs. */
