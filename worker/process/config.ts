@@ -37,6 +37,10 @@ const environment = z.object({
   /** Jobs that run at once; the default suits jobs that decode on all cores and wait for AWS in between. */
   FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
   FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
+  /** `required`: no start on a machine that cannot confine decode children fully. */
+  FLEET_SANDBOX: z
+    .enum(["required", "preferred"], { error: "takes required or preferred" })
+    .default("preferred"),
   /** Receives of one queue at once while it has more messages; the default keeps all slots busy even with instant jobs. */
   FLEET_RECEIVES: whole(1, 16).optional(),
   FLEET_WAIT_SECONDS: whole(0, 20).default(20),
