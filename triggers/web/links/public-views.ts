@@ -8,8 +8,17 @@ import { icon } from "../ui/icons.ts";
 import { noticeView } from "../ui/notice.ts";
 import type { Page } from "../ui/page.ts";
 
+export type LinkView = {
+  row: LinkRow;
+  file: FileRow;
+  now: number;
+  /** The link itself. */
+  address: string;
+  problem?: string;
+};
+
 /** The page of a link that works. */
-export function linkPage(row: LinkRow, file: FileRow, now: number, problem?: string): Page {
+export function linkPage({ row, file, now, address, problem }: LinkView): Page {
   return {
     title: row.password === undefined ? "A file for you" : "A file behind a password",
     narrow: true,
@@ -21,8 +30,18 @@ export function linkPage(row: LinkRow, file: FileRow, now: number, problem?: str
         ${row.password === undefined ? nothing : passwordField}
         <button class="button primary">${icon("download")} Download</button>
       </form>
+      ${terminal(row, address)}
     </div>`,
   };
+}
+
+/** A download without a browser, for example to a server. */
+function terminal({ password }: LinkRow, address: string): Html {
+  const field = password === undefined ? '""' : "password=…";
+  return html`<details>
+    <summary class="quiet">From a terminal</summary>
+    <pre tabindex="0"><code>curl -fLOJ -d ${field} ${address}</code></pre>
+  </details>`;
 }
 
 function about({ ownerName, maxDownloads, downloads }: LinkRow, file: FileRow, now: number): Html {
