@@ -1,4 +1,5 @@
 // The worker processes of a campaign: a fixed number of places, each refilled as soon as its worker has exited.
+import type { FasterTime } from "../../../../worker/fleet/clock.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
 import { type CampaignWorker, startWorker } from "./worker.ts";
@@ -12,6 +13,7 @@ export type FleetOptions = {
   prefix?: string;
   env: Readonly<Record<string, string>>;
   folder: string;
+  time: FasterTime;
   /** Path of the worker's entry file. */
   entry: string;
   log: (event: ProcessEvent) => void;
@@ -64,12 +66,12 @@ export class CampaignFleet {
   }
 
   async #fill(place: number): Promise<void> {
-    const { env, folder, log, entry, prefix = workerPrefix } = this.#options;
+    const { env, folder, time, log, entry, prefix = workerPrefix } = this.#options;
     this.#started += 1;
     const id = `${prefix}${this.#started}`;
     const next = this.#next.get(place);
     this.#next.delete(place);
-    const worker = await startWorker({ id, env, folder, log, entry, skewSeconds: 0, ...next });
+    const worker = await startWorker({ id, env, folder, time, log, entry, skewSeconds: 0, ...next });
     this.#workers.set(place, worker);
     this.#reaper.watch(worker.pid);
     const life = worker.exited
@@ -83,5 +85,5 @@ export class CampaignFleet {
   }
 }
 
-/** The longest drain of a campaign's worker, in seconds. Also FLEET_DRAIN_SECONDS. */
+/** The longest drain of a campaign's worker, in seconds on the machine. */
 export const drainSeconds = 30;

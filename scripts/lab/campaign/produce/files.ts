@@ -20,6 +20,8 @@ export type FileProducer = {
   names: ResourceNames;
   pictures: readonly Buffer[];
   enqueue: Enqueue;
+  /** Epoch milliseconds as workers see them. */
+  now: () => number;
 };
 
 /** Epoch seconds far away. */
@@ -31,7 +33,11 @@ export const bytesOfFile = ({ n, content }: PlannedFile, pictures: readonly Buff
   Buffer.from(`the content of file ${n}\n`.repeat(1 + (n % 50)));
 
 /** The upload of a file: its place, and the size it is announced with. */
-export function uploadOf(input: PlannedFile, names: ResourceNames, bytes: number): UploadRow {
+export function uploadOf(
+  input: PlannedFile,
+  { names, now }: Pick<FileProducer, "names" | "now">,
+  bytes: number,
+): UploadRow {
   const fileId = plannedId("file", input.n, input.shard);
   const place = { bucket: names.buckets.incoming, key: incomingKey(fileId) };
   return {
@@ -44,7 +50,7 @@ export function uploadOf(input: PlannedFile, names: ResourceNames, bytes: number
     folder: "",
     bytes: input.fate === "refused" ? bytes - 1 : bytes,
     hours: input.hours,
-    issuedAt: new Date().toISOString(),
+    issuedAt: new Date(now()).toISOString(),
     state: "issued",
     expiresAt: never,
   };
@@ -52,13 +58,13 @@ export function uploadOf(input: PlannedFile, names: ResourceNames, bytes: number
 
 /** Sends one input of file sharing. */
 export async function produceFile(
-  { clients, names, pictures, enqueue }: FileProducer,
+  { clients, names, pictures, enqueue, now }: FileProducer,
   input: PlannedFileInput,
 ): Promise<ProducedInput> {
   switch (input.kind) {
     case "file": {
       const Body = bytesOfFile(input, pictures);
-      const Item = uploadOf(input, names, Body.length);
+      const Item = uploadOf(input, { names, now }, Body.length);
       await clients.db.send(new PutCommand({ TableName: names.tables.uploads, Item }));
       const { bucket, key, owner } = Item;
       const put = new PutObjectCommand({ Bucket: bucket, Key: key, Body });
@@ -67,26 +73,29 @@ export async function produceFile(
       return { input, versionId, jobIds: [jobId] };
     }
     case "pack": {
-      const Item = packOf(input);
+      const Item = packOf(input, new Date(now()).toISOString());
       await clients.db.send(new PutCommand({ TableName: names.tables.packs, Item }));
       const { jobId } = await enqueue(packFiles, { packId: Item.id, owner: Item.owner });
       return { input, versionId: "", jobIds: [jobId] };
     }
     case "expiry": {
-      const at = new Date(Date.now() + input.hours * 60 * 60 * 1000).toISOString();
+      const at = new Date(now() + input.hours * 60 * 60 * 1000).toISOString();
       const { jobId } = await enqueue(expireFiles, { shard: input.shard, at });
       return { input, versionId: "", jobIds: [jobId] };
     }
   }
 }
 
-const packOf = ({ n, person, files }: Extract<PlannedFileInput, { kind: "pack" }>): PackRow => ({
+const packOf = (
+  { n, person, files }: Extract<PlannedFileInput, { kind: "pack" }>,
+  createdAt: string,
+): PackRow => ({
   id: plannedId("pack", n),
   owner: person,
   ownerName: person,
   fileIds: files.map((file) => plannedId("file", file)),
   name: `pack ${n}.zip`,
   state: "waiting",
-  createdAt: new Date().toISOString(),
+  createdAt,
   expiresAt: never,
 });

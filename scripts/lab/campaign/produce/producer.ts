@@ -35,29 +35,34 @@ type Producer = {
   mailTopic: string;
   queueUrl: (kind: string) => Promise<string>;
   enqueue: Enqueue;
+  now: () => number;
   publish: Publish;
 };
 
-/** Makes the producer. */
-export async function createProducer(clients: LocalClients, names: ResourceNames): Promise<Produce> {
+/** Makes the producer. `now`: epoch milliseconds as workers see them. */
+export async function createProducer(
+  clients: LocalClients,
+  names: ResourceNames,
+  now: () => number,
+): Promise<Produce> {
   const urls = new Map<string, Promise<string>>();
   const queueUrl = (kind: string) => {
     const known = urls.get(kind) ?? urlOf(clients.sqs, queueName(names.fleet, kind));
     urls.set(kind, known);
     return known;
   };
-  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now: Date.now, newTraceId: () => "campaign" });
+  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now, newTraceId: () => "campaign" });
   const { TopicArn: mailTopic = "" } = await clients.sns.send(
     new CreateTopicCommand({ Name: names.topics.mails }),
   );
   const publish = createPublish({
     sns: clients.sns,
     topicArn: (topic) => `${mailTopic.slice(0, mailTopic.lastIndexOf(":"))}:${topicNamed(names, topic)}`,
-    now: Date.now,
+    now,
     newTraceId: () => "campaign",
   });
   const pictures = await tinyPictures();
-  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, publish };
+  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, now, publish };
   return (input) => {
     switch (input.kind) {
       case "picture":
@@ -101,12 +106,12 @@ async function say(producer: Producer, input: Of<"words">): Promise<ProducedInpu
 }
 
 async function sayTo(
-  { clients, queueUrl }: Producer,
+  { clients, queueUrl, now }: Producer,
   kind: WordsSubscriber,
   payload: WordsSaid,
   MessageDeduplicationId: string,
 ): Promise<void> {
-  const enqueuedAt = new Date().toISOString();
+  const enqueuedAt = new Date(now()).toISOString();
   const { event } = wordsSaid;
   await clients.sqs.send(
     new SendMessageCommand({
@@ -135,7 +140,7 @@ async function upload({ clients, names, pictures }: Producer, input: Of<"picture
 }
 
 async function receiveMail(
-  { clients, names, mailTopic }: Producer,
+  { clients, names, mailTopic, now }: Producer,
   input: Of<"mail">,
 ): Promise<ProducedInput> {
   const [bucket, messageId] = [names.buckets.mails, `mail-${input.n}`];
@@ -149,7 +154,7 @@ async function receiveMail(
     topicArn: mailTopic,
     sender: `author-${input.content}@example.org`,
     recipients: ["submissions@magazine.example"],
-    receivedAt: Date.now(),
+    receivedAt: now(),
   };
   const Message = JSON.stringify(receiptNotification(received, allPass));
   await clients.sns.send(new PublishCommand({ TopicArn: mailTopic, Message }));

@@ -16,6 +16,7 @@ export async function redrive<Payload>(
   fleet: string,
   job: JobDefinition<string, Payload>,
   before: (jobId: string) => void,
+  now: () => number,
 ): Promise<void> {
   await redriveAll({
     dead: { sqs, queueUrl: await urlOf(sqs, deadLetterQueueName(fleet, job.kind)) },
@@ -27,6 +28,6 @@ export async function redrive<Payload>(
       return true;
     },
     onSent: () => {},
-    now: Date.now,
+    now,
   });
 }

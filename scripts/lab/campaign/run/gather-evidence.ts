@@ -13,7 +13,11 @@ import { expectedSheets, type RunState } from "./run-state.ts";
 export async function gatherEvidence(state: RunState): Promise<Evidence> {
   const { world, produced, redriven, events } = state;
   const { names, recorder } = world;
-  const history = historyOf(recorder.records, { fleet: names.fleet, jobsTable: names.tables.jobs });
+  const history = historyOf(recorder.records, {
+    fleet: names.fleet,
+    jobsTable: names.tables.jobs,
+    secondMs: 1000 * world.time.scale,
+  });
   const contents = await readCloud(world);
   const begun = new Set(recorder.records.flatMap(({ what, from }) => (what === "received" ? [from] : [])));
   return {

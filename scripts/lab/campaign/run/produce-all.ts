@@ -91,5 +91,5 @@ async function redriveDeadLetters({ state, armed }: Producing): Promise<void> {
     armed.crashing.delete(version);
     redriven.add(jobId);
   };
-  await redrive(world.clients.sqs, world.names.fleet, resizeImage, fixCause);
+  await redrive(world.clients.sqs, world.names.fleet, resizeImage, fixCause, world.now);
 }

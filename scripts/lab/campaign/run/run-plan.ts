@@ -61,11 +61,12 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     places: plan.workers,
     env: world.workerEnv,
     folder: world.folder,
+    time: world.time,
     log: (event) => state.events.push(event),
     entry: options.entry,
   });
   try {
-    const produce = await createProducer(world.clients, world.names);
+    const produce = await createProducer(world.clients, world.names, world.now);
     const producing: Producing = { plan, state, armed, produce, failing: new Map() };
     failOnceCreated(producing);
     const stopFaults = startFaults({ plan, world, fleet, armed, state, count, options });
