@@ -29,11 +29,14 @@ export class CampaignFleet {
   readonly #running = new Set<Promise<void>>();
   readonly #next = new Map<number, NextStart>();
   readonly #reaper: Reaper = startReaper();
+  /** The version in force. */
+  #entry: string;
   #started = 0;
   #ended = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#entry = options.entry;
   }
 
   async start(): Promise<void> {
@@ -57,6 +60,17 @@ export class CampaignFleet {
     this.at(place)?.drain("signal", drainSeconds);
   }
 
+  /** Replaces every worker by one of this version; all later ones are of it, too. */
+  upgrade(entry: string | undefined): void {
+    this.#entry = entry ?? this.#entry;
+    for (let place = 0; place < this.#options.places; place += 1) this.replace(place, {});
+  }
+
+  /** The version that is not in force: the given one, or the first one after an upgrade to that. */
+  otherEntry(entry: string | undefined): string {
+    return entry === undefined || entry === this.#entry ? this.#options.entry : entry;
+  }
+
   /** Drains every worker and refills no place. */
   async end(): Promise<void> {
     this.#ended = true;
@@ -66,12 +80,21 @@ export class CampaignFleet {
   }
 
   async #fill(place: number): Promise<void> {
-    const { env, folder, time, log, entry, prefix = workerPrefix } = this.#options;
+    const { env, folder, time, log, prefix = workerPrefix } = this.#options;
     this.#started += 1;
     const id = `${prefix}${this.#started}`;
     const next = this.#next.get(place);
     this.#next.delete(place);
-    const worker = await startWorker({ id, env, folder, time, log, entry, skewSeconds: 0, ...next });
+    const worker = await startWorker({
+      id,
+      env,
+      folder,
+      time,
+      log,
+      entry: this.#entry,
+      skewSeconds: 0,
+      ...next,
+    });
     this.#workers.set(place, worker);
     this.#reaper.watch(worker.pid);
     const life = worker.exited

@@ -9,6 +9,8 @@ export type JobHistory = {
   group: string;
   /** Position of its first message. Later messages do not change the order. */
   sentSeq: number;
+  /** When it was sent, epoch milliseconds. */
+  sentAt: number;
   claims: LedgerWrite[];
   /** Terminal commits that were applied. */
   ends: (LedgerWrite & { what: "end" })[];
@@ -95,6 +97,7 @@ function jobsOf(records: readonly CloudRecord[], fleet: string): Map<string, Job
         kind,
         group: record.group,
         sentSeq: record.seq,
+        sentAt: record.at,
         claims: [],
         ends: [],
         deadLetters: [],

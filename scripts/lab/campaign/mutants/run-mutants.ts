@@ -9,7 +9,7 @@ import { coreShare, leaseFor } from "../plan/machine.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { runPlan } from "../run/run-plan.ts";
 import { selectByName } from "../select-by-name.ts";
-import { mutatedFiles } from "./edited-sources.ts";
+import { mutatedFiles, obedientDecoder } from "./edited-sources.ts";
 import { type Exposure, type Mutant, mutants } from "./mutants.ts";
 
 /** The outcome of one mutant. */
@@ -27,7 +27,7 @@ const seed = 1;
 /** Runs one mutant. */
 export async function tryMutant(mutant: Mutant, leaseSeconds = leaseFor(coreShare())): Promise<Trial> {
   const startedAt = Date.now();
-  const worker = await buildWorker(mutatedFiles(mutant));
+  const worker = await buildWorker(mutatedFiles({ ...mutant, edits: [...mutant.edits, obedientDecoder] }));
   try {
     const evidence = await expose(mutant.exposure, worker.entry, leaseSeconds);
     const { violations } = judge(evidence);

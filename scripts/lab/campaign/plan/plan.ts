@@ -40,7 +40,7 @@ export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: Pla
     seed,
     jobs,
     inputs: planInputs(jobs, random),
-    faults: planFaults(jobs, random),
+    faults: planFaults(jobs, random, seed),
     requests: { probability: 0.02, seed: random.whole(0, 2 ** 31) },
     workers: 3,
     backlog: 40,

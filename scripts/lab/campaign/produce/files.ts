@@ -1,6 +1,7 @@
 // Sends files as a browser does: the row of the upload first, then the bytes. Packs and sweeps as pages and schedules do.
+import { createHash } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Enqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
 import { jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
@@ -10,6 +11,10 @@ import { incomingKey } from "../../../../worker/jobs/files/rows/ids.ts";
 import type { PackRow } from "../../../../worker/jobs/files/rows/pack-row.ts";
 import { type UploadRow, uploadId } from "../../../../worker/jobs/files/rows/upload-row.ts";
 import { storeFile } from "../../../../worker/jobs/files/store-file/job.ts";
+import { addressHash } from "../../../../worker/jobs/mail/answers/address.ts";
+import type { OutgoingMail } from "../../../../worker/jobs/mail/answers/outgoing-mail.ts";
+import { sendMail } from "../../../../worker/jobs/mail/send-mail/job.ts";
+import { outboxEffect } from "../../../../worker/jobs/outbox/outbox-effect.ts";
 import type { LocalClients } from "../../../local/cloud/identity.ts";
 import { type PlannedFile, type PlannedFileInput, plannedId } from "../plan/files.ts";
 import type { ProducedInput } from "./producer-log.ts";
@@ -78,6 +83,8 @@ export async function produceFile(
       const { jobId } = await enqueue(packFiles, { packId: Item.id, owner: Item.owner });
       return { input, versionId: "", jobIds: [jobId] };
     }
+    case "share":
+      return { input, versionId: "", jobIds: [await tell({ clients, names, now }, input)] };
     case "expiry": {
       const at = new Date(now() + input.hours * 60 * 60 * 1000).toISOString();
       const { jobId } = await enqueue(expireFiles, { shard: input.shard, at });
@@ -99,3 +106,34 @@ const packOf = (
   createdAt,
   expiresAt: never,
 });
+
+/** Plans the mail that tells a reader of a file, with its job, as the page does that shares it. */
+async function tell(
+  { clients, names, now }: Pick<FileProducer, "clients" | "names" | "now">,
+  { n, person }: Extract<PlannedFileInput, { kind: "share" }>,
+): Promise<string> {
+  const [to, fileId, at] = [`reader-${n}@example.org`, plannedId("file", n), new Date(now()).toISOString()];
+  const mail: OutgoingMail = {
+    id: createHash("sha256").update(`share ${n}`).digest("hex").slice(0, 32),
+    purpose: "shared-file",
+    submissionId: `file/${fileId}`,
+    reference: fileId,
+    sharedFile: {
+      sender: person,
+      fileName: `file ${n}`,
+      until: at,
+      address: `https://pages.example/${fileId}`,
+    },
+    to,
+    state: "planned",
+    round: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+  const job = { mailId: mail.id, recipientHash: addressHash(to), round: mail.round };
+  const cause = { names, now, jobId: `share/${mail.id}`, traceId: "campaign" };
+  const Put = { TableName: names.tables.outgoingMails, Item: mail };
+  const TransactItems = [{ Put }, outboxEffect(sendMail, job, cause)];
+  await clients.db.send(new TransactWriteCommand({ TransactItems }));
+  return jobIdOf(sendMail, job);
+}

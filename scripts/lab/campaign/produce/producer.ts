@@ -5,7 +5,7 @@ import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { createEnqueue, type Enqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
 import { createPublish, type Publish } from "../../../../worker/engine/enqueue/publish.ts";
-import { jobIdOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
+import { jobIdOf, type PayloadOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
 import { bodyText } from "../../../../worker/engine/job/message.ts";
 import { queueName, type ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { parseMail } from "../../../../worker/jobs/mail/parse-mail/job.ts";
@@ -18,8 +18,9 @@ import { allPass, receiptNotification } from "../../../local/smtp/notification.t
 import { urlOf } from "../../../queues/messages/take.ts";
 import { matchingSubscribers } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
+import { later, type NewerForm, newerForms, unbuilt } from "../plan/newer-messages.ts";
 import { answerPath } from "../world/slack.ts";
-import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
+import { hostilePicture, noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import { produceFile } from "./files.ts";
 import type { ProducedInput } from "./producer-log.ts";
 
@@ -36,14 +37,15 @@ type Producer = {
   queueUrl: (kind: string) => Promise<string>;
   enqueue: Enqueue;
   now: () => number;
+  newer: () => boolean;
   publish: Publish;
 };
 
-/** Makes the producer. `now`: epoch milliseconds as workers see them. */
+/** Makes the producer. `now`: epoch milliseconds as workers see them. `newer`: it writes as a newer version does. */
 export async function createProducer(
   clients: LocalClients,
   names: ResourceNames,
-  now: () => number,
+  { now, newer = () => false }: { now: () => number; newer?: () => boolean },
 ): Promise<Produce> {
   const urls = new Map<string, Promise<string>>();
   const queueUrl = (kind: string) => {
@@ -62,7 +64,7 @@ export async function createProducer(
     newTraceId: () => "campaign",
   });
   const pictures = await tinyPictures();
-  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, now, publish };
+  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, now, newer, publish };
   return (input) => {
     switch (input.kind) {
       case "picture":
@@ -81,6 +83,7 @@ export async function createProducer(
         return sendGarbage(producer, input);
       case "file":
       case "pack":
+      case "share":
       case "expiry":
         return produceFile(producer, input);
     }
@@ -130,7 +133,7 @@ async function drawSheet({ enqueue }: Producer, input: Of<"sheet">): Promise<Pro
 }
 
 async function upload({ clients, names, pictures }: Producer, input: Of<"picture">): Promise<ProducedInput> {
-  const Body = input.fate === "refused" ? noPicture : pictures[input.colour % pictures.length];
+  const Body = bytesOfPicture(input, pictures);
   const bucket = names.buckets.uploads;
   const { VersionId: versionId = "" } = await clients.s3.send(
     new PutObjectCommand({ Bucket: bucket, Key: input.key, Body }),
@@ -161,15 +164,66 @@ async function receiveMail(
   return { input, versionId: "", jobIds: [jobIdOf(parseMail, { bucket, key, receipt: { messageId } })] };
 }
 
+const bytesOfPicture = ({ fate, colour }: Of<"picture">, pictures: readonly Buffer[]) => {
+  if (fate === "hostile") return hostilePicture(colour);
+  return fate === "refused" ? noPicture : pictures[colour % pictures.length];
+};
+
 /** A removal that comes when its picture has been replaced: it must change nothing. */
-async function removeLate({ names, enqueue }: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
+async function removeLate(producer: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
   const payload = {
-    bucket: names.buckets.results,
+    bucket: producer.names.buckets.results,
     key: input.key,
     versionId: `stale-${input.n}`,
   };
-  const { jobId } = await enqueue(removePicture, payload);
-  return { input, versionId: "", jobIds: [jobId] };
+  const form = producer.newer() ? newerForms[input.n % newerForms.length] : undefined;
+  if (form === undefined) await producer.enqueue(removePicture, payload);
+  else await sendNewer(producer, payload, { form, version: later.version, kind: later.kind });
+  return { input, versionId: "", jobIds: [jobIdOf(removePicture, payload)] };
+}
+
+/** Sends a removal as a newer producer does: with another field, message version or kind. */
+async function sendNewer(
+  { clients, queueUrl, now }: Producer,
+  payload: PayloadOf<typeof removePicture>,
+  newer: { form: NewerForm; version: number; kind: string },
+): Promise<string> {
+  const jobId = jobIdOf(removePicture, payload);
+  const added = newer.form === "field" ? { addedLater: { by: "a newer producer" } } : {};
+  const MessageBody = JSON.stringify({
+    v: newer.form === "version" ? newer.version : 1,
+    kind: newer.form === "kind" ? newer.kind : removePicture.kind,
+    jobId,
+    payload: { ...payload, ...added },
+    enqueuedAt: new Date(now()).toISOString(),
+    traceId: "campaign",
+    redrives: 0,
+  });
+  const { MessageId = "" } = await clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(removePicture.kind),
+      MessageBody,
+      MessageGroupId: queueSafeId(removePicture.messageGroupId(payload)),
+      MessageDeduplicationId: queueSafeId(jobId),
+    }),
+  );
+  return MessageId;
+}
+
+/** A message that no worker will ever understand. With an unknown field its job has a name all the same. */
+async function sendUnbuilt(
+  producer: Producer,
+  { key, n }: Of<"garbage">,
+  form: NewerForm,
+): Promise<readonly string[]> {
+  const payload = { bucket: producer.names.buckets.results, key, versionId: `unbuilt-${n}` };
+  if (form === "field") {
+    const never = { ...payload, neverKnown: true };
+    await sendNewer(producer, never, { form: "kind", version: 1, kind: removePicture.kind });
+    return [jobIdOf(removePicture, payload)];
+  }
+  const messageId = await sendNewer(producer, payload, { form, ...unbuilt });
+  return [`${removePicture.kind}/unreadable-${messageId}`];
 }
 
 async function removeResult({ clients, names }: Producer, input: Of<"removal">): Promise<ProducedInput> {
@@ -180,10 +234,10 @@ async function removeResult({ clients, names }: Producer, input: Of<"removal">):
   return { input, versionId: "", jobIds: [jobIdOf(removePicture, { bucket, key, versionId })] };
 }
 
-async function sendGarbage(
-  { clients, names, queueUrl }: Producer,
-  input: Of<"garbage">,
-): Promise<ProducedInput> {
+async function sendGarbage(producer: Producer, input: Of<"garbage">): Promise<ProducedInput> {
+  if (input.unbuilt !== undefined)
+    return { input, versionId: "", jobIds: await sendUnbuilt(producer, input, input.unbuilt) };
+  const { clients, names, queueUrl } = producer;
   const { kind } = removePicture;
   const { MessageId } = await clients.sqs.send(
     new SendMessageCommand({

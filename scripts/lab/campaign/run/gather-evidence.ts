@@ -43,13 +43,15 @@ export async function gatherEvidence(state: RunState): Promise<Evidence> {
       { bucket: names.buckets.mails, deleterOf: () => undefined },
     ],
     stallMs: state.stalls.max / 1e6,
+    outages: [],
+    fleet: { workers: 3, scale: world.time.scale },
     workerPrefix,
   };
 }
 
 function designedDeadLetters(produced: readonly ProducedInput[]): Set<string> {
   const failing = producedOf(produced, "picture").filter(
-    ({ input: { fate } }) => fate === "poisoned" || fate === "crashing",
+    ({ input: { fate } }) => fate === "poisoned" || fate === "crashing" || fate === "hostile",
   );
   return new Set([...failing, ...producedOf(produced, "garbage")].flatMap(({ jobIds }) => jobIds));
 }
