@@ -29,8 +29,8 @@ const jobsPerOutage = 400;
 /** From so many inputs on, a run has time for long outages and for messages that wait long. */
 export const largeRun = 1000;
 
-/** Runs with these seeds have one outage of six hours. */
-const hasLongest = (seed: number) => seed % 10 === 0;
+/** One seed of twenty has an outage of six hours. */
+const hasLongest = (seed: number) => seed % 20 === 0;
 const longestMinutes = 360;
 
 /** Between `least` and `most`, each length as likely as twice the length. */
@@ -80,5 +80,5 @@ function lengthy(random: Random, seed: number): PlannedOutage {
   const service = random.pick([...divisible, "ses"] as const);
   if (hasLongest(seed)) return { service, how: "total", minutes: longestMinutes };
   const how = random.pick(["total", "throttled", "denied", "expired"] as const);
-  return { service, how, minutes: how === "expired" ? expiredMinutes : minutesFrom(random, 10, 60) };
+  return { service, how, minutes: how === "expired" ? expiredMinutes : minutesFrom(random, 10, 30) };
 }
