@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FleetError } from "../../../../worker/fleet/errors.ts";
 import { later } from "../plan/newer-messages.ts";
-import type { Edit, Mutant } from "./mutants.ts";
+import type { Edit, Mutant } from "./mutant.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
 
