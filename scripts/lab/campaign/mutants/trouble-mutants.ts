@@ -89,8 +89,8 @@ export const troubleMutants: readonly Mutant[] = [
     ],
     exposure: {
       by: "test",
-      file: "test/worker/engine/worker.test.ts",
-      test: "suspect",
+      file: "test/worker/engine/lanes/quarantine.test.ts",
+      test: "a job under which two workers died is not claimed while another such job runs",
     },
   },
   {
