@@ -1,18 +1,21 @@
 // Stores the bytes of objects and parts, in pieces: small bodies in the database, large ones in files. Copies and parts of
 // large bodies use the same files, so they cost neither time nor space. Knows ids and ranges, not keys.
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { PieceCrc } from "../protocol/crc64.ts";
 import { openBodyFiles } from "./body-files.ts";
-import { type Database, pieceBytes } from "./database.ts";
+import type { Database } from "./database.ts";
+import { type ReceivedBody, receiveBytes } from "./receive-body.ts";
 
-/** Bodies of this size and more are in files. */
-export const fileBytes = 1024 * 1024;
-
-/** Reads and writes bodies. Make every change inside a transaction. */
+/** Reads and writes bodies. Make every change inside a transaction; receiving is none. */
 export type Bodies = {
-  /** @param crcs the CRCs of the body's pieces, if they are known */
-  write: (bytes: Buffer, crcs?: readonly bigint[]) => number;
+  /**
+   * Takes a body in as it comes, to be kept next. If `chunks` fail, nothing is left.
+   * @param options.crcs whether to compute the CRCs of its pieces
+   */
+  receive: (chunks: AsyncIterable<Buffer>, options: { crcs: boolean }) => Promise<ReceivedBody>;
+  /** Makes a body of what has arrived. When the transaction is rolled back, nothing is left of it. */
+  keep: (received: ReceivedBody) => number;
   /** Joins several bodies, in order, into one and removes them. */
   join: (ids: readonly number[]) => number;
   copy: (id: number) => number;
@@ -112,18 +115,14 @@ export function createBodies(database: Database, dataDir?: string): Bodies {
   files.removeOthers(new Set(used.all().map((row) => String(row.file))));
 
   return {
-    write: (bytes, crcs = []) => {
+    receive: (chunks, options) => receiveBytes(files, `body-${randomUUID()}`, chunks, options),
+    keep: ({ pieces, bytes, file }) => {
       const id = database.next("body");
-      const file = bytes.length >= fileBytes ? `body-${id}` : undefined;
-      if (file !== undefined) {
-        database.onRollback(() => files.remove(file));
-        files.write(file, bytes);
-      }
-      for (let start = 0, piece = 0; start < bytes.length; start += pieceBytes, piece += 1) {
-        const part = bytes.subarray(start, start + pieceBytes);
-        const stored = file === undefined ? part : Buffer.alloc(0);
-        const crc = crcs[piece]?.toString() ?? null;
-        insert.run(id, piece, start, part.length, stored, file ?? null, file === undefined ? 0 : start, crc);
+      if (file !== undefined) database.onRollback(() => files.remove(file));
+      for (const [index, { start, size, crc }] of pieces.entries()) {
+        const stored = bytes?.subarray(start, start + size) ?? Buffer.alloc(0);
+        const at = file === undefined ? 0 : start;
+        insert.run(id, index, start, size, stored, file ?? null, at, crc?.toString() ?? null);
       }
       return id;
     },
