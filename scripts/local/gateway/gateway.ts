@@ -116,8 +116,16 @@ async function answer(front: Front, incoming: IncomingMessage, outgoing: ServerR
   else if (service === undefined)
     await writeResponse(outgoing, request.id, unknownService(request), { headOnly });
   else await serve(front, service, request, outgoing, headOnly);
-  // The connection goes on after a refusal in the middle of a body: what is left of it is read and dropped.
-  if (request.rest !== undefined && !incoming.complete) incoming.resume();
+  if (!incoming.complete) dropRest(request, incoming);
+}
+
+/** After a refusal in the middle of a body the connection goes on: what is left of the body is read and dropped. */
+function dropRest({ rest }: ServiceRequest, incoming: IncomingMessage): void {
+  void rest?.[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => {});
+  // A stream flows only after its reader has let go of it, a tick later.
+  setImmediate(() => incoming.resume());
 }
 
 /** Bodies up to this size are always whole. */
