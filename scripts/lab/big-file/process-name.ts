@@ -12,6 +12,7 @@ const names: readonly [RegExp, string][] = [
   [/worker\/main\.ts/, "worker"],
   [/sandbox/, "sandbox"],
   [/scripts\/lab\.ts|vitest/, "this proof"],
+  [/esbuild/, "bundler of the pages"],
 ];
 
 /** The name. */

@@ -1,4 +1,5 @@
 // `npm run lab -- big-file`: a system of its own, a real Chromium, a sparse file up and down, and the memory of everything.
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,7 @@ import { receiveFile, sendFile } from "./transfer.ts";
 /** Something that the proof needs is not on this machine. */
 export class MissingHere extends FleetError {}
 
-type Streams = Omit<CommandEnvironment, "env" | "signal">;
+type Streams = Omit<CommandEnvironment, "env">;
 
 /** Runs the command. Resolves to the exit code. */
 export function runBigFile(args: readonly string[], streams: Streams): Promise<number> {
@@ -30,7 +31,8 @@ export function runBigFile(args: readonly string[], streams: Streams): Promise<n
     async () => {
       const asked = readArguments(args, streams);
       const progress = (line: string) => streams.stderr.write(`big-file: ${line}\n`);
-      const result = await bigFile(asked, progress);
+      const result = await bigFile(asked, { progress, signal: streams.signal });
+      if (result === undefined) return exitCodes.interrupted;
       streams.stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
       return result.problems.length === 0 ? exitCodes.done : exitCodes.failed;
     },
@@ -38,10 +40,13 @@ export function runBigFile(args: readonly string[], streams: Streams): Promise<n
   );
 }
 
-type Progress = (line: string) => void;
+type Surroundings = { progress: (line: string) => void; signal: AbortSignal };
 
-/** Sends the file and judges. @throws MissingHere, TransferFailed, LocalDidNotStart */
-export async function bigFile(asked: BigFileArguments, progress: Progress): Promise<BigFileResult> {
+/** Sends the file and judges; undefined when it is stopped. @throws MissingHere, TransferFailed, LocalDidNotStart */
+export async function bigFile(
+  asked: BigFileArguments,
+  { progress, signal }: Surroundings,
+): Promise<BigFileResult | undefined> {
   const chromium = await findBrowser();
   if (chromium === undefined) throw new MissingHere("there is no Chromium; CHROMIUM_PATH names one");
   if (!hasProc()) throw new MissingHere("needs /proc to read the memory of processes");
@@ -57,7 +62,8 @@ export async function bigFile(asked: BigFileArguments, progress: Progress): Prom
       logFile: join(folder, "local.log"),
     });
     browser = await startBrowser(chromium, { downloadsPath: folder });
-    return await Promise.race([measure(asked, { local, browser, folder, progress }), local.died]);
+    const stopped = once(signal, "abort").then(() => undefined);
+    return await Promise.race([measure(asked, { local, browser, folder, progress }), local.died, stopped]);
   } finally {
     await browser?.close();
     await local?.interrupt();
@@ -65,7 +71,7 @@ export async function bigFile(asked: BigFileArguments, progress: Progress): Prom
   }
 }
 
-type Parts = { local: LocalProcess; browser: Browser; folder: string; progress: Progress };
+type Parts = { local: LocalProcess; browser: Browser; folder: string } & Pick<Surroundings, "progress">;
 
 const peopleSchema = z.object({
   people: z.array(z.object({ name: z.string(), address: z.string(), password: z.string() })).min(1),

@@ -32,7 +32,9 @@ export function startBrowser(
   options: { downloadsPath?: string } = {},
 ): Promise<Browser> {
   // Chromium's own sandbox does not start for root, as in containers; the pages are ours.
-  return chromium.launch({ ...options, executablePath, args: ["--no-sandbox"] });
+  // Whoever starts it ends it, and is told of signals.
+  const signals = { handleSIGINT: false, handleSIGTERM: false };
+  return chromium.launch({ ...options, ...signals, executablePath, args: ["--no-sandbox"] });
 }
 
 /** Signs a person in at a local system's pages. */

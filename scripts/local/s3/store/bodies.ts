@@ -59,6 +59,13 @@ const asPiece = (row: Record<string, unknown>): Piece => ({
   crc: row.crc === null ? undefined : BigInt(String(row.crc)),
 });
 
+/** Where a range of the body lies in a piece. */
+const placeIn = (
+  { start: first, size }: Pick<Piece, "start" | "size">,
+  start: number,
+  end: number,
+): [from: number, to: number] => [Math.max(0, start - first), Math.min(size, end - first)];
+
 /** The MD5 over all chunks in hex, which is the ETag of an object written in one request. */
 export async function md5Of(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash("md5");
@@ -88,12 +95,9 @@ export function createBodies(database: Database, dataDir?: string): Bodies {
   const within = (id: number, start: number, end: number) =>
     piecesOf(id).filter((piece) => piece.start < end && piece.start + piece.size > start);
   /** The part of a piece that lies in a range. */
-  const readPiece = (
-    { id, piece, file, at, start: first, size }: Piece,
-    start: number,
-    end: number,
-  ): Buffer => {
-    const [from, to] = [Math.max(0, start - first), Math.min(size, end - first)];
+  const readPiece = (stored: Piece, start: number, end: number): Buffer => {
+    const { id, piece, file, at } = stored;
+    const [from, to] = placeIn(stored, start, end);
     if (file !== undefined) return files.read(file, at + from, to - from);
     return asBuffer(bytesOf.get(id, piece)?.bytes).subarray(from, to);
   };
@@ -105,7 +109,9 @@ export function createBodies(database: Database, dataDir?: string): Bodies {
     const release = files.hold(filesOf(pieces));
     try {
       for (const piece of pieces) {
-        yield readPiece(piece, start, end);
+        const [from, to] = placeIn(piece, start, end);
+        if (piece.file !== undefined) yield* files.stream(piece.file, piece.at + from, to - from);
+        else yield readPiece(piece, start, end);
         if (pieces.length > 1) await setImmediate();
       }
     } finally {

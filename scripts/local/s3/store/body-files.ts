@@ -12,6 +12,8 @@ export type FileWriter = { append: (chunks: readonly Buffer[]) => Promise<void>;
 export type BodyFiles = {
   create: (name: string) => Promise<FileWriter>;
   read: (name: string, at: number, size: number) => Buffer;
+  /** The same bytes in chunks that are small, whatever the size; other work goes on in between. */
+  stream: (name: string, at: number, size: number) => AsyncGenerator<Buffer>;
   /** Deletes a file, or lets the last of its readers do it. */
   remove: (name: string) => void;
   /** Keeps files until the returned function is called. */
@@ -31,6 +33,23 @@ async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<vo
       bytesWritten -= done;
       return done === chunk.length ? [] : [chunk.subarray(done)];
     });
+  }
+}
+
+const chunkBytes = 256 * 1024;
+
+async function* readChunks(path: string, at: number, size: number): AsyncGenerator<Buffer> {
+  const file = await open(path, "r");
+  try {
+    for (let read = 0; read < size; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - read));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at + read);
+      if (bytesRead === 0) throw new Error(`${path} ended after ${read} of ${size} bytes at ${at}`);
+      yield buffer.subarray(0, bytesRead);
+      read += bytesRead;
+    }
+  } finally {
+    await file.close();
   }
 }
 
@@ -70,6 +89,7 @@ export function openBodyFiles(dataDir: string | undefined): BodyFiles {
         closeSync(file);
       }
     },
+    stream: (name, at, size) => readChunks(join(made(), name), at, size),
     remove,
     hold: (names) => {
       for (const name of names) readers.set(name, (readers.get(name) ?? 0) + 1);
