@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { findBrowser, startBrowser } from "../../scripts/lab/screenshot/browser.ts";
+import { findBrowser, signInByForm, startBrowser } from "../../scripts/lab/screenshot/browser.ts";
 import type { Ready } from "./local-system.ts";
 
 /** Starts the browser. The caller closes it. */
@@ -41,12 +41,7 @@ export async function signIn(
   const person = ready.people.find(({ name }) => name.startsWith(first));
   if (person === undefined) throw new Error(`nobody is called ${first}`);
   const window = await openWindow(browser, options);
-  await window.page.goto(`${ready.web}/sign-in`);
-  const { page } = window;
-  await page.locator('input[name="address"]').fill(person.address);
-  await page.locator('input[name="password"]').fill(person.password);
-  await page.locator('form[action*="/interaction/"] button').first().click();
-  await page.locator("details.account").waitFor();
+  await signInByForm(window.page, ready.web, person);
   return window;
 }
 

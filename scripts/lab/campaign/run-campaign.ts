@@ -4,7 +4,7 @@ import { runCommand } from "../../../worker/process/command.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
 import { runScenarios } from "./crash/run-scenarios.ts";
 import { buildWorker } from "./fleet/built-worker.ts";
-import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
+import { laterVersion, mutatedFiles, obedientDecoder } from "./mutants/edited-sources.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
 import { judge } from "./oracle/judge.ts";
 import { coreShare, leaseFor } from "./plan/machine.ts";
@@ -42,7 +42,10 @@ async function runMutants({ only, json, lease }: Chosen): Promise<number> {
 }
 
 async function seeds(chosen: Chosen): Promise<RunReport[]> {
-  const [worker, later] = await Promise.all([buildWorker(), buildWorker(mutatedFiles(laterVersion))]);
+  const [worker, later] = await Promise.all([
+    buildWorker(mutatedFiles({ name: "present version", edits: [obedientDecoder] })),
+    buildWorker(mutatedFiles({ ...laterVersion, edits: [...laterVersion.edits, obedientDecoder] })),
+  ]);
   try {
     return await runSeeds(chosen, { entry: worker.entry, otherEntry: later.entry });
   } finally {

@@ -24,12 +24,14 @@ export type PlanOptions = { seed: number; jobs: number; leaseSeconds?: number };
 /** The default lease of a campaign, in seconds: as short as an idle machine can keep. */
 export const defaultLeaseSeconds = 5;
 
-/** The factor on time limits per second of lease: a job's own lease is 60 seconds. */
-const timeScalePerLeaseSecond = 0.03;
+/** A worker's lease and the longest run, in seconds of its own, faster time. A lease in an account is 60 seconds. */
+export const fasterSeconds = { lease: 150, run: 300 } as const;
 
-/** The factor on every time limit and backoff of jobs for leases of this many seconds. */
-export const timeScaleOf = (leaseSeconds: number): number =>
-  Math.min(1, timeScalePerLeaseSecond * leaseSeconds);
+/**
+ * How long a second of workers and queues takes on the machine, so that a lease there lasts `leaseSeconds`: a thirtieth
+ * of a second on an idle machine.
+ */
+export const timeScaleOf = (leaseSeconds: number): number => Math.min(1, leaseSeconds / fasterSeconds.lease);
 
 /** Makes the plan of a seed. */
 export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: PlanOptions): Plan {
@@ -38,7 +40,7 @@ export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: Pla
     seed,
     jobs,
     inputs: planInputs(jobs, random),
-    faults: planFaults(jobs, random),
+    faults: planFaults(jobs, random, seed),
     requests: { probability: 0.02, seed: random.whole(0, 2 ** 31) },
     workers: 3,
     backlog: 40,

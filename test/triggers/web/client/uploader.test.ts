@@ -82,9 +82,8 @@ async function uploadsOf(person: string): Promise<Row[]> {
   const { Items = [] } = await provisioned.db.send(
     new QueryCommand({
       TableName: names.tables.uploads,
-      IndexName: "byOwner",
-      KeyConditionExpression: "#owner = :owner",
-      ExpressionAttributeNames: { "#owner": "owner" },
+      IndexName: "listed",
+      KeyConditionExpression: "listedFor = :owner",
       ExpressionAttributeValues: { ":owner": person },
     }),
   );
