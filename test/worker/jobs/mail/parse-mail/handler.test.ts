@@ -77,7 +77,7 @@ test("a mail that cannot be a submission is one recorded refusal, even if it com
   for (let time = 0; time < 2; time += 1)
     expect(await cloud.deliver(await cloud.receive(bad))).toEqual({
       status: "rejected",
-      code: "structure-too-large",
+      code: "header-too-large",
     });
   for (const nothing of ["", "\r\n"])
     expect(await cloud.deliver(await cloud.receive(nothing))).toMatchObject({ code: "empty-mail" });
@@ -87,7 +87,7 @@ test("a mail that cannot be a submission is one recorded refusal, even if it com
   expect(codes).toEqual([
     ["refused", "empty-mail"],
     ["refused", "empty-mail"],
-    ["refused", "structure-too-large"],
+    ["refused", "header-too-large"],
   ]);
   expect(await cloud.partKeys()).toEqual([]);
 });
