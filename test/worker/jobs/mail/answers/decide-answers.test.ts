@@ -85,7 +85,11 @@ const silent: [WithheldReason, Case][] = [
     "mail-system",
     {
       ...from("postmaster@example.org"),
-      facts: { from: { address: "postmaster@example.org" }, looks: ["bounce-text"], inReplyTo: "<x>" },
+      facts: {
+        from: { address: "postmaster@example.org" },
+        looks: ["bounce-text"],
+        subject: "Returned mail",
+      },
     },
   ],
 ];
