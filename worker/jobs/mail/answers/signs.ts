@@ -170,7 +170,8 @@ export const signs = {
     words: "it answers a mail",
     weight: 1,
     why: "auto-response",
-    shows: ({ facts }) => facts.inReplyTo !== undefined,
+    // Bounces answer nothing, but people answer mails about bounces.
+    shows: ({ facts }) => facts.inReplyTo !== undefined && !looks(facts, "bounce-text"),
   },
 } as const satisfies Record<string, SignOf>;
 

@@ -12,7 +12,7 @@ export const mailLimits = {
   /** Nodes of the MIME tree, multiparts and what is in opened parts included. */
   nodes: 500,
   /** Multiparts in multiparts. */
-  depth: 100,
+  depth: 400,
   /** UTF-8 bytes of a part's name. */
   nameBytes: 255,
 } as const;

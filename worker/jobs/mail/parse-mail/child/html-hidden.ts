@@ -4,8 +4,8 @@
 const hidingStyle =
   /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|opacity\s*:\s*0(\.0+)?\s*(!|;|$)|max-height\s*:\s*0(px)?\s*(!|;|$))/;
 
-/** A rule for a class, outside of blocks such as @media. */
-const classRule = /\.(-?[a-z_][\w-]{0,60})[^{}]{0,200}\{([^{}]{0,500})\}/g;
+/** A selector of one class and nothing around it. */
+const classSelector = /^\s*[a-z0-9]*\.(-?[a-z_][\w-]{0,60})\s*$/;
 
 /** Bytes of style sheets that are read. */
 const maxStyleLength = 64 * 1024;
@@ -22,10 +22,12 @@ export function hides(attributes: ReadonlyMap<string, string>, hiddenClasses: Re
 
 /** The classes that a style sheet hides. Rules inside of @-blocks apply to some screens only and are ignored. */
 export function classesHiddenBy(sheet: string): string[] {
-  const plain = withoutBlocks(sheet.slice(0, maxStyleLength).toLowerCase());
-  return [...plain.matchAll(classRule)].flatMap(([, name = "", style = ""]) =>
-    hidingStyle.test(style) ? [name] : [],
-  );
+  const rules = withoutBlocks(sheet.slice(0, maxStyleLength).toLowerCase()).split("}");
+  return rules.flatMap((rule) => {
+    const [selectors = "", style = ""] = rule.split("{", 2);
+    if (!hidingStyle.test(style)) return [];
+    return selectors.split(",").flatMap((selector) => classSelector.exec(selector)?.[1] ?? []);
+  });
 }
 
 /** Removes comments and @-blocks with all that they hold. */

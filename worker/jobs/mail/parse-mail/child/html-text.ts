@@ -104,7 +104,7 @@ function read(source: string, heedStyles: boolean): string {
         else write(slice(from, to), place);
       },
       ontextentity: (code) => write(String.fromCodePoint(code), place),
-      oncdata: (from, to) => write(slice(from, to), place),
+      oncdata: () => {},
       oncomment: () => {},
       ondeclaration: () => {},
       onprocessinginstruction: () => {},
