@@ -38,6 +38,10 @@ const environment = z.object({
   /** Jobs that run at once; the default suits jobs that decode on all cores and wait for AWS in between. */
   FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
   FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
+  /** `required`: no start on a machine that cannot confine decode children fully. */
+  FLEET_SANDBOX: z
+    .enum(["required", "preferred"], { error: "takes required or preferred" })
+    .default("preferred"),
   /** Receives of one queue at once while it has more messages; the default keeps all slots busy even with instant jobs. */
   FLEET_RECEIVES: whole(1, 16).optional(),
   FLEET_WAIT_SECONDS: whole(0, 20).default(20),
@@ -87,6 +91,8 @@ const environment = z.object({
   FLEET_MAIL_ANSWER: z
     .enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` })
     .default("dmarc-pass"),
+  /** How long mails whose answer is withheld on doubt are gathered, before the editor is told of all in one mail. */
+  FLEET_MAIL_WITHHELD_SECONDS: seconds(1, 86_400).default(86_400),
   /** How long SES may take to answer; a mail that gets no answer is ambiguous. */
   FLEET_MAIL_WAIT_SECONDS: seconds(0.1, 30).default(10),
   ...fileEnvironment,
@@ -161,7 +167,8 @@ export function clockOf({ FLEET_TIME_SCALE: scale, FLEET_TIME_ORIGIN: origin }: 
 function mailOf(env: z.infer<typeof environment>): MailSettings | undefined {
   const { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_ALIASES: aliases = [] } = env;
   if (address === undefined) return undefined;
-  return { address, aliases, editor: env.FLEET_MAIL_EDITOR, answer: env.FLEET_MAIL_ANSWER };
+  const { FLEET_MAIL_EDITOR: editor, FLEET_MAIL_ANSWER: answer } = env;
+  return { address, aliases, editor, answer, withheldSeconds: env.FLEET_MAIL_WITHHELD_SECONDS };
 }
 
 /** One receive of ten messages for every ten slots, but at least two, so that one can land while another runs. */

@@ -54,7 +54,13 @@ async function live(config: WorkerConfig): Promise<void> {
   const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
-  const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });
+  const confinementRequired = config.FLEET_SANDBOX === "required";
+  const sandbox = await createDecodeSandbox({
+    size: config.FLEET_DECODERS,
+    log,
+    preload,
+    confinementRequired,
+  });
   const metrics = new Metrics({ fleet: config.FLEET_NAME, now: clock.now, print });
   const health = createServiceHealth({ clock, log });
   health.watch("ses", clients.ses);
@@ -65,6 +71,7 @@ async function live(config: WorkerConfig): Promise<void> {
     urls,
     names,
     sandbox,
+    unconfined: sandbox.missing,
     clock,
     log,
     metrics,

@@ -2,6 +2,7 @@
 import type { FileRow } from "../../../worker/jobs/files/rows/file-row.ts";
 import type { LinkRow } from "../../../worker/jobs/files/rows/link-row.ts";
 import { sizeText, timeLeftText } from "../store/words.ts";
+import { field } from "../ui/field.ts";
 import { type Html, html, nothing } from "../ui/html.ts";
 import { icon } from "../ui/icons.ts";
 import { noticeView } from "../ui/notice.ts";
@@ -18,7 +19,7 @@ export function linkPage(row: LinkRow, file: FileRow, now: number, problem?: str
       ${row.password === undefined ? about(row, file, now) : html`<p>Whoever sent you this link knows its password.</p>`}
       <form method="post" class="stack">
         ${row.password === undefined ? nothing : passwordField}
-        <button class="primary">${icon("download")} Download</button>
+        <button class="button primary">${icon("download")} Download</button>
       </form>
     </div>`,
   };
@@ -27,13 +28,18 @@ export function linkPage(row: LinkRow, file: FileRow, now: number, problem?: str
 function about({ ownerName, maxDownloads, downloads }: LinkRow, file: FileRow, now: number): Html {
   const left =
     maxDownloads === undefined ? "" : `, ${maxDownloads - downloads} of ${maxDownloads} downloads left`;
-  return html`<p class="filename"><strong>${file.name}</strong></p>
+  return html`<p class="filename"><strong><bdi>${file.name}</bdi></strong></p>
     <p class="quiet">
       ${sizeText(file.bytes)}, from ${ownerName}, ${timeLeftText(Date.parse(file.expiresAt), now)} left${left}
     </p>`;
 }
 
 /** The field for a link's password. */
-export const passwordField: Html = html`<label
-  >Password <input type="password" name="password" required autocomplete="off" maxlength="1000"
-/></label>`;
+const passwordField: Html = field({
+  name: "password",
+  label: "Password",
+  type: "password",
+  required: true,
+  autocomplete: "off",
+  maxLength: 1000,
+});
