@@ -53,14 +53,21 @@ export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: Pla
  * how soon the messages they return are taken up again.
  */
 export function makeDrainPlan(options: PlanOptions): Plan {
-  const plan = makePlan(options);
-  return {
-    ...plan,
-    inputs: plan.inputs.map((input) =>
-      input.kind === "picture" && input.fate !== "refused" ? { ...input, fate: "ready" } : input,
-    ),
-    faults: planDrains(options.jobs, randomOf(options.seed)),
-    requests: { ...plan.requests, probability: 0 },
-    backlog: 14,
-  };
+  const plan = quiet(makePlan(options));
+  return { ...plan, faults: planDrains(options.jobs, randomOf(options.seed)), backlog: 14 };
 }
+
+/** The plan of a seed in which only services fail. It shows how soon work goes on after an outage, and the calls during it. */
+export function makeOutagePlan(options: PlanOptions): Plan {
+  const plan = makePlan(options);
+  return { ...quiet(plan), faults: plan.faults.filter(({ kind }) => kind === "outage") };
+}
+
+/** No request is hit, and no picture fails. */
+const quiet = (plan: Plan): Plan => ({
+  ...plan,
+  inputs: plan.inputs.map((input) =>
+    input.kind === "picture" && input.fate !== "refused" ? { ...input, fate: "ready" } : input,
+  ),
+  requests: { ...plan.requests, probability: 0 },
+});

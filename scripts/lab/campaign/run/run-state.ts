@@ -31,8 +31,11 @@ export type RunState = {
   patienceMs: number;
 };
 
+/** Three quarters of an hour of the workers' time; on a slow machine, whose leases are longer, that takes longer. */
+const patienceFor = (scale: number): number => 2_700_000 * scale;
+
 /** Creates the state of a run in a world and keeps it up to date. */
-export function trackRun(world: World, patienceMs = 60_000): RunState {
+export function trackRun(world: World, patienceMs = patienceFor(world.time.scale)): RunState {
   const state: RunState = {
     world,
     produced: [],

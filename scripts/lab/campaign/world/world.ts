@@ -126,6 +126,9 @@ const workerSettings = ({ scale, originMs }: FasterTime) => ({
   FLEET_PRESENCE_SECONDS: "150",
   FLEET_METRICS_SECONDS: "300",
   FLEET_DELETE_LINGER_MS: "300",
+  // Archives outlive the sweeps, which play two days.
+  FLEET_FILE_HOURS: "2000",
+  FLEET_FILE_MAX_HOURS: "2000",
   FLEET_MAIL_ADDRESS: "submissions@magazine.example",
   FLEET_MAIL_ANSWER: "any",
   FLEET_SCALING_GROUP: lifecycle.group,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { leaseFor } from "../../../../../scripts/lab/campaign/plan/machine.ts";
-import { makeDrainPlan, makePlan } from "../../../../../scripts/lab/campaign/plan/plan.ts";
+import { makeDrainPlan, makeOutagePlan, makePlan } from "../../../../../scripts/lab/campaign/plan/plan.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const sizes = fc.integer({ min: 20, max: 2000 });
@@ -55,7 +55,7 @@ test("in a plan of drains, workers drain in turn, nothing fails and no request i
   fc.assert(
     fc.property(seeds, sizes, (seed, jobs) => {
       const { inputs, faults, requests } = makeDrainPlan({ seed, jobs });
-      const failing = ["poisoned", "crashing", "overwritten"];
+      const failing = ["poisoned", "crashing", "overwritten", "withheld", "hostile"];
       expect(inputs.filter((input) => input.kind === "picture" && failing.includes(input.fate))).toEqual([]);
       expect(requests.probability).toBe(0);
       expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(["sigterm", "spot", "scale-in"]));
@@ -134,4 +134,12 @@ test("triggers are deployed first in some plans, workers first in others", () =>
     (seed) => makePlan({ seed, jobs: 500 }).faults.find(({ kind }) => kind.startsWith("newer-"))?.kind,
   );
   expect(new Set(first)).toEqual(new Set(["newer-producers", "newer-workers"]));
+});
+
+test("in a plan of outages nothing else goes wrong", () => {
+  const { inputs, faults, requests } = makeOutagePlan({ seed: 3, jobs: 2500 });
+  expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(["outage"]));
+  expect(requests.probability).toBe(0);
+  const fates = inputs.flatMap((input) => (input.kind === "picture" ? [input.fate] : []));
+  expect(new Set(fates)).toEqual(new Set(["ready", "refused"]));
 });
