@@ -138,7 +138,7 @@ function executeOptions(parts: WatchedParts): ExecuteOptions {
     random: Math.random,
     log,
     clients: { names, s3, db, sandbox },
-    timeScale: settings.timeScale,
+    runSeconds: settings.runSeconds,
     health,
     putOff: settings,
     onRun: (kind, times) => metrics.run(kind, times),

@@ -46,8 +46,8 @@ export type WorkerSettings = {
   visibilitySeconds?: number | undefined;
   /** How long a delete waits for company, milliseconds. */
   deleteLingerMs: number;
-  /** Factor on every job's own time limits; 1 in production. */
-  timeScale: number;
+  /** The time limit of every run, seconds; the job kind's own where it is left out. */
+  runSeconds?: number | undefined;
   /** The longest a drain may take, seconds. */
   drainSeconds: number;
   /** Seconds before the drain's deadline that are kept free for returning messages. */
