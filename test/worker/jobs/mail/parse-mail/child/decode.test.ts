@@ -136,6 +136,37 @@ describe("charsets", () => {
   });
 });
 
+describe("header text", () => {
+  const named = (parameter: string) => attached(Buffer.from("x"), "", { parameter });
+
+  test.each([
+    ["raw Latin-1", 'filename="Caf\xe9 \x93a\x94.txt"', "Caf\u00e9 \u201ca\u201d.txt"],
+    ["raw UTF-8", 'filename="Gr\xc3\xbc\xc3\x9fe.txt"', "Gr\u00fc\u00dfe.txt"],
+    ["UTF-8 that claims Latin-1", "filename*=iso-8859-1''Gr%C3%BC%C3%9Fe.txt", "Gr\u00fc\u00dfe.txt"],
+    [
+      "an encoded word that claims Latin-1",
+      'filename="=?iso-8859-1?Q?Gr=C3=BC=C3=9Fe.txt?="',
+      "Gr\u00fc\u00dfe.txt",
+    ],
+    ["an encoded word of Windows-1252", 'filename="=?iso-8859-1?B?k2GULnR4dA==?="', "\u201ca\u201d.txt"],
+  ])("%s is read in names of parts", async (_, parameter, expected) => {
+    const { attachments } = await parsed(sandbox, Buffer.from(multipart([named(parameter)]), "latin1"));
+    expect(attachments[0]?.name).toBe(expected);
+  });
+
+  test("subjects and senders are read whatever they claim, also where an encoded word touches other text", async () => {
+    const mail = lines(
+      "From: J\xfcrgen \x96 M <ann@example.org>",
+      "Subject: \xc3\x9cber =?utf-8?Q?=C3=A4?= und Erz=?iso-8859-1?Q?=C3=A4hlung?=",
+      "",
+      "x",
+    );
+    const { facts } = await parsed(sandbox, Buffer.from(mail, "latin1"));
+    expect(facts.from?.name).toBe("J\u00fcrgen \u2013 M");
+    expect(facts.subject).toBe("\u00dcber \u00e4 und Erz\u00e4hlung");
+  });
+});
+
 describe("broken mails", () => {
   test("carriage returns end lines in a mail without line feeds", async () => {
     const mail = multipart([textPart("old style"), attached(Buffer.from("bytes"), "a.bin")]);
