@@ -120,9 +120,27 @@ describe("charsets", () => {
     ["utf-7", "2b4b676d2d", "⨉"],
     ["iso-8859-1", "4772fcdf65", "Grüße"],
     ["no-such-charset", "68656c6c6f", "hello"],
+    ["iso-8859-1", "4772c3bcc39f65", "Grüße"],
+    ["us-ascii", "9343616694e920963132", "“Caf”é –12"],
+    ["utf-8", "436166e9", "Café"],
   ])("%s is read", async (charset, hex, expected) => {
     const { text } = await parsed(sandbox, bodyIn(charset, Buffer.from(hex, "hex")));
     expect(text.trim()).toBe(expected);
+  });
+
+  test("a flowed text is joined, and an encoding in an odd spelling is decoded", async () => {
+    const flowed = {
+      header: ["Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes"],
+      body: "The road was white and no \r\nbody had swept it.\r\n> one \r\n> two",
+    };
+    const bytes = Buffer.from("%PDF-1.4 odd");
+    const odd = ["base64;", "BASE64 (by a program)", '"base64"', " base64 "].map((encoding, n) => ({
+      header: [`Content-Type: application/pdf; name=${n}.pdf`, `Content-Transfer-Encoding: ${encoding}`],
+      body: bytes.toString("base64"),
+    }));
+    const { text, attachments } = await parsed(sandbox, multipart([flowed, ...odd]));
+    expect(text).toBe("The road was white and nobody had swept it.\n> onetwo");
+    expect(attachments.map(({ body }) => body.toString())).toEqual(odd.map(() => "%PDF-1.4 odd"));
   });
 
   test("encoded words and RFC 2231 names are read", async () => {
