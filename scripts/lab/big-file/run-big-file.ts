@@ -13,6 +13,7 @@ import { watchMemory } from "../measure/memory.ts";
 import { hasProc } from "../measure/processes.ts";
 import { findBrowser, signInByForm, startBrowser } from "../screenshot/browser.ts";
 import { type LocalProcess, startLocalProcess } from "../soak/local-process.ts";
+import { packAndRead } from "./archive.ts";
 import { type BigFileArguments, readArguments } from "./arguments.ts";
 import { processName } from "./process-name.ts";
 import { type BigFileResult, reportOf, resultOf } from "./report.ts";
@@ -94,8 +95,10 @@ async function measure(asked: BigFileArguments, { local, browser, folder, progre
     const startedAt = performance.now();
     const received = await sha256OfFile(await receiveFile(page, options));
     const downloadSeconds = (performance.now() - startedAt) / 1000;
-    const sameBytes = received === (await sha256OfFile(path));
-    return resultOf(asked, { sent, downloadSeconds, sameBytes, memory: memory.peaks(), parts });
+    if (asked.zip) progress("packing");
+    const archive = asked.zip ? await packAndRead(page, options) : undefined;
+    const sha256 = { sent: await sha256OfFile(path), received };
+    return resultOf(asked, { sent, downloadSeconds, sha256, archive, parts, memory: memory.peaks() });
   } finally {
     memory.stop();
   }

@@ -133,3 +133,33 @@ test("a pack that is asked for again is made once", async () => {
   expect(await cloud.pack(pack)).toMatchObject({ outcome: "completed", replayed: true });
   expect(await cloud.quota(owner)).toEqual(quota);
 });
+
+/** Signatures of the records that only the 64-bit form has (APPNOTE.TXT 4.3.14, 4.3.15), and the id of its extra field (4.5.3). */
+const zip64 = { end: "PK\x06\x06", locator: "PK\x06\x07", extraField: "\x01\x00" };
+
+test("an archive in the 64-bit form, as it is beyond 4 GB, is read by unzip and Python", async () => {
+  const one = await cloud.stored("eins", { name: "größer.bin", folder: "a" });
+  const two = await cloud.stored("zwei", { name: "zwei.bin" });
+  const pack = await cloud.askPack([one.id, two.id]);
+  expect(await cloud.pack(pack, {}, { always64: true })).toMatchObject({ outcome: "completed" });
+  const bytes = await cloud.bytesOf(fileRowSchema.parse(await cloud.fileRow(pack.id)));
+  const text = bytes.toString("latin1");
+  expect([text.split(zip64.end).length, text.split(zip64.locator).length]).toEqual([2, 2]);
+  // In the central directory sizes and place of each file say "look into the extra field", which has all three.
+  const [, ...entries] = text.split("PK\x01\x02");
+  expect(entries).toHaveLength(2);
+  for (const entry of entries) {
+    const header = Buffer.from(entry, "latin1");
+    expect([header.readUInt32LE(16), header.readUInt32LE(20), header.readUInt32LE(38)]).toEqual(
+      Array(3).fill(0xffffffff),
+    );
+    const extra = header.subarray(42 + header.readUInt16LE(24));
+    expect(extra.toString("latin1", 0, 2)).toBe(zip64.extraField);
+    expect(extra.readBigUInt64LE(4)).toBe(4n);
+  }
+  expect(await contents(pack.id)).toEqual({ "a/größer.bin": "eins", "zwei.bin": "zwei" });
+  const path = join(folder, "64.zip");
+  await writeFile(path, bytes);
+  const { stdout } = await execute("unzip", ["-tq", path]);
+  expect(stdout).toMatch(/No errors detected/);
+});
