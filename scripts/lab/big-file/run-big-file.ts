@@ -81,6 +81,8 @@ const peopleSchema = z.object({
 async function measure(asked: BigFileArguments, { local, browser, folder, progress }: Parts) {
   const path = join(folder, "big file.bin");
   await writeSparseFile(path, asked.size);
+  // It is known long before it is needed.
+  const sentHash = sha256OfFile(path);
   const memory = watchMemory(processName);
   try {
     const page = await (await browser.newContext({ acceptDownloads: true })).newPage();
@@ -97,7 +99,7 @@ async function measure(asked: BigFileArguments, { local, browser, folder, progre
     const downloadSeconds = (performance.now() - startedAt) / 1000;
     if (asked.zip) progress("packing");
     const archive = asked.zip ? await packAndRead(page, options) : undefined;
-    const sha256 = { sent: await sha256OfFile(path), received };
+    const sha256 = { sent: await sentHash, received };
     return resultOf(asked, { sent, downloadSeconds, sha256, archive, parts, memory: memory.peaks() });
   } finally {
     memory.stop();
