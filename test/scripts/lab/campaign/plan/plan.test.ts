@@ -35,7 +35,7 @@ test("every plan has each kind of input, each fate of a picture and each kind of
       const fates = inputs.flatMap((input) => (input.kind === "picture" ? [input.fate] : []));
       for (const fate of ["ready", "refused", "poisoned", "crashing", "overwritten"] as const)
         if (fates.length >= 12) expect(fates).toContain(fate);
-      expect(new Set(faults.map(({ kind }) => kind)).size).toBe(13);
+      expect(new Set(faults.map(({ kind }) => kind)).size).toBe(14);
       expect(faults.map(({ at }) => at)).toEqual(faults.map(({ at }) => at).sort((a, b) => a - b));
     }),
     { numRuns: 50 },
