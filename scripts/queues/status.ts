@@ -6,7 +6,7 @@ import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { scalingInWords } from "../status/scaling.ts";
 import { readStatus } from "../status/status.ts";
-import { troubleInWords } from "../status/troubles.ts";
+import { troubleInWords, unconfinedInWords } from "../status/troubles.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
 import type { Subcommand } from "./subcommand.ts";
 
@@ -64,10 +64,16 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
       : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
     ...(found.scaling === null ? [] : [scalingInWords(found.scaling)]),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
-    ...found.troubles.map(troubleInWords).map(visibleLine),
+    ...sentences(found).map(visibleLine),
     `${found.verdict}: ${verdictInWords(found)}`,
   ].join("\n\n");
 }
+
+/** What is wrong with services and workers, one sentence each. */
+const sentences = ({ troubles, workers }: FleetStatus): string[] => [
+  ...troubles.map(troubleInWords),
+  ...[unconfinedInWords(workers)].filter((sentence) => sentence !== undefined),
+];
 
 const inWords = ({ kind, group }: Pause) =>
   group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;
