@@ -15,6 +15,9 @@ export function placementOf(settings: Settings): Placement {
   return { settings, names: resourceNames(settings.fleet, bucketSuffix) };
 }
 
+/** The name of the fleet's Auto Scaling group. */
+export const workerGroupName = (fleet: string): string => `${fleet}-workers`;
+
 /** A bucket's ARN, built from its name. A reference would make two stacks depend on each other. */
 export function bucketArn({ names }: Placement, bucket: BucketName): string {
   return `arn:${Aws.PARTITION}:s3:::${names.buckets[bucket]}`;

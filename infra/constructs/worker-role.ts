@@ -6,7 +6,7 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import type { Placement } from "../placement.ts";
-import { objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
+import { groupArn, objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
 import { domainOf } from "../stacks/mail.ts";
 
 const local = (service: string, resource: string) =>
@@ -25,7 +25,7 @@ const sessionActions = [
 export function workerRole(
   scope: Construct,
   placement: Placement,
-  { group, logGroup, image }: { group: string; logGroup: string; image: DockerImageAsset },
+  { logGroup, image }: { logGroup: string; image: DockerImageAsset },
 ): Role {
   const { fleet, mailAddress } = placement.settings;
   const role = new Role(scope, "WorkerRole", {
@@ -33,7 +33,7 @@ export function workerRole(
     assumedBy: new ServicePrincipal("ec2.amazonaws.com"),
   });
   const streams = local("logs", `log-group:${logGroup}:*`);
-  const ownGroup = local("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
+  const ownGroup = groupArn(placement);
   const statements = [
     ...workerStatements(placement),
     new PolicyStatement({ actions: ["autoscaling:CompleteLifecycleAction"], resources: [ownGroup] }),

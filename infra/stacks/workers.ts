@@ -13,8 +13,7 @@ import { WorkerGroup } from "../constructs/worker-group.ts";
 import { workerRole } from "../constructs/worker-role.ts";
 import { drainBudget, drainHook } from "../drain-budget.ts";
 import { fileVariables } from "../file-settings.ts";
-import { bucketSuffix, type Placement } from "../placement.ts";
-import { scalingPolicy } from "../scaling-policy.ts";
+import { bucketSuffix, type Placement, workerGroupName } from "../placement.ts";
 import type { Settings } from "../settings.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -30,9 +29,9 @@ export class WorkersStack extends Stack {
   constructor(scope: Construct, id: string, placement: Placement) {
     super(scope, id, { description: "FIFO Fleet: workers on spot instances" });
     const { settings } = placement;
-    const { fleet, architecture, minInstances, maxInstances } = settings;
+    const { fleet, architecture, maxInstances, countSeconds } = settings;
     this.#zones = settings.zones;
-    this.groupName = `${fleet}-workers`;
+    this.groupName = workerGroupName(fleet);
     this.logGroupName = `/${fleet}/workers`;
     new LogGroup(this, "Log", {
       logGroupName: this.logGroupName,
@@ -45,7 +44,7 @@ export class WorkersStack extends Stack {
     });
     const events = new Topic(this, "Events", { topicName: `${fleet}-scaling`, enforceSSL: true });
     announceInterruptions(this, fleet, events);
-    const place = { group: this.groupName, logGroup: this.logGroupName, image };
+    const place = { logGroup: this.logGroupName, image };
     const { group } = new WorkerGroup(this, "Workers", {
       name: this.groupName,
       settings,
@@ -60,8 +59,9 @@ export class WorkersStack extends Stack {
       }),
       events,
     });
-    const policy = { ...scalingPolicy, min: minInstances, max: maxInstances };
-    this.scaling = new StepScaling(this, "Scaling", { fleet, groupName: this.groupName, group, policy });
+    this.scaling = new StepScaling(this, "Scaling", {
+      ...{ fleet, groupName: this.groupName, group, max: maxInstances, countSeconds },
+    });
     new CfnOutput(this, "Group", { value: this.groupName });
   }
 

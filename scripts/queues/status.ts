@@ -4,6 +4,7 @@ import { duration } from "../cli/format.ts";
 import { table, visibleLine } from "../cli/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
+import { scalingInWords } from "../status/scaling.ts";
 import { readStatus } from "../status/status.ts";
 import { troubleInWords, unconfinedInWords } from "../status/troubles.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
@@ -61,6 +62,7 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
     workers.length === 0
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
+    ...(found.scaling === null ? [] : [scalingInWords(found.scaling)]),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
     ...sentences(found).map(visibleLine),
     `${found.verdict}: ${verdictInWords(found)}`,

@@ -1,5 +1,6 @@
 // The fleet's status as data, for `queues status --json`, the console and the drills. Version 1.
 import { z } from "zod";
+import { scalingDecisionSchema } from "../../triggers/metrics-due/scaling-row.ts";
 
 export const queueStatusSchema = z.object({
   kind: z.string(),
@@ -40,6 +41,11 @@ export const workerStatusSchema = z.object({
   unconfined: z.array(z.string()).optional(),
 });
 
+/** The last decision on the fleet's size and its figures, all of one instant. */
+export const scalingStatusSchema = scalingDecisionSchema
+  .omit({ at: true })
+  .extend({ secondsAgo: z.number().nonnegative() });
+
 export const verdicts = ["idle", "working", "overloaded", "group-bound", "workers-dead", "poison"] as const;
 
 export const fleetStatusSchema = z.object({
@@ -49,7 +55,12 @@ export const fleetStatusSchema = z.object({
   verdict: z.enum(verdicts),
   /** Services that do not answer the workers. */
   troubles: z.array(troubleSchema).default([]),
+  /** Null before the first decision. */
+  scaling: scalingStatusSchema.nullable().default(null),
 });
+
+/** The last decision on the fleet's size. */
+export type ScalingStatus = z.infer<typeof scalingStatusSchema>;
 
 /** Messages of one job kind. */
 export type QueueStatus = z.infer<typeof queueStatusSchema>;

@@ -5,6 +5,7 @@ import { resourceNames } from "../../worker/fleet/resources.ts";
 import type { FleetStatus } from "./fleet-status.ts";
 import { type AgeOfOldest, queueReader } from "./read-queues.ts";
 import { readWorkers } from "./read-workers.ts";
+import { readScaling } from "./scaling.ts";
 import { troublesOf } from "./troubles.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -26,11 +27,13 @@ export function statusReader(clients: StatusClients, options: StatusOptions): ()
   const readQueue = queueReader(clients.sqs, fleet, options.ageOfOldest);
   const { tables } = resourceNames(fleet);
   return async () => {
-    const [queues, workers] = await Promise.all([
+    const [queues, workers, scaling] = await Promise.all([
       Promise.all(kinds.map(readQueue)),
       readWorkers(clients.db, tables.workers, now()),
+      readScaling(clients.db, fleet, now()),
     ]);
-    return { v: 1, queues, workers, verdict: verdictOf({ queues, workers }), troubles: troublesOf(workers) };
+    const verdict = verdictOf({ queues, workers });
+    return { v: 1, queues, workers, verdict, troubles: troublesOf(workers), scaling };
   };
 }
 

@@ -4,11 +4,13 @@ import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
 import type { WorkerReport } from "../engine/worker-parts.ts";
 import type { Clock } from "../fleet/clock.ts";
+import type { KindRuns } from "./run-figures.ts";
 
 /** What the row contains, and how often it is renewed. */
 export type PresenceOptions = {
   db: DynamoDBDocumentClient;
   table: string;
+  fleet: string;
   instance: string | undefined;
   kinds: readonly string[];
   /** Seconds between announcements. */
@@ -16,6 +18,8 @@ export type PresenceOptions = {
   clock: Clock;
   log: Logger;
   report: () => WorkerReport;
+  /** The runs of every kind so far. */
+  runs: () => Readonly<Record<string, KindRuns>>;
 };
 
 /** Rows of workers that stopped or died are removed after this time. */
@@ -28,6 +32,9 @@ export async function announce(options: PresenceOptions): Promise<void> {
   const row = {
     workerId: worker,
     ...report,
+    runs: options.runs(),
+    // Keeps the row in the index of those present.
+    fleet: report.state === "stopped" ? undefined : options.fleet,
     instance: options.instance,
     kinds: options.kinds,
     updatedAt: new Date(now).toISOString(),

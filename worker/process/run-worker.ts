@@ -79,8 +79,9 @@ async function live(config: WorkerConfig): Promise<void> {
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;
-    const row = { db: clients.db, table: names.tables.workers, instance, kinds, everySeconds };
-    const presence = { ...row, clock, log, report: worker.report };
+    const row = { db: clients.db, table: names.tables.workers, fleet: names.fleet, instance, kinds };
+    const runs = () => metrics.runs.figures();
+    const presence = { ...row, everySeconds, clock, log, report: worker.report, runs };
     await liveUntilDrained({ config, clock, clients, worker, log, metrics, tables: names.tables, presence });
   } finally {
     await sandbox.close();
