@@ -49,18 +49,19 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
     ...counts(visible, inFlight, dead),
     oldestSeconds === null ? "unknown" : duration(oldestSeconds),
   ]);
-  const workers = found.workers.map(({ id, state, busySlots, idleSlots, instance, seenSecondsAgo }) => [
+  const workers = found.workers.map(({ id, state, busySlots, idleSlots, instance, version, seenSecondsAgo }) => [
     id,
     state,
     ...counts(busySlots, idleSlots),
     instance ?? "-",
+    version ?? "-",
     `${duration(seenSecondsAgo)} ago`,
   ]);
   return [
     table(["kind", "waiting", "in flight", "dead", "oldest"], queues, width),
     workers.length === 0
       ? "no workers"
-      : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
+      : table(["worker", "state", "busy", "idle", "instance", "version", "seen"], workers, width),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
     ...found.troubles.map(troubleInWords).map(visibleLine),
     `${found.verdict}: ${verdictInWords(found)}`,

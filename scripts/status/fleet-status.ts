@@ -30,6 +30,8 @@ export const workerStatusSchema = z.object({
   idleSlots: z.number().int().nonnegative(),
   /** The machine it runs on; null where that is no EC2 instance. */
   instance: z.string().nullable(),
+  /** What it runs; left out where a worker from before does not tell. */
+  version: z.string().optional(),
   /** Job kinds it works on. */
   kinds: z.array(z.string()),
   /** Seconds since it last announced itself. */

@@ -10,6 +10,8 @@ export type PresenceOptions = {
   db: DynamoDBDocumentClient;
   table: string;
   instance: string | undefined;
+  /** What the worker runs. */
+  version: string;
   kinds: readonly string[];
   /** Seconds between announcements. */
   everySeconds: number;
@@ -32,6 +34,7 @@ export async function announce(options: PresenceOptions): Promise<void> {
     idleSlots,
     held,
     instance: options.instance,
+    version: options.version,
     kinds: options.kinds,
     troubles,
     waitingKinds,

@@ -55,7 +55,8 @@ async function live(config: WorkerConfig): Promise<void> {
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
   const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });
-  const metrics = new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print });
+  const { FLEET_NAME: fleet, FLEET_VERSION: version } = config;
+  const metrics = new Metrics({ fleet, version, now: systemClock.now, print });
   const health = createServiceHealth({ clock: systemClock, log });
   health.watch("ses", clients.ses);
   const worker = createWorker({
@@ -72,7 +73,7 @@ async function live(config: WorkerConfig): Promise<void> {
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;
-    const row = { db: clients.db, table: names.tables.workers, instance, kinds, everySeconds };
+    const row = { db: clients.db, table: names.tables.workers, instance, version, kinds, everySeconds };
     const presence = { ...row, clock: systemClock, log, report: worker.report };
     await liveUntilDrained({ config, clients, worker, log, metrics, tables: names.tables, presence });
   } finally {
