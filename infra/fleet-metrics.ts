@@ -33,6 +33,18 @@ export const ofDeadLetters = (fleet: string, kind: string, name: string, statist
 export const ofGroup = (group: string, name: string, statistic = "Maximum") =>
   metric("AWS/AutoScaling", name, statistic, { AutoScalingGroupName: group });
 
+/**
+ * Metric math: instances of a group that were asked for and of which there is no sign. The ids are those of `missingMetrics`.
+ */
+export const missingIn = (id: string) => `(${id}Desired - ${id}Serving - ${id}Pending)`;
+
+/** The metrics of a group that `missingIn` combines. */
+export const missingMetrics = (id: string, group: string) => ({
+  [`${id}Desired`]: ofGroup(group, "GroupDesiredCapacity"),
+  [`${id}Serving`]: ofGroup(group, "GroupInServiceInstances"),
+  [`${id}Pending`]: ofGroup(group, "GroupPendingInstances"),
+});
+
 /** Combines metrics into one number. */
 export const combined = (expression: string, usingMetrics: Record<string, Metric>, label: string) =>
   new MathExpression({ expression, usingMetrics, label, period: minute });
