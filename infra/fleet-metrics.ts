@@ -17,6 +17,10 @@ const metric = (
 export const ofFleet = (fleet: string, name: string, statistic: string) =>
   metric("FifoFleet", name, statistic, { Fleet: fleet });
 
+/** A metric of the instances of one version, which their hosts tell. */
+export const ofVersion = (fleet: string, version: string, name: string) =>
+  metric("FifoFleet", name, "Sum", { Fleet: fleet, Version: version });
+
 /** A metric of one job kind, which the workers print. */
 export const ofKind = (fleet: string, kind: string, name: string, statistic: string) =>
   metric("FifoFleet", name, statistic, { Fleet: fleet, Kind: kind });

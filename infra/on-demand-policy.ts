@@ -25,8 +25,7 @@ export const missingOf = ({ desired, inService, pending }: GroupFigures): number
 export const standInSteps = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 75, 100] as const;
 
 /** The number of stand-ins for so many missing instances: the largest step that is not above it. */
-export const standInsFor = (missing: number): number =>
-  standInSteps.findLast((step) => step <= missing) ?? 0;
+export const standInsFor = (missing: number): number => standInSteps.findLast((step) => step <= missing) ?? 0;
 
 /** What the policy remembers: since when instances have been missing, or none; seconds on the caller's clock. */
 export type OnDemandMemory = { missingSince?: number | undefined; noneSince?: number | undefined };

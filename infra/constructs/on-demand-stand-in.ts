@@ -39,7 +39,11 @@ export class OnDemandStandIn extends Construct {
     };
     const missing = new Alarm(this, "Missing", {
       ...comparison,
-      metric: combined(missingIn("spot"), missingMetrics("spot", spot), "spot instances asked for that did not come"),
+      metric: combined(
+        missingIn("spot"),
+        missingMetrics("spot", spot),
+        "spot instances asked for that did not come",
+      ),
       evaluationPeriods: afterMinutes,
       alarmDescription: `Spot instances have been missing for ${afterMinutes} minutes: on-demand ones stand in`,
     });

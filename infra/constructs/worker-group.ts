@@ -22,7 +22,7 @@ import {
   OperatingSystemType,
   UserData,
 } from "aws-cdk-lib/aws-ec2";
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
@@ -44,8 +44,9 @@ export type WorkerGroupProps = {
   bootScript: string;
   /** Gets a notification for every launch and termination. */
   events: ITopic;
-  /** Log of the functions that run at a deployment. */
+  /** Log and role of the function that makes the calls CloudFormation cannot make. */
   deployLog: ILogGroup;
+  deployRole: IRole;
 };
 
 /** A group of a fleet's workers. */
@@ -104,7 +105,7 @@ export class WorkerGroup extends Construct {
    * Suspends AZRebalance, which would terminate busy instances to balance the zones. CloudFormation has no property for
    * it, so a function calls Auto Scaling when the stack is deployed.
    */
-  #keepBusyInstances({ name, deployLog: logGroup }: WorkerGroupProps): void {
+  #keepBusyInstances({ name, deployLog: logGroup, deployRole: role }: WorkerGroupProps): void {
     const arn = `arn:${Aws.PARTITION}:autoscaling:${Aws.REGION}:${Aws.ACCOUNT_ID}:autoScalingGroup:*:autoScalingGroupName/${name}`;
     const call = {
       service: "@aws-sdk/client-auto-scaling",
@@ -112,8 +113,6 @@ export class WorkerGroup extends Construct {
       parameters: { AutoScalingGroupName: name, ScalingProcesses: ["AZRebalance"] },
       physicalResourceId: PhysicalResourceId.of(`${name}-az-rebalance`),
     };
-    const role = new Role(this, "DeployRole", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    logGroup.grantWrite(role);
     const suspended = new AwsCustomResource(this, "WithoutRebalance", {
       onCreate: call,
       onUpdate: call,

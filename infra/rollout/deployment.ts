@@ -64,8 +64,7 @@ async function wait(
   { ResourceProperties: { Alarms: alarms = [] } }: DeploymentRequest,
   parts: DeploymentParts,
 ): Promise<Refresh[]> {
-  const isLate = () =>
-    parts.remainingMs() < marginMs || parts.now() - since >= refreshWithinSeconds * 1000;
+  const isLate = () => parts.remainingMs() < marginMs || parts.now() - since >= refreshWithinSeconds * 1000;
   return refreshes.length === 0 ? [] : awaitRefreshes(refreshes, { ...parts, alarms, isLate });
 }
 

@@ -65,8 +65,8 @@ async function cancelRunning(group: string, { client, sleep }: ReplaceOptions): 
 }
 
 /** Neither over nor failed: Pending, InProgress, Baking, Cancelling or rolling back (DescribeInstanceRefreshes API reference). */
-const isRunning = ({ Status = "" }: InstanceRefresh) =>
-  ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"].includes(Status);
+const isRunning = ({ Status }: InstanceRefresh) =>
+  ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"].includes(String(Status));
 
 /**
  * Waits for the refreshes.

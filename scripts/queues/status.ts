@@ -49,14 +49,16 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
     ...counts(visible, inFlight, dead),
     oldestSeconds === null ? "unknown" : duration(oldestSeconds),
   ]);
-  const workers = found.workers.map(({ id, state, busySlots, idleSlots, instance, version, seenSecondsAgo }) => [
-    id,
-    state,
-    ...counts(busySlots, idleSlots),
-    instance ?? "-",
-    version ?? "-",
-    `${duration(seenSecondsAgo)} ago`,
-  ]);
+  const workers = found.workers.map(
+    ({ id, state, busySlots, idleSlots, instance, version, seenSecondsAgo }) => [
+      id,
+      state,
+      ...counts(busySlots, idleSlots),
+      instance ?? "-",
+      version ?? "-",
+      `${duration(seenSecondsAgo)} ago`,
+    ],
+  );
   return [
     table(["kind", "waiting", "in flight", "dead", "oldest"], queues, width),
     workers.length === 0

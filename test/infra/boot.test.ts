@@ -50,7 +50,8 @@ test("a new instance installs Docker, pulls the image and starts the worker, and
 test("nothing is fetched that the AMI already contains", async () => {
   const host = stubHost({ docker: true, image: true });
   expect(await host.run(script)).toBe(0);
-  for (const what of ["dnf", "docker pull", "docker login", "aws ecr"]) expect(called(host, what)).toEqual([]);
+  for (const what of ["dnf", "docker pull", "docker login", "aws ecr"])
+    expect(called(host, what)).toEqual([]);
   expect(host.calls()).toContain(started);
 });
 
@@ -168,7 +169,12 @@ test("a unit that systemd has given up ends the instance, and its last lines are
   const { host } = await booted();
   await host.runFile("/usr/local/lib/fifo-fleet/failed.sh");
   expect(called(host, "shutdown")).toEqual(["shutdown -h now"]);
-  expect(host.shipped().map(({ message }) => message).join()).toContain("the last words of the unit");
+  expect(
+    host
+      .shipped()
+      .map(({ message }) => message)
+      .join(),
+  ).toContain("the last words of the unit");
   expect(metricsOf(host).at(-1)).toMatchObject({ name: "InstancesFailed", value: 1 });
 });
 

@@ -18,7 +18,7 @@ type Step = {
 };
 
 const resources = resourcesOf({ workers: fleetOf().workers });
-const alarms = ofType(resources, "AWS::CloudWatch::Alarm");
+const alarms = ofType(resources, "AWS::CloudWatch::Alarm").filter(({ id }) => id.startsWith("Scaling"));
 
 const queriesOf = ({ Properties }: Resource) => Properties.Metrics as Query[];
 const alarm = (name: string) => {

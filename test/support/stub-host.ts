@@ -1,7 +1,16 @@
 // A machine for the boot scripts: a folder as its root, and a PATH on which every program that would change a machine is a
 // stub that notes its call, fails as told, or answers as an instance would.
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -43,12 +52,15 @@ export type ShippedEvent = { timestamp: number; message: string };
 export type StubHost = ReturnType<typeof stubHost>;
 
 /** Makes one. `fails` are patterns of calls with how often each fails; -1 is always. */
-export function stubHost(options: { fails?: Record<string, number>; docker?: boolean; image?: boolean } = {}) {
+export function stubHost(
+  options: { fails?: Record<string, number>; docker?: boolean; image?: boolean } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "fifo-fleet-host-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [stubs, root] = [join(folder, "stubs"), join(folder, "root")];
   for (const path of [stubs, join(root, "dev"), join(root, "proc")]) mkdirSync(path, { recursive: true });
-  for (const name of real) symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(stubs, name));
+  for (const name of real)
+    symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(stubs, name));
   for (const name of [...stubbed, ...(options.docker ? ["docker"] : [])]) {
     writeFileSync(join(stubs, name), stub);
     chmodSync(join(stubs, name), 0o755);
@@ -60,9 +72,15 @@ export function stubHost(options: { fails?: Record<string, number>; docker?: boo
   if (options.image) write("has-image", "");
   write("root/proc/meminfo", "MemTotal:        3900000 kB\nMemFree: 1 kB\n");
   const fail = (fails: Record<string, number>) =>
-    write("fails", Object.entries(fails).map(([pattern, count]) => `${count} ${pattern}\n`).join(""));
+    write(
+      "fails",
+      Object.entries(fails)
+        .map(([pattern, count]) => `${count} ${pattern}\n`)
+        .join(""),
+    );
   fail(options.fails ?? {});
-  const read = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
+  const read = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "";
   const start = (args: string[], input: string, withRoot = root) => {
     const env = { PATH: stubs, HOST: folder, FIFO_FLEET_ROOT: withRoot };
     const child = spawn(join(stubs, "bash"), args, { env, stdio: ["pipe", "inherit", "pipe"] });
@@ -82,7 +100,10 @@ export function stubHost(options: { fails?: Record<string, number>; docker?: boo
     /** Runs a script that the boot wrote. */
     runFile: (path: string) => start([join(root, path)], "").ended,
     file: (path: string) => read(join("root", path)),
-    calls: () => read("calls").split("\n").filter((line) => line !== ""),
+    calls: () =>
+      read("calls")
+        .split("\n")
+        .filter((line) => line !== ""),
     console: () => read("root/dev/console"),
     /** The events of every call to CloudWatch Logs. */
     shipped: () =>

@@ -1,0 +1,96 @@
+// On-demand instances that stand in for missing spot instances: the deployed alarms and steps decide as the function does.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decideOnDemand, missingOf, standInsFor } from "../../infra/on-demand-policy.ts";
+import { fleetOf, ofType, type Resource, resourcesOf, spelled } from "../support/synth.ts";
+
+const resources = resourcesOf({ workers: fleetOf({ maxInstances: "100" }).workers });
+const alarm = (id: string) => {
+  const found = ofType(resources, "AWS::CloudWatch::Alarm").find((one) => one.id.startsWith(`StandIn${id}`));
+  if (found === undefined) throw new Error(`no alarm ${id}`);
+  return found.Properties;
+};
+
+type Step = {
+  MetricIntervalLowerBound: number;
+  MetricIntervalUpperBound?: number;
+  ScalingAdjustment: number;
+};
+
+/** The size that an alarm's step policy sets at a value of its metric. */
+function sizeSetBy(properties: Resource["Properties"], value: number): number | undefined {
+  const [action] = properties.AlarmActions as unknown[];
+  const policy = resources.find(({ id }) => `<${id}>` === spelled(action))?.Properties;
+  expect(policy?.AdjustmentType).toBe("ExactCapacity");
+  const breach = value - Number(properties.Threshold);
+  return (policy?.StepAdjustments as Step[]).find(
+    (step) =>
+      breach >= step.MetricIntervalLowerBound &&
+      breach < (step.MetricIntervalUpperBound ?? Number.POSITIVE_INFINITY),
+  )?.ScalingAdjustment;
+}
+
+/** Evaluates an alarm's metric math, which has numbers, parentheses, comparisons, AND and IF only. */
+function valueOf(properties: Resource["Properties"], figures: Record<string, number>): number {
+  const metrics = properties.Metrics as { Id: string; Expression?: string }[];
+  const expression = metrics.find((one) => one.Expression !== undefined)?.Expression ?? "";
+  const run = new Function("IF", ...Object.keys(figures), `return ${expression.replaceAll("AND", "&&")}`);
+  return run((yes: boolean, a: number, b: number) => (yes ? a : b), ...Object.values(figures));
+}
+
+const count = fc.nat({ max: 100 });
+
+test("the alarm sets as many stand-ins as the function wants, for every gap", () => {
+  fc.assert(
+    fc.property(count, count, count, (spotDesired, spotServing, spotPending) => {
+      const value = valueOf(alarm("Missing"), { spotDesired, spotServing, spotPending });
+      const missing = missingOf({ desired: spotDesired, inService: spotServing, pending: spotPending });
+      expect(Math.max(0, value)).toBe(missing);
+      if (missing > 0) expect(sizeSetBy(alarm("Missing"), value)).toBe(standInsFor(missing));
+    }),
+  );
+});
+
+test("stand-ins leave only while no spot instance is missing", () => {
+  fc.assert(
+    fc.property(count, count, count, count, (spotDesired, spotServing, spotPending, standIns) => {
+      const value = valueOf(alarm("Back"), { spotDesired, spotServing, spotPending, standIns });
+      const missing = missingOf({ desired: spotDesired, inService: spotServing, pending: spotPending });
+      expect(value >= 1).toBe(missing === 0 && standIns > 0);
+    }),
+  );
+  expect(sizeSetBy(alarm("Back"), 1)).toBe(0);
+});
+
+test("the alarms last as long as the policy waits", () => {
+  expect(alarm("Missing")).toMatchObject({ EvaluationPeriods: 15, TreatMissingData: "notBreaching" });
+  expect(alarm("Back")).toMatchObject({ EvaluationPeriods: 5, TreatMissingData: "notBreaching" });
+});
+
+const policy = { afterSeconds: 900, backAfterSeconds: 300 };
+
+/** Plays gaps of a minute each and returns the number of stand-ins after each minute. */
+function play(gaps: readonly number[]): number[] {
+  let current = 0;
+  let memory = {};
+  return gaps.map((missing, minute) => {
+    const spot = { desired: 10, inService: 10 - missing, pending: 0 };
+    const next = decideOnDemand(policy, spot, { at: minute * 60, current, memory });
+    current = next.wanted;
+    memory = next.memory;
+    return current;
+  });
+}
+
+const minutes = (count: number, value: number): number[] => Array.from({ length: count }, () => value);
+
+test("nothing stands in for a gap that closes before its time", () => {
+  expect(play([...minutes(14, 3), ...minutes(3, 0), ...minutes(14, 3)]).every((size) => size === 0)).toBe(
+    true,
+  );
+});
+
+test("after its time the gap is filled, follows it up and down, and empties once spot has come", () => {
+  const sizes = play([...minutes(16, 2), ...minutes(2, 4), ...minutes(2, 1), ...minutes(6, 0)]);
+  expect(sizes.slice(14)).toEqual([0, 2, 4, 4, 1, 1, 1, 1, 1, 1, 1, 0]);
+});
