@@ -23,7 +23,8 @@ function sizeSetBy(properties: Resource["Properties"], value: number): number | 
   const policy = resources.find(({ id }) => `<${id}>` === spelled(action))?.Properties;
   expect(policy?.AdjustmentType).toBe("ExactCapacity");
   const breach = value - Number(properties.Threshold);
-  return (policy?.StepAdjustments as Step[]).find(
+  const steps = (policy?.StepAdjustments ?? []) as Step[];
+  return steps.find(
     (step) =>
       breach >= step.MetricIntervalLowerBound &&
       breach < (step.MetricIntervalUpperBound ?? Number.POSITIVE_INFINITY),
@@ -31,7 +32,7 @@ function sizeSetBy(properties: Resource["Properties"], value: number): number | 
 }
 
 /** Evaluates an alarm's metric math, which has numbers, parentheses, comparisons, AND and IF only. */
-function valueOf(properties: Resource["Properties"], figures: Record<string, number>): number {
+function mathOf(properties: Resource["Properties"], figures: Record<string, number>): number {
   const metrics = properties.Metrics as { Id: string; Expression?: string }[];
   const expression = metrics.find((one) => one.Expression !== undefined)?.Expression ?? "";
   const run = new Function("IF", ...Object.keys(figures), `return ${expression.replaceAll("AND", "&&")}`);
@@ -43,7 +44,7 @@ const count = fc.nat({ max: 100 });
 test("the alarm sets as many stand-ins as the function wants, for every gap", () => {
   fc.assert(
     fc.property(count, count, count, (spotDesired, spotServing, spotPending) => {
-      const value = valueOf(alarm("Missing"), { spotDesired, spotServing, spotPending });
+      const value = mathOf(alarm("Missing"), { spotDesired, spotServing, spotPending });
       const missing = missingOf({ desired: spotDesired, inService: spotServing, pending: spotPending });
       expect(Math.max(0, value)).toBe(missing);
       if (missing > 0) expect(sizeSetBy(alarm("Missing"), value)).toBe(standInsFor(missing));
@@ -54,7 +55,7 @@ test("the alarm sets as many stand-ins as the function wants, for every gap", ()
 test("stand-ins leave only while no spot instance is missing", () => {
   fc.assert(
     fc.property(count, count, count, count, (spotDesired, spotServing, spotPending, standIns) => {
-      const value = valueOf(alarm("Back"), { spotDesired, spotServing, spotPending, standIns });
+      const value = mathOf(alarm("Back"), { spotDesired, spotServing, spotPending, standIns });
       const missing = missingOf({ desired: spotDesired, inService: spotServing, pending: spotPending });
       expect(value >= 1).toBe(missing === 0 && standIns > 0);
     }),

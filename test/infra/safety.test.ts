@@ -95,6 +95,8 @@ describe.each([
     expect(actions.filter((action) => action.includes("*"))).toEqual([]);
     const unbounded = allowed.filter(({ Resource }) => listed(Resource).includes("*"));
     expect([...new Set(unbounded.flatMap(({ Action }) => [Action].flat()))].sort()).toEqual([
+      "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeInstanceRefreshes",
       "dynamodb:ListStreams",
       "ecr:GetAuthorizationToken",
       "ssm:UpdateInstanceInformation",
