@@ -8,7 +8,7 @@ import { type BucketAction, type BucketName, bucketNames, bucketShapes } from ".
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/fleet/resources.ts";
 import { type TableAction, type TableName, tableNames, tableShapes } from "../worker/fleet/tables.ts";
 import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
-import { bucketArn, type Placement } from "./placement.ts";
+import { bucketArn, type Placement, workerGroupName } from "./placement.ts";
 
 const regional = (service: string, resource: string) =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
@@ -57,7 +57,15 @@ function bucketStatements(placement: Placement, bucket: BucketName, actions: rea
 /** What a trigger's role allows, apart from its log and its event source. */
 export function triggerStatements(placement: Placement, access: TriggerAccess): PolicyStatement[] {
   const { fleet } = placement.settings;
-  const { enqueues = [], publishes = [], counts, tables = {}, buckets = {}, parameters = [] } = access;
+  const {
+    enqueues = [],
+    publishes = [],
+    counts,
+    scales,
+    tables = {},
+    buckets = {},
+    parameters = [],
+  } = access;
   // A parameter's name begins with the slash that its ARN needs. Everyone who may read it may use AWS's own key to decrypt.
   const read = parameters.map((name) => regional("ssm", `parameter${placement.names.parameters[name]}`));
   const queues = enqueues.map((kind) => queueArn(queueName(fleet, kind)));
@@ -71,10 +79,16 @@ export function triggerStatements(placement: Placement, access: TriggerAccess): 
     ...allow(["sns:Publish"], topics),
     ...allow(["ssm:GetParameters"], read),
     ...(counts ? allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)) : []),
+    ...(scales ? allow(["autoscaling:DescribeAutoScalingGroups"], ["*"]) : []),
+    ...(scales ? allow(["autoscaling:TerminateInstanceInAutoScalingGroup"], [groupArn(placement)]) : []),
     ...tableNames.flatMap((table) => tableStatements(placement, table, tables[table] ?? [])),
     ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, buckets[bucket] ?? [])),
   ];
 }
+
+/** An Auto Scaling group's ARN, that of the spot group unless named. The wildcard stands for its unique id, which only AWS knows. */
+export const groupArn = ({ settings: { fleet } }: Placement, group = workerGroupName(fleet)): string =>
+  regional("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
 
 /** The buckets whose objects these rights name. Their keys are the only wildcards. */
 export function openBuckets(rights: TriggerAccess["buckets"] = {}): BucketName[] {

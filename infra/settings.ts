@@ -1,9 +1,11 @@
 // The settings of a deployment, read from CDK's context (`-c name=value` or cdk.json). Reports all problems together.
 import * as z from "zod";
+import { jobKinds } from "../worker/jobs/catalog.ts";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
 import { fileContext } from "./file-settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-requirements.ts";
-import { scalingPolicy } from "./scaling-policy.ts";
+import { scalingPolicy } from "./scaling/policy.ts";
+import { readTargetWaits } from "./scaling/target-waits.ts";
 
 const list = z
   .string()
@@ -38,6 +40,20 @@ const context = z.object({
   privateSubnets: yes.default(false),
   minInstances: count(0, 100).default(scalingPolicy.min),
   maxInstances: count(1, 100).default(scalingPolicy.max),
+  /** How long jobs may wait while the fleet runs, in seconds; exceptions by kind follow, e.g. `60,parse-mail=20`. */
+  targetWait: z
+    .union([z.number().transform(String), z.string()])
+    .superRefine((text, { addIssue }) => {
+      const waits = readTargetWaits(text, jobKinds);
+      if (typeof waits === "string") addIssue({ code: "custom", message: waits });
+    })
+    .default(String(scalingPolicy.targetWaitSeconds)),
+  /** Seconds between two counts: 60, or 10 for a fleet that grows half a minute sooner and costs some dollars a month more. */
+  countSeconds: z
+    .union([z.literal(60), z.literal(10), z.enum(["60", "10"]).transform(Number)], {
+      error: "takes 60 or 10",
+    })
+    .default(60),
   /** The number of on-demand instances; all instances above it are spot. */
   onDemandBase: count(0, 100).default(0),
   /** On-demand instances stand in when spot instances have been missing for so many minutes; 0 for never. */

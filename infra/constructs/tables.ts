@@ -16,10 +16,12 @@ const keyOf = ({ partition, sort, sortType }: TableKey) => ({
   ...(sort !== undefined && { sortKey: attribute(sort, sortType) }),
 });
 
-const projectionOf = ({ only }: TableIndex) =>
-  only === undefined
-    ? { projectionType: ProjectionType.ALL }
+function projectionOf({ only }: TableIndex) {
+  if (only === undefined) return { projectionType: ProjectionType.ALL };
+  return only.length === 0
+    ? { projectionType: ProjectionType.KEYS_ONLY }
     : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
+}
 
 /** Creates a table of this shape, protected against deletion. */
 export function fleetTable(

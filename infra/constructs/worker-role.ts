@@ -6,7 +6,7 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import type { Placement } from "../placement.ts";
-import { objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
+import { groupArn, objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
 import { domainOf } from "../stacks/mail.ts";
 
 const local = (service: string, resource: string) =>
@@ -33,9 +33,7 @@ export function workerRole(
     assumedBy: new ServicePrincipal("ec2.amazonaws.com"),
   });
   const streams = local("logs", `log-group:${logGroup}:*`);
-  const ownGroups = groups.map((group) =>
-    local("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`),
-  );
+  const ownGroups = groups.map((group) => groupArn(placement, group));
   const statements = [
     ...workerStatements(placement),
     // The worker completes its hooks; the host reports an instance whose worker does not work.

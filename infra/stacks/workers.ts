@@ -19,8 +19,7 @@ import { workerRole } from "../constructs/worker-role.ts";
 import { drainBudget, drainHook } from "../drain-budget.ts";
 import { fileVariables } from "../file-settings.ts";
 import { readyHook } from "../instance-life.ts";
-import { bucketSuffix, type Placement } from "../placement.ts";
-import { scalingPolicy } from "../scaling-policy.ts";
+import { bucketSuffix, onDemandGroupName, type Placement, workerGroupName } from "../placement.ts";
 import type { Settings } from "../settings.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -39,9 +38,9 @@ export class WorkersStack extends Stack {
   constructor(scope: Construct, id: string, placement: Placement) {
     super(scope, id, { description: "FIFO Fleet: workers on spot instances" });
     const { settings } = placement;
-    const { fleet, architecture, minInstances, maxInstances, onDemandAfterMinutes } = settings;
+    const { fleet, architecture, maxInstances, onDemandAfterMinutes, countSeconds } = settings;
     this.#zones = settings.zones;
-    this.groupName = `${fleet}-workers`;
+    this.groupName = workerGroupName(fleet);
     this.logGroupName = `/${fleet}/workers`;
     new LogGroup(this, "Log", {
       logGroupName: this.logGroupName,
@@ -52,7 +51,7 @@ export class WorkersStack extends Stack {
       directory: root,
       platform: architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     });
-    this.onDemandGroupName = onDemandAfterMinutes > 0 ? `${fleet}-workers-on-demand` : undefined;
+    this.onDemandGroupName = onDemandAfterMinutes > 0 ? onDemandGroupName(fleet) : undefined;
     const names = [this.groupName, ...(this.onDemandGroupName ? [this.onDemandGroupName] : [])];
     const events = new Topic(this, "Events", { topicName: `${fleet}-scaling`, enforceSSL: true });
     announceEvents(this, { fleet, groups: names, topic: events });
@@ -82,12 +81,12 @@ export class WorkersStack extends Stack {
       });
     const spot = groupOf(this.groupName, "spot");
     const groups = new Map([[this.groupName, spot]]);
-    const policy = { ...scalingPolicy, min: minInstances, max: maxInstances };
     this.scaling = new StepScaling(this, "Scaling", {
       fleet,
       groupName: this.groupName,
       group: spot.group,
-      policy,
+      max: maxInstances,
+      countSeconds,
     });
     if (this.onDemandGroupName) {
       const standIns = groupOf(this.onDemandGroupName, "on-demand");

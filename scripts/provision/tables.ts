@@ -29,8 +29,9 @@ function keySchema({ partition, sort }: TableKey): KeySchemaElement[] {
 }
 
 function projection({ only }: TableIndex): Projection {
-  return only === undefined
-    ? { ProjectionType: "ALL" }
+  if (only === undefined) return { ProjectionType: "ALL" };
+  return only.length === 0
+    ? { ProjectionType: "KEYS_ONLY" }
     : { ProjectionType: "INCLUDE", NonKeyAttributes: [...only] };
 }
 

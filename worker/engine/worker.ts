@@ -73,8 +73,9 @@ export function createWorker(parts: WorkerParts): Worker {
       return ended;
     },
     report: () => {
-      const { busySlots, idleSlots, held } = lanes.load;
-      return { state, worker: settings.workerId, busySlots, idleSlots, held, ...troublesOf(health) };
+      const { busySlots, idleSlots, held, groups } = lanes.load;
+      const slots = { busySlots, idleSlots, held, groups };
+      return { state, worker: settings.workerId, ...slots, ...troublesOf(health) };
     },
   };
 }

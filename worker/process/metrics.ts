@@ -1,6 +1,7 @@
 // The worker's metrics in CloudWatch's Embedded Metric Format: at every flush one JSON line per job kind and one for the
 // process. Knows nothing of queues; others report what happened.
 import type { OutcomeName } from "../engine/receive/delivery.ts";
+import { RunFigures } from "./run-figures.ts";
 
 /** EMF allows 100 values per metric and line (Embedded Metric Format specification). */
 const maxValues = 100;
@@ -36,6 +37,8 @@ const metricOf: Record<OutcomeName, KindMetric> = {
 
 /** Collects and prints metrics. */
 export class Metrics {
+  /** Means and counts of runs, for the worker's row. */
+  readonly runs = new RunFigures();
   readonly #values = new Map<string, Map<KindMetric, number[]>>();
   readonly #print: (line: string) => void;
   readonly #fleet: string;
@@ -71,6 +74,7 @@ export class Metrics {
   run(kind: string, times: { waitMs: number; runMs: number }): void {
     this.#note(kind, "Wait", times.waitMs);
     this.#note(kind, "Run", times.runMs);
+    this.runs.add(kind, times.runMs);
   }
 
   /** Prints what was collected since the last flush, with the current slots and how many services do not answer. */

@@ -4,11 +4,13 @@ import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
 import type { WorkerReport } from "../engine/worker-parts.ts";
 import type { Clock } from "../fleet/clock.ts";
+import type { KindRuns } from "./run-figures.ts";
 
 /** What the row contains, and how often it is renewed. */
 export type PresenceOptions = {
   db: DynamoDBDocumentClient;
   table: string;
+  fleet: string;
   instance: string | undefined;
   /** What the worker runs. */
   version: string;
@@ -18,6 +20,8 @@ export type PresenceOptions = {
   clock: Clock;
   log: Logger;
   report: () => WorkerReport;
+  /** The runs of every kind so far. */
+  runs: () => Readonly<Record<string, KindRuns>>;
 };
 
 /** Rows of workers that stopped or died are removed after this time. */
@@ -25,7 +29,7 @@ const forgetAfterSeconds = 24 * 60 * 60;
 
 /** Writes the worker's row once. Failures are logged, never thrown: no job depends on the row. */
 export async function announce(options: PresenceOptions): Promise<void> {
-  const { state, worker, busySlots, idleSlots, held, troubles, waitingKinds } = options.report();
+  const { state, worker, busySlots, idleSlots, held, groups, troubles, waitingKinds } = options.report();
   const now = options.clock.now();
   const row = {
     workerId: worker,
@@ -33,6 +37,10 @@ export async function announce(options: PresenceOptions): Promise<void> {
     busySlots,
     idleSlots,
     held,
+    groups,
+    runs: options.runs(),
+    // Keeps the row in the index of those present.
+    fleet: state === "stopped" ? undefined : options.fleet,
     instance: options.instance,
     version: options.version,
     kinds: options.kinds,

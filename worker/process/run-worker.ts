@@ -73,8 +73,9 @@ async function live(config: WorkerConfig): Promise<void> {
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;
-    const row = { db: clients.db, table: names.tables.workers, instance, version, kinds, everySeconds };
-    const presence = { ...row, clock: systemClock, log, report: worker.report };
+    const row = { db: clients.db, table: names.tables.workers, fleet: names.fleet, instance, version, kinds };
+    const runs = () => metrics.runs.figures();
+    const presence = { ...row, everySeconds, clock: systemClock, log, report: worker.report, runs };
     await liveUntilDrained({ config, clients, worker, log, metrics, tables: names.tables, presence });
   } finally {
     await sandbox.close();

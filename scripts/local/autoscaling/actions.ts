@@ -40,7 +40,7 @@ export const actions: Record<string, Action> = {
   SetDesiredCapacity: (group, form) => {
     checkGroup(group, form);
     const count = Number(textOf(form, "DesiredCapacity"));
-    const { min, max } = group.options;
+    const { min, max } = group.bounds;
     if (!Number.isInteger(count) || count < min || count > max)
       throw invalid(`DesiredCapacity must be a whole number from ${min} to ${max}`);
     group.setDesired(count, "SetDesiredCapacity was called");
@@ -49,7 +49,7 @@ export const actions: Record<string, Action> = {
   TerminateInstanceInAutoScalingGroup: (group, form) => {
     const decrement = textOf(form, "ShouldDecrementDesiredCapacity") === "true";
     const cause = "TerminateInstance was called";
-    if (!group.terminateInstance(instanceIdOf(form), { decrement, cause })) throw noInstance();
+    if (!terminate(group, instanceIdOf(form), { decrement, cause })) throw noInstance();
     return {};
   },
   CompleteLifecycleAction: (group, form) => onHook(group, form, (id) => group.completeLifecycleAction(id)),
@@ -71,6 +71,15 @@ export const actions: Record<string, Action> = {
     return {};
   },
 };
+
+function terminate(group: ScalingGroup, id: string, options: { decrement: boolean; cause: string }): boolean {
+  try {
+    return group.terminateInstance(id, options);
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid(error.message);
+    throw error;
+  }
+}
 
 const noInstance = () => invalid("Instance Id not found - No managed instance found");
 

@@ -63,11 +63,23 @@ export class ScalingGroup {
   readonly #waits = new Map<string, Wait>();
   readonly #ending = new Set<Promise<void>>();
   #desired: number;
+  #bounds: Pick<GroupOptions, "min" | "max">;
 
   constructor(options: GroupOptions) {
     this.options = options;
+    this.#bounds = { min: options.min, max: options.max };
     this.#desired = options.min;
     this.#reconcile("the group started");
+  }
+
+  /** Changes the bounds; the desired capacity is moved into them, as UpdateAutoScalingGroup does. */
+  setBounds({ min, max }: Pick<GroupOptions, "min" | "max">): void {
+    this.#bounds = { min, max };
+    this.setDesired(Math.min(max, Math.max(min, this.#desired)), "the bounds changed");
+  }
+
+  get bounds(): Pick<GroupOptions, "min" | "max"> {
+    return this.#bounds;
   }
 
   get desired(): number {
@@ -81,18 +93,25 @@ export class ScalingGroup {
 
   /** Sets the desired number of instances. Throws RangeError outside the group's bounds. */
   setDesired(count: number, cause: string): void {
-    const { min, max } = this.options;
+    const { min, max } = this.#bounds;
     if (count < min || count > max)
       throw new RangeError(`desired capacity ${count} is outside ${min} to ${max}`);
     this.#desired = count;
     this.#reconcile(cause);
   }
 
-  /** Ends one instance through its hook. It is replaced unless the desired capacity falls with it. */
+  /**
+   * Ends one instance through its hook. It is replaced unless the desired capacity falls with it.
+   * @throws RangeError when the desired capacity cannot fall below the minimum
+   */
   terminateInstance(instanceId: string, options: { decrement: boolean; cause: string }): boolean {
     const instance = this.#instances.get(instanceId);
     if (instance === undefined || instance.state.startsWith("Terminating")) return false;
-    if (options.decrement) this.#desired = Math.max(this.options.min, this.#desired - 1);
+    if (options.decrement && this.#desired <= this.#bounds.min)
+      throw new RangeError(
+        `Currently, desiredSize equals minSize (${this.#bounds.min}). Terminating instance without replacement will violate group's min size constraint.`,
+      );
+    if (options.decrement) this.#desired -= 1;
     this.#beginTermination(instance, options.cause);
     this.#reconcile(options.cause);
     return true;

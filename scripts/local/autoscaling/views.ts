@@ -3,11 +3,11 @@ import type { QueryValue } from "../protocols/query.ts";
 import type { Activity, Instance, ScalingGroup } from "./group.ts";
 
 /** One entry of DescribeAutoScalingGroups. */
-export function groupView({ options, desired, instances }: ScalingGroup): QueryValue {
+export function groupView({ options, bounds, desired, instances }: ScalingGroup): QueryValue {
   return {
     AutoScalingGroupName: options.name,
-    MinSize: String(options.min),
-    MaxSize: String(options.max),
+    MinSize: String(bounds.min),
+    MaxSize: String(bounds.max),
     DesiredCapacity: String(desired),
     AvailabilityZones: [...options.zones],
     Instances: instances.map(instanceView),

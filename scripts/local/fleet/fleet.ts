@@ -1,24 +1,30 @@
 // The fleet on a laptop: an Auto Scaling group whose instances are worker processes, and the scaler that sizes it.
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { jobKinds } from "../../../worker/jobs/catalog.ts";
-import { statusReader } from "../../status/status.ts";
+import type { Counted } from "../../../triggers/metrics-due.ts";
 import { ScalingGroup } from "../autoscaling/group.ts";
 import { realClock } from "../clock/clock.ts";
-import type { LocalClients } from "../cloud/identity.ts";
 import type { MetricStore } from "../cloudwatch/metric-store.ts";
 import { takePrintedLine } from "../processes/printed-lines.ts";
 import type { LocalSettings } from "../system/settings.ts";
 import { InstanceProcesses } from "./instances.ts";
-import { localPolicy } from "./policy.ts";
 import { keepScaling } from "./scaler.ts";
 
 /** A fleet. Start it once the cloud serves. */
 export type Fleet = {
   group: ScalingGroup;
   instances: InstanceProcesses;
-  start: (running: { env: Record<string, string>; clients: LocalClients; metrics: MetricStore }) => void;
+  start: (running: FleetSurroundings) => void;
   close: () => Promise<void>;
+};
+
+/** What a fleet runs in. */
+export type FleetSurroundings = {
+  /** The cloud's address and the fleet's name, for workers. */
+  env: Record<string, string>;
+  metrics: MetricStore;
+  /** Calls the counting trigger. */
+  count: () => Promise<Counted | undefined>;
 };
 
 /** Name of the terminate hook. */
@@ -26,6 +32,9 @@ const hookName = "drain";
 
 /** How long a simulated instance takes to boot, in milliseconds. */
 const bootMs = 500;
+
+/** The cloud counts once a minute; a laptop's workers come and go faster. */
+const countEveryMs = 1000;
 
 /** Creates a fleet without instances. */
 export function createFleet({ settings, log }: { settings: LocalSettings; log: Logger }): Fleet {
@@ -48,12 +57,14 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
   return {
     group,
     instances,
-    start: ({ env, clients, metrics }) => {
+    start: ({ env, metrics, count }) => {
       instances.onLine = (instance, line) =>
         takePrintedLine(line, { log, metrics, name: "worker", fields: { instance } });
       instances.environment = { ...workerEnvironment(groupName), ...chosenSettings(process.env), ...env };
-      if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "the minimum");
-      scaling = scale(group, settings, clients, log, end.signal);
+      // The group keeps its own minimum only from here on: before, its workers would have nothing to work on.
+      group.setBounds({ min: settings.minWorkers, max: settings.maxWorkers });
+      const setDesired = (to: number, reason: string) => group.setDesired(to, reason);
+      scaling = keepScaling({ count, setDesired, everyMs: countEveryMs, log }, end.signal);
     },
     close: async () => {
       end.abort();
@@ -87,38 +98,5 @@ function chosenSettings(environment: NodeJS.ProcessEnv): Record<string, string> 
     Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[0].startsWith("FLEET_") && entry[1] !== undefined,
     ),
-  );
-}
-
-function scale(
-  group: ScalingGroup,
-  settings: LocalSettings,
-  clients: LocalClients,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  const readStatus = statusReader(clients, { fleet: settings.fleet, kinds: jobKinds });
-  return keepScaling(
-    {
-      policy: localPolicy(settings),
-      read: async () => {
-        const { queues, workers } = await readStatus();
-        const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-        const alive = workers.filter(({ state }) => state !== "dead" && state !== "stopped");
-        return {
-          visible: sum(queues.map(({ visible }) => visible)),
-          inFlight: sum(queues.map(({ inFlight }) => inFlight)),
-          busySlots: sum(alive.map(({ busySlots }) => busySlots)),
-          idleSlots: sum(alive.map(({ idleSlots }) => idleSlots)),
-        };
-      },
-      desired: () => group.desired,
-      setDesired: async (count, reason) => group.setDesired(count, reason),
-      everyMs: 1000,
-      warmUpMs: 5000,
-      now: () => performance.now(),
-      log,
-    },
-    signal,
   );
 }

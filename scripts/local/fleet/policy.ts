@@ -1,21 +1,25 @@
-// The scaling policy of a laptop: the deployed one with its own bounds, and what it does in words.
-import { type ScalingPolicy, scalingPolicy } from "../../../infra/scaling-policy.ts";
+// What is different about scaling on a laptop: workers start in seconds, so waits and keeping are short; and what the fleet
+// does in words.
 import type { LocalSettings } from "../system/settings.ts";
 
-type Bounds = Pick<LocalSettings, "minWorkers" | "maxWorkers">;
+type Bounds = Pick<LocalSettings, "minWorkers" | "maxWorkers" | "targetWait">;
 
-/** A laptop starts a worker in a second, so it keeps none as long as the cloud does. */
-const scaleInAfterSeconds = 60;
-
-/** The policy of a local fleet. */
-export function localPolicy({ minWorkers, maxWorkers }: Bounds): ScalingPolicy {
-  return { ...scalingPolicy, scaleInAfterSeconds, min: minWorkers, max: maxWorkers };
+/** The environment of the counting trigger (triggers/metrics-due/scaling-config.ts), besides that of every trigger. */
+export function localScaling({ targetWait }: Pick<Bounds, "targetWait">): Record<string, string> {
+  return {
+    FLEET_TARGET_WAIT_SECONDS: String(targetWait),
+    FLEET_BOOT_SECONDS: "3",
+    FLEET_JOB_SECONDS: "0.5",
+    FLEET_KEEP_LEAST_SECONDS: "60",
+    FLEET_KEEP_MOST_SECONDS: "60",
+    // It is called every second, so the second look is the next call.
+    FLEET_LOOK_AGAIN_SECONDS: "0",
+  };
 }
 
 /** When workers start and end, in one line. */
-export function policyInWords({ minWorkers, maxWorkers }: Bounds): string {
+export function policyInWords({ minWorkers, maxWorkers, targetWait }: Bounds): string {
   const first = minWorkers === 0 ? "one starts when a job waits" : `${minWorkers} always run`;
   if (maxWorkers <= Math.max(1, minWorkers)) return first;
-  const each = scalingPolicy.scaleOut[0]?.visiblePerInstance;
-  return `${first}, another while at least ${each} jobs wait per worker and all are busy (at most ${maxWorkers})`;
+  return `${first}, more when the backlog would take longer than ${targetWait} s (at most ${maxWorkers})`;
 }

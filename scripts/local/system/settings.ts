@@ -1,7 +1,7 @@
 // The command line of `npm run local`. It is checked before anything starts.
 import { InvalidArgumentError } from "commander";
 import { createCommand, readCommand } from "../../../worker/process/command.ts";
-import { wholeNumberFrom } from "../../cli/number-options.ts";
+import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The chosen settings. */
 export type LocalSettings = {
@@ -13,6 +13,8 @@ export type LocalSettings = {
   fleet: string;
   maxWorkers: number;
   minWorkers: number;
+  /** How long jobs may wait before another worker starts, seconds. */
+  targetWait: number;
   json: boolean;
 };
 
@@ -39,6 +41,12 @@ export function readLocalSettings(args: string[]): LocalSettings {
       "worker processes that run even when no job waits",
       wholeNumberFrom(0, 20),
       0,
+    )
+    .option(
+      "--target-wait <seconds>",
+      "how long jobs may wait before more workers start",
+      numberFrom(1, 3600),
+      5,
     )
     .option("--json", "print the ready line as JSON", false);
   return readCommand(command, args).opts<LocalSettings>();

@@ -1,5 +1,6 @@
 // The whole system on one machine, composed. Parts start in the order of what they need and stop in the opposite order.
 import type { Logger } from "pino";
+import type { Counted } from "../../../triggers/metrics-due.ts";
 import { type ResourceNames, resourceNames } from "../../../worker/fleet/resources.ts";
 import { autoScalingService } from "../autoscaling/service.ts";
 import { realClock } from "../clock/clock.ts";
@@ -9,6 +10,7 @@ import { startLocalConsole } from "../console/start.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../dynamodb/dynamodb.ts";
 import { fleetControl } from "../fleet/control.ts";
 import { createFleet, type Fleet } from "../fleet/fleet.ts";
+import { localScaling } from "../fleet/policy.ts";
 import { apiPrefix, httpApiService, routesOf } from "../http-api/service.ts";
 import { startSchedules } from "../schedules/schedules.ts";
 import { startReceiving } from "../smtp/receiving.ts";
@@ -128,7 +130,11 @@ async function startServices(
   const apiUrl = cloud.url + apiPrefix;
   parameters.set(names.parameters.apiUrl, { type: "String", value: apiUrl });
   const env = { ...localEnvironment, FLEET_NAME: settings.fleet, AWS_ENDPOINT_URL: cloud.url };
-  const triggers = startTriggers({ env, log, metrics: cloud.metrics });
+  const triggers = startTriggers({
+    env: { ...env, ...localScaling(settings) },
+    log,
+    metrics: cloud.metrics,
+  });
   stops.push(() => triggers.close());
   started.resolve(triggers);
   return { cloud, triggers, env, apiUrl };
@@ -154,10 +160,14 @@ async function startFleet(
   const functions = { functionArn, invoke: triggers.invoke, log };
   const streams = await startStreams({ ...functions, clients, names, dataDir: folder?.path });
   stops.push(() => streams.close());
-  const schedules = startSchedules({ ...functions, clock: realClock, region, accountId });
+  const schedules = startSchedules({
+    ...{ ...functions, clock: realClock, region, accountId },
+    without: ["metrics-due"],
+  });
   stops.push(() => schedules.close());
   stops.push(() => fleet.close());
-  fleet.start({ env, clients, metrics: cloud.metrics });
+  const count = async () => (await triggers.invoke(functionArn("metrics-due"), {})) as Counted | undefined;
+  fleet.start({ env, metrics: cloud.metrics, count });
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
   const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, mailbox, log });
   stops.push(() => page.close());

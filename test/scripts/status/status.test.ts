@@ -33,13 +33,24 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
   return announce({
     db: provisioned.db,
     table: names.tables.workers,
+    fleet: names.fleet,
     instance: undefined,
     kinds,
     everySeconds: 5,
     version: "7",
     clock: { ...systemClock, now: () => noon - ago * 1000 },
     log: silentLog,
-    report: () => ({ state, worker, busySlots: 3, idleSlots: 5, held: 4, troubles: [], waitingKinds: [] }),
+    report: () => ({
+      state,
+      worker,
+      busySlots: 3,
+      idleSlots: 5,
+      held: 4,
+      groups: 2,
+      troubles: [],
+      waitingKinds: [],
+    }),
+    runs: () => ({}),
   });
 }
 

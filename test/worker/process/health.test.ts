@@ -10,6 +10,7 @@ async function setup() {
     busySlots: 1,
     idleSlots: 2,
     held: 3,
+    groups: 2,
     troubles: [],
     waitingKinds: [],
   };
@@ -44,6 +45,7 @@ test("the answer contains state, slots and held messages, and must not be cached
     busySlots: 1,
     idleSlots: 2,
     held: 3,
+    groups: 2,
     troubles: [],
     waitingKinds: [],
   });
