@@ -118,7 +118,7 @@ async function startServices(
     ...place,
     dynamoEndpoint: dynamo.endpoint,
     invoke: async (functionArn, event) => void (await invoke(functionArn, event)),
-    extraServices: [autoScalingService(fleet.group), ssmService(parameters, place), api],
+    extraServices: [autoScalingService(fleet.group, fleet.standIns), ssmService(parameters, place), api],
     control: {
       ...verdicts.control,
       ...fleetControl({ ...fleet, dynamoDb: () => dynamo.processId() }),
