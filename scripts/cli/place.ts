@@ -27,6 +27,7 @@ const environment = z.object({
   AWS_ENDPOINT_URL_SQS: optionalUrl,
   AWS_ENDPOINT_URL_CLOUDWATCH: optionalUrl,
   AWS_ENDPOINT_URL_SSM: optionalUrl,
+  AWS_ENDPOINT_URL_AUTO_SCALING: optionalUrl,
 });
 
 /** Services a command may call, by the ending of their endpoint's variable. */

@@ -2,6 +2,7 @@
 import { type Pause, readPauses } from "../../worker/engine/pause/pauses.ts";
 import { duration } from "../cli/format.ts";
 import { table, visibleLine } from "../cli/visible.ts";
+import { capacityInWords, readCapacity } from "../status/capacity.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { readStatus } from "../status/status.ts";
@@ -13,17 +14,25 @@ export const status: Subcommand = {
   name: "status",
   description: "shows what waits, what runs, the workers, and a verdict",
   declare: (command) => command,
-  run: async ({ options, target, sqs, cloudWatch, jobs, now, stdout, stderr }) => {
+  run: async ({ options, target, sqs, cloudWatch, autoScaling, jobs, now, stdout, stderr }) => {
     let agesUnknown: unknown;
     const onUnknown = (error: unknown) => {
       agesUnknown = error;
     };
+    let instancesUnknown: unknown;
+    const instances = () =>
+      readCapacity(autoScaling, target.names.fleet).catch((error: unknown) => {
+        // Elsewhere there may be no Auto Scaling at all.
+        if (options.aws) instancesUnknown = error;
+        return undefined;
+      });
     const found = await readStatus(
       { sqs, db: target.db },
       {
         fleet: target.names.fleet,
         kinds: Object.keys(jobs),
         ageOfOldest: agesInCloudWatch(cloudWatch, { onUnknown, now }),
+        instances,
         now,
       },
     );
@@ -35,6 +44,10 @@ export const status: Subcommand = {
     if (agesUnknown !== undefined)
       stderr.write(
         `queues: ages are unknown, CloudWatch cannot be asked: ${String(agesUnknown).split("\n")[0]}\n`,
+      );
+    if (instancesUnknown !== undefined)
+      stderr.write(
+        `queues: instances are unknown, Auto Scaling cannot be asked: ${String(instancesUnknown).split("\n")[0]}\n`,
       );
     return 0;
   },
@@ -65,8 +78,11 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "version", "seen"], workers, width),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
+    ...(found.capacity === undefined || found.verdict === "no-capacity" || found.capacity.desired === 0
+      ? []
+      : [visibleLine(capacityInWords(found.capacity))]),
     ...found.troubles.map(troubleInWords).map(visibleLine),
-    `${found.verdict}: ${verdictInWords(found)}`,
+    visibleLine(`${found.verdict}: ${verdictInWords(found)}`),
   ].join("\n\n");
 }
 

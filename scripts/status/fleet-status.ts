@@ -40,7 +40,27 @@ export const workerStatusSchema = z.object({
   troubles: z.array(troubleSchema).optional(),
 });
 
-export const verdicts = ["idle", "working", "overloaded", "group-bound", "workers-dead", "poison"] as const;
+export const capacitySchema = z.object({
+  /** Instances asked for. */
+  desired: z.number().int().nonnegative(),
+  /** Instances whose workers are ready, and those that boot. */
+  inService: z.number().int().nonnegative(),
+  pending: z.number().int().nonnegative(),
+  /** How many of these are on-demand instances that stand in for spot instances. */
+  onDemand: z.number().int().nonnegative(),
+  /** Why the last launches failed; left out while as many came as were asked for. */
+  launchError: z.object({ since: z.iso.datetime(), message: z.string() }).optional(),
+});
+
+export const verdicts = [
+  "idle",
+  "working",
+  "overloaded",
+  "group-bound",
+  "workers-dead",
+  "no-capacity",
+  "poison",
+] as const;
 
 export const fleetStatusSchema = z.object({
   v: z.literal(1),
@@ -49,7 +69,15 @@ export const fleetStatusSchema = z.object({
   verdict: z.enum(verdicts),
   /** Services that do not answer the workers. */
   troubles: z.array(troubleSchema).default([]),
+  /** The fleet's instances; left out where Auto Scaling is not there or not asked. */
+  capacity: capacitySchema.optional(),
 });
+
+/** The fleet's instances as Auto Scaling sees them. */
+export type Capacity = z.infer<typeof capacitySchema>;
+
+/** Since when launches fail, and what EC2 says. */
+export type LaunchError = NonNullable<Capacity["launchError"]>;
 
 /** Messages of one job kind. */
 export type QueueStatus = z.infer<typeof queueStatusSchema>;

@@ -29,7 +29,9 @@ export const actions: Record<string, Action> = {
     const name = textOf(form, "AutoScalingGroupName");
     const asked = served.filter(({ group }) => name === undefined || name === group.options.name);
     return {
-      Activities: asked.flatMap(({ group }) => group.activities.map(activityView(group.options.name))),
+      Activities: asked.flatMap(({ group }) =>
+        group.activities.filter(({ what }) => what !== "in service").map(activityView(group.options.name)),
+      ),
     };
   },
   SetDesiredCapacity: (served, form) => {

@@ -33,7 +33,7 @@ export function activityView(groupName: string) {
   return ({ at, instanceId, what, cause, message }: Activity, index: number): QueryValue => ({
     ActivityId: `${at}-${index}`,
     AutoScalingGroupName: groupName,
-    Description: instanceId === undefined ? "Launching a new EC2 instance" : `${what} ${instanceId}`,
+    Description: `${/^launch/.test(what) ? "Launching a new" : "Terminating"} EC2 instance${instanceId === undefined ? "" : `: ${instanceId}`}`,
     Cause: cause,
     StartTime: new Date(at).toISOString(),
     StatusCode: message === undefined ? "Successful" : "Failed",

@@ -37,7 +37,7 @@ export type FleetSurroundings = {
 /** The hooks' names are those of the cloud. A laptop's workers get ready within seconds. */
 const hooks = {
   hook: { name: drainHook, timeoutSeconds: 120 },
-  launchHook: { name: readyHook, timeoutSeconds: 60 },
+  launchHook: { name: readyHook, timeoutSeconds: 180 },
 };
 
 /** How long a simulated instance takes to boot, in milliseconds. */
