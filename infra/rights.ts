@@ -80,7 +80,12 @@ export function triggerStatements(placement: Placement, access: TriggerAccess): 
     ...allow(["ssm:GetParameters"], read),
     ...(counts ? allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)) : []),
     ...(scales ? allow(["autoscaling:DescribeAutoScalingGroups"], ["*"]) : []),
-    ...(scales ? allow(["autoscaling:TerminateInstanceInAutoScalingGroup"], [groupArn(placement)]) : []),
+    ...(scales
+      ? allow(
+          ["autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:SetDesiredCapacity"],
+          [groupArn(placement)],
+        )
+      : []),
     ...tableNames.flatMap((table) => tableStatements(placement, table, tables[table] ?? [])),
     ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, buckets[bucket] ?? [])),
   ];

@@ -37,9 +37,9 @@ export type BacklogDefaults = {
   targetWaitSeconds: number;
 };
 
-/** True while any message waits or is in flight. */
-export function hasWork({ kinds, inFlight }: Pick<ScalingFigures, "kinds" | "inFlight">): boolean {
-  return inFlight > 0 || Object.values(kinds).some(({ waiting }) => waiting > 0);
+/** True while any message waits or is in flight, or a slot is busy: SQS's counts are approximate. */
+export function hasWork({ kinds, inFlight, busySlots }: ScalingFigures): boolean {
+  return inFlight > 0 || busySlots > 0 || Object.values(kinds).some(({ waiting }) => waiting > 0);
 }
 
 /** Slot-seconds of waiting work, and the slots that it would take to start all of it within its target. */

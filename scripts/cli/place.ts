@@ -31,7 +31,7 @@ const environment = z.object({
 });
 
 /** Services a command may call, by the ending of their endpoint's variable. */
-type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS" | "SSM" | "CLOUDWATCH";
+type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS" | "SSM" | "CLOUDWATCH" | "AUTO_SCALING";
 
 /** A fleet by its names and its endpoint. */
 export type Place = {

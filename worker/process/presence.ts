@@ -13,7 +13,7 @@ export type PresenceOptions = {
   fleet: string;
   instance: string | undefined;
   /** What the worker runs. */
-  version: string;
+  version?: string | undefined;
   kinds: readonly string[];
   /** Seconds between announcements. */
   everySeconds: number;

@@ -122,8 +122,12 @@ export class ScalingGroup {
     return true;
   }
 
-  /** Completes the action of a hook; false when the instance does not wait for it. */
-  completeLifecycleAction(instanceId: string, hookName: string, result: "CONTINUE" | "ABANDON"): boolean {
+  /** Completes the action of a hook, the termination hook unless named; false when the instance does not wait for it. */
+  completeLifecycleAction(
+    instanceId: string,
+    hookName = this.options.hook.name,
+    result: "CONTINUE" | "ABANDON" = "CONTINUE",
+  ): boolean {
     if (!this.#waits.has(instanceId, hookName)) return false;
     if (hookName === this.options.hook.name) this.#proceed(instanceId, "lifecycle action completed");
     else if (result === "ABANDON") this.#abandon(instanceId, "the launch was abandoned");
