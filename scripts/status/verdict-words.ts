@@ -27,7 +27,7 @@ export function verdictInWords({
       return `There are jobs, but no live worker for ${kinds.join(", ")}.`;
     }
     case "no-capacity":
-      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")}: ${capacity === undefined ? "no instance comes" : capacityInWords(capacity)}.`;
+      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")}: ${capacity === undefined ? "no instance comes" : capacityInWords(capacity).replace(/\.$/, "")}.`;
     case "poison": {
       const kinds = queues.filter(({ dead }) => dead > 0).map(({ kind, dead }) => `${dead} of ${kind}`);
       return `Dead-lettered jobs need attention: ${kinds.join(", ")}.`;

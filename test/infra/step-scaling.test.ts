@@ -18,7 +18,7 @@ type Query = {
 };
 
 const resources = resourcesOf({ workers: fleetOf().workers });
-const alarmsOf = (all: readonly Resource[]) => 
+const alarmsOf = (all: readonly Resource[]) =>
   ofType(all, "AWS::CloudWatch::Alarm").filter(({ id }) => id.startsWith("Scaling"));
 const alarms = alarmsOf(resources);
 const named = (name: string, all = alarms) => {

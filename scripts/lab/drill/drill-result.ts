@@ -2,6 +2,7 @@
 import { percentile } from "../measure/statistics.ts";
 import type { DrillName } from "./arguments.ts";
 import type { Fed } from "./feed.ts";
+import { problemsOfJobs } from "./fleet-result.ts";
 
 /** Milliseconds over all messages concerned; null when there are none. */
 export type Times = { count: number; p50Ms: number | null; p99Ms: number | null; maxMs: number | null };
@@ -64,14 +65,7 @@ export function problemsOf(result: Omit<DrillResult, "problems">): string[] {
   const must = (held: boolean, problem: string) => {
     if (!held) problems.push(problem);
   };
-  must(jobs.fed > 0, "no picture was fed");
-  must(jobs.lost === 0, `${jobs.lost} jobs have no outcome`);
-  must(jobs.deadLettered === 0, `${jobs.deadLettered} jobs were dead-lettered`);
-  must(jobs.rejected === 0, `${jobs.rejected} good pictures were rejected`);
-  must(
-    jobs.counted === jobs.completed,
-    `${jobs.completed} pictures were completed, but their albums count ${jobs.counted}`,
-  );
+  problems.push(...problemsOfJobs(jobs));
   if (drill === "spot" || drill === "scale-in") problems.push(...drainProblems(result));
   if (drill === "rebalance") {
     must(result.exit === null, "the worker exited because of a recommendation");
