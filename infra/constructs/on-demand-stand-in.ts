@@ -1,5 +1,5 @@
-// The policy of on-demand-policy.ts as alarms and step policies on the group of stand-ins: as many as spot instances are
-// missing, once they have been missing for long, and none soon after none is missing.
+// The policy of on-demand-policy.ts as alarms and step policies on the group of stand-ins: as many as spot instances do not
+// serve, once some have been missing for long, and none soon after all serve.
 import { Duration } from "aws-cdk-lib";
 import {
   AdjustmentType,
@@ -22,7 +22,7 @@ export type OnDemandStandInProps = {
   maxInstances: number;
 };
 
-/** When none is missing for so long, the stand-ins leave. */
+/** When all serve for so long, the stand-ins leave. */
 export const backAfter = Duration.minutes(5);
 
 /** The alarms that size the group of stand-ins. Their actions repeat every minute, so the size follows the gap. */
@@ -40,9 +40,9 @@ export class OnDemandStandIn extends Construct {
     const missing = new Alarm(this, "Missing", {
       ...comparison,
       metric: combined(
-        missingIn("spot"),
+        `IF(${missingIn("spot")} >= 1, spotDesired - spotServing, 0)`,
         missingMetrics("spot", spot),
-        "spot instances asked for that did not come",
+        "spot instances that do not serve, once some did not come",
       ),
       evaluationPeriods: afterMinutes,
       alarmDescription: `Spot instances have been missing for ${afterMinutes} minutes: on-demand ones stand in`,
@@ -50,8 +50,12 @@ export class OnDemandStandIn extends Construct {
     const back = new Alarm(this, "Back", {
       ...comparison,
       metric: combined(
-        `IF(${missingIn("spot")} < 1 AND standIns > 0, 1, 0)`,
-        { ...missingMetrics("spot", spot), standIns: ofGroup(onDemand, "GroupDesiredCapacity") },
+        "IF(spotDesired - spotServing < 1 AND standIns > 0, 1, 0)",
+        {
+          spotDesired: ofGroup(spot, "GroupDesiredCapacity"),
+          spotServing: ofGroup(spot, "GroupInServiceInstances"),
+          standIns: ofGroup(onDemand, "GroupDesiredCapacity"),
+        },
         "on-demand instances that stand in for none",
       ),
       evaluationPeriods: backAfter.toMinutes(),
