@@ -6,7 +6,7 @@ import { capacityInWords, readCapacity } from "../status/capacity.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { readStatus } from "../status/status.ts";
-import { troubleInWords } from "../status/troubles.ts";
+import { troubleInWords, unconfinedInWords } from "../status/troubles.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
 import type { Subcommand } from "./subcommand.ts";
 
@@ -78,13 +78,20 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "version", "seen"], workers, width),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
-    ...(found.capacity === undefined || found.verdict === "no-capacity" || found.capacity.desired === 0
-      ? []
-      : [visibleLine(capacityInWords(found.capacity))]),
-    ...found.troubles.map(troubleInWords).map(visibleLine),
+    ...sentences(found).map(visibleLine),
     visibleLine(`${found.verdict}: ${verdictInWords(found)}`),
   ].join("\n\n");
 }
+
+/** The fleet's instances, and what is wrong with services and workers, one sentence each. */
+const sentences = ({ troubles, workers, capacity, verdict }: FleetStatus): string[] => [
+  // The verdict says the same of an instance that does not come.
+  ...(capacity === undefined || verdict === "no-capacity" || capacity.desired === 0
+    ? []
+    : [capacityInWords(capacity)]),
+  ...troubles.map(troubleInWords),
+  ...[unconfinedInWords(workers)].filter((sentence) => sentence !== undefined),
+];
 
 const inWords = ({ kind, group }: Pause) =>
   group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;

@@ -29,23 +29,17 @@ const forgetAfterSeconds = 24 * 60 * 60;
 
 /** Writes the worker's row once. Failures are logged, never thrown: no job depends on the row. */
 export async function announce(options: PresenceOptions): Promise<void> {
-  const { state, worker, busySlots, idleSlots, held, groups, troubles, waitingKinds } = options.report();
+  const { worker, ...report } = options.report();
   const now = options.clock.now();
   const row = {
     workerId: worker,
-    state,
-    busySlots,
-    idleSlots,
-    held,
-    groups,
+    ...report,
     runs: options.runs(),
     // Keeps the row in the index of those present.
-    fleet: state === "stopped" ? undefined : options.fleet,
+    fleet: report.state === "stopped" ? undefined : options.fleet,
     instance: options.instance,
     version: options.version,
     kinds: options.kinds,
-    troubles,
-    waitingKinds,
     updatedAt: new Date(now).toISOString(),
     everySeconds: options.everySeconds,
     expiresAt: Math.floor(now / 1000) + forgetAfterSeconds,

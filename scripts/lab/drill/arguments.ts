@@ -2,6 +2,7 @@
 
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
+import { numberFrom } from "../../cli/number-options.ts";
 import { type FleetDrillName, fleetDrills } from "./fleet-drills.ts";
 
 /** The drills: what can happen to the fleet. */
@@ -28,6 +29,8 @@ export type DrillArguments = {
   seconds: number | undefined;
   /** The service an outage takes away. */
   service: OutageService;
+  /** Inputs a second during an outage. */
+  rate: number;
   json: boolean;
 };
 
@@ -63,6 +66,7 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
         .argParser((text) => 60 * seconds(text, "minutes"))
         .conflicts("seconds"),
     )
+    .option("--rate <inputs>", "inputs a second during an outage, 0.1 to 10 (1)", numberFrom(0.1, 10))
     .option("--json", "print one JSON object instead of a report")
     .addHelpText("after", explanation);
   readCommand(command, args);
@@ -71,10 +75,11 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
     seconds?: number;
     minutes?: number;
     service?: OutageService;
+    rate?: number;
     json?: boolean;
   }>();
   const longest = longestSeconds[drill];
-  for (const name of ["service", "minutes"] as const)
+  for (const name of ["service", "minutes", "rate"] as const)
     if (given[name] !== undefined && drill !== "outage")
       command.error(`--${name} does not apply to ${drill}`);
   if ((given.minutes ?? 0) > 3600) command.error("--minutes must be at most 60");
@@ -84,8 +89,8 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
         ? `--seconds does not apply to ${drill}`
         : `--seconds must be at most ${longest} for ${drill}`,
     );
-  const { service = "s3", json = false } = given;
-  return { drill, seconds: given.minutes ?? given.seconds, service, json };
+  const { service = "s3", rate = 1, json = false } = given;
+  return { drill, seconds: given.minutes ?? given.seconds, service, rate, json };
 }
 
 const explanation = `
@@ -99,7 +104,8 @@ const explanation = `
   rollout    a new version replaces every instance by an instance refresh
   no-capacity  EC2 has no spot instance: on-demand ones stand in until it has some again
 
-The drill feeds its own pictures while it runs, so it also shows something on an idle system.
+The drill feeds its own pictures while it runs (an outage: pictures, mails, texts and files), so it also shows something on an
+idle system.
 It talks to AWS_ENDPOINT_URL or http://127.0.0.1:4566; FLEET_NAME (fifo-fleet) chooses the fleet.
 Exit code: 0 everything held, 1 something did not hold or no system was found, 2 bad arguments, 130 interrupted.`;
 

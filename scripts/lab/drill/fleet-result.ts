@@ -46,13 +46,11 @@ export type FleetDrillResult = {
 export function problemsOfJobs(jobs: Fed): string[] {
   const { fed, completed, rejected, deadLettered, lost, counted } = jobs;
   return [
-    ...(fed > 0 ? [] : ["no picture was fed"]),
+    ...(fed > 0 ? [] : ["nothing was fed"]),
     ...(lost > 0 ? [`${lost} jobs have no outcome`] : []),
     ...(deadLettered > 0 ? [`${deadLettered} jobs were dead-lettered`] : []),
-    ...(rejected > 0 ? [`${rejected} good pictures were rejected`] : []),
-    ...(counted === completed
-      ? []
-      : [`${completed} pictures were completed, but their albums count ${counted}`]),
+    ...(rejected > 0 ? [`${rejected} good inputs were rejected`] : []),
+    ...(counted === completed ? [] : [`${completed} inputs were completed, but the tables count ${counted}`]),
   ];
 }
 

@@ -49,6 +49,8 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
       groups: 2,
       troubles: [],
       waitingKinds: [],
+      blockedBy: [],
+      unconfined: worker === "bare" ? ["network"] : [],
     }),
     runs: () => ({}),
   });

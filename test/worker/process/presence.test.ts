@@ -31,6 +31,8 @@ async function setup() {
     groups: 2,
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
+    unconfined: [],
   };
   const warnings: string[] = [];
   const options = {
@@ -68,6 +70,8 @@ test("the row contains state, slots, held messages and their groups, runs, kinds
     kinds: ["resize-image"],
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
+    unconfined: [],
     updatedAt: "2026-01-01T00:00:00.000Z",
     everySeconds: 5,
     version: "7",
@@ -93,6 +97,13 @@ test("a worker that has stopped leaves the index of those present", async () => 
   report.state = "stopped";
   await announce(options);
   expect(await row()).not.toHaveProperty("fleet");
+});
+
+test("the row says what does not confine the worker's decode children", async () => {
+  const { options, report, row } = await setup();
+  report.unconfined = ["network", "files"];
+  await announce(options);
+  expect((await row())?.unconfined).toEqual(["network", "files"]);
 });
 
 test("a row that cannot be written is only a warning", async () => {
