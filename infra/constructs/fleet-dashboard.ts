@@ -111,6 +111,7 @@ function machines({ fleet, groupName, onDemandGroupName }: FleetDashboardProps):
     graph(
       "Instances, and spot notices of the region",
       [
+        ofFleet(fleet, "Wanted", "Maximum").with({ label: "wanted" }),
         ofGroup(groupName, "GroupDesiredCapacity").with({ label: "desired" }),
         serving.with({ label: "in service" }),
         ofGroup(groupName, "GroupTerminatingInstances").with({ label: "draining" }),

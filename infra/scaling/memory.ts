@@ -4,9 +4,6 @@ import { backlogOf, hasWork, type ScalingFigures } from "./figures.ts";
 import type { ScalingHistory, ScalingPolicy } from "./policy.ts";
 import { wholeInstances } from "./size.ts";
 
-/** Seconds of figures that averages are taken over. */
-const windowSeconds = 60;
-
 /** Figures that averages take at least, where they come seldom. */
 const fewestFigures = 2;
 
@@ -49,7 +46,7 @@ export function remember(
   const last = memory.recent.at(-1);
   if (last !== undefined && at <= last.at) return memory;
   const backlog = backlogOf(policy, figures);
-  const recent = recentOf([...memory.recent, { at, busySlots, backlogSeconds: backlog.seconds }]);
+  const recent = recentOf(policy, [...memory.recent, { at, busySlots, backlogSeconds: backlog.seconds }]);
   const slots = inService > 0 ? (busySlots + idleSlots) / inService : 0;
   const ended = figures.ended ?? memory.ended;
   const idles = idleSlots > policy.holdIdleShare * (busySlots + idleSlots);
@@ -86,7 +83,10 @@ export function historyOf({ emptySince, ...memory }: ScalingMemory, now: number)
   return { ...memory, emptySeconds: emptySince === undefined ? 0 : now - emptySince };
 }
 
-function recentOf(all: ScalingMemory["recent"]): ScalingMemory["recent"] {
+function recentOf(
+  { windowSeconds }: Pick<ScalingPolicy, "windowSeconds">,
+  all: ScalingMemory["recent"],
+): ScalingMemory["recent"] {
   const newest = all.at(-1)?.at ?? 0;
   return all.filter(({ at }, index) => newest - at < windowSeconds || index >= all.length - fewestFigures);
 }

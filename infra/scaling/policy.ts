@@ -11,6 +11,8 @@ export type ScalingPolicy = BacklogDefaults & {
   bootSeconds: number;
   /** The last instance is kept without work at least and at most this long. */
   keepSeconds: { least: number; most: number };
+  /** Seconds of figures that averages are taken over. */
+  windowSeconds: number;
   /** Figures older than this decide nothing. */
   staleSeconds: number;
   /** While a larger share of the slots is idle beside waiting jobs, the open groups are the bound. */
@@ -26,6 +28,7 @@ export const scalingPolicy: ScalingPolicy = {
   targetWaitSeconds: 60,
   priorSecondsPerJob: 5,
   keepSeconds: { least: 30, most: 300 },
+  windowSeconds: 60,
   staleSeconds: 180,
   holdIdleShare: 0.1,
 };
@@ -77,6 +80,20 @@ export type ScalingDecision = {
   /** Slot-seconds of waiting work. */
   backlogSeconds: number;
 };
+
+/** The same policy on a clock on which everything takes `scale` times as long. */
+export function scaledPolicy(policy: ScalingPolicy, scale: number): ScalingPolicy {
+  const { least, most } = policy.keepSeconds;
+  return {
+    ...policy,
+    bootSeconds: policy.bootSeconds * scale,
+    targetWaitSeconds: policy.targetWaitSeconds * scale,
+    priorSecondsPerJob: policy.priorSecondsPerJob * scale,
+    keepSeconds: { least: least * scale, most: most * scale },
+    windowSeconds: policy.windowSeconds * scale,
+    staleSeconds: policy.staleSeconds * scale,
+  };
+}
 
 /** The group's size as set, and the time on the clock of the figures. */
 export type FleetNow = { desired: number; now: number };

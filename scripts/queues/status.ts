@@ -5,6 +5,7 @@ import { table, visibleLine } from "../cli/visible.ts";
 import { capacityInWords, readCapacity } from "../status/capacity.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
+import { scalingInWords } from "../status/scaling.ts";
 import { readStatus } from "../status/status.ts";
 import { troubleInWords, unconfinedInWords } from "../status/troubles.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
@@ -77,6 +78,7 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
     workers.length === 0
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "version", "seen"], workers, width),
+    ...(found.scaling === null ? [] : [scalingInWords(found.scaling)]),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
     ...sentences(found).map(visibleLine),
     visibleLine(`${found.verdict}: ${verdictInWords(found)}`),

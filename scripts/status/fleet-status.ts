@@ -1,5 +1,6 @@
 // The fleet's status as data, for `queues status --json`, the console and the drills. Version 1.
 import { z } from "zod";
+import { scalingDecisionSchema } from "../../triggers/metrics-due/scaling-row.ts";
 
 export const queueStatusSchema = z.object({
   kind: z.string(),
@@ -42,6 +43,11 @@ export const workerStatusSchema = z.object({
   unconfined: z.array(z.string()).optional(),
 });
 
+/** The last decision on the fleet's size and its figures, all of one instant. */
+export const scalingStatusSchema = scalingDecisionSchema
+  .omit({ at: true })
+  .extend({ secondsAgo: z.number().nonnegative() });
+
 export const capacitySchema = z.object({
   /** Instances asked for. */
   desired: z.number().int().nonnegative(),
@@ -73,6 +79,8 @@ export const fleetStatusSchema = z.object({
   troubles: z.array(troubleSchema).default([]),
   /** The fleet's instances; left out where Auto Scaling is not there or not asked. */
   capacity: capacitySchema.optional(),
+  /** Null before the first decision. */
+  scaling: scalingStatusSchema.nullable().default(null),
 });
 
 /** The fleet's instances as Auto Scaling sees them. */
@@ -80,6 +88,9 @@ export type Capacity = z.infer<typeof capacitySchema>;
 
 /** Since when launches fail, and what EC2 says. */
 export type LaunchError = NonNullable<Capacity["launchError"]>;
+
+/** The last decision on the fleet's size. */
+export type ScalingStatus = z.infer<typeof scalingStatusSchema>;
 
 /** Messages of one job kind. */
 export type QueueStatus = z.infer<typeof queueStatusSchema>;

@@ -5,6 +5,7 @@ import { resourceNames } from "../../worker/fleet/resources.ts";
 import type { Capacity, FleetStatus } from "./fleet-status.ts";
 import { type AgeOfOldest, queueReader } from "./read-queues.ts";
 import { readWorkers } from "./read-workers.ts";
+import { readScaling } from "./scaling.ts";
 import { troublesOf } from "./troubles.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -30,14 +31,15 @@ export function statusReader(clients: StatusClients, options: StatusOptions): ()
   const readQueue = queueReader(clients.sqs, fleet, options.ageOfOldest);
   const { tables } = resourceNames(fleet);
   return async () => {
-    const [queues, workers, capacity] = await Promise.all([
+    const [queues, workers, scaling, capacity] = await Promise.all([
       Promise.all(kinds.map(readQueue)),
       readWorkers(clients.db, tables.workers, now()),
+      readScaling(clients.db, fleet, now()),
       options.instances?.(),
     ]);
     const verdict = verdictOf({ queues, workers, capacity });
     const known = capacity !== undefined && { capacity };
-    return { v: 1, queues, workers, verdict, troubles: troublesOf(workers), ...known };
+    return { v: 1, queues, workers, verdict, troubles: troublesOf(workers), scaling, ...known };
   };
 }
 

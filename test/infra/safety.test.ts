@@ -34,6 +34,9 @@ const everything = {
   blockedAddresses: "@rival.example",
   shareMails: "true",
   anonymousPictures: "true",
+  targetWait: "120,parse-mail=20",
+  countSeconds: "10",
+  maxInstances: "87",
 };
 
 /** Synthesises a fleet with cdk-nag: the content of the templates, and the findings of cdk-nag. */

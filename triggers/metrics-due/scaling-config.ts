@@ -1,7 +1,12 @@
 // The settings of counting and scaling, from the trigger's environment.
 import * as z from "zod";
-import { lookAgainSeconds, scalingPolicy } from "../../infra/scaling/policy.ts";
-import { readTargetWaits } from "../../infra/scaling/target-waits.ts";
+import {
+  lookAgainSeconds,
+  type ScalingPolicy,
+  scaledPolicy,
+  scalingPolicy,
+} from "../../infra/scaling/policy.ts";
+import { readTargetWaits, type TargetWaits } from "../../infra/scaling/target-waits.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { checked, triggerConfigOf, triggerEnvironment } from "../shared/config.ts";
 
@@ -22,6 +27,8 @@ const environment = triggerEnvironment.extend({
   FLEET_KEEP_MOST_SECONDS: number(0, 86_400).default(scalingPolicy.keepSeconds.most),
   /** Seconds between the counts of a call that lasts a minute; 60 counts once a call. */
   FLEET_COUNT_SECONDS: number(10, 60).default(60),
+  /** Factor on all times of the policy; below 1 where a fleet is played faster than it would be. */
+  FLEET_TIME_SCALE: number(0.001, 1).default(1),
   /** Seconds until a count is looked at again; 0 leaves that to the next call. */
   FLEET_LOOK_AGAIN_SECONDS: number(0, 30).default(lookAgainSeconds),
 });
@@ -43,19 +50,26 @@ export function readScalingConfig(env: NodeJS.ProcessEnv = process.env) {
     }),
     env,
   );
+  const scale = given.FLEET_TIME_SCALE;
+  const policy: ScalingPolicy = {
+    ...scalingPolicy,
+    bootSeconds: given.FLEET_BOOT_SECONDS,
+    priorSecondsPerJob: given.FLEET_JOB_SECONDS,
+    targetWaitSeconds: given.waits.every,
+    keepSeconds: { least: given.FLEET_KEEP_LEAST_SECONDS, most: given.FLEET_KEEP_MOST_SECONDS },
+  };
   return Object.freeze({
     ...triggerConfigOf(given),
     group: given.FLEET_SCALING_GROUP ?? `${given.FLEET_NAME}-workers`,
     standInGroup: given.FLEET_STAND_IN_GROUP ?? `${given.FLEET_NAME}-workers-on-demand`,
-    targetWaits: given.waits,
+    targetWaits: scaledWaits(given.waits, scale),
     countSeconds: given.FLEET_COUNT_SECONDS,
-    lookAgainSeconds: given.FLEET_LOOK_AGAIN_SECONDS,
-    policy: {
-      ...scalingPolicy,
-      bootSeconds: given.FLEET_BOOT_SECONDS,
-      priorSecondsPerJob: given.FLEET_JOB_SECONDS,
-      targetWaitSeconds: given.waits.every,
-      keepSeconds: { least: given.FLEET_KEEP_LEAST_SECONDS, most: given.FLEET_KEEP_MOST_SECONDS },
-    },
+    lookAgainSeconds: given.FLEET_LOOK_AGAIN_SECONDS * scale,
+    policy: scaledPolicy(policy, scale),
   });
 }
+
+const scaledWaits = ({ every, kinds }: TargetWaits, scale: number): TargetWaits => ({
+  every: every * scale,
+  kinds: Object.fromEntries(Object.entries(kinds).map(([kind, seconds]) => [kind, seconds * scale])),
+});

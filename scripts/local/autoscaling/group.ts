@@ -191,7 +191,7 @@ export class ScalingGroup {
   }
 
   #refuse(message: string, cause: string): void {
-    this.#note(undefined, "launch failed", cause, message);
+    this.#note("", "launch failed", cause, message);
     this.#later("a launch had failed");
   }
 
@@ -279,7 +279,7 @@ export class ScalingGroup {
     then();
   }
 
-  #note(instanceId: string | undefined, what: Activity["what"], cause: string, message?: string): void {
+  #note(instanceId: string, what: Activity["what"], cause: string, message?: string): void {
     const at = this.options.clock.now();
     this.activities.unshift({ at, instanceId, what, cause, ...(message !== undefined && { message }) });
     this.activities.length = Math.min(this.activities.length, keptActivities);

@@ -32,8 +32,8 @@ export type Instance = {
 /** One line of a group's history. */
 export type Activity = {
   at: number;
-  /** Undefined for a launch that EC2 refused. */
-  instanceId: string | undefined;
+  /** Empty for a launch that EC2 refused. */
+  instanceId: string;
   what: "launched" | "launch failed" | "in service" | "terminating" | "terminated";
   cause: string;
   /** What EC2 answered, for a launch that failed. */

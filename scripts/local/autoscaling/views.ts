@@ -33,7 +33,7 @@ export function activityView(groupName: string) {
   return ({ at, instanceId, what, cause, message }: Activity, index: number): QueryValue => ({
     ActivityId: `${at}-${index}`,
     AutoScalingGroupName: groupName,
-    Description: `${/^launch/.test(what) ? "Launching a new" : "Terminating"} EC2 instance${instanceId === undefined ? "" : `: ${instanceId}`}`,
+    Description: `${/^launch/.test(what) ? "Launching a new" : "Terminating"} EC2 instance${instanceId === "" ? "" : `: ${instanceId}`}`,
     Cause: cause,
     StartTime: new Date(at).toISOString(),
     StatusCode: message === undefined ? "Successful" : "Failed",

@@ -11,6 +11,7 @@ import type { MetricStore } from "../cloudwatch/metric-store.ts";
 import { takePrintedLine } from "../processes/printed-lines.ts";
 import type { LocalSettings } from "../system/settings.ts";
 import { InstanceProcesses } from "./instances.ts";
+import type { FleetPace } from "./pace.ts";
 import { keepScaling } from "./scaler.ts";
 import { keepStandingIn } from "./stand-ins.ts";
 
@@ -40,15 +41,17 @@ const hooks = {
   launchHook: { name: readyHook, timeoutSeconds: 180 },
 };
 
-/** How long a simulated instance takes to boot, in milliseconds. */
-const bootMs = 500;
-
-/** The cloud counts once a minute; a laptop's workers come and go faster. */
-const countEveryMs = 1000;
-
 /** Creates a fleet without instances. */
-export function createFleet({ settings, log }: { settings: LocalSettings; log: Logger }): Fleet {
-  const instances = new InstanceProcesses({ bootMs, log });
+export function createFleet({
+  settings,
+  log,
+  pace,
+}: {
+  settings: LocalSettings;
+  log: Logger;
+  pace: FleetPace;
+}): Fleet {
+  const instances = new InstanceProcesses({ bootMs: pace.bootMs, log });
   const groupOf = (name: string) =>
     new ScalingGroup({
       ...{ name, min: 0, max: settings.maxWorkers },
@@ -75,11 +78,12 @@ export function createFleet({ settings, log }: { settings: LocalSettings; log: L
     start: ({ env, metrics, count }) => {
       instances.onLine = (instance, line) =>
         takePrintedLine(line, { log, metrics, name: "worker", fields: { instance } });
-      instances.environment = { ...workerEnvironment, ...chosenSettings(process.env), ...env };
+      const own = { ...workerEnvironment, ...pace.workers };
+      instances.environment = { ...own, ...chosenSettings(process.env), ...env };
       // The group keeps its own minimum only from here on: before, its workers would have nothing to work on.
       group.setBounds({ min: settings.minWorkers, max: settings.maxWorkers });
       const setDesired = (to: number, reason: string) => group.setDesired(to, reason);
-      scaling = keepScaling({ count, setDesired, everyMs: countEveryMs, log }, end.signal);
+      scaling = keepScaling({ count, setDesired, everyMs: pace.countEveryMs, log }, end.signal);
       stopStandingIn = keepStandingIn(group, standIns, realClock);
     },
     close: async () => {

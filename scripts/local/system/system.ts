@@ -11,7 +11,7 @@ import { startLocalConsole } from "../console/start.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../dynamodb/dynamodb.ts";
 import { fleetControl } from "../fleet/control.ts";
 import { createFleet, type Fleet } from "../fleet/fleet.ts";
-import { localScaling } from "../fleet/policy.ts";
+import { type FleetPace, laptopPace } from "../fleet/pace.ts";
 import { apiPrefix, httpApiService, routesOf } from "../http-api/service.ts";
 import { startSchedules } from "../schedules/schedules.ts";
 import { startReceiving } from "../smtp/receiving.ts";
@@ -39,6 +39,8 @@ export type LocalSystem = {
   /** `HOST:PORT` where mails are accepted. */
   smtp: string;
   cloud: Cloud;
+  /** The Auto Scaling group of the workers. */
+  group: Fleet["group"];
   close: () => Promise<void>;
 };
 
@@ -49,6 +51,7 @@ type Start = {
   stops: (() => unknown)[];
   names: ResourceNames;
   fleet: Fleet;
+  pace: FleetPace;
 };
 
 type Ready = ReturnType<typeof readiness>;
@@ -58,15 +61,19 @@ type Verdicts = ReturnType<typeof settableVerdicts>;
  * Starts everything. When a part fails to start, the parts before it are stopped.
  * @throws PortTaken, PortRefused, DataFolderInUse, DataFolderUnusable, NoDynamoDb, DynamoDbDidNotStart, TableDiffers
  */
-export async function startSystem(settings: LocalSettings, log: Logger): Promise<LocalSystem> {
+export async function startSystem(
+  settings: LocalSettings,
+  log: Logger,
+  pace: FleetPace = laptopPace(settings),
+): Promise<LocalSystem> {
   const stops: (() => unknown)[] = [];
   const close = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   const names = resourceNames(settings.fleet);
   try {
-    const fleet = createFleet({ settings, log });
-    return { ...(await startParts({ settings, log, stops, names, fleet })), close };
+    const fleet = createFleet({ settings, log, pace });
+    return { ...(await startParts({ settings, log, stops, names, fleet, pace })), close };
   } catch (error) {
     await close();
     throw error;
@@ -80,7 +87,7 @@ async function startParts(start: Start): Promise<Omit<LocalSystem, "close">> {
   const { folder, dynamo } = await startStores(start);
   const { cloud, triggers, env, apiUrl } = await startServices(start, { folder, dynamo, ready, verdicts });
   const entrances = await startFleet(start, { folder, cloud, triggers, env, verdicts });
-  const system = { awsUrl: cloud.url, apiUrl, ...entrances, cloud };
+  const system = { awsUrl: cloud.url, apiUrl, ...entrances, cloud, group: start.fleet.group };
   ready.is(readyLine(settings.fleet, system));
   return system;
 }
@@ -102,7 +109,7 @@ async function startStores({ settings, log, stops }: Start) {
 
 /** The cloud with its gateway, and the triggers it invokes. */
 async function startServices(
-  { settings, log, stops, names, fleet }: Start,
+  { settings, log, stops, names, fleet, pace }: Start,
   parts: { folder: DataFolder | undefined; dynamo: LocalDynamoDb; ready: Ready; verdicts: Verdicts },
 ) {
   const { folder, dynamo, ready, verdicts } = parts;
@@ -132,7 +139,7 @@ async function startServices(
   parameters.set(names.parameters.apiUrl, { type: "String", value: apiUrl });
   const env = { ...localEnvironment, FLEET_NAME: settings.fleet, AWS_ENDPOINT_URL: cloud.url };
   const triggers = startTriggers({
-    env: { ...env, ...localScaling(settings) },
+    env: { ...env, ...pace.scaling },
     log,
     metrics: cloud.metrics,
   });

@@ -2,7 +2,9 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetStatusSchema } from "../../../scripts/status/fleet-status.ts";
 import { recentOutcomes } from "../../../scripts/status/outcomes.ts";
+import { scalingInWords } from "../../../scripts/status/scaling.ts";
 import { readStatus, type StatusOptions, statusReader } from "../../../scripts/status/status.ts";
+import { nothingLearned, writeDecision } from "../../../triggers/metrics-due/scaling-row.ts";
 import { endedShard } from "../../../worker/engine/ledger/job-row.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { deadLetterQueueName, queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
@@ -105,7 +107,26 @@ test("a status of a fleet at rest has the published shape and the verdict idle",
     workers: [],
     verdict: "idle",
     troubles: [],
+    scaling: null,
   });
+});
+
+test("the last decision on the size is there with its reason and age, also as a sentence", async () => {
+  const names = await provisioned.provision("decided");
+  const place = { table: names.tables.scaling, fleet: names.fleet };
+  const figures = { need: 5, backlogSeconds: 2400, groups: 30, ended: 7, kinds: {} };
+  const slots = { inService: 2, busySlots: 15, idleSlots: 1 };
+  const decision = { reason: "backlog" as const, wanted: 5, desired: 2, gap: 3, ...slots, ...figures };
+  await writeDecision(provisioned.db, place, {
+    ...nothingLearned,
+    decision: { at: noon / 1000 - 12, ...decision },
+  });
+  const { scaling } = await read("decided");
+  expect(scaling).toEqual({ ...decision, secondsAgo: 12 });
+  expect(scaling && scalingInWords(scaling)).toBe(
+    "instances 2 -> 5 (backlog: what waits does not fit into the target wait); " +
+      "2 in service, 15 of 16 slots busy, 40 min of work waits; 12 s ago",
+  );
 });
 
 test("a reader asks for queue URLs once, however often it reads", async () => {

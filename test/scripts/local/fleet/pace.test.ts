@@ -1,6 +1,6 @@
 // What the start text says about workers, and the settings that the counting trigger gets on a laptop.
 import { expect, test } from "vitest";
-import { localScaling, policyInWords } from "../../../../scripts/local/fleet/policy.ts";
+import { localScaling, policyInWords } from "../../../../scripts/local/fleet/pace.ts";
 import { readScalingConfig } from "../../../../triggers/metrics-due/scaling-config.ts";
 
 test("the words name the bounds and the target wait", () => {

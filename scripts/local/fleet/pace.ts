@@ -1,8 +1,25 @@
-// What is different about scaling on a laptop: workers start in seconds, so waits and keeping are short; and what the fleet
-// does in words.
+// How fast things happen on a laptop: workers start in seconds, so waits and keeping are short; and what the fleet does in
+// words.
 import type { LocalSettings } from "../system/settings.ts";
 
 type Bounds = Pick<LocalSettings, "minWorkers" | "maxWorkers" | "targetWait">;
+
+/** How fast the fleet boots and counts, and what its trigger and workers are told. */
+export type FleetPace = {
+  /** Milliseconds from a launch to the start of the worker. An EC2 instance takes about a minute. */
+  bootMs: number;
+  /** Milliseconds from one count to the next. The cloud counts once a minute. */
+  countEveryMs: number;
+  /** Environment of the counting trigger, besides that of every trigger. */
+  scaling: Record<string, string>;
+  /** Environment of the workers, besides that of every local worker. */
+  workers: Record<string, string>;
+};
+
+/** The pace of `npm run local`. */
+export function laptopPace(settings: Pick<Bounds, "targetWait">): FleetPace {
+  return { bootMs: 500, countEveryMs: 1000, scaling: localScaling(settings), workers: {} };
+}
 
 /** The environment of the counting trigger (triggers/metrics-due/scaling-config.ts), besides that of every trigger. */
 export function localScaling({ targetWait }: Pick<Bounds, "targetWait">): Record<string, string> {
