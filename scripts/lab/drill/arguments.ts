@@ -3,7 +3,10 @@
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
 import { numberFrom } from "../../cli/number-options.ts";
-import { type FleetDrillName, fleetDrills } from "./fleet-drills.ts";
+
+/** The drills on the whole fleet. */
+export const fleetDrills = ["rollout", "no-capacity"] as const;
+export type FleetDrillName = (typeof fleetDrills)[number];
 
 /** The drills: what can happen to the fleet. */
 export const drillNames = [
