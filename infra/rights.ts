@@ -98,15 +98,20 @@ export function triggerStatements(placement: Placement, trigger: TriggerName): P
     ...allow(["ssm:GetParameters"], read),
     ...allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)),
     ...(scales ? allow(["autoscaling:DescribeAutoScalingGroups"], ["*"]) : []),
-    ...(scales ? allow(["autoscaling:TerminateInstanceInAutoScalingGroup"], [groupArn(placement)]) : []),
+    ...(scales
+      ? allow(
+          ["autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:SetDesiredCapacity"],
+          [groupArn(placement)],
+        )
+      : []),
     ...tableNames.flatMap((table) => tableStatements(placement, table, tables[table] ?? [])),
     ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, buckets[bucket] ?? [])),
   ];
 }
 
-/** The Auto Scaling group's ARN. The wildcard stands for its unique id, which only AWS knows. */
-export const groupArn = ({ settings: { fleet } }: Placement): string =>
-  regional("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${workerGroupName(fleet)}`);
+/** An Auto Scaling group's ARN, that of the spot group unless named. The wildcard stands for its unique id, which only AWS knows. */
+export const groupArn = ({ settings: { fleet } }: Placement, group = workerGroupName(fleet)): string =>
+  regional("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
 
 /** The buckets whose objects these rights name. Their keys are the only wildcards. */
 export function openBuckets(rights: TriggerAccess["buckets"] = {}): BucketName[] {

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { jobKinds } from "../worker/jobs/catalog.ts";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
 import { fileContext } from "./file-settings.ts";
-import { architectures, type FleetArchitecture } from "./instance-types.ts";
+import { architectures, type FleetArchitecture } from "./instance-requirements.ts";
 import { scalingPolicy } from "./scaling/policy.ts";
 import { readTargetWaits } from "./scaling/target-waits.ts";
 
@@ -33,7 +33,7 @@ const context = z.object({
     )
     .default("fifo-fleet"),
   architecture: z.enum(architectures, { error: `takes ${architectures.join(" or ")}` }).default("x86_64"),
-  /** Instance types that replace the default ones, for regions that lack some of those. */
+  /** Instance types instead of the choice by attributes (instance-requirements.ts). */
   instanceTypes: list.optional(),
   zones: count(2, 3).default(3),
   /** Puts workers into private subnets behind a NAT gateway, which costs money by the hour. */
@@ -56,6 +56,8 @@ const context = z.object({
     .default(60),
   /** The number of on-demand instances; all instances above it are spot. */
   onDemandBase: count(0, 100).default(0),
+  /** On-demand instances stand in when spot instances have been missing for so many minutes; 0 for never. */
+  onDemandAfterMinutes: count(0, 720).default(15),
   /** SSM parameter with the id of an AMI, for example one that already contains the image. */
   amiParameter: z.string().startsWith("/").optional(),
   /** False for accounts whose Lambda quota is too small to reserve from (10 in a new account). */

@@ -33,13 +33,13 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "how fast the fleet is beside its peers",
     load: () => import("./lab/bench/command.ts"),
   },
-  "validate-scaling": {
-    shows: "the scaling simulator agrees with a real local fleet on the same traces",
-    load: () => import("./lab/validate-scaling/command.ts"),
-  },
   "big-file": {
     shows: "a file of many gigabytes goes up and down unchanged, in little memory",
     load: () => import("./lab/big-file/command.ts"),
+  },
+  "validate-scaling": {
+    shows: "the scaling simulator agrees with a real local fleet on the same traces",
+    load: () => import("./lab/validate-scaling/command.ts"),
   },
   "words-run": {
     shows: "every word of many messages is counted exactly while workers die",

@@ -99,6 +99,7 @@ describe.each([
     const unbounded = allowed.filter(({ Resource }) => listed(Resource).includes("*"));
     expect([...new Set(unbounded.flatMap(({ Action }) => [Action].flat()))].sort()).toEqual([
       "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeInstanceRefreshes",
       "dynamodb:ListStreams",
       "ecr:GetAuthorizationToken",
       "ssm:UpdateInstanceInformation",

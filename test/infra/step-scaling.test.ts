@@ -18,7 +18,8 @@ type Query = {
 };
 
 const resources = resourcesOf({ workers: fleetOf().workers });
-const alarmsOf = (all: readonly Resource[]) => ofType(all, "AWS::CloudWatch::Alarm");
+const alarmsOf = (all: readonly Resource[]) =>
+  ofType(all, "AWS::CloudWatch::Alarm").filter(({ id }) => id.startsWith("Scaling"));
 const alarms = alarmsOf(resources);
 const named = (name: string, all = alarms) => {
   const found = all.find(({ id }) => id.startsWith(`Scaling${name}`));

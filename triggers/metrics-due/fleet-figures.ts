@@ -33,9 +33,9 @@ const enoughRuns = 50;
 const sum = <Row>(rows: readonly Row[], of: (row: Row) => number) =>
   rows.reduce((total, row) => total + of(row), 0);
 
-/** Combines what was read. Only workers of the group that take jobs have slots; a draining one only holds messages. */
+/** Combines what was read. Only workers of the groups that take jobs have slots; a draining one only holds messages. */
 export function figuresOf({ counts, workers, group, learned, config, at }: Read): FleetFigures {
-  const staying = new Set(group.instances.map(({ id }) => id));
+  const staying = new Set([...group.instances, ...group.standIns].map(({ id }) => id));
   const taking = workers.filter(
     ({ state, instance }) =>
       (state === "ready" || state === "cautious") && instance !== undefined && staying.has(instance),

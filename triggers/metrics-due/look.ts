@@ -11,10 +11,11 @@ import { type PresentWorker, presentWorkers } from "./present-workers.ts";
 import type { QueueCounts } from "./queue-counts.ts";
 import type { ScalingConfig } from "./scaling-config.ts";
 import { readLearned, type ShownDecision, writeDecision } from "./scaling-row.ts";
-import { endInstances, type GroupState, readGroup } from "./worker-group.ts";
+import { endInstances, type GroupState, lowerDesired, readGroup } from "./worker-group.ts";
 
 export type LookOptions = {
-  config: Pick<ScalingConfig, "names" | "group" | "policy" | "targetWaits">;
+  config: Pick<ScalingConfig, "names" | "group" | "policy" | "targetWaits"> &
+    Partial<Pick<ScalingConfig, "standInGroup">>;
   count: () => Promise<QueueCounts>;
   autoScaling: AutoScalingClient;
   db: DynamoDBDocumentClient;
@@ -31,12 +32,12 @@ export type Look = { counts: QueueCounts; decision: ShownDecision; ended: number
  */
 export async function lookAtFleet(options: LookOptions): Promise<Look | undefined> {
   const { config, count, autoScaling, db, now } = options;
-  const { names, group: name } = config;
+  const { names, group: name, standInGroup } = config;
   const place = { table: names.tables.scaling, fleet: names.fleet };
   const [counts, workers, group, learned] = await Promise.all([
     count(),
     presentWorkers(db, { table: names.tables.workers, fleet: names.fleet, now: now() }),
-    readGroup(autoScaling, name),
+    readGroup(autoScaling, name, standInGroup),
     readLearned(db, place),
   ]);
   const figures = figuresOf({ counts, workers, group, learned, config, at: now() / 1000 });
@@ -44,7 +45,10 @@ export async function lookAtFleet(options: LookOptions): Promise<Look | undefine
   const shown = shownOf(decision, figures, group.desired);
   const row = { memory, known: figures.known, decision: shown };
   if (!(await writeDecision(db, place, row))) return undefined;
-  const leaving = emptiest(occupied(group, workers), group.desired - shown.wanted);
+  const surplus = Math.max(0, group.desired - shown.wanted);
+  const notCome = Math.min(surplus, Math.max(0, group.desired - group.instances.length));
+  if (notCome > 0) await lowerDesired(autoScaling, name, group.desired - notCome);
+  const leaving = emptiest(occupied(group, workers), surplus - notCome);
   return { counts, decision: shown, ended: await endInstances(autoScaling, leaving) };
 }
 

@@ -18,6 +18,8 @@ function number(least: number, most: number) {
 const environment = triggerEnvironment.extend({
   /** The Auto Scaling group; that of the fleet unless given. */
   FLEET_SCALING_GROUP: z.string().min(1).optional(),
+  /** The group of on-demand instances that stand in; that of the fleet unless given. */
+  FLEET_STAND_IN_GROUP: z.string().min(1).optional(),
   FLEET_TARGET_WAIT_SECONDS: z.string().optional(),
   FLEET_BOOT_SECONDS: number(0, 3600).default(scalingPolicy.bootSeconds),
   FLEET_JOB_SECONDS: number(0.001, 43_200).default(scalingPolicy.priorSecondsPerJob),
@@ -59,6 +61,7 @@ export function readScalingConfig(env: NodeJS.ProcessEnv = process.env) {
   return Object.freeze({
     ...triggerConfigOf(given),
     group: given.FLEET_SCALING_GROUP ?? `${given.FLEET_NAME}-workers`,
+    standInGroup: given.FLEET_STAND_IN_GROUP ?? `${given.FLEET_NAME}-workers-on-demand`,
     targetWaits: scaledWaits(given.waits, scale),
     countSeconds: given.FLEET_COUNT_SECONDS,
     lookAgainSeconds: given.FLEET_LOOK_AGAIN_SECONDS * scale,

@@ -50,10 +50,18 @@ export class Metrics {
   readonly #values = new Map<string, Map<KindMetric, number[]>>();
   readonly #print: (line: string) => void;
   readonly #fleet: string;
+  readonly #version: string | undefined;
   readonly #now: () => number;
 
-  constructor(options: { fleet: string; now: () => number; print: (line: string) => void }) {
+  constructor(options: {
+    fleet: string;
+    /** What the worker runs: a field of every line, not a dimension, which would be a metric of its own for each. */
+    version?: string;
+    now: () => number;
+    print: (line: string) => void;
+  }) {
     this.#fleet = options.fleet;
+    this.#version = options.version;
     this.#now = options.now;
     this.#print = options.print;
   }
@@ -142,6 +150,7 @@ export class Metrics {
           ],
         },
         ...all,
+        ...(this.#version !== undefined && { Version: this.#version }),
         ...Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? list[0] : list])),
       }),
     );

@@ -12,6 +12,8 @@ export type PresenceOptions = {
   table: string;
   fleet: string;
   instance: string | undefined;
+  /** What the worker runs. */
+  version?: string | undefined;
   kinds: readonly string[];
   /** Seconds between announcements. */
   everySeconds: number;
@@ -36,6 +38,7 @@ export async function announce(options: PresenceOptions): Promise<void> {
     // Keeps the row in the index of those present.
     fleet: report.state === "stopped" ? undefined : options.fleet,
     instance: options.instance,
+    version: options.version,
     kinds: options.kinds,
     updatedAt: new Date(now).toISOString(),
     everySeconds: options.everySeconds,

@@ -2,7 +2,7 @@
 // times divided by a speed.
 import { type Logger, pino } from "pino";
 import { queueName, resourceNames } from "../../../worker/fleet/resources.ts";
-import type { Activity } from "../../local/autoscaling/group.ts";
+import type { Activity } from "../../local/autoscaling/instance.ts";
 import { localClients } from "../../local/cloud/identity.ts";
 import type { FleetPace } from "../../local/fleet/pace.ts";
 import { type LocalSystem, startSystem } from "../../local/system/system.ts";

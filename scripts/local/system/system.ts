@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { Counted } from "../../../triggers/metrics-due.ts";
 import { type ResourceNames, resourceNames } from "../../../worker/fleet/resources.ts";
+import { readCapacity } from "../../status/capacity.ts";
 import { autoScalingService } from "../autoscaling/service.ts";
 import { realClock } from "../clock/clock.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
@@ -125,7 +126,7 @@ async function startServices(
     ...place,
     dynamoEndpoint: dynamo.endpoint,
     invoke: async (functionArn, event) => void (await invoke(functionArn, event)),
-    extraServices: [autoScalingService(fleet.group), ssmService(parameters, place), api],
+    extraServices: [autoScalingService(fleet.group, fleet.standIns), ssmService(parameters, place), api],
     control: {
       ...verdicts.control,
       ...fleetControl({ ...fleet, dynamoDb: () => dynamo.processId() }),
@@ -176,7 +177,9 @@ async function startFleet(
   const count = async () => (await triggers.invoke(functionArn("metrics-due"), {})) as Counted | undefined;
   fleet.start({ env, metrics: cloud.metrics, count });
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
-  const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, mailbox, log });
+  const instances = () => readCapacity(clients.autoScaling, names.fleet);
+  const shown = { clients, names, port: settings.port, ageOfOldest, instances, mailbox, log };
+  const page = await startLocalConsole(shown);
   stops.push(() => page.close());
   const web = await startLocalWeb({
     clients,

@@ -39,6 +39,7 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
     instance: undefined,
     kinds,
     everySeconds: 5,
+    version: "7",
     clock: { ...systemClock, now: () => noon - ago * 1000 },
     log: silentLog,
     report: () => ({
@@ -156,7 +157,7 @@ test("a worker that missed three announcements is dead and has no slots; a stopp
   await announced(names, "worker-1", 15.1);
   await announced(names, "worker-2", 500, "stopped");
   const { workers } = await read("workers");
-  const row = { instance: null, kinds };
+  const row = { instance: null, version: "7", kinds };
   const gone = { ...row, busySlots: 0, idleSlots: 0 };
   expect(workers).toEqual([
     { ...row, id: "worker-9", state: "ready", busySlots: 3, idleSlots: 5, seenSecondsAgo: 1 },

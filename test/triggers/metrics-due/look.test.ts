@@ -227,3 +227,13 @@ test("when the group cannot be read there is no decision", async () => {
   await expect(lookAtFleet({ config, count, autoScaling, db, now: () => now })).rejects.toThrow("not-there");
   expect(await readDecision(db, { table: names.tables.scaling, fleet: names.fleet })).toBeUndefined();
 });
+
+test("a wish for instances that never came is taken back once nothing needs them, though there is none to end", async () => {
+  group.refuseLaunches("There is no Spot capacity.");
+  group.setDesired(3, "the test");
+  await look();
+  expect([group.desired, ids()]).toEqual([3, []]);
+  const { decision, ended } = await look(600_000);
+  group.refuseLaunches(undefined);
+  expect([decision.wanted, ended, group.desired]).toEqual([0, 0, 0]);
+});

@@ -42,6 +42,7 @@ async function setup() {
     instance: undefined as string | undefined,
     kinds: ["resize-image"],
     everySeconds: 5,
+    version: "7",
     clock,
     log: pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) }),
     report: () => report,
@@ -73,6 +74,7 @@ test("the row contains state, slots, held messages and their groups, runs, kinds
     unconfined: [],
     updatedAt: "2026-01-01T00:00:00.000Z",
     everySeconds: 5,
+    version: "7",
     expiresAt: Date.UTC(2026, 0, 2) / 1000,
   });
 });

@@ -1,4 +1,4 @@
-// The table of workers: state and slots.
+// The table of workers: state, what each runs, and slots.
 import { html } from "hono/html";
 import type { ScalingStatus, WorkerStatus } from "../../../status/fleet-status.ts";
 import { scalingInWords } from "../../../status/scaling.ts";
@@ -22,6 +22,7 @@ function table(workers: readonly WorkerStatus[]): Html {
       <tr>
         <th scope="col">Worker</th>
         <th scope="col">State</th>
+        <th scope="col">Version</th>
         <th scope="col" class="number">Busy slots</th>
       </tr>
     </thead>
@@ -31,11 +32,12 @@ function table(workers: readonly WorkerStatus[]): Html {
   </table>`;
 }
 
-function row({ id, state, busySlots, idleSlots }: WorkerStatus): Html {
+function row({ id, state, version, busySlots, idleSlots }: WorkerStatus): Html {
   const slots = busySlots + idleSlots;
   return html`<tr id="worker-${id}">
     <th scope="row" class="name">${id}</th>
     <td><span class="state ${state}">${state}</span></td>
+    <td class="version">${version ?? "–"}</td>
     <td class="number">${slots === 0 ? "–" : html`${bar(busySlots, slots)} ${busySlots} of ${slots}`}</td>
   </tr>`;
 }
