@@ -1,0 +1,68 @@
+// Runs single test files of a workspace in a process that is replaced when a run does not end in time.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { processesNaming, processTree } from "../../measure/processes.ts";
+
+/** Asks for one test file; `changed` were written since the last request. */
+export type TestRequest = { test: string; changed: readonly string[] };
+
+/** The first test that failed, if any. */
+export type TestAnswer = { failed: string | undefined; ms: number };
+
+/** Runs test files one after another. */
+export class TestRunner {
+  readonly #folder: string;
+  #child: Promise<ChildProcess> | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Runs a file. A run that takes longer than `withinMs` is ended with all its processes and counts as failed. */
+  async run(request: TestRequest, withinMs: number): Promise<TestAnswer> {
+    this.#child ??= this.#start();
+    const child = await this.#child;
+    const limit = AbortSignal.timeout(withinMs);
+    child.send(request);
+    try {
+      const [answer] = (await Promise.race([
+        once(child, "message", { signal: limit }),
+        once(child, "exit", { signal: limit }).then(() => [{ failed: "vitest ended", ms: 0 }]),
+      ])) as [TestAnswer];
+      if (answer.failed !== undefined) end(processesNaming(this.#folder).filter((pid) => pid !== child.pid));
+      return answer;
+    } catch (error) {
+      if (!limit.aborted) throw error;
+      await this.close();
+      return { failed: `did not end within ${(withinMs / 1000).toFixed(0)} s`, ms: withinMs };
+    }
+  }
+
+  /** Ends the process and what it started. */
+  async close(): Promise<void> {
+    const child = await this.#child;
+    this.#child = undefined;
+    if (child?.pid !== undefined) end(processTree(child.pid).map(({ pid }) => pid));
+    end(processesNaming(this.#folder));
+  }
+
+  async #start(): Promise<ChildProcess> {
+    const child = fork(join(import.meta.dirname, "vitest-process.ts"), [this.#folder], { stdio: "ignore" });
+    child.once("exit", () => {
+      this.#child = undefined;
+    });
+    await once(child, "message");
+    return child;
+  }
+}
+
+/** Ends processes that a test left. They are known by the workspace in their command lines, or as descendants. */
+function end(pids: readonly number[]): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
+    }
+}
