@@ -10,6 +10,8 @@ export type MutationArguments = {
   sample: number | undefined;
   /** Seconds of tests that each mutant is tried against. */
   tests: number;
+  /** Mutants tried at the same time, each in a workspace of its own. */
+  parallel: number;
   /** Percent below which the command fails. */
   least: number;
   flows: boolean;
@@ -33,8 +35,9 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
       "--tests <seconds>",
       "seconds of tests for each mutant, nearest first",
       wholeNumberFrom(1, 3600),
-      30,
+      15,
     )
+    .option("--parallel <n>", "mutants tried at the same time", wholeNumberFrom(1, 64), 2)
     .option("--least <percent>", "score below which the command fails", wholeNumberFrom(0, 100), 90)
     .option("--flows", "try the tests of whole flows, too", false)
     .option("--fresh", "judge again what earlier runs have judged", false)

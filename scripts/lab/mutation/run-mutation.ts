@@ -5,7 +5,7 @@ import type { CommandEnvironment } from "../command-environment.ts";
 import { type MutationArguments, readArguments } from "./arguments.ts";
 import { type Chosen, chooseMutants } from "./choose.ts";
 import type { Mutant } from "./mutants/mutants-of.ts";
-import { type AreaScore, type MutationReport, scoreOf, textOf } from "./report.ts";
+import { type MutationReport, scoreOf, textOf } from "./report.ts";
 import { ImportGraph } from "./trial/import-graph.ts";
 import { Jury } from "./trial/jury.ts";
 import { TestRunner } from "./trial/test-runner.ts";
@@ -48,47 +48,68 @@ async function tryAll(
   { stderr, signal }: Surroundings,
 ): Promise<MutationReport> {
   const startedAt = performance.now();
-  const workspace = makeWorkspace(root);
-  const runner = new TestRunner(workspace.folder);
-  const jury = new Jury({
-    graph,
-    workspace,
-    runner,
-    verdicts: new Verdicts(root),
-    testSeconds: asked.tests,
-    flows: asked.flows,
-    fresh: asked.fresh,
-    onBroken: (test, failed) => stderr.write(`mutation: ${test} fails without a mutant: ${failed}\n`),
-  });
-  try {
-    const areas: AreaScore[] = [];
-    const survivors: Mutant[] = [];
-    for (const { area, mutants, equivalent } of chosen) {
-      let killed = 0;
-      const alive: Mutant[] = [];
-      for (const [index, mutant] of mutants.entries()) {
-        if (signal.aborted) break;
-        const { killedBy, cached } = await jury.judge(mutant);
-        if (killedBy === undefined) alive.push(mutant);
-        else killed += 1;
-        if (!cached)
-          stderr.write(
-            `${area} ${index + 1}/${mutants.length} ${mutant.file}:${mutant.line} ${mutant.change}: ${killedBy ?? "SURVIVED"}\n`,
-          );
-      }
-      areas.push(scoreOf(area, { killed, equivalent: equivalent.length, survived: alive.length }));
-      survivors.push(...alive);
+  const juries = summonJuries({ root, graph, asked, stderr });
+  const waiting = chosen.flatMap(({ mutants }) => mutants);
+  const count = waiting.length;
+  const killed = new Set<Mutant>();
+  const survived = new Set<Mutant>();
+  const judgeInTurn = async (jury: Jury) => {
+    for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
+      const { killedBy, cached } = await jury.judge(mutant);
+      (killedBy === undefined ? survived : killed).add(mutant);
+      if (cached) continue;
+      const { file, line, change } = mutant;
+      const place = `${count - waiting.length}/${count} ${file}:${line}`;
+      stderr.write(`${place} ${change}: ${killedBy ?? "NOBODY SAW IT"}\n`);
     }
-    const seconds = Math.round((performance.now() - startedAt) / 1000);
-    return {
-      v: 1,
-      areas,
-      survivors: survivors.map(({ id, file, line, code, change }) => ({ id, file, line, code, change })),
-      outdated: chosen.flatMap(({ outdated }) => outdated),
-      seconds,
-    };
+  };
+  try {
+    await Promise.all(juries.members.map(judgeInTurn));
   } finally {
-    await runner.close();
-    workspace.remove();
+    await juries.dismiss();
   }
+  return reportOf(chosen, { killed, survived }, Math.round((performance.now() - startedAt) / 1000));
+}
+
+type Summons = { root: string; graph: ImportGraph; asked: MutationArguments } & Pick<Surroundings, "stderr">;
+
+/** As many juries as may sit at the same time, each with a workspace and a process of its own. */
+function summonJuries({ root, graph, asked, stderr }: Summons) {
+  const verdicts = new Verdicts(root);
+  const seats = Array.from({ length: asked.parallel }, () => {
+    const workspace = makeWorkspace(root);
+    return { workspace, runner: new TestRunner(workspace.folder) };
+  });
+  const onBroken = (test: string, failed: string) =>
+    stderr.write(`mutation: ${test} fails without a mutant: ${failed}\n`);
+  return {
+    members: seats.map(
+      (seat) => new Jury({ graph, verdicts, testSeconds: asked.tests, ...asked, ...seat, onBroken }),
+    ),
+    dismiss: async () => {
+      for (const { runner, workspace } of seats) {
+        await runner.close();
+        workspace.remove();
+      }
+    },
+  };
+}
+
+type Judged = { killed: ReadonlySet<Mutant>; survived: ReadonlySet<Mutant> };
+
+/** The report on what was judged: all of it, unless the run was interrupted. */
+function reportOf(chosen: readonly Chosen[], { killed, survived }: Judged, seconds: number): MutationReport {
+  return {
+    v: 1,
+    areas: chosen.map(({ area, mutants, equivalent }) =>
+      scoreOf(area, {
+        killed: mutants.filter((mutant) => killed.has(mutant)).length,
+        equivalent: equivalent.length,
+        survived: mutants.filter((mutant) => survived.has(mutant)).length,
+      }),
+    ),
+    survivors: [...survived].map(({ id, file, line, code, change }) => ({ id, file, line, code, change })),
+    outdated: chosen.flatMap(({ outdated }) => outdated),
+    seconds,
+  };
 }

@@ -22,8 +22,12 @@ const leftOut = new Set(["ImportDeclaration", "ExportAllDeclaration", "TSAsExpre
 function isLeftOut(node: Node, parents: readonly Node[]): boolean {
   if (leftOut.has(node.type) || /^TS(?!AsExpression|SatisfiesExpression|NonNullExpression)/.test(node.type))
     return true;
-  return isLog(node) || (isText(node) && parents.some(isError));
+  return isLog(node) || areWords(node) || (isText(node) && parents.some(isError));
 }
+
+/** Words for people: several of them, and nothing of an expression of DynamoDB's or of a command. */
+const areWords = ({ value }: Node) =>
+  typeof value === "string" && /^[A-Za-z][a-z']*( [a-z',;-]+)+\.?$/.test(value);
 
 const isText = ({ type, value }: Node) =>
   type === "TemplateLiteral" || (type === "Literal" && typeof value === "string");

@@ -23,20 +23,14 @@ export class TestRunner {
   async run(request: TestRequest, withinMs: number): Promise<TestAnswer> {
     this.#child ??= this.#start();
     const child = await this.#child;
-    const limit = AbortSignal.timeout(withinMs);
     child.send(request);
-    try {
-      const [answer] = (await Promise.race([
-        once(child, "message", { signal: limit }),
-        once(child, "exit", { signal: limit }).then(() => [{ failed: "vitest ended", ms: 0 }]),
-      ])) as [TestAnswer];
-      if (answer.failed !== undefined) end(processesNaming(this.#folder).filter((pid) => pid !== child.pid));
-      return answer;
-    } catch (error) {
-      if (!limit.aborted) throw error;
+    const answer = await firstOf(child, withinMs);
+    if (answer === undefined) {
       await this.close();
       return { failed: `did not end within ${(withinMs / 1000).toFixed(0)} s`, ms: withinMs };
     }
+    if (answer.failed !== undefined) end(processesNaming(this.#folder).filter((pid) => pid !== child.pid));
+    return answer;
   }
 
   /** Ends the process and what it started. */
@@ -54,6 +48,22 @@ export class TestRunner {
     });
     await once(child, "message");
     return child;
+  }
+}
+
+/** What a process answers; nothing when it does not answer in time. A process that ends has failed. */
+async function firstOf(child: ChildProcess, withinMs: number): Promise<TestAnswer | undefined> {
+  const done = new AbortController();
+  const heard = { signal: AbortSignal.any([done.signal, AbortSignal.timeout(Math.ceil(withinMs))]) };
+  try {
+    return await Promise.race([
+      once(child, "message", heard).then(([answer]) => answer as TestAnswer),
+      once(child, "exit", heard).then(() => ({ failed: "vitest ended", ms: 0 })),
+    ]);
+  } catch {
+    return undefined;
+  } finally {
+    done.abort();
   }
 }
 

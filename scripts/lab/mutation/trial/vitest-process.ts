@@ -30,7 +30,9 @@ async function answer({ test, changed }: TestRequest): Promise<TestAnswer> {
   const startedAt = performance.now();
   const specification = vitest.getRootProject().createSpecification(join(folder, test));
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
-  const failed = testModules.map(failureOf).find((failure) => failure !== undefined);
+  // The result has the files of earlier runs, too.
+  const own = testModules.filter(({ moduleId }) => moduleId === specification.moduleId);
+  const failed = own.map(failureOf).find((failure) => failure !== undefined);
   const ms = performance.now() - startedAt;
   return { failed: failed ?? (unhandledErrors.length > 0 ? "an error nobody caught" : undefined), ms };
 }
