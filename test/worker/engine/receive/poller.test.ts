@@ -1,5 +1,8 @@
 // The poller: when it receives, how many messages, with which attempt id, and what happens to pending receives at its stop.
+import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
@@ -113,6 +116,25 @@ test("never more is asked for than there is room, and less than ten only while a
   expect(askedFor(calls)).toEqual([4]);
 });
 
+test("a full batch is asked for as soon as there is room for exactly one, although no slot is idle", async () => {
+  const { poller, calls, change } = await scriptedPoller(9, forEver);
+  change({ starved: false });
+  poller.start();
+  change({ free: 10 });
+  await until("a receive", () => calls.length === 1);
+  expect(askedFor(calls)).toEqual([10]);
+});
+
+test("the lease of a message is kept alive before its job can run and end", async () => {
+  const script: Script[] = [() => messages(3)];
+  const { poller, room, held } = await scriptedPoller(10, (call) => (script.shift() ?? forEver)(call));
+  const keptBefore: number[] = [];
+  room.accept = () => void keptBefore.push(held.length);
+  poller.start();
+  await until("the messages", () => keptBefore.length === 1);
+  expect(keptBefore).toEqual([3]);
+});
+
 test("messages are passed on in the order of the receive, each with a lease that runs since the receive was sent", async () => {
   const answer = Promise.withResolvers<unknown>();
   const script: Script[] = [() => answer.promise];
@@ -211,7 +233,7 @@ test("an attempt id stays the same until an answer has arrived, and then changes
   expect(ids[5]).not.toBe(ids[4]);
 });
 
-test("failed receives are repeated after growing delays, not immediately", async () => {
+test("failed receives are repeated after growing delays of ten seconds at most, not immediately", async () => {
   const clock = createFakeClock();
   const pauses: number[] = [];
   const sleep = (ms: number, signal?: AbortSignal) => {
@@ -229,6 +251,10 @@ test("failed receives are repeated after growing delays, not immediately", async
     [1, 500],
     [2, 1000],
     [3, 2000],
+    [4, 4000],
+    [5, 8000],
+    [6, 10_000],
+    [7, 10_000],
   ] as const) {
     const pause = await until(`pause ${nth}`, () => pauses[nth - 1]);
     expect(tries).toBe(nth);
@@ -283,6 +309,23 @@ test("whenever a stop comes, every receive that was sent has landed when it is o
     await aMoment();
     expect([turns, scripted.calls.length, accepted.length]).toEqual([turns, landed, landed]);
   }
+});
+
+test("a stop is no failure: nothing is logged", async () => {
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => void logged.push(line) });
+  const { poller, change } = await scriptedPoller(0, forEver, { log });
+  poller.start();
+  await poller.stop();
+  change({ free: 100 });
+  await aMoment();
+  expect(logged).toEqual([]);
+});
+
+test("a process whose pollers have stopped has nothing left to do and ends by itself", async () => {
+  const program = join(import.meta.dirname, "../../../support/stopped-poller.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 100_000 });
+  expect(stdout).toBe("stopped\n");
 });
 
 test("a stop while the poller waits after a failure ends it immediately", async () => {
