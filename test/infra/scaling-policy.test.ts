@@ -58,6 +58,20 @@ test("an empty fleet shrinks to its minimum only after the whole quiet period", 
   );
 });
 
+test("an empty fleet at its minimum is steady, and no decision goes below a minimum", () => {
+  const kept = { ...scalingPolicy, min: 2 };
+  expect(decideCapacity(kept, { ...quiet, desired: 2 })).toEqual({ desired: 2, reason: "steady" });
+  expect(decideCapacity(kept, { ...quiet, desired: 5 })).toEqual({ desired: 2, reason: "empty" });
+  expect(decideCapacity(kept, { ...quiet, visible: 1 })).toEqual({ desired: 2, reason: "from-zero" });
+});
+
+test("idle slots are no bound while there is no backlog, and a share of exactly the limit is none yet", () => {
+  const calm = { ...quiet, desired: 1, busySlots: 1, idleSlots: 7, inFlight: 1, visible: 3 };
+  expect(decideCapacity(scalingPolicy, calm).reason).toBe("steady");
+  const limit = { ...calm, busySlots: 9, idleSlots: 1, visible: 20 };
+  expect(decideCapacity(scalingPolicy, limit)).toEqual({ desired: 2, reason: "backlog" });
+});
+
 const count = fc.integer({ min: 0, max: 100_000 });
 const signals = fc.record({
   visible: count,

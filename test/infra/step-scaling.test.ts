@@ -47,7 +47,11 @@ function evaluate(target: Resource, values: Record<string, number>): number {
 /** What the step policy of an alarm adds at a value; zero below the alarm's threshold. */
 function adjustment(target: Resource, value: number): number {
   const breach = value - Number(target.Properties.Threshold);
-  if (breach < 0) return 0;
+  const raises: Record<string, boolean> = {
+    GreaterThanOrEqualToThreshold: breach >= 0,
+    GreaterThanThreshold: breach > 0,
+  };
+  if (!raises[String(target.Properties.ComparisonOperator)]) return 0;
   const [action] = target.Properties.AlarmActions as unknown[];
   const policy = resources.find(({ id }) => `<${id}>` === spelled(action));
   const steps = (policy?.Properties.StepAdjustments ?? []) as Step[];
