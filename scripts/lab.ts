@@ -37,6 +37,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "how fast the fleet is beside its peers",
     load: () => import("./lab/bench/command.ts"),
   },
+  "big-file": {
+    shows: "a file of many gigabytes goes up and down unchanged, in little memory",
+    load: () => import("./lab/big-file/command.ts"),
+  },
   "words-run": {
     shows: "every word of many messages is counted exactly while workers die",
     load: () => import("./lab/words-run/command.ts"),

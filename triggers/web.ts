@@ -9,6 +9,7 @@ import { openTables } from "./shared/tables.ts";
 import { openIdSignIn } from "./web/access/openid.ts";
 import { createWebApp } from "./web/app.ts";
 import { readWebConfig, type WebConfig } from "./web/config.ts";
+import { openPasswords } from "./web/links/passwords.ts";
 
 /** The app of a deployment. */
 function appOf({ trigger, settings, provider, assetsVersion }: WebConfig) {
@@ -22,6 +23,7 @@ function appOf({ trigger, settings, provider, assetsVersion }: WebConfig) {
     assets: { version: assetsVersion, files: new Map() },
     now: Date.now,
     random: randomBytes,
+    passwords: openPasswords(randomBytes),
     log,
   });
 }

@@ -24,6 +24,9 @@ const timeoutSeconds: Record<EventSource["from"], number> = {
   pages: 10,
 };
 
+const longestCall = (source: EventSource): number =>
+  (source.from === "schedule" ? source.longestSeconds : undefined) ?? timeoutSeconds[source.from];
+
 /** Megabytes of memory, which also buy processor time. The pages hash passwords. */
 const memory: Partial<Record<EventSource["from"], number>> = { pages: 1024 };
 
@@ -71,7 +74,7 @@ export class TriggerFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: memory[this.source.from] ?? 256,
-      timeout: Duration.seconds(timeoutSeconds[this.source.from]),
+      timeout: Duration.seconds(longestCall(this.source)),
       role: this.role,
       logGroup: this.log,
       awsSdkConnectionReuse: false,
@@ -103,7 +106,7 @@ function triggerRole(scope: Construct, id: TriggerName, placement: Placement, lo
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
       resources: [`${logArn}:*`],
     }),
-    ...triggerStatements(placement, triggerAccess[id]),
+    ...triggerStatements(placement, id),
   ];
   for (const statement of statements) role.addToPolicy(statement);
   acknowledge(role, {

@@ -79,6 +79,8 @@ function workerEnvironment(settings: Settings, group: string): Record<string, st
     FLEET_NAME: fleet,
     FLEET_BUCKET_SUFFIX: bucketSuffix,
     FLEET_METADATA: "ec2",
+    // A machine that cannot confine decode children must decode nothing: its worker does not start.
+    FLEET_SANDBOX: "required",
     FLEET_SCALING_GROUP: group,
     FLEET_LIFECYCLE_HOOK: drainHook,
     FLEET_DRAIN_SECONDS: String(drainBudget.drain),

@@ -5,7 +5,7 @@ import { table, visibleLine } from "../cli/visible.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
 import { readStatus } from "../status/status.ts";
-import { troubleInWords } from "../status/troubles.ts";
+import { troubleInWords, unconfinedInWords } from "../status/troubles.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
 import type { Subcommand } from "./subcommand.ts";
 
@@ -62,10 +62,16 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
       ? "no workers"
       : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
-    ...found.troubles.map(troubleInWords).map(visibleLine),
+    ...sentences(found).map(visibleLine),
     `${found.verdict}: ${verdictInWords(found)}`,
   ].join("\n\n");
 }
+
+/** What is wrong with services and workers, one sentence each. */
+const sentences = ({ troubles, workers }: FleetStatus): string[] => [
+  ...troubles.map(troubleInWords),
+  ...[unconfinedInWords(workers)].filter((sentence) => sentence !== undefined),
+];
 
 const inWords = ({ kind, group }: Pause) =>
   group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;

@@ -36,6 +36,8 @@ export const workerStatusSchema = z.object({
   seenSecondsAgo: z.number().nonnegative(),
   /** Services that do not answer it; left out where there is none. */
   troubles: z.array(troubleSchema).optional(),
+  /** What does not confine its decode children, e.g. `network`; left out where they are fully confined. */
+  unconfined: z.array(z.string()).optional(),
 });
 
 export const verdicts = ["idle", "working", "overloaded", "group-bound", "workers-dead", "poison"] as const;

@@ -19,6 +19,7 @@ const rowSchema = z.object({
   updatedAt: z.iso.datetime(),
   everySeconds: z.number().positive(),
   troubles: z.array(troubleSchema).default([]),
+  unconfined: z.array(z.string()).default([]),
 });
 
 /**
@@ -51,6 +52,7 @@ function workerOf(item: unknown, now: number): WorkerStatus {
     kinds: row.kinds,
     seenSecondsAgo,
     ...(!gone && row.troubles.length > 0 && { troubles: row.troubles }),
+    ...(!gone && row.unconfined.length > 0 && { unconfined: row.unconfined }),
   };
 }
 

@@ -6,7 +6,7 @@ import { type AvailableKind, nameOf } from "./kinds.ts";
 import type { SubmitLine } from "./line.ts";
 import { createMailWatch, type MailWatch } from "./mail/confirmation.ts";
 import type { Counts } from "./progress.ts";
-import type { Source } from "./source.ts";
+import { InputRefused, type Source } from "./source.ts";
 import type { Target } from "./target.ts";
 
 /** One input with its kind. */
@@ -94,7 +94,8 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
   try {
     jobId = await work.kind.submit(run.target, work.source, run.signal);
   } catch (error) {
-    if (!run.signal.aborted) report({ jobId: null, outcome: null, reason: failureOf(error), result: null });
+    const outcome = error instanceof InputRefused ? "rejected" : null;
+    if (!run.signal.aborted) report({ jobId: null, outcome, reason: failureOf(error), result: null });
     return undefined;
   }
   run.counts.submitted += 1;
@@ -104,8 +105,8 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
     return undefined;
   }
   const ended = run.watch.ended(jobId).then(async (outcome) => {
-    if (outcome !== undefined) report({ jobId, ...(await endOf(run, work, outcome)) });
-    else if (!run.signal.aborted) report({ jobId, ...timedOut(run.timeoutSeconds) });
+    const end = outcome === undefined ? timedOut(run.timeoutSeconds) : await endOf(run, work, outcome);
+    if (end.outcome !== "timed-out" || !run.signal.aborted) report({ jobId, ...end });
   });
   return { ended };
 }
@@ -122,9 +123,8 @@ async function endOf({ target, watch }: Run, { kind, source }: Work, ended: Outc
   if (result === null) return { outcome, reason, result };
   const reader = { target, mails: watch.mails, source, jobId, ended: (other: string) => watch.ended(other) };
   const shown = await kind.resultOf(result, reader);
-  return shown === undefined
-    ? { outcome, reason: "the result has an unknown shape", result: null }
-    : { outcome, reason, result: shown };
+  if (shown === undefined) return { outcome, reason: "the result has an unknown shape", result: null };
+  return "outcome" in shown ? { ...shown, result: null } : { outcome, reason, result: shown };
 }
 
 function timedOut(seconds: number) {

@@ -53,7 +53,7 @@ test("mails sent by SMTP become one submission each, or one refusal, however oft
   );
   const rows = (await scan(names.tables.submissions)).filter(({ state }) => state !== undefined);
   expect(rows.map(({ state, subject, code }) => [state, subject ?? code]).sort()).toEqual([
-    ["refused", "structure-too-large"],
+    ["refused", "header-too-large"],
     ["unread", "A story"],
     ["unread", "Second"],
   ]);

@@ -233,7 +233,7 @@ const explained: readonly [pattern: RegExp, reason: string][] = [
   [/-failed$/, "Lambda sends events that failed there"],
   [/^web: dynamodb:UpdateItem on .*-sessions$/, "prolongs a session that has been used for minutes"],
   [/^web: dynamodb:Query on .*\/index\/(byAddress|due)$/, "an action covers all indexes of a table"],
-  [/^files-due: dynamodb:Query on .*\/index\/byOwner$/, "an action covers all indexes of a table"],
+  [/^files-due: dynamodb:Query on .*\/index\/listed$/, "an action covers all indexes of a table"],
 ];
 
 test("a right of the pages that nothing uses is known, with its reason", () => {

@@ -158,6 +158,7 @@ test("the worker accepts the settings of the unit, including its drain budgets a
     FLEET_NAME: "fifo-fleet",
     FLEET_BUCKET_SUFFIX: "-<AWS::AccountId>-<AWS::Region>",
     FLEET_METADATA: "ec2",
+    FLEET_SANDBOX: "required",
     FLEET_SCALING_GROUP: "fifo-fleet-workers",
     FLEET_LIFECYCLE_HOOK: "drain",
     FLEET_DRAIN_SECONDS: drainBudget.drain,

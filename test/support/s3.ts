@@ -31,6 +31,7 @@ export async function startTestS3(
     s3,
     service,
     url: gateway.url,
+    faults: gateway.faults,
     close: async () => {
       s3.destroy();
       await gateway.close();

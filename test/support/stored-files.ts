@@ -4,7 +4,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { WebDependencies } from "../../triggers/web/dependencies.ts";
 import { type AuditRow, auditRowSchema } from "../../worker/jobs/files/rows/audit-row.ts";
-import { beginFile, putFile, takeQuota } from "../../worker/jobs/files/rows/effects.ts";
+import { beginFile, endFile, putFile, returnQuota, takeQuota } from "../../worker/jobs/files/rows/effects.ts";
 import { expiryOf, type FileRow, shardOf } from "../../worker/jobs/files/rows/file-row.ts";
 import { idBytes, idFrom, storedKey } from "../../worker/jobs/files/rows/ids.ts";
 
@@ -38,9 +38,13 @@ export async function storeFileFor(
     shard: shardOf(id),
     ...file,
   };
-  await db.send(new TransactWriteCommand({ TransactItems: [beginFile(names, row, now())] }));
-  const actions = [putFile(names, row), takeQuota(names, row, Number.MAX_SAFE_INTEGER)];
-  await db.send(new TransactWriteCommand({ TransactItems: actions }));
+  const write = (TransactItems: ReturnType<typeof beginFile>[]) =>
+    db.send(new TransactWriteCommand({ TransactItems }));
+  await write([beginFile(names, row, now())]);
+  const ready = { ...row, state: "ready" as const };
+  await write([putFile(names, ready), takeQuota(names, row, Number.MAX_SAFE_INTEGER)]);
+  if (row.state === "deleted" || row.state === "expired")
+    await write([endFile(names, ready, row.state, now()), returnQuota(names, row)]);
   return row;
 }
 

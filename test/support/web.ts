@@ -6,6 +6,7 @@ import { newCookie, sessionExpiry } from "../../triggers/web/access/sessions.ts"
 import type { Visitor } from "../../triggers/web/access/visitor.ts";
 import { createWebApp } from "../../triggers/web/app.ts";
 import type { WebDependencies, WebSettings } from "../../triggers/web/dependencies.ts";
+import { openPasswords } from "../../triggers/web/links/passwords.ts";
 import type { Route } from "../../triggers/web/route.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { directoryPartition, type PersonRow } from "../../worker/jobs/files/rows/person-row.ts";
@@ -63,7 +64,7 @@ export function createTestWeb(
     now: Date.now,
     random: randomBytes,
     log: () => {},
-    passwordCost: { N: 2, r: 1, p: 1 },
+    passwords: openPasswords(randomBytes, { N: 2, r: 1, p: 1 }),
     ...options.parts,
   };
   const app = createWebApp(deps, options.routes);

@@ -7,7 +7,7 @@ import type { FileSettings } from "../../worker/jobs/files/settings.ts";
 import type { Log } from "../shared/log.ts";
 import type { SignIn } from "./access/sign-in.ts";
 import type { Assets } from "./assets.ts";
-import type { PasswordCost } from "./links/passwords.ts";
+import type { Passwords } from "./links/passwords.ts";
 
 /** What people may do and where the pages are. Nothing in it is secret. */
 export type WebSettings = {
@@ -40,6 +40,6 @@ export type WebDependencies = {
   /** Unpredictable bytes. */
   random: (bytes: number) => Buffer;
   log: Log;
-  /** How much work it is to check a link's password. Tests make it less. */
-  passwordCost?: PasswordCost;
+  /** Hashes and checks the passwords of links. */
+  passwords: Passwords;
 };

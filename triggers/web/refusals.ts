@@ -73,6 +73,13 @@ export class Conflict extends Refused {
   }
 }
 
+/** More work waits than can be done soon. */
+export class TooBusy extends Refused {
+  constructor() {
+    super(503, "too-busy", "Too many people are trying passwords right now. Try again in a minute.");
+  }
+}
+
 /** Too many attempts. */
 export class TooManyAttempts extends Refused {
   constructor() {

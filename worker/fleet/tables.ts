@@ -72,7 +72,8 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   sheets: { key: { partition: "album", sort: "threshold" }, worker: ["GetItem", "PutItem"] },
   uploads: {
     key: { partition: "id" },
-    indexes: { byOwner: { partition: "owner", sort: "issuedAt" } },
+    // Sparse: an upload leaves a person's list when it is stored or cancelled. Those of pictures are never in it.
+    indexes: { listed: { partition: "listedFor", sort: "issuedAt" } },
     timeToLive: "expiresAt",
     worker: ["GetItem", "UpdateItem"],
   },
@@ -95,7 +96,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
         only: ["reference", "author", "authorName", "subject", "editor", "reason"],
       },
     },
-    worker: ["GetItem", "PutItem"],
+    worker: ["GetItem", "PutItem", "QueryIndexes"],
   },
   outgoingMails: {
     key: { partition: "id" },
@@ -133,9 +134,10 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   },
   files: {
     key: { partition: "id" },
-    // `due` is sparse: it contains a file until its objects are deleted, at the time when the sweeper has work with it.
+    // Both are sparse. `listed` contains a file while it is ready, so a list costs what it shows. `due` contains it until its
+    // objects are deleted, at the time when the sweeper has work with it.
     indexes: {
-      byOwner: { partition: "owner", sort: "createdAt" },
+      listed: { partition: "listedFor", sort: "createdAt" },
       due: { partition: "shard", sort: "dueAt" },
     },
     timeToLive: "forgetAt",

@@ -41,6 +41,8 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   if (!interrupted) worker.start();
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
+  // A long poll that was given up must not take messages any more.
+  life.clients.sqsReceive.destroy();
   log.info({ ...report }, "worker drained");
   end.abort();
   await Promise.all(background);

@@ -34,6 +34,14 @@ const metricOf: Record<OutcomeName, KindMetric> = {
   lost: "Lost",
 };
 
+/** The process's own figures at a flush. */
+export type ProcessFigures = {
+  busySlots: number;
+  idleSlots: number;
+  troubles?: readonly unknown[];
+  unconfined?: readonly unknown[];
+};
+
 /** Collects and prints metrics. */
 export class Metrics {
   readonly #values = new Map<string, Map<KindMetric, number[]>>();
@@ -65,16 +73,21 @@ export class Metrics {
     this.#note(kind, "Run", times.runMs);
   }
 
-  /** Prints what was collected since the last flush, with the current slots and how many services do not answer. */
-  flush(slots: { busySlots: number; idleSlots: number; troubles?: readonly unknown[] }): void {
+  /**
+   * Prints what was collected since the last flush, with the current slots, how many services do not answer, and whether decode
+   * children are not fully confined.
+   */
+  flush(now: ProcessFigures): void {
     for (const [kind, metrics] of this.#values) this.#line({ Kind: kind }, metrics, kindUnits);
     this.#values.clear();
-    const values = new Map([
-      ["BusySlots", [slots.busySlots]],
-      ["IdleSlots", [slots.idleSlots]],
-      ["ServicesDown", [slots.troubles?.length ?? 0]],
-    ]);
-    this.#line({}, values, { BusySlots: "Count", IdleSlots: "Count", ServicesDown: "Count" });
+    const figures = {
+      BusySlots: now.busySlots,
+      IdleSlots: now.idleSlots,
+      ServicesDown: now.troubles?.length ?? 0,
+      SandboxNotConfined: (now.unconfined?.length ?? 0) > 0 ? 1 : 0,
+    };
+    const values = new Map(Object.entries(figures).map(([name, value]) => [name, [value]]));
+    this.#line({}, values, Object.fromEntries(Object.keys(figures).map((name) => [name, "Count"])));
   }
 
   #count(kind: string, metric: KindMetric): void {

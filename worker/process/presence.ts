@@ -23,18 +23,13 @@ const forgetAfterSeconds = 24 * 60 * 60;
 
 /** Writes the worker's row once. Failures are logged, never thrown: no job depends on the row. */
 export async function announce(options: PresenceOptions): Promise<void> {
-  const { state, worker, busySlots, idleSlots, held, troubles, waitingKinds } = options.report();
+  const { worker, ...report } = options.report();
   const now = options.clock.now();
   const row = {
     workerId: worker,
-    state,
-    busySlots,
-    idleSlots,
-    held,
+    ...report,
     instance: options.instance,
     kinds: options.kinds,
-    troubles,
-    waitingKinds,
     updatedAt: new Date(now).toISOString(),
     everySeconds: options.everySeconds,
     expiresAt: Math.floor(now / 1000) + forgetAfterSeconds,

@@ -2,6 +2,7 @@
 
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
+import { numberFrom } from "../../cli/number-options.ts";
 
 /** The drills: what can happen to the fleet. */
 export const drillNames = ["spot", "rebalance", "scale-in", "crash", "pause", "slow-sqs", "outage"] as const;
@@ -18,6 +19,8 @@ export type DrillArguments = {
   seconds: number | undefined;
   /** The service an outage takes away. */
   service: OutageService;
+  /** Inputs a second during an outage. */
+  rate: number;
   json: boolean;
 };
 
@@ -53,6 +56,7 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
         .argParser((text) => 60 * seconds(text, "minutes"))
         .conflicts("seconds"),
     )
+    .option("--rate <inputs>", "inputs a second during an outage, 0.1 to 10 (1)", numberFrom(0.1, 10))
     .option("--json", "print one JSON object instead of a report")
     .addHelpText("after", explanation);
   readCommand(command, args);
@@ -61,10 +65,11 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
     seconds?: number;
     minutes?: number;
     service?: OutageService;
+    rate?: number;
     json?: boolean;
   }>();
   const longest = longestSeconds[drill];
-  for (const name of ["service", "minutes"] as const)
+  for (const name of ["service", "minutes", "rate"] as const)
     if (given[name] !== undefined && drill !== "outage")
       command.error(`--${name} does not apply to ${drill}`);
   if ((given.minutes ?? 0) > 3600) command.error("--minutes must be at most 60");
@@ -74,8 +79,8 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
         ? `--seconds does not apply to ${drill}`
         : `--seconds must be at most ${longest} for ${drill}`,
     );
-  const { service = "s3", json = false } = given;
-  return { drill, seconds: given.minutes ?? given.seconds, service, json };
+  const { service = "s3", rate = 1, json = false } = given;
+  return { drill, seconds: given.minutes ?? given.seconds, service, rate, json };
 }
 
 const explanation = `
@@ -87,7 +92,8 @@ const explanation = `
   slow-sqs   every SQS call takes two seconds longer (a tenth of the lease if that is shorter)
   outage     one service answers the workers with errors; then it works again
 
-The drill feeds its own pictures while it runs, so it also shows something on an idle system.
+The drill feeds its own pictures while it runs (an outage: pictures, mails, texts and files), so it also shows something on an
+idle system.
 It talks to AWS_ENDPOINT_URL or http://127.0.0.1:4566; FLEET_NAME (fifo-fleet) chooses the fleet.
 Exit code: 0 everything held, 1 something did not hold or no system was found, 2 bad arguments, 130 interrupted.`;
 

@@ -5,10 +5,12 @@ import type { Applied, LocalControl } from "../../control/local-control.ts";
 import type { Target } from "../../submit/target.ts";
 import type { DrillArguments, DrillName } from "./arguments.ts";
 import { chooseWorker, requestTwoWorkers } from "./choose-worker.ts";
-import { type DrillResult, problemsOf, timesOf } from "./drill-result.ts";
+import { type DrillResult, type OutageResult, problemsOf, timesOf } from "./drill-result.ts";
 import { type Fed, type Feed, prepareFeed } from "./feed.ts";
 import { defaultSeconds, interruptions, type Observed, slowMs, type TargetWorker } from "./interruptions.ts";
 import { type Fate, fateOf, heldBy, messageHistory, receivedAfter } from "./message-history.ts";
+import { readEvidence } from "./outage/evidence.ts";
+import { prepareMixedFeed } from "./outage/mixed-feed.ts";
 import { type WatchedLog, watchLog } from "./watched-log.ts";
 
 /** What a drill works with. */
@@ -26,7 +28,9 @@ export type DrillParts = {
 export async function drill(asked: DrillArguments, parts: DrillParts): Promise<DrillResult> {
   const log = watchLog(parts.control);
   const album = `drill-${asked.drill}-${randomBytes(4).toString("hex")}`;
-  const feed = await prepareFeed(parts.target, album);
+  const feed = await (asked.drill === "outage"
+    ? prepareMixedFeed({ target: parts.target, label: album, rate: asked.rate })
+    : prepareFeed(parts.target, album));
   try {
     return await runOnSystem(asked, parts, log, feed);
   } finally {
@@ -43,7 +47,7 @@ async function runOnSystem(
 ): Promise<DrillResult> {
   const { control, autoScaling, signal, progress } = parts;
   const options = { control, autoScaling, log, signal };
-  progress("feeding pictures until the workers are busy");
+  progress(`feeding ${fedOf(asked)} until the workers are busy`);
   await requestTwoWorkers(options);
   feed.start();
   const { worker, seq } = await chooseWorker(options);
@@ -61,13 +65,29 @@ async function runOnSystem(
     service: asked.service,
   });
   signal.throwIfAborted();
-  progress("waiting for the outcome of every picture");
+  progress("waiting for every outcome");
   const jobs = await feed.stop(2 * leaseSeconds + 60);
   await log.catchUp();
   const hookSeconds = (await control.fleet()).hookSeconds;
   const deadlineSeconds = { spot: seconds, "scale-in": hookSeconds }[asked.drill as string] ?? null;
-  const facts = { asked, parts, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds };
+  const outage = seen.outage && (await outageOf(asked, parts, log.entries, seen.outage));
+  const facts = { asked, parts, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds, outage };
   return resultOf(facts, log.entries, seen, jobs);
+}
+
+const fedOf = ({ drill: name }: DrillArguments) =>
+  name === "outage" ? "pictures, mails, texts and files" : "pictures";
+
+async function outageOf(
+  { service }: DrillArguments,
+  { target }: DrillParts,
+  log: readonly Applied[],
+  { refusedCalls, ...times }: NonNullable<Observed["outage"]>,
+): Promise<OutageResult> {
+  const evidence = await readEvidence(target, log, times);
+  const firsts = evidence.kinds.map(({ firstSeconds }) => firstSeconds);
+  const recoveredSeconds = firsts.length === 0 ? null : Math.max(...firsts);
+  return { service, recoveredSeconds, refusedCalls, ...evidence };
 }
 
 type Announced = { instance: string; seconds: number; leaseSeconds: number };
@@ -108,12 +128,13 @@ type Facts = {
   seconds: number;
   leaseSeconds: number;
   deadlineSeconds: number | null;
+  outage: OutageResult | undefined;
 };
 
 function resultOf(
   facts: Facts,
   log: readonly Applied[],
-  { exit, announced, recoveredSeconds }: Observed,
+  { exit, announced }: Observed,
   jobs: Fed,
 ): DrillResult {
   const { asked, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
@@ -153,9 +174,7 @@ function resultOf(
     },
     exit: exit === undefined ? null : { code: exit.code, signal: exit.signal, afterSeconds: since(exit.at) },
     announced: announced ?? null,
-    ...(asked.drill === "outage" && {
-      outage: { service: asked.service, recoveredSeconds: recoveredSeconds ?? null },
-    }),
+    ...(facts.outage && { outage: facts.outage }),
     refusedWrites: theirs.filter(isRefusedWrite).length,
     jobs,
   } as const;

@@ -49,6 +49,7 @@ export async function startFront(options: {
     return {
       name,
       targetPrefixes: targetPrefixes[name] ?? [],
+      streamsBodies: name === "s3",
       actionOf,
       handle: async (request) => {
         try {

@@ -34,6 +34,7 @@ const row = z.object({
       bytes: z.number(),
       name: z.string().nullable().default(null),
       sha256: z.string(),
+      within: z.number().optional(),
       problem: z.string().optional(),
     }),
   ),
@@ -71,12 +72,13 @@ export async function submitMail(
   const { Item } = await target.db.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));
   const found = row.parse(Item);
   const attachments: Ours[] = [];
-  for (const { role, key, contentType, name, sha256 } of found.parts) {
+  for (const { role, key, contentType, name, sha256, within } of found.parts) {
     const bytes = await objectBytes(target, parts, key);
     // The row's checksum must match the stored bytes.
     if (digest(bytes) !== sha256)
       return { outcome: "nothing", why: `${key} does not match the checksum in its row` };
-    if (role === "attachment")
+    // Python lists what was attached, not what is in it.
+    if (role === "attachment" && within === undefined)
       attachments.push({ key, contentType, name, bytes: bytes.length, sha256, text: textDigest(bytes) });
   }
   await writeFile(rawFile, await objectBytes(target, Bucket, `raw/${messageId}`));

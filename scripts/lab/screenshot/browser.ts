@@ -1,7 +1,7 @@
 // Finds and starts a Chromium: the npm package where it is installed, else one of this machine. Web security stays on, so
 // what a page may not do fails here, too.
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const installed = [
   "/usr/bin/chromium",
@@ -27,7 +27,25 @@ export async function findBrowser(): Promise<string | undefined> {
 }
 
 /** Starts the browser without a window. The caller closes it. */
-export function startBrowser(executablePath: string): Promise<Browser> {
+export function startBrowser(
+  executablePath: string,
+  options: { downloadsPath?: string } = {},
+): Promise<Browser> {
   // Chromium's own sandbox does not start for root, as in containers; the pages are ours.
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  // Whoever starts it ends it, and is told of signals.
+  const signals = { handleSIGINT: false, handleSIGTERM: false };
+  return chromium.launch({ ...options, ...signals, executablePath, args: ["--no-sandbox"] });
+}
+
+/** Signs a person in at a local system's pages. */
+export async function signInByForm(
+  page: Page,
+  web: string,
+  { address, password }: { address: string; password: string },
+): Promise<void> {
+  await page.goto(`${web}/sign-in`);
+  await page.locator('input[name="address"]').fill(address);
+  await page.locator('input[name="password"]').fill(password);
+  await page.locator('form[action*="/interaction/"] button').first().click();
+  await page.locator("details.account").waitFor();
 }

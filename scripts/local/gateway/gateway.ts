@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Clock, realClock } from "../clock/clock.ts";
 import { answerControl, gatewayControl } from "./control.ts";
 import type { Fault, FaultCall, FaultRule } from "./faults.ts";
-import { BodyTooLarge, readBody, serviceRequest, writeResponse } from "./http.ts";
+import { BodyTooLarge, readBeginning, readWhole, serviceRequest, writeResponse } from "./http.ts";
 import { type AppliedRequest, createRequestLog, type RequestLog } from "./request-log.ts";
 import { accessKeyIdOf, serviceFor } from "./route.ts";
 import type { ControlHandler, LocalService, ServiceRequest, ServiceResponse } from "./service.ts";
@@ -14,6 +14,7 @@ export type GatewayOptions = {
   /** 0 takes a free port. */
   port: number;
   clock?: Clock;
+  /** The largest body that is read whole, for services that do not stream bodies. */
   bodyLimitBytes?: number;
   /** Further control calls beside the services' own. */
   control?: Readonly<Record<string, ControlHandler>>;
@@ -47,7 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const front: Front = {
     services: options.services,
     clock: options.clock ?? realClock,
-    limit: options.bodyLimitBytes ?? 256 * 1024 * 1024,
+    limit: options.bodyLimitBytes ?? 64 * 1024 * 1024,
     faults,
     requests,
     control,
@@ -105,20 +106,53 @@ function fail(outgoing: ServerResponse, error: unknown): void {
 }
 
 async function answer(front: Front, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const body = await readBody(incoming, front.limit).catch((error) => {
-    if (error instanceof BodyTooLarge) throw error;
-    return undefined; // The caller is gone: nobody is left to answer.
-  });
-  if (body === undefined) return;
-  const request = serviceRequest(randomUUID(), incoming, outgoing, body);
+  const request = serviceRequest(randomUUID(), incoming, outgoing);
+  const isControl = request.path.startsWith("/_local/");
+  const service = isControl ? undefined : serviceFor(front.services, request);
+  if (!(await takeBody(request, incoming, service?.streamsBodies ? undefined : front.limit))) return;
   const headOnly = request.method === "HEAD";
-  if (request.path.startsWith("/_local/")) {
+  if (isControl)
     await writeResponse(outgoing, request.id, await answerControl(front.control, request), { headOnly });
-    return;
-  }
-  const service = serviceFor(front.services, request);
-  if (service === undefined) await writeResponse(outgoing, request.id, unknownService(request), { headOnly });
+  else if (service === undefined)
+    await writeResponse(outgoing, request.id, unknownService(request), { headOnly });
   else await serve(front, service, request, outgoing, headOnly);
+  if (!incoming.complete) dropRest(request, incoming);
+}
+
+/** After a refusal in the middle of a body the connection goes on: what is left of the body is read and dropped. */
+function dropRest({ rest }: ServiceRequest, incoming: IncomingMessage): void {
+  void rest?.[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => {});
+  // A stream flows only after its reader has let go of it, a tick later.
+  setImmediate(() => incoming.resume());
+}
+
+/** Bodies up to this size are always whole. */
+const smallBytes = 1024 * 1024;
+
+/**
+ * Reads the body into the request: whole up to `limit`, or a large one's beginning when there is no limit. False when the
+ * caller is gone: nobody is left to answer. @throws BodyTooLarge
+ */
+async function takeBody(
+  request: ServiceRequest,
+  incoming: IncomingMessage,
+  limit: number | undefined,
+): Promise<boolean> {
+  try {
+    Object.assign(request, await readBeginning(incoming, smallBytes));
+    if (limit !== undefined) await makeWhole(request, limit);
+    return true;
+  } catch (error) {
+    if (error instanceof BodyTooLarge) throw error;
+    return false;
+  }
+}
+
+async function makeWhole(request: ServiceRequest, limit: number): Promise<void> {
+  request.body = await readWhole(request, limit);
+  request.rest = undefined;
 }
 
 async function serve(
@@ -159,6 +193,8 @@ async function serve(
   }
   if (fault?.kind === "hold") await fault.until;
   if (fault?.kind === "delay") await pause(front.clock, fault.beforeMs);
+  // What is applied twice must be read twice.
+  if (fault?.kind === "duplicate") await makeWhole(request, front.limit);
   if (fault?.kind === "duplicate") await apply();
   const response = await apply();
   if (fault?.kind === "delay") await pause(front.clock, fault.afterMs);

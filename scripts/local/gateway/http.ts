@@ -1,4 +1,4 @@
-// Plain HTTP for the gateway: reading a whole request, writing a whole response. Knows no service.
+// Plain HTTP for the gateway: reading a request, writing a response. Knows no service.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
@@ -9,30 +9,46 @@ export class BodyTooLarge extends Error {
   override name = "BodyTooLarge";
 }
 
-/** Reads the whole body. Throws `BodyTooLarge` above `limitBytes`, or the socket's error. */
-export async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const declared = Number(incoming.headers["content-length"] ?? Number.NaN);
-  if (declared > largeBytes && declared <= limitBytes)
-    return readInto(incoming, Buffer.allocUnsafe(declared));
+/** What a body begins with, and the rest of it, if it is longer. */
+export type ReadBody = Pick<ServiceRequest, "body" | "rest">;
+
+/** Reads a body up to somewhat above `bytes`. Throws the socket's error. */
+export async function readBeginning(incoming: IncomingMessage, bytes: number): Promise<ReadBody> {
+  const source: AsyncIterator<Buffer> = incoming.iterator({ destroyOnReturn: false });
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+  while (length <= bytes) {
+    const { done, value } = await source.next();
+    if (done) return { body: joined(chunks) };
+    length += value.length;
+    chunks.push(value);
+  }
+  return { body: joined(chunks), rest: { [Symbol.asyncIterator]: () => source } };
+}
+
+/** The whole of a body that has been read in part. Throws `BodyTooLarge` above `limitBytes`, or the socket's error. */
+export async function readWhole(read: ReadBody, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of bodyChunks(read)) {
     length += chunk.length;
     if (length > limitBytes) throw new BodyTooLarge(`the body is larger than ${limitBytes} bytes`);
     chunks.push(chunk);
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+  return joined(chunks);
 }
 
-/** A body above this size is read to its place, so that it is never in memory twice. */
-const largeBytes = 1024 * 1024;
-
-async function readInto(incoming: IncomingMessage, body: Buffer): Promise<Buffer> {
-  let length = 0;
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false }))
-    length += (chunk as Buffer).copy(body, length);
-  return body.subarray(0, length);
+/** A body from its beginning to its end. */
+export async function* bodyChunks({
+  body,
+  rest,
+}: Pick<ServiceRequest, "body" | "rest">): AsyncGenerator<Buffer> {
+  if (body.length > 0) yield body;
+  if (rest !== undefined) yield* rest;
 }
+
+const joined = (chunks: readonly Buffer[]): Buffer =>
+  chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 
 /** Aborts when the caller is gone. The `AbortSignal` is only created when it is used. */
 function callerSignal(outgoing: ServerResponse): () => AbortSignal {
@@ -57,12 +73,11 @@ function plainHeaders(incoming: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-/** The request as a service sees it. */
+/** The request as a service sees it, before its body is read. */
 export function serviceRequest(
   id: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  body: Buffer,
 ): ServiceRequest {
   const url = incoming.url ?? "/";
   const mark = url.indexOf("?");
@@ -74,7 +89,7 @@ export function serviceRequest(
     path: mark < 0 ? url : url.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
     headers: plainHeaders(incoming),
-    body,
+    body: Buffer.alloc(0),
     get signal() {
       return signalOf();
     },

@@ -1,5 +1,7 @@
 // A service behind another HTTP endpoint (DynamoDB): passes requests on and keeps connections open.
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { bodyChunks } from "./http.ts";
 import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "./service.ts";
 
 const hopByHop = new Set([
@@ -71,6 +73,12 @@ function withoutHopByHop(headers: NodeJS.Dict<string | string[]>): Record<string
   return kept;
 }
 
+/** The length of a body that is sent on: a large one of unknown length goes in chunks. */
+function bodyLength({ body, rest, headers }: ServiceRequest): Record<string, string> {
+  const length = rest === undefined ? String(body.length) : headers["content-length"];
+  return length === undefined ? {} : { "content-length": length };
+}
+
 function forward(
   agent: Agent,
   endpoint: URL,
@@ -80,7 +88,7 @@ function forward(
   const headers = {
     ...withoutHopByHop(request.headers),
     ...(keepHost && request.headers.host !== undefined && { host: request.headers.host }),
-    "content-length": String(request.body.length),
+    ...bodyLength(request),
   };
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
@@ -92,27 +100,35 @@ function forward(
         path: request.url,
         headers,
       },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () =>
-          resolve({
-            status: incoming.statusCode ?? 502,
-            headers: {
-              ...withoutHopByHop(incoming.headers),
-              // The answer to HEAD has no body.
-              ...(request.method === "HEAD" &&
-                incoming.headers["content-length"] !== undefined && {
-                  "content-length": incoming.headers["content-length"],
-                }),
-            },
-            body: Buffer.concat(chunks),
-          }),
-        );
-      },
+      (incoming) => answerOf(request, incoming).then(resolve, reject),
     );
     outgoing.on("error", reject);
-    outgoing.end(request.body);
+    if (request.rest === undefined) return void outgoing.end(request.body);
+    const body = Readable.from(bodyChunks(request), { objectMode: false });
+    body.on("error", (error) => outgoing.destroy(error));
+    body.pipe(outgoing);
   });
+}
+
+/** Answers up to this size are read whole, so that connections are free at once. */
+const smallBytes = 1024 * 1024;
+
+async function answerOf(request: ServiceRequest, incoming: IncomingMessage): Promise<ServiceResponse> {
+  const bytes = Number(incoming.headers["content-length"] ?? 0);
+  const answer = {
+    status: incoming.statusCode ?? 502,
+    headers: {
+      ...withoutHopByHop(incoming.headers),
+      // The answer to HEAD has no body.
+      ...(request.method === "HEAD" &&
+        incoming.headers["content-length"] !== undefined && {
+          "content-length": incoming.headers["content-length"],
+        }),
+    },
+  };
+  if (bytes > smallBytes && request.method !== "HEAD")
+    return { ...answer, stream: { bytes, chunks: incoming } };
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return { ...answer, body: Buffer.concat(chunks) };
 }

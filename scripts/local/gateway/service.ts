@@ -1,7 +1,7 @@
-// What a local service is: a function from one whole request to one whole response. The gateway owns sockets, routing,
-// faults and the request log; a service only knows its own rules.
+// What a local service is: a function from one request to one response. The gateway owns sockets, routing, faults and the
+// request log; a service only knows its own rules.
 
-/** One HTTP request with its whole body. Header names are lower-case. */
+/** One HTTP request. Header names are lower-case. */
 export type ServiceRequest = {
   id: string;
   method: string;
@@ -11,7 +11,10 @@ export type ServiceRequest = {
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;
+  /** The whole body; its beginning when there is a `rest`. */
   body: Buffer;
+  /** What follows `body`, as it arrives, to be read once. Only services that stream bodies get it, and only for large ones. */
+  rest?: AsyncIterable<Buffer> | undefined;
   /** Aborts when the caller goes away before it has its answer, for instance during a long poll. */
   signal: AbortSignal;
 };
@@ -52,6 +55,8 @@ export type LocalService = {
   pathPrefix?: string;
   /** The API action of a request, e.g. `ReceiveMessage`, for the log and for fault rules. */
   actionOf: (request: ServiceRequest) => string;
+  /** Takes large bodies as they arrive (`rest`). Without it the gateway reads every body whole. */
+  streamsBodies?: boolean;
   handle: (request: ServiceRequest) => Promise<ServiceResponse>;
   /** An error in the shape that this service's SDK client understands (XML or JSON, with headers). */
   errorResponse: (request: ServiceRequest, error: ServiceError) => ServiceResponse;

@@ -1,4 +1,4 @@
-// The input of an operation: the request, its sender, its verified body, and the stores.
+// The input of an operation: the request, its sender, its body, and the stores.
 import type { Clock } from "../clock/clock.ts";
 import type { ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 import type { Xml } from "../protocols/xml.ts";
@@ -6,7 +6,7 @@ import type { Outbox, Publish } from "./events/outbox.ts";
 import { s3Document } from "./protocol/document.ts";
 import { S3Error } from "./protocol/errors.ts";
 import type { NotificationTarget } from "./protocol/notification-rules.ts";
-import type { Payload } from "./protocol/payload.ts";
+import type { IncomingBody, Payload } from "./protocol/payload.ts";
 import type { Bodies } from "./store/bodies.ts";
 import type { Bucket, Buckets } from "./store/buckets.ts";
 import type { Database } from "./store/database.ts";
@@ -41,11 +41,16 @@ export type S3Call = {
   headers: Readonly<Record<string, string>>;
   /** The signer's access key id. */
   principalId: string;
-  payload: Payload;
 };
 
+/** A request with a verified document. */
+export type DocumentCall = S3Call & { payload: Payload };
+
 /** An operation. */
-export type Operation = (call: S3Call) => ServiceResponse | Promise<ServiceResponse>;
+export type Operation = (call: DocumentCall) => ServiceResponse | Promise<ServiceResponse>;
+
+/** An operation that stores its request's body, and receives it itself. */
+export type BodyOperation = (call: S3Call, body: IncomingBody) => Promise<ServiceResponse>;
 
 /** The bucket of a call. @throws S3Error NoSuchBucket */
 export function requireBucket({ cloud, bucket }: Pick<S3Call, "cloud" | "bucket">): Bucket {

@@ -1,18 +1,19 @@
 // The object store as a local service: authenticates, verifies bodies, dispatches, shapes errors, delivers events.
 import { type Clock, realClock } from "../clock/clock.ts";
+import { bodyChunks } from "../gateway/http.ts";
 import type { LocalService, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
 import { authenticate, type Credentials } from "./auth/authenticate.ts";
-import type { S3Cloud } from "./call.ts";
+import type { S3Call, S3Cloud } from "./call.ts";
 import { Outbox, type Publish } from "./events/outbox.ts";
 import { hostId } from "./events/record.ts";
 import { corsHeadersFor, preflight } from "./operations/bucket-cors.ts";
 import { postObject } from "./operations/post-object.ts";
-import { operations } from "./operations/table.ts";
+import { bodyOperations, operations } from "./operations/table.ts";
 import { addressOf } from "./protocol/address.ts";
 import { errorResponse, S3Error } from "./protocol/errors.ts";
 import type { NotificationTarget } from "./protocol/notification-rules.ts";
 import { operationOf } from "./protocol/operation.ts";
-import { readPayload } from "./protocol/payload.ts";
+import { receiveDocument } from "./protocol/payload.ts";
 import { createBodies } from "./store/bodies.ts";
 import { createBuckets } from "./store/buckets.ts";
 import { openDatabase } from "./store/database.ts";
@@ -75,13 +76,7 @@ async function answerSigned(
   const identity = authenticate(request, credentials, cloud.clock.now());
   const owner = request.headers["x-amz-expected-bucket-owner"];
   if (owner !== undefined && owner !== cloud.accountId) throw new S3Error("AccessDenied");
-  const operation = operations[name];
-  if (operation === undefined) {
-    throw new S3Error("NotImplemented", `${name} ${request.method} ${request.url} is not implemented.`);
-  }
-  const checksumIsOfBody = name !== "CompleteMultipartUpload";
-  const payload = await readPayload(request, identity, { checksumIsOfBody });
-  return operation({
+  const call: S3Call = {
     cloud,
     request,
     bucket,
@@ -89,8 +84,16 @@ async function answerSigned(
     query: request.query,
     headers: effectiveHeaders(request, identity.presigned),
     principalId: identity.accessKeyId,
-    payload,
-  });
+  };
+  const checksumIsOfBody = name !== "CompleteMultipartUpload";
+  const body = { chunks: bodyChunks(request), headers: request.headers, identity, checksumIsOfBody };
+  const bodyOperation = bodyOperations[name];
+  if (bodyOperation !== undefined) return bodyOperation(call, body);
+  const operation = operations[name];
+  if (operation === undefined) {
+    throw new S3Error("NotImplemented", `${name} ${request.method} ${request.url} is not implemented.`);
+  }
+  return operation({ ...call, payload: await receiveDocument(body) });
 }
 
 async function answer(
@@ -138,6 +141,7 @@ export function createS3(options: S3Options): LocalS3 {
   return {
     name: "s3",
     actionOf: operationOf,
+    streamsBodies: true,
     handle,
     errorResponse,
     settled: () => cloud.outbox.settled(),

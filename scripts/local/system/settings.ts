@@ -1,5 +1,8 @@
 // The command line of `npm run local`. It is checked before anything starts.
 import { InvalidArgumentError } from "commander";
+import * as z from "zod";
+import { checked } from "../../../triggers/shared/config.ts";
+import { type FileSettings, fileEnvironment, fileSettingsOf } from "../../../worker/jobs/files/settings.ts";
 import { createCommand, readCommand } from "../../../worker/process/command.ts";
 import { wholeNumberFrom } from "../../cli/number-options.ts";
 
@@ -14,6 +17,8 @@ export type LocalSettings = {
   maxWorkers: number;
   minWorkers: number;
   json: boolean;
+  /** File sharing; the usual settings unless given. */
+  files?: FileSettings;
 };
 
 function fleetName(text: string): string {
@@ -42,4 +47,13 @@ export function readLocalSettings(args: string[]): LocalSettings {
     )
     .option("--json", "print the ready line as JSON", false);
   return readCommand(command, args).opts<LocalSettings>();
+}
+
+/**
+ * The settings of file sharing, from the same variables as in the cloud. The workers read them themselves.
+ * @throws InvalidSettings naming every variable that cannot be used
+ */
+export function readFileSettings(env: NodeJS.ProcessEnv): FileSettings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  return fileSettingsOf(checked(z.object(fileEnvironment), given));
 }

@@ -168,6 +168,7 @@ async function startFleet(
     port: settings.webPort,
     dataDir: folder?.path,
     log,
+    ...(settings.files && { files: settings.files }),
   });
   stops.push(() => web.close());
   const sending = { clients, names, region, accountId, log, verdicts: verdicts.current };

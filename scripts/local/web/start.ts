@@ -6,6 +6,7 @@ import { enqueueThrough } from "../../../triggers/shared/queues.ts";
 import { openIdSignIn } from "../../../triggers/web/access/openid.ts";
 import { createWebApp } from "../../../triggers/web/app.ts";
 import type { WebDependencies } from "../../../triggers/web/dependencies.ts";
+import { openPasswords } from "../../../triggers/web/links/passwords.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { defaultFileSettings, type FileSettings } from "../../../worker/jobs/files/settings.ts";
 import { buildWebAssets } from "../../build/web-assets.ts";
@@ -81,6 +82,7 @@ function dependencies(
     },
     now,
     random: randomBytes,
+    passwords: openPasswords(randomBytes),
     log: (level, message, details) => log[level](details ?? {}, message),
   };
 }

@@ -38,7 +38,17 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
     everySeconds: 5,
     clock: { ...systemClock, now: () => noon - ago * 1000 },
     log: silentLog,
-    report: () => ({ state, worker, busySlots: 3, idleSlots: 5, held: 4, troubles: [], waitingKinds: [] }),
+    report: () => ({
+      state,
+      worker,
+      busySlots: 3,
+      idleSlots: 5,
+      held: 4,
+      troubles: [],
+      waitingKinds: [],
+      blockedBy: [],
+      unconfined: worker === "bare" ? ["network"] : [],
+    }),
   });
 }
 

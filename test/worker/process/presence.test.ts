@@ -30,6 +30,8 @@ async function setup() {
     held: 7,
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
+    unconfined: [],
   };
   const warnings: string[] = [];
   const options = {
@@ -61,6 +63,8 @@ test("the row contains state, slots, held messages, kinds, when it was written a
     kinds: ["resize-image"],
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
+    unconfined: [],
     updatedAt: "2026-01-01T00:00:00.000Z",
     everySeconds: 5,
     expiresAt: Date.UTC(2026, 0, 2) / 1000,
@@ -78,6 +82,13 @@ test("the row is renewed every few seconds until the worker stops", async () => 
   end.abort();
   await announcing;
   expect((await row())?.updatedAt).toBe("2026-01-01T00:00:05.000Z");
+});
+
+test("the row says what does not confine the worker's decode children", async () => {
+  const { options, report, row } = await setup();
+  report.unconfined = ["network", "files"];
+  await announce(options);
+  expect((await row())?.unconfined).toEqual(["network", "files"]);
 });
 
 test("a row that cannot be written is only a warning", async () => {

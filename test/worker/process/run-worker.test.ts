@@ -143,6 +143,30 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
     expect(lines.some((line) => line.includes('"worker drained"'))).toBe(true);
   });
 
+test("SIGTERM to npm, which a supervisor may have started, drains the worker and leaves no process behind", async () => {
+  const { env } = await setup();
+  const npm = spawn("npm", ["run", "--silent", "worker", "--", "--jobs", "count-words"], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const lines: string[] = [];
+  createInterface({ input: npm.stdout }).on("line", (line) => void lines.push(line));
+  const closed = new Promise<number | null>((resolve) => npm.once("close", resolve));
+  onTestFinished(() => {
+    try {
+      process.kill(-(npm.pid ?? 0), "SIGKILL");
+    } catch {
+      // All of them are gone.
+    }
+  });
+  await readyPort(lines);
+  npm.kill("SIGTERM");
+  // The pipe closes when the last process that holds it has ended.
+  expect(await closed).toBe(0);
+  expect(lines.some((line) => line.includes('"worker drained"'))).toBe(true);
+});
+
 test("a spot notice drains the worker, which completes its lifecycle action once and exits 0", async () => {
   const { env, metadata, completed } = await setup();
   const { lines, ended } = start([], env);
@@ -152,6 +176,26 @@ test("a spot notice drains the worker, which completes its lifecycle action once
   metadata.paths.set("spot/instance-action", JSON.stringify({ action: "terminate", time }));
   expect(await ended).toBe(0);
   expect(completed).toEqual(["drain i-1"]);
+});
+
+test("a notice shorter than the open poll strands nothing: what the poll has taken is returned before the exit", async () => {
+  const { env, metadata, cloud } = await setup();
+  let held = 0;
+  cloud.faults.push(({ action, request }) => {
+    if (action !== "ReceiveMessage" || !request.body.toString().includes("count-words.fifo"))
+      return undefined;
+    held += 1;
+    return held === 1 ? { kind: "delay", beforeMs: 0, afterMs: 60_000 } : undefined;
+  });
+  const { lines, ended } = start(["--jobs", "count-words"], { ...env, FLEET_WAIT_SECONDS: "20" });
+  await readyPort(lines);
+  await until("the long poll", () => held === 1);
+  cloud.sqs.send("test-count-words.fifo", { body: "{}", groupId: "g", deduplicationId: "d" });
+  await until("the message to be taken", () => cloud.sqs.metrics("test-count-words.fifo").inFlight === 1);
+  const time = new Date(Date.now() + 8000).toISOString();
+  metadata.paths.set("spot/instance-action", JSON.stringify({ action: "terminate", time }));
+  expect(await ended).toBe(0);
+  expect(cloud.sqs.metrics("test-count-words.fifo")).toMatchObject({ visible: 1, inFlight: 0 });
 });
 
 test("a rebalance recommendation makes the worker cautious: it stays ready and does not end", async () => {

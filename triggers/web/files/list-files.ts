@@ -72,7 +72,7 @@ function pageOf(all: readonly SeenFile[], wish: ListWish, partial: boolean): Fil
 
 type Key = Record<string, string>;
 
-/** Rows of ended files are read and passed over; after this many calls the rest is left to the next page. */
+/** Files that have expired but are not swept yet are passed over; after this many calls the rest is left to the next page. */
 const maxReads = 10;
 
 /** How many files, from where on, in which order of time. */
@@ -86,21 +86,20 @@ async function byTime(
 ): Promise<{ files: FileRow[]; last?: Key }> {
   const files: FileRow[] = [];
   // The partition is always the person's own, whatever a cursor says.
-  let start: Key | undefined = after && { id: after.id ?? "", createdAt: after.createdAt ?? "", owner };
+  let start: Key | undefined = after && {
+    id: after.id ?? "",
+    createdAt: after.createdAt ?? "",
+    listedFor: owner,
+  };
   let reads = 0;
   do {
     reads += 1;
     const query = new QueryCommand({
       TableName: names.tables.files,
-      IndexName: "byOwner",
-      KeyConditionExpression: "#owner = :owner",
-      FilterExpression: "#state = :ready AND expiresAt > :now",
-      ExpressionAttributeNames: { "#owner": "owner", "#state": "state" },
-      ExpressionAttributeValues: {
-        ":owner": owner,
-        ":ready": "ready",
-        ":now": new Date(now()).toISOString(),
-      },
+      IndexName: "listed",
+      KeyConditionExpression: "listedFor = :owner",
+      FilterExpression: "expiresAt > :now",
+      ExpressionAttributeValues: { ":owner": owner, ":now": new Date(now()).toISOString() },
       ScanIndexForward: oldestFirst,
       ...(start && { ExclusiveStartKey: start }),
       Limit: Math.max(count + 1, 500),

@@ -8,7 +8,6 @@ import { audit } from "../audit/write.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { NotFound, Refused } from "../refusals.ts";
 import { readLink } from "./link-store.ts";
-import { isPassword, nobodysPassword } from "./passwords.ts";
 import { countTry } from "./tries.ts";
 
 /** The password of a link is another one. */
@@ -51,7 +50,7 @@ async function readFile({ db, names }: WebDependencies, id: string): Promise<Fil
 
 /**
  * Lets someone in who presents a token and, where the link has one, its password.
- * @throws NotFound, WrongPassword, TooManyAttempts
+ * @throws NotFound, WrongPassword, TooManyAttempts, TooBusy
  */
 export async function enterLink(
   deps: WebDependencies,
@@ -61,7 +60,10 @@ export async function enterLink(
   const { live } = found;
   if (live !== undefined && live.row.password === undefined) return live;
   const takeBack = await countTry(deps, found.id);
-  const right = await isPassword(live?.row.password ?? nobodysPassword(deps), presented);
+  const right = await deps.passwords.matches(live?.row.password, presented).catch(async (error: unknown) => {
+    await takeBack();
+    throw error;
+  });
   if (live !== undefined && right) {
     await takeBack();
     return live;

@@ -7,7 +7,6 @@ import { Conflict, InvalidField } from "../refusals.ts";
 import { countReaders } from "../shares/share-actions.ts";
 import { type Action, commit, NotCommitted } from "../store/commit.ts";
 import { listLinks, newToken, putLinkActions } from "./link-store.ts";
-import { hashPassword } from "./passwords.ts";
 
 /** What a link allows. Without hours it lives as long as its file. */
 export type LinkWish = {
@@ -63,7 +62,7 @@ export async function prepareLink(
     ownerName: owner.name,
     fileId,
     name,
-    ...(password !== undefined && { password: await hashPassword(deps, password) }),
+    ...(password !== undefined && { password: await deps.passwords.hash(password) }),
     ...(maxDownloads !== undefined && { maxDownloads }),
     downloads: 0,
     createdAt: new Date(deps.now()).toISOString(),

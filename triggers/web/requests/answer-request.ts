@@ -7,6 +7,7 @@ import { enterLink, findLink } from "../links/enter-link.ts";
 import { NotFound, Refused } from "../refusals.ts";
 import { limitsOf } from "../store/limits.ts";
 import { type IssuedUpload, issueUpload, QuotaExceeded } from "../uploads/issue-upload.ts";
+import { keepAnswer, releaseAnswer } from "../uploads/keep-room.ts";
 import { readUpload } from "../uploads/upload-store.ts";
 
 /** The request does not take this file. */
@@ -31,11 +32,13 @@ export async function answerRequest(
   const { id, row } = await enterLink(deps, await findLink(deps, token, "request"), password);
   const { request } = row;
   if (request === undefined) throw new NotFound();
-  if (request.receivedBytes + file.bytes > request.maxBytes) throw new RequestFull();
+  const announced = { bytes: file.bytes, issuedAt: new Date(deps.now()).toISOString() };
+  if (!(await keepAnswer(deps, id, announced))) throw new RequestFull();
   const recipient = { owner: row.owner, ownerName: row.ownerName, requestId: id, from };
   // The person may not be there when it comes, so it is kept as long as any file.
   const wish = { ...file, hours: limitsOf(deps).maxFileHours };
-  return issueUpload(deps, recipient, wish).catch((error: unknown) => {
+  return issueUpload(deps, recipient, wish).catch(async (error: unknown) => {
+    await releaseAnswer(deps, id, announced);
     // How much the person keeps is nobody else's business.
     throw error instanceof QuotaExceeded ? new RequestFull() : error;
   });

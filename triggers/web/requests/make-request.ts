@@ -4,7 +4,6 @@ import type { Visitor } from "../access/visitor.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { listLinks, newToken, putLinkActions } from "../links/link-store.ts";
 import type { MadeLink } from "../links/make-link.ts";
-import { hashPassword } from "../links/passwords.ts";
 import { commit } from "../store/commit.ts";
 
 /** What a request takes. */
@@ -32,7 +31,7 @@ export async function makeRequest(
     owner: owner.id,
     ownerName: owner.name,
     name,
-    ...(password !== undefined && { password: await hashPassword(deps, password) }),
+    ...(password !== undefined && { password: await deps.passwords.hash(password) }),
     downloads: 0,
     createdAt: new Date(deps.now()).toISOString(),
     expiresAt: Math.floor(deps.now() / 1000 + hours * 3600),

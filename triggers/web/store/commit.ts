@@ -5,6 +5,8 @@ import {
   type DynamoDBDocumentClient,
   TransactWriteCommand,
   type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 
@@ -41,6 +43,22 @@ export async function commit(db: DynamoDBDocumentClient, actions: readonly Actio
       const refused = codes.flatMap((code, index) => (code === "ConditionalCheckFailed" ? [index] : []));
       if (refused.length > 0) throw new NotCommitted(refused, error);
       if (tries === maxTries || !codes.every(passes)) throw error;
+      await pause(waitMs(tries));
+    }
+  }
+}
+
+/** Updates one row and answers it, when asked to. Transactions on the row are waited out. */
+export async function update(
+  db: DynamoDBDocumentClient,
+  input: UpdateCommandInput,
+): Promise<Record<string, unknown>> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return (await db.send(new UpdateCommand(input))).Attributes ?? {};
+    } catch (error) {
+      const conflict = error instanceof Error && error.name === "TransactionConflictException";
+      if (!conflict || tries === maxTries) throw error;
       await pause(waitMs(tries));
     }
   }

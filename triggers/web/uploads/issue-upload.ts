@@ -2,13 +2,19 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { audited } from "../../../worker/jobs/files/rows/effects.ts";
 import { idBytes, idFrom } from "../../../worker/jobs/files/rows/ids.ts";
-import { emptyQuota, type QuotaRow, quotaRowSchema } from "../../../worker/jobs/files/rows/quota-row.ts";
+import {
+  type Announced,
+  emptyQuota,
+  type QuotaRow,
+  quotaRowSchema,
+} from "../../../worker/jobs/files/rows/quota-row.ts";
 import { keepUploadSeconds, type UploadRow, uploadId } from "../../../worker/jobs/files/rows/upload-row.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { Refused } from "../refusals.ts";
 import { commit } from "../store/commit.ts";
 import { limitsOf } from "../store/limits.ts";
 import { sizeText } from "../store/words.ts";
+import { keepRoom, releaseKept } from "./keep-room.ts";
 import { beginMultipart, formFor, maxFormBytes, partBytesOf } from "./transfer.ts";
 import { putUpload, targetOf } from "./upload-store.ts";
 
@@ -39,7 +45,7 @@ export class FileTooLarge extends Refused {
   }
 }
 
-/** There is no room for the file. The job that stores it checks this again, exactly. */
+/** There is no room for the file beside what is there and what is on its way. The job that stores it checks this again. */
 export class QuotaExceeded extends Refused {
   constructor(quotaBytes: number) {
     const text = `There is no room for this file: all files together may take ${sizeText(quotaBytes)}. Delete some first.`;
@@ -56,12 +62,27 @@ export async function issueUpload(
   recipient: Recipient,
   wish: UploadWish,
 ): Promise<IssuedUpload> {
-  await checkRoom(deps, recipient, wish);
+  const announced = { bytes: wish.bytes, issuedAt: new Date(deps.now()).toISOString() };
+  await takeRoom(deps, recipient, wish, announced);
+  try {
+    return await issue(deps, recipient, wish, announced);
+  } catch (error) {
+    await releaseKept(deps, recipient.owner, announced);
+    throw error;
+  }
+}
+
+async function issue(
+  deps: WebDependencies,
+  recipient: Recipient,
+  wish: UploadWish,
+  announced: Announced,
+): Promise<IssuedUpload> {
   const id = idFrom(deps.random(idBytes));
   const target = targetOf(deps, id);
   const large = wish.bytes > maxFormBytes;
   const multipartId = large ? await beginMultipart(deps.s3, target) : undefined;
-  await putUpload(deps, uploadRow(deps, recipient, wish, { id, multipartId }));
+  await putUpload(deps, uploadRow(deps, recipient, wish, { id, multipartId, announced }));
   if (!large) return { id, kind: "form", ...(await formFor(deps.s3, target, wish.bytes)) };
   const partBytes = partBytesOf(wish.bytes);
   return { id, kind: "multipart", partBytes, parts: Math.ceil(wish.bytes / partBytes) };
@@ -71,7 +92,7 @@ function uploadRow(
   deps: Pick<WebDependencies, "names" | "now">,
   recipient: Recipient,
   wish: UploadWish,
-  { id, multipartId }: { id: string; multipartId: string | undefined },
+  { id, multipartId, announced }: { id: string; multipartId: string | undefined; announced: Announced },
 ): UploadRow {
   const target = targetOf(deps, id);
   return {
@@ -81,18 +102,25 @@ function uploadRow(
     ...wish,
     fileId: id,
     ...(multipartId !== undefined && { multipartId }),
-    issuedAt: new Date(deps.now()).toISOString(),
+    issuedAt: announced.issuedAt,
+    ...(recipient.requestId === undefined && { listedFor: recipient.owner }),
     state: "issued",
     expiresAt: Math.floor(deps.now() / 1000) + keepUploadSeconds,
   };
 }
 
-async function checkRoom(deps: WebDependencies, recipient: Recipient, { name, bytes }: UploadWish) {
+/** Keeps room for the file. @throws FileTooLarge, QuotaExceeded, both audited */
+async function takeRoom(
+  deps: WebDependencies,
+  recipient: Recipient,
+  { name, bytes }: UploadWish,
+  announced: Announced,
+): Promise<void> {
   const { maxFileBytes, quotaBytes } = limitsOf(deps);
   const refusal = bytes > maxFileBytes ? new FileTooLarge(maxFileBytes) : undefined;
-  const kept = refusal ? 0 : (await readQuota(deps, recipient.owner)).bytes;
-  const problem = refusal ?? (kept + bytes > quotaBytes ? new QuotaExceeded(quotaBytes) : undefined);
-  if (problem === undefined) return;
+  const room = refusal === undefined && (await keepRoom(deps, recipient.owner, announced, quotaBytes));
+  if (room) return;
+  const problem = refusal ?? new QuotaExceeded(quotaBytes);
   const { owner, ownerName, requestId, from = "" } = recipient;
   const actor = requestId === undefined ? owner : `request:${requestId}`;
   const actorName = requestId === undefined ? ownerName : from;

@@ -1,8 +1,12 @@
 // Rows of uploads: written before an upload is issued, so that what arrives has an owner and a name.
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { releaseRoom } from "../../../worker/jobs/files/rows/effects.ts";
 import { incomingKey } from "../../../worker/jobs/files/rows/ids.ts";
+import { longestUploadMs } from "../../../worker/jobs/files/rows/quota-row.ts";
 import { type UploadRow, uploadId, uploadRowSchema } from "../../../worker/jobs/files/rows/upload-row.ts";
 import type { WebDependencies } from "../dependencies.ts";
+import { type Action, commit, NotCommitted } from "../store/commit.ts";
+import { releaseAnswer } from "./keep-room.ts";
 
 type Stores = Pick<WebDependencies, "db" | "names">;
 
@@ -25,27 +29,31 @@ export async function readUpload(deps: Stores, fileId: string): Promise<UploadRo
   return uploadRowSchema.safeParse((await deps.db.send(get)).Item).data;
 }
 
-/** Marks an upload that has not arrived as cancelled: whatever arrives later is refused. Says whether it was so. */
-export async function markCancelled({ db, names }: Stores, { id }: UploadRow): Promise<boolean> {
-  const update = new UpdateCommand({
-    TableName: names.tables.uploads,
-    Key: { id },
-    UpdateExpression: "SET #state = :cancelled",
-    ConditionExpression: "#state = :issued",
-    ExpressionAttributeNames: { "#state": "state" },
-    ExpressionAttributeValues: { ":cancelled": "cancelled", ":issued": "issued" },
-  });
+/**
+ * Marks an upload that has not arrived as cancelled: whatever arrives later is refused, and its room is free. Says whether it
+ * was so.
+ */
+export async function markCancelled({ db, names }: Stores, upload: UploadRow): Promise<boolean> {
+  const cancel: Action = {
+    Update: {
+      TableName: names.tables.uploads,
+      Key: { id: upload.id },
+      UpdateExpression: "SET #state = :cancelled REMOVE listedFor",
+      ConditionExpression: "#state = :issued",
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ":cancelled": "cancelled", ":issued": "issued" },
+    },
+  };
+  const release = releaseRoom(names, upload.owner, upload);
   try {
-    await db.send(update);
-    return true;
+    await commit(db, [cancel, release]);
   } catch (error) {
-    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
+    if (error instanceof NotCommitted) return false;
     throw error;
   }
+  if (upload.requestId !== undefined) await releaseAnswer({ db, names }, upload.requestId, upload);
+  return true;
 }
-
-/** S3 forgets the parts of an upload that is not completed after a day (bucketLifecycle). */
-const unfinishedMs = 24 * 60 * 60 * 1000;
 
 /** The most uploads that are listed. */
 export const maxUnfinished = 200;
@@ -57,19 +65,15 @@ export async function unfinishedUploads(
 ): Promise<UploadRow[]> {
   const query = new QueryCommand({
     TableName: names.tables.uploads,
-    IndexName: "byOwner",
-    KeyConditionExpression: "#owner = :owner AND issuedAt > :since",
-    FilterExpression:
-      "attribute_exists(fileId) AND attribute_not_exists(requestId) AND #state IN (:issued, :refused)",
-    ExpressionAttributeNames: { "#owner": "owner", "#state": "state" },
+    IndexName: "listed",
+    KeyConditionExpression: "listedFor = :owner AND issuedAt > :since",
     ExpressionAttributeValues: {
       ":owner": owner,
-      ":since": new Date(now() - unfinishedMs).toISOString(),
-      ":issued": "issued",
-      ":refused": "refused",
+      ":since": new Date(now() - longestUploadMs).toISOString(),
     },
     ScanIndexForward: false,
+    Limit: maxUnfinished,
   });
   const { Items = [] } = await db.send(query);
-  return Items.flatMap((item) => uploadRowSchema.safeParse(item).data ?? []).slice(0, maxUnfinished);
+  return Items.flatMap((item) => uploadRowSchema.safeParse(item).data ?? []);
 }

@@ -1,19 +1,23 @@
 // What people send during a campaign: pictures (some replaced under the same key), mails, genuine and stale removals,
 // unreadable messages, files and what is done with them.
+
 import { type PlannedFileInput, planFiles } from "./files.ts";
+import { type NewerForm, newerForms } from "./newer-messages.ts";
+import { largeRun } from "./outages.ts";
 import type { Random } from "./random.ts";
 
 /**
  * One input.
  * `picture`: `ready` becomes a result, `refused` is not a picture, `poisoned` cannot be read until an operator lifts the
- * fault, `crashing` kills its reader, `overwritten` gets another version while it is being processed.
+ * fault, `crashing` kills its reader, `overwritten` gets another version while it is being processed, `withheld` cannot be
+ * read for some minutes, by S3's fault, `hostile` takes over the child that decodes it.
  * `mail`: mails with the same `content` are the same mail received twice.
  * `stale-removal`: the event of a removal that was undone long ago. `removal`: a person deletes a result, in the second
  * phase, when all pictures are there.
  * `words`: a message in a channel, its words generated from `seed`. `resent` is sent to the counting queue once more. With
  * `to`, only one subscriber receives it. `answered` ones are slash commands, answered later with the waitUntilSettled counts.
  * `sheet`: a contact sheet that is due.
- * `garbage`: a message that is not a job.
+ * `garbage`: a message that is not a job, or of a version that is never built.
  */
 export type PlannedInput =
   | { kind: "picture"; key: string; colour: number; fate: PictureFate }
@@ -31,16 +35,26 @@ export type PlannedInput =
   | { kind: "sheet"; album: string; threshold: number; revision: number }
   | { kind: "stale-removal"; key: string; n: number }
   | { kind: "removal"; key: string }
-  | { kind: "garbage"; key: string; n: number }
+  | { kind: "garbage"; key: string; n: number; unbuilt?: NewerForm }
   | PlannedFileInput;
 
 /** Inputs for which everything else must be there. */
 export const isLater = ({ kind }: PlannedInput): boolean =>
-  kind === "removal" || kind === "pack" || kind === "expiry";
+  kind === "removal" || kind === "pack" || kind === "share" || kind === "expiry";
 
 export type WordsSubscriber = "count-words" | "multiply-words" | "log-words";
 
-export type PictureFate = "ready" | "refused" | "poisoned" | "crashing" | "overwritten";
+export type PictureFate =
+  | "ready"
+  | "refused"
+  | "poisoned"
+  | "crashing"
+  | "overwritten"
+  | "withheld"
+  | "hostile";
+
+/** Pictures that are followed by a good one of the same key, so that their group must go on. */
+const followed: readonly PictureFate[] = ["poisoned", "crashing", "overwritten", "withheld"];
 
 /** One of this many messages is a slash command. */
 const answeredEvery = 6;
@@ -71,6 +85,7 @@ export function planInputs(jobs: number, random: Random): PlannedInput[] {
       Math.ceil(jobs / 100),
   );
   return [
+    ...planUnbuilt(jobs, random.pick(first)),
     ...interleaved(
       [
         pictures,
@@ -98,6 +113,20 @@ export function planInputs(jobs: number, random: Random): PlannedInput[] {
   ];
 }
 
+/**
+ * Messages that no worker understands come first in large runs, so that the half-hour for which they are kept is over before
+ * the end.
+ */
+function planUnbuilt(jobs: number, key: string): PlannedInput[] {
+  if (jobs < largeRun) return [];
+  return newerForms.map((unbuilt, n) => ({
+    kind: "garbage",
+    key: `unbuilt/${unbuilt}-${key}`,
+    n: -1 - n,
+    unbuilt,
+  }));
+}
+
 type Picture = Extract<PlannedInput, { kind: "picture" }>;
 
 function planPictures(count: number, random: Random): Picture[] {
@@ -108,7 +137,7 @@ function planPictures(count: number, random: Random): Picture[] {
       pictures.push({ kind: "picture", key, colour: random.whole(0, 15), fate });
     const fate = fateOf(n, random);
     put(fate);
-    if (fate === "poisoned" || fate === "crashing" || fate === "overwritten") put("ready");
+    if (followed.includes(fate)) put("ready");
     else if (fate === "ready") for (let again = random.next(); again < 0.25; again *= 2) put("ready");
   }
   return pictures;
@@ -116,11 +145,21 @@ function planPictures(count: number, random: Random): Picture[] {
 
 /** The first pictures have each fate once, so that the smallest run has them all. */
 function fateOf(n: number, random: Random): PictureFate {
-  const first: PictureFate[] = ["ready", "poisoned", "overwritten", "refused", "crashing"];
+  const first: PictureFate[] = [
+    "ready",
+    "poisoned",
+    "overwritten",
+    "refused",
+    "crashing",
+    "withheld",
+    "hostile",
+  ];
   const chance = random.next();
   if (n < first.length) return first[n] ?? "ready";
   if (chance < 0.01) return "poisoned";
   if (chance < 0.012) return "crashing";
+  if (chance < 0.022) return "withheld";
+  if (chance < 0.027) return "hostile";
   if (chance < 0.05) return "refused";
   return chance < 0.1 ? "overwritten" : "ready";
 }

@@ -5,7 +5,7 @@ import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { createEnqueue, type Enqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
 import { createPublish, type Publish } from "../../../../worker/engine/enqueue/publish.ts";
-import { jobIdOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
+import { jobIdOf, type PayloadOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
 import { bodyText } from "../../../../worker/engine/job/message.ts";
 import { queueName, type ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { parseMail } from "../../../../worker/jobs/mail/parse-mail/job.ts";
@@ -18,8 +18,9 @@ import { allPass, receiptNotification } from "../../../local/smtp/notification.t
 import { urlOf } from "../../../queues/messages/take.ts";
 import { matchingSubscribers } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
+import { later, type NewerForm, newerForms, unbuilt } from "../plan/newer-messages.ts";
 import { answerPath } from "../world/slack.ts";
-import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
+import { hostilePicture, noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import { produceFile } from "./files.ts";
 import type { ProducedInput } from "./producer-log.ts";
 
@@ -35,29 +36,35 @@ type Producer = {
   mailTopic: string;
   queueUrl: (kind: string) => Promise<string>;
   enqueue: Enqueue;
+  now: () => number;
+  newer: () => boolean;
   publish: Publish;
 };
 
-/** Makes the producer. */
-export async function createProducer(clients: LocalClients, names: ResourceNames): Promise<Produce> {
+/** Makes the producer. `now`: epoch milliseconds as workers see them. `newer`: it writes as a newer version does. */
+export async function createProducer(
+  clients: LocalClients,
+  names: ResourceNames,
+  { now, newer = () => false }: { now: () => number; newer?: () => boolean },
+): Promise<Produce> {
   const urls = new Map<string, Promise<string>>();
   const queueUrl = (kind: string) => {
     const known = urls.get(kind) ?? urlOf(clients.sqs, queueName(names.fleet, kind));
     urls.set(kind, known);
     return known;
   };
-  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now: Date.now, newTraceId: () => "campaign" });
+  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now, newTraceId: () => "campaign" });
   const { TopicArn: mailTopic = "" } = await clients.sns.send(
     new CreateTopicCommand({ Name: names.topics.mails }),
   );
   const publish = createPublish({
     sns: clients.sns,
     topicArn: (topic) => `${mailTopic.slice(0, mailTopic.lastIndexOf(":"))}:${topicNamed(names, topic)}`,
-    now: Date.now,
+    now,
     newTraceId: () => "campaign",
   });
   const pictures = await tinyPictures();
-  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, publish };
+  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, now, newer, publish };
   return (input) => {
     switch (input.kind) {
       case "picture":
@@ -76,6 +83,7 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
         return sendGarbage(producer, input);
       case "file":
       case "pack":
+      case "share":
       case "expiry":
         return produceFile(producer, input);
     }
@@ -101,12 +109,12 @@ async function say(producer: Producer, input: Of<"words">): Promise<ProducedInpu
 }
 
 async function sayTo(
-  { clients, queueUrl }: Producer,
+  { clients, queueUrl, now }: Producer,
   kind: WordsSubscriber,
   payload: WordsSaid,
   MessageDeduplicationId: string,
 ): Promise<void> {
-  const enqueuedAt = new Date().toISOString();
+  const enqueuedAt = new Date(now()).toISOString();
   const { event } = wordsSaid;
   await clients.sqs.send(
     new SendMessageCommand({
@@ -125,7 +133,7 @@ async function drawSheet({ enqueue }: Producer, input: Of<"sheet">): Promise<Pro
 }
 
 async function upload({ clients, names, pictures }: Producer, input: Of<"picture">): Promise<ProducedInput> {
-  const Body = input.fate === "refused" ? noPicture : pictures[input.colour % pictures.length];
+  const Body = bytesOfPicture(input, pictures);
   const bucket = names.buckets.uploads;
   const { VersionId: versionId = "" } = await clients.s3.send(
     new PutObjectCommand({ Bucket: bucket, Key: input.key, Body }),
@@ -135,7 +143,7 @@ async function upload({ clients, names, pictures }: Producer, input: Of<"picture
 }
 
 async function receiveMail(
-  { clients, names, mailTopic }: Producer,
+  { clients, names, mailTopic, now }: Producer,
   input: Of<"mail">,
 ): Promise<ProducedInput> {
   const [bucket, messageId] = [names.buckets.mails, `mail-${input.n}`];
@@ -149,22 +157,73 @@ async function receiveMail(
     topicArn: mailTopic,
     sender: `author-${input.content}@example.org`,
     recipients: ["submissions@magazine.example"],
-    receivedAt: Date.now(),
+    receivedAt: now(),
   };
   const Message = JSON.stringify(receiptNotification(received, allPass));
   await clients.sns.send(new PublishCommand({ TopicArn: mailTopic, Message }));
   return { input, versionId: "", jobIds: [jobIdOf(parseMail, { bucket, key, receipt: { messageId } })] };
 }
 
+const bytesOfPicture = ({ fate, colour }: Of<"picture">, pictures: readonly Buffer[]) => {
+  if (fate === "hostile") return hostilePicture(colour);
+  return fate === "refused" ? noPicture : pictures[colour % pictures.length];
+};
+
 /** A removal that comes when its picture has been replaced: it must change nothing. */
-async function removeLate({ names, enqueue }: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
+async function removeLate(producer: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
   const payload = {
-    bucket: names.buckets.results,
+    bucket: producer.names.buckets.results,
     key: input.key,
     versionId: `stale-${input.n}`,
   };
-  const { jobId } = await enqueue(removePicture, payload);
-  return { input, versionId: "", jobIds: [jobId] };
+  const form = producer.newer() ? newerForms[input.n % newerForms.length] : undefined;
+  if (form === undefined) await producer.enqueue(removePicture, payload);
+  else await sendNewer(producer, payload, { form, version: later.version, kind: later.kind });
+  return { input, versionId: "", jobIds: [jobIdOf(removePicture, payload)] };
+}
+
+/** Sends a removal as a newer producer does: with another field, message version or kind. */
+async function sendNewer(
+  { clients, queueUrl, now }: Producer,
+  payload: PayloadOf<typeof removePicture>,
+  newer: { form: NewerForm; version: number; kind: string },
+): Promise<string> {
+  const jobId = jobIdOf(removePicture, payload);
+  const added = newer.form === "field" ? { addedLater: { by: "a newer producer" } } : {};
+  const MessageBody = JSON.stringify({
+    v: newer.form === "version" ? newer.version : 1,
+    kind: newer.form === "kind" ? newer.kind : removePicture.kind,
+    jobId,
+    payload: { ...payload, ...added },
+    enqueuedAt: new Date(now()).toISOString(),
+    traceId: "campaign",
+    redrives: 0,
+  });
+  const { MessageId = "" } = await clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(removePicture.kind),
+      MessageBody,
+      MessageGroupId: queueSafeId(removePicture.messageGroupId(payload)),
+      MessageDeduplicationId: queueSafeId(jobId),
+    }),
+  );
+  return MessageId;
+}
+
+/** A message that no worker will ever understand. With an unknown field its job has a name all the same. */
+async function sendUnbuilt(
+  producer: Producer,
+  { key, n }: Of<"garbage">,
+  form: NewerForm,
+): Promise<readonly string[]> {
+  const payload = { bucket: producer.names.buckets.results, key, versionId: `unbuilt-${n}` };
+  if (form === "field") {
+    const never = { ...payload, neverKnown: true };
+    await sendNewer(producer, never, { form: "kind", version: 1, kind: removePicture.kind });
+    return [jobIdOf(removePicture, payload)];
+  }
+  const messageId = await sendNewer(producer, payload, { form, ...unbuilt });
+  return [`${removePicture.kind}/unreadable-${messageId}`];
 }
 
 async function removeResult({ clients, names }: Producer, input: Of<"removal">): Promise<ProducedInput> {
@@ -175,10 +234,10 @@ async function removeResult({ clients, names }: Producer, input: Of<"removal">):
   return { input, versionId: "", jobIds: [jobIdOf(removePicture, { bucket, key, versionId })] };
 }
 
-async function sendGarbage(
-  { clients, names, queueUrl }: Producer,
-  input: Of<"garbage">,
-): Promise<ProducedInput> {
+async function sendGarbage(producer: Producer, input: Of<"garbage">): Promise<ProducedInput> {
+  if (input.unbuilt !== undefined)
+    return { input, versionId: "", jobIds: await sendUnbuilt(producer, input, input.unbuilt) };
+  const { clients, names, queueUrl } = producer;
   const { kind } = removePicture;
   const { MessageId } = await clients.sqs.send(
     new SendMessageCommand({

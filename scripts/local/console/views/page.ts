@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import type { WordCount } from "../../../../worker/jobs/words/word-row.ts";
 import type { FleetStatus } from "../../../status/fleet-status.ts";
 import type { Outcome } from "../../../status/outcomes.ts";
-import { troubleInWords } from "../../../status/troubles.ts";
+import { troubleInWords, unconfinedInWords } from "../../../status/troubles.ts";
 import { verdictInWords } from "../../../status/verdict-words.ts";
 import { type Framed, frameView } from "./frame.ts";
 import type { Html } from "./html.ts";
@@ -38,9 +38,11 @@ export function pageView(shown: Shown, maxUploadBytes: number, pages: Framed["pa
 
 function verdictView(status: FleetStatus): Html {
   const { verdict } = status;
+  const unconfined = unconfinedInWords(status.workers);
   return html`<p id="verdict" class="verdict ${verdict}">
     <strong>${verdict}</strong> <span>${verdictInWords(status)}</span>
     ${status.troubles.map((trouble) => html`<span class="trouble">${troubleInWords(trouble)}.</span>`)}
+    ${unconfined === undefined ? "" : html`<span class="trouble">${unconfined}.</span>`}
   </p>`;
 }
 

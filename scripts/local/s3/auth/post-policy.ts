@@ -67,7 +67,7 @@ function holds({ match, field, value }: Condition, actual: string): boolean {
   return values.every((part) => part.startsWith(value));
 }
 
-function requireConditions(policy: Policy, fields: FormFields, fileBytes: number): void {
+function requireConditions(policy: Policy, fields: FormFields): void {
   for (const condition of policy.fields) {
     if (!holds(condition, fields[condition.field] ?? "")) {
       const { match, field, value } = condition;
@@ -79,15 +79,23 @@ function requireConditions(policy: Policy, fields: FormFields, fileBytes: number
     (name) => name !== "bucket" && !named.has(name) && !exempt.has(name) && !name.startsWith("x-ignore-"),
   );
   if (extra.length > 0) throw invalidPolicy(`Extra input fields: ${extra.join(", ")}`);
-  for (const { min, max } of policy.lengths) {
-    const details = {
-      ProposedSize: String(fileBytes),
-      MinSizeAllowed: String(min),
-      MaxSizeAllowed: String(max),
-    };
-    if (fileBytes > max) throw new S3Error("EntityTooLarge", undefined, { details });
-    if (fileBytes < min) throw new S3Error("EntityTooSmall", undefined, { details });
+}
+
+/** The same bytes. Fails as soon as there are too many, or at the end when there are too few. */
+async function* withinLengths({ lengths }: Policy, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const max = Math.min(...lengths.map((length) => length.max));
+  const min = Math.max(...lengths.map((length) => length.min));
+  let bytes = 0;
+  const refuse = (code: "EntityTooLarge" | "EntityTooSmall") =>
+    new S3Error(code, undefined, {
+      details: { ProposedSize: String(bytes), MinSizeAllowed: String(min), MaxSizeAllowed: String(max) },
+    });
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > max) throw refuse("EntityTooLarge");
+    yield chunk;
   }
+  if (bytes < min) throw refuse("EntityTooSmall");
 }
 
 function requireField(fields: FormFields, name: string): string {
@@ -98,17 +106,20 @@ function requireField(fields: FormFields, name: string): string {
   });
 }
 
+/** What the signer of a policy allows. */
+export type AllowedForm = {
+  /** The signer's access key id. */
+  principalId: string;
+  /** The file's bytes, as long as they keep within the policy. @throws S3Error EntityTooLarge, EntityTooSmall */
+  within: (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>;
+};
+
 /**
- * Checks that the signer of the policy allowed this upload, and returns the signer's access key id.
+ * Checks that the signer of the policy allowed this upload.
  * @throws S3Error AccessDenied (no policy, expired, condition failed, extra field), SignatureDoesNotMatch,
- *   InvalidAccessKeyId, InvalidPolicyDocument, EntityTooLarge, EntityTooSmall
+ *   InvalidAccessKeyId, InvalidPolicyDocument
  */
-export function requirePolicy(
-  fields: FormFields,
-  fileBytes: number,
-  credentials: Credentials,
-  nowMs: number,
-): string {
+export function requirePolicy(fields: FormFields, credentials: Credentials, nowMs: number): AllowedForm {
   const encoded = fields.policy;
   if (encoded === undefined) throw new S3Error("AccessDenied");
   if (requireField(fields, "x-amz-algorithm") !== "AWS4-HMAC-SHA256") {
@@ -124,6 +135,6 @@ export function requirePolicy(
   }
   const policy = parsePolicy(encoded);
   if (nowMs > policy.expiresMs) throw invalidPolicy("Policy expired.");
-  requireConditions(policy, fields, fileBytes);
-  return scope.accessKeyId;
+  requireConditions(policy, fields);
+  return { principalId: scope.accessKeyId, within: (chunks) => withinLengths(policy, chunks) };
 }

@@ -76,9 +76,12 @@ export function textSignature(text: string, key: SigningKey): string {
   return hmac(key.key, text).toString("hex");
 }
 
-/** The signature of one chunk of an `aws-chunked` body, from the previous one (for the first, the request's signature). */
-export function chunkSignature(previous: string, data: Buffer, key: SigningKey): string {
-  const lines = [`${algorithm}-PAYLOAD`, key.amzDate, key.scope, previous, sha256Hex(""), sha256Hex(data)];
+/**
+ * The signature of one chunk of an `aws-chunked` body, from the previous one (for the first, the request's signature) and
+ * the SHA-256 of the chunk's bytes in hex.
+ */
+export function chunkSignature(previous: string, dataHash: string, key: SigningKey): string {
+  const lines = [`${algorithm}-PAYLOAD`, key.amzDate, key.scope, previous, sha256Hex(""), dataHash];
   return textSignature(lines.join("\n"), key);
 }
 

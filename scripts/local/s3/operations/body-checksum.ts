@@ -2,17 +2,6 @@
 import { type ChecksumAlgorithm, checksumOf } from "../protocol/checksums.ts";
 import { crc64Of, crc64Text, joinedCrc64, type PieceCrc } from "../protocol/crc64.ts";
 import type { Bodies } from "../store/bodies.ts";
-import { pieceBytes } from "../store/database.ts";
-
-/** The CRCs of the pieces that bytes are stored in. */
-export async function pieceCrcs(bytes: Buffer): Promise<PieceCrc[]> {
-  const crcs: PieceCrc[] = [];
-  for (let start = 0; start < bytes.length; start += pieceBytes) {
-    const piece = bytes.subarray(start, start + pieceBytes);
-    crcs.push({ crc: await crc64Of(piece), size: piece.length });
-  }
-  return crcs;
-}
 
 /** The checksum over bodies in a row, in base64. */
 export async function bodiesChecksum(

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ServiceRequest, ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree } from "../../protocols/xml.ts";
-import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
+import { type DocumentCall, requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { allowingRule, type CorsQuestion, corsHeaders } from "../protocol/cors-rules.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { parseDocument } from "../protocol/read-xml.ts";
@@ -25,7 +25,7 @@ const corsSchema = z.object({
 });
 
 /** PutBucketCors. */
-export function putBucketCors(call: S3Call): ServiceResponse {
+export function putBucketCors(call: DocumentCall): ServiceResponse {
   const { CORSRule } = parseDocument(call.payload.bytes, "CORSConfiguration", corsSchema);
   const cors = CORSRule.map((rule) => ({
     id: rule.ID,

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree } from "../../protocols/xml.ts";
-import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
+import { type DocumentCall, requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { S3Error, type S3ErrorCode } from "../protocol/errors.ts";
 import { parseDocument } from "../protocol/read-xml.ts";
 
@@ -35,7 +35,7 @@ export const getBucketPolicy = (call: S3Call): ServiceResponse =>
   getDocument(call, "policy", "NoSuchBucketPolicy", "application/json");
 
 /** PutBucketPolicy. */
-export function putBucketPolicy(call: S3Call): ServiceResponse {
+export function putBucketPolicy(call: DocumentCall): ServiceResponse {
   const text = call.payload.bytes.toString();
   try {
     const policy: unknown = JSON.parse(text);
@@ -60,7 +60,7 @@ export const getPublicAccessBlock = (call: S3Call): ServiceResponse =>
   getDocument(call, "publicAccessBlock", "NoSuchPublicAccessBlockConfiguration", "application/xml");
 
 /** PutPublicAccessBlock. */
-export function putPublicAccessBlock(call: S3Call): ServiceResponse {
+export function putPublicAccessBlock(call: DocumentCall): ServiceResponse {
   parseDocument(call.payload.bytes, "PublicAccessBlockConfiguration", anyDocument);
   setDocument(call, "publicAccessBlock", call.payload.bytes.toString());
   return { status: 200 };
@@ -83,7 +83,7 @@ export function getBucketEncryption(call: S3Call): ServiceResponse {
 }
 
 /** PutBucketEncryption. */
-export function putBucketEncryption(call: S3Call): ServiceResponse {
+export function putBucketEncryption(call: DocumentCall): ServiceResponse {
   parseDocument(call.payload.bytes, "ServerSideEncryptionConfiguration", anyDocument);
   setDocument(call, "encryption", call.payload.bytes.toString());
   return { status: 200 };

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree, type Xml } from "../../protocols/xml.ts";
-import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
+import { type DocumentCall, requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { testEvent } from "../events/record.ts";
 import { S3Error } from "../protocol/errors.ts";
 import {
@@ -102,7 +102,7 @@ async function tryOut(call: S3Call, rules: readonly NotificationRule[]): Promise
 }
 
 /** PutBucketNotificationConfiguration. It replaces the whole configuration. */
-export async function putBucketNotification(call: S3Call): Promise<ServiceResponse> {
+export async function putBucketNotification(call: DocumentCall): Promise<ServiceResponse> {
   requireBucket(call);
   const notification = parseConfiguration(call.payload.bytes);
   refuseUnreachable(call, notification);

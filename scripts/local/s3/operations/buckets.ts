@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree } from "../../protocols/xml.ts";
-import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
+import { type DocumentCall, requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { ownerId } from "../events/record.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
@@ -82,7 +82,7 @@ const versioningSchema = z.object({
 });
 
 /** PutBucketVersioning. */
-export function putBucketVersioning(call: S3Call): ServiceResponse {
+export function putBucketVersioning(call: DocumentCall): ServiceResponse {
   const { Status } = parseDocument(call.payload.bytes, "VersioningConfiguration", versioningSchema);
   call.cloud.database.transaction(() => {
     call.cloud.buckets.save({ ...requireBucket(call), versioning: Status });

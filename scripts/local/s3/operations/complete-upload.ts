@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf } from "../../protocols/xml.ts";
-import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
+import { type DocumentCall, requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { type Checksum, checksumOf } from "../protocol/checksums.ts";
 import { S3Error } from "../protocol/errors.ts";
@@ -90,7 +90,7 @@ function multipartEtag(parts: readonly Part[]): string {
 }
 
 /** Checks what the client declares about the whole object. */
-function requireDeclared(call: S3Call, checksum: Checksum, size: number): void {
+function requireDeclared(call: DocumentCall, checksum: Checksum, size: number): void {
   const declared = call.payload.checksum;
   const declaredSize = call.headers["x-amz-mp-object-size"];
   if (declared !== undefined) {
@@ -107,7 +107,7 @@ function requireDeclared(call: S3Call, checksum: Checksum, size: number): void {
 }
 
 /** CompleteMultipartUpload. Repeating it after a success answers NoSuchUpload, as documented. */
-export async function completeMultipartUpload(call: S3Call): Promise<ServiceResponse> {
+export async function completeMultipartUpload(call: DocumentCall): Promise<ServiceResponse> {
   const { database, uploads, versions, bodies, clock } = call.cloud;
   const { Part: named } = parseDocument(call.payload.bytes, "CompleteMultipartUpload", completeSchema);
   const started = requireUpload(call);

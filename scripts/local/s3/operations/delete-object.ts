@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree, type Xml } from "../../protocols/xml.ts";
-import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
+import { type DocumentCall, requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { parseDocument } from "../protocol/read-xml.ts";
@@ -101,7 +101,7 @@ function deleteEntry(call: S3Call, bucket: Bucket, entry: Entry, quiet: boolean)
 }
 
 /** DeleteObjects. */
-export function deleteObjects(call: S3Call): ServiceResponse {
+export function deleteObjects(call: DocumentCall): ServiceResponse {
   if (call.request.headers["content-md5"] === undefined && call.payload.checksum === undefined) {
     throw new S3Error(
       "InvalidRequest",

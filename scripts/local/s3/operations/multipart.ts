@@ -7,14 +7,13 @@ import {
   algorithmNamed,
   type ChecksumAlgorithm,
   type ChecksumType,
-  checksumOf,
+  type Declared,
 } from "../protocol/checksums.ts";
-import { crc64Text, joinedCrc64 } from "../protocol/crc64.ts";
 import { isoTime } from "../protocol/encoding.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { md5Of } from "../store/bodies.ts";
+import { type IncomingBody, receiveBody } from "../protocol/payload.ts";
+import { crc64OfReceived } from "../store/receive-body.ts";
 import type { Upload } from "../store/uploads.ts";
-import { pieceCrcs } from "./body-checksum.ts";
 import { headersToKeep, refuseUnkept } from "./object-headers.ts";
 import { parseTags } from "./tagging.ts";
 
@@ -82,30 +81,24 @@ export function partNumberOf(query: URLSearchParams): number {
  * UploadPart. A part uploaded again replaces the previous one. When the upload started without an algorithm, a part may
  * have any checksum: the SDK for JavaScript then sends CRC32 for parts, and the object gets CRC64NVME.
  */
-export async function uploadPart(call: S3Call): Promise<ServiceResponse> {
+export async function uploadPart(call: S3Call, body: IncomingBody): Promise<ServiceResponse> {
   const number = partNumberOf(call.query);
-  const { algorithm, algorithmAsked } = requireUpload(call);
-  const { bytes, checksum: given } = call.payload;
-  if (algorithmAsked && given !== undefined && given.algorithm !== algorithm) {
-    throw new S3Error(
-      "InvalidRequest",
-      `Checksum Type mismatch occurred, expected checksum Type: ${algorithm}, actual checksum Type: ${given.algorithm}`,
-    );
-  }
-  const crcs = algorithm === "CRC64NVME" ? await pieceCrcs(bytes) : [];
+  const { algorithm } = requireUpload(call);
+  const { bodies, database, uploads, clock } = call.cloud;
+  const crcs = algorithm === "CRC64NVME";
+  const received = await receiveBody(body, crcs ? [] : [algorithm], (chunks) =>
+    bodies.receive(chunks, { crcs }),
+  );
+  const { kept, etag, checksum: given } = received;
   const own = given?.algorithm === algorithm ? given.value : undefined;
-  const computed = algorithm === "CRC64NVME" ? crc64Text(joinedCrc64(crcs)) : undefined;
-  const checksum = own ?? computed ?? (await checksumOf(algorithm, [bytes]));
-  const etag = await md5Of([bytes]);
-  call.cloud.database.transaction(() => {
+  const computed = crcs ? crc64OfReceived(kept) : (received.checksums.get(algorithm) ?? "");
+  const checksum = own ?? computed;
+  database.transaction(() => {
+    const bodyId = bodies.keep(kept);
     const upload = requireUpload(call);
-    const bodyId = call.cloud.bodies.write(
-      bytes,
-      crcs.map(({ crc }) => crc),
-    );
-    const modifiedMs = call.cloud.clock.now();
-    const size = bytes.length;
-    call.cloud.uploads.putPart(upload.id, { number, bodyId, size, etag, checksum, given, modifiedMs });
+    requireSameAlgorithm(upload, given);
+    const modifiedMs = clock.now();
+    uploads.putPart(upload.id, { number, bodyId, size: kept.size, etag, checksum, given, modifiedMs });
   });
   return {
     status: 200,
@@ -114,8 +107,16 @@ export async function uploadPart(call: S3Call): Promise<ServiceResponse> {
       "x-amz-server-side-encryption": "AES256",
       [`x-amz-checksum-${(given?.algorithm ?? algorithm).toLowerCase()}`]: given?.value ?? checksum,
     },
-    summary: { bucket: call.bucket, key: call.key, bytes: bytes.length, part: number },
+    summary: { bucket: call.bucket, key: call.key, bytes: kept.size, part: number },
   };
+}
+
+function requireSameAlgorithm({ algorithm, algorithmAsked }: Upload, given: Declared | undefined): void {
+  if (!algorithmAsked || given === undefined || given.algorithm === algorithm) return;
+  throw new S3Error(
+    "InvalidRequest",
+    `Checksum Type mismatch occurred, expected checksum Type: ${algorithm}, actual checksum Type: ${given.algorithm}`,
+  );
 }
 
 /** AbortMultipartUpload. */

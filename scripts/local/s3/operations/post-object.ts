@@ -4,15 +4,13 @@ import { leaf } from "../../protocols/xml.ts";
 import type { Credentials } from "../auth/authenticate.ts";
 import { requirePolicy } from "../auth/post-policy.ts";
 import { requireBucket, type S3Cloud, xmlResponse } from "../call.ts";
-import { declaredChecksum } from "../protocol/checksums.ts";
 import { S3Error } from "../protocol/errors.ts";
-import { type Form, readForm } from "../protocol/form.ts";
-import { verifyChecksum } from "../protocol/payload.ts";
+import { type OpenForm, readForm } from "../protocol/form.ts";
 import { writtenHeaders } from "./object-headers.ts";
 import { writeObject } from "./write-object.ts";
 
 /** The form's fields with `${filename}` replaced by the file's name. Conditions apply to the expanded values. */
-function expandedFields(form: Form, bucket: string): Record<string, string> {
+function expandedFields(form: OpenForm, bucket: string): Record<string, string> {
   const filename = form.file.name.split(/[\\/]/).at(-1) ?? "";
   const expanded = Object.entries(form.fields).map(([name, value]) => [
     name,
@@ -55,15 +53,21 @@ export async function postObject(
     throw new S3Error("AccessDenied");
   }
   requireBucket({ cloud, bucket: bucketName });
-  const form = await readForm(request);
+  return readForm(request, (form) => storeForm({ cloud, request, bucketName, credentials }, form));
+}
+
+type Posted = { cloud: S3Cloud; request: ServiceRequest; bucketName: string; credentials: Credentials };
+
+/** Stores the file of a form, as it comes. */
+async function storeForm(
+  { cloud, request, bucketName, credentials }: Posted,
+  form: OpenForm,
+): Promise<ServiceResponse> {
   const fields = expandedFields(form, bucketName);
-  const { bytes } = form.file;
-  const principalId = requirePolicy(fields, bytes.length, credentials, cloud.clock.now());
+  const { principalId, within } = requirePolicy(fields, credentials, cloud.clock.now());
   const { key = "" } = fields;
   if (key === "") throw new S3Error("InvalidArgument", "User key must have a length greater than 0.");
   if (Buffer.byteLength(key) > 1024) throw new S3Error("KeyTooLongError");
-  const checksum = declaredChecksum(fields);
-  if (checksum !== undefined) await verifyChecksum(bytes, checksum);
   const { acl, tagging, ...headers } = fields;
   if (tagging !== undefined)
     throw new S3Error("NotImplemented", "The form field tagging is not implemented.");
@@ -76,11 +80,15 @@ export async function postObject(
       query: request.query,
       headers: { ...headers, ...(acl !== undefined && { "x-amz-acl": acl }) },
       principalId,
-      payload: { bytes, checksum },
     },
+    { chunks: within(form.file.chunks), headers: checksumFields(fields) },
     "ObjectCreated:Post",
   );
   const location = `http://${request.headers.host ?? "s3.localhost"}/${bucketName}/${encodeURIComponent(key)}`;
   const summary = { bucket: bucketName, key, bytes: version.size, versionId: version.versionId };
   return { ...answer(fields, location, writtenHeaders(bucket, version), bucketName), summary };
 }
+
+/** The fields that declare something of the file's bytes. */
+const checksumFields = (fields: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => name.startsWith("x-amz-checksum-")));

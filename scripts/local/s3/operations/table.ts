@@ -1,5 +1,5 @@
 // Operations by name. Operations that are missing here answer NotImplemented.
-import type { Operation } from "../call.ts";
+import type { BodyOperation, Operation } from "../call.ts";
 import type { OperationName } from "../protocol/operation.ts";
 import { deleteBucketCors, getBucketCors, putBucketCors } from "./bucket-cors.ts";
 import * as documents from "./bucket-documents.ts";
@@ -15,7 +15,13 @@ import { readObject } from "./read-object.ts";
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./tagging.ts";
 import { putObject } from "./write-object.ts";
 
-/** Operations with a signed request. Form uploads and preflights are dispatched elsewhere. */
+/** Operations that store their request's body. */
+export const bodyOperations: Readonly<Partial<Record<OperationName, BodyOperation>>> = {
+  PutObject: putObject,
+  UploadPart: multipart.uploadPart,
+};
+
+/** The others with a signed request. Form uploads and preflights are dispatched elsewhere. */
 export const operations: Readonly<Partial<Record<OperationName, Operation>>> = {
   ListBuckets: buckets.listBuckets,
   CreateBucket: buckets.createBucket,
@@ -40,7 +46,6 @@ export const operations: Readonly<Partial<Record<OperationName, Operation>>> = {
   ListObjectsV2: listObjects,
   ListObjectVersions: listObjectVersions,
   DeleteObjects: deleteObjects,
-  PutObject: putObject,
   CopyObject: copyObject,
   GetObject: readObject,
   HeadObject: readObject,
@@ -49,7 +54,6 @@ export const operations: Readonly<Partial<Record<OperationName, Operation>>> = {
   PutObjectTagging: putObjectTagging,
   DeleteObjectTagging: deleteObjectTagging,
   CreateMultipartUpload: multipart.createMultipartUpload,
-  UploadPart: multipart.uploadPart,
   UploadPartCopy: uploadPartCopy,
   CompleteMultipartUpload: completeMultipartUpload,
   AbortMultipartUpload: multipart.abortMultipartUpload,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { leaf, tree } from "../../protocols/xml.ts";
-import { requireBucket, type S3Call, xmlResponse } from "../call.ts";
+import { type DocumentCall, requireBucket, type S3Call, xmlResponse } from "../call.ts";
 import { S3Error } from "../protocol/errors.ts";
 import { element, parseDocument } from "../protocol/read-xml.ts";
 import { versionHeader } from "./object-headers.ts";
@@ -48,7 +48,7 @@ function changeTags(call: S3Call, tags: Record<string, string>, status: number):
   });
 }
 
-export function putObjectTagging(call: S3Call): ServiceResponse {
+export function putObjectTagging(call: DocumentCall): ServiceResponse {
   const { TagSet } = parseDocument(call.payload.bytes, "Tagging", taggingSchema);
   return changeTags(call, checkTags(TagSet.Tag.map(({ Key, Value }) => [Key, Value] as const)), 200);
 }

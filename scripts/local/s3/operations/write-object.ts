@@ -2,51 +2,48 @@
 import type { ServiceResponse } from "../../gateway/service.ts";
 import { requireBucket, type S3Call } from "../call.ts";
 import { recordEvent } from "../events/publish-changes.ts";
-import { algorithmNamed, type Checksum, checksumOf } from "../protocol/checksums.ts";
+import { algorithmNamed, type Checksum } from "../protocol/checksums.ts";
 import type { EventName } from "../protocol/notification-rules.ts";
-import type { Payload } from "../protocol/payload.ts";
-import { md5Of } from "../store/bodies.ts";
+import { type IncomingBody, receiveBody } from "../protocol/payload.ts";
 import type { Bucket } from "../store/buckets.ts";
 import type { Version } from "../store/versions.ts";
 import { requireWriteConditions } from "./conditions.ts";
 import { headersToKeep, refuseUnkept, writtenHeaders } from "./object-headers.ts";
 import { parseTags } from "./tagging.ts";
 
-/** The checksum to store: the sender's, else one with the requested algorithm, else CRC64NVME as in S3. */
-async function checksumToKeep(payload: Payload, asked: string | undefined): Promise<Checksum> {
-  if (payload.checksum !== undefined) return { ...payload.checksum, type: "FULL_OBJECT" };
-  const algorithm = asked === undefined ? "CRC64NVME" : algorithmNamed(asked);
-  return { algorithm, type: "FULL_OBJECT", value: await checksumOf(algorithm, [payload.bytes]) };
-}
-
 /**
- * Stores the call's payload as a new version of a key, if the call's conditions hold, and its event.
- * @throws S3Error for the bucket, the headers or the conditions
+ * Receives the body of a call and stores it as a new version of a key, if the call's conditions hold, with its event. The
+ * checksum to store is the sender's, else one with the requested algorithm, else CRC64NVME as in S3.
+ * @throws S3Error for the bucket, the headers, the body or the conditions
  */
 export async function writeObject(
   call: S3Call,
+  body: IncomingBody,
   eventName: EventName,
 ): Promise<{ bucket: Bucket; version: Version }> {
   requireBucket(call);
   refuseUnkept(call.headers);
   const headers = headersToKeep(call.headers);
   const tags = parseTags(call.headers["x-amz-tagging"]);
-  const checksum = await checksumToKeep(call.payload, call.headers["x-amz-sdk-checksum-algorithm"]);
-  const etag = await md5Of([call.payload.bytes]);
+  const algorithm = algorithmNamed(call.headers["x-amz-sdk-checksum-algorithm"] ?? "CRC64NVME");
   const { database, versions, bodies, clock } = call.cloud;
+  const received = await receiveBody(body, [algorithm], (chunks) => bodies.receive(chunks, { crcs: false }));
+  const declared = received.checksum ?? { algorithm, value: received.checksums.get(algorithm) ?? "" };
+  const checksum: Checksum = { ...declared, type: "FULL_OBJECT" };
   return database.transaction(() => {
+    const bodyId = bodies.keep(received.kept);
     const bucket = requireBucket(call);
     requireWriteConditions(call.headers, versions.latest(call.bucket, call.key));
     const version = versions.add(bucket, {
       key: call.key,
       deleteMarker: false,
-      size: call.payload.bytes.length,
-      etag,
+      size: received.kept.size,
+      etag: received.etag,
       modifiedMs: clock.now(),
       headers,
       checksum,
       tags,
-      bodyId: bodies.write(call.payload.bytes),
+      bodyId,
     });
     recordEvent(call, bucket, eventName, version);
     return { bucket, version };
@@ -54,8 +51,8 @@ export async function writeObject(
 }
 
 /** PutObject. */
-export async function putObject(call: S3Call): Promise<ServiceResponse> {
-  const { bucket, version } = await writeObject(call, "ObjectCreated:Put");
+export async function putObject(call: S3Call, body: IncomingBody): Promise<ServiceResponse> {
+  const { bucket, version } = await writeObject(call, body, "ObjectCreated:Put");
   return {
     status: 200,
     headers: writtenHeaders(bucket, version),

@@ -33,32 +33,56 @@ export function algorithmNamed(name: string): ChecksumAlgorithm {
   return algorithm;
 }
 
+/** A digest of bytes as they come. */
+export type Digest = {
+  update: (chunk: Buffer) => void;
+  /** In base64. Ends the digest. */
+  value: () => Promise<string>;
+};
+
+/** Starts a digest: one of the additional checksums, or the MD5 of an ETag. */
+export function startDigest(algorithm: ChecksumAlgorithm | "MD5"): Digest {
+  if (algorithm === "CRC32") return startCrc32();
+  if (algorithm === "CRC32C" || algorithm === "CRC64NVME") {
+    const hash = algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
+    return {
+      update: (chunk) => hash.update(chunk),
+      value: async () => Buffer.from(await hash.digest()).toString("base64"),
+    };
+  }
+  const hash = createHash(algorithm);
+  return { update: (chunk) => void hash.update(chunk), value: async () => hash.digest("base64") };
+}
+
+function startCrc32(): Digest {
+  let crc = 0;
+  return {
+    update: (chunk) => {
+      crc = crc32(chunk, crc);
+    },
+    value: async () => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(crc);
+      return bytes.toString("base64");
+    },
+  };
+}
+
 /** The checksum over all chunks, in base64. */
 export async function checksumOf(
   algorithm: ChecksumAlgorithm,
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
 ): Promise<string> {
-  if (algorithm === "CRC32") {
-    let value = 0;
-    for await (const chunk of chunks) value = crc32(chunk, value);
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(value);
-    return bytes.toString("base64");
-  }
-  if (algorithm === "SHA1" || algorithm === "SHA256") {
-    const hash = createHash(algorithm);
-    for await (const chunk of chunks) hash.update(chunk);
-    return hash.digest("base64");
-  }
-  const hash = algorithm === "CRC32C" ? new Crc32c() : new Crc64Nvme();
-  for await (const chunk of chunks) hash.update(chunk);
-  return Buffer.from(await hash.digest()).toString("base64");
+  const digest = startDigest(algorithm);
+  for await (const chunk of chunks) digest.update(chunk);
+  return digest.value();
 }
 
+/** A checksum that a sender declares. */
+export type Declared = { algorithm: ChecksumAlgorithm; value: string };
+
 /** The checksum in a request's headers or trailer, not yet verified. */
-export function declaredChecksum(
-  headers: Readonly<Record<string, string>>,
-): { algorithm: ChecksumAlgorithm; value: string } | undefined {
+export function declaredChecksum(headers: Readonly<Record<string, string>>): Declared | undefined {
   const names = Object.keys(headers).filter((name) => name.startsWith(headerPrefix) && !notValues.has(name));
   const [name] = names;
   if (names.length > 1) {

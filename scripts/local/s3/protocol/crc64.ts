@@ -7,11 +7,20 @@ export type PieceCrc = { crc: bigint; size: number };
 /** The polynomial x^64 + ... of CRC-64/NVME, with its bits reversed (NVM Express, "64b CRC"). */
 const polynomial = 0x9a6c9329ac4bc9b5n;
 
-/** The CRC of bytes. */
-export async function crc64Of(bytes: Uint8Array): Promise<bigint> {
+/** Starts the CRC of bytes that come in chunks. */
+export function startCrc64(): { update: (bytes: Uint8Array) => void; value: () => Promise<bigint> } {
   const hash = new Crc64Nvme();
-  hash.update(bytes);
-  return Buffer.from(await hash.digest()).readBigUInt64BE();
+  return {
+    update: (bytes) => hash.update(bytes),
+    value: async () => Buffer.from(await hash.digest()).readBigUInt64BE(),
+  };
+}
+
+/** The CRC of bytes. */
+export function crc64Of(bytes: Uint8Array): Promise<bigint> {
+  const crc = startCrc64();
+  crc.update(bytes);
+  return crc.value();
 }
 
 /** A CRC as S3 writes it. */

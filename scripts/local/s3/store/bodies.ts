@@ -1,18 +1,21 @@
 // Stores the bytes of objects and parts, in pieces: small bodies in the database, large ones in files. Copies and parts of
 // large bodies use the same files, so they cost neither time nor space. Knows ids and ranges, not keys.
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { PieceCrc } from "../protocol/crc64.ts";
 import { openBodyFiles } from "./body-files.ts";
-import { type Database, pieceBytes } from "./database.ts";
+import type { Database } from "./database.ts";
+import { type ReceivedBody, receiveBytes } from "./receive-body.ts";
 
-/** Bodies of this size and more are in files. */
-export const fileBytes = 1024 * 1024;
-
-/** Reads and writes bodies. Make every change inside a transaction. */
+/** Reads and writes bodies. Make every change inside a transaction; receiving is none. */
 export type Bodies = {
-  /** @param crcs the CRCs of the body's pieces, if they are known */
-  write: (bytes: Buffer, crcs?: readonly bigint[]) => number;
+  /**
+   * Takes a body in as it comes, to be kept next. If `chunks` fail, nothing is left.
+   * @param options.crcs whether to compute the CRCs of its pieces
+   */
+  receive: (chunks: AsyncIterable<Buffer>, options: { crcs: boolean }) => Promise<ReceivedBody>;
+  /** Makes a body of what has arrived. When the transaction is rolled back, nothing is left of it. */
+  keep: (received: ReceivedBody) => number;
   /** Joins several bodies, in order, into one and removes them. */
   join: (ids: readonly number[]) => number;
   copy: (id: number) => number;
@@ -56,6 +59,13 @@ const asPiece = (row: Record<string, unknown>): Piece => ({
   crc: row.crc === null ? undefined : BigInt(String(row.crc)),
 });
 
+/** Where a range of the body lies in a piece. */
+const placeIn = (
+  { start: first, size }: Pick<Piece, "start" | "size">,
+  start: number,
+  end: number,
+): [from: number, to: number] => [Math.max(0, start - first), Math.min(size, end - first)];
+
 /** The MD5 over all chunks in hex, which is the ETag of an object written in one request. */
 export async function md5Of(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash("md5");
@@ -85,12 +95,9 @@ export function createBodies(database: Database, dataDir?: string): Bodies {
   const within = (id: number, start: number, end: number) =>
     piecesOf(id).filter((piece) => piece.start < end && piece.start + piece.size > start);
   /** The part of a piece that lies in a range. */
-  const readPiece = (
-    { id, piece, file, at, start: first, size }: Piece,
-    start: number,
-    end: number,
-  ): Buffer => {
-    const [from, to] = [Math.max(0, start - first), Math.min(size, end - first)];
+  const readPiece = (stored: Piece, start: number, end: number): Buffer => {
+    const { id, piece, file, at } = stored;
+    const [from, to] = placeIn(stored, start, end);
     if (file !== undefined) return files.read(file, at + from, to - from);
     return asBuffer(bytesOf.get(id, piece)?.bytes).subarray(from, to);
   };
@@ -102,7 +109,9 @@ export function createBodies(database: Database, dataDir?: string): Bodies {
     const release = files.hold(filesOf(pieces));
     try {
       for (const piece of pieces) {
-        yield readPiece(piece, start, end);
+        const [from, to] = placeIn(piece, start, end);
+        if (piece.file !== undefined) yield* files.stream(piece.file, piece.at + from, to - from);
+        else yield readPiece(piece, start, end);
         if (pieces.length > 1) await setImmediate();
       }
     } finally {
@@ -112,18 +121,14 @@ export function createBodies(database: Database, dataDir?: string): Bodies {
   files.removeOthers(new Set(used.all().map((row) => String(row.file))));
 
   return {
-    write: (bytes, crcs = []) => {
+    receive: (chunks, options) => receiveBytes(files, `body-${randomUUID()}`, chunks, options),
+    keep: ({ pieces, bytes, file }) => {
       const id = database.next("body");
-      const file = bytes.length >= fileBytes ? `body-${id}` : undefined;
-      if (file !== undefined) {
-        database.onRollback(() => files.remove(file));
-        files.write(file, bytes);
-      }
-      for (let start = 0, piece = 0; start < bytes.length; start += pieceBytes, piece += 1) {
-        const part = bytes.subarray(start, start + pieceBytes);
-        const stored = file === undefined ? part : Buffer.alloc(0);
-        const crc = crcs[piece]?.toString() ?? null;
-        insert.run(id, piece, start, part.length, stored, file ?? null, file === undefined ? 0 : start, crc);
+      if (file !== undefined) database.onRollback(() => files.remove(file));
+      for (const [index, { start, size, crc }] of pieces.entries()) {
+        const stored = bytes?.subarray(start, start + size) ?? Buffer.alloc(0);
+        const at = file === undefined ? 0 : start;
+        insert.run(id, index, start, size, stored, file ?? null, at, crc?.toString() ?? null);
       }
       return id;
     },

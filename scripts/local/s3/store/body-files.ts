@@ -1,22 +1,19 @@
 // Files with the bytes of large bodies, in the data folder or, without one, in a temporary folder. Several bodies may use
 // the bytes of one file. A file is deleted when no body uses it and nobody reads it.
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** A file that is being written. */
+export type FileWriter = { append: (chunks: readonly Buffer[]) => Promise<void>; close: () => Promise<void> };
+
 /** Reads and writes the files. */
 export type BodyFiles = {
-  write: (name: string, bytes: Buffer) => void;
+  create: (name: string) => Promise<FileWriter>;
   read: (name: string, at: number, size: number) => Buffer;
+  /** The same bytes in chunks that are small, whatever the size; other work goes on in between. */
+  stream: (name: string, at: number, size: number) => AsyncGenerator<Buffer>;
   /** Deletes a file, or lets the last of its readers do it. */
   remove: (name: string) => void;
   /** Keeps files until the returned function is called. */
@@ -26,6 +23,35 @@ export type BodyFiles = {
   /** Deletes a temporary folder. */
   close: () => void;
 };
+
+/** One call may write less than all, as on a full disk; the next one then says why. */
+async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<void> {
+  for (let rest = chunks.filter(({ length }) => length > 0); rest.length > 0; ) {
+    let { bytesWritten } = await file.writev(rest);
+    rest = rest.flatMap((chunk) => {
+      const done = Math.min(bytesWritten, chunk.length);
+      bytesWritten -= done;
+      return done === chunk.length ? [] : [chunk.subarray(done)];
+    });
+  }
+}
+
+const chunkBytes = 256 * 1024;
+
+async function* readChunks(path: string, at: number, size: number): AsyncGenerator<Buffer> {
+  const file = await open(path, "r");
+  try {
+    for (let read = 0; read < size; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - read));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at + read);
+      if (bytesRead === 0) throw new Error(`${path} ended after ${read} of ${size} bytes at ${at}`);
+      yield buffer.subarray(0, bytesRead);
+      read += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
 
 /** Opens the folder; a temporary one is made at the first write. */
 export function openBodyFiles(dataDir: string | undefined): BodyFiles {
@@ -48,7 +74,10 @@ export function openBodyFiles(dataDir: string | undefined): BodyFiles {
     if (unwanted.delete(name)) remove(name);
   };
   return {
-    write: (name, bytes) => writeFileSync(join(made(), name), bytes),
+    create: async (name) => {
+      const file = await open(join(made(), name), "wx");
+      return { append: (chunks) => writeAll(file, chunks), close: () => file.close() };
+    },
     read: (name, at, size) => {
       const file = openSync(join(made(), name), "r");
       try {
@@ -60,6 +89,7 @@ export function openBodyFiles(dataDir: string | undefined): BodyFiles {
         closeSync(file);
       }
     },
+    stream: (name, at, size) => readChunks(join(made(), name), at, size),
     remove,
     hold: (names) => {
       for (const name of names) readers.set(name, (readers.get(name) ?? 0) + 1);

@@ -16,12 +16,13 @@ import { XMLParser } from "fast-xml-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { leaf } from "../../../../scripts/local/protocols/xml.ts";
 import { decodeChunks } from "../../../../scripts/local/s3/protocol/aws-chunked.ts";
-import { crc64Of, joinedCrc64 } from "../../../../scripts/local/s3/protocol/crc64.ts";
+import { crc64Of, crc64Text, joinedCrc64 } from "../../../../scripts/local/s3/protocol/crc64.ts";
 import { s3Document } from "../../../../scripts/local/s3/protocol/document.ts";
 import { encodeKey } from "../../../../scripts/local/s3/protocol/encoding.ts";
 import { S3Error } from "../../../../scripts/local/s3/protocol/errors.ts";
 import { createBodies } from "../../../../scripts/local/s3/store/bodies.ts";
 import { openDatabase, pieceBytes } from "../../../../scripts/local/s3/store/database.ts";
+import { crc64OfReceived } from "../../../../scripts/local/s3/store/receive-body.ts";
 import { startTestS3 } from "../../../support/s3.ts";
 
 let store: Awaited<ReturnType<typeof startTestS3>>;
@@ -156,6 +157,12 @@ test("the pages of a listing add up to the whole listing, for any keys, prefix, 
 const list = (input: ConstructorParameters<typeof ListObjectsV2Command>[0]) =>
   store.s3.send(new ListObjectsV2Command(input));
 
+/** Bytes as a body that arrives. */
+async function* inChunks(bytes: Buffer, chunkBytes = 65_536): AsyncGenerator<Buffer> {
+  for (let start = 0; start < bytes.length; start += chunkBytes)
+    yield bytes.subarray(start, start + chunkBytes);
+}
+
 const gathered = async (chunks: AsyncIterable<Buffer>): Promise<Buffer> => {
   const all: Buffer[] = [];
   for await (const chunk of chunks) all.push(chunk);
@@ -180,8 +187,10 @@ test("a slice of a body has the bytes of its range, outlives the body, and its f
   const bodies = createBodies(database, folder);
   const bytes = randomBytes(pieceBytes + 5_000_000);
   const [start, end] = [1234, pieceBytes + 4_000_000];
+  const received = await bodies.receive(inChunks(bytes), { crcs: true });
+  expect(crc64OfReceived(received)).toBe(crc64Text(await crc64Of(bytes)));
   const [whole, slice] = database.transaction(() => {
-    const id = bodies.write(bytes);
+    const id = bodies.keep(received);
     return [id, bodies.slice(id, start, end)];
   });
   database.transaction(() => bodies.remove(whole));
@@ -197,16 +206,25 @@ test("a slice of a body has the bytes of its range, outlives the body, and its f
   await rm(folder, { recursive: true });
 });
 
-test("a write that is rolled back leaves no file", async () => {
+test("a body whose transaction is rolled back, or that breaks off, leaves no file", async () => {
   const folder = await mkdtemp(join(tmpdir(), "bodies-"));
   const database = openDatabase(folder);
   const bodies = createBodies(database, folder);
+  const received = await bodies.receive(inChunks(Buffer.alloc(2_000_000)), { crcs: false });
+  expect(await readdir(join(folder, "s3-bodies"))).toHaveLength(1);
   const failing = () =>
     database.transaction(() => {
-      bodies.write(Buffer.alloc(2_000_000));
+      bodies.keep(received);
       throw new Error("rolled back");
     });
   expect(failing).toThrow("rolled back");
+  expect(await readdir(join(folder, "s3-bodies"))).toEqual([]);
+  async function* broken() {
+    yield* inChunks(Buffer.alloc(3_000_000));
+    expect(await readdir(join(folder, "s3-bodies"))).toHaveLength(1);
+    throw new Error("gone");
+  }
+  await expect(bodies.receive(broken(), { crcs: false })).rejects.toThrow("gone");
   expect(await readdir(join(folder, "s3-bodies"))).toEqual([]);
   database.close();
   await rm(folder, { recursive: true });
@@ -217,10 +235,9 @@ test("any range of a body in pieces equals the slice of its bytes", async () => 
   const bodies = createBodies(database);
   const bytes = Buffer.alloc(2 * pieceBytes + 1000);
   for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.writeUInt32LE(at, at);
-  const id = bodies.join([
-    bodies.write(bytes.subarray(0, pieceBytes + 7)),
-    bodies.write(bytes.subarray(pieceBytes + 7)),
-  ]);
+  const halves = [bytes.subarray(0, pieceBytes + 7), bytes.subarray(pieceBytes + 7)];
+  const received = await Promise.all(halves.map((half) => bodies.receive(inChunks(half), { crcs: false })));
+  const id = bodies.join(received.map(bodies.keep));
   fc.assert(
     fc.property(fc.nat({ max: bytes.length }), fc.nat({ max: 70_000 }), (start, length) => {
       const end = Math.min(bytes.length, start + length);
@@ -242,17 +259,27 @@ const frame = (chunks: readonly Buffer[]) =>
     Buffer.from("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"),
   ]);
 
-test("decoding chunks restores the bytes, and a body cut off anywhere is refused", () => {
+/** What decoding a body gives, whatever pieces it comes in. */
+async function decodedOf(body: AsyncIterable<Buffer>) {
+  const chunks = decodeChunks(body, undefined);
+  const all: Buffer[] = [];
+  let next = await chunks.next();
+  for (; !next.done; next = await chunks.next()) all.push(next.value);
+  return { bytes: Buffer.concat(all), trailer: next.value };
+}
+
+test("decoding chunks restores the bytes, and a body cut off anywhere is refused", async () => {
   const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)));
-  fc.assert(
-    fc.property(chunks, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (parts, share) => {
+  const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  await fc.assert(
+    fc.asyncProperty(chunks, share, fc.integer({ min: 1, max: 50 }), async (parts, cutAt, pieceSize) => {
       const framed = frame(parts);
-      const decoded = decodeChunks(framed, undefined);
+      const decoded = await decodedOf(inChunks(framed, pieceSize));
       expect(decoded.bytes.equals(Buffer.concat(parts))).toBe(true);
       expect(decoded.trailer).toEqual({ "x-amz-checksum-crc32": "AAAAAA==" });
       const beforeEnd = framed.lastIndexOf("0\r\nx-amz");
-      const cut = framed.subarray(0, Math.floor(share * (beforeEnd + 2)));
-      expect(() => decodeChunks(cut, undefined)).toThrow(S3Error);
+      const cut = framed.subarray(0, Math.floor(cutAt * (beforeEnd + 2)));
+      await expect(decodedOf(inChunks(cut, pieceSize))).rejects.toThrow(S3Error);
     }),
   );
 });

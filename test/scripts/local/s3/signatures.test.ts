@@ -92,7 +92,7 @@ function chunked(seed: string, pieces: string[], trailer?: string): string {
   let previous = seed;
   let body = "";
   for (const piece of [...pieces, ""]) {
-    previous = chunkSignature(previous, Buffer.from(piece), key);
+    previous = chunkSignature(previous, sha256(piece), key);
     body += `${piece.length.toString(16)};chunk-signature=${previous}\r\n${piece}`;
     body += piece === "" && trailer !== undefined ? "" : "\r\n";
   }

@@ -3,6 +3,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cursorText } from "../../../../triggers/web/store/cursor.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
+import { loggedCalls } from "../../../support/call-log.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
 import { storeFileFor } from "../../../support/stored-files.ts";
 import { createTestWeb, type TestBrowser, type TestWeb } from "../../../support/web.ts";
@@ -107,3 +108,16 @@ test.each(["cursor=rubbish", "cursor=e30", "sort=owner;drop", "limit=1000", "vie
     expect(await answer.json()).toMatchObject({ error: { field: query.split("=")[0] } });
   },
 );
+
+test("a list reads the rows of files that are there, and none of those that have ended", async () => {
+  const log = loggedCalls(provisioned.db, names.fleet);
+  const counted = createTestWeb(provisioned, names, { parts: { db: log.db } });
+  const dora = await counted.signIn({ id: "dora" });
+  for (const state of ["deleted", "expired", "ready", "deleted", "expired", "ready", "deleted"] as const)
+    await storeFileFor(web.deps, { owner: "dora", name: state, state });
+  for (const query of ["", "sort=name", "search=ready"]) {
+    const before = log.rowsRead();
+    expect(namesOf(await list(dora, `view=own&${query}`))).toEqual(["ready", "ready"]);
+    expect(log.rowsRead() - before).toBe(2);
+  }
+});

@@ -1,11 +1,12 @@
 // Issuing uploads: the row is written first, the address takes exactly what was announced, and only its owner sees it.
 import { createHash, randomBytes } from "node:crypto";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { partBytesOf } from "../../../../triggers/web/uploads/transfer.ts";
 import { readUpload } from "../../../../triggers/web/uploads/upload-store.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
+import { defaultFileSettings } from "../../../../worker/jobs/files/settings.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
 import { createTestWeb, type TestBrowser, type TestWeb } from "../../../support/web.ts";
 
@@ -172,6 +173,66 @@ describe("before an upload is issued", () => {
     });
     const { Items } = await provisioned.db.send(query);
     expect(Items).toMatchObject([{ action: "refused-upload", fileName: "more", owner: "cara" }]);
+  });
+});
+
+describe("room for files on their way", () => {
+  const quotaBytes = 100 * mebibyte;
+  const settings = { files: { ...defaultFileSettings, quotaBytes } };
+  let now = Date.now();
+  let tight: TestWeb;
+
+  beforeAll(() => {
+    tight = createTestWeb(provisioned, names, { settings, parts: { now: () => now } });
+  });
+
+  const statusOf = async (browser: TestBrowser, bytes: number) =>
+    (await browser.send("POST", "/api/v1/uploads", { name: "a", bytes })).status;
+
+  test("is kept from the announcement on, and free again when the upload is cancelled or its day is over", async () => {
+    const eve = await tight.signIn({ id: "eve" });
+    const first = await announce(eve, { name: "a", bytes: 60 * mebibyte });
+    expect(await statusOf(eve, 41 * mebibyte)).toBe(422);
+    expect(await statusOf(eve, 40 * mebibyte)).toBe(201);
+    expect(await statusOf(eve, 1)).toBe(422);
+    await eve.send("DELETE", `/api/v1/uploads/${first.id}`);
+    await eve.send("DELETE", `/api/v1/uploads/${first.id}`);
+    expect(await statusOf(eve, 61 * mebibyte)).toBe(422);
+    expect(await statusOf(eve, 60 * mebibyte)).toBe(201);
+    now += 25 * 60 * 60 * 1000;
+    const later = await tight.signIn({ id: "eve" });
+    expect(await statusOf(later, 100 * mebibyte)).toBe(201);
+    const get = new GetCommand({ TableName: names.tables.quotas, Key: { person: "eve" } });
+    const attributes = Object.keys((await provisioned.db.send(get)).Item ?? {});
+    expect(attributes, "of earlier days nothing is left").toHaveLength(2);
+  });
+
+  test("is never promised twice, however many announce at once", async () => {
+    const finn = await tight.signIn({ id: "finn" });
+    const statuses = await Promise.all(Array.from({ length: 12 }, () => statusOf(finn, 30 * mebibyte)));
+    expect(statuses.filter((status) => status === 201)).toHaveLength(3);
+    expect(await statusOf(finn, 10 * mebibyte)).toBe(201);
+  });
+
+  test("of a request is what it takes, also for outsiders who announce and send nothing", async () => {
+    const gail = await tight.signIn({ id: "gail" });
+    const wish = { name: "x", maxBytes: 10, maxFiles: 5 };
+    const made = await gail.send("POST", "/api/v1/requests", wish);
+    expect(made.status).toBe(201);
+    const { pathname } = new URL(((await made.json()) as { url: string }).url);
+    const answer = (bytes: number) =>
+      tight.request(`/api/v1/requests/${pathname.slice(3)}/uploads`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ name: "a", bytes }),
+      });
+    const first = await answer(6);
+    expect(first.status).toBe(201);
+    expect((await answer(5)).status).toBe(422);
+    const { id } = (await first.json()) as Issued;
+    const cancel = `/api/v1/requests/${pathname.slice(3)}/uploads/${id}`;
+    expect((await tight.request(cancel, { method: "DELETE" })).status).toBe(204);
+    expect((await answer(10)).status).toBe(201);
   });
 });
 

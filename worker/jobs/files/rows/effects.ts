@@ -5,6 +5,7 @@ import type { ResourceNames } from "../../../fleet/resources.ts";
 import { type AuditedAction, auditRow } from "./audit-row.ts";
 import { type FileRow, keepEndedSeconds, shardOf } from "./file-row.ts";
 import { storedKey } from "./ids.ts";
+import { type Announced, addedRoom, openAttribute } from "./quota-row.ts";
 
 type Action = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
@@ -65,11 +66,11 @@ const putUnlessEnded = ({ tables }: ResourceNames, row: FileRow): Action => ({
   },
 });
 
-/** Puts the row of a stored file in place of the row that `beginFile` wrote. */
+/** Puts the row of a stored file in place of the row that `beginFile` wrote, and into its owner's list. */
 export const putFile = ({ tables }: ResourceNames, row: FileRow): Action => ({
   Put: {
     TableName: tables.files,
-    Item: row,
+    Item: { ...row, listedFor: row.owner },
     ConditionExpression: "#state = :storing",
     ExpressionAttributeNames: { "#state": "state" },
     ExpressionAttributeValues: { ":storing": "storing" },
@@ -98,25 +99,39 @@ export const giveUpFile = (
   },
 });
 
-/** Counts a new file. Refused when the person would keep more than `quotaBytes`. */
+/**
+ * Counts a new file, and lets go of the room that was kept for it since it was announced. Refused when the person would keep
+ * more than `quotaBytes`.
+ */
 export const takeQuota = (
   { tables }: ResourceNames,
   { owner, bytes }: Pick<FileRow, "owner" | "bytes">,
   quotaBytes: number,
+  announced?: Announced,
 ): Action => ({
   Update: {
     TableName: tables.quotas,
     Key: { person: owner },
-    UpdateExpression: "ADD #bytes :size, #files :one",
+    UpdateExpression: `ADD #bytes :size, #files :one${announced ? ", #open :less" : ""}`,
     ConditionExpression:
       bytes > quotaBytes ? "attribute_exists(never)" : "attribute_not_exists(#bytes) OR #bytes <= :room",
-    ExpressionAttributeNames: { "#bytes": "bytes", "#files": "files" },
+    ExpressionAttributeNames: {
+      "#bytes": "bytes",
+      "#files": "files",
+      ...(announced && { "#open": openAttribute(announced.issuedAt) }),
+    },
     ExpressionAttributeValues: {
       ":size": bytes,
       ":one": 1,
       ...(bytes <= quotaBytes && { ":room": quotaBytes - bytes }),
+      ...(announced && { ":less": -announced.bytes }),
     },
   },
+});
+
+/** Lets go of the room that was kept for an upload that will not become a file. */
+export const releaseRoom = ({ tables }: ResourceNames, owner: string, announced: Announced): Action => ({
+  Update: { TableName: tables.quotas, Key: { person: owner }, ...addedRoom(announced, -1) },
 });
 
 /** Gives back what a file took. It goes into the transaction that ends the file, which happens once. */
@@ -135,8 +150,8 @@ export const returnQuota = (
 });
 
 /**
- * Ends a ready file: nobody gets it any more, and the sweeper deletes its objects next. Refused when the row has changed
- * since it was read.
+ * Ends a ready file: nobody gets it any more, it leaves its owner's list, and the sweeper deletes its objects next. Refused
+ * when the row has changed since it was read.
  */
 export const endFile = (
   { tables }: ResourceNames,
@@ -148,7 +163,7 @@ export const endFile = (
     TableName: tables.files,
     Key: { id },
     UpdateExpression:
-      "SET #state = :state, #version = :next, endedAt = :at, dueAt = :at, sharedWith = :zero, forgetAt = :forget",
+      "SET #state = :state, #version = :next, endedAt = :at, dueAt = :at, sharedWith = :zero, forgetAt = :forget REMOVE listedFor",
     ConditionExpression: "#state = :ready AND #version = :seen",
     ExpressionAttributeNames: { "#state": "state", "#version": "version" },
     ExpressionAttributeValues: {

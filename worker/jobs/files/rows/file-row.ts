@@ -60,6 +60,8 @@ export const fileRowSchema = z.object({
   expiresAt: z.string(),
   /** ISO 8601, UTC: when the owner deleted it or the sweeper found it expired. */
   endedAt: z.string().optional(),
+  /** The owner while the file is ready: partition of the index `listed`. */
+  listedFor: z.string().optional(),
   /** While it is `storing`, a job writes its objects and no person sees it: every object has a row, whatever happens. */
   state: z.enum(["storing", "ready", "deleted", "expired"]),
   /** The number of people it is shared with. */

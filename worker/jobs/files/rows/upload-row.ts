@@ -36,6 +36,8 @@ export const uploadRowSchema = z.object({
   from: z.string().max(100).optional(),
   /** ISO 8601, UTC. */
   issuedAt: z.string(),
+  /** The owner until it is stored or cancelled: partition of the index `listed`. Absent for outsiders' uploads. */
+  listedFor: z.string().optional(),
   state: z.enum(["issued", "stored", "refused", "cancelled"]),
   /** Why it was refused: a stable code and a sentence for the person. */
   refusal: z.object({ code: z.string(), reason: z.string() }).optional(),

@@ -4,9 +4,10 @@ import type { ComputedEffects, Effect, JobContext } from "../../../engine/job/ha
 import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import type { Refusal } from "../../shared/decode-untrusted.ts";
 import type { AuditedAction } from "../rows/audit-row.ts";
-import { abandonFile, audited, type FutureFile, putFile, takeQuota } from "../rows/effects.ts";
+import { abandonFile, audited, type FutureFile, putFile, releaseRoom, takeQuota } from "../rows/effects.ts";
 import { expiryOf, type FileRow, shardOf } from "../rows/file-row.ts";
 import { storedKey } from "../rows/ids.ts";
+import { openAttribute } from "../rows/quota-row.ts";
 import type { UploadRow } from "../rows/upload-row.ts";
 import type { StoredCopy } from "./copy.ts";
 import { refusals } from "./refusals.ts";
@@ -26,7 +27,7 @@ export function storedEffects(
   const { bytes, contentType } = row;
   const effects = [
     putFile(names, row),
-    takeQuota(names, row, quotaBytes),
+    takeQuota(names, row, quotaBytes, upload),
     endUpload(upload, { state: "stored" }, context),
     auditedUpload(upload, { action: "upload", details: { bytes, contentType } }, context),
     ...countRequest(upload, bytes, context),
@@ -58,6 +59,7 @@ export function refusedUpload(upload: UploadRow, refusal: Refusal, context: JobC
     ? [audit]
     : [
         endUpload(upload, { state: "refused", refusal }, context),
+        releaseRoom(names, upload.owner, upload),
         audit,
         abandonFile(names, futureFile(upload), now()),
       ];
@@ -111,7 +113,8 @@ function endUpload(
     Update: {
       TableName: names.tables.uploads,
       Key: { id },
-      UpdateExpression: `SET #state = :state${refusal ? ", refusal = :refusal" : ""} REMOVE #copy`,
+      // A refusal stays in the list, so that the person sees why.
+      UpdateExpression: `SET #state = :state${refusal ? ", refusal = :refusal" : ""} REMOVE #copy${refusal ? "" : ", listedFor"}`,
       ConditionExpression: "#state = :issued",
       ExpressionAttributeNames: { "#state": "state", "#copy": "copy" },
       ExpressionAttributeValues: {
@@ -136,7 +139,8 @@ function auditedUpload(
 }
 
 /** Counts the file of an outsider. Refused when the request takes no more. */
-function countRequest({ requestId }: UploadRow, bytes: number, { names }: JobContext): Effect[] {
+function countRequest(announced: UploadRow, bytes: number, { names }: JobContext): Effect[] {
+  const { requestId } = announced;
   if (requestId === undefined) return [];
   return [
     {
@@ -144,10 +148,10 @@ function countRequest({ requestId }: UploadRow, bytes: number, { names }: JobCon
         TableName: names.tables.links,
         Key: { id: requestId },
         UpdateExpression:
-          "SET #request.received = #request.received + :one, #request.receivedBytes = #request.receivedBytes + :bytes",
+          "SET #request.received = #request.received + :one, #request.receivedBytes = #request.receivedBytes + :bytes ADD #open :less",
         ConditionExpression: "#request.received < #request.maxFiles AND attribute_not_exists(revokedAt)",
-        ExpressionAttributeNames: { "#request": "request" },
-        ExpressionAttributeValues: { ":one": 1, ":bytes": bytes },
+        ExpressionAttributeNames: { "#request": "request", "#open": openAttribute(announced.issuedAt) },
+        ExpressionAttributeValues: { ":one": 1, ":bytes": bytes, ":less": -announced.bytes },
       },
     },
   ];

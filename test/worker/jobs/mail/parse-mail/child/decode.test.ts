@@ -220,8 +220,8 @@ describe("hostile mails", () => {
     expect(parts.find(({ role }) => role === "html")?.bytes).toBeGreaterThanOrEqual(html.length);
   });
 
-  test("a header of 0.8 MB and 5,000 nested parts are refused, and the child survives", async () => {
-    const refused = { outcome: "refused", code: "structure-too-large" };
+  test("each limit refuses by its own name, and the child survives", async () => {
+    const refused = (code: string) => ({ outcome: "refused", code });
     const long = lines(...header, `Subject: ${"a ".repeat(400_000)}`, "", "x");
     const folded = lines(
       ...header,
@@ -229,9 +229,19 @@ describe("hostile mails", () => {
       "",
       "",
     );
-    expect(await refusalOf(long)).toMatchObject(refused);
-    expect(await refusalOf(folded)).toMatchObject(refused);
-    expect(await refusalOf(nested(5000))).toMatchObject(refused);
-    expect(await refusalOf(nested(mailLimits.nodes - 100))).toMatchObject({ outcome: "decoded" });
+    const endless = `${lines(...header)}${"word ".repeat(60_000)}`;
+    for (const mail of [long, folded, endless, `${lines(...header)}X: ${"x".repeat(280 * 1024)}`])
+      expect(await refusalOf(mail)).toMatchObject(refused("header-too-large"));
+    const part = { header: [`Content-Type: text/plain; name="${"x".repeat(70_000)}"`], body: "x" };
+    expect(await refusalOf(multipart([part]))).toMatchObject(refused("part-header-too-large"));
+    for (const depth of [5000, mailLimits.depth + 1])
+      expect(await refusalOf(nested(depth))).toMatchObject(refused("too-deep"));
+    expect(await refusalOf(nested(mailLimits.depth))).toMatchObject({ outcome: "decoded" });
+    const flat = (count: number) => multipart(Array.from({ length: count }, () => textPart("x")));
+    expect(await refusalOf(flat(mailLimits.nodes))).toMatchObject({
+      ...refused("too-many-parts"),
+      reason: "The mail has more than 500 parts.",
+    });
+    expect(await refusalOf(flat(mailLimits.nodes - 1))).toMatchObject({ outcome: "decoded" });
   });
 });

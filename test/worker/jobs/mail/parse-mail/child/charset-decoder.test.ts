@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createMimeParser } from "../../../../../../worker/jobs/mail/parse-mail/child/mime-parser.ts";
 
 async function subjectOf(encoded: string): Promise<unknown> {
-  const { parser } = createMimeParser({});
+  const { parser } = createMimeParser({}, { nodes: 0 });
   const headers = once(parser, "headers");
   parser.resume();
   parser.end(`From: ann@example.org\r\nSubject: ${encoded}\r\n\r\n`);
