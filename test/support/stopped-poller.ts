@@ -13,7 +13,7 @@ const poller = new Poller({
   clock: systemClock,
   log: pino({ level: "silent" }),
   visibilitySeconds: 60,
-  waitSeconds: 20,
+  waitSeconds: () => 20,
   receives: 2,
   keepAlive: () => {},
 });

@@ -13,8 +13,8 @@ const vitest = await createVitest(
     cache: false,
     reporters: [{}],
     // A mutant that waits for ever ends sooner; tests that need longer say so themselves.
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
   { cacheDir: join(folder, ".vite"), logLevel: "silent" },
 );

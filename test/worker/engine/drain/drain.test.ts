@@ -189,7 +189,15 @@ test("receiving stops before messages are returned, and the drain waits for both
     changed: () => new Promise(() => {}),
   };
   const stopReceiving = async () => void steps.push("stop receiving");
-  const drain = new Drain({ lanes, stopReceiving, clock, log, budgetSeconds: 100, marginSeconds: 5 });
+  const drain = new Drain({
+    lanes,
+    stopReceiving,
+    hurryReceiving: () => {},
+    clock,
+    log,
+    budgetSeconds: 100,
+    marginSeconds: 5,
+  });
   let over = false;
   const report = drain.begin(sigterm(100)).then(() => {
     over = true;

@@ -91,7 +91,10 @@ test.skipIf(weakest.confinement.network === "none")(
   "without a system-call filter a task still reaches no address",
   async () => {
     const sandbox = await testSandbox({ launcher: weakest });
-    expect(await act(sandbox, "connectTo", { port: await listener() })).toEqual(refused);
+    const port = await listener();
+    // A network namespace of its own has no way to anywhere.
+    const unreachable = { refused: expect.stringMatching(/^(ENETUNREACH|EPERM|EACCES)$/) };
+    expect(await act(sandbox, "connectTo", { port })).toEqual(unreachable);
   },
 );
 
