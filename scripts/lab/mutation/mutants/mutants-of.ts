@@ -70,17 +70,18 @@ export function mutantsOf(file: string, text: string): Mutant[] {
 export const applied = (text: string, { start, end, to }: Change): string =>
   text.slice(0, start) + to + text.slice(end);
 
+/** Changes that look the same in one line are numbered, so that each can be named. */
 function named(file: string, text: string, changes: readonly Change[]): Mutant[] {
   const seen = new Map<string, number>();
   return changes.map((change) => {
     const line = text.slice(0, change.start).split("\n").length;
     const code = text.split("\n")[line - 1]?.trim() ?? "";
     const shown = `${short(text.slice(change.start, change.end))} → ${short(change.to)}`;
-    const key = `${file}\n${code}\n${text.slice(change.start, change.end)}\n${change.to}`;
+    const key = `${file}\n${code}\n${shown}`;
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
     const id = createHash("sha256").update(`${key}\n${times}`).digest("hex").slice(0, 10);
-    return { ...change, file, id, line, code, change: shown };
+    return { ...change, file, id, line, code, change: times === 1 ? shown : `${shown} #${times}` };
   });
 }
 

@@ -42,7 +42,8 @@ export class TestRunner {
   }
 
   async #start(): Promise<ChildProcess> {
-    const child = fork(join(import.meta.dirname, "vitest-process.ts"), [this.#folder], { stdio: "ignore" });
+    const program = join(import.meta.dirname, "vitest-process.ts");
+    const child = fork(program, [this.#folder], { stdio: "ignore", env: withoutVitest(process.env) });
     child.once("exit", () => {
       this.#child = undefined;
     });
@@ -50,6 +51,10 @@ export class TestRunner {
     return child;
   }
 }
+
+/** The environment without what a surrounding vitest has set: the project's own tests run a few mutants. */
+const withoutVitest = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VITEST|NODE_ENV$|TEST$)/.test(name)));
 
 /** What a process answers; nothing when it does not answer in time. A process that ends has failed. */
 async function firstOf(child: ChildProcess, withinMs: number): Promise<TestAnswer | undefined> {

@@ -40,10 +40,10 @@ async function setup() {
   return { scripted, clock, ...heartbeatFor(scripted.client, clock) };
 }
 
-/** Waits until calls have arrived and their answers have been processed. */
-async function answered({ calls }: ScriptedSqs, count: number): Promise<void> {
-  await until(`${count} calls`, () => calls.length >= count);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until calls have been answered and the answers processed. */
+async function answered(scripted: ScriptedSqs, count: number): Promise<void> {
+  await until(`${count} answers`, () => scripted.answered() >= count);
+  await settled();
 }
 
 const held = (count: number, overrides: (index: number) => Partial<Delivery> = () => ({})) =>
