@@ -61,6 +61,7 @@ beforeAll(async () => {
   await chain.startWorker("worker", {
     FLEET_MAIL_ADDRESS: "submissions@magazine.example",
     FLEET_MAIL_EDITOR: "editor@magazine.example",
+    FLEET_MAIL_WITHHELD_SECONDS: "1",
   });
 });
 afterAll(() => chain.close());
@@ -117,12 +118,20 @@ test("mails, read and refused: every call is allowed", async () => {
   const send = (raw: string) =>
     transport.sendMail({ envelope: { from: "ann@example.org", to: ["submissions@magazine.example"] }, raw });
   await send(multipart([textPart("Please read."), attached(Buffer.from("%PDF-1.7 a story"), "story.pdf")]));
-  await send(lines(...header, `Subject: ${"long ".repeat(40_000)}`, "", "x"));
-  await until("both mails", async () => (await ended("parse-mail")).length === 2, 90_000);
-  await until("what is answered", async () => (await ended("send-mail")).length === 2, 90_000);
+  await send(lines(...header, `Subject: ${"long ".repeat(60_000)}`, "", "x"));
+  await send(lines(...header, "Subject: Over a list", "List-Id: <stories.example.org>", "", "In doubt."));
+  await until("three mails", async () => (await ended("parse-mail")).length === 3, 90_000);
+  await until(
+    "what is answered, and the mail about the one in doubt",
+    async () => {
+      await chain.invoke("outbox-due", {});
+      return (await ended("send-mail")).length === 3;
+    },
+    90_000,
+  );
   await quiet();
-  expect(await ended("parse-mail")).toEqual(["completed", "rejected"]);
-  expect(await ended("send-mail")).toEqual(["completed", "completed"]);
+  expect(await ended("parse-mail")).toEqual(["completed", "completed", "rejected"]);
+  expect(await ended("send-mail")).toEqual(["completed", "completed", "completed"]);
   expect(guarded.refused()).toEqual([]);
 });
 

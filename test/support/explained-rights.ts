@@ -10,6 +10,10 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
     /^worker: autoscaling:CompleteLifecycleAction on .*Name\/fifo-fleet-workers$/,
     "when its instance is taken away",
   ],
+  [
+    /^metrics-due: autoscaling:TerminateInstanceInAutoScalingGroup on .*Name\/fifo-fleet-workers$/,
+    "when the fleet shrinks; these flows have no instances",
+  ],
   [/^worker: logs:\w+ on .*log-group:\/fifo-fleet\/workers:\*$/, "Docker's log driver on the instance"],
   [
     /^worker: ecr:(GetAuthorizationToken on \*|\w+ on .*:repository\/cdk-)/,
