@@ -2,13 +2,19 @@
 // triggers/catalog/access.ts). Every statement names its resources; only the keys of objects are a wildcard.
 import { Aws } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { TriggerAccess } from "../triggers/catalog/access.ts";
-import { triggersWithFailures } from "../triggers/catalog/event-sources.ts";
-import { type BucketAction, type BucketName, bucketNames, bucketShapes } from "../worker/fleet/buckets.ts";
+import { type TriggerAccess, triggerAccess } from "../triggers/catalog/access.ts";
+import { type TriggerName, triggersWithFailures } from "../triggers/catalog/event-sources.ts";
+import {
+  type BucketAction,
+  type BucketName,
+  bucketNames,
+  bucketShapes,
+  ofBucketItself,
+} from "../worker/fleet/buckets.ts";
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/fleet/resources.ts";
 import { type TableAction, type TableName, tableNames, tableShapes } from "../worker/fleet/tables.ts";
 import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
-import { bucketArn, type Placement } from "./placement.ts";
+import { bucketArn, type Placement, workerGroupName } from "./placement.ts";
 
 const regional = (service: string, resource: string) =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
@@ -49,36 +55,67 @@ export const objectsOf = (placement: Placement, bucket: BucketName) => `${bucket
 function bucketStatements(placement: Placement, bucket: BucketName, actions: readonly BucketAction[]) {
   const name = (action: BucketAction) => `s3:${action}`;
   return [
-    ...allow(actions.filter((action) => action !== "ListBucket").map(name), [objectsOf(placement, bucket)]),
-    ...allow(actions.filter((action) => action === "ListBucket").map(name), [bucketArn(placement, bucket)]),
+    ...allow(actions.filter((action) => !ofBucketItself.includes(action)).map(name), [
+      objectsOf(placement, bucket),
+    ]),
+    ...allow(actions.filter((action) => ofBucketItself.includes(action)).map(name), [
+      bucketArn(placement, bucket),
+    ]),
   ];
 }
 
 /** What a trigger's role allows, apart from its log and its event source. */
-export function triggerStatements(placement: Placement, access: TriggerAccess): PolicyStatement[] {
+export function triggerStatements(placement: Placement, trigger: TriggerName): PolicyStatement[] {
+  const access: TriggerAccess = triggerAccess[trigger];
   const { fleet } = placement.settings;
-  const { enqueues = [], publishes = [], counts, tables = {}, buckets = {}, parameters = [] } = access;
+  const {
+    enqueues = [],
+    publishes = [],
+    keepsDropped,
+    counts = [],
+    scales,
+    tables = {},
+    buckets = {},
+    parameters = [],
+  } = access;
   // A parameter's name begins with the slash that its ARN needs. Everyone who may read it may use AWS's own key to decrypt.
   const read = parameters.map((name) => regional("ssm", `parameter${placement.names.parameters[name]}`));
-  const queues = enqueues.map((kind) => queueArn(queueName(fleet, kind)));
+  const queues = [
+    ...enqueues.map((kind) => queueName(fleet, kind)),
+    ...(keepsDropped ? [failedRecordsQueueName(fleet, trigger)] : []),
+  ].map(queueArn);
   const topics = publishes.map((topic) => regional("sns", placement.names.topics[topic]));
-  const counted = [
-    ...jobKinds.flatMap((kind) => [queueName(fleet, kind), deadLetterQueueName(fleet, kind)]),
-    ...triggersWithFailures.map((trigger) => failedRecordsQueueName(fleet, trigger)),
-  ];
+  const counted =
+    counts === "all"
+      ? [
+          ...jobKinds.flatMap((kind) => [queueName(fleet, kind), deadLetterQueueName(fleet, kind)]),
+          ...triggersWithFailures.map((name) => failedRecordsQueueName(fleet, name)),
+        ]
+      : counts.map((kind) => queueName(fleet, kind));
   return [
     ...allow(["sqs:GetQueueUrl", "sqs:SendMessage"], queues),
     ...allow(["sns:Publish"], topics),
     ...allow(["ssm:GetParameters"], read),
-    ...(counts ? allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)) : []),
+    ...allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)),
+    ...(scales ? allow(["autoscaling:DescribeAutoScalingGroups"], ["*"]) : []),
+    ...(scales
+      ? allow(
+          ["autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:SetDesiredCapacity"],
+          [groupArn(placement)],
+        )
+      : []),
     ...tableNames.flatMap((table) => tableStatements(placement, table, tables[table] ?? [])),
     ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, buckets[bucket] ?? [])),
   ];
 }
 
+/** An Auto Scaling group's ARN, that of the spot group unless named. The wildcard stands for its unique id, which only AWS knows. */
+export const groupArn = ({ settings: { fleet } }: Placement, group = workerGroupName(fleet)): string =>
+  regional("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
+
 /** The buckets whose objects these rights name. Their keys are the only wildcards. */
 export function openBuckets(rights: TriggerAccess["buckets"] = {}): BucketName[] {
-  return bucketNames.filter((bucket) => rights[bucket]?.some((action) => action !== "ListBucket"));
+  return bucketNames.filter((bucket) => rights[bucket]?.some((action) => !ofBucketItself.includes(action)));
 }
 
 /** What the worker's role allows on queues, tables and buckets. */

@@ -4,6 +4,7 @@ import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { incomingPrefix } from "../worker/jobs/files/rows/ids.ts";
 import { storeFile } from "../worker/jobs/files/store-file/job.ts";
 import { readConfig } from "./shared/config.ts";
+import { type KeepDropped, keepDroppedFrom } from "./shared/dropped-records.ts";
 import { issuedOwner } from "./shared/issued-uploads.ts";
 import { lazyHandler } from "./shared/lambda.ts";
 import { type Log, log as stdout } from "./shared/log.ts";
@@ -17,11 +18,12 @@ export type FileUploadedOptions = {
   /** The uploads table. */
   table: string;
   enqueue: Enqueue;
+  keepDropped: KeepDropped;
   log: Log;
 };
 
 /** Makes the trigger's function, see `objectTrigger`. Objects outside the prefix of uploads are ignored and counted. */
-export function fileUploaded({ incomingBucket, db, table, enqueue, log }: FileUploadedOptions) {
+export function fileUploaded({ incomingBucket, db, table, enqueue, keepDropped, log }: FileUploadedOptions) {
   return objectTrigger({
     bucket: incomingBucket,
     on: "ObjectCreated",
@@ -31,6 +33,7 @@ export function fileUploaded({ incomingBucket, db, table, enqueue, log }: FileUp
       const owner = await issuedOwner(db, table, object);
       return enqueue(storeFile, { bucket, key, versionId, size, ...(owner && { owner }) });
     },
+    keepDropped,
     log,
   });
 }
@@ -44,6 +47,7 @@ export const handler = lazyHandler(() => {
     db: openTables(config),
     table: tables.uploads,
     enqueue: enqueueFrom(config),
+    keepDropped: keepDroppedFrom(config, "file-uploaded"),
     log: stdout,
   });
 });

@@ -2,6 +2,7 @@
 import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { resizeImage } from "../worker/jobs/pictures/resize-image/job.ts";
 import { readConfig } from "./shared/config.ts";
+import { type KeepDropped, keepDroppedFrom } from "./shared/dropped-records.ts";
 import { type OwnerOf, ownerReader } from "./shared/issued-uploads.ts";
 import { lazyHandler } from "./shared/lambda.ts";
 import { type Log, log as stdout } from "./shared/log.ts";
@@ -9,10 +10,16 @@ import { objectTrigger } from "./shared/object-events.ts";
 import { enqueueFrom } from "./shared/queues.ts";
 import { openTables } from "./shared/tables.ts";
 
-export type ImageUploadedOptions = { uploadsBucket: string; ownerOf: OwnerOf; enqueue: Enqueue; log: Log };
+export type ImageUploadedOptions = {
+  uploadsBucket: string;
+  ownerOf: OwnerOf;
+  enqueue: Enqueue;
+  keepDropped: KeepDropped;
+  log: Log;
+};
 
 /** Makes the trigger's function, see `objectTrigger`. */
-export function imageUploaded({ uploadsBucket, ownerOf, enqueue, log }: ImageUploadedOptions) {
+export function imageUploaded({ uploadsBucket, ownerOf, enqueue, keepDropped, log }: ImageUploadedOptions) {
   return objectTrigger({
     bucket: uploadsBucket,
     on: "ObjectCreated",
@@ -21,6 +28,7 @@ export function imageUploaded({ uploadsBucket, ownerOf, enqueue, log }: ImageUpl
       const owner = await ownerOf(object);
       return enqueue(resizeImage, { bucket, key, versionId, sequencer, size, ...(owner && { owner }) });
     },
+    keepDropped,
     log,
   });
 }
@@ -33,6 +41,7 @@ export const handler = lazyHandler(() => {
     uploadsBucket: buckets.uploads,
     ownerOf: ownerReader(openTables(config), tables.uploads),
     enqueue: enqueueFrom(config),
+    keepDropped: keepDroppedFrom(config, "image-uploaded"),
     log: stdout,
   });
 });

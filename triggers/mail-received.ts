@@ -5,13 +5,19 @@ import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { type MailReceipt, parseMail } from "../worker/jobs/mail/parse-mail/job.ts";
 import { readSesMessage } from "./mail-received/ses-notification.ts";
 import { readConfig } from "./shared/config.ts";
+import { type KeepDropped, keepDroppedFrom } from "./shared/dropped-records.ts";
 import { lazyHandler } from "./shared/lambda.ts";
 import { type Log, log as stdout } from "./shared/log.ts";
 import { enqueueAll, type TriggerReport } from "./shared/object-events.ts";
 import { enqueueFrom } from "./shared/queues.ts";
 import { readS3Event } from "./shared/s3-events.ts";
 
-export type MailReceivedOptions = { mailsBucket: string; enqueue: Enqueue; log: Log };
+export type MailReceivedOptions = {
+  mailsBucket: string;
+  enqueue: Enqueue;
+  keepDropped: KeepDropped;
+  log: Log;
+};
 
 type Found = {
   mails: {
@@ -32,7 +38,7 @@ const snsRecord = z.object({ EventSource: z.literal("aws:sns"), Sns: z.object({ 
 const setupNotification = "AMAZON_SES_SETUP_NOTIFICATION";
 
 /** Makes the trigger's function. It drops records and throws under the same conditions as `objectTrigger`. */
-export function mailReceived({ mailsBucket, enqueue, log }: MailReceivedOptions) {
+export function mailReceived({ mailsBucket, enqueue, keepDropped, log }: MailReceivedOptions) {
   return async (event: unknown): Promise<TriggerReport> => {
     const { mails, ignored, malformed } = readEvent(event);
     for (const reason of malformed) log("error", "record dropped: malformed", { reason });
@@ -43,10 +49,11 @@ export function mailReceived({ mailsBucket, enqueue, log }: MailReceivedOptions)
     const ours = inOurs.filter(({ key }) => key.split("/").at(-1) !== setupNotification);
     if (ours.length < inOurs.length) log("info", "record ignored", { reason: setupNotification });
     const refused = await enqueueAll(ours, (mail) => enqueue(parseMail, mail), log);
+    await keepDropped(event, [...malformed, ...refused]);
     return {
-      enqueued: ours.length - refused,
+      enqueued: ours.length - refused.length,
       ignored: ignored.length + mails.length - ours.length,
-      malformed: malformed.length + refused,
+      malformed: malformed.length + refused.length,
     };
   };
 }
@@ -85,6 +92,7 @@ export const handler = lazyHandler(() => {
   return mailReceived({
     mailsBucket: config.names.buckets.mails,
     enqueue: enqueueFrom(config),
+    keepDropped: keepDroppedFrom(config, "mail-received"),
     log: stdout,
   });
 });

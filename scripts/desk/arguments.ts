@@ -12,7 +12,7 @@ export type Common = { aws: boolean; json: boolean; pager: boolean; as: string |
 export type Asked = Common &
   (
     | { command: "next"; to: string | undefined; save: boolean }
-    | { command: "list"; states: readonly RowState[]; limit: number }
+    | { command: "list"; states: readonly RowState[]; withheld: boolean; limit: number }
     | { command: "show"; story: StoryName }
     | { command: "fetch"; story: StoryName; to: string | undefined }
     | { command: "state"; story: StoryName; state: DeskState; takeOver: boolean; reopen: boolean }
@@ -73,9 +73,16 @@ function addCommands(desk: Command, ask: (asked: Asked) => void): void {
         "all",
       ]),
     )
+    .option("--withheld", "only stories whose answer was withheld on doubt: please look", false)
     .option("--limit <n>", `list at most this many, 1 to ${mostListed}`, wholeNumberFrom(1, mostListed), 200)
-    .action((options: Common & { state?: RowState | "all"; limit: number }) =>
-      ask({ ...common(options), command: "list", states: statesOf(options.state), limit: options.limit }),
+    .action((options: Common & { state?: RowState | "all"; withheld: boolean; limit: number }) =>
+      ask({
+        ...common(options),
+        command: "list",
+        states: statesOf(options.state),
+        withheld: options.withheld,
+        limit: options.limit,
+      }),
     );
   command("show", "shows a story")
     .addArgument(reference)

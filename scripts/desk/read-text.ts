@@ -15,8 +15,17 @@ export async function readText(s3: S3Client, { bucket, parts, reference }: Story
   const Range = `bytes=0-${shownBytes - 1}`;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: part.key, Range }));
   const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-  const text = new TextDecoder().decode(bytes);
+  const text = textOf(bytes, part.bytes > shownBytes);
   return part.bytes > shownBytes
     ? `${text}\n(cut here; npm run desk -- fetch ${reference} saves the whole text)`
     : text;
+}
+
+/** Files that people attach as text may be in Windows-1252. A cut text may end within a character. */
+function textOf(bytes: Uint8Array, cut: boolean): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: cut });
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }

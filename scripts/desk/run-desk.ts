@@ -10,7 +10,7 @@ import { show } from "./pager.ts";
 import { readText } from "./read-text.ts";
 import { type SavedPart, saveParts } from "./save-parts.ts";
 import { rowStates } from "./states.ts";
-import { countIn, type Entry, entriesIn, findStory, type Pile, type Story } from "./story.ts";
+import { countIn, type Entry, entriesIn, findStory, isWithheld, type Pile, type Story } from "./story.ts";
 import { listView, savedView, storyView } from "./views.ts";
 
 /** Where a command reads and writes. */
@@ -70,15 +70,18 @@ async function next(desk: Desk, { to, save }: Extract<Asked, { command: "next" }
   await tell(desk, story, { folder, saved });
 }
 
-async function list(desk: Desk, { states, limit }: Extract<Asked, { command: "list" }>): Promise<void> {
+async function list(
+  desk: Desk,
+  { states, withheld, limit }: Extract<Asked, { command: "list" }>,
+): Promise<void> {
   const entries: Entry[] = [];
   for (const state of states)
-    for await (const entry of entriesIn(desk.pile, state)) {
+    for await (const entry of entriesIn(desk.pile, state, withheld)) {
       entries.push(entry);
       if (entries.length > limit) break;
     }
   const shown = entries.slice(0, limit);
-  if (desk.asked.json) for (const entry of shown) print(desk, entry, "");
+  if (desk.asked.json) for (const entry of shown) print(desk, { ...entry, withheld: isWithheld(entry) }, "");
   else if (shown.length > 0) await show(listView(shown, widthOf(desk)), readerOf(desk));
   else desk.stderr.write("desk: no stories\n");
   if (entries.length > limit) desk.stderr.write(`desk: there are more than ${limit}; see --limit\n`);
@@ -112,7 +115,7 @@ async function tell(
   story: Story,
   saved: { folder?: string; saved?: readonly SavedPart[] } = {},
 ): Promise<void> {
-  if (desk.asked.json) return print(desk, { ...story, ...saved }, "");
+  if (desk.asked.json) return print(desk, { ...story, withheld: isWithheld(story), ...saved }, "");
   const text = await readText(desk.target.s3, story);
   await show(storyView(story, { ...saved, text, width: widthOf(desk) }), readerOf(desk));
 }

@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import { partFileName } from "./file-name.ts";
+import { isHtml, pointingAt, savedPictures } from "./picture-links.ts";
 import type { Part, Story } from "./story.ts";
 
 /** A part is missing or damaged. */
@@ -25,24 +26,37 @@ export async function saveParts(s3: S3Client, story: Story, folder: string): Pro
   await mkdir(folder, { recursive: true });
   const saved: SavedPart[] = [];
   for (const part of story.parts) {
-    const file = await savePart(s3, story.bucket ?? "", part, folder);
+    const change = isHtml(part) ? pointingAt(savedPictures(part, story.parts)) : unchanged;
+    const file = await savePart({ s3, bucket: story.bucket ?? "", folder, change }, part);
     const { n, bytes, contentType, name = null } = part;
     saved.push({ n, file, bytes, contentType, name });
   }
   return saved;
 }
 
-async function savePart(s3: S3Client, bucket: string, part: Part, folder: string): Promise<string> {
+/** Where parts come from and go to, and how their bytes change on the way. */
+type Saving = {
+  s3: S3Client;
+  bucket: string;
+  folder: string;
+  change: (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
+};
+
+async function* unchanged(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* chunks;
+}
+
+async function savePart({ s3, bucket, folder, change }: Saving, part: Part): Promise<string> {
   const name = partFileName(part);
   const partial = join(folder, `.${name}.${process.pid}.partial`);
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: part.key }));
     if (!(Body instanceof Readable)) throw new PartNotSaved(`part ${part.n} has no content`);
     const hash = createHash("sha256");
-    await pipeline(Body, hashing(hash), createWriteStream(partial, { flags: "wx" }));
+    await pipeline(Body, hashing(hash), change, createWriteStream(partial, { flags: "wx" }));
     if (hash.digest("hex") !== part.sha256)
       throw new PartNotSaved(`part ${part.n} is damaged: its checksum differs`);
-    return await place(partial, folder, name, part.sha256);
+    return await place(partial, folder, name, await checksumOf(partial));
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
     throw new PartNotSaved(`part ${part.n} is no longer in the bucket ${bucket}`, { cause: error });
@@ -61,7 +75,12 @@ function hashing(hash: ReturnType<typeof createHash>) {
 }
 
 /** Gives the file its name, else the next name that is free or has the same content; returns the path. */
-async function place(partial: string, folder: string, name: string, sha256: string): Promise<string> {
+async function place(
+  partial: string,
+  folder: string,
+  name: string,
+  sha256: string | undefined,
+): Promise<string> {
   const { name: stem, ext } = parse(name);
   for (let counter = 1; ; counter += 1) {
     const candidate = join(folder, counter === 1 ? name : `${stem} (${counter})${ext}`);

@@ -2,6 +2,7 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { FleetError } from "../../worker/fleet/errors.ts";
+import { withheldMark } from "../../worker/jobs/mail/answers/answers.ts";
 import { type RowState, rowStates } from "./states.ts";
 
 const text = z.string().optional();
@@ -17,7 +18,7 @@ const entry = z.object({
   subject: text,
   /** The editor who is reading it or decided it. */
   editor: text,
-  /** Why the mail could not be read. */
+  /** Why the mail could not be read, or why its answer was withheld on doubt. */
   reason: text,
 });
 
@@ -29,6 +30,11 @@ const part = z.object({
   bytes: z.number(),
   sha256: z.string(),
   name: text,
+  contentId: text,
+  /** Number of the part that this one was found in. */
+  within: z.number().int().positive().optional(),
+  /** It was in a signed container whose signature nobody has checked. */
+  unchecked: z.boolean().optional(),
   derived: z.boolean().optional(),
   problem: text,
 });
@@ -44,6 +50,13 @@ const change = z.object({
 });
 
 const story = entry.extend({
+  facts: z
+    .object({
+      recipients: z.array(z.string()).optional(),
+      /** How many the mail names, when not all are kept. */
+      recipientCount: z.number().optional(),
+    })
+    .optional(),
   bucket: z.string().optional(),
   parts: z.array(part).default([]),
   history: z.array(change).default([]),
@@ -64,6 +77,10 @@ export type Pile = { db: DynamoDBDocumentClient; table: string };
 
 /** There is no submission of that name. */
 export class NoSuchStory extends FleetError {}
+
+/** Whether a story's answer was withheld on doubt, so that a person should look. */
+export const isWithheld = ({ reason }: Pick<Entry, "reason">): boolean =>
+  reason?.startsWith(withheldMark) === true;
 
 /** Reads a row of the table. */
 export const readStory = (item: unknown): Story => story.parse(item);
@@ -93,20 +110,28 @@ export function storyNameOf(typed: string): StoryName | undefined {
   return { reference: `${letters.slice(0, 4)}-${letters.slice(4)}` };
 }
 
-const query = (table: string, state: RowState) => ({
+const query = (table: string, state: RowState, withheldOnly = false) => ({
   TableName: table,
   IndexName: "byState",
   KeyConditionExpression: "#state = :state",
+  ...(withheldOnly && { FilterExpression: "begins_with(reason, :mark)" }),
   ExpressionAttributeNames: { "#state": "state" },
-  ExpressionAttributeValues: { ":state": state },
+  ExpressionAttributeValues: { ":state": state, ...(withheldOnly && { ":mark": withheldMark }) },
 });
 
-/** The submissions in a state, the oldest first. The index lags a moment behind the table. */
-export async function* entriesIn({ db, table }: Pile, state: RowState): AsyncGenerator<Entry> {
+/**
+ * The submissions in a state, the oldest first. The index lags a moment behind the table.
+ * @param withheldOnly only those whose answer was withheld on doubt
+ */
+export async function* entriesIn(
+  { db, table }: Pile,
+  state: RowState,
+  withheldOnly = false,
+): AsyncGenerator<Entry> {
   let after: Record<string, unknown> | undefined;
   do {
     const page = await db.send(
-      new QueryCommand({ ...query(table, state), Limit: 100, ExclusiveStartKey: after }),
+      new QueryCommand({ ...query(table, state, withheldOnly), Limit: 100, ExclusiveStartKey: after }),
     );
     for (const item of page.Items ?? []) yield entry.parse(item);
     after = page.LastEvaluatedKey;

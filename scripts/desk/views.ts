@@ -1,9 +1,10 @@
 // What the desk shows to people. Every text of strangers passes through `visible` first.
 
+import { withheldMark } from "../../worker/jobs/mail/answers/answers.ts";
 import { size } from "../cli/format.ts";
 import { padToWidth, table, visible, visibleLine } from "../cli/visible.ts";
 import type { SavedPart } from "./save-parts.ts";
-import type { Entry, Part, Story } from "./story.ts";
+import { type Entry, isWithheld, type Part, type Story } from "./story.ts";
 
 /** A list of submissions. */
 export function listView(entries: readonly Entry[], width: number): string {
@@ -13,9 +14,15 @@ export function listView(entries: readonly Entry[], width: number): string {
     dateTime(receivedAt),
     visibleLine(editor ?? ""),
     authorOf(entry),
-    visibleLine(subject ?? reason ?? ""),
+    subjectOf(subject, reason),
   ]);
   return table(["REFERENCE", "STATE", "RECEIVED", "EDITOR", "AUTHOR", "SUBJECT"], rows, width);
+}
+
+/** A story that a person should look at says so in front of its subject. */
+function subjectOf(subject: string | undefined, reason: string | undefined): string {
+  if (!isWithheld({ reason })) return visibleLine(subject ?? reason ?? "");
+  return visibleLine(`[${withheldMark}] ${subject ?? ""}`.trim());
 }
 
 /** One submission: its facts, parts, history, saved files, and text. */
@@ -35,7 +42,8 @@ export function storyView(
     ["Subject", visibleLine(subject ?? "(none)")],
     ["From", authorOf(story)],
     ["Received", dateTime(receivedAt)],
-    ...(reason === undefined ? [] : ([["Refused", reason]] as [string, string][])),
+    ...reasonFact(reason),
+    ...recipientsFact(story),
   ];
   const blocks = [
     facts.map(([name, value]) => `${padToWidth(name, 10)}${value}`).join("\n"),
@@ -47,13 +55,33 @@ export function storyView(
   return blocks.join("\n\n");
 }
 
+function reasonFact(reason: string | undefined): [string, string][] {
+  if (reason === undefined) return [];
+  return [[isWithheld({ reason }) ? "Answer" : "Refused", visibleLine(reason)]];
+}
+
+/** Told only when not all recipients are kept. */
+function recipientsFact({ facts }: Story): [string, string][] {
+  const { recipientCount, recipients } = facts ?? {};
+  if (recipientCount === undefined) return [];
+  return [["Sent to", `${recipientCount} addresses, of which ${recipients?.length ?? 0} are kept`]];
+}
+
 function partsView(parts: readonly Part[], width: number): string {
-  const rows = parts.map(({ n, role, bytes, contentType, name, derived, problem }) => [
+  const rows = parts.map(({ n, role, bytes, contentType, name, derived, within, unchecked, problem }) => [
     String(n),
     role,
     size(bytes),
     contentType.split(";", 1)[0] ?? "",
-    [visibleLine(name ?? ""), ...(derived ? ["(made from the HTML)"] : []), problem ?? ""].join(" ").trim(),
+    [
+      visibleLine(name ?? ""),
+      ...(within === undefined ? [] : [`(in ${within})`]),
+      ...(unchecked ? ["(signature not checked)"] : []),
+      ...(derived ? ["(made from the HTML)"] : []),
+      problem ?? "",
+    ]
+      .join(" ")
+      .trim(),
   ]);
   return table(["PART", "WHAT", "SIZE", "TYPE", "NAME"], rows, width);
 }

@@ -15,10 +15,12 @@ const rowSchema = z.object({
   busySlots: z.number(),
   idleSlots: z.number(),
   instance: z.string().optional(),
+  version: z.string().optional(),
   kinds: z.array(z.string()),
   updatedAt: z.iso.datetime(),
   everySeconds: z.number().positive(),
   troubles: z.array(troubleSchema).default([]),
+  unconfined: z.array(z.string()).default([]),
 });
 
 /**
@@ -48,9 +50,11 @@ function workerOf(item: unknown, now: number): WorkerStatus {
     busySlots: gone ? 0 : row.busySlots,
     idleSlots: gone ? 0 : row.idleSlots,
     instance: row.instance ?? null,
+    ...(row.version !== undefined && { version: row.version }),
     kinds: row.kinds,
     seenSecondsAgo,
     ...(!gone && row.troubles.length > 0 && { troubles: row.troubles }),
+    ...(!gone && row.unconfined.length > 0 && { unconfined: row.unconfined }),
   };
 }
 

@@ -22,6 +22,18 @@ export function troublesOf(workers: readonly WorkerStatus[]): Trouble[] {
     .sort((a, b) => a.since.localeCompare(b.since));
 }
 
+/**
+ * Which workers do not confine their decode children, e.g. `1 worker decodes without confinement (network, files): w-1`;
+ * undefined when all do.
+ */
+export function unconfinedInWords(workers: readonly WorkerStatus[]): string | undefined {
+  const found = workers.filter(({ unconfined = [] }) => unconfined.length > 0);
+  if (found.length === 0) return undefined;
+  const parts = [...new Set(found.flatMap(({ unconfined = [] }) => unconfined))];
+  const who = found.length === 1 ? "1 worker decodes" : `${found.length} workers decode`;
+  return `${who} without confinement (${parts.join(", ")}): ${found.map(({ id }) => id).join(", ")}`;
+}
+
 /** E.g. `S3 does not answer since 14:02 (SlowDown; bucket-a, bucket-b)`, in this machine's time. */
 export function troubleInWords({ service, since, code, resources }: Trouble): string {
   const at = new Date(since).toTimeString().slice(0, 5);

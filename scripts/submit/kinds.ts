@@ -7,7 +7,7 @@ import type { SubmitLine } from "./line.ts";
 import { mailResultOf, submitMail } from "./mail/mail.ts";
 import { submitPicture } from "./picture.ts";
 import type { SubmitResult } from "./results.ts";
-import type { ResultReader, Source } from "./source.ts";
+import type { OtherEnd, ResultReader, Source } from "./source.ts";
 import type { Target } from "./target.ts";
 import { submitText, textResultOf } from "./text/text.ts";
 
@@ -23,11 +23,11 @@ export type SubmitKind = {
       jobKind: JobKind;
       /** Submits the input as a person would; resolves to the id of its job. */
       submit: (target: Target, source: Source, signal: AbortSignal) => Promise<string>;
-      /** Reads a completed job's result; undefined for a result of another shape. */
+      /** Reads a completed job's result, or how a job beside it ended; undefined for a result of another shape. */
       resultOf: (
         result: Record<string, unknown>,
         reader: ResultReader,
-      ) => SubmitResult | undefined | Promise<SubmitResult | undefined>;
+      ) => SubmitResult | undefined | Promise<SubmitResult | OtherEnd | undefined>;
     }
 );
 

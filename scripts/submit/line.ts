@@ -9,9 +9,12 @@ export const submitLineSchema = z.object({
   kind: z.enum(["image", "mail", "text", "file"]),
   /** The mail's number in its mailbox, from 1. A mailbox has a line for every mail. */
   mail: z.number().int().positive().optional(),
-  /** Null when the input could not be submitted; `reason` says why. */
+  /** Null when the input was not taken; `reason` says why. */
   jobId: z.string().nullable(),
-  /** Null without --wait, and for an input that could not be submitted. */
+  /**
+   * `rejected` also without a job: the entrance refused the input for good, as a mail server does with a recipient. Null without
+   * --wait for an input that was taken, and for one that could not be submitted.
+   */
   outcome: z.enum(["completed", "rejected", "dead-lettered", "timed-out"]).nullable(),
   /** For people: why it was rejected, dead-lettered, timed out or not submitted. */
   reason: z.string().nullable(),

@@ -1,4 +1,5 @@
-// What a person submits, and what reading its result may use. Types only, shared by the table of kinds and its entries.
+// What a person submits, what reading its result may use, and how it may end otherwise. Types only, shared by the table of kinds
+// and its entries.
 import type { Outcome } from "../status/outcomes.ts";
 import type { MailWatch } from "./mail/confirmation.ts";
 import type { MailRange, Quoting } from "./mail/mailbox.ts";
@@ -22,6 +23,9 @@ export type Source =
       quoting?: Quoting;
     }
   | { from: "text"; text: string };
+
+/** How an input ended whose own job completed, when a job beside it did not. */
+export type OtherEnd = { outcome: "rejected" | "dead-lettered" | "timed-out"; reason: string | null };
 
 /** What reading a result may use. */
 export type ResultReader = {

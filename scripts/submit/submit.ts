@@ -1,6 +1,7 @@
 // Submits inputs a few at a time, waits for their outcomes if asked to, and reports each in one line.
 import type { Clock } from "../../worker/fleet/clock.ts";
 import type { Outcome } from "../status/outcomes.ts";
+import { InputRefused } from "./input-refused.ts";
 import { createJobWatch, type JobWatch } from "./job-watch.ts";
 import { type AvailableKind, nameOf } from "./kinds.ts";
 import type { SubmitLine } from "./line.ts";
@@ -94,7 +95,8 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
   try {
     jobId = await work.kind.submit(run.target, work.source, run.signal);
   } catch (error) {
-    if (!run.signal.aborted) report({ jobId: null, outcome: null, reason: failureOf(error), result: null });
+    const outcome = error instanceof InputRefused ? "rejected" : null;
+    if (!run.signal.aborted) report({ jobId: null, outcome, reason: failureOf(error), result: null });
     return undefined;
   }
   run.counts.submitted += 1;
@@ -104,8 +106,8 @@ async function submitOne(run: Run, work: Work): Promise<{ ended: Promise<void> }
     return undefined;
   }
   const ended = run.watch.ended(jobId).then(async (outcome) => {
-    if (outcome !== undefined) report({ jobId, ...(await endOf(run, work, outcome)) });
-    else if (!run.signal.aborted) report({ jobId, ...timedOut(run.timeoutSeconds) });
+    const end = outcome === undefined ? timedOut(run.timeoutSeconds) : await endOf(run, work, outcome);
+    if (end.outcome !== "timed-out" || !run.signal.aborted) report({ jobId, ...end });
   });
   return { ended };
 }
@@ -122,9 +124,8 @@ async function endOf({ target, watch }: Run, { kind, source }: Work, ended: Outc
   if (result === null) return { outcome, reason, result };
   const reader = { target, mails: watch.mails, source, jobId, ended: (other: string) => watch.ended(other) };
   const shown = await kind.resultOf(result, reader);
-  return shown === undefined
-    ? { outcome, reason: "the result has an unknown shape", result: null }
-    : { outcome, reason, result: shown };
+  if (shown === undefined) return { outcome, reason: "the result has an unknown shape", result: null };
+  return "outcome" in shown ? { ...shown, result: null } : { outcome, reason, result: shown };
 }
 
 function timedOut(seconds: number) {

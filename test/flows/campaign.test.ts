@@ -20,7 +20,7 @@ async function campaign(...args: string[]): Promise<{ code: number | null; out: 
   return { code, out, err };
 }
 
-test("500 inputs under every kind of fault: nothing lost, nothing doubled, nothing out of order, no stale write applied although some were attempted", async () => {
+test("500 inputs under every kind of fault, with a small outage and a rollout: nothing lost, nothing doubled, nothing out of order, no stale write applied although some were attempted", async () => {
   const { code, out, err } = await campaign("--seed", "1", "--jobs", "500", "--json");
   expect({ code, err: err.slice(0, 3000) }).toMatchObject({ code: 0 });
   const report = JSON.parse(out);
@@ -39,6 +39,11 @@ test("500 inputs under every kind of fault: nothing lost, nothing doubled, nothi
   expect(report.acknowledged).toBeGreaterThanOrEqual(440);
   expect(report.staleWritesRejected).toBeGreaterThan(0);
   expect(report.redelivered).toBeGreaterThan(0);
+  expect(report).toMatchObject({ outages: 1 });
+  expect(report.samples.recoveryAfterOutage.length).toBeGreaterThan(0);
+  expect(Object.keys(report.faults)).toEqual(
+    expect.arrayContaining(["newer-producers", "newer-workers", "withheld-read"]),
+  );
   expect(Object.keys(report.faults).length).toBeGreaterThan(20);
 }, 1_200_000);
 

@@ -84,9 +84,9 @@ const hostile: readonly { what: string; mail: () => string | Buffer; ends: strin
   {
     what: "a header of 0.8 MB",
     mail: () => lines(...header, `Subject: ${"a ".repeat(400_000)}`, "", "x"),
-    ends: "structure-too-large",
+    ends: "header-too-large",
   },
-  { what: "5,000 nested parts", mail: () => nested(5000), ends: "structure-too-large" },
+  { what: "5,000 nested parts", mail: () => nested(5000), ends: "too-deep" },
   {
     what: "no Message-ID",
     mail: () => multipart([textPart("none")], { subject: "no id" }).replace(/^Message-ID.*\r\n/m, ""),

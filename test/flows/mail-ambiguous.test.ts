@@ -30,7 +30,6 @@ async function magazine(settings: Record<string, string> = {}) {
 
 test("SES that answers never, late, wrongly or only after it took the mail doubles nothing and hides nothing", async () => {
   const { fleet, breakSes, send } = await magazine({
-    FLEET_TIME_SCALE: "0.2",
     FLEET_MAIL_EDITOR: "editor@publisher.example",
   });
   const faults: DeclaredRule["fault"][] = [

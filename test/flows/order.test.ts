@@ -180,7 +180,7 @@ test("a run that does not fit into the drain is returned before the deadline and
 });
 
 test("a handler that ignores its signal forever is timed out, retried and dead-lettered while everything else goes on", async () => {
-  const one = await worker("w", { FLEET_SLOTS: "2", FLEET_TIME_SCALE: "0.05" });
+  const one = await worker("w", { FLEET_SLOTS: "2", FLEET_RUN_SECONDS: "1" });
   await fleet.enqueue([
     { group: "hung", n: 0, act: "hang", traced: true },
     { group: "hung", n: 1 },

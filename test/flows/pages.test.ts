@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dropPaths, openChromium, seriousFindings, signIn } from "../support/browser.ts";
+import { dropOn, openChromium, seriousFindings, signIn } from "../support/browser.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 import { until } from "../support/until.ts";
 
@@ -31,10 +31,7 @@ const written = (name: string, body: Buffer): string => {
   return path;
 };
 
-async function drop(page: Page, paths: readonly string[]): Promise<void> {
-  const box = await page.locator("[data-drop]").boundingBox();
-  await dropPaths(page, paths, { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 20 });
-}
+const drop = (page: Page, paths: readonly string[]) => dropOn(page, "[data-drop]", paths);
 
 const row = (page: Page, name: string, state: string) =>
   page.locator(`[data-list] li[data-state="${state}"]`, { hasText: name }).first();

@@ -1,5 +1,6 @@
 // A real Chromium in tests: signs people in at a local system's pages, drops files as the system does, and asks axe-core what a
 // screen reader or a keyboard would stumble over.
+import { readFile } from "node:fs/promises";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { findBrowser, signInByForm, startBrowser } from "../../scripts/lab/screenshot/browser.ts";
@@ -57,6 +58,22 @@ export async function dropPaths(
   await session.detach();
 }
 
+/** Drops them on an element. */
+export async function dropOn(page: Page, selector: string, paths: readonly string[]): Promise<void> {
+  const box = await page.locator(selector).boundingBox();
+  await dropPaths(page, paths, { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 20 });
+}
+
+/** The file that an action downloads: the name that the browser gives it, and its bytes. */
+export async function downloadedBy(
+  page: Page,
+  act: () => Promise<unknown>,
+): Promise<{ name: string; path: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), act()]);
+  const path = await download.path();
+  return { name: download.suggestedFilename(), path, text: await readFile(path, "utf8") };
+}
+
 /** What axe-core finds serious or critical on a page: rule and element. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -67,4 +84,21 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   return results.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+/** Why a page is not in order, whatever is on it: how far it is wider than the window, headings, ids used twice. */
+export function disorder(page: Page): Promise<{ wider: number; headings: number; twice: string[] }> {
+  return page.evaluate(() => {
+    type Root = { scrollWidth: number; clientWidth: number };
+    const { document } = globalThis as unknown as {
+      document: { documentElement: Root; querySelectorAll: (selector: string) => Iterable<{ id: string }> };
+    };
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    return {
+      wider: scrollWidth - clientWidth,
+      headings: [...document.querySelectorAll("h1")].length,
+      twice: ids.filter((id, index) => ids.indexOf(id) !== index),
+    };
+  });
 }

@@ -72,7 +72,6 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
       db: {} as DynamoDBDocumentClient,
       sandbox: noSandbox,
     },
-    timeScale: 1,
     health,
     putOff: { troubleSeconds: 12 * 3600, rolloutSeconds: 1800 },
     onRun: () => {},

@@ -48,7 +48,6 @@ export async function runJob<Payload>(
     random: Math.random,
     log: silent,
     clients,
-    timeScale: 1,
     health: createServiceHealth({ clock: systemClock, log: silent }),
     putOff: { troubleSeconds: 12 * 3600, rolloutSeconds: 1800 },
     onRun: () => {},

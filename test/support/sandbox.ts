@@ -2,7 +2,11 @@
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { onTestFinished } from "vitest";
-import { createSandbox, type SandboxOptions } from "../../worker/engine/sandbox/create-sandbox.ts";
+import {
+  createSandbox,
+  type SandboxOptions,
+  type StartedSandbox,
+} from "../../worker/engine/sandbox/create-sandbox.ts";
 import { type Sandbox, SandboxFailure, type SandboxLimits } from "../../worker/engine/sandbox/sandbox.ts";
 
 export const silent = pino({ level: "silent" });
@@ -26,7 +30,7 @@ export async function failureOf(run: Promise<unknown>): Promise<SandboxFailure> 
 }
 
 /** A sandbox whose children serve `sandbox-tasks.ts`. */
-export async function testSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
+export async function testSandbox(options: Partial<SandboxOptions> = {}): Promise<StartedSandbox> {
   const sandbox = await createSandbox({
     size: 1,
     log: silent,

@@ -4,17 +4,21 @@ import { getRequestListener } from "@hono/node-server";
 import type { BrowserContext } from "playwright-core";
 import { buildWebAssets } from "../../scripts/build/web-assets.ts";
 import { allowUploadsFrom } from "../../scripts/provision/uploads.ts";
+import type { Visitor } from "../../triggers/web/access/visitor.ts";
 import type { WebSettings } from "../../triggers/web/dependencies.ts";
 import type { Route } from "../../triggers/web/route.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { Provisioned } from "./provisioned.ts";
-import { createTestWeb, type TestWeb } from "./web.ts";
+import { createTestWeb, type TestBrowser, type TestWeb } from "./web.ts";
 
 export type ServedWeb = {
   origin: string;
   web: TestWeb;
   /** Signs a browser's windows in. */
-  signIn: (context: BrowserContext, id: string) => Promise<void>;
+  signIn: (
+    context: BrowserContext,
+    person: string | (Partial<Visitor> & { id: string }),
+  ) => Promise<TestBrowser>;
   close: () => Promise<void>;
 };
 
@@ -42,10 +46,11 @@ export async function serveWeb(
   return {
     origin,
     web,
-    signIn: async (context, id) => {
-      const { cookie } = await web.signIn({ id });
-      const [name = "", value = ""] = cookie.split(/=(.*)/s);
+    signIn: async (context, person) => {
+      const signedIn = await web.signIn(typeof person === "string" ? { id: person } : person);
+      const [name = "", value = ""] = signedIn.cookie.split(/=(.*)/s);
       await context.addCookies([{ name, value, url: origin }]);
+      return signedIn;
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

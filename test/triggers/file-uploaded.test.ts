@@ -29,8 +29,16 @@ function uploaded() {
     return { jobId: "j", messageId: "m" };
   };
   const log: Log = (level, message) => void logged.push(`${level}: ${message}`);
+  const keepDropped = async () => {};
   const incomingBucket = names.buckets.incoming;
-  const run = fileUploaded({ incomingBucket, db: provisioned.db, table: names.tables.uploads, enqueue, log });
+  const run = fileUploaded({
+    incomingBucket,
+    db: provisioned.db,
+    table: names.tables.uploads,
+    enqueue,
+    keepDropped,
+    log,
+  });
   return { run, sent, logged };
 }
 

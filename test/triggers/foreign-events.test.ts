@@ -14,11 +14,12 @@ const enqueue: Enqueue = async () => {
   return { jobId: "j", messageId: "m" };
 };
 const log = () => {};
+const keepDropped = async () => {};
 const ownerOf = async () => undefined;
 const triggers = {
-  "image-uploaded": imageUploaded({ uploadsBucket: "fleet-uploads", ownerOf, enqueue, log }),
-  "mail-received": mailReceived({ mailsBucket: "fleet-mails", enqueue, log }),
-  "picture-removed": pictureRemoved({ resultsBucket: "fleet-results", enqueue, log }),
+  "image-uploaded": imageUploaded({ uploadsBucket: "fleet-uploads", ownerOf, enqueue, keepDropped, log }),
+  "mail-received": mailReceived({ mailsBucket: "fleet-mails", enqueue, keepDropped, log }),
+  "picture-removed": pictureRemoved({ resultsBucket: "fleet-results", enqueue, keepDropped, log }),
 };
 
 async function expectDropped(event: unknown): Promise<void> {

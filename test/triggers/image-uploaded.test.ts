@@ -2,12 +2,13 @@
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
-import { createQueues } from "../../scripts/provision/queues.ts";
+import { createFailedRecordsQueue, createQueues } from "../../scripts/provision/queues.ts";
 import { handler, imageUploaded } from "../../triggers/image-uploaded.ts";
 import { readConfig } from "../../triggers/shared/config.ts";
+import type { KeepDropped } from "../../triggers/shared/dropped-records.ts";
 import type { Log } from "../../triggers/shared/log.ts";
 import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
-import { queueName } from "../../worker/fleet/resources.ts";
+import { failedRecordsQueueName, queueName } from "../../worker/fleet/resources.ts";
 import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
 import { clientSettings } from "../support/cloud.ts";
 import { s3Event, snsEvent, testEvent } from "../support/s3-event-records.ts";
@@ -22,6 +23,7 @@ beforeAll(async () => {
   cloud = await startCloud({ port: 0 });
   sqs = new SQSClient(clientSettings(cloud));
   await createQueues(sqs, fleet, resizeImage);
+  await createFailedRecordsQueue(sqs, fleet, "image-uploaded");
   queueUrl = `${cloud.url}/${cloud.accountId}/${queueName(fleet, resizeImage.kind)}`;
   vi.stubEnv("FLEET_NAME", fleet);
   vi.stubEnv("AWS_REGION", cloud.region);
@@ -75,6 +77,7 @@ test("the whole event is reported: what was enqueued, ignored and malformed", as
     s3Event({ bucket, key: "bad.jpg", sequencer: "not hex" }),
   );
   expect(await handler(event)).toEqual({ enqueued: 1, ignored: 2, malformed: 2 });
+  expect(cloud.sqs.metrics(failedRecordsQueueName(fleet, "image-uploaded"))).toMatchObject({ visible: 1 });
 });
 
 /** A trigger whose enqueue fails for some keys, and its log. */
@@ -87,11 +90,22 @@ function withEnqueue(fails: (key: string) => boolean) {
     sent.push(key);
     return { jobId: key, messageId: key };
   };
+  const dropped: { event: unknown; reasons: readonly string[] }[] = [];
+  const keepDropped: KeepDropped = async (event, reasons) => {
+    if (reasons.length > 0) dropped.push({ event, reasons });
+  };
   const log: Log = (level, message) => void logged.push(`${level}: ${message}`);
   return {
-    run: imageUploaded({ uploadsBucket: bucket, ownerOf: async ({ owner }) => owner, enqueue, log }),
+    run: imageUploaded({
+      uploadsBucket: bucket,
+      ownerOf: async ({ owner }) => owner,
+      enqueue,
+      keepDropped,
+      log,
+    }),
     sent,
     logged,
+    dropped,
   };
 }
 
@@ -103,10 +117,13 @@ test("when an enqueue fails, the others are still sent and the trigger throws, s
   expect(sent).toEqual(["a.jpg", "c.jpg"]);
 });
 
-test("a malformed event is logged and dropped, and does not come again", async () => {
-  const { run, logged } = withEnqueue(() => false);
+test("a malformed event is logged, dropped and kept for people, and does not come again", async () => {
+  const { run, logged, dropped } = withEnqueue(() => false);
   expect(await run({ Records: [null] })).toEqual({ enqueued: 0, ignored: 0, malformed: 1 });
   expect(logged).toEqual(["error: record dropped: malformed"]);
+  expect(dropped).toEqual([
+    { event: { Records: [null] }, reasons: [expect.stringContaining("not an S3 record")] },
+  ]);
 });
 
 test("an event of a foreign bucket is logged and ignored", async () => {

@@ -1,6 +1,7 @@
 // The trigger mail-received, from notifications of SES or S3 to the jobs that it enqueues.
 import { expect, test } from "vitest";
 import { mailReceived } from "../../triggers/mail-received.ts";
+import type { KeepDropped } from "../../triggers/shared/dropped-records.ts";
 import type { Log } from "../../triggers/shared/log.ts";
 import { PayloadRefused } from "../../worker/engine/enqueue/enqueue.ts";
 import { type JobDefinition, jobIdOf } from "../../worker/engine/job/define-job.ts";
@@ -54,7 +55,9 @@ function trigger(fail?: Error) {
     jobs.push({ id: jobId, group: job.messageGroupId(payload), payload });
     return { jobId, messageId: "m" };
   };
-  return { jobs, lines, handle: mailReceived({ mailsBucket: bucket, enqueue, log }) };
+  const dropped: string[] = [];
+  const keepDropped: KeepDropped = async (_, reasons) => void dropped.push(...reasons);
+  return { jobs, lines, dropped, handle: mailReceived({ mailsBucket: bucket, enqueue, keepDropped, log }) };
 }
 
 test("a receipt notification becomes one job with the verdicts of SES, even if it comes several times", async () => {
@@ -84,7 +87,7 @@ test("an event of the bucket becomes a job too, and its key is decoded once", as
 });
 
 test("anything that is not a mail is dropped with a reason", async () => {
-  const { jobs, lines, handle } = trigger();
+  const { jobs, lines, dropped, handle } = trigger();
   const report = await handle(
     snsEvent(
       "Successfully validated SNS topic for Amazon SES event publishing.",
@@ -100,6 +103,7 @@ test("anything that is not a mail is dropped with a reason", async () => {
   expect(jobs).toEqual([]);
   expect(report).toEqual({ enqueued: 0, ignored: 6, malformed: 2 });
   expect(lines).toHaveLength(7);
+  expect(dropped).toHaveLength(2);
 });
 
 test("an event comes again when a mail could not be enqueued, but not when it can never be", async () => {

@@ -30,7 +30,12 @@ export type EventSource =
   | { from: "pages" }
   | { from: "topic"; topic: keyof ResourceNames["topics"] }
   | StreamSource
-  | { from: "schedule"; everyMinutes: number };
+  | {
+      from: "schedule";
+      everyMinutes: number;
+      /** How long a call may take; 50 seconds unless given. */
+      longestSeconds?: number;
+    };
 
 /** The event source of every trigger. */
 export const eventSources = {
@@ -50,6 +55,8 @@ export const eventSources = {
   },
   "file-uploaded": { from: "topic", topic: "files" },
   "files-due": { from: "schedule", everyMinutes: 5 },
+  // Lambda's longest call lasts 15 minutes.
+  "untaken-due": { from: "schedule", everyMinutes: 180, longestSeconds: 14 * 60 },
   "outbox-due": { from: "schedule", everyMinutes: 1 },
   "metrics-due": { from: "schedule", everyMinutes: 1 },
   web: { from: "pages" },

@@ -1,5 +1,6 @@
 // The triggers' settings: the only file of the triggers that reads the environment. Reports all problems together.
 
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import type { SQSClientConfig } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
@@ -25,6 +26,8 @@ export type TriggerConfig = {
   region: string;
   /** Options of the SQS client. With a configured endpoint it ignores the hosts of queue URLs. */
   sqs: Pick<SQSClientConfig, "region" | "useQueueUrlAsEndpoint">;
+  /** Options of the S3 client. At a configured endpoint buckets are in the path. */
+  s3: Pick<S3ClientConfig, "region" | "forcePathStyle">;
 };
 
 /**
@@ -52,5 +55,6 @@ export function triggerConfigOf(env: z.output<typeof triggerEnvironment>): Trigg
     names: resourceNames(FLEET_NAME, FLEET_BUCKET_SUFFIX),
     region: AWS_REGION,
     sqs: { region: AWS_REGION, useQueueUrlAsEndpoint: !(AWS_ENDPOINT_URL_SQS || AWS_ENDPOINT_URL) },
+    s3: { region: AWS_REGION, forcePathStyle: Boolean(AWS_ENDPOINT_URL) },
   });
 }

@@ -26,7 +26,7 @@ export type RelayOptions = {
 };
 
 /**
- * Relays a row.
+ * Relays a row. A row whose time has not come is left to the sweeper.
  * @throws UnknownKind, PayloadRefused, ZodError or SyntaxError for a row that cannot become a message, and the errors of
  *   SQS and DynamoDB
  */
@@ -34,7 +34,8 @@ export type Relay = (row: OutboxRow) => Promise<void>;
 
 /** Makes the function that relays rows. */
 export function createRelay({ jobs, enqueue, db, table, now }: RelayOptions): Relay {
-  return async ({ id, kind, payload, traceId }) => {
+  return async ({ id, kind, payload, traceId, notBefore }) => {
+    if (notBefore !== undefined && Date.parse(notBefore) > now()) return;
     const followUp = readFollowUp(jobs, { kind, payload });
     await enqueue(followUp.job, followUp.payload, { traceId });
     const mark = new UpdateCommand({

@@ -100,7 +100,12 @@ export function roomOf(lanes: Lanes, parking: Parking, health: ServiceHealth): P
 }
 
 /** The poller of one kind. */
-export function pollerOf(parts: WorkerParts, kind: string, room: PollerRoom, heartbeat: Heartbeat): Poller {
+export function pollerOf(
+  parts: WorkerParts,
+  kind: string,
+  room: PollerRoom,
+  { heartbeat, waitSeconds }: { heartbeat: Heartbeat; waitSeconds: () => number },
+): Poller {
   const { settings, clients, clock, log, urls } = parts;
   return new Poller({
     kind,
@@ -110,7 +115,7 @@ export function pollerOf(parts: WorkerParts, kind: string, room: PollerRoom, hea
     clock,
     log,
     visibilitySeconds: visibilityOf(parts, kind),
-    waitSeconds: settings.waitSeconds,
+    waitSeconds,
     receives: settings.receives,
     keepAlive: (delivery) => heartbeat.keepAlive(delivery),
   });
@@ -133,7 +138,7 @@ function executeOptions(parts: WatchedParts): ExecuteOptions {
     random: Math.random,
     log,
     clients: { names, s3, db, sandbox },
-    timeScale: settings.timeScale,
+    runSeconds: settings.runSeconds,
     health,
     putOff: settings,
     onRun: (kind, times) => metrics.run(kind, times),

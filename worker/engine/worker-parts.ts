@@ -22,10 +22,16 @@ export type WorkerReport = {
   busySlots: number;
   idleSlots: number;
   held: number;
+  /** Message groups that the held messages belong to. */
+  groups: number;
   /** Services that do not answer, each with the time of the first failed call (ISO 8601). */
   troubles: readonly (Omit<ServiceTrouble, "since"> & { since: string })[];
   /** Job kinds that wait for these services. */
   waitingKinds: readonly string[];
+  /** Services without which no job of any kind can run, and that do not answer: all queues, or the ledger's table. */
+  blockedBy: readonly ("sqs" | "dynamodb")[];
+  /** What does not confine its decode children, e.g. `network`; empty when they are fully confined. */
+  unconfined: readonly string[];
 };
 
 /** How a worker is set up. */
@@ -42,8 +48,8 @@ export type WorkerSettings = {
   visibilitySeconds?: number | undefined;
   /** How long a delete waits for company, milliseconds. */
   deleteLingerMs: number;
-  /** Factor on every job's own time limits; 1 in production. */
-  timeScale: number;
+  /** The time limit of every run, seconds; the job kind's own where it is left out. */
+  runSeconds?: number | undefined;
   /** The longest a drain may take, seconds. */
   drainSeconds: number;
   /** Seconds before the drain's deadline that are kept free for returning messages. */
@@ -73,6 +79,8 @@ export type WorkerParts = {
   urls: QueueUrls;
   names: ResourceNames;
   sandbox: JobContext["sandbox"];
+  /** See `WorkerReport.unconfined`; the report says nothing is missing unless given. */
+  unconfined?: readonly string[];
   clock: Clock;
   log: Logger;
   metrics: WorkerMetrics;

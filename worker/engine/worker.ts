@@ -4,6 +4,7 @@ import { Drain, type DrainReport } from "./drain/drain.ts";
 import type { Interruption } from "./drain/interruption.ts";
 import { Parking } from "./pause/parking.ts";
 import type { Pauses } from "./pause/pauses.ts";
+import type { Place } from "./trouble/places.ts";
 import { createServiceHealth, type ServiceHealth } from "./trouble/service-health.ts";
 import { heartbeatOf, lanesOf, pollerOf, roomOf, settlerOf } from "./wiring.ts";
 import type { WorkerParts, WorkerReport, WorkerState } from "./worker-parts.ts";
@@ -20,6 +21,12 @@ export type Worker = {
   report: () => WorkerReport;
 };
 
+/**
+ * Long-poll wait of a worker whose instance may be interrupted soon: its open poll is over before a short notice is. (It costs
+ * 12 receives a minute for each queue instead of 3.)
+ */
+const cautiousWaitSeconds = 5;
+
 /** Wires a worker. */
 export function createWorker(parts: WorkerParts): Worker {
   const { settings, jobs, clock, log, metrics } = parts;
@@ -35,11 +42,16 @@ export function createWorker(parts: WorkerParts): Worker {
   const lanes = lanesOf({ ...parts, health }, settler, parking);
   health.onChange(() => lanes.wake());
   const room = roomOf(lanes, parking, health);
-  const pollers = [...jobs.keys()].map((kind) => pollerOf(parts, kind, room, heartbeat));
+  const waitSeconds = () =>
+    state === "cautious" ? Math.min(cautiousWaitSeconds, settings.waitSeconds) : settings.waitSeconds;
+  const pollers = [...jobs.keys()].map((kind) => pollerOf(parts, kind, room, { heartbeat, waitSeconds }));
   const drain = new Drain({
     lanes,
     stopReceiving: async () => {
       await Promise.all([parking.close(), ...pollers.map((poller) => poller.stop())]);
+    },
+    hurryReceiving: () => {
+      for (const poller of pollers) poller.hurry();
     },
     clock,
     log,
@@ -73,8 +85,10 @@ export function createWorker(parts: WorkerParts): Worker {
       return ended;
     },
     report: () => {
-      const { busySlots, idleSlots, held } = lanes.load;
-      return { state, worker: settings.workerId, busySlots, idleSlots, held, ...troublesOf(health) };
+      const { busySlots, idleSlots, held, groups } = lanes.load;
+      const { unconfined = [] } = parts;
+      const slots = { busySlots, idleSlots, held, groups };
+      return { state, worker: settings.workerId, ...slots, ...troublesOf(parts, health), unconfined };
     },
   };
 }
@@ -89,10 +103,30 @@ function healthOf({ health: given, clients, clock, log }: WorkerParts): ServiceH
   return health;
 }
 
-function troublesOf(health: ServiceHealth): Pick<WorkerReport, "troubles" | "waitingKinds"> {
+const queueAt = (url: string): Place => ({
+  service: "sqs",
+  resource: url.slice(url.lastIndexOf("/") + 1),
+  access: "read",
+});
+const tableAt = (resource: string, access: Place["access"]): Place => ({
+  service: "dynamodb",
+  resource,
+  access,
+});
+
+function troublesOf(
+  { jobs, urls, names }: WorkerParts,
+  health: ServiceHealth,
+): Pick<WorkerReport, "troubles" | "waitingKinds" | "blockedBy"> {
   const troubles = health.troubles().map(({ since, ...trouble }) => ({
     ...trouble,
     since: new Date(since).toISOString(),
   }));
-  return { troubles, waitingKinds: health.waitingKinds() };
+  const queues = [...jobs.keys()].map((kind) => queueAt(urls.queue(kind)));
+  const ledger = (["read", "write"] as const).map((access) => tableAt(names.tables.jobs, access));
+  const blockedBy = [
+    ...(queues.every(health.isDown) ? (["sqs"] as const) : []),
+    ...(ledger.some(health.isDown) ? (["dynamodb"] as const) : []),
+  ];
+  return { troubles, waitingKinds: health.waitingKinds(), blockedBy };
 }

@@ -18,7 +18,11 @@ export type BucketAction =
   | "ListMultipartUploadParts"
   | "DeleteObject"
   | "DeleteObjectVersion"
-  | "ListBucket";
+  | "ListBucket"
+  | "ListBucketVersions";
+
+/** Actions on the bucket itself and not on its objects. */
+export const ofBucketItself: readonly BucketAction[] = ["ListBucket", "ListBucketVersions"];
 
 /** A bucket. */
 export type BucketShape = {

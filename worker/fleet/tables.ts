@@ -22,7 +22,7 @@ export type TableAction =
   | "DeleteItem"
   | "ConditionCheckItem";
 
-/** A global secondary index. It projects all attributes, or the keys and those named in `only`. */
+/** A global secondary index. It projects all attributes, or the keys and those named in `only`, which may be none. */
 export type TableIndex = TableKey & { only?: readonly string[] };
 
 /** A table's key, its global secondary indexes, and whether its changes are streamed. */
@@ -51,7 +51,15 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     timeToLive: "expiresAt",
     worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
   },
-  workers: { key: { partition: "workerId" }, timeToLive: "expiresAt", worker: ["PutItem"] },
+  workers: {
+    key: { partition: "workerId" },
+    // Sparse: it contains a worker until it stops. Of its attributes only the key, so that renewing a row costs one write.
+    indexes: { present: { partition: "fleet", sort: "workerId", only: [] } },
+    timeToLive: "expiresAt",
+    worker: ["PutItem"],
+  },
+  // One row: what the scaling policy has learned, and its last decision.
+  scaling: { key: { partition: "fleet" }, worker: [] },
   // One partition: a worker reads all pauses with one query every few seconds.
   pauses: { key: { partition: "fleet", sort: "target" }, worker: ["Query"] },
   images: {
@@ -96,7 +104,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
         only: ["reference", "author", "authorName", "subject", "editor", "reason"],
       },
     },
-    worker: ["GetItem", "PutItem"],
+    worker: ["GetItem", "PutItem", "QueryIndexes"],
   },
   outgoingMails: {
     key: { partition: "id" },

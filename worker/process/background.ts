@@ -5,7 +5,7 @@ import { watchInstance } from "../engine/drain/instance-watch.ts";
 import type { InstanceNews } from "../engine/drain/interruption.ts";
 import { watchPauses } from "../engine/pause/pauses.ts";
 import type { Worker } from "../engine/worker.ts";
-import { systemClock } from "../fleet/clock.ts";
+import type { Clock } from "../fleet/clock.ts";
 import type { ResourceNames } from "../fleet/resources.ts";
 import type { WorkerClients } from "./clients.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -17,6 +17,7 @@ import { keepAnnouncing, type PresenceOptions } from "./presence.ts";
 /** A worker process: its worker and everything around it. */
 export type Life = {
   config: WorkerConfig;
+  clock: Clock;
   clients: WorkerClients;
   worker: Worker;
   log: Logger;
@@ -27,7 +28,7 @@ export type Life = {
 
 /** Watches the instance's metadata until `signal` aborts, if this process runs on an instance. */
 export async function watchingInstance(
-  { config, log }: Life,
+  { config, clock, log }: Life,
   onNews: (news: InstanceNews) => void,
   onRead: () => void,
   signal: AbortSignal,
@@ -38,18 +39,18 @@ export async function watchingInstance(
   const read = createMetadataReader(endpoint ?? metadataEndpoint);
   const everyMs = config.FLEET_METADATA_SECONDS * 1000;
   const scaleInSeconds = config.FLEET_SCALE_IN_SECONDS;
-  await watchInstance({ read, clock: systemClock, log, everyMs, scaleInSeconds, onNews, onRead }, signal);
+  await watchInstance({ read, clock, log, everyMs, scaleInSeconds, onNews, onRead }, signal);
 }
 
 /** Keeps the worker's pauses current until `signal` aborts. */
 export function watchingPauses(
-  { config, clients, worker, log, tables }: Life,
+  { config, clock, clients, worker, log, tables }: Life,
   onRead: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { FLEET_NAME: fleet, FLEET_PAUSES_SECONDS: everySeconds } = config;
   const options = { db: clients.db, table: tables.pauses, fleet, everyMs: everySeconds * 1000 };
-  return watchPauses({ ...options, clock: systemClock, log, onPauses: worker.pause, onRead }, signal);
+  return watchPauses({ ...options, clock, log, onPauses: worker.pause, onRead }, signal);
 }
 
 /** Keeps the worker's row current until `signal` aborts. */
@@ -57,9 +58,9 @@ export const announcing = ({ presence }: Life, signal: AbortSignal): Promise<voi
   keepAnnouncing(presence, signal);
 
 /** Prints metrics until `signal` aborts. */
-export async function flushing({ config, metrics, worker }: Life, signal: AbortSignal): Promise<void> {
+export async function flushing({ config, clock, metrics, worker }: Life, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await systemClock.sleep(config.FLEET_METRICS_SECONDS * 1000, signal);
+    await clock.sleep(config.FLEET_METRICS_SECONDS * 1000, signal);
     metrics.flush(worker.report());
   }
 }
@@ -69,6 +70,30 @@ export async function serving({ config, worker }: Life) {
   if (config.FLEET_HEALTH_ADDRESS === undefined) return undefined;
   const [host = "127.0.0.1", port = "0"] = config.FLEET_HEALTH_ADDRESS.split(":");
   return serveHealth({ host, port: Number(port) }, worker.report);
+}
+
+/** Pause before Auto Scaling is told again, after a call that failed. */
+const tellAgainMs = 10_000;
+
+/**
+ * Tells Auto Scaling that the worker is ready, which puts its instance into service, again until it takes it or `signal`
+ * aborts. A worker that was started again finds no action, which counts as told.
+ */
+export async function tellingReady(
+  { config, clock, clients, log }: Life,
+  signal: AbortSignal,
+): Promise<void> {
+  const { FLEET_SCALING_GROUP: group, FLEET_LAUNCH_HOOK: hook, FLEET_INSTANCE_ID: instanceId } = config;
+  if (!group || !hook || !instanceId) return;
+  while (!signal.aborted) {
+    try {
+      await completeLifecycle(clients.autoScaling, { group, hook, instanceId });
+      return log.info({ group, hook, instanceId }, "instance reported as ready");
+    } catch (error) {
+      log.warn({ err: error }, "instance not reported as ready");
+      await clock.sleep(tellAgainMs, signal);
+    }
+  }
 }
 
 /** Completes the lifecycle action. Only an instance that Auto Scaling or EC2 ends has one. */

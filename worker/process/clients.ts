@@ -7,6 +7,7 @@ import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { closingHandler } from "./closing-handler.ts";
 
 /** All clients of a worker. */
 export type WorkerClients = {
@@ -66,7 +67,10 @@ export function createClients({
     // chains keep the command they were built for.
     cacheMiddleware: true,
   };
-  const sqsReceive = new SQSClient({ ...sqsSettings, requestHandler: http(receives + 4, 30_000) });
+  const sqsReceive = new SQSClient({
+    ...sqsSettings,
+    requestHandler: closingHandler(http(receives + 4, 30_000)),
+  });
   const sqs = new SQSClient({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, answerWithinMs) });
   const s3 = new S3Client({
     region,

@@ -2,6 +2,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { z } from "zod";
 import type { WorkerSettings } from "../engine/worker-parts.ts";
+import { type Clock, fasterClock, systemClock } from "../fleet/clock.ts";
 import { InvalidSettings } from "../fleet/errors.ts";
 import { catalog, type JobKind, jobKinds } from "../jobs/catalog.ts";
 import { type FileSettings, fileEnvironment, fileSettingsOf } from "../jobs/files/settings.ts";
@@ -37,16 +38,26 @@ const environment = z.object({
   /** Jobs that run at once; the default suits jobs that decode on all cores and wait for AWS in between. */
   FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
   FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
+  /** `required`: no start on a machine that cannot confine decode children fully. */
+  FLEET_SANDBOX: z
+    .enum(["required", "preferred"], { error: "takes required or preferred" })
+    .default("preferred"),
   /** Receives of one queue at once while it has more messages; the default keeps all slots busy even with instant jobs. */
   FLEET_RECEIVES: whole(1, 16).optional(),
   FLEET_WAIT_SECONDS: whole(0, 20).default(20),
   FLEET_VISIBILITY_SECONDS: whole(2, 43_200).optional(),
   FLEET_DELETE_LINGER_MS: whole(0, 1000).default(10),
+  /** The time limit of every run, in place of its kind's own. */
+  FLEET_RUN_SECONDS: seconds(0.1, 43_200).optional(),
+  /** How long one of the worker's seconds takes, and since when; below 1 where the queues' time runs as fast. */
   FLEET_TIME_SCALE: z.coerce
     .number({ error: positive })
     .positive({ error: positive })
     .max(1, { error: positive })
     .default(1),
+  FLEET_TIME_ORIGIN: z.iso
+    .datetime({ error: "takes a time as ISO 8601, e.g. 2026-01-31T12:00:00Z" })
+    .optional(),
   /** How long a job is put off while a service does not answer, before it is dead-lettered. */
   FLEET_TROUBLE_SECONDS: seconds(60, 14 * 86_400).default(12 * 3600),
   /** How long a message that a newer version has written waits for a worker of that version. */
@@ -66,7 +77,15 @@ const environment = z.object({
   FLEET_WORKER_ID: z.string().max(128, "takes at most 128 characters").optional(),
   FLEET_INSTANCE_ID: optionalText,
   FLEET_SCALING_GROUP: optionalText,
+  /** The termination hook, completed after a drain. */
   FLEET_LIFECYCLE_HOOK: optionalText,
+  /** The launch hook, completed once the worker is ready. */
+  FLEET_LAUNCH_HOOK: optionalText,
+  /** What runs: the version of the image and of its settings. */
+  FLEET_VERSION: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, "takes 1 to 64 letters, digits, dots, hyphens and underscores")
+    .default("development"),
   /** `ec2` on an instance, `off` elsewhere. AWS_EC2_METADATA_SERVICE_ENDPOINT turns it on too. */
   FLEET_METADATA: z.enum(["ec2", "off"], { error: "takes ec2 or off" }).optional(),
   /** The address that stories are sent to and answers come from; without it no mail is sent. */
@@ -80,6 +99,8 @@ const environment = z.object({
   FLEET_MAIL_ANSWER: z
     .enum(answerPolicies, { error: `takes one of ${answerPolicies.join(", ")}` })
     .default("dmarc-pass"),
+  /** How long mails whose answer is withheld on doubt are gathered, before the editor is told of all in one mail. */
+  FLEET_MAIL_WITHHELD_SECONDS: seconds(1, 86_400).default(86_400),
   /** How long SES may take to answer; a mail that gets no answer is ambiguous. */
   FLEET_MAIL_WAIT_SECONDS: seconds(0.1, 30).default(10),
   ...fileEnvironment,
@@ -116,6 +137,8 @@ export function readConfig(env: NodeJS.ProcessEnv, args: { jobs?: string } = {})
       `jobs: no kind is called ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there is ${jobKinds.join(", ")}`,
     );
   problems.push(...leaseProblems(given, kinds), ...drainProblems(given));
+  if (parsed.data !== undefined && parsed.data.FLEET_TIME_SCALE < 1 && given.FLEET_TIME_ORIGIN === undefined)
+    problems.push("FLEET_TIME_SCALE needs FLEET_TIME_ORIGIN, or workers would not agree on the time");
   if (given.FLEET_MAIL_ADDRESS === undefined)
     for (const name of ["FLEET_MAIL_EDITOR", "FLEET_MAIL_ALIASES"])
       if (given[name] !== undefined)
@@ -136,7 +159,7 @@ export function workerSettings(config: WorkerConfig): WorkerSettings {
     waitSeconds: config.FLEET_WAIT_SECONDS,
     visibilitySeconds: config.FLEET_VISIBILITY_SECONDS,
     deleteLingerMs: config.FLEET_DELETE_LINGER_MS,
-    timeScale: config.FLEET_TIME_SCALE,
+    runSeconds: config.FLEET_RUN_SECONDS,
     troubleSeconds: config.FLEET_TROUBLE_SECONDS,
     rolloutSeconds: config.FLEET_ROLLOUT_SECONDS,
     drainSeconds: config.FLEET_DRAIN_SECONDS,
@@ -144,10 +167,16 @@ export function workerSettings(config: WorkerConfig): WorkerSettings {
   };
 }
 
+/** The worker's clock: the machine's, or a faster one. */
+export function clockOf({ FLEET_TIME_SCALE: scale, FLEET_TIME_ORIGIN: origin }: WorkerConfig): Clock {
+  return origin === undefined ? systemClock : fasterClock({ scale, originMs: Date.parse(origin) });
+}
+
 function mailOf(env: z.infer<typeof environment>): MailSettings | undefined {
   const { FLEET_MAIL_ADDRESS: address, FLEET_MAIL_ALIASES: aliases = [] } = env;
   if (address === undefined) return undefined;
-  return { address, aliases, editor: env.FLEET_MAIL_EDITOR, answer: env.FLEET_MAIL_ANSWER };
+  const { FLEET_MAIL_EDITOR: editor, FLEET_MAIL_ANSWER: answer } = env;
+  return { address, aliases, editor, answer, withheldSeconds: env.FLEET_MAIL_WITHHELD_SECONDS };
 }
 
 /** One receive of ten messages for every ten slots, but at least two, so that one can land while another runs. */

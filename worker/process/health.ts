@@ -4,10 +4,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { WorkerReport } from "../engine/worker-parts.ts";
 
-/** Without queues and tables no job of any kind can run; without another service some can. */
-const canWork = ({ troubles }: WorkerReport): boolean =>
-  !troubles.some(({ service }) => service === "sqs" || service === "dynamodb");
-
 /** Serves health on `host:port`; port 0 takes a free one. */
 export async function serveHealth(
   address: { host: string; port: number },
@@ -15,7 +11,8 @@ export async function serveHealth(
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const current = report();
-    const ready = (current.state === "ready" || current.state === "cautious") && canWork(current);
+    const ready =
+      (current.state === "ready" || current.state === "cautious") && current.blockedBy.length === 0;
     const known = request.url === "/live" || request.url === "/ready";
     const status = !known ? 404 : request.url === "/live" || ready ? 200 : 503;
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });

@@ -1,6 +1,7 @@
 // The worker's metrics in CloudWatch's Embedded Metric Format: at every flush one JSON line per job kind and one for the
 // process. Knows nothing of queues; others report what happened.
 import type { OutcomeName } from "../engine/receive/delivery.ts";
+import { RunFigures } from "./run-figures.ts";
 
 /** EMF allows 100 values per metric and line (Embedded Metric Format specification). */
 const maxValues = 100;
@@ -34,15 +35,33 @@ const metricOf: Record<OutcomeName, KindMetric> = {
   lost: "Lost",
 };
 
+/** The process's own figures at a flush. */
+export type ProcessFigures = {
+  busySlots: number;
+  idleSlots: number;
+  troubles?: readonly unknown[];
+  unconfined?: readonly unknown[];
+};
+
 /** Collects and prints metrics. */
 export class Metrics {
+  /** Means and counts of runs, for the worker's row. */
+  readonly runs = new RunFigures();
   readonly #values = new Map<string, Map<KindMetric, number[]>>();
   readonly #print: (line: string) => void;
   readonly #fleet: string;
+  readonly #version: string | undefined;
   readonly #now: () => number;
 
-  constructor(options: { fleet: string; now: () => number; print: (line: string) => void }) {
+  constructor(options: {
+    fleet: string;
+    /** What the worker runs: a field of every line, not a dimension, which would be a metric of its own for each. */
+    version?: string;
+    now: () => number;
+    print: (line: string) => void;
+  }) {
     this.#fleet = options.fleet;
+    this.#version = options.version;
     this.#now = options.now;
     this.#print = options.print;
   }
@@ -63,18 +82,24 @@ export class Metrics {
   run(kind: string, times: { waitMs: number; runMs: number }): void {
     this.#note(kind, "Wait", times.waitMs);
     this.#note(kind, "Run", times.runMs);
+    this.runs.add(kind, times.runMs);
   }
 
-  /** Prints what was collected since the last flush, with the current slots and how many services do not answer. */
-  flush(slots: { busySlots: number; idleSlots: number; troubles?: readonly unknown[] }): void {
+  /**
+   * Prints what was collected since the last flush, with the current slots, how many services do not answer, and whether decode
+   * children are not fully confined.
+   */
+  flush(now: ProcessFigures): void {
     for (const [kind, metrics] of this.#values) this.#line({ Kind: kind }, metrics, kindUnits);
     this.#values.clear();
-    const values = new Map([
-      ["BusySlots", [slots.busySlots]],
-      ["IdleSlots", [slots.idleSlots]],
-      ["ServicesDown", [slots.troubles?.length ?? 0]],
-    ]);
-    this.#line({}, values, { BusySlots: "Count", IdleSlots: "Count", ServicesDown: "Count" });
+    const figures = {
+      BusySlots: now.busySlots,
+      IdleSlots: now.idleSlots,
+      ServicesDown: now.troubles?.length ?? 0,
+      SandboxNotConfined: (now.unconfined?.length ?? 0) > 0 ? 1 : 0,
+    };
+    const values = new Map(Object.entries(figures).map(([name, value]) => [name, [value]]));
+    this.#line({}, values, Object.fromEntries(Object.keys(figures).map((name) => [name, "Count"])));
   }
 
   #count(kind: string, metric: KindMetric): void {
@@ -125,6 +150,7 @@ export class Metrics {
           ],
         },
         ...all,
+        ...(this.#version !== undefined && { Version: this.#version }),
         ...Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? list[0] : list])),
       }),
     );

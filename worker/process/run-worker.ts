@@ -2,7 +2,6 @@
 import { findQueues } from "../engine/receive/queue-urls.ts";
 import { createServiceHealth } from "../engine/trouble/service-health.ts";
 import { createWorker } from "../engine/worker.ts";
-import { systemClock } from "../fleet/clock.ts";
 import { reaching } from "../fleet/endpoint-problem.ts";
 import { resourceNames } from "../fleet/resources.ts";
 import type { JobKind } from "../jobs/catalog.ts";
@@ -10,7 +9,7 @@ import { createHandlers, runnableJobs } from "../jobs/handlers.ts";
 import { createDecodeSandbox } from "../jobs/sandbox/decode-sandbox.ts";
 import { createClients } from "./clients.ts";
 import { createCommand, exitCodes, readCommand, runCommand } from "./command.ts";
-import { readConfig, type WorkerConfig, workerSettings } from "./config.ts";
+import { clockOf, readConfig, type WorkerConfig, workerSettings } from "./config.ts";
 import { liveUntilDrained } from "./life.ts";
 import { Metrics } from "./metrics.ts";
 import { createOutput } from "./output.ts";
@@ -39,6 +38,7 @@ const preloaded: Readonly<Partial<Record<JobKind, string>>> = {
 
 async function live(config: WorkerConfig): Promise<void> {
   const { log, print } = createOutput({ level: config.LOG_LEVEL, base: { worker: config.workerId } });
+  const clock = clockOf(config);
   const clients = createClients({
     region: config.AWS_REGION,
     endpointGiven: (config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL) !== undefined,
@@ -54,9 +54,16 @@ async function live(config: WorkerConfig): Promise<void> {
   const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
-  const sandbox = await createDecodeSandbox({ size: config.FLEET_DECODERS, log, preload });
-  const metrics = new Metrics({ fleet: config.FLEET_NAME, now: systemClock.now, print });
-  const health = createServiceHealth({ clock: systemClock, log });
+  const confinementRequired = config.FLEET_SANDBOX === "required";
+  const sandbox = await createDecodeSandbox({
+    size: config.FLEET_DECODERS,
+    log,
+    preload,
+    confinementRequired,
+  });
+  const { FLEET_NAME: fleet, FLEET_VERSION: version } = config;
+  const metrics = new Metrics({ fleet, version, now: clock.now, print });
+  const health = createServiceHealth({ clock, log });
   health.watch("ses", clients.ses);
   const worker = createWorker({
     settings: workerSettings(config),
@@ -65,16 +72,18 @@ async function live(config: WorkerConfig): Promise<void> {
     urls,
     names,
     sandbox,
-    clock: systemClock,
+    unconfined: sandbox.missing,
+    clock,
     log,
     metrics,
     health,
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;
-    const row = { db: clients.db, table: names.tables.workers, instance, kinds, everySeconds };
-    const presence = { ...row, clock: systemClock, log, report: worker.report };
-    await liveUntilDrained({ config, clients, worker, log, metrics, tables: names.tables, presence });
+    const row = { db: clients.db, table: names.tables.workers, fleet: names.fleet, instance, version, kinds };
+    const runs = () => metrics.runs.figures();
+    const presence = { ...row, everySeconds, clock, log, report: worker.report, runs };
+    await liveUntilDrained({ config, clock, clients, worker, log, metrics, tables: names.tables, presence });
   } finally {
     await sandbox.close();
     clients.destroy();

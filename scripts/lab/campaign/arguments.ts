@@ -12,6 +12,8 @@ export type CampaignArguments = {
   json: boolean;
   /** Workers only drain, one at a time; no other fault is injected. */
   drains: boolean;
+  /** Services do not answer for a while; no other fault is injected. */
+  outages: boolean;
   /** Runs the crash points instead of seeds: single crashes, or ordered pairs of them. */
   crashPoints: boolean;
   crashPairs: boolean;
@@ -36,6 +38,7 @@ export function readArguments(args: string[]): CampaignArguments {
       wholeNumberFrom(3, 60),
     )
     .option("--drains", "inject no fault; workers only drain, one at a time", false)
+    .option("--outages", "inject no fault but outages of services", false)
     .option(
       "--crash-points",
       "instead of seeds: one job for every point where a worker can crash, for every job kind",

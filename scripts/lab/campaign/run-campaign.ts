@@ -4,11 +4,11 @@ import { runCommand } from "../../../worker/process/command.ts";
 import { type CampaignArguments, readArguments } from "./arguments.ts";
 import { runScenarios } from "./crash/run-scenarios.ts";
 import { buildWorker } from "./fleet/built-worker.ts";
-import { laterVersion, mutatedFiles } from "./mutants/edited-sources.ts";
+import { laterVersion, mutatedFiles, obedientDecoder } from "./mutants/edited-sources.ts";
 import { type Trial, tryMutants } from "./mutants/run-mutants.ts";
 import { judge } from "./oracle/judge.ts";
 import { coreShare, leaseFor } from "./plan/machine.ts";
-import { makeDrainPlan, makePlan, type Plan } from "./plan/plan.ts";
+import { makeDrainPlan, makeOutagePlan, makePlan, type Plan } from "./plan/plan.ts";
 import { figuresOf } from "./report/figures.ts";
 import { asTable, type Report, type RunReport, reportOf } from "./report/report.ts";
 import { type RunOptions, runPlan } from "./run/run-plan.ts";
@@ -42,7 +42,10 @@ async function runMutants({ only, json, lease }: Chosen): Promise<number> {
 }
 
 async function seeds(chosen: Chosen): Promise<RunReport[]> {
-  const [worker, later] = await Promise.all([buildWorker(), buildWorker(mutatedFiles(laterVersion))]);
+  const [worker, later] = await Promise.all([
+    buildWorker(mutatedFiles({ name: "present version", edits: [obedientDecoder] })),
+    buildWorker(mutatedFiles({ ...laterVersion, edits: [...laterVersion.edits, obedientDecoder] })),
+  ]);
   try {
     return await runSeeds(chosen, { entry: worker.entry, otherEntry: later.entry });
   } finally {
@@ -52,7 +55,7 @@ async function seeds(chosen: Chosen): Promise<RunReport[]> {
 }
 
 async function runSeeds(
-  { seed, seeds: count, jobs, lease, drains }: Chosen,
+  { seed, seeds: count, jobs, lease, drains, outages }: Chosen,
   workers: Pick<RunOptions, "entry" | "otherEntry">,
 ): Promise<RunReport[]> {
   const runs: RunReport[] = [];
@@ -65,9 +68,13 @@ async function runSeeds(
     const onProgress = (ended: number) => {
       if (process.stderr.isTTY) process.stderr.write(`\rseed ${current}: ${ended} jobs ended `);
     };
-    const make = drains ? makeDrainPlan : makePlan;
+    const [make, mode] = drains
+      ? [makeDrainPlan, " --drains"]
+      : outages
+        ? [makeOutagePlan, " --outages"]
+        : [makePlan, ""];
     const plan = make({ seed: current, jobs, leaseSeconds: lease });
-    const run = await runSeed(plan, { ...workers, onProgress }, drains ? " --drains" : "");
+    const run = await runSeed(plan, { ...workers, onProgress }, mode);
     console.error(`${process.stderr.isTTY ? "\r" : ""}${summary(`seed ${current}`, run)}`);
     runs.push(run);
   }
@@ -104,7 +111,7 @@ export function summary(name: string, { acknowledged, violations, seconds }: Run
 }
 
 /** Prints what is wrong with a report and returns the exit code. */
-function exitCodeOf(report: Report, { crashPoints, crashPairs, drains }: CampaignArguments): number {
+function exitCodeOf(report: Report, { crashPoints, crashPairs, drains, outages }: CampaignArguments): number {
   const { violations, replay, staleWritesRejected, crashPointsCovered } = report;
   const shown = 20;
   for (const { invariant, jobId, text } of violations.slice(0, shown))
@@ -116,7 +123,7 @@ function exitCodeOf(report: Report, { crashPoints, crashPairs, drains }: Campaig
     if (covered !== total) console.error(`campaign: only ${covered} of ${total} crash points were reached`);
     return violations.length === 0 && covered === total ? 0 : 1;
   }
-  if (drains) return violations.length === 0 ? 0 : 1;
+  if (drains || outages) return violations.length === 0 ? 0 : 1;
   if (staleWritesRejected === 0)
     console.error(
       "campaign: no stale write was attempted, so the run proves nothing about fences: use more jobs",

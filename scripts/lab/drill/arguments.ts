@@ -2,10 +2,24 @@
 
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
+import { numberFrom } from "../../cli/number-options.ts";
+
+/** The drills on the whole fleet. */
+export const fleetDrills = ["rollout", "no-capacity"] as const;
+export type FleetDrillName = (typeof fleetDrills)[number];
 
 /** The drills: what can happen to the fleet. */
-export const drillNames = ["spot", "rebalance", "scale-in", "crash", "pause", "slow-sqs", "outage"] as const;
-export type DrillName = (typeof drillNames)[number];
+export const drillNames = [
+  "spot",
+  "rebalance",
+  "scale-in",
+  "crash",
+  "pause",
+  "slow-sqs",
+  "outage",
+  ...fleetDrills,
+] as const;
+export type DrillName = Exclude<(typeof drillNames)[number], FleetDrillName>;
 
 /** The services that an outage can take away from the workers. */
 export const outageServices = ["s3", "dynamodb", "sqs", "ses"] as const;
@@ -13,15 +27,17 @@ export type OutageService = (typeof outageServices)[number];
 
 /** The parsed arguments. */
 export type DrillArguments = {
-  drill: DrillName;
+  drill: DrillName | FleetDrillName;
   /** Length of a spot notice, a pause or a slowdown; undefined for the drill's default. */
   seconds: number | undefined;
   /** The service an outage takes away. */
   service: OutageService;
+  /** Inputs a second during an outage. */
+  rate: number;
   json: boolean;
 };
 
-const longestSeconds: Partial<Record<DrillName, number>> = {
+const longestSeconds: Partial<Record<DrillArguments["drill"], number>> = {
   spot: 120,
   pause: 600,
   "slow-sqs": 60,
@@ -53,18 +69,20 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
         .argParser((text) => 60 * seconds(text, "minutes"))
         .conflicts("seconds"),
     )
+    .option("--rate <inputs>", "inputs a second during an outage, 0.1 to 10 (1)", numberFrom(0.1, 10))
     .option("--json", "print one JSON object instead of a report")
     .addHelpText("after", explanation);
   readCommand(command, args);
-  const drill = command.processedArgs[0] as DrillName;
+  const drill = command.processedArgs[0] as DrillArguments["drill"];
   const given = command.opts<{
     seconds?: number;
     minutes?: number;
     service?: OutageService;
+    rate?: number;
     json?: boolean;
   }>();
   const longest = longestSeconds[drill];
-  for (const name of ["service", "minutes"] as const)
+  for (const name of ["service", "minutes", "rate"] as const)
     if (given[name] !== undefined && drill !== "outage")
       command.error(`--${name} does not apply to ${drill}`);
   if ((given.minutes ?? 0) > 3600) command.error("--minutes must be at most 60");
@@ -74,8 +92,8 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
         ? `--seconds does not apply to ${drill}`
         : `--seconds must be at most ${longest} for ${drill}`,
     );
-  const { service = "s3", json = false } = given;
-  return { drill, seconds: given.minutes ?? given.seconds, service, json };
+  const { service = "s3", rate = 1, json = false } = given;
+  return { drill, seconds: given.minutes ?? given.seconds, service, rate, json };
 }
 
 const explanation = `
@@ -86,8 +104,11 @@ const explanation = `
   pause      the worker freezes for longer than its lease, then resumes
   slow-sqs   every SQS call takes two seconds longer (a tenth of the lease if that is shorter)
   outage     one service answers the workers with errors; then it works again
+  rollout    a new version replaces every instance by an instance refresh
+  no-capacity  EC2 has no spot instance: on-demand ones stand in until it has some again
 
-The drill feeds its own pictures while it runs, so it also shows something on an idle system.
+The drill feeds its own pictures while it runs (an outage: pictures, mails, texts and files), so it also shows something on an
+idle system.
 It talks to AWS_ENDPOINT_URL or http://127.0.0.1:4566; FLEET_NAME (fifo-fleet) chooses the fleet.
 Exit code: 0 everything held, 1 something did not hold or no system was found, 2 bad arguments, 130 interrupted.`;
 

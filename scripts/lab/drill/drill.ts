@@ -2,13 +2,18 @@
 import { randomBytes } from "node:crypto";
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Applied, LocalControl } from "../../control/local-control.ts";
+import type { FleetStatus } from "../../status/fleet-status.ts";
 import type { Target } from "../../submit/target.ts";
-import type { DrillArguments, DrillName } from "./arguments.ts";
+import { type DrillArguments, type DrillName, type FleetDrillName, fleetDrills } from "./arguments.ts";
 import { chooseWorker, requestTwoWorkers } from "./choose-worker.ts";
-import { type DrillResult, problemsOf, timesOf } from "./drill-result.ts";
+import { type DrillResult, type OutageResult, problemsOf, timesOf } from "./drill-result.ts";
 import { type Fed, type Feed, prepareFeed } from "./feed.ts";
+import { fleetDrill } from "./fleet-drills.ts";
+import type { FleetDrillResult } from "./fleet-result.ts";
 import { defaultSeconds, interruptions, type Observed, slowMs, type TargetWorker } from "./interruptions.ts";
 import { type Fate, fateOf, heldBy, messageHistory, receivedAfter } from "./message-history.ts";
+import { readEvidence } from "./outage/evidence.ts";
+import { prepareMixedFeed } from "./outage/mixed-feed.ts";
 import { type WatchedLog, watchLog } from "./watched-log.ts";
 
 /** What a drill works with. */
@@ -18,17 +23,31 @@ export type DrillParts = {
   autoScaling: AutoScalingClient;
   /** The state that an instance's worker announces. */
   announced: (instance: string) => Promise<string | undefined>;
+  status: () => Promise<FleetStatus>;
   signal: AbortSignal;
   progress: (line: string) => void;
 };
 
+/** A drill on one worker. */
+type WorkerDrill = DrillArguments & { drill: DrillName };
+
+const onWorker = (asked: DrillArguments): asked is WorkerDrill =>
+  !(fleetDrills as readonly string[]).includes(asked.drill);
+
 /** Runs a drill. @throws FleetError when no worker takes work or the system goes away */
-export async function drill(asked: DrillArguments, parts: DrillParts): Promise<DrillResult> {
+export async function drill(
+  asked: DrillArguments,
+  parts: DrillParts,
+): Promise<DrillResult | FleetDrillResult> {
   const log = watchLog(parts.control);
   const album = `drill-${asked.drill}-${randomBytes(4).toString("hex")}`;
-  const feed = await prepareFeed(parts.target, album);
+  const feed = await (asked.drill === "outage"
+    ? prepareMixedFeed({ target: parts.target, label: album, rate: asked.rate })
+    : prepareFeed(parts.target, album));
   try {
-    return await runOnSystem(asked, parts, log, feed);
+    if (onWorker(asked)) return await runOnSystem(asked, parts, log, feed);
+    const fleet = parts.target.names.fleet;
+    return await fleetDrill(asked.drill as FleetDrillName, { ...parts, fleet, log, feed });
   } finally {
     await log.stop();
     await feed.close();
@@ -36,14 +55,14 @@ export async function drill(asked: DrillArguments, parts: DrillParts): Promise<D
 }
 
 async function runOnSystem(
-  asked: DrillArguments,
+  asked: WorkerDrill,
   parts: DrillParts,
   log: WatchedLog,
   feed: Feed,
 ): Promise<DrillResult> {
   const { control, autoScaling, signal, progress } = parts;
   const options = { control, autoScaling, log, signal };
-  progress("feeding pictures until the workers are busy");
+  progress(`feeding ${fedOf(asked)} until the workers are busy`);
   await requestTwoWorkers(options);
   feed.start();
   const { worker, seq } = await chooseWorker(options);
@@ -61,18 +80,34 @@ async function runOnSystem(
     service: asked.service,
   });
   signal.throwIfAborted();
-  progress("waiting for the outcome of every picture");
+  progress("waiting for every outcome");
   const jobs = await feed.stop(2 * leaseSeconds + 60);
   await log.catchUp();
   const hookSeconds = (await control.fleet()).hookSeconds;
   const deadlineSeconds = { spot: seconds, "scale-in": hookSeconds }[asked.drill as string] ?? null;
-  const facts = { asked, parts, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds };
+  const outage = seen.outage && (await outageOf(asked, parts, log.entries, seen.outage));
+  const facts = { asked, parts, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds, outage };
   return resultOf(facts, log.entries, seen, jobs);
+}
+
+const fedOf = ({ drill: name }: DrillArguments) =>
+  name === "outage" ? "pictures, mails, texts and files" : "pictures";
+
+async function outageOf(
+  { service }: DrillArguments,
+  { target }: DrillParts,
+  log: readonly Applied[],
+  { refusedCalls, ...times }: NonNullable<Observed["outage"]>,
+): Promise<OutageResult> {
+  const evidence = await readEvidence(target, log, times);
+  const firsts = evidence.kinds.map(({ firstSeconds }) => firstSeconds);
+  const recoveredSeconds = firsts.length === 0 ? null : Math.max(...firsts);
+  return { service, recoveredSeconds, refusedCalls, ...evidence };
 }
 
 type Announced = { instance: string; seconds: number; leaseSeconds: number };
 
-function announcementOf({ drill: name, service }: DrillArguments, about: Announced): string {
+function announcementOf({ drill: name, service }: WorkerDrill, about: Announced): string {
   if (name === "outage") return `${service} answers the workers with errors for ${about.seconds} s`;
   return announcements[name](about.instance, about.seconds, about.leaseSeconds);
 }
@@ -99,7 +134,7 @@ function leaseOf(log: readonly Applied[], { caller }: TargetWorker): number {
 }
 
 type Facts = {
-  asked: DrillArguments;
+  asked: WorkerDrill;
   parts: DrillParts;
   worker: TargetWorker;
   seq: number;
@@ -108,12 +143,13 @@ type Facts = {
   seconds: number;
   leaseSeconds: number;
   deadlineSeconds: number | null;
+  outage: OutageResult | undefined;
 };
 
 function resultOf(
   facts: Facts,
   log: readonly Applied[],
-  { exit, announced, recoveredSeconds }: Observed,
+  { exit, announced }: Observed,
   jobs: Fed,
 ): DrillResult {
   const { asked, worker, seq, eventAt, seconds, leaseSeconds, deadlineSeconds } = facts;
@@ -153,9 +189,7 @@ function resultOf(
     },
     exit: exit === undefined ? null : { code: exit.code, signal: exit.signal, afterSeconds: since(exit.at) },
     announced: announced ?? null,
-    ...(asked.drill === "outage" && {
-      outage: { service: asked.service, recoveredSeconds: recoveredSeconds ?? null },
-    }),
+    ...(facts.outage && { outage: facts.outage }),
     refusedWrites: theirs.filter(isRefusedWrite).length,
     jobs,
   } as const;

@@ -11,7 +11,7 @@ import { submitPicture } from "../../submit/picture.ts";
 import type { Target } from "../../submit/target.ts";
 import { makePictures } from "../bench/pictures/bank.ts";
 
-/** What happened to the pictures that were fed. */
+/** What happened to the inputs that were fed. */
 export type Fed = {
   fed: number;
   completed: number;
@@ -19,7 +19,7 @@ export type Fed = {
   deadLettered: number;
   /** Without an outcome when the time was over. */
   lost: number;
-  /** Pictures that the drill's albums count: exactly one for each completed, or an effect was doubled or lost. */
+  /** Inputs that the fleet's tables count, pictures in their albums: one for each completed, or an effect was doubled or lost. */
   counted: number;
   /** Runs aborted by an interruption. They do not count as failures. */
   aborted: number;
@@ -92,12 +92,13 @@ const albums = 8;
 const keyOf = (album: string, number: number, name: string) =>
   `${album}/${number % albums}/${number}${extname(name)}`;
 
-/** Reads the fleet's own tables: how many pictures were counted, and how many interruptions the ledger notes. */
+/** Pictures that the fleet's albums count, and interruptions of these jobs. */
 async function effectsOf(
-  { db, names }: Target,
+  target: Target,
   album: string,
   jobs: readonly string[],
 ): Promise<Pick<Fed, "counted" | "aborted">> {
+  const { db, names } = target;
   let counted = 0;
   for (let index = 0; index < albums; index += 1) {
     const Key = { album: `${album}/${index}` };
@@ -106,10 +107,18 @@ async function effectsOf(
     );
     counted += Number(Item?.pictures ?? 0);
   }
+  return { counted, aborted: await interruptionsOf(target, jobs) };
+}
+
+/** Runs of these jobs that the ledger notes as ended by an interruption or by the cloud's trouble. */
+export async function interruptionsOf(
+  { db, names }: Pick<Target, "db" | "names">,
+  jobs: readonly string[],
+): Promise<number> {
   const ours = new Set(jobs);
-  let aborted = 0;
+  let found = 0;
   const scan = { TableName: names.tables.jobs, ConsistentRead: true };
   for await (const { Items = [] } of paginateScan({ client: db }, scan))
-    for (const item of Items) if (ours.has(item.jobId)) aborted += readJobRow(item).interruptions;
-  return { counted, aborted };
+    for (const item of Items) if (ours.has(item.jobId)) found += readJobRow(item).interruptions;
+  return found;
 }

@@ -6,6 +6,7 @@ import {
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
 import type { DrillName, OutageService } from "./arguments.ts";
+import type { OutageTimes } from "./outage/evidence.ts";
 
 /** The worker that the drill acts on. */
 export type TargetWorker = { instance: string; process: number; caller: string };
@@ -33,8 +34,8 @@ export type Exit = FleetState["exits"][number];
 export type Observed = {
   exit: Exit | undefined;
   announced: string | undefined;
-  /** Seconds from the end of an outage until a worker ended the next job; null when none did for a minute. */
-  recoveredSeconds?: number | null;
+  /** When the outage was, and how many calls of workers it refused. */
+  outage?: OutageTimes & { refusedCalls: number };
 };
 
 /** The default length of a drill in seconds. */
@@ -106,35 +107,33 @@ export const interruptions: Record<DrillName, (context: DrillContext) => Promise
   },
   outage: async (context) => {
     const { control, service, seconds, signal } = context;
+    const before = await errorsIn(control);
     const fault = { kind: "error", status: 500, code: "InternalError", message: "The drill's outage." };
+    const startedAt = Date.now();
     await control.addFaults([{ service, from: workerCallers, fault }]);
     try {
       await systemClock.sleep(seconds * 1000, signal);
     } finally {
       await control.clearFaults();
     }
-    const recoveredSeconds = await nextEnd(context, Date.now());
-    return { exit: await exitOf(context, 0), announced: undefined, recoveredSeconds };
+    const endedAt = Date.now();
+    const refusedCalls = (await errorsIn(control)) - before;
+    // New inputs still arrive while the backlog is worked on.
+    await systemClock.sleep(afterOutageMs, signal);
+    return {
+      exit: await exitOf(context, 0),
+      announced: undefined,
+      outage: { startedAt, endedAt, refusedCalls },
+    };
   },
 };
+
+const afterOutageMs = 10_000;
 
 /** Access key ids of workers start with this: a worker has its instance's. */
 const workerCallers = "i-";
 
-/** Seconds from `from` (epoch milliseconds) until a worker deletes the message of an ended job; null after a minute. */
-async function nextEnd({ control, signal }: DrillContext, from: number): Promise<number | null> {
-  let found: number | null = null;
-  let seen = 0;
-  await within(60, signal, async () => {
-    for (const { seq, at, action, status, from: caller = "" } of await control.requests(seen)) {
-      seen = Math.max(seen, seq);
-      const ends = action === "DeleteMessageBatch" && status === 200 && caller.startsWith(workerCallers);
-      if (ends && at >= from) found ??= (at - from) / 1000;
-    }
-    return found !== null;
-  });
-  return found;
-}
+const errorsIn = async (control: LocalControl): Promise<number> => (await control.faultHits()).error ?? 0;
 
 /** How the target's process exited, if it does so within this many seconds. */
 async function exitOf({ control, worker, signal }: DrillContext, seconds: number): Promise<Exit | undefined> {

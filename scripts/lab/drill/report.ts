@@ -1,15 +1,16 @@
 // A drill's result as text.
-import type { DrillResult, Times } from "./drill-result.ts";
+import type { DrillResult, OutageResult, Times } from "./drill-result.ts";
 
 /** The whole report. */
 export function reportOf(result: DrillResult): string {
   const { worker, jobs } = result;
   const lines = [
     `drill ${result.drill}: worker on ${worker.instance} (process ${worker.process})`,
-    ...messageLines(result),
+    ...(result.outage === undefined ? messageLines(result) : putOffLines(result)),
     ...endLines(result),
-    `  jobs        ${jobs.fed} pictures fed during the drill: ${jobs.completed} completed, ${jobs.rejected} rejected, ` +
-      `${jobs.deadLettered} dead-lettered, ${jobs.lost} lost; their albums count ${jobs.counted}`,
+    `  jobs        ${jobs.fed} ${result.outage ? "inputs" : "pictures"} fed during the drill: ${jobs.completed} completed, ` +
+      `${jobs.rejected} rejected, ${jobs.deadLettered} dead-lettered, ${jobs.lost} lost; ` +
+      `${result.outage ? "the tables" : "their albums"} count ${jobs.counted}`,
     "",
     result.problems.length === 0
       ? "everything held: nothing lost, nothing done twice"
@@ -39,6 +40,12 @@ function messageLines(result: DrillResult): string[] {
   ];
 }
 
+/** In an outage messages are returned with pauses, so who takes them next says little. */
+const putOffLines = ({ held, aborted }: DrillResult): string[] => [
+  `  held        ${held} messages`,
+  `  put off     ${aborted} runs; they count neither as runs nor as failures`,
+];
+
 function pickedUp(how: string, { count, p50Ms, p99Ms, maxMs }: Times): string {
   if (count === 0) return `none received ${how} so far`;
   return `${count} received ${how}: median ${ms(p50Ms)}, p99 ${ms(p99Ms)}, slowest ${ms(maxMs)}`;
@@ -57,17 +64,31 @@ function endLines(result: DrillResult): string[] {
   if (drill === "scale-in" || drill === "spot")
     lines.push(`  lifecycle   ${lifecycleText(lifecycle, drill === "spot")}`);
   if (announced !== null) lines.push(`  state       ${announced}`);
-  if (result.outage !== undefined) {
-    const { service, recoveredSeconds: after } = result.outage;
-    lines.push(
-      `  recovered   ${after === null ? "not within a minute" : `the next job ended ${after.toFixed(1)} s after ${service} was back`}`,
-    );
-  }
+  if (result.outage !== undefined) lines.push(...outageLines(result.outage));
   if (exit !== null)
     lines.push(
       `  process     exited with ${exit.signal ?? `code ${exit.code}`} after ${exit.afterSeconds.toFixed(1)} s`,
     );
   return lines;
+}
+
+function outageLines({ service, recoveredSeconds, kinds, ...outage }: OutageResult): string[] {
+  const after =
+    recoveredSeconds === null
+      ? "no job waited"
+      : `every kind ended a job within ${recoveredSeconds.toFixed(1)} s`;
+  const width = Math.max(...kinds.map(({ kind }) => kind.length));
+  return [
+    `  refused     ${outage.refusedCalls} calls of workers to ${service}`,
+    `  recovered   ${after} of the return of ${service}`,
+    ...kinds.map(
+      ({ kind, waited, firstSeconds, lastSeconds }) =>
+        `    ${kind.padEnd(width)}  ${String(waited).padStart(4)} waited; the first ended after ${firstSeconds.toFixed(1)} s, ` +
+        `the last after ${lastSeconds.toFixed(1)} s`,
+    ),
+    `  order       ${outage.groups} groups with several jobs, ${outage.outOfOrder} jobs out of order`,
+    `  ledger      ${outage.ended} jobs of all kinds ended, ${outage.deadLettered} dead-lettered, ${outage.failures} failures counted`,
+  ];
 }
 
 function lifecycleText({ completed, afterSeconds }: DrillResult["lifecycle"], spot: boolean): string {

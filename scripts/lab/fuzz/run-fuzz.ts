@@ -13,6 +13,8 @@ type Streams = Omit<CommandEnvironment, "env">;
 const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
   pictures: () => sandboxedSuite("pictures"),
   mails: () => sandboxedSuite("mails"),
+  tnef: () => sandboxedSuite("tnef"),
+  nested: () => sandboxedSuite("nested"),
   triggers: triggersSuite,
   console: consoleSuite,
 };

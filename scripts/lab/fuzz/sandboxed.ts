@@ -1,4 +1,4 @@
-// The suites `pictures` and `mails`: send mutated files through the worker's own decoding in real sandbox children.
+// The suites `pictures`, `mails`, `tnef` and `nested`: send mutated files through the worker's own decoding in real sandbox children.
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,6 +13,7 @@ import { decodeUpload } from "../../../worker/jobs/pictures/resize-image/decode-
 import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { sourceFile } from "../../../worker/jobs/shared/decode-untrusted.ts";
 import { processTree } from "../measure/processes.ts";
+import { nestedMail, tnefMail } from "./containers.ts";
 import type { Mutation } from "./mutate/bytes.ts";
 import { mutateMail } from "./mutate/mail.ts";
 import { mutatePicture } from "./mutate/picture.ts";
@@ -45,22 +46,42 @@ const mail: Decode = async (directory, sandbox, run) => {
   return outcome.outcome === "refused" ? `refused ${outcome.refusal.code}` : "decoded";
 };
 
+/** What a suite feeds to which task. */
+type Fed = { input: ReadySuite["input"]; decode: Decode; task: string };
+
+const mutated =
+  (seeds: readonly Buffer[], mutate: Mutation): ReadySuite["input"] =>
+  (choices) =>
+    mutate(choices.of(seeds), choices);
+
+const suites = {
+  pictures: async (): Promise<Fed> => ({
+    input: mutated(await pictureSeeds(), mutatePicture),
+    decode: picture,
+    task: "decode-image",
+  }),
+  mails: async (): Promise<Fed> => ({
+    input: mutated(mailSeeds(), mutateMail),
+    decode: mail,
+    task: "parse-mail",
+  }),
+  tnef: async (): Promise<Fed> => ({ input: tnefMail, decode: mail, task: "parse-mail" }),
+  nested: async (): Promise<Fed> => ({ input: nestedMail, decode: mail, task: "parse-mail" }),
+} as const;
+
 /** Starts the suite with its own children. */
-export async function sandboxedSuite(kind: "pictures" | "mails"): Promise<ReadySuite> {
-  const [seeds, mutate, decode, task]: [Buffer[], Mutation, Decode, string] =
-    kind === "pictures"
-      ? [await pictureSeeds(), mutatePicture, picture, "decode-image"]
-      : [mailSeeds(), mutateMail, mail, "parse-mail"];
+export async function sandboxedSuite(kind: keyof typeof suites): Promise<ReadySuite> {
+  const { input, decode, task } = await suites[kind]();
   const size = availableParallelism() + 1;
   const sandbox = await createDecodeSandbox({ size, log: pino({ level: "silent" }), preload: [task] });
   let root = "";
   return {
-    input: (choices) => mutate(choices.of(seeds), choices),
+    input,
     atOnce: size + 1,
-    run: async (input) => {
+    run: async (file) => {
       await using directory = await sandbox.directory();
       root = dirname(directory.path);
-      return await decoded(decode, directory, sandbox, input);
+      return await decoded(decode, directory, sandbox, file);
     },
     close: async () => {
       const left = root === "" ? [] : await leftFiles(root);

@@ -81,12 +81,19 @@ function triggersOver(queueFails: boolean) {
   } as unknown as SQSClient;
   const enqueue = createEnqueue({ sqs, queueUrl: (kind) => kind, now: () => 0, newTraceId: () => "t" });
   const log = () => {};
+  const keepDropped = async () => {};
   const relay = async () => {};
   const { uploads, mails, results } = names.buckets;
   const triggers = {
-    "image-uploaded": imageUploaded({ uploadsBucket: uploads, ownerOf: async () => undefined, enqueue, log }),
-    "mail-received": mailReceived({ mailsBucket: mails, enqueue, log }),
-    "picture-removed": pictureRemoved({ resultsBucket: results, enqueue, log }),
+    "image-uploaded": imageUploaded({
+      uploadsBucket: uploads,
+      ownerOf: async () => undefined,
+      enqueue,
+      keepDropped,
+      log,
+    }),
+    "mail-received": mailReceived({ mailsBucket: mails, enqueue, keepDropped, log }),
+    "picture-removed": pictureRemoved({ resultsBucket: results, enqueue, keepDropped, log }),
     "record-changed": recordChanged({ tables: names.tables, criteria, enqueue, relay, log }),
   };
   return { sent, asked: () => asked, triggers };

@@ -8,6 +8,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
+import { submissionAnswers } from "../../../worker/jobs/mail/answers/answers.ts";
 import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
 import type { JobWatch } from "../../submit/job-watch.ts";
 import { unquoted } from "../../submit/mail/mailbox.ts";
@@ -20,12 +21,23 @@ export type Mail = Extract<Source, { from: "mail" }>;
 
 /** What happened to a mail. */
 export type MailOutcome =
-  | { outcome: "submission"; id: string; attachments: Ours[]; problems: string[]; raw: string }
+  | {
+      outcome: "submission";
+      id: string;
+      attachments: Ours[];
+      problems: string[];
+      raw: string;
+      /** Whether the editor was notified at once, or why not. */
+      notification: string;
+      /** The signs of automatic mail, if the mail is in doubt. */
+      signs: string[];
+    }
   | { outcome: "refusal"; code: string }
   | { outcome: "nothing"; why: string };
 
-const row = z.object({
+const row = submissionAnswers.extend({
   id: z.string(),
+  signs: z.array(z.string()).default([]),
   parts: z.array(
     z.object({
       key: z.string(),
@@ -34,6 +46,7 @@ const row = z.object({
       bytes: z.number(),
       name: z.string().nullable().default(null),
       sha256: z.string(),
+      within: z.number().optional(),
       problem: z.string().optional(),
     }),
   ),
@@ -71,17 +84,20 @@ export async function submitMail(
   const { Item } = await target.db.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));
   const found = row.parse(Item);
   const attachments: Ours[] = [];
-  for (const { role, key, contentType, name, sha256 } of found.parts) {
+  for (const { role, key, contentType, name, sha256, within } of found.parts) {
     const bytes = await objectBytes(target, parts, key);
     // The row's checksum must match the stored bytes.
     if (digest(bytes) !== sha256)
       return { outcome: "nothing", why: `${key} does not match the checksum in its row` };
-    if (role === "attachment")
+    // Python lists what was attached, not what is in it.
+    if (role === "attachment" && within === undefined)
       attachments.push({ key, contentType, name, bytes: bytes.length, sha256, text: textDigest(bytes) });
   }
   await writeFile(rawFile, await objectBytes(target, Bucket, `raw/${messageId}`));
   const problems = found.parts.flatMap(({ problem }) => problem ?? []);
-  return { outcome: "submission", id, attachments, problems, raw: rawFile };
+  const { notification, signs } = found;
+  const told = notification?.decision === "withheld" ? notification.why : (notification?.decision ?? "none");
+  return { outcome: "submission", id, attachments, problems, raw: rawFile, notification: told, signs };
 }
 
 function bytesOf({ path, range, quoting }: Mail): Readable {

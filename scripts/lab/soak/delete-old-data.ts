@@ -17,6 +17,10 @@ export type StoredData = { objects: number; rows: number };
 const ended: Partial<Record<TableName, (row: Record<string, unknown>) => unknown>> = {
   jobs: ({ endedAt }) => endedAt,
   submissions: ({ createdAt }) => createdAt,
+  uploads: ({ state, issuedAt }) => (state === "issued" ? undefined : issuedAt),
+  files: ({ state, createdAt }) => (state === "storing" ? undefined : createdAt),
+  audit: ({ at }) => at,
+  outgoingMails: ({ state, updatedAt }) => (state === "sent" ? updatedAt : undefined),
   outbox: ({ pending, createdAt }) => (pending === undefined ? createdAt : undefined),
 };
 

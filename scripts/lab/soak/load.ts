@@ -1,12 +1,11 @@
 // The steady load of a soak: submits inputs at a fixed rate, as people do, and counts their outcomes.
-import { readFile, rm, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Clock } from "../../../worker/fleet/clock.ts";
 import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
-import { kindOf } from "../../submit/kinds.ts";
 import type { Source } from "../../submit/source.ts";
 import type { Target } from "../../submit/target.ts";
-import type { InputFiles } from "./inputs.ts";
+import type { InputFiles } from "../load/input-files.ts";
+import { submitInput } from "../load/submit-input.ts";
 
 /** What happened to the inputs so far. */
 export type LoadCounts = {
@@ -19,7 +18,12 @@ export type LoadCounts = {
   deadLettered: number;
   /** Acknowledged, but without an outcome in time. */
   lost: number;
+  /** The outcomes of pictures, mails, texts and files. */
+  byKind: Partial<Record<string, Record<InputOutcome, number>>>;
 };
+
+/** How an accepted input ended. */
+export type InputOutcome = "completed" | "rejected" | "deadLettered" | "lost";
 
 /** The system under load, the files and the rate. */
 export type LoadOptions = {
@@ -44,10 +48,17 @@ const maxInProgress = 60;
 const differentKeys = 500;
 const picturesPerAlbum = 25;
 
+const noOutcome: Readonly<Record<InputOutcome, number>> = {
+  completed: 0,
+  rejected: 0,
+  deadLettered: 0,
+  lost: 0,
+};
+
 /** Feeds until `signal` aborts. `finished` resolves when every input has ended or is lost. */
 export function startLoad(options: LoadOptions, signal: AbortSignal): Load {
   const { target, clock } = options;
-  const counts = { submitted: 0, refused: 0, completed: 0, rejected: 0, deadLettered: 0, lost: 0 };
+  const counts: LoadCounts = { submitted: 0, refused: 0, ...noOutcome, byKind: {} };
   const watch = createJobWatch({ db: target.db, table: target.names.tables.jobs, clock });
   const underWay = new Set<Promise<void>>();
   const feed = async () => {
@@ -71,40 +82,24 @@ async function submitOne(
   counts: LoadCounts,
   number: number,
 ): Promise<void> {
-  const jobId = await submitted(options.target, sourceOf(options, number), number);
-  if (jobId === undefined) {
+  const source = sourceOf(options, number);
+  const accepted = await submitInput(options.target, source, `${number}@soak.example`).catch(() => undefined);
+  if (accepted === undefined) {
     counts.refused += 1;
     return;
   }
   counts.submitted += 1;
-  counts[await outcomeOf(options, watch, jobId)] += 1;
-}
-
-/** The id of the promised job; undefined when the input was not accepted. */
-async function submitted(target: Target, source: Source, number: number): Promise<string | undefined> {
-  const kind = kindOf(source);
-  if (typeof kind === "string") return undefined;
-  const { signal } = new AbortController();
-  if (source.from !== "mail") return kind.submit(target, source, signal).catch(() => undefined);
-  // Without its own Message-ID, the same mail would be one submission however often it is sent.
-  const path = `${source.path}.${number}`;
-  await writeFile(
-    path,
-    `Message-ID: <${number}@soak.example>\r\n${await readFile(source.path, "latin1")}`,
-    "latin1",
-  );
-  try {
-    return await kind.submit(target, { from: "mail", path }, signal).catch(() => undefined);
-  } finally {
-    await rm(path);
-  }
+  const outcome = await outcomeOf(options, watch, accepted.jobId);
+  counts[outcome] += 1;
+  const ofKind = counts.byKind[accepted.name] ?? noOutcome;
+  counts.byKind[accepted.name] = { ...ofKind, [outcome]: ofKind[outcome] + 1 };
 }
 
 async function outcomeOf(
   { clock, patienceSeconds }: LoadOptions,
   watch: JobWatch,
   jobId: string,
-): Promise<"completed" | "rejected" | "deadLettered" | "lost"> {
+): Promise<InputOutcome> {
   const over = new AbortController();
   const late = clock.sleep(patienceSeconds * 1000, over.signal).then(() => undefined);
   try {
@@ -120,18 +115,19 @@ async function outcomeOf(
   }
 }
 
-/** Two pictures per mail, and sometimes a text where the system accepts texts. */
+/** People who get files. Files of one person are stored one after another. */
+const people = 5;
+
+/** Words, files and mails, and twice as many pictures as mails. */
 function sourceOf({ random, files }: LoadOptions, number: number): Source {
   const pick = (paths: readonly string[]) => paths[Math.floor(random() * paths.length)] ?? "";
   const draw = random();
-  const text: Source = {
-    from: "text",
-    text: `so much depends upon ${Math.floor(random() * 1000)} wheel barrows`,
-  };
-  if (draw < 0.15 && typeof kindOf(text) !== "string") return text;
-  if (draw < 0.45) return { from: "mail", path: pick(files.mails) };
+  if (draw < 0.15)
+    return { from: "text", text: `so much depends upon ${Math.floor(random() * 1000)} wheel barrows` };
+  if (draw < 0.3) return { from: "other-file", path: pick(files.others), owner: `soak-${number % people}` };
+  if (draw < 0.53) return { from: "mail", path: pick([...files.mails, ...files.rejected.mails]) };
   const place = number % differentKeys;
-  const path = pick(files.pictures);
+  const path = pick([...files.pictures, ...files.rejected.pictures]);
   const key = `soak/album-${Math.floor(place / picturesPerAlbum)}/${place}${extname(path)}`;
   return { from: "file", path, key };
 }

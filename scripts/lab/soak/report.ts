@@ -16,6 +16,7 @@ export function reportOf(result: SoakResult): string {
     `soak of ${minutes} min, seed ${seed}: ${inputs.submitted} inputs accepted (${result.inputsPerSecond.toFixed(2)}/s), ` +
       `${inputs.completed} completed, ${inputs.rejected} rejected, ${inputs.deadLettered} dead-lettered, ` +
       `${inputs.lost} lost; ${inputs.refused} not accepted`,
+    `of these: ${kinds(inputs)}`,
     `disturbances: ${counts(result.troubles)}`,
     `requests hit by faults: ${counts(result.faults)}`,
     "",
@@ -34,6 +35,15 @@ const counts = (of: Record<string, number>) =>
   Object.entries(of)
     .map(([name, count]) => `${count} ${name}`)
     .join(", ") || "none";
+
+/** How many inputs of each kind have ended. */
+function kinds({ byKind }: SoakResult["inputs"]): string {
+  const ended = Object.entries(byKind).map(([kind, outcomes]) => [
+    kind,
+    Object.values(outcomes ?? {}).reduce((sum, count) => sum + count, 0),
+  ]);
+  return counts(Object.fromEntries(ended));
+}
 
 function verdict(trends: readonly JudgedTrend[]): string {
   const judged = trends.some(({ holds }) => holds !== null);

@@ -29,6 +29,8 @@ export type CloudOptions = {
   /** 0 takes a free port. */
   port: number;
   clock?: Clock;
+  /** The time of queues and topics, where it runs faster than the machine's. The gateway keeps `clock`. */
+  queueClock?: Clock;
   /** Folder that keeps queues, topics and objects across restarts. Without it they are in memory. */
   dataDir?: string;
   region?: string;
@@ -73,15 +75,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const region = options.region ?? "us-east-1";
   const accountId = options.accountId ?? "000000000000";
   const strandAbortedReceives = options.strandAbortedReceives ?? false;
+  const queueClock = options.queueClock ?? clock;
   const sqs = createSqsCore({
-    clock,
+    clock: queueClock,
     region,
     accountId,
     strandAbortedReceives,
     ...journalIn<SqsEvent>(options.dataDir, "sqs.jsonl"),
   });
   const sns = createSnsCore({
-    clock,
+    clock: queueClock,
     sqs,
     ...(options.invoke && { invoke: options.invoke }),
     ...journalIn<SnsEvent>(options.dataDir, "sns.jsonl"),

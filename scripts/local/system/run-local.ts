@@ -2,14 +2,16 @@
 import { pino } from "pino";
 import pretty from "pino-pretty";
 import { exitCodes, runCommand } from "../../../worker/process/command.ts";
-import { policyInWords } from "../fleet/policy.ts";
+import { policyInWords } from "../fleet/pace.ts";
 import { readyLine } from "./ready.ts";
-import { type LocalSettings, readLocalSettings } from "./settings.ts";
+import { type LocalSettings, readFileSettings, readLocalSettings } from "./settings.ts";
 import { type LocalSystem, startSystem } from "./system.ts";
 
 /** Runs the local system until it is interrupted; resolves to the exit code. */
 export async function runLocal(args: string[]): Promise<number> {
-  return runCommand("local", () => runUntilInterrupted(readLocalSettings(args)));
+  return runCommand("local", () =>
+    runUntilInterrupted({ ...readLocalSettings(args), files: readFileSettings(process.env) }),
+  );
 }
 
 async function runUntilInterrupted(settings: LocalSettings): Promise<number> {

@@ -1,7 +1,10 @@
 // The command line of `npm run local`. It is checked before anything starts.
 import { InvalidArgumentError } from "commander";
+import * as z from "zod";
+import { checked } from "../../../triggers/shared/config.ts";
+import { type FileSettings, fileEnvironment, fileSettingsOf } from "../../../worker/jobs/files/settings.ts";
 import { createCommand, readCommand } from "../../../worker/process/command.ts";
-import { wholeNumberFrom } from "../../cli/number-options.ts";
+import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The chosen settings. */
 export type LocalSettings = {
@@ -13,7 +16,11 @@ export type LocalSettings = {
   fleet: string;
   maxWorkers: number;
   minWorkers: number;
+  /** How long jobs may wait before another worker starts, seconds. */
+  targetWait: number;
   json: boolean;
+  /** File sharing; the usual settings unless given. */
+  files?: FileSettings;
 };
 
 function fleetName(text: string): string {
@@ -40,6 +47,21 @@ export function readLocalSettings(args: string[]): LocalSettings {
       wholeNumberFrom(0, 20),
       0,
     )
+    .option(
+      "--target-wait <seconds>",
+      "how long jobs may wait before more workers start",
+      numberFrom(1, 3600),
+      5,
+    )
     .option("--json", "print the ready line as JSON", false);
   return readCommand(command, args).opts<LocalSettings>();
+}
+
+/**
+ * The settings of file sharing, from the same variables as in the cloud. The workers read them themselves.
+ * @throws InvalidSettings naming every variable that cannot be used
+ */
+export function readFileSettings(env: NodeJS.ProcessEnv): FileSettings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  return fileSettingsOf(checked(z.object(fileEnvironment), given));
 }

@@ -14,6 +14,7 @@ const modules: Record<TriggerName, () => Promise<TriggerModule>> = {
   "file-uploaded": () => import("../../../triggers/file-uploaded.ts"),
   "files-due": () => import("../../../triggers/files-due.ts"),
   "metrics-due": () => import("../../../triggers/metrics-due.ts"),
+  "untaken-due": () => import("../../../triggers/untaken-due.ts"),
   "outbox-due": () => import("../../../triggers/outbox-due.ts"),
   web: () => import("../../../triggers/web.ts") as Promise<TriggerModule>,
 };

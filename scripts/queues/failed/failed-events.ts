@@ -1,6 +1,7 @@
 // Reads the failure queue of a trigger that is fed by a topic. Lambda puts the whole event into it, so an event can be
 // passed to the trigger again at any time.
 import { z } from "zod";
+import { droppedCondition } from "../../../triggers/shared/dropped-records.ts";
 import { remove, returnMessages, type Taken, type TakingFrom, takeAll } from "../messages/take.ts";
 
 /** A trigger's function: how many records became jobs, or an error when the event may succeed later. */
@@ -70,13 +71,26 @@ async function judge(name: string, { body }: Taken, { trigger, clear }: EventAct
   const reason = read ? (read.responsePayload?.errorMessage ?? null) : "the message is not Lambda's";
   if (clear) return { ...about, state: "cleared", reason };
   if (read?.requestPayload === undefined) return { ...about, state: "unreadable", reason };
-  if (trigger === undefined) return { ...about, state: "passing", reason };
-  return { ...about, ...(await replay(trigger, read.requestPayload)) };
+  // Its trigger has read it and dropped what it could not read; a newer one may read more.
+  const isDropped = about.condition === droppedCondition;
+  if (trigger === undefined) return { ...about, state: isDropped ? "unreadable" : "passing", reason };
+  const replayed = await replay(trigger, read.requestPayload, isDropped);
+  return {
+    ...about,
+    ...replayed,
+    reason: replayed.reason ?? (replayed.state === "unreadable" ? reason : null),
+  };
 }
 
-async function replay(trigger: Trigger, event: unknown): Promise<Pick<FailedEvent, "state" | "reason">> {
+/** @param isDropped true for an event of which all was enqueued but what is malformed */
+async function replay(
+  trigger: Trigger,
+  event: unknown,
+  isDropped: boolean,
+): Promise<Pick<FailedEvent, "state" | "reason">> {
   try {
     const { enqueued, malformed } = await trigger(event);
+    if (isDropped && malformed > 0) return { state: "unreadable", reason: null };
     if (enqueued === 0 && malformed > 0)
       return { state: "unreadable", reason: "none of its records can become a job" };
     return { state: "replayed", reason: null };

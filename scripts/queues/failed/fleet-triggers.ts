@@ -36,16 +36,28 @@ export function triggersOf({ db, names }: Pick<Fleet, "db" | "names">, enqueue: 
   const { buckets, tables } = names;
   const relay = createRelay({ jobs: catalog, enqueue, db, table: tables.outbox, now: Date.now });
   const log = () => {};
+  // What is replayed is on the failure queue already.
+  const keepDropped = async () => {};
   const ownerOf = ownerReader(db, tables.uploads);
   return {
     topics: new Map<string, Trigger>([
-      ["image-uploaded", imageUploaded({ uploadsBucket: buckets.uploads, ownerOf, enqueue, log })],
-      ["picture-removed", pictureRemoved({ resultsBucket: buckets.results, enqueue, log })],
+      [
+        "image-uploaded",
+        imageUploaded({ uploadsBucket: buckets.uploads, ownerOf, enqueue, keepDropped, log }),
+      ],
+      ["picture-removed", pictureRemoved({ resultsBucket: buckets.results, enqueue, keepDropped, log })],
       [
         "file-uploaded",
-        fileUploaded({ incomingBucket: buckets.incoming, db, table: tables.uploads, enqueue, log }),
+        fileUploaded({
+          incomingBucket: buckets.incoming,
+          db,
+          table: tables.uploads,
+          enqueue,
+          keepDropped,
+          log,
+        }),
       ],
-      ["mail-received", mailReceived({ mailsBucket: buckets.mails, enqueue, log })],
+      ["mail-received", mailReceived({ mailsBucket: buckets.mails, enqueue, keepDropped, log })],
     ]),
     records: {
       replay: recordChanged({ tables, criteria, enqueue, relay, log }),

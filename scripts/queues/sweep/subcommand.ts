@@ -1,21 +1,24 @@
-// `queues sweep`: enqueues uploads and raw mails that no job ever took, because their events were lost.
+// `queues sweep`: enqueues uploads, raw mails and files that no job ever took, because their events were lost. The trigger
+// untaken-due does the same on a schedule, for the objects of the last day.
 import { randomUUID } from "node:crypto";
-import { ownerReader } from "../../../triggers/shared/issued-uploads.ts";
+import { takeUntaken } from "../../../triggers/untaken-due/take.ts";
+import {
+  type SweptKind,
+  sweptKinds,
+  type Untaken,
+  untakenOf,
+} from "../../../triggers/untaken-due/untaken.ts";
 import { createEnqueue } from "../../../worker/engine/enqueue/enqueue.ts";
 import { findQueues } from "../../../worker/engine/receive/queue-urls.ts";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
-import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
-import { imageRowId } from "../../../worker/jobs/pictures/resize-image/image-row.ts";
-import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
 import { visibleLine } from "../../cli/visible.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
-import { sequencerAfter, type Untaken, untakenMails, untakenUploads } from "./untaken.ts";
 
 type Options = CommonOptions & { olderThan: string; dryRun: boolean };
 
 export const sweep: Subcommand<Options> = {
   name: "sweep",
-  description: "enqueues uploads and mails that no job ever took",
+  description: "enqueues uploads, mails and files that no job ever took",
   declare: (command) =>
     command
       .option("--older-than <minutes>", "leave younger objects alone: they may be on their way", "60")
@@ -23,17 +26,15 @@ export const sweep: Subcommand<Options> = {
   run: async (running) => {
     const { target, now, options } = running;
     const swept = { ...target, now, olderThanSeconds: minutesIn(options.olderThan) * 60 };
-    const take = options.dryRun ? undefined : await takers(running);
+    const take = options.dryRun ? undefined : await taker(running);
     let found = 0;
-    for await (const upload of untakenUploads(swept)) {
-      await take?.upload(upload);
-      found += report(running, resizeImage.kind, upload);
-    }
-    for await (const mail of untakenMails(swept)) {
-      await take?.mail(mail);
-      found += report(running, parseMail.kind, mail);
-    }
-    if (found === 0 && !options.json) running.stdout.write("every upload and mail was taken\n");
+    for (const kind of sweptKinds)
+      for await (const object of untakenOf(kind, swept)) {
+        await take?.(kind, object);
+        report(running, kind, object);
+        found += 1;
+      }
+    if (found === 0 && !options.json) running.stdout.write("every upload, mail and file was taken\n");
     return 0;
   },
 };
@@ -44,24 +45,15 @@ function minutesIn(text: string): number {
   throw new InvalidSettings(["--older-than takes whole minutes from 0 to 43,200"]);
 }
 
-async function takers({ sqs, target }: Running<Options>) {
+async function taker({ sqs, target }: Running<Options>) {
   const { db, names } = target;
-  const urls = await findQueues(sqs, names.fleet, [resizeImage.kind, parseMail.kind]);
+  const urls = await findQueues(sqs, names.fleet, sweptKinds);
   const enqueue = createEnqueue({ sqs, queueUrl: urls.queue, now: Date.now, newTraceId: randomUUID });
-  const ownerOf = ownerReader(db, names.tables.uploads);
-  return {
-    upload: async ({ at: _, ...object }: Untaken) => {
-      const owner = await ownerOf({ ...object, byForm: true });
-      const sequencer = await sequencerAfter({ db, names }, imageRowId(object));
-      await enqueue(resizeImage, { ...object, sequencer, ...(owner && { owner }) });
-    },
-    mail: ({ bucket, key, versionId }: Untaken) => enqueue(parseMail, { bucket, key, versionId }),
-  };
+  return (kind: SweptKind, object: Untaken) => takeUntaken({ db, names, enqueue }, kind, object);
 }
 
-function report(running: Running<Options>, kind: string, { key, versionId, at }: Untaken): 1 {
+function report(running: Running<Options>, kind: SweptKind, { key, versionId, at }: Untaken): void {
   const enqueued = !running.options.dryRun;
   const what = enqueued ? "enqueued" : "would be enqueued";
   print(running, { kind, key, versionId, at, enqueued }, `${kind}  ${visibleLine(key)}  of ${at}  ${what}`);
-  return 1;
 }

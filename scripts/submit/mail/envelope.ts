@@ -44,10 +44,13 @@ function senderOf(
   return all("sender", "from")[0] ?? "";
 }
 
+/** What may stand before a header without being part of it: a byte-order mark, empty lines, a mailbox's separator. */
+const beforeHeader = /^(?:\u00ef\u00bb\u00bf|[ \t]*\n|>?From [^\n]*\n)+/;
+
 /** The fields of a header by their lower-case names, folded lines joined. */
 function fieldsOf(head: Buffer): Map<string, string[]> {
-  const text = head.toString("latin1").replace(/\r\n?/g, "\n");
-  const header = text.slice(0, text.startsWith("\n") ? 0 : (/\n\n/.exec(text)?.index ?? text.length));
+  const text = head.toString("latin1").replace(/\r\n?/g, "\n").replace(beforeHeader, "");
+  const header = text.slice(0, /\n\n/.exec(text)?.index ?? text.length);
   const fields = new Map<string, string[]>();
   for (const line of header.replace(/\n[ \t]+/g, " ").split("\n")) {
     const colon = line.indexOf(":");

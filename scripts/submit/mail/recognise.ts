@@ -30,7 +30,8 @@ async function startOf(path: string): Promise<string> {
   return buffer.toString("latin1", 0, bytesRead);
 }
 
-function isMail(start: string): boolean {
+function isMail(text: string): boolean {
+  const start = text.replace(/^(?:\u00ef\u00bb\u00bf|[ \t]*\r?\n)+/, "");
   const header = start.split(/\r\n\r\n|\n\n|\r\r/, 1)[0] ?? "";
   const lines = header.split(/\r\n|\n|\r/);
   if (!/^[!-9;-~]+[ \t]*:/.test(lines[0] ?? "")) return false;

@@ -4,6 +4,7 @@ import { createTransport, type Transporter } from "nodemailer";
 import type SMTPPool from "nodemailer/lib/smtp-pool";
 import { z } from "zod";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import { InputRefused } from "../input-refused.ts";
 import type { Envelope } from "./envelope.ts";
 
 /** Sends mails. */
@@ -39,6 +40,15 @@ export async function smtpAddress(given: string | undefined, where: string): Pro
 /** The answer to an accepted mail, from the local server and from SES: "250 OK" and the message id. */
 const accepted = /^250 (?:2\.\d\.\d )?Ok:? (\S+)\s*$/i;
 
+/** Codes from 500 on are permanent (RFC 5321, 4.2.1). @throws InputRefused for these, other errors as they are */
+function refusedForGood(error: unknown): never {
+  const { responseCode = 0, response = "" } = smtpErrorSchema.safeParse(error).data ?? {};
+  if (responseCode < 500) throw error;
+  throw new InputRefused(`the mail server refused the mail: ${response || responseCode}`, { cause: error });
+}
+
+const smtpErrorSchema = z.object({ responseCode: z.number(), response: z.string().optional() });
+
 /** Opens connections when they are needed, at most `connections`. */
 export function createMailSender(address: string, connections: number): MailSender {
   const colon = address.lastIndexOf(":");
@@ -56,7 +66,7 @@ export function createMailSender(address: string, connections: number): MailSend
   });
   return {
     send: async (raw, envelope) => {
-      const { response } = await transport.sendMail({ raw, envelope });
+      const { response } = await transport.sendMail({ raw, envelope }).catch(refusedForGood);
       const id = accepted.exec(response)?.[1];
       if (id === undefined) throw new NoMailServer(`${address} accepted the mail without an id: ${response}`);
       return id;

@@ -8,15 +8,18 @@ import { catalog } from "../../../worker/jobs/catalog.ts";
 import { countWords as countWordsJob } from "../../../worker/jobs/words/count-words/job.ts";
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
-
 import { wordsSaid } from "../../../worker/jobs/words/words-said.ts";
-
+import type { Outcome } from "../../status/outcomes.ts";
+import { InputRefused } from "../input-refused.ts";
 import type { TextResult } from "../results.ts";
-import type { ResultReader, Source } from "../source.ts";
+import type { OtherEnd, ResultReader, Source } from "../source.ts";
 import type { Target } from "../target.ts";
 
-/** The trigger refused the text. */
-class TextRefused extends FleetError {}
+/** The trigger did not take the text, which may be sent again. */
+class TextNotTaken extends FleetError {}
+
+/** What the trigger answers to a text that it will never take. */
+const neverTaken: readonly number[] = [400, 413];
 
 /** The team and channel of submitted texts. */
 const place = { team: "T0SUBMIT", channel: "C0SUBMIT" };
@@ -47,8 +50,11 @@ export async function submitText(target: Target, source: Source, signal: AbortSi
     redirect: "error",
     signal,
   });
-  if (!response.ok)
-    throw new TextRefused(`the text was refused: ${response.status} ${await response.text()}`);
+  if (!response.ok) {
+    const problem = `${response.status} ${await response.text()}`;
+    if (neverTaken.includes(response.status)) throw new InputRefused(`the text was refused: ${problem}`);
+    throw new TextNotTaken(`the text was not taken: ${problem}`);
+  }
   return jobIdOf(countWordsJob, { ...place, message, text: source.text });
 }
 
@@ -63,16 +69,27 @@ const subscribers = Object.values<Pick<JobDefinition, "kind" | "subscription">>(
     subscription?.event === wordsSaid.event && Object.keys(subscription.filterPolicy ?? {}).length <= 1,
 );
 
-/** The counts of the text's words after all subscribers have ended; undefined where the waiting ended first. */
+/** The counts of the text's words after the jobs of all subscribers have completed, or how another of them ended. */
 export async function textResultOf(
   _: Record<string, unknown>,
   { source, jobId, ended, target }: ResultReader,
-): Promise<TextResult | undefined> {
+): Promise<TextResult | OtherEnd | undefined> {
   if (source.from !== "text") return undefined;
   const id = jobId.slice(jobId.indexOf("/"));
   const others = subscribers.map(({ kind }) => kind + id).filter((other) => other !== jobId);
-  if ((await Promise.all(others.map(ended))).includes(undefined)) return undefined;
+  const ends = await Promise.all(others.map(async (other) => otherEnd(other, await ended(other))));
+  const failed = ends.find((end) => end !== undefined);
+  if (failed !== undefined) return failed;
   const words = [...countWords(source.text).keys()];
   const counts = await readCounts(target, words);
   return { counts: Object.fromEntries(words.map((word) => [word, counts.get(word) ?? 0])) };
+}
+
+/** How a subscriber's job ended, unless it completed. */
+function otherEnd(jobId: string, end: Outcome | undefined): OtherEnd | undefined {
+  const kind = jobId.slice(0, jobId.indexOf("/"));
+  if (end === undefined)
+    return { outcome: "timed-out", reason: `${kind} has not ended; its job may still end` };
+  const { outcome, reason } = end;
+  return outcome === "completed" ? undefined : { outcome, reason: `${kind}: ${reason ?? "no reason given"}` };
 }

@@ -11,6 +11,7 @@ import { runDesk } from "../../../scripts/desk/run-desk.ts";
 import type { Sandbox } from "../../../worker/engine/sandbox/sandbox.ts";
 import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { type MailCloud, startMailCloud } from "../../support/mails/mail-cloud.ts";
+import { mail as settings } from "../../support/mails/mail-out.ts";
 import { attached, bodyIn, multipart, textPart } from "../../support/mails/mails.ts";
 import { silent } from "../../support/sandbox.ts";
 
@@ -233,6 +234,66 @@ test("nothing a stranger wrote reaches the terminal as more than text", async ()
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   }
   expect(outputs[1]?.stdout).toContain("clear \ufffd[2J");
+});
+
+test("stories whose answer was withheld on doubt are marked and listed by themselves", async () => {
+  await stories("ordinary");
+  const doubtful = multipart([textPart("x")], { subject: "Over a list\r\nList-Id: <l.example>" });
+  const verdicts = { spf: "PASS", dmarc: "PASS" };
+  const payload = await cloud.receive(doubtful, { source: "ann@example.org", verdicts });
+  await cloud.deliver(payload, { mail: { ...settings, editor: undefined } });
+  expect((await json("list")).map(({ subject, withheld }) => [subject, withheld])).toEqual([
+    ["ordinary", false],
+    ["Over a list", true],
+  ]);
+  const [only, ...others] = await json("list", "--withheld");
+  expect([only?.subject, others]).toEqual(["Over a list", []]);
+  expect((await desk(["list"])).stdout).toContain("[withheld, please look] Over a list");
+  const { stdout } = await desk(["show", String(only?.reference)]);
+  expect(stdout).toContain("Answer    withheld, please look: it came over a mailing list");
+  await json("state", String(only?.reference), "reading");
+  expect(await json("list", "--withheld", "--state", "unread")).toEqual([]);
+});
+
+test("pictures in fetched HTML point at their saved files, and the files' own text is read as UTF-8", async () => {
+  const html = {
+    header: ["Content-Type: text/html; charset=iso-8859-1", "Content-Transfer-Encoding: 8bit"],
+    body: '<meta charset=iso-8859-1><p>Gr\u00fc\u00dfe</p><img src="cid:map.1@x"><img src=cid:a%2Bb@x><img src="cid:none@x">',
+  };
+  const picture = (id: string, name: string) => {
+    const part = attached(Buffer.from("89504e470d0a1a0a", "hex"), name, { type: "image/png" });
+    return { ...part, header: [...part.header, `Content-ID: <${id}>`] };
+  };
+  const mail = multipart([html, picture("map.1@x", "the map.png"), picture("a+b@x", "b.png")], {
+    type: "related",
+  });
+  const { result } = await cloud.deliver(await cloud.receive(Buffer.from(mail, "latin1")));
+  await json("fetch", String(result?.reference), "--to", folder);
+  await json("fetch", String(result?.reference), "--to", folder);
+  expect(readdirSync(folder).sort()).toEqual(["01-text.txt", "02-html.html", "03-the map.png", "04-b.png"]);
+  expect(readFileSync(join(folder, "02-html.html"), "utf8").trimEnd()).toBe(
+    '\ufeff<meta charset=iso-8859-1><p>Gr\u00fc\u00dfe</p><img src="03-the%20map.png"><img src=04-b.png><img src="cid:none@x">',
+  );
+});
+
+test("what was found in a part is shown with it and fetched like any part", async () => {
+  const inner = multipart([textPart("Inner words."), attached(Buffer.from("x"), "story.bin")], {
+    subject: "The Salt Road",
+  });
+  const message = { header: ["Content-Type: message/rfc822"], body: inner.replace(/(--|=")edge/g, "$1in") };
+  const to = Array.from({ length: 150 }, (_, n) => `r${n}@x.example`).join(", ");
+  const mail = multipart([textPart("See below."), message]).replace(/^To: /m, `To: ${to}, `);
+  const { result } = await cloud.deliver(await cloud.receive(mail));
+  const { stdout } = await desk(["show", String(result?.reference)]);
+  expect(stdout).toContain("Sent to   151 addresses, of which 100 are kept");
+  expect(stdout).toMatch(/3 +attachment .*The Salt Road\.txt \(in 2\)/);
+  await json("fetch", String(result?.reference), "--to", folder);
+  expect(readdirSync(folder).sort()).toEqual([
+    "01-text.txt",
+    "02-The Salt Road.eml",
+    "03-The Salt Road.txt",
+    "04-story.bin",
+  ]);
 });
 
 test("what is longer than the screen goes through the reader's pager, if there is such a program", async () => {

@@ -1,7 +1,7 @@
 // Services that do not answer, put together from what all workers announce.
 import { expect, test } from "vitest";
 import type { Trouble, WorkerStatus } from "../../../scripts/status/fleet-status.ts";
-import { troubleInWords, troublesOf } from "../../../scripts/status/troubles.ts";
+import { troubleInWords, troublesOf, unconfinedInWords } from "../../../scripts/status/troubles.ts";
 
 const s3 = (since: string, resources: string[]): Trouble => ({
   service: "s3",
@@ -43,5 +43,16 @@ test("the sentence names service, time, error and resources", () => {
   );
   expect(troubleInWords({ service: "ses", since, code: "TimeoutError", resources: [] })).toBe(
     "SES does not answer since 14:02 (TimeoutError)",
+  );
+});
+
+test("workers whose decode children are not confined are named, with what is missing", () => {
+  expect(unconfinedInWords([worker(), { ...worker(), unconfined: [] }])).toBeUndefined();
+  const bare = { ...worker(), id: "bare", unconfined: ["network", "files"] };
+  expect(unconfinedInWords([worker(), bare])).toBe(
+    "1 worker decodes without confinement (network, files): bare",
+  );
+  expect(unconfinedInWords([bare, { ...bare, id: "other", unconfined: ["files"] }])).toBe(
+    "2 workers decode without confinement (network, files): bare, other",
   );
 });

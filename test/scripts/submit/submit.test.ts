@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { SMTPServer } from "smtp-server";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type SubmitLine, submitLineSchema } from "../../../scripts/submit/line.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
@@ -278,6 +279,42 @@ test("a mail without a mail server is reported with the reason, the others go on
     { kind: "mail", jobId: null, outcome: null, reason, result: null },
   ]);
   expect(code).toBe(1);
+});
+
+/** A mail server that refuses the recipients whose name is a reply code, with that code. */
+async function pickyMailServer(): Promise<string> {
+  const server = new SMTPServer({
+    disabledCommands: ["AUTH", "STARTTLS"],
+    authOptional: true,
+    onRcptTo: ({ address }, _, callback) =>
+      callback(Object.assign(new Error("no such user here"), { responseCode: Number.parseInt(address, 10) })),
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  cleanUps.push(() => server.close());
+  const address = server.server.address();
+  return `127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+}
+
+test("a mail whose recipient the server refuses for good is rejected with the reason; one it refuses for now is not", async () => {
+  const mail = (to: string) => `From: a@example.org\nTo: ${to}\n\nb`;
+  const folder = folderWith({ "a.eml": mail("550@example.org"), "b.eml": mail("451@example.org") });
+  const fleet = await startFleet(() => "completed");
+  const smtp = await pickyMailServer();
+  const { code, stdout, stderr } = await submit([folder, "--wait", "--json", "--smtp", smtp], fleet);
+  expect(linesOf(stdout)).toMatchObject([
+    {
+      kind: "mail",
+      jobId: null,
+      outcome: "rejected",
+      reason: "the mail server refused the mail: 550 no such user here",
+      result: null,
+    },
+    { kind: "mail", jobId: null, outcome: null, reason: expect.stringContaining("451") },
+  ]);
+  expect(stderr).toBe("submit: 2 inputs: 1 rejected, 1 not submitted\n");
+  expect(code).toBe(1);
+  const alone = await submit([join(folder, "a.eml"), "--wait", "--json", "--smtp", smtp], fleet);
+  expect(alone.code).toBe(0);
 });
 
 test("a missing fleet is reported in one line with exit code 1", async () => {

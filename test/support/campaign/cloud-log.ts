@@ -128,6 +128,8 @@ export class CloudLog {
       leftovers: { processes: [], files: [], rows: [] },
       originals: [],
       stallMs: 0,
+      outages: [],
+      fleet: { workers: 3, scale: 1 },
       workerPrefix: "W",
       ...more,
     };

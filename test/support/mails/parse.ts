@@ -32,11 +32,17 @@ export async function parseRaw(
   return { answer, bodies };
 }
 
-/** Parses a mail that must be accepted. Returns its facts and its parts. */
+/** Parses a mail that must be accepted. Returns its facts and its parts; `inside` are those found in other parts. */
 export async function parsed(
   sandbox: Sandbox,
   mail: Buffer | string,
-): Promise<{ facts: MailFacts; parts: ParsedPart[]; text: string; attachments: ParsedPart[] }> {
+): Promise<{
+  facts: MailFacts;
+  parts: ParsedPart[];
+  text: string;
+  attachments: ParsedPart[];
+  inside: ParsedPart[];
+}> {
   const { answer, bodies } = await parseRaw(sandbox, mail);
   if (answer.outcome === "refused") throw new Error(`refused: ${answer.reason}`);
   const parts = answer.parts.map((part, index) => ({ ...part, body: bodies[index] ?? Buffer.alloc(0) }));
@@ -45,6 +51,7 @@ export async function parsed(
     facts: answer.facts,
     parts,
     text,
-    attachments: parts.filter(({ role }) => role === "attachment"),
+    attachments: parts.filter(({ role, within }) => role === "attachment" && within === undefined),
+    inside: parts.filter(({ within }) => within !== undefined),
   };
 }

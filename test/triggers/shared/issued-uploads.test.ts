@@ -45,6 +45,7 @@ beforeAll(async () => {
         owners.set(key, owner);
         return { jobId: key, messageId: key };
       },
+      keepDropped: async () => {},
       log: () => {},
     }),
   );

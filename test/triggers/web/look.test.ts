@@ -1,10 +1,9 @@
-// How the pages look and behave in a real browser: readable in light and dark, whole on a phone, usable from the keyboard,
-// and strict about what they load.
-import axe from "axe-core";
+// How the sign-in looks and behaves in a real browser, and what holds for every page: the keyboard's way past the navigation,
+// and the way out. The other pages are in every-page.test.ts.
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findBrowser, startBrowser } from "../../../scripts/lab/screenshot/browser.ts";
 import { type LocalWeb, startLocalWeb } from "../../../scripts/local/web/start.ts";
+import { disorder, openChromium, seriousFindings } from "../../support/browser.ts";
 import { type Provisioned, silentLog, startProvisioned } from "../../support/provisioned.ts";
 
 let provisioned: Provisioned;
@@ -17,9 +16,7 @@ beforeAll(async () => {
   const { cloud } = provisioned;
   const port = { port: 0, dataDir: undefined, log: silentLog };
   web = await startLocalWeb({ clients: provisioned, names, awsUrl: cloud.url, ...port });
-  const path = await findBrowser();
-  if (path === undefined) throw new Error("there is no Chromium; CHROMIUM_PATH names one");
-  browser = await startBrowser(path);
+  browser = await openChromium();
 });
 afterAll(async () => {
   await browser.close();
@@ -49,26 +46,11 @@ async function signIn(page: Page, first: string): Promise<void> {
   await page.getByText(person?.name ?? "", { exact: true }).waitFor({ state: "attached" });
 }
 
-/** Serious findings of axe-core, rule and element. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate(async () => {
-    const { axe: inPage } = globalThis as unknown as { axe: typeof import("axe-core") };
-    return inPage.run();
-  });
-  return results.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+/** The page is readable, whole, and has one heading. */
+async function inOrder(page: Page): Promise<void> {
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(await disorder(page)).toEqual({ wider: 0, headings: 1, twice: [] });
 }
-
-/** How far the page is wider than the window. */
-const overflow = (page: Page) =>
-  page.evaluate(() => {
-    const { document } = globalThis as unknown as {
-      document: { documentElement: { scrollWidth: number; clientWidth: number } };
-    };
-    return document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  });
 
 const looks: Readonly<Record<string, BrowserContextOptions>> = {
   "wide and light": { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
@@ -77,39 +59,19 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
 };
 
 describe.each(Object.entries(looks))("%s", (_, look) => {
-  test("every page of admins is readable, whole, and loads nothing that the policy refuses", async () => {
-    const { page, problems } = await open(look);
-    await signIn(page, "Grace");
-    const person = web.people.find(({ name }) => name.startsWith("Grace"))?.id;
-    const paths = [
-      "/admin/people",
-      `/admin/people/${person}`,
-      "/admin/audit",
-      "/admin/audit?text=none",
-      "/api/docs",
-    ];
-    for (const path of [...paths, "/none", "/signed-out"]) {
-      await page.goto(web.url + path);
-      expect([path, await findings(page), await overflow(page)]).toEqual([path, [], 0]);
-    }
-    await page.goto(`${web.url}/admin/audit`);
-    await page.locator("details.account summary").click();
-    expect(await findings(page)).toEqual([]);
-    expect(problems).toEqual([]);
-    await page.context().close();
-  });
-
   test("the sign-in, a wrong password and a failed sign-in are readable and whole", async () => {
     const { page, problems } = await open(look);
     await page.goto(`${web.url}/sign-in`);
-    expect([await findings(page), await overflow(page)]).toEqual([[], 0]);
+    await inOrder(page);
     await page.getByLabel("Mail address").fill("ada@example.org");
     await page.getByLabel("Password").fill("wrong");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").waitFor();
-    expect([await findings(page), await overflow(page)]).toEqual([[], 0]);
-    await page.goto(`${web.url}/sign-in/callback?code=x&state=y`);
-    expect([await findings(page), await overflow(page)]).toEqual([[], 0]);
+    await inOrder(page);
+    for (const path of ["/sign-in/callback?code=x&state=y", "/signed-out", "/none"]) {
+      await page.goto(web.url + path);
+      await inOrder(page);
+    }
     expect(problems).toEqual([]);
     await page.context().close();
   });

@@ -14,7 +14,7 @@ import { Metrics } from "../../../worker/process/metrics.ts";
 import { fixtureWork } from "../../support/fixture-jobs.ts";
 import { createMemoryLedger } from "../../support/memory-ledger.ts";
 import { noSandbox } from "../../support/no-sandbox.ts";
-import { startScriptedSqs } from "../../support/scripted-sqs.ts";
+import { type Script, startScriptedSqs } from "../../support/scripted-sqs.ts";
 import { until } from "../../support/until.ts";
 
 const runnable = (policy: Partial<JobPolicy>) =>
@@ -24,10 +24,10 @@ const runnable = (policy: Partial<JobPolicy>) =>
   );
 
 /** A worker of two kinds whose receives wait until the test ends. */
-async function setup(env: Record<string, string> = {}) {
+async function setup(env: Record<string, string> = {}, script?: Script) {
   const scripted = await startScriptedSqs();
   const over = Promise.withResolvers<unknown>();
-  scripted.answer(() => over.promise);
+  scripted.answer(script ?? (() => over.promise));
   const unused = {} as unknown;
   const clients: WorkerClients = {
     sqsReceive: scripted.client,
@@ -71,7 +71,8 @@ async function setup(env: Record<string, string> = {}) {
     scripted.calls
       .map(({ input }) => [input.QueueUrl, input.VisibilityTimeout])
       .sort((a, b) => (`${a}` < `${b}` ? -1 : 1));
-  return { worker, drain, asked };
+  const waits = () => scripted.calls.map(({ input }) => input.WaitTimeSeconds);
+  return { worker, drain, asked, waits, scripted };
 }
 
 /** Long enough for a receive to be sent, if there were one. */
@@ -114,6 +115,36 @@ test("a rebalance recommendation before the start counts: no long job is receive
   await until("a receive", () => asked().length > 0);
   await aMoment();
   expect(asked()).toEqual([["http://queue/short", 45]]);
+});
+
+test("a cautious worker polls shortly, so that its open poll ends before a short notice does", async () => {
+  const { worker, waits } = await setup();
+  worker.start();
+  await until("both receives", () => waits().length === 2);
+  const cautious = await setup();
+  await cautious.worker.beCautious();
+  cautious.worker.start();
+  await until("its receive", () => cautious.waits().length === 1);
+  expect([waits(), cautious.waits()]).toEqual([[20, 20], [5]]);
+});
+
+test("a worker is blocked while the receives of all its queues fail, not while those of one do", async () => {
+  const { worker, scripted } = await setup({ FLEET_WAIT_SECONDS: "0" }, () => ({}));
+  const down = new Set(["short"]);
+  scripted.gateway.faults.push(({ request }) =>
+    down.has(String(JSON.parse(request.body.toString()).QueueUrl).split("/").at(-1) ?? "")
+      ? { kind: "error", status: 400, code: "QueueDoesNotExist", message: "gone" }
+      : undefined,
+  );
+  worker.start();
+  const troubled = () => worker.report().troubles.flatMap(({ resources }) => resources);
+  await until("the first queue's trouble", () => troubled().includes("short"));
+  expect(worker.report().blockedBy).toEqual([]);
+  down.add("long");
+  await until("both queues' trouble", () => worker.report().blockedBy.length > 0);
+  expect([troubled(), worker.report().blockedBy]).toEqual([["long", "short"], ["sqs"]]);
+  down.clear();
+  await until("the end of the trouble", () => worker.report().blockedBy.length === 0);
 });
 
 test("a worker that was drained before its start receives nothing", async () => {

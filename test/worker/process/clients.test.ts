@@ -1,10 +1,11 @@
 // The worker's clients against servers that do not answer, or that record their requests.
-import { DeleteMessageCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { DeleteMessageCommand, ListQueuesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { startGateway } from "../../../scripts/local/gateway/gateway.ts";
 import type { LocalService } from "../../../scripts/local/gateway/service.ts";
 import { createClients } from "../../../worker/process/clients.ts";
+import { until } from "../../support/until.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -89,4 +90,22 @@ test("calls of one command class keep their own inputs, although they share midd
   }
   expect(sqs.inputs.map((input) => input.ReceiptHandle)).toEqual(names.flatMap((name) => [name, name]));
   expect(dynamo.inputs.map((input) => input.Key)).toEqual(names.map((name) => ({ id: { S: name } })));
+});
+
+test("a receive that is still open when its client is closed ends, and is not repeated", async () => {
+  const sqs = slowAtFirst("sqs", "AmazonSQS.");
+  const gateway = await startGateway({ port: 0, services: [sqs.service] });
+  vi.stubEnv("AWS_ENDPOINT_URL", gateway.url);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  const clients = createClients({ region: "eu-west-1", endpointGiven: true, receives: 1, slots: 1 });
+  onTestFinished(async () => {
+    clients.destroy();
+    await gateway.close();
+  });
+  const open = clients.sqsReceive.send(new ReceiveMessageCommand({ QueueUrl: "http://queue" }));
+  await until("the open receive", () => sqs.calls() === 1);
+  clients.sqsReceive.destroy();
+  await expect(open).rejects.toThrow("the client is closed");
+  expect(sqs.calls()).toBe(1);
 });

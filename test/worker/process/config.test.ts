@@ -1,8 +1,9 @@
 // Settings: all problems are reported at once, each with its value and its limit.
 import { expect, test } from "vitest";
+import { systemClock } from "../../../worker/fleet/clock.ts";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
-import { readConfig } from "../../../worker/process/config.ts";
+import { clockOf, readConfig } from "../../../worker/process/config.ts";
 
 const good = { FLEET_NAME: "fifo-fleet", AWS_REGION: "eu-west-1" };
 
@@ -110,6 +111,7 @@ test("mail is off until an address is given, and settings that need the address 
     aliases: ["a@b.example", "c@d.example"],
     editor: undefined,
     answer: "dmarc-pass",
+    withheldSeconds: 86_400,
   });
   expect(
     problemsOf({ ...env, FLEET_MAIL_ALIASES: "a@b.example,nobody", FLEET_MAIL_ANSWER: "never" }),
@@ -120,4 +122,19 @@ test("mail is off until an address is given, and settings that need the address 
   expect(problemsOf({ ...good, FLEET_MAIL_EDITOR: "e@d.example" })).toEqual([
     "FLEET_MAIL_EDITOR needs FLEET_MAIL_ADDRESS, from which mails are sent",
   ]);
+});
+
+test("a faster clock needs the moment since which it runs faster, so that workers agree on the time", () => {
+  expect(problemsOf({ ...good, FLEET_TIME_SCALE: "0.5" })).toEqual([
+    "FLEET_TIME_SCALE needs FLEET_TIME_ORIGIN, or workers would not agree on the time",
+  ]);
+  expect(problemsOf({ ...good, FLEET_TIME_SCALE: "0.5", FLEET_TIME_ORIGIN: "today" })).toEqual([
+    'FLEET_TIME_ORIGIN is "today", it takes a time as ISO 8601, e.g. 2026-01-31T12:00:00Z',
+  ]);
+  const origin = Date.now() - 10_000;
+  const env = { ...good, FLEET_TIME_SCALE: "0.001", FLEET_TIME_ORIGIN: new Date(origin).toISOString() };
+  const [one, other] = [clockOf(readConfig(env)).now(), clockOf(readConfig(env)).now()];
+  expect(one - origin).toBeGreaterThanOrEqual(10_000_000);
+  expect(other).toBeGreaterThanOrEqual(one);
+  expect(clockOf(readConfig(good))).toBe(systemClock);
 });

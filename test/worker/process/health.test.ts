@@ -10,8 +10,11 @@ async function setup() {
     busySlots: 1,
     idleSlots: 2,
     held: 3,
+    groups: 2,
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
+    unconfined: [],
   };
   const health = await serveHealth({ host: "127.0.0.1", port: 0 }, () => report);
   onTestFinished(health.close);
@@ -44,8 +47,11 @@ test("the answer contains state, slots and held messages, and must not be cached
     busySlots: 1,
     idleSlots: 2,
     held: 3,
+    groups: 2,
     troubles: [],
     waitingKinds: [],
+    blockedBy: [],
+    unconfined: [],
   });
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
@@ -69,24 +75,34 @@ test("closing it ends open connections", async () => {
   await expect(ask("/live")).rejects.toThrow();
 });
 
-test("/ready is 503 while queues or tables do not answer; without another service it is 200; both say so", async () => {
+test("/ready is 503 while no job of any kind can run; both say which services do not answer", async () => {
   const { report, ask } = await setup();
   report.state = "ready";
-  const trouble = (service: "s3" | "sqs" | "dynamodb") => ({
-    service,
-    since: "2026-01-01T14:02:00.000Z",
-    code: "TimeoutError",
-    resources: [],
-  });
-  for (const [service, status] of [
-    ["sqs", 503],
-    ["dynamodb", 503],
-    ["s3", 200],
+  report.troubles = [
+    { service: "sqs", since: "2026-01-01T14:02:00.000Z", code: "TimeoutError", resources: [] },
+  ];
+  for (const [blockedBy, status] of [
+    [[], 200],
+    [["sqs"], 503],
+    [["dynamodb"], 503],
   ] as const) {
-    report.troubles = [trouble(service)];
+    report.blockedBy = blockedBy;
     const answer = await ask("/ready");
-    expect([service, answer.status]).toEqual([service, status]);
-    expect(await answer.json()).toMatchObject({ troubles: [{ service, since: "2026-01-01T14:02:00.000Z" }] });
+    expect([blockedBy, answer.status]).toEqual([blockedBy, status]);
+    expect(await answer.json()).toMatchObject({
+      troubles: [{ service: "sqs", since: "2026-01-01T14:02:00.000Z" }],
+    });
     expect((await ask("/live")).status).toBe(200);
   }
+});
+
+test("/ready says what does not confine decode children, and stays 200: trusted input can be worked on", async () => {
+  const { report, ask } = await setup();
+  report.state = "ready";
+  report.unconfined = ["network"];
+  const answer = await ask("/ready");
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    expect.objectContaining({ unconfined: ["network"] }),
+  ]);
 });

@@ -50,7 +50,7 @@ function setup() {
 
 const process = {
   dimensions: { Fleet: "fifo-fleet" },
-  values: { BusySlots: [3], IdleSlots: [5], ServicesDown: [0] },
+  values: { BusySlots: [3], IdleSlots: [5], ServicesDown: [0], SandboxNotConfined: [0] },
 };
 
 test("a flush prints one line per kind and one for the process", () => {
@@ -84,6 +84,12 @@ test("a worker without work still reports its slots", () => {
   const { flush, read } = setup();
   flush();
   expect(read()).toEqual([process]);
+});
+
+test("a worker says in every line of its own whether decode children are confined, and how many services are down", () => {
+  const { metrics, read } = setup();
+  metrics.flush({ busySlots: 0, idleSlots: 1, troubles: ["s3", "sqs"], unconfined: ["network", "files"] });
+  expect(read()[0]?.values).toMatchObject({ SandboxNotConfined: [1], ServicesDown: [2] });
 });
 
 test("each outcome has its own metric, and a lost run is not a lost lease", () => {

@@ -1,7 +1,7 @@
 // The audit as CSV for a spreadsheet. Text that a spreadsheet would take for a formula is made harmless.
 import { stringify } from "csv-stringify/sync";
 import { type AuditRow, auditTime } from "../../../worker/jobs/files/rows/audit-row.ts";
-import { detailsText } from "./words.ts";
+import { rawDetailsText } from "./words.ts";
 
 const header = ["time", "action", "actor", "actor name", "owner", "file id", "file name", "details"];
 
@@ -15,7 +15,7 @@ export function auditCsv(entries: readonly AuditRow[]): string {
     entry.owner ?? "",
     entry.fileId ?? "",
     entry.fileName ?? "",
-    detailsText(entry),
+    rawDetailsText(entry),
   ]);
   return stringify([header, ...lines], { bom: true, escape_formulas: true, record_delimiter: "windows" });
 }

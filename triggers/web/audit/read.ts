@@ -3,7 +3,7 @@ import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { type AuditRow, auditRowSchema } from "../../../worker/jobs/files/rows/audit-row.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { type AuditSearch, daysOf } from "./search.ts";
-import { actionWords, detailsText } from "./words.ts";
+import { actionWords, detailsText, rawDetailsText } from "./words.ts";
 
 type Reading = Pick<WebDependencies, "db" | "names">;
 
@@ -75,7 +75,13 @@ function matches(entry: AuditRow, { action, person, text }: AuditSearch): boolea
   if (action !== undefined && entry.action !== action) return false;
   if (person !== undefined && entry.actor !== person) return false;
   if (text === undefined) return true;
-  const all = [entry.actorName, entry.fileName, actionWords(entry.action), detailsText(entry)];
+  const all = [
+    entry.actorName,
+    entry.fileName,
+    actionWords(entry.action),
+    detailsText(entry),
+    rawDetailsText(entry),
+  ];
   return folded(all.join("\n")).includes(folded(text));
 }
 

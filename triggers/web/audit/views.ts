@@ -8,7 +8,7 @@ import type { Page } from "../ui/page.ts";
 import { addressWith, pager, sortHead } from "../ui/table.ts";
 import type { AuditPage } from "./read.ts";
 import type { AuditSearch } from "./search.ts";
-import { actionOptions, actionTone, actionWords, detailsText } from "./words.ts";
+import { actionOptions, actionTone, actionWords, actorText, detailsText } from "./words.ts";
 
 /** The page's address and that of its CSV. */
 export const auditPath = "/admin/audit";
@@ -115,7 +115,7 @@ function line(entry: AuditRow, query: Query): Html {
   return html`<tr>
     <td data-label="Time"><time datetime="${time}">${time.slice(0, 19).replace("T", " ")}</time></td>
     <td data-label="Action"><span class="badge ${actionTone(entry.action)}">${actionWords(entry.action)}</span></td>
-    <td data-label="Person"><a href="${only({ person: entry.actor })}">${entry.actorName || entry.actor}</a></td>
+    <td data-label="Person"><a href="${only({ person: entry.actor })}">${actorText(entry)}</a></td>
     <td data-label="File">${fileCell(entry, only)}</td>
     <td data-label="Details" class="quiet small">${detailsText(entry)}</td>
   </tr>`;

@@ -1,10 +1,11 @@
 // Uploads of files: a person's own, which survive a reload, and an outsider's, who answers a request.
 import { call } from "./page/api.ts";
+import { startSelectAll } from "./page/select-all.ts";
 import { fileCarrier, type KnownUpload } from "./uploads/file-carrier.ts";
 import { forgetUpload, rememberedUploads, rememberUpload } from "./uploads/memory.ts";
 import type { UploadQueue } from "./uploads/queue.ts";
-import { startUploads, uploadArea } from "./uploads/start.ts";
-import type { Upload } from "./uploads/upload.ts";
+import { startUploads, type Uploads, uploadArea } from "./uploads/start.ts";
+import type { LinkWish, Upload } from "./uploads/upload.ts";
 
 const ownBase = "/api/v1/uploads";
 
@@ -16,18 +17,36 @@ function start(area: HTMLElement): void {
     base: own ? ownBase : `/api/v1/requests/${encodeURIComponent(token)}/uploads`,
     maxBytes: Number(maxBytes),
     listed: own,
+    arrived: own ? "" : "Arrived",
     fields: () => fieldsOf(area),
+    waitsForPerson: (code) => {
+      if (code !== "wrong-password") return false;
+      uploads.hold.refuse("password", "That is not the password. Nothing was sent.");
+      return true;
+    },
     remember: own ? remember : () => {},
   });
-  const queue = startUploads(area, carrier);
-  if (own) void restore(queue);
+  const uploads: Uploads = startUploads(area, carrier, () => linkWishOf(area));
+  if (own) void restore(uploads.queue);
+}
+
+const fieldValue = (area: HTMLElement, name: string) =>
+  area.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
+
+/** What the links allow that are made now. */
+function linkWishOf(area: HTMLElement): LinkWish {
+  const [password, downloads] = [fieldValue(area, "link-password"), fieldValue(area, "link-downloads")];
+  return {
+    ...(password !== "" && { password }),
+    ...(downloads !== "" && { maxDownloads: Number(downloads) }),
+  };
 }
 
 /** The fields of the area that belong to every upload: how long to keep it, or who sends it and the password. */
 function fieldsOf(area: HTMLElement): Record<string, string | number> {
   const given: Record<string, string | number> = {};
   for (const name of ["hours", "from", "password"]) {
-    const value = area.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
+    const value = fieldValue(area, name);
     if (value !== "") given[name] = name === "hours" ? Number(value) : value;
   }
   return given;
@@ -61,5 +80,6 @@ async function restoreParts(queue: UploadQueue, { id }: KnownUpload): Promise<vo
   else queue.restore({ ...upload, sent: upload.parts.reduce((sum, { bytes }) => sum + bytes, 0) });
 }
 
+startSelectAll();
 const area = uploadArea();
 if (area !== null) start(area);

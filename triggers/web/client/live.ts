@@ -1,7 +1,7 @@
 // Keeps the regions of a page marked `data-live="SECONDS"` up to date. They are rendered by the server only: this asks for the
 // page again and takes over what has changed. It stops while nobody looks.
 
-import { fetchPage, SignedOut } from "./live/fetch-page.ts";
+import { fetchPage, Gone, SignedOut } from "./live/fetch-page.ts";
 import { morph } from "./live/morph.ts";
 import { notify } from "./page/notices.ts";
 
@@ -13,6 +13,7 @@ const regions = () =>
 let timer: number | undefined;
 let failures = 0;
 let asking = false;
+let ended = false;
 let again = false;
 
 /** Milliseconds until the next round: the shortest of the regions, longer after failures. */
@@ -26,8 +27,16 @@ function plan(): void {
   if (!document.hidden && regions().length > 0) timer = setTimeout(round, pause());
 }
 
+/** What to tell when asking again would be in vain. */
+function endText(error: unknown): string | undefined {
+  if (error instanceof SignedOut) return "You are signed out. Reload the page to sign in again.";
+  if (error instanceof Gone) return "This is not here any more. It may have expired or been deleted.";
+  return undefined;
+}
+
 async function round(): Promise<void> {
   clearTimeout(timer);
+  if (ended) return;
   if (asking) {
     again = true;
     return;
@@ -41,8 +50,10 @@ async function round(): Promise<void> {
     }
     failures = 0;
   } catch (error) {
-    if (error instanceof SignedOut) {
-      notify("bad", "You are signed out. Reload the page to sign in again.");
+    const end = endText(error);
+    if (end !== undefined) {
+      ended = true;
+      notify("bad", end);
       return;
     }
     failures = Math.min(6, failures + 1);

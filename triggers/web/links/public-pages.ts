@@ -1,15 +1,25 @@
 // The page behind a link, for anybody who has its address. Looking at it uses nothing up: programs that preview addresses
 // do that, too.
 import * as z from "zod";
+import type { WebDependencies } from "../dependencies.ts";
 import { NotFound } from "../refusals.ts";
 import { type Route, route } from "../route.ts";
-import { pageResponse } from "../ui/page.ts";
+import { type Page, pageResponse } from "../ui/page.ts";
 import { downloadByLink } from "./download-by-link.ts";
 import { findLink, WrongPassword } from "./enter-link.ts";
 import { presentedPassword } from "./passwords.ts";
 import { linkPage } from "./public-views.ts";
 
 const params = z.object({ token: z.string() });
+
+/** The page of a link that works. @throws NotFound */
+async function livePage(deps: WebDependencies, token: string, problem?: string): Promise<Page> {
+  const { live } = await findLink(deps, token, "file");
+  if (live?.file === undefined) throw new NotFound();
+  const address = `${deps.settings.origin}/l/${token}`;
+  const { row, file } = live;
+  return linkPage({ row, file, now: deps.now(), address, ...(problem !== undefined && { problem }) });
+}
 
 /** The public routes of links. */
 export const linkPages: readonly Route[] = [
@@ -21,9 +31,7 @@ export const linkPages: readonly Route[] = [
     summary: "The page of a link",
     inputs: { params },
     handle: async (visit) => {
-      const { live } = await findLink(visit.deps, visit.params.token, "file");
-      if (live?.file === undefined) throw new NotFound();
-      return pageResponse(visit, linkPage(live.row, live.file, visit.deps.now()));
+      return pageResponse(visit, await livePage(visit.deps, visit.params.token));
     },
   }),
   route({
@@ -39,9 +47,7 @@ export const linkPages: readonly Route[] = [
         return context.redirect(await downloadByLink(deps, found.token, body.password), 303);
       } catch (error) {
         if (!(error instanceof WrongPassword)) throw error;
-        const { live } = await findLink(deps, found.token, "file");
-        if (live?.file === undefined) throw new NotFound();
-        return pageResponse(visit, linkPage(live.row, live.file, deps.now(), error.message));
+        return pageResponse(visit, await livePage(deps, found.token, error.message));
       }
     },
   }),

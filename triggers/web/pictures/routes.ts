@@ -1,4 +1,5 @@
 // The pictures' pages: newest first, albums with their contact sheets, one picture large, delete.
+import type { Context } from "hono";
 import * as z from "zod";
 import type { Visitor } from "../access/visitor.ts";
 import type { WebDependencies } from "../dependencies.ts";
@@ -29,6 +30,16 @@ async function albumOf(deps: WebDependencies, visitor: Visitor, part: string): P
   const found = name && mayManage(visitor, owner) ? await ownAlbum(deps, owner, name) : undefined;
   if (found === undefined) throw new NotFound();
   return found;
+}
+
+/** Leads to one version of an object, by an address that the browser may use again for a while. */
+async function leadTo(
+  context: Context,
+  deps: WebDependencies,
+  object: Parameters<typeof addressOf>[1],
+): Promise<Response> {
+  context.header("Cache-Control", addressCache);
+  return context.redirect(await addressOf(deps, object), 302);
 }
 
 const pages: readonly Route[] = [
@@ -88,8 +99,7 @@ const pages: readonly Route[] = [
       const sheets = await listSheets(deps, name);
       const found = sheets.find(({ threshold }) => threshold === params.threshold);
       if (found === undefined) throw new NotFound();
-      context.header("Cache-Control", addressCache);
-      return context.redirect(await addressOf(deps, found), 302);
+      return leadTo(context, deps, found);
     },
   }),
   route({
@@ -115,9 +125,7 @@ const pages: readonly Route[] = [
     inputs: { params: picture },
     handle: async ({ context, deps, visitor, params }) => {
       const { resultBucket, resultKey, resultVersionId } = await ownReadyPicture(deps, visitor, params.id);
-      const object = { bucket: resultBucket, key: resultKey, versionId: resultVersionId };
-      context.header("Cache-Control", addressCache);
-      return context.redirect(await addressOf(deps, object), 302);
+      return leadTo(context, deps, { bucket: resultBucket, key: resultKey, versionId: resultVersionId });
     },
   }),
   route({

@@ -8,6 +8,7 @@ import { emptyState } from "../ui/empty.ts";
 import { field } from "../ui/field.ts";
 import { type Html, html, nothing } from "../ui/html.ts";
 import { icon } from "../ui/icons.ts";
+import { madePage } from "../ui/made.ts";
 import { csrfInput, type Page } from "../ui/page.ts";
 import { uploadArea } from "../ui/upload-area.ts";
 
@@ -28,8 +29,8 @@ export function requestsPage(
           ${csrfInput(visitor)}
           ${field({ name: "name", label: "Title", required: true, wide: true, hint: "Shown to whoever gets the link" })}
           ${field({ name: "note", label: "Note", wide: true })}
-          ${field({ name: "maxFiles", label: "Files at most", type: "number", value: "20", required: true })}
-          ${field({ name: "megabytes", label: "MB together", type: "number", value: "1024", required: true })}
+          ${field({ name: "maxFiles", label: "Files at most", type: "number", value: "20", min: 1, required: true })}
+          ${field({ name: "megabytes", label: "MB together", type: "number", value: "1024", min: 1, required: true })}
           ${hoursChoice("Open for", limits, Math.min(24, limits.maxFileHours))}
           ${field({ name: "password", label: "Password", type: "password", hint: "Empty: none", autocomplete: "new-password" })}
           <button class="button primary">${icon("link")} Make the link</button>
@@ -61,14 +62,14 @@ function line(visitor: Visitor, row: LinkRow, now: number): Html {
   const { received = 0, receivedBytes = 0, maxFiles = 0, maxBytes = 0 } = row.request ?? {};
   const works = isUsable(row, now);
   const dead = row.revokedAt === undefined ? "full" : "revoked";
-  return html`<tr>
+  return html`<tr data-key="${row.id}">
     <th scope="row"><span class="name">${row.name}</span> ${row.password === undefined ? nothing : html`<span class="badge">${icon("lock")} password</span>`}</th>
     <td data-label="State"><span class="badge ${works ? "good" : ""}">${works ? "open" : dead}</span></td>
     <td data-label="Received">${received} of ${countText(maxFiles, "file")}, ${sizeText(receivedBytes)} of ${sizeText(maxBytes)}</td>
     <td data-label="Until">${timeElement(new Date(row.expiresAt * 1000).toISOString())}</td>
     <td class="actions-cell">${
       works
-        ? html`<form method="post" action="/requests/${row.id}/revoke">${csrfInput(visitor)}<button class="plain">Revoke</button></form>`
+        ? html`<form method="post" action="/requests/${row.id}/revoke">${csrfInput(visitor)}<button class="plain">Revoke<span class="unseen"> ${row.name}</span></button></form>`
         : nothing
     }</td>
   </tr>`;
@@ -76,16 +77,12 @@ function line(visitor: Visitor, row: LinkRow, now: number): Html {
 
 /** Shows the address of a new request, once. */
 export function madeRequestPage(name: string, url: string): Page {
-  return {
+  return madePage({
     title: "The request is made",
-    narrow: true,
-    status: 201,
-    main: html`<div class="card stack">
-      <p>Whoever has this address can send you files for <strong>${name}</strong>. It is shown only now: copy it.</p>
-      <div class="field"><label for="url">Address</label><input id="url" class="code" value="${url}" readonly /></div>
-      <p><a class="button" href="/requests">Back to the requests</a></p>
-    </div>`,
-  };
+    text: html`Whoever has this address can send you files for <strong>${name}</strong>.`,
+    url,
+    back: html`<a class="button" href="/requests">Back to the requests</a>`,
+  });
 }
 
 /** The page for whoever has the link. With a password it says nothing about the request. */
@@ -106,9 +103,10 @@ export function openRequestPage(row: LinkRow, token: string, now: number, maxFil
         title: "Drop files or folders here",
         hint: "They go straight to the person who asked. Nobody else sees them.",
         folders: true,
+        fieldsFirst: true,
         token,
         maxBytes: Math.min(room, maxFileBytes),
-        fields: html`${field({ name: "from", label: "Your name", hint: "So that the person knows who it was" })}
+        fields: html`${field({ name: "from", label: "Your name", hint: "So that the person knows who it was", autocomplete: "name", maxLength: 100 })}
           ${guarded ? field({ name: "password", label: "Password", type: "password", required: true, autocomplete: "off" }) : nothing}`,
       })}`,
   };

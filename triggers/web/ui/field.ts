@@ -12,6 +12,9 @@ export type Field = {
   error?: string | undefined;
   required?: boolean;
   autocomplete?: string;
+  /** The least number. */
+  min?: number;
+  maxLength?: number;
   /** Fills the row it is in. */
   wide?: boolean;
 };
@@ -24,6 +27,8 @@ export function field({ name, label, value = "", type = "text", hint, error, ...
     <input id="${name}" name="${name}" type="${type}" value="${value}"
       ${more.required ? html`required` : nothing}
       ${more.autocomplete ? html`autocomplete="${more.autocomplete}"` : nothing}
+      ${more.min === undefined ? nothing : html`min="${more.min}"`}
+      ${more.maxLength === undefined ? nothing : html`maxlength="${more.maxLength}"`}
       ${described ? html`aria-describedby="${described}"` : nothing}
       ${error ? html`aria-invalid="true"` : nothing} />
     ${hint ? html`<span class="hint" id="${name}-hint">${hint}</span>` : nothing}

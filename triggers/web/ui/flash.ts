@@ -22,8 +22,12 @@ export function leaveNotice(context: Context, settings: WebSettings, notice: Not
   setCookie(context, cookieOf(settings), value, { ...optionsOf(settings), maxAge: 60 });
 }
 
-/** Takes the notice that the last answer left, if any. */
+/**
+ * Takes the notice that the last answer left, if any. A script that renews a page in another window leaves it to the page it
+ * is for.
+ */
 export function takeNotice(context: Context, settings: WebSettings): Notice | undefined {
+  if (context.req.header("sec-fetch-dest") === "empty") return undefined;
   const value = getCookie(context, cookieOf(settings));
   if (value === undefined) return undefined;
   deleteCookie(context, cookieOf(settings), optionsOf(settings));

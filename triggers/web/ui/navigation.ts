@@ -8,7 +8,7 @@ type Destination = { path: string; name: string; icon: IconName; admin?: true };
 
 const destinations: readonly Destination[] = [
   { path: "/files", name: "Files", icon: "file" },
-  { path: "/shared", name: "Shared with me", icon: "share" },
+  { path: "/shared", name: "Shared", icon: "share" },
   { path: "/requests", name: "Requests", icon: "inbox" },
   { path: "/pictures", name: "Pictures", icon: "picture" },
   { path: "/words", name: "Words", icon: "trophy" },

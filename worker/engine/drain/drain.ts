@@ -19,6 +19,8 @@ export type DrainOptions = {
   lanes: DrainableLanes;
   /** Stops the pollers; resolves when the pending receives have landed. */
   stopReceiving: () => Promise<void>;
+  /** Makes the pending receives land now, because no time is left to wait for them. */
+  hurryReceiving: () => void;
   clock: Clock;
   log: Logger;
   /** The longest a drain may take, seconds, even if the interruption leaves more. */
@@ -66,7 +68,7 @@ export class Drain {
   }
 
   async #run(reason: Interruption["reason"]): Promise<DrainReport> {
-    const { lanes, stopReceiving, clock, marginSeconds } = this.#options;
+    const { lanes, stopReceiving, hurryReceiving, clock, marginSeconds } = this.#options;
     const startedAt = clock.monotonic();
     const { running: runningAtStart, held: heldAtStart } = lanes.load;
     const stopped = stopReceiving();
@@ -74,7 +76,10 @@ export class Drain {
     const finished = Promise.all([stopped, returned]).then(() => lanes.empty());
     const fitted = await this.#before(finished, marginSeconds * 1000);
     const aborted = fitted ? 0 : lanes.load.running;
-    if (!fitted) lanes.abort(new DrainEnded());
+    if (!fitted) {
+      hurryReceiving();
+      lanes.abort(new DrainEnded());
+    }
     if (!fitted) await this.#before(finished, 0);
     return {
       reason,

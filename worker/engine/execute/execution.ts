@@ -23,8 +23,8 @@ export type ExecuteOptions = {
   random: () => number;
   log: Logger;
   clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">;
-  /** Factor on every job's own time limits; 1 in production, less in campaigns with scaled time. */
-  timeScale: number;
+  /** The time limit of every run, seconds; the job kind's own where it is left out. */
+  runSeconds?: number | undefined;
   health: ServiceHealth;
   putOff: PutOffLimits;
   onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
@@ -81,8 +81,8 @@ function unreadableEnvelope({ clock }: ExecuteOptions, { kind, messageId }: Deli
 
 /** What ends a run early: the job's time limit, the lost lease or the end of a drain. */
 export function boundsOf({ options, policy, delivery, stop }: Execution): RunBounds {
-  const { clock, timeScale } = options;
-  return { clock, seconds: policy.timeoutSeconds * timeScale, signals: [delivery.lease.signal, stop] };
+  const { clock, runSeconds = policy.timeoutSeconds } = options;
+  return { clock, seconds: runSeconds, signals: [delivery.lease.signal, stop] };
 }
 
 /** What a run is given: which run it is, its signal and its clock. */

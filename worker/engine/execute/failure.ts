@@ -65,7 +65,7 @@ async function putOff(execution: Execution, failed: Failed, verdict: Verdict): P
   const { options, delivery } = execution;
   const { claim, cause, error } = failed;
   options.health.putOff(delivery.kind, error);
-  const { clock, putOff: limits, random, timeScale } = options;
+  const { clock, putOff: limits, random } = options;
   const since = claim?.putOffSince ?? clock.now() - options.health.troubledMs(error);
   const troubledMs = clock.now() - since;
   if (claim !== undefined && isPutOffTooLong(troubledMs, limits.troubleSeconds)) {
@@ -73,7 +73,7 @@ async function putOff(execution: Execution, failed: Failed, verdict: Verdict): P
     const giveUp: Verdict = { verdict: "give-up", runs: claim.run };
     return noted(execution, { ...failed, cause: why }, giveUp, deadLettered(execution, why, claim.run));
   }
-  const delaySeconds = putOffSeconds(troubledMs, limits, random) * timeScale;
+  const delaySeconds = putOffSeconds(troubledMs, limits, random);
   return noted(execution, failed, verdict, { outcome: "put off", cause, delaySeconds });
 }
 
@@ -159,7 +159,7 @@ function note(ledger: Ledger, claim: Claim, { verdict }: Verdict, cause: string)
 }
 
 function retried({ options, policy }: Execution, cause: string, run: number): Outcome {
-  const delaySeconds = backoffSeconds(policy.backoffSeconds, run, options.random) * options.timeScale;
+  const delaySeconds = backoffSeconds(policy.backoffSeconds, run, options.random);
   return { outcome: "retried", cause, run, delaySeconds };
 }
 

@@ -8,7 +8,7 @@ import { Consumer } from "sqs-consumer";
 import type { Clock } from "../../fleet/clock.ts";
 import { Lease } from "../lease/lease.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
-import { type Received, receiverOf } from "./receiver.ts";
+import { type Received, type Receiver, receiverOf } from "./receiver.ts";
 import { PollerStopped, type Room, Turns } from "./turns.ts";
 
 /** Where a poller delivers, and what tells it that there may be room again. */
@@ -26,8 +26,8 @@ export type PollerOptions = {
   clock: Clock;
   log: Logger;
   visibilitySeconds: number;
-  /** Long-poll wait, seconds. */
-  waitSeconds: number;
+  /** Long-poll wait of the next receive, seconds. */
+  waitSeconds: () => number;
   /** Receives that may be under way at once while the queue gives full batches; one otherwise. */
   receives: number;
   /** Starts the heartbeats of a received message. */
@@ -43,6 +43,7 @@ export class Poller {
   readonly #consumers: Consumer[];
   readonly #landing = new Set<Promise<unknown>>();
   readonly #stopping = new AbortController();
+  readonly #receivers: Receiver[] = [];
   readonly #turns: Turns;
   #failures = 0;
 
@@ -65,6 +66,11 @@ export class Poller {
     while (this.#landing.size > 0) await Promise.allSettled(this.#landing);
   }
 
+  /** Gives the open long poll up, when a stop cannot wait for it: what it has taken lands at once. */
+  hurry(): void {
+    for (const receiver of this.#receivers) receiver.hurry();
+  }
+
   #consumer(index: number): Consumer {
     const { queueUrl, sqs, visibilitySeconds, waitSeconds, clock } = this.#options;
     let asked = 0;
@@ -76,9 +82,10 @@ export class Poller {
         this.#goOnOrThrow();
         return asked;
       },
-      waitSeconds: () => (index === 0 ? waitSeconds : 0),
+      waitSeconds: () => (index === 0 ? waitSeconds() : 0),
       landing: (pending) => this.#track(pending),
     });
+    this.#receivers.push(receiver);
     const consumer = Consumer.create({
       queueUrl,
       sqs: receiver.client,

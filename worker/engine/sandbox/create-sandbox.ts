@@ -7,6 +7,7 @@ import { childCommand } from "./child-command.ts";
 import type { Launcher } from "./launch-request.ts";
 import type { ResourceLimits } from "./launch-steps.ts";
 import { probeLauncher } from "./launcher.ts";
+import { type MissingConfinement, missingConfinement, SandboxNotConfined } from "./missing-confinement.ts";
 import { ChildPool } from "./pool.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -34,6 +35,8 @@ export type SandboxOptions = {
   temporaryParent?: string;
   /** How children are confined; probed by default. */
   launcher?: Launcher;
+  /** Start nothing on a machine that cannot confine children fully; otherwise that is only a warning. */
+  confinementRequired?: boolean;
 };
 
 const defaultLimits: ResourceLimits = {
@@ -53,14 +56,17 @@ const defaultEnvironment = {
 const defaultSpares = 1;
 const defaultRetireAfterRuns = 500;
 
+/** A sandbox, and what does not confine its children. */
+export type StartedSandbox = Sandbox & { missing: readonly MissingConfinement[] };
+
 /**
  * Starts a sandbox and resolves when its first child serves.
  * @throws SandboxFailure when that child cannot be started
+ * @throws SandboxNotConfined when confinement is required and this machine does not offer all of it
  */
-export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+export async function createSandbox(options: SandboxOptions): Promise<StartedSandbox> {
   const launcher = options.launcher ?? (await probeLauncher());
-  const level = launcher.confinement.network === "none" ? "warn" : "info";
-  options.log[level]({ confinement: launcher.confinement, size: options.size }, "sandbox confinement");
+  const missing = checkedConfinement(options, launcher);
   const root = await makeTemporaryRoot(options.temporaryParent);
   const pool = new ChildPool({
     size: options.size,
@@ -84,7 +90,20 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       return { path, [Symbol.asyncDispose]: () => removeTree(path).then(() => {}) };
     },
     close,
+    missing,
   };
+}
+
+function checkedConfinement(
+  { confinementRequired = false, log, size }: SandboxOptions,
+  { confinement }: Launcher,
+): MissingConfinement[] {
+  const missing = missingConfinement(confinement);
+  log.info({ confinement, size }, "sandbox confinement");
+  if (missing.length === 0) return missing;
+  if (confinementRequired) throw new SandboxNotConfined(missing);
+  log.warn({ missing }, "decode children are not confined: use this machine for trusted input only");
+  return missing;
 }
 
 function childStarter(options: SandboxOptions, launcher: Launcher, root: string): () => SandboxChild {

@@ -1,6 +1,7 @@
 // Settles messages: deletes them in batches after a short wait, returns them in the order FIFO needs, sends dead letters
 // before the delete. No message is settled under a lost lease or while a heartbeat for it is in flight.
 import {
+  type BatchResultErrorEntry,
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   SendMessageCommand,
@@ -10,9 +11,10 @@ import type { Logger } from "pino";
 import type { Clock } from "../../fleet/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
-import { classOfCode } from "../trouble/classify-error.ts";
+import { classOfCode, isCloudTrouble } from "../trouble/classify-error.ts";
 import { batchesByReceive, batchesInOrder, batchLimit } from "./batch.ts";
 import { deadLetterOf } from "./dead-letter.ts";
+import { repeatWhileOurs } from "./repeat.ts";
 
 /** How messages are settled. */
 export type SettleOptions = {
@@ -33,12 +35,7 @@ export type SettleOptions = {
 /** A dead letter that could not be sent is tried again with the redelivery, after this delay. */
 const deadLetterRetrySeconds = 5;
 
-/** A message that could not be deleted comes again after this delay, instead of blocking its group for a whole lease. */
-const undeletedRetrySeconds = 15;
-
 type PendingDelete = { delivery: Delivery; done: () => void };
-
-const deleteTries = 3;
 
 /** Deletes and returns received messages. */
 export class Settler {
@@ -81,23 +78,41 @@ export class Settler {
     if (ours.length > 0) await this.#changeVisibility(ours[0]?.kind ?? "", ours, delaySeconds);
   }
 
-  async #changeVisibility(kind: string, batch: Delivery[], delaySeconds: number): Promise<void> {
-    try {
-      const answer = await this.#options.sqs.send(
-        new ChangeMessageVisibilityBatchCommand({
-          QueueUrl: this.#options.queueUrl(kind),
-          Entries: batch.map(({ receiptHandle }, index) => ({
-            Id: String(index),
-            ReceiptHandle: receiptHandle,
-            VisibilityTimeout: Math.round(delaySeconds),
-          })),
-        }),
-      );
-      if (answer.Failed?.length)
-        this.#options.log.warn({ kind, failed: answer.Failed.length }, "return refused");
-    } catch (error) {
-      this.#options.log.warn({ err: error, kind, messages: batch.length }, "return failed");
-    }
+  async #changeVisibility(kind: string, batch: readonly Delivery[], delaySeconds: number): Promise<void> {
+    const { clock, log } = this.#options;
+    const left = await repeatWhileOurs(clock, batch, (some) =>
+      this.#changeOnce(kind, some, delaySeconds).catch((error: unknown) =>
+        this.#troubled("return", some, error),
+      ),
+    );
+    if (left.length > 0) log.warn({ kind, messages: left.length }, "return left to the end of the lease");
+  }
+
+  /** Changes the visibility of a batch; returns the deliveries worth another try. */
+  async #changeOnce(kind: string, batch: readonly Delivery[], delaySeconds: number): Promise<Delivery[]> {
+    const answer = await this.#options.sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: this.#options.queueUrl(kind),
+        Entries: batch.map(({ receiptHandle }, index) => ({
+          Id: String(index),
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: Math.round(delaySeconds),
+        })),
+      }),
+    );
+    const { again, refused } = sorted(batch, answer.Failed);
+    if (refused.length > 0) this.#options.log.warn({ kind, failed: refused.length }, "return refused");
+    return again;
+  }
+
+  /** The deliveries worth another try after a call that threw: all in SQS's trouble, none after a wrong call. */
+  #troubled(call: "return" | "delete", batch: readonly Delivery[], error: unknown): Delivery[] {
+    const trouble = isCloudTrouble(error, "sqs");
+    const { kind } = batch[0] ?? {};
+    if (trouble)
+      this.#options.log.debug({ err: error, kind, messages: batch.length }, `${call} not answered`);
+    else this.#options.log.warn({ err: error, kind, messages: batch.length }, `${call} failed`);
+    return trouble ? [...batch] : [];
   }
 
   #queueDelete(pending: PendingDelete): void {
@@ -126,21 +141,14 @@ export class Settler {
 
   async #delete(kind: string, batch: Delivery[]): Promise<void> {
     await Promise.all(batch.map(this.#options.endHeartbeats));
-    let left = batch;
-    for (let tries = 1; left.length > 0 && tries <= deleteTries; tries += 1) {
-      if (tries > 1) await this.#options.clock.sleep(100 * tries);
-      left = await this.#deleteOnce(kind, left).catch((error: unknown) => {
-        this.#options.log.warn({ err: error, kind, messages: left.length }, "delete failed");
-        return left;
-      });
-    }
-    if (left.length === 0) return;
-    this.#options.log.warn({ kind, messages: left.length }, "delete left to redelivery");
-    await this.#changeVisibility(kind, left, undeletedRetrySeconds);
+    const left = await repeatWhileOurs(this.#options.clock, batch, (some) =>
+      this.#deleteOnce(kind, some).catch((error: unknown) => this.#troubled("delete", some, error)),
+    );
+    if (left.length > 0) this.#options.log.warn({ kind, messages: left.length }, "delete left to redelivery");
   }
 
   /** Deletes a batch; returns the deliveries worth another try. */
-  async #deleteOnce(kind: string, batch: Delivery[]): Promise<Delivery[]> {
+  async #deleteOnce(kind: string, batch: readonly Delivery[]): Promise<Delivery[]> {
     const answer = await this.#options.sqs.send(
       new DeleteMessageBatchCommand({
         QueueUrl: this.#options.queueUrl(kind),
@@ -150,14 +158,8 @@ export class Settler {
         })),
       }),
     );
-    const again: Delivery[] = [];
-    for (const { Id, Code } of answer.Failed ?? []) {
-      const delivery = batch[Number(Id)];
-      if (delivery === undefined) continue;
-      // SQS's `SenderFault` is set for throttling, too, so the code decides.
-      if (Code !== undefined && classOfCode("sqs", Code) !== "put off") this.#options.onLateDelete(delivery);
-      else again.push(delivery);
-    }
+    const { again, refused } = sorted(batch, answer.Failed);
+    for (const delivery of refused) this.#options.onLateDelete(delivery);
     return again;
   }
 
@@ -181,4 +183,16 @@ export class Settler {
       return false;
     }
   }
+}
+
+/** The entries of a batch that SQS did not do: those worth another try, and those it refused for good. */
+function sorted(batch: readonly Delivery[], failed: readonly BatchResultErrorEntry[] = []) {
+  const [again, refused]: [Delivery[], Delivery[]] = [[], []];
+  for (const { Id, Code } of failed) {
+    const delivery = batch[Number(Id)];
+    // SQS's `SenderFault` is set for throttling, too, so the code decides.
+    const isVerdict = Code !== undefined && classOfCode("sqs", Code) !== "put off";
+    if (delivery !== undefined) (isVerdict ? refused : again).push(delivery);
+  }
+  return { again, refused };
 }

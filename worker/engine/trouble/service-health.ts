@@ -24,6 +24,8 @@ export type ServiceHealth = Pick<CallWatch, "watch"> & {
   mayStart: (kind: string) => boolean;
   /** Notes that a job of the kind has ended, however. */
   ended: (kind: string) => void;
+  /** True for a place that does not answer now. */
+  isDown: (place: Place) => boolean;
   /** Services that do not answer now, and the kinds that wait for them. */
   troubles: () => readonly ServiceTrouble[];
   waitingKinds: () => readonly string[];
@@ -75,6 +77,7 @@ export function createServiceHealth({
     gate: (kind) => gates.state(kind),
     mayStart: (kind) => gates.mayStart(kind),
     ended: (kind) => gates.ended(kind),
+    isDown: (place) => states.isDown(place),
     troubles: () => states.troubles(),
     waitingKinds: () => gates.waiting(),
     onChange: (listener) => void listeners.push(listener),

@@ -7,12 +7,14 @@ import { graceSeconds, type OutboxRow, pendingShards } from "./outbox-row.ts";
 
 /**
  * Enqueues a follow-up job with the commit of this one. DynamoDB refuses a commit that contains the same follow-up twice.
+ * @param notBeforeMs epoch milliseconds: the follow-up is enqueued by the sweeper then, within a minute or two
  * @throws ZodError for a payload that does not match the job's schema
  */
 export function outboxEffect<Payload>(
   job: JobDefinition<string, Payload>,
   payload: Payload,
   { names, jobId, traceId, now }: Pick<JobContext, "names" | "jobId" | "traceId" | "now">,
+  { notBeforeMs }: { notBeforeMs?: number } = {},
 ): Effect {
   const followUpId = jobIdOf(job, job.payload.parse(payload));
   const id = createHash("sha256")
@@ -24,7 +26,8 @@ export function outboxEffect<Payload>(
     payload: JSON.stringify(payload),
     traceId,
     pending: pendingShards[Number.parseInt(id.slice(-1), 16)] ?? "0",
-    dueAt: new Date(now() + graceSeconds * 1000).toISOString(),
+    dueAt: new Date(Math.max(now() + graceSeconds * 1000, notBeforeMs ?? 0)).toISOString(),
+    ...(notBeforeMs !== undefined && { notBefore: new Date(notBeforeMs).toISOString() }),
     tries: 0,
     createdAt: new Date(now()).toISOString(),
     jobId,

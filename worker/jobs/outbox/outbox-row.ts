@@ -21,6 +21,8 @@ export const outboxRowSchema = z.object({
   pending: z.enum(pendingShards).optional(),
   /** ISO 8601, UTC: when the sweeper takes the row. */
   dueAt: z.string(),
+  /** ISO 8601, UTC: nobody relays the row before this time. `dueAt` is never earlier. */
+  notBefore: z.string().optional(),
   /** How often the sweeper has failed to relay the row. */
   tries: z.number().int().nonnegative().default(0),
 });

@@ -51,7 +51,7 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
   const targets = fleetOf(world, state, [scenario.kind], { prefix: `${workerPrefix}V`, options });
   const helpers = fleetOf(world, state, scenario.others, { prefix: `${workerPrefix}H`, options });
   const fleets = scenario.others.length === 0 ? [targets] : [targets, helpers];
-  const produce = await createProducer(world.clients, world.names);
+  const produce = await createProducer(world.clients, world.names, world);
   const end = async () => void (await Promise.all(fleets.map((fleet) => fleet.end())));
   try {
     const injector = new CrashInjector(world, {
@@ -107,6 +107,7 @@ function fleetOf(
     prefix,
     env: { ...world.workerEnv, FLEET_JOBS: kinds.join(","), FLEET_SLOTS: "1" },
     folder: world.folder,
+    time: world.time,
     log: (event) => state.events.push(event),
     entry: options.entry,
   });

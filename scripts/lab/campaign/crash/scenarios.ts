@@ -49,8 +49,11 @@ const file = (n: number, more: Partial<PlannedFile> = {}): PlannedFile => ({
   ...more,
 });
 
-/** Files to sweep, one for each pair of crash points. The nth expires after n days. */
+/** Files to sweep, one for each pair of crash points. */
 const sweepable = 420;
+
+/** Hours between the expiry of one and of the next: more than pass on the workers' clock while all are stored and swept. */
+const apartHours = 240;
 
 /** More words than two transactions hold. */
 const manyWords = 350;
@@ -144,7 +147,7 @@ export const scenarios: readonly Scenario[] = [
     name: "expire-files",
     kind: "expire-files",
     others: ["store-file"],
-    prepared: Array.from({ length: sweepable }, (_, n) => file(n, { hours: 24 * (n + 1) })),
-    input: (n) => ({ kind: "expiry", shard: "0", hours: 24 * (n + 1) + 1 }),
+    prepared: Array.from({ length: sweepable }, (_, n) => file(n, { hours: apartHours * (n + 1) })),
+    input: (n) => ({ kind: "expiry", shard: "0", hours: apartHours * (n + 1.5) }),
   },
 ];

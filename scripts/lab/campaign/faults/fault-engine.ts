@@ -3,6 +3,7 @@ import type { CampaignFleet } from "../fleet/fleet.ts";
 import { drainSeconds } from "../fleet/fleet.ts";
 import type { CampaignWorker } from "../fleet/worker.ts";
 import type { PlannedFault } from "../plan/faults.ts";
+import type { PlannedOutage } from "../plan/outages.ts";
 import type { Count } from "./random-faults.ts";
 import type { ArmedFaults } from "./targeted-faults.ts";
 
@@ -14,6 +15,9 @@ export type EngineOptions = {
   count: Count;
   /** Resolves when one of the jobs is claimed again. */
   claimedAgain: (jobIds: readonly string[]) => Promise<void>;
+  beginOutages: (outages: readonly PlannedOutage[]) => void;
+  /** Producers are deployed in their newer version. */
+  onNewerProducers: () => void;
   /** The entry file of another version of the worker. */
   otherEntry: string | undefined;
 };
@@ -54,6 +58,16 @@ export class FaultEngine {
       armed.mailAnswersLostUntil = Date.now() + fault.ms;
       return true;
     }
+    if (fault.kind === "outage") {
+      this.#options.beginOutages(fault.outages);
+      return true;
+    }
+    if (fault.kind === "newer-producers" || fault.kind === "newer-workers") {
+      count(fault.kind);
+      if (fault.kind === "newer-producers") this.#options.onNewerProducers();
+      else fleet.upgrade(this.#options.otherEntry);
+      return true;
+    }
     const worker = fleet.at(fault.worker);
     if (worker === undefined) return false;
     if (fault.kind !== "freeze-commit") count(fault.kind);
@@ -83,6 +97,9 @@ export class FaultEngine {
         if (fault.completion !== "plain") armed.lifecycle.set(worker.id, fault.completion);
         worker.drain("scale-in", drainSeconds);
         return true;
+      case "shrink":
+        fleet.shrink(fault.worker, fault.emptyMs);
+        return true;
       case "flap-metadata":
         flap(worker.metadata);
         return true;
@@ -90,7 +107,7 @@ export class FaultEngine {
         fleet.replace(fault.worker, { skewSeconds: fault.seconds });
         return true;
       case "other-version":
-        fleet.replace(fault.worker, this.#options.otherEntry ? { entry: this.#options.otherEntry } : {});
+        fleet.replace(fault.worker, { entry: fleet.otherEntry(this.#options.otherEntry) });
         return true;
     }
   }

@@ -10,6 +10,8 @@ import type { Count } from "./random-faults.ts";
 export type ArmedFaults = {
   /** Object versions that fail to read. */
   poisoned: Set<string>;
+  /** Object versions that S3 cannot read until then (epoch milliseconds). */
+  withheld: Map<string, number>;
   /** Object versions whose reader is killed. */
   crashing: Set<string>;
   /** Keys that get a new version while the old one is being read. */
@@ -27,6 +29,7 @@ export type ArmedFaults = {
 
 export const noFaultsArmed = (): ArmedFaults => ({
   poisoned: new Set(),
+  withheld: new Map(),
   crashing: new Set(),
   overwritten: new Map(),
   heldCommits: new Map(),
@@ -79,6 +82,10 @@ const sourceRule: Rule = ({ armed, uploadsBucket, kill, count }, { service, requ
   if (armed.poisoned.has(versionId)) {
     count("poisoned-read");
     return refusedCall;
+  }
+  if (Date.now() < (armed.withheld.get(versionId) ?? 0)) {
+    count("withheld-read");
+    return { ...unavailable, status: 503, code: "ServiceUnavailable" };
   }
   const key = decodeURIComponent(request.path.slice(prefix.length));
   const overwrite = armed.overwritten.get(key);

@@ -1,4 +1,6 @@
 // The worker processes of a campaign: a fixed number of places, each refilled as soon as its worker has exited.
+import { setTimeout } from "node:timers/promises";
+import type { FasterTime } from "../../../../worker/fleet/clock.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
 import { type CampaignWorker, startWorker } from "./worker.ts";
@@ -12,13 +14,14 @@ export type FleetOptions = {
   prefix?: string;
   env: Readonly<Record<string, string>>;
   folder: string;
+  time: FasterTime;
   /** Path of the worker's entry file. */
   entry: string;
   log: (event: ProcessEvent) => void;
 };
 
-/** Options for the next worker of a place. */
-export type NextStart = { entry?: string; skewSeconds?: number };
+/** Options for the next worker of a place, which starts so many milliseconds after its predecessor has exited. */
+export type NextStart = { entry?: string; skewSeconds?: number; afterMs?: number };
 
 /** Keeps its places filled until it is ended. */
 export class CampaignFleet {
@@ -27,11 +30,14 @@ export class CampaignFleet {
   readonly #running = new Set<Promise<void>>();
   readonly #next = new Map<number, NextStart>();
   readonly #reaper: Reaper = startReaper();
+  /** The version in force. */
+  #entry: string;
   #started = 0;
   #ended = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#entry = options.entry;
   }
 
   async start(): Promise<void> {
@@ -55,6 +61,23 @@ export class CampaignFleet {
     this.at(place)?.drain("signal", drainSeconds);
   }
 
+  /** Drains the worker at a place as Auto Scaling does when it shrinks a group; the place stays empty for a while. */
+  shrink(place: number, emptyMs: number): void {
+    this.#next.set(place % this.#options.places, { afterMs: emptyMs });
+    this.at(place)?.drain("scale-in", drainSeconds);
+  }
+
+  /** Replaces every worker by one of this version; all later ones are of it, too. */
+  upgrade(entry: string | undefined): void {
+    this.#entry = entry ?? this.#entry;
+    for (let place = 0; place < this.#options.places; place += 1) this.replace(place, {});
+  }
+
+  /** The version that is not in force: the given one, or the first one after an upgrade to that. */
+  otherEntry(entry: string | undefined): string {
+    return entry === undefined || entry === this.#entry ? this.#options.entry : entry;
+  }
+
   /** Drains every worker and refills no place. */
   async end(): Promise<void> {
     this.#ended = true;
@@ -64,18 +87,28 @@ export class CampaignFleet {
   }
 
   async #fill(place: number): Promise<void> {
-    const { env, folder, log, entry, prefix = workerPrefix } = this.#options;
+    const { env, folder, time, log, prefix = workerPrefix } = this.#options;
     this.#started += 1;
     const id = `${prefix}${this.#started}`;
-    const next = this.#next.get(place);
+    const { afterMs: _, ...next } = this.#next.get(place) ?? {};
     this.#next.delete(place);
-    const worker = await startWorker({ id, env, folder, log, entry, skewSeconds: 0, ...next });
+    const worker = await startWorker({
+      id,
+      env,
+      folder,
+      time,
+      log,
+      entry: this.#entry,
+      skewSeconds: 0,
+      ...next,
+    });
     this.#workers.set(place, worker);
     this.#reaper.watch(worker.pid);
     const life = worker.exited
       .then(async () => {
         this.#reaper.forget(worker.pid);
         this.#workers.delete(place);
+        await setTimeout(this.#next.get(place)?.afterMs ?? 0);
         if (!this.#ended) await this.#fill(place);
       })
       .finally(() => this.#running.delete(life));
@@ -83,5 +116,5 @@ export class CampaignFleet {
   }
 }
 
-/** The longest drain of a campaign's worker, in seconds. Also FLEET_DRAIN_SECONDS. */
+/** The longest drain of a campaign's worker, in seconds on the machine. */
 export const drainSeconds = 30;

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { realClock } from "../../../local/clock/clock.ts";
+import type { FasterTime } from "../../../../worker/fleet/clock.ts";
+import { fasterClock, realClock } from "../../../local/clock/clock.ts";
 import { type Metadata, startMetadata } from "../../../local/metadata/metadata.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 
@@ -17,7 +18,9 @@ export type WorkerOptions = {
   env: Readonly<Record<string, string>>;
   /** Folder for its temporary files and its log. */
   folder: string;
+  /** How wrong its clock is, in its own seconds. */
   skewSeconds: number;
+  time: FasterTime;
   log: (event: ProcessEvent) => void;
 };
 
@@ -39,7 +42,8 @@ export type CampaignWorker = {
 
 /** Starts a worker with its own metadata service. */
 export async function startWorker(options: WorkerOptions): Promise<CampaignWorker> {
-  const { id, log } = options;
+  const { id, log, time } = options;
+  const now = fasterClock(time).now;
   const metadata = await startMetadata({ clock: realClock, paths: { "instance-id": id } });
   const child = spawnWorker(options, metadata.endpoint);
   const pid = child.pid ?? 0;
@@ -58,7 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
         "spot/instance-action",
         JSON.stringify({
           action: "terminate",
-          time: new Date(Date.now() + secondsLeft * 1000).toISOString(),
+          time: new Date(now() + (secondsLeft * 1000) / time.scale).toISOString(),
         }),
       ),
     "scale-in": () => metadata.paths.set("autoscaling/target-lifecycle-state", "Terminated"),
@@ -95,7 +99,10 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
   };
 }
 
-function spawnWorker({ id, entry, env, folder, skewSeconds }: WorkerOptions, metadata: string): ChildProcess {
+function spawnWorker(
+  { id, entry, env, folder, skewSeconds, time }: WorkerOptions,
+  metadata: string,
+): ChildProcess {
   const output = openSync(join(folder, `${id}.log`), "a");
   const child = spawn(process.execPath, ["--import", tether, "--import", preload, entry], {
     env: {
@@ -106,7 +113,7 @@ function spawnWorker({ id, entry, env, folder, skewSeconds }: WorkerOptions, met
       FLEET_INSTANCE_ID: id,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata,
       TMPDIR: folder,
-      CAMPAIGN_SKEW_MS: String(skewSeconds * 1000),
+      CAMPAIGN_SKEW_MS: String(skewSeconds * 1000 * time.scale),
     },
     stdio: ["ignore", output, output, "ipc"],
   });

@@ -1,6 +1,7 @@
 // SQS calls as records, read from the JSON of request and answer alone, so that any endpoint works.
 import { z } from "zod";
 import { eventId } from "../../../../worker/engine/job/define-job.ts";
+import { later, unbuilt } from "../plan/newer-messages.ts";
 import type { Applied, CloudRecord } from "./record.ts";
 import { subscribersOf } from "./subscribers.ts";
 
@@ -40,7 +41,13 @@ const settledBatch = z.looseObject({ Successful: z.array(z.looseObject({ Id: z.s
 
 const queueOf = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
 
-const envelope = z.looseObject({ jobId: z.string(), redrives: z.number().default(0) });
+/** Version 2 is read by the later version of the worker; what nobody reads has no job of that name. */
+const envelope = z.looseObject({
+  v: z.number().max(later.version),
+  kind: z.string().refine((kind) => kind !== unbuilt.kind),
+  jobId: z.string(),
+  redrives: z.number().default(0),
+});
 const event = z.looseObject({ event: z.string(), payload: z.unknown(), redrives: z.number().default(0) });
 
 /** The job of an event: a job of the queue's kind. Its id is given without the kind, prefixed with "event-". */

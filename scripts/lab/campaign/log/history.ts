@@ -9,6 +9,8 @@ export type JobHistory = {
   group: string;
   /** Position of its first message. Later messages do not change the order. */
   sentSeq: number;
+  /** When it was sent, epoch milliseconds. */
+  sentAt: number;
   claims: LedgerWrite[];
   /** Terminal commits that were applied. */
   ends: (LedgerWrite & { what: "end" })[];
@@ -52,10 +54,13 @@ function fullJobId(kind: string, jobId: string): string {
   return jobId.startsWith("event-") ? `${kind}/${jobId.slice("event-".length)}` : jobId;
 }
 
-/** Builds the history of a fleet. */
+/**
+ * Builds the history of a fleet.
+ * @param secondMs how many of the log's milliseconds a second of the queues takes; their time may run faster
+ */
 export function historyOf(
   records: readonly CloudRecord[],
-  { fleet, jobsTable }: { fleet: string; jobsTable: string },
+  { fleet, jobsTable, secondMs = 1000 }: { fleet: string; jobsTable: string; secondMs?: number },
 ): History {
   const ledger = ledgerWrites(records, jobsTable);
   const jobs = jobsOf(records, fleet);
@@ -65,7 +70,7 @@ export function historyOf(
     if (write.what === "claim") job.claims.push(write);
     if (write.what === "end") job.ends.push(write);
   }
-  const handles = handlesOf(records, fleet);
+  const handles = handlesOf(records, fleet, secondMs);
   const byHolder = Map.groupBy(handles.values(), ({ worker, jobId }) => `${worker} ${jobId}`);
   return {
     records,
@@ -92,6 +97,7 @@ function jobsOf(records: readonly CloudRecord[], fleet: string): Map<string, Job
         kind,
         group: record.group,
         sentSeq: record.seq,
+        sentAt: record.at,
         claims: [],
         ends: [],
         deadLetters: [],
@@ -100,7 +106,7 @@ function jobsOf(records: readonly CloudRecord[], fleet: string): Map<string, Job
   return jobs;
 }
 
-function handlesOf(records: readonly CloudRecord[], fleet: string): Map<string, Handle> {
+function handlesOf(records: readonly CloudRecord[], fleet: string, secondMs: number): Map<string, Handle> {
   const handles = new Map<string, Handle>();
   for (const record of records) {
     if (record.what === "received") {
@@ -113,11 +119,12 @@ function handlesOf(records: readonly CloudRecord[], fleet: string): Map<string, 
           queue: record.queue,
           worker: record.from,
           receivedAt: record.at,
-          until: record.at + record.seconds * 1000,
+          until: record.at + record.seconds * secondMs,
         });
     }
     if (record.what === "extended")
-      for (const { handle, seconds } of record.entries) setUntil(handles, handle, record.at + seconds * 1000);
+      for (const { handle, seconds } of record.entries)
+        setUntil(handles, handle, record.at + seconds * secondMs);
     if (record.what === "deleted") for (const handle of record.handles) setUntil(handles, handle, record.at);
   }
   return handles;

@@ -36,7 +36,9 @@ export function createRecorder(sendsFrom: "queue-events" | "requests"): Recorder
     },
     onQueueEvent: (event) => {
       if (event.type !== "message-sent") return;
-      const { at, queue, id: messageId, content } = event;
+      const { queue, id: messageId, content } = event;
+      // The event's own time is the queues', which may run faster than the log's.
+      const at = Date.now();
       const base = { seq: 0, at, arrivedAt: at, from: "", requestId: "" };
       const group = content.groupId ?? "";
       const named = content.attributes?.jobId?.StringValue;

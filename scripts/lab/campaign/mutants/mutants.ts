@@ -1,19 +1,8 @@
-// Ten defects that a worker like ours could have, as exact replacements in its sources. Each names the run that exposes it
-// and the invariant that must catch it. A replacement whose text is not found is a failure itself.
-import type { Invariant } from "../oracle/evidence.ts";
+// Defects that a worker like ours could have, as exact replacements in its sources. Each names what exposes it: a run of the
+// campaign and the invariant that must catch it there, or a test. A replacement whose text is not found is a failure itself.
 import type { PlannedFault } from "../plan/faults.ts";
-
-/** One replacement. `from` occurs exactly once in the file. */
-export type Edit = { file: string; from: string; to: string };
-
-/**
- * What exposes the defect: a plan with this many inputs and only these faults, or every crash of a scenario. `patience` is in leases without any job ending.
- */
-export type Exposure =
-  | { by: "plan"; jobs: number; faults: readonly PlannedFault[]; patience?: number }
-  | { by: "crashes"; scenario: string };
-
-export type Mutant = { name: string; invariant: Invariant; edits: readonly Edit[]; exposure: Exposure };
+import type { Mutant } from "./mutant.ts";
+import { troubleMutants } from "./trouble-mutants.ts";
 
 const places = [0, 1, 2];
 
@@ -159,4 +148,5 @@ export const mutants: readonly Mutant[] = [
     ],
     exposure: { by: "crashes", scenario: "count-words by plan" },
   },
+  ...troubleMutants,
 ];

@@ -9,8 +9,10 @@ import { coreShare, leaseFor } from "../plan/machine.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { runPlan } from "../run/run-plan.ts";
 import { selectByName } from "../select-by-name.ts";
-import { mutatedFiles } from "./edited-sources.ts";
-import { type Exposure, type Mutant, mutants } from "./mutants.ts";
+import { mutatedFiles, obedientDecoder } from "./edited-sources.ts";
+import { failingTest } from "./expose-by-test.ts";
+import type { Exposure, Mutant } from "./mutant.ts";
+import { mutants } from "./mutants.ts";
 
 /** The outcome of one mutant. */
 export type Trial = {
@@ -26,10 +28,12 @@ const seed = 1;
 
 /** Runs one mutant. */
 export async function tryMutant(mutant: Mutant, leaseSeconds = leaseFor(coreShare())): Promise<Trial> {
+  const { exposure } = mutant;
+  if (exposure.by === "test") return tryByTest(mutant, exposure);
   const startedAt = Date.now();
-  const worker = await buildWorker(mutatedFiles(mutant));
+  const worker = await buildWorker(mutatedFiles({ ...mutant, edits: [...mutant.edits, obedientDecoder] }));
   try {
-    const evidence = await expose(mutant.exposure, worker.entry, leaseSeconds);
+    const evidence = await expose(exposure, worker.entry, leaseSeconds);
     const { violations } = judge(evidence);
     const breach = violations.find(({ invariant }) => invariant === mutant.invariant);
     const { name, invariant } = mutant;
@@ -40,10 +44,26 @@ export async function tryMutant(mutant: Mutant, leaseSeconds = leaseFor(coreShar
   }
 }
 
+async function tryByTest(mutant: Mutant, exposure: Extract<Exposure, { by: "test" }>): Promise<Trial> {
+  const startedAt = Date.now();
+  const failed = await failingTest(mutatedFiles(mutant), exposure);
+  return {
+    name: mutant.name,
+    invariant: mutant.invariant,
+    caught: failed !== undefined,
+    by: failed ?? `every test passed in ${exposure.file}`,
+    seconds: (Date.now() - startedAt) / 1000,
+  };
+}
+
 const others = (violations: readonly Violation[]) =>
   `not violated; violated instead: ${violations.map(({ invariant }) => invariant).join(", ") || "nothing"}`;
 
-async function expose(exposure: Exposure, entry: string, leaseSeconds: number): Promise<Evidence> {
+async function expose(
+  exposure: Exclude<Exposure, { by: "test" }>,
+  entry: string,
+  leaseSeconds: number,
+): Promise<Evidence> {
   const patienceMs = 6000 * leaseSeconds;
   if (exposure.by === "plan") {
     const { jobs, faults } = exposure;

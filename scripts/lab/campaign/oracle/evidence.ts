@@ -1,5 +1,7 @@
 // What the oracle may look at: the cloud's log, the producers' log, what the campaign did to processes, and what is left at
 // the end. Nothing that a worker says about itself.
+
+import type { PlayedOutage } from "../faults/outages.ts";
 import type { History } from "../log/history.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 
@@ -36,6 +38,9 @@ export type Evidence = {
   originals: { bucket: string; deleterOf: (key: string, versionId: string) => string | undefined }[];
   /** The longest stall of the campaign's own event loop. On a starved machine workers are as slow to notice things. */
   stallMs: number;
+  outages: readonly PlayedOutage[];
+  /** The most workers at a time, and how long a second of theirs takes on the machine. */
+  fleet: { workers: number; scale: number };
   /** Access key ids of workers start with this. */
   workerPrefix: string;
 };
@@ -52,6 +57,7 @@ export const invariants = [
   "poisoned groups resume",
   "dead letters as designed",
   "no orphans",
+  "calm during outages",
 ] as const;
 
 export type Invariant = (typeof invariants)[number];

@@ -10,6 +10,7 @@ import {
   poisonedGroupsResume,
   staleWritesRejected,
 } from "./ledger-checks.ts";
+import { calmDuringOutages } from "./outage-checks.ts";
 import { noEarlyDelete, originalSafe, silenceAfterLostLease } from "./queue-checks.ts";
 
 export const checks: readonly Check[] = [
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   poisonedGroupsResume,
   deadLettersAsDesigned,
   noOrphans,
+  calmDuringOutages,
 ];
 
 /** The oracle's verdict. */

@@ -1,5 +1,6 @@
 // What goes wrong with processes and their surroundings during a campaign, and when. Faults of single requests are decided
 // when the requests arrive, see faults/random-faults.ts.
+import { type PlannedOutage, planOutages } from "./outages.ts";
 import type { Random } from "./random.ts";
 
 /** `at` is the share of jobs that have ended; `worker` is one of the fleet's places. */
@@ -16,6 +17,8 @@ export type PlannedFault = { at: number } & (
   | { kind: "spot"; worker: number; noticeSeconds: 120 | 39 }
   | { kind: "sigterm"; worker: number }
   | { kind: "scale-in"; worker: number; completion: "late" | "failing" | "plain" }
+  /** Leaves a fleet that shrinks under load: it drains, and its place stays empty for this long. */
+  | { kind: "shrink"; worker: number; emptyMs: number }
   | { kind: "flap-metadata"; worker: number }
   /** A service answers with errors for a while. */
   | { kind: "storm"; service: "sqs" | "dynamodb" | "s3"; status: 400 | 500 | 503; ms: number }
@@ -24,6 +27,11 @@ export type PlannedFault = { at: number } & (
   /** The next process of the place has a skewed clock, or is another version of the worker. */
   | { kind: "skew-clock"; worker: number; seconds: number }
   | { kind: "other-version"; worker: number }
+  /** Services do not answer for minutes. */
+  | { kind: "outage"; outages: readonly PlannedOutage[] }
+  /** From now on producers write as a newer version does; or all workers are replaced by that version. */
+  | { kind: "newer-producers" }
+  | { kind: "newer-workers" }
 );
 
 export type FaultKind = PlannedFault["kind"];
@@ -64,6 +72,10 @@ const makers: readonly { weight: number; make: Make }[] = [
       completion: pick(["late", "failing", "plain"]),
     }),
   },
+  {
+    weight: 2,
+    make: ({ whole }, worker) => ({ at: 0, kind: "shrink", worker, emptyMs: whole(500, 4000) }),
+  },
   { weight: 1, make: (_, worker) => ({ at: 0, kind: "flap-metadata", worker }) },
   {
     weight: 2,
@@ -100,12 +112,43 @@ export function planDrains(jobs: number, random: Random): PlannedFault[] {
   });
 }
 
+/** The share of jobs at which a rollout begins and ends. Nothing else that stops the fleet happens then. */
+const rollout = { begins: 0.5, ends: 0.54 } as const;
+
+/** Triggers are deployed before workers, or after them. */
+function planRollout({ pick }: Random): PlannedFault[] {
+  const [first, second] = pick([
+    ["newer-producers", "newer-workers"],
+    ["newer-workers", "newer-producers"],
+  ] as const);
+  return [
+    { at: rollout.begins, kind: first },
+    { at: rollout.ends, kind: second },
+  ];
+}
+
+/** Before or after the rollout: an outage in it could outlast the time that newer messages are kept for. */
+function besideRollout({ next }: Random): number {
+  const at = 0.05 + 0.75 * next();
+  return at < rollout.begins - 0.06 ? at : at + 0.12;
+}
+
 /** Plans the faults of a run with this many jobs, ordered by time. Every kind occurs at least once. */
-export function planFaults(jobs: number, random: Random): PlannedFault[] {
+export function planFaults(jobs: number, random: Random, seed: number): PlannedFault[] {
   const count = Math.max(makers.length, Math.round(jobs / 50));
   const weighted = makers.flatMap((maker) => Array.from({ length: maker.weight }, () => maker));
   const chosen = [...makers, ...Array.from({ length: count - makers.length }, () => random.pick(weighted))];
-  return chosen
-    .map(({ make }) => ({ ...make(random, random.whole(0, places - 1)), at: 0.02 + 0.9 * random.next() }))
-    .sort((a, b) => a.at - b.at);
+  const outages = planOutages(jobs, random, seed).map((list) => ({
+    kind: "outage" as const,
+    outages: list,
+    at: besideRollout(random),
+  }));
+  return [
+    ...chosen.map(({ make }) => ({
+      ...make(random, random.whole(0, places - 1)),
+      at: 0.02 + 0.9 * random.next(),
+    })),
+    ...outages,
+    ...planRollout(random),
+  ].sort((a, b) => a.at - b.at);
 }

@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 
 /**
  * `file`: `refused` ones are larger than announced. `content` is a text or a picture.
- * `pack`: an archive of files by their numbers. `expiry`: a sweep of a shard, as if it were so many hours later.
+ * `pack`: an archive of files by their numbers. `share`: someone is told by mail of a file. `expiry`: a sweep of a shard, as if it were so many hours later.
  */
 export type PlannedFileInput =
   | {
@@ -20,6 +20,7 @@ export type PlannedFileInput =
       fate: "stored" | "refused";
     }
   | { kind: "pack"; n: number; person: string; files: readonly number[] }
+  | { kind: "share"; n: number; person: string }
   | { kind: "expiry"; shard: FileShard; hours: number };
 
 export type PlannedFile = Extract<PlannedFileInput, { kind: "file" }>;
@@ -59,7 +60,10 @@ export function planFiles(
     const files = kept.filter((file) => file.person === person).map((file) => file.n);
     return files.length === 0 ? [] : [{ kind: "pack", n, person, files: files.slice(0, 5) }];
   });
+  const shares = kept
+    .filter((_, index) => index % 3 === 0)
+    .map(({ n, person }): PlannedFileInput => ({ kind: "share", n, person }));
   const swept = uploads.filter((file) => file.hours === hours.short).map(({ shard }) => shard);
   const sweeps = [...new Set(swept)].map((shard) => ({ kind: "expiry" as const, shard, hours: hours.sweep }));
-  return { uploads, later: [...packs, ...sweeps] };
+  return { uploads, later: [...packs, ...shares, ...sweeps] };
 }

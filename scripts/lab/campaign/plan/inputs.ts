@@ -1,22 +1,24 @@
 // What people send during a campaign: pictures (some replaced under the same key), mails, genuine and stale removals,
 // unreadable messages, files and what is done with them.
+
 import { type PlannedFileInput, planFiles } from "./files.ts";
+import { type NewerForm, newerForms } from "./newer-messages.ts";
+import { largeRun } from "./outages.ts";
+import { type PlannedPicture, planPictures } from "./pictures.ts";
 import type { Random } from "./random.ts";
 
 /**
  * One input.
- * `picture`: `ready` becomes a result, `refused` is not a picture, `poisoned` cannot be read until an operator lifts the
- * fault, `crashing` kills its reader, `overwritten` gets another version while it is being processed.
  * `mail`: mails with the same `content` are the same mail received twice.
  * `stale-removal`: the event of a removal that was undone long ago. `removal`: a person deletes a result, in the second
  * phase, when all pictures are there.
  * `words`: a message in a channel, its words generated from `seed`. `resent` is sent to the counting queue once more. With
  * `to`, only one subscriber receives it. `answered` ones are slash commands, answered later with the waitUntilSettled counts.
  * `sheet`: a contact sheet that is due.
- * `garbage`: a message that is not a job.
+ * `garbage`: a message that is not a job, or of a version that is never built.
  */
 export type PlannedInput =
-  | { kind: "picture"; key: string; colour: number; fate: PictureFate }
+  | PlannedPicture
   | { kind: "mail"; n: number; content: number; fate: "stored" | "refused" }
   | {
       kind: "words";
@@ -31,25 +33,20 @@ export type PlannedInput =
   | { kind: "sheet"; album: string; threshold: number; revision: number }
   | { kind: "stale-removal"; key: string; n: number }
   | { kind: "removal"; key: string }
-  | { kind: "garbage"; key: string; n: number }
+  | { kind: "garbage"; key: string; n: number; unbuilt?: NewerForm }
   | PlannedFileInput;
 
 /** Inputs for which everything else must be there. */
 export const isLater = ({ kind }: PlannedInput): boolean =>
-  kind === "removal" || kind === "pack" || kind === "expiry";
+  kind === "removal" || kind === "pack" || kind === "share" || kind === "expiry";
 
 export type WordsSubscriber = "count-words" | "multiply-words" | "log-words";
-
-export type PictureFate = "ready" | "refused" | "poisoned" | "crashing" | "overwritten";
 
 /** One of this many messages is a slash command. */
 const answeredEvery = 6;
 
 /** Average number of jobs per message: three subscribers receive every one, plus the answer to slash commands. */
 const jobsOfWords = 3 + 1 / answeredEvery;
-
-/** Pictures per album: enough for a sheet or two. */
-const albumSize = 24;
 
 /** Plans inputs that make about `jobs` jobs. */
 export function planInputs(jobs: number, random: Random): PlannedInput[] {
@@ -71,6 +68,7 @@ export function planInputs(jobs: number, random: Random): PlannedInput[] {
       Math.ceil(jobs / 100),
   );
   return [
+    ...planUnbuilt(jobs, random.pick(first)),
     ...interleaved(
       [
         pictures,
@@ -98,31 +96,18 @@ export function planInputs(jobs: number, random: Random): PlannedInput[] {
   ];
 }
 
-type Picture = Extract<PlannedInput, { kind: "picture" }>;
-
-function planPictures(count: number, random: Random): Picture[] {
-  const pictures: Picture[] = [];
-  for (let n = 0; pictures.length < count; n += 1) {
-    const key = `album-${Math.floor(n / albumSize)}/picture-${n}.png`;
-    const put = (fate: PictureFate) =>
-      pictures.push({ kind: "picture", key, colour: random.whole(0, 15), fate });
-    const fate = fateOf(n, random);
-    put(fate);
-    if (fate === "poisoned" || fate === "crashing" || fate === "overwritten") put("ready");
-    else if (fate === "ready") for (let again = random.next(); again < 0.25; again *= 2) put("ready");
-  }
-  return pictures;
-}
-
-/** The first pictures have each fate once, so that the smallest run has them all. */
-function fateOf(n: number, random: Random): PictureFate {
-  const first: PictureFate[] = ["ready", "poisoned", "overwritten", "refused", "crashing"];
-  const chance = random.next();
-  if (n < first.length) return first[n] ?? "ready";
-  if (chance < 0.01) return "poisoned";
-  if (chance < 0.012) return "crashing";
-  if (chance < 0.05) return "refused";
-  return chance < 0.1 ? "overwritten" : "ready";
+/**
+ * Messages that no worker understands come first in large runs, so that the half-hour for which they are kept is over before
+ * the end.
+ */
+function planUnbuilt(jobs: number, key: string): PlannedInput[] {
+  if (jobs < largeRun) return [];
+  return newerForms.map((unbuilt, n) => ({
+    kind: "garbage",
+    key: `unbuilt/${unbuilt}-${key}`,
+    n: -1 - n,
+    unbuilt,
+  }));
 }
 
 function planMails(count: number, random: Random): PlannedInput[] {

@@ -24,12 +24,14 @@ export type PlanOptions = { seed: number; jobs: number; leaseSeconds?: number };
 /** The default lease of a campaign, in seconds: as short as an idle machine can keep. */
 export const defaultLeaseSeconds = 5;
 
-/** The factor on time limits per second of lease: a job's own lease is 60 seconds. */
-const timeScalePerLeaseSecond = 0.03;
+/** A worker's lease and the longest run, in seconds of its own, faster time. A lease in an account is 60 seconds. */
+export const fasterSeconds = { lease: 150, run: 600 } as const;
 
-/** The factor on every time limit and backoff of jobs for leases of this many seconds. */
-export const timeScaleOf = (leaseSeconds: number): number =>
-  Math.min(1, timeScalePerLeaseSecond * leaseSeconds);
+/**
+ * How long a second of workers and queues takes on the machine, so that a lease there lasts `leaseSeconds`: a thirtieth
+ * of a second on an idle machine.
+ */
+export const timeScaleOf = (leaseSeconds: number): number => Math.min(1, leaseSeconds / fasterSeconds.lease);
 
 /** Makes the plan of a seed. */
 export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: PlanOptions): Plan {
@@ -38,7 +40,7 @@ export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: Pla
     seed,
     jobs,
     inputs: planInputs(jobs, random),
-    faults: planFaults(jobs, random),
+    faults: planFaults(jobs, random, seed),
     requests: { probability: 0.02, seed: random.whole(0, 2 ** 31) },
     workers: 3,
     backlog: 40,
@@ -51,14 +53,21 @@ export function makePlan({ seed, jobs, leaseSeconds = defaultLeaseSeconds }: Pla
  * how soon the messages they return are taken up again.
  */
 export function makeDrainPlan(options: PlanOptions): Plan {
-  const plan = makePlan(options);
-  return {
-    ...plan,
-    inputs: plan.inputs.map((input) =>
-      input.kind === "picture" && input.fate !== "refused" ? { ...input, fate: "ready" } : input,
-    ),
-    faults: planDrains(options.jobs, randomOf(options.seed)),
-    requests: { ...plan.requests, probability: 0 },
-    backlog: 14,
-  };
+  const plan = quiet(makePlan(options));
+  return { ...plan, faults: planDrains(options.jobs, randomOf(options.seed)), backlog: 14 };
 }
+
+/** The plan of a seed in which only services fail. It shows how soon work goes on after an outage, and the calls during it. */
+export function makeOutagePlan(options: PlanOptions): Plan {
+  const plan = makePlan(options);
+  return { ...quiet(plan), faults: plan.faults.filter(({ kind }) => kind === "outage") };
+}
+
+/** No request is hit, and no picture fails. */
+const quiet = (plan: Plan): Plan => ({
+  ...plan,
+  inputs: plan.inputs.map((input) =>
+    input.kind === "picture" && input.fate !== "refused" ? { ...input, fate: "ready" } : input,
+  ),
+  requests: { ...plan.requests, probability: 0 },
+});

@@ -1,5 +1,6 @@
 // The bytes that are sent: tiny pictures and mails, each distinct.
 import sharp from "sharp";
+import { hostileMark } from "../mutants/edited-sources.ts";
 import type { PlannedInput } from "../plan/inputs.ts";
 import { randomOf } from "../plan/random.ts";
 
@@ -20,6 +21,20 @@ export async function tinyPictures(): Promise<Buffer[]> {
 
 /** A file that no decoder accepts as a picture. */
 export const noPicture = Buffer.from("this is no picture");
+
+const attacks = [
+  "seal-folder",
+  "seal-directory",
+  "swap-directory",
+  "drop-directory",
+  "deep-folders",
+  "many-files",
+  "close-pipe",
+];
+
+/** A file whose decoder, once built to obey it, attacks its worker. */
+export const hostilePicture = (n: number): Buffer =>
+  Buffer.from(`${hostileMark}${attacks[n % attacks.length]}\n`);
 
 /** A mail with a text and one attachment. */
 export function tinyMail(content: number): Buffer {

@@ -1,16 +1,15 @@
 // Sends inputs as people and other systems would: uploads, received mails, removals, messages. Notes only what was
 // acknowledged.
-import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { createEnqueue, type Enqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
+import { createEnqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
 import { createPublish, type Publish } from "../../../../worker/engine/enqueue/publish.ts";
 import { jobIdOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
 import { bodyText } from "../../../../worker/engine/job/message.ts";
 import { queueName, type ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { parseMail } from "../../../../worker/jobs/mail/parse-mail/job.ts";
 import { contactSheet } from "../../../../worker/jobs/pictures/contact-sheet/job.ts";
-import { removePicture } from "../../../../worker/jobs/pictures/remove-picture/job.ts";
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
 import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import type { LocalClients } from "../../../local/cloud/identity.ts";
@@ -19,45 +18,46 @@ import { urlOf } from "../../../queues/messages/take.ts";
 import { matchingSubscribers } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
 import { answerPath } from "../world/slack.ts";
-import { noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
+import { hostilePicture, noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import { produceFile } from "./files.ts";
 import type { ProducedInput } from "./producer-log.ts";
+import { type RemovalProducer, removeLate, removeResult, sendGarbage } from "./removals.ts";
 
 type Of<Kind extends PlannedInput["kind"]> = Extract<PlannedInput, { kind: Kind }>;
 
 /** Sends one input. Resolves once it is acknowledged. */
 export type Produce = (input: PlannedInput) => Promise<ProducedInput>;
 
-type Producer = {
-  clients: LocalClients;
-  names: ResourceNames;
+type Producer = RemovalProducer & {
   pictures: readonly Buffer[];
   mailTopic: string;
-  queueUrl: (kind: string) => Promise<string>;
-  enqueue: Enqueue;
   publish: Publish;
 };
 
-/** Makes the producer. */
-export async function createProducer(clients: LocalClients, names: ResourceNames): Promise<Produce> {
+/** Makes the producer. `now`: epoch milliseconds as workers see them. `newer`: it writes as a newer version does. */
+export async function createProducer(
+  clients: LocalClients,
+  names: ResourceNames,
+  { now, newer = () => false }: { now: () => number; newer?: () => boolean },
+): Promise<Produce> {
   const urls = new Map<string, Promise<string>>();
   const queueUrl = (kind: string) => {
     const known = urls.get(kind) ?? urlOf(clients.sqs, queueName(names.fleet, kind));
     urls.set(kind, known);
     return known;
   };
-  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now: Date.now, newTraceId: () => "campaign" });
+  const enqueue = createEnqueue({ sqs: clients.sqs, queueUrl, now, newTraceId: () => "campaign" });
   const { TopicArn: mailTopic = "" } = await clients.sns.send(
     new CreateTopicCommand({ Name: names.topics.mails }),
   );
   const publish = createPublish({
     sns: clients.sns,
     topicArn: (topic) => `${mailTopic.slice(0, mailTopic.lastIndexOf(":"))}:${topicNamed(names, topic)}`,
-    now: Date.now,
+    now,
     newTraceId: () => "campaign",
   });
   const pictures = await tinyPictures();
-  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, publish };
+  const producer: Producer = { clients, names, pictures, mailTopic, queueUrl, enqueue, now, newer, publish };
   return (input) => {
     switch (input.kind) {
       case "picture":
@@ -76,6 +76,7 @@ export async function createProducer(clients: LocalClients, names: ResourceNames
         return sendGarbage(producer, input);
       case "file":
       case "pack":
+      case "share":
       case "expiry":
         return produceFile(producer, input);
     }
@@ -101,12 +102,12 @@ async function say(producer: Producer, input: Of<"words">): Promise<ProducedInpu
 }
 
 async function sayTo(
-  { clients, queueUrl }: Producer,
+  { clients, queueUrl, now }: Producer,
   kind: WordsSubscriber,
   payload: WordsSaid,
   MessageDeduplicationId: string,
 ): Promise<void> {
-  const enqueuedAt = new Date().toISOString();
+  const enqueuedAt = new Date(now()).toISOString();
   const { event } = wordsSaid;
   await clients.sqs.send(
     new SendMessageCommand({
@@ -125,7 +126,7 @@ async function drawSheet({ enqueue }: Producer, input: Of<"sheet">): Promise<Pro
 }
 
 async function upload({ clients, names, pictures }: Producer, input: Of<"picture">): Promise<ProducedInput> {
-  const Body = input.fate === "refused" ? noPicture : pictures[input.colour % pictures.length];
+  const Body = bytesOfPicture(input, pictures);
   const bucket = names.buckets.uploads;
   const { VersionId: versionId = "" } = await clients.s3.send(
     new PutObjectCommand({ Bucket: bucket, Key: input.key, Body }),
@@ -135,7 +136,7 @@ async function upload({ clients, names, pictures }: Producer, input: Of<"picture
 }
 
 async function receiveMail(
-  { clients, names, mailTopic }: Producer,
+  { clients, names, mailTopic, now }: Producer,
   input: Of<"mail">,
 ): Promise<ProducedInput> {
   const [bucket, messageId] = [names.buckets.mails, `mail-${input.n}`];
@@ -149,44 +150,14 @@ async function receiveMail(
     topicArn: mailTopic,
     sender: `author-${input.content}@example.org`,
     recipients: ["submissions@magazine.example"],
-    receivedAt: Date.now(),
+    receivedAt: now(),
   };
   const Message = JSON.stringify(receiptNotification(received, allPass));
   await clients.sns.send(new PublishCommand({ TopicArn: mailTopic, Message }));
   return { input, versionId: "", jobIds: [jobIdOf(parseMail, { bucket, key, receipt: { messageId } })] };
 }
 
-/** A removal that comes when its picture has been replaced: it must change nothing. */
-async function removeLate({ names, enqueue }: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
-  const payload = {
-    bucket: names.buckets.results,
-    key: input.key,
-    versionId: `stale-${input.n}`,
-  };
-  const { jobId } = await enqueue(removePicture, payload);
-  return { input, versionId: "", jobIds: [jobId] };
-}
-
-async function removeResult({ clients, names }: Producer, input: Of<"removal">): Promise<ProducedInput> {
-  const [bucket, key] = [names.buckets.results, input.key];
-  const { VersionId: versionId = "" } = await clients.s3.send(
-    new DeleteObjectCommand({ Bucket: bucket, Key: key }),
-  );
-  return { input, versionId: "", jobIds: [jobIdOf(removePicture, { bucket, key, versionId })] };
-}
-
-async function sendGarbage(
-  { clients, names, queueUrl }: Producer,
-  input: Of<"garbage">,
-): Promise<ProducedInput> {
-  const { kind } = removePicture;
-  const { MessageId } = await clients.sqs.send(
-    new SendMessageCommand({
-      QueueUrl: await queueUrl(kind),
-      MessageBody: `{neither JSON nor a job ${input.n}`,
-      MessageGroupId: queueSafeId(`${names.buckets.results}/${input.key}`),
-      MessageDeduplicationId: `garbage-${input.n}`,
-    }),
-  );
-  return { input, versionId: "", jobIds: [`${kind}/unreadable-${MessageId}`] };
-}
+const bytesOfPicture = ({ fate, colour }: Of<"picture">, pictures: readonly Buffer[]) => {
+  if (fate === "hostile") return hostilePicture(colour);
+  return fate === "refused" ? noPicture : pictures[colour % pictures.length];
+};

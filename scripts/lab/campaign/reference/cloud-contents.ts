@@ -13,6 +13,7 @@ export type CloudContents = {
   submissions: Record<string, unknown>[];
   outbox: Record<string, unknown>[];
   words: Record<string, unknown>[];
+  wordHours: Record<string, unknown>[];
   outgoingMails: Record<string, unknown>[];
   /** How often SES accepted a mail, by the id of its row. */
   taken: ReadonlyMap<string, number>;
@@ -56,6 +57,7 @@ export async function readCloud({
     submissions: await rows(tables.submissions),
     outbox: await rows(tables.outbox),
     words: await rows(tables.words),
+    wordHours: await rows(tables.wordHours),
     outgoingMails: await rows(tables.outgoingMails),
     taken: takenIn(records),
     slackPosts: slack.posts,

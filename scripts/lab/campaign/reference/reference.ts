@@ -1,5 +1,6 @@
 // What the cloud must contain at the end, computed from the producers' log alone, without any worker code path.
 import { answerSlack } from "../../../../worker/jobs/words/answer-slack/job.ts";
+import type { PlannedInput } from "../plan/inputs.ts";
 import { wordsOf } from "../produce/contents.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
 import { answerPath } from "../world/slack.ts";
@@ -23,10 +24,14 @@ export type Expected = {
   /** Distinct mails that were stored, by their content's number. */
   mails: ReadonlySet<number>;
   refusedMails: number;
+  /** Mails that tell someone of a shared file. */
+  shareMails: number;
   /** Jobs that answer slash commands, and the path each posts to. */
   answers: ReadonlyMap<string, string>;
   /** The expected count of every word. */
   words: ReadonlyMap<string, number>;
+  /** How often count-words counted every word, which it also does by the hour. */
+  wordsByHour: ReadonlyMap<string, number>;
   sharing: ExpectedSharing;
 };
 
@@ -44,10 +49,12 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
   for (const { input, versionId, jobIds } of producedOf(log, "picture")) {
     const { key, fate } = input;
     const failsForGood =
-      (fate === "poisoned" || fate === "crashing") && !jobIds.some((jobId) => redriven.has(jobId));
+      fate === "hostile" ||
+      ((fate === "poisoned" || fate === "crashing") && !jobIds.some((jobId) => redriven.has(jobId)));
     if (fate === "refused" || failsForGood) originals.add(versionId);
     if (fate === "refused") pictures.set(key, { state: "refused", versionId });
-    if (fate === "ready" || fate === "overwritten") pictures.set(key, { state: "ready", versionId });
+    if (fate === "ready" || fate === "overwritten" || fate === "withheld")
+      pictures.set(key, { state: "ready", versionId });
   }
   const peaks = countByAlbum(pictures);
   for (const { input } of producedOf(log, "removal")) {
@@ -65,7 +72,10 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
     ]),
     originals,
     mails: new Set(mails.filter(({ fate }) => fate === "stored").map(({ content }) => content)),
-    words: countedWords(log),
+    words: countedWords(log, ({ to }) => (to === undefined ? perOccurrenceByAll : perOccurrence[to])),
+    wordsByHour: countedWords(log, ({ to }) =>
+      to === undefined || to === "count-words" ? perOccurrence["count-words"] : 0,
+    ),
     answers: new Map(
       producedOf(log, "words").flatMap(({ input, jobIds }) =>
         jobIds
@@ -74,6 +84,7 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
       ),
     ),
     sharing: { files: expectedFiles(log), packs: expectedPacks(log) },
+    shareMails: producedOf(log, "share").length,
     refusedMails: mails.filter(({ fate }) => fate === "refused").length,
   };
 }
@@ -82,10 +93,12 @@ export function reference(log: readonly ProducedInput[], redriven: ReadonlySet<s
 const perOccurrence = { "count-words": 1, "multiply-words": 10, "log-words": 0, "answer-slack": 0 };
 const perOccurrenceByAll = 11;
 
-function countedWords(log: readonly ProducedInput[]): Map<string, number> {
+type Words = Extract<PlannedInput, { kind: "words" }>;
+
+function countedWords(log: readonly ProducedInput[], addedBy: (input: Words) => number): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { input } of producedOf(log, "words")) {
-    const added = input.to === undefined ? perOccurrenceByAll : perOccurrence[input.to];
+    const added = addedBy(input);
     for (const word of wordsOf(input)) if (added > 0) counts.set(word, (counts.get(word) ?? 0) + added);
   }
   return counts;

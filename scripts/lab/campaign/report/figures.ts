@@ -1,6 +1,8 @@
 // The figures of a run beside the verdict: how many messages were redelivered, and how soon work continued after a worker
 // drained or died. Read from the cloud's log.
+import type { JobHistory } from "../log/history.ts";
 import type { Evidence } from "../oracle/evidence.ts";
+import { callRate, failing } from "../oracle/outage-checks.ts";
 
 export type Figures = {
   /** Deliveries of messages that had been delivered before. */
@@ -14,6 +16,15 @@ export type Figures = {
   redeliveryAfterDrain: number[];
   /** Seconds from a kill until a job that was running was claimed again. */
   recoveryAfterKill: number[];
+  /** Outages that were played. */
+  outages: number;
+  /**
+   * Seconds on the machine from the end of an outage until each group whose job waited had ended one. Jobs that are meant
+   * to fail are left out.
+   */
+  recoveryAfterOutage: number[];
+  /** The most calls that a worker made to a failing service in a minute of its time. */
+  mostCallsPerMinute: number;
 };
 
 /** Computes the figures from the evidence. */
@@ -23,6 +34,9 @@ export function figuresOf(evidence: Evidence): Figures {
     kills: evidence.processes.filter(({ what }) => what === "killed").length,
     redeliveryAfterDrain: redeliveryAfterDrain(evidence),
     recoveryAfterKill: recoveryAfterKill(evidence),
+    outages: evidence.outages.length,
+    recoveryAfterOutage: recoveryAfterOutage(evidence),
+    mostCallsPerMinute: Math.max(0, ...failing(evidence).map((outage) => callRate(outage, evidence))),
   };
 }
 
@@ -85,6 +99,19 @@ function recoveryAfterKill({ history, processes }: Evidence): number[] {
       const index = claims.findLastIndex((claim) => claim.from === worker && claim.at <= at);
       const next = claims[index + 1];
       return index < 0 || next === undefined || next.at < at ? [] : [(next.at - at) / 1000];
+    }),
+  );
+}
+
+function recoveryAfterOutage({ history, outages, designedDeadLetters }: Evidence): number[] {
+  const groups = [...Map.groupBy(history.jobs.values(), ({ kind, group }) => `${kind} ${group}`).values()];
+  const endedAt = ({ ends }: JobHistory) => ends[0]?.at ?? Number.POSITIVE_INFINITY;
+  return outages.flatMap(({ until }) =>
+    groups.flatMap((jobs) => {
+      const waiting = jobs.filter((job) => job.sentAt < until && endedAt(job) > until);
+      const [head] = waiting.toSorted((a, b) => a.sentSeq - b.sentSeq);
+      if (head === undefined || designedDeadLetters.has(head.jobId)) return [];
+      return endedAt(head) === Number.POSITIVE_INFINITY ? [] : [(endedAt(head) - until) / 1000];
     }),
   );
 }

@@ -29,8 +29,14 @@ export type Report = {
   redeliveryAfterDrainP99: number | undefined;
   recoveryAfterKillP50: number | undefined;
   recoveryAfterKillP99: number | undefined;
+  outages: number;
+  /** Seconds from the end of an outage until a waiting group had ended a job; on the machine, where work is not faster. */
+  recoveryAfterOutageP50: number | undefined;
+  recoveryAfterOutageP99: number | undefined;
+  /** The most calls of a worker to a failing service in a minute of its own time. */
+  mostCallsPerMinute: number;
   /** The samples behind the percentiles, in seconds, so that separate runs can be combined. */
-  samples: Pick<Figures, "redeliveryAfterDrain" | "recoveryAfterKill">;
+  samples: Pick<Figures, "redeliveryAfterDrain" | "recoveryAfterKill" | "recoveryAfterOutage">;
   violations: { invariant: string; text: string; jobId?: string }[];
   /** The command that repeats the failed run. */
   replay?: string;
@@ -49,6 +55,10 @@ export type RunReport = Omit<
   | "crashPointsCovered"
   | "crashPoints"
   | "samples"
+  | "outages"
+  | "recoveryAfterOutageP50"
+  | "recoveryAfterOutageP99"
+  | "mostCallsPerMinute"
   | "redelivered"
 > & { figures: Figures; crashes?: Coverage };
 
@@ -60,6 +70,7 @@ export function reportOf(runs: readonly RunReport[]): Report {
   const sum = (value: (run: RunReport) => number) => runs.reduce((total, run) => total + value(run), 0);
   const drains = runs.flatMap(({ figures }) => figures.redeliveryAfterDrain);
   const recoveries = runs.flatMap(({ figures }) => figures.recoveryAfterKill);
+  const afterOutages = runs.flatMap(({ figures }) => figures.recoveryAfterOutage);
   const kills = sum(({ figures }) => figures.kills);
   const replay = runs.find((run) => run.replay !== undefined)?.replay;
   return {
@@ -84,7 +95,12 @@ export function reportOf(runs: readonly RunReport[]): Report {
     redeliveryAfterDrainP99: percentile(drains, 0.99),
     recoveryAfterKillP50: percentile(recoveries, 0.5),
     recoveryAfterKillP99: percentile(recoveries, 0.99),
+    outages: sum(({ figures }) => figures.outages),
+    recoveryAfterOutageP50: percentile(afterOutages, 0.5),
+    recoveryAfterOutageP99: percentile(afterOutages, 0.99),
+    mostCallsPerMinute: Math.round(Math.max(0, ...runs.map(({ figures }) => figures.mostCallsPerMinute))),
     samples: {
+      recoveryAfterOutage: afterOutages,
       redeliveryAfterDrain: drains,
       recoveryAfterKill: recoveries,
     },
@@ -140,6 +156,13 @@ export function asTable(report: Report): string {
     ],
     ["recovery after a kill, p50", inSeconds(report.recoveryAfterKillP50)],
     ["recovery after a kill, p99", inSeconds(report.recoveryAfterKillP99)],
+    ["outages", report.outages],
+    [
+      `recovery after an outage, p50 of ${report.samples.recoveryAfterOutage.length}`,
+      inSeconds(report.recoveryAfterOutageP50),
+    ],
+    ["recovery after an outage, p99", inSeconds(report.recoveryAfterOutageP99)],
+    ["most calls of a worker to a failing service in a minute of its time", report.mostCallsPerMinute],
     ["seconds", report.seconds],
   ];
   return ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");

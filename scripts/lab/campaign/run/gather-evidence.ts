@@ -13,7 +13,11 @@ import { expectedSheets, type RunState } from "./run-state.ts";
 export async function gatherEvidence(state: RunState): Promise<Evidence> {
   const { world, produced, redriven, events } = state;
   const { names, recorder } = world;
-  const history = historyOf(recorder.records, { fleet: names.fleet, jobsTable: names.tables.jobs });
+  const history = historyOf(recorder.records, {
+    fleet: names.fleet,
+    jobsTable: names.tables.jobs,
+    secondMs: 1000 * world.time.scale,
+  });
   const contents = await readCloud(world);
   const begun = new Set(recorder.records.flatMap(({ what, from }) => (what === "received" ? [from] : [])));
   return {
@@ -39,13 +43,15 @@ export async function gatherEvidence(state: RunState): Promise<Evidence> {
       { bucket: names.buckets.mails, deleterOf: () => undefined },
     ],
     stallMs: state.stalls.max / 1e6,
+    outages: [],
+    fleet: { workers: 3, scale: world.time.scale },
     workerPrefix,
   };
 }
 
 function designedDeadLetters(produced: readonly ProducedInput[]): Set<string> {
   const failing = producedOf(produced, "picture").filter(
-    ({ input: { fate } }) => fate === "poisoned" || fate === "crashing",
+    ({ input: { fate } }) => fate === "poisoned" || fate === "crashing" || fate === "hostile",
   );
   return new Set([...failing, ...producedOf(produced, "garbage")].flatMap(({ jobIds }) => jobIds));
 }

@@ -1,6 +1,7 @@
 // One run of a plan: starts the world and the workers, lets producers and faults run until everything has waitUntilSettled, then
 // gathers the evidence.
 import { FaultEngine } from "../faults/fault-engine.ts";
+import { createOutages, type Outages } from "../faults/outages.ts";
 import { randomFaults } from "../faults/random-faults.ts";
 import { type ArmedFaults, noFaultsArmed, targetedRules } from "../faults/targeted-faults.ts";
 import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
@@ -38,6 +39,8 @@ export type RunResult = {
   removeFolder: () => void;
 };
 
+const isWorker = (id: string): boolean => id.startsWith(workerPrefix);
+
 /** Counts faults by kind. */
 function counter(): { faults: Record<string, number>; count: (kind: string) => void } {
   const faults: Record<string, number> = {};
@@ -61,14 +64,20 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     places: plan.workers,
     env: world.workerEnv,
     folder: world.folder,
+    time: world.time,
     log: (event) => state.events.push(event),
     entry: options.entry,
   });
   try {
-    const produce = await createProducer(world.clients, world.names);
-    const producing: Producing = { plan, state, armed, produce, failing: new Map() };
+    const produce = await createProducer(world.clients, world.names, {
+      now: world.now,
+      newer: () => state.newerProducers,
+    });
+    const producing: Producing = { plan, state, armed, produce, count, failing: new Map() };
     failOnceCreated(producing);
-    const stopFaults = startFaults({ plan, world, fleet, armed, state, count, options });
+    const outages = createOutages({ names: world.names, scale: world.time.scale, isWorker, count });
+    state.outageUntil = outages.lastsUntil;
+    const stopFaults = startFaults({ plan, world, fleet, armed, outages, state, count, options });
     await fleet.start();
     await produceAll(producing);
     await waitUntilSettled(state);
@@ -77,7 +86,11 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     const evidence = await gatherEvidence(state);
     await world.close({ keepFolder: true });
     return {
-      evidence: { ...evidence, leftovers: { ...evidence.leftovers, processes: leftProcesses(world.folder) } },
+      evidence: {
+        ...evidence,
+        outages: outages.played,
+        leftovers: { ...evidence.leftovers, processes: leftProcesses(world.folder) },
+      },
       faults,
       seconds: (Date.now() - startedAt) / 1000,
       folder: world.folder,
@@ -95,16 +108,16 @@ type Injection = {
   world: World;
   fleet: CampaignFleet;
   armed: ArmedFaults;
+  outages: Outages;
   state: RunState;
   count: (kind: string) => void;
   options: RunOptions;
 };
 
 /** Starts injecting the plan's faults. The returned function ends the faults of single requests. */
-function startFaults({ plan, world, fleet, armed, state, count, options }: Injection): () => void {
+function startFaults({ plan, world, fleet, armed, outages, state, count, options }: Injection): () => void {
   const { cloud, names, recorder } = world;
   const jobsTable = names.tables.jobs;
-  const isWorker = (id: string) => id.startsWith(workerPrefix);
   let active = true;
   const engine = new FaultEngine({
     faults: plan.faults,
@@ -113,10 +126,15 @@ function startFaults({ plan, world, fleet, armed, state, count, options }: Injec
     armed,
     count,
     claimedAgain: watchClaims(recorder, jobsTable),
+    beginOutages: outages.begin,
+    onNewerProducers: () => {
+      state.newerProducers = true;
+    },
     otherEntry: options.otherEntry,
   });
   const kill = (id: string) => fleet.find(id)?.kill();
   cloud.faults.push(
+    outages.rule,
     ...targetedRules({ armed, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
     randomFaults({ ...plan.requests, isWorker, active: () => active, count }),
   );

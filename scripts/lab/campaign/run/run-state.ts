@@ -23,12 +23,19 @@ export type RunState = {
   /** When a job last ended, in epoch milliseconds. */
   lastEnd: number;
   stalls: ReturnType<typeof monitorEventLoopDelay>;
+  /** Until when the outages planned so far last, in epoch milliseconds. No job need end before. */
+  outageUntil: () => number;
+  /** Producers write as a newer version does. */
+  newerProducers: boolean;
   /** Milliseconds without any job ending after which the remaining jobs count as lost. */
   patienceMs: number;
 };
 
+/** Three quarters of an hour of the workers' time; on a slow machine, whose leases are longer, that takes longer. */
+const patienceFor = (scale: number): number => 2_700_000 * scale;
+
 /** Creates the state of a run in a world and keeps it up to date. */
-export function trackRun(world: World, patienceMs = 60_000): RunState {
+export function trackRun(world: World, patienceMs = patienceFor(world.time.scale)): RunState {
   const state: RunState = {
     world,
     produced: [],
@@ -38,6 +45,8 @@ export function trackRun(world: World, patienceMs = 60_000): RunState {
     events: [],
     lastEnd: Date.now(),
     stalls: monitorEventLoopDelay(),
+    outageUntil: () => 0,
+    newerProducers: false,
     patienceMs,
   };
   state.stalls.enable();
@@ -55,7 +64,8 @@ export function trackRun(world: World, patienceMs = 60_000): RunState {
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** True once no job has ended for too long. */
-export const isStuck = ({ lastEnd, patienceMs }: RunState): boolean => Date.now() - lastEnd > patienceMs;
+export const isStuck = ({ lastEnd, patienceMs, outageUntil }: RunState): boolean =>
+  Date.now() - Math.max(lastEnd, outageUntil()) > patienceMs;
 
 /** Jobs that were sent and have not ended. Follow-up jobs do not count: nobody sent them. */
 export const openJobs = ({ produced, ended }: RunState): string[] =>
@@ -73,7 +83,8 @@ export function expectedSheets(state: RunState): { jobId: string; kind: string; 
 /** True once every stored mail has been answered. The answer's job is named only by its submission's id. */
 export function allAnswersEnded({ produced, redriven, ended }: RunState): boolean {
   const answers = [...ended].filter((jobId) => jobId.startsWith(`${sendMail.kind}/`));
-  return answers.length >= reference(produced, redriven).mails.size;
+  const { mails, shareMails } = reference(produced, redriven);
+  return answers.length >= mails.size + shareMails;
 }
 
 /** Waits until every expected job has ended and no message is left, or until no job has ended for too long. */

@@ -3,7 +3,9 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { FasterTime } from "../../../../worker/fleet/clock.ts";
 import { type ResourceNames, resourceNames } from "../../../../worker/fleet/resources.ts";
+import { fasterClock } from "../../../local/clock/clock.ts";
 import { type Cloud, startCloud } from "../../../local/cloud/cloud.ts";
 import { type LocalClients, localClients, localEnvironment } from "../../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
@@ -12,7 +14,7 @@ import { provision } from "../../../local/system/provision.ts";
 import { startTriggers, triggerArn } from "../../../local/triggers/triggers.ts";
 import { drainSeconds } from "../fleet/fleet.ts";
 import { createRecorder, type Recorder } from "../log/recorder.ts";
-import { defaultLeaseSeconds, timeScaleOf } from "../plan/plan.ts";
+import { defaultLeaseSeconds, fasterSeconds, timeScaleOf } from "../plan/plan.ts";
 import { lifecycleService } from "./lifecycle-service.ts";
 import { type Slack, startSlack } from "./slack.ts";
 
@@ -25,6 +27,9 @@ export type World = {
   names: ResourceNames;
   recorder: Recorder;
   slack: Slack;
+  /** How much faster than on the machine the time of workers, queues and producers runs, and its epoch milliseconds. */
+  time: FasterTime;
+  now: () => number;
   /** Folder for the workers' temporary files and logs. */
   folder: string;
   /** The environment of every worker, without what distinguishes one from another. */
@@ -52,12 +57,15 @@ export async function startWorld({
 } = {}): Promise<World> {
   const { env, platform, arch } = process;
   const names = resourceNames("campaign");
+  const time = { scale: timeScaleOf(leaseSeconds), originMs: Date.now() };
+  const queueClock = fasterClock(time);
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-campaign-"));
   const database = await startDynamoDb({ environment: env, platform, arch, log: silent });
   const ready = Promise.withResolvers<Invoke>();
   const recorder = createRecorder("queue-events");
   const cloud = await startCloud({
     port: 0,
+    queueClock,
     region: localEnvironment.AWS_REGION,
     dynamoEndpoint: database.endpoint,
     invoke: async (functionArn, event) => void (await (await ready.promise)(functionArn, event)),
@@ -82,8 +90,10 @@ export async function startWorld({
     names,
     recorder,
     slack,
+    time,
+    now: queueClock.now,
     folder,
-    workerEnv: { ...environment, ...workerSettings(leaseSeconds), CAMPAIGN_SLACK: slack.url },
+    workerEnv: { ...environment, ...workerSettings(time), CAMPAIGN_SLACK: slack.url },
     close: async ({ keepFolder = false } = {}) => {
       await slack.close();
       await streams.close();
@@ -97,15 +107,28 @@ export async function startWorld({
   };
 }
 
-/** The worker's own settings scale its time limits. */
-const workerSettings = (leaseSeconds: number) => ({
+/**
+ * Workers keep the settings of an account where they wait, and get longer ones where they work, because the machine is slow
+ * on their clock.
+ */
+const workerSettings = ({ scale, originMs }: FasterTime) => ({
   FLEET_SLOTS: "6",
   FLEET_DECODERS: "1",
-  FLEET_WAIT_SECONDS: "1",
-  FLEET_VISIBILITY_SECONDS: String(leaseSeconds),
-  FLEET_TIME_SCALE: String(timeScaleOf(leaseSeconds)),
-  FLEET_DRAIN_SECONDS: String(drainSeconds),
-  FLEET_METADATA_SECONDS: "0.2",
+  FLEET_TIME_SCALE: String(scale),
+  FLEET_TIME_ORIGIN: new Date(originMs).toISOString(),
+  FLEET_VISIBILITY_SECONDS: String(fasterSeconds.lease),
+  FLEET_RUN_SECONDS: String(fasterSeconds.run),
+  FLEET_DRAIN_SECONDS: String(drainSeconds / scale),
+  FLEET_SCALE_IN_SECONDS: String(drainSeconds / scale),
+  FLEET_DRAIN_MARGIN_SECONDS: "60",
+  FLEET_METADATA_SECONDS: String(0.2 / scale),
+  FLEET_PAUSES_SECONDS: "60",
+  FLEET_PRESENCE_SECONDS: "150",
+  FLEET_METRICS_SECONDS: "300",
+  FLEET_DELETE_LINGER_MS: "300",
+  // Archives outlive the sweeps, which play two days.
+  FLEET_FILE_HOURS: "2000",
+  FLEET_FILE_MAX_HOURS: "2000",
   FLEET_MAIL_ADDRESS: "submissions@magazine.example",
   FLEET_MAIL_ANSWER: "any",
   FLEET_SCALING_GROUP: lifecycle.group,

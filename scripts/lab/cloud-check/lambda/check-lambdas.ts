@@ -5,6 +5,8 @@ import { isDeepStrictEqual } from "node:util";
 import { pino } from "pino";
 import { queueName, type ResourceNames, resourceNames } from "../../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../../worker/jobs/catalog.ts";
+import { emptyGroup } from "../../../local/autoscaling/empty-group.ts";
+import { autoScalingService } from "../../../local/autoscaling/service.ts";
 import { type Cloud, startCloud } from "../../../local/cloud/cloud.ts";
 import { localAccountId, localClients, localEnvironment } from "../../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
@@ -82,7 +84,7 @@ async function startSurroundings(names: ResourceNames): Promise<Surroundings> {
     ...place,
     dynamoEndpoint: database.endpoint,
     invoke: async () => undefined,
-    extraServices: [ssmService(parameters, place)],
+    extraServices: [ssmService(parameters, place), autoScalingService(emptyGroup(`${names.fleet}-workers`))],
   });
   const clients = localClients(cloud.url);
   await provision(clients, names, cloud);

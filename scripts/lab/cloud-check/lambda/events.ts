@@ -175,6 +175,12 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
     { trigger: "outbox-due", what: "the schedule", event: schedule, answers: { relayed: 0, failed: 0 } },
     { trigger: "metrics-due", what: "the schedule", event: schedule, answers: {} },
     {
+      trigger: "untaken-due",
+      what: "the schedule",
+      event: schedule,
+      answers: { "resize-image": { enqueued: 0 }, "parse-mail": { enqueued: 0 } },
+    },
+    {
       trigger: "slack-message",
       what: "a webhook through the HTTP API",
       event: said("the quick the fox"),

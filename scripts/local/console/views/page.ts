@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import type { WordCount } from "../../../../worker/jobs/words/word-row.ts";
 import type { FleetStatus } from "../../../status/fleet-status.ts";
 import type { Outcome } from "../../../status/outcomes.ts";
-import { troubleInWords } from "../../../status/troubles.ts";
+import { troubleInWords, unconfinedInWords } from "../../../status/troubles.ts";
 import { verdictInWords } from "../../../status/verdict-words.ts";
 import { type Framed, frameView } from "./frame.ts";
 import type { Html } from "./html.ts";
@@ -24,23 +24,25 @@ export type Shown = {
 
 /** The live parts. The page replaces each by its id. */
 export function liveView({ status, outcomes, uploadsBucket, words }: Shown): Html {
-  return html`${verdictView(status)} ${queuesView(status.queues)} ${workersView(status.workers)}
+  return html`${verdictView(status)} ${queuesView(status.queues)} ${workersView(status.workers, status.scaling)}
   ${outcomesView(outcomes, uploadsBucket)} ${wordsView(words)}`;
 }
 
 /** The whole page. */
 export function pageView(shown: Shown, maxUploadBytes: number, pages: Framed["pages"]): Html {
   const { fleet, status } = shown;
-  const main = html`${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers)}
+  const main = html`${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers, status.scaling)}
   ${outcomesView(shown.outcomes, shown.uploadsBucket)} ${wordsView(shown.words)}`;
   return frameView({ fleet, pages, at: "/", script: "console.js", top: verdictView(status), main });
 }
 
 function verdictView(status: FleetStatus): Html {
   const { verdict } = status;
+  const unconfined = unconfinedInWords(status.workers);
   return html`<p id="verdict" class="verdict ${verdict}">
     <strong>${verdict}</strong> <span>${verdictInWords(status)}</span>
     ${status.troubles.map((trouble) => html`<span class="trouble">${troubleInWords(trouble)}.</span>`)}
+    ${unconfined === undefined ? "" : html`<span class="trouble">${unconfined}.</span>`}
   </p>`;
 }
 

@@ -43,6 +43,15 @@ test("mutated mails are decoded or refused, and leave no file and no process", a
   expect(result.outcomes.decoded).toBeGreaterThan(50);
 });
 
+test.each(["tnef", "nested"])(
+  "mutated containers in mails are opened or kept, and leave nothing: %s",
+  async (suite) => {
+    const { result, code } = await run(suite, "--runs", "150", "--seed", "2");
+    expect([result.problems, code]).toEqual([[], 0]);
+    expect(result.outcomes.decoded).toBeGreaterThan(100);
+  },
+);
+
 test("foreign and mutated events and Slack requests: nothing foreign becomes a job, nothing is lost", async () => {
   const { result, code } = await run("triggers", "--runs", "1500", "--seed", "3");
   expect([result.problems, code]).toEqual([[], 0]);

@@ -2,6 +2,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { nestedMail, tnefMail } from "../../../../scripts/lab/fuzz/containers.ts";
 import { mostBytes, mutateBytes } from "../../../../scripts/lab/fuzz/mutate/bytes.ts";
 import { mutateJson } from "../../../../scripts/lab/fuzz/mutate/json.ts";
 import { mutateMail } from "../../../../scripts/lab/fuzz/mutate/mail.ts";
@@ -28,6 +29,18 @@ test("a mutated picture or mail follows from seed and run alone, stays small, an
         expect(mutate(origin, choicesOf(first, run)).equals(once)).toBe(true);
         expect(once.length).toBeLessThanOrEqual(mostBytes);
         expect(origin.equals(before)).toBe(true);
+      }
+    }),
+  );
+});
+
+test("a mail with a mutated container follows from seed and run alone, and stays small", () => {
+  fc.assert(
+    fc.property(seed, seed, (first, run) => {
+      for (const make of [tnefMail, nestedMail]) {
+        const once = make(choicesOf(first, run));
+        expect(make(choicesOf(first, run)).equals(once)).toBe(true);
+        expect(once.length).toBeLessThanOrEqual(mostBytes);
       }
     }),
   );

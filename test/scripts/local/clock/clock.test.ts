@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { closable, realClock, VirtualClock } from "../../../../scripts/local/clock/clock.ts";
+import { closable, fasterClock, realClock, VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { timeHeap } from "../../../../scripts/local/clock/time-heap.ts";
 
 test("virtual timers run in the order of their times, each at its own time, and only when due", () => {
@@ -89,4 +89,18 @@ test("a time heap returns its items earliest first, whatever was moved or remove
       }
     }),
   );
+});
+
+test("a faster clock's timers fire once its own time has come, never before", async () => {
+  const clock = fasterClock({ scale: 0.01, originMs: Date.now() });
+  const at = clock.now() + 5000;
+  const firedAt = await new Promise<number>((resolve) => clock.at(at, () => resolve(clock.now())));
+  expect(firedAt).toBeGreaterThanOrEqual(at);
+  let fired = false;
+  const cancel = clock.at(clock.now() + 1000, () => {
+    fired = true;
+  });
+  cancel();
+  await new Promise<void>((resolve) => void clock.at(clock.now() + 3000, resolve));
+  expect(fired).toBe(false);
 });

@@ -22,6 +22,7 @@ async function receiving(more: Partial<ReceivingOptions> = {}) {
   const trigger = mailReceived({
     mailsBucket: names.buckets.mails,
     enqueue: async (_, payload) => ({ jobId: "job", messageId: String(payloads.push(payload)) }),
+    keepDropped: async () => {},
     log: noLog,
   });
   const cloud = await startCloud({

@@ -22,6 +22,20 @@ test("sender and recipients are those of the header, each once", () => {
   });
 });
 
+test("what stands before the header does not hide the sender", () => {
+  const mail = lines("From: Ann <ann@example.org>", "To: in@x.example", "", "x");
+  for (const junk of [
+    "\ufeff",
+    "\r\n \r\n",
+    "From box@x.example Mon Nov  2 10:00:00 2026\r\n",
+    "\ufeff\r\n>From a b\n\n",
+  ])
+    expect(envelopeOf(Buffer.from(junk + mail), { fallback: "desk@x.example" })).toEqual({
+      from: "ann@example.org",
+      to: ["in@x.example"],
+    });
+});
+
 test("a bounce keeps its empty sender", () => {
   const header = ["Return-Path: <>", "From: mailer-daemon@x.example", "To: in@x.example"];
   expect(envelope(header).from).toBe("");
@@ -37,7 +51,7 @@ test("the path a mail took goes before the separator line, that before Sender an
 });
 
 test("a mail of nobody to nobody has an empty sender and goes to the desk", () => {
-  expect(envelope([])).toEqual({ from: "", to: ["desk@x.example"] });
+  expect(envelope(["X-Nobody: yes"])).toEqual({ from: "", to: ["desk@x.example"] });
   expect(envelope(["From: =?utf-8?q?=E4?= <ä@x.example>", "To: undisclosed-recipients:;"])).toEqual({
     from: "",
     to: ["desk@x.example"],

@@ -13,7 +13,7 @@ import { pageResponse } from "../../../../triggers/web/ui/page.ts";
 import { uploadArea } from "../../../../triggers/web/ui/upload-area.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { incomingKey } from "../../../../worker/jobs/files/rows/ids.ts";
-import { dropPaths, openChromium, openWindow, seriousFindings } from "../../../support/browser.ts";
+import { dropOn, openChromium, openWindow, seriousFindings } from "../../../support/browser.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
 import { type ServedWeb, serveWeb } from "../../../support/served-web.ts";
 import { until } from "../../../support/until.ts";
@@ -70,10 +70,7 @@ async function opened() {
   return { person, context, page, problems };
 }
 
-const drop = async (page: Page, paths: readonly string[]) => {
-  const box = await page.locator("[data-drop]").boundingBox();
-  await dropPaths(page, paths, { x: (box?.x ?? 0) + 20, y: (box?.y ?? 0) + 20 });
-};
+const drop = (page: Page, paths: readonly string[]) => dropOn(page, "[data-drop]", paths);
 
 const rowOf = (page: Page, name: string) => page.locator("[data-list] li", { hasText: name });
 const inState = (page: Page, name: string, state: string) =>

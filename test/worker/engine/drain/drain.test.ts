@@ -39,6 +39,7 @@ function setup(overrides: Partial<DrainOptions> = {}) {
   const drain = new Drain({
     lanes,
     stopReceiving: async () => {},
+    hurryReceiving: () => {},
     clock,
     log,
     budgetSeconds: 100,
@@ -132,6 +133,24 @@ test("messages of a receive that lands during the drain are returned before it i
   expect(returned).toEqual(["late"]);
 });
 
+test("a receive that is still open at the margin before the deadline is given up, and what it has taken is returned", async () => {
+  const landed = Promise.withResolvers<void>();
+  const taken = () => {
+    lanes.accept([deliveryNamed("taken")]);
+    landed.resolve();
+  };
+  const { drain, lanes, clock, returned } = setup({
+    stopReceiving: () => landed.promise,
+    hurryReceiving: taken,
+  });
+  const report = drain.begin(spot(12));
+  await clock.advance(6999);
+  expect(returned).toEqual([]);
+  await clock.advance(1);
+  expect(await report).toMatchObject({ seconds: 7, left: 0 });
+  expect(returned).toEqual(["taken"]);
+});
+
 test("jobs that cannot be aborted do not keep the worker beyond the deadline; the report counts what was left", async () => {
   const clock = createFakeClock();
   const stuck: DrainableLanes = {
@@ -144,6 +163,7 @@ test("jobs that cannot be aborted do not keep the worker beyond the deadline; th
   const drain = new Drain({
     lanes: stuck,
     stopReceiving: async () => {},
+    hurryReceiving: () => {},
     clock,
     log,
     budgetSeconds: 100,

@@ -44,7 +44,7 @@ function pollerFor(sqs: SQSClient, room: PollerRoom, overrides: Partial<PollerOp
     clock,
     log: pino({ level: "silent" }),
     visibilitySeconds: 60,
-    waitSeconds: 20,
+    waitSeconds: () => 20,
     receives: 1,
     keepAlive: (delivery) => void held.push(delivery),
     ...overrides,
@@ -354,6 +354,39 @@ test("a message that arrives during the stop is passed on, not stranded", async 
   await send("g", "late");
   await stopping;
   expect(accepted.map(({ body }) => body)).toEqual(["late"]);
+});
+
+test("messages that a long poll has taken and not delivered are passed on when it is given up", async () => {
+  const { cloud, poller, accepted, send } = await localPoller();
+  for (const body of ["1", "2"]) await send("g", body);
+  let held = 0;
+  cloud.faults.push(({ action }) => {
+    if (action !== "ReceiveMessage") return undefined;
+    held += 1;
+    return held === 1 ? { kind: "delay", beforeMs: 0, afterMs: 3_600_000 } : undefined;
+  });
+  poller.start();
+  await until("the messages to be taken", () => cloud.sqs.metrics("q.fifo").inFlight === 2);
+  const stopping = poller.stop();
+  poller.hurry();
+  await stopping;
+  expect(accepted.map(({ body, receiveCount }) => [body, receiveCount])).toEqual([
+    ["1", 1],
+    ["2", 1],
+  ]);
+});
+
+test("a long poll of an empty queue that is given up ends at once, and its successor waits no second", async () => {
+  const { poller, calls, scripted } = await scriptedPoller(100, ({ input }) =>
+    input.WaitTimeSeconds === 0 ? {} : forEver(),
+  );
+  poller.start();
+  await until("the long poll", () => calls.length === 1);
+  const stopping = poller.stop();
+  poller.hurry();
+  await stopping;
+  const [open, again] = scripted.calls.map(({ input }) => input);
+  expect(again).toEqual({ ...open, WaitTimeSeconds: 0 });
 });
 
 test("several receives at once receive five hundred messages of fifty groups once, each group in order", async () => {

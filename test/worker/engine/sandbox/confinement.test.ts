@@ -2,14 +2,19 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { realpathSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import type { Launcher } from "../../../../worker/engine/sandbox/launch-request.ts";
+import type { Confinement, Launcher } from "../../../../worker/engine/sandbox/launch-request.ts";
 import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
+import {
+  missingConfinement,
+  SandboxNotConfined,
+} from "../../../../worker/engine/sandbox/missing-confinement.ts";
 import { seccompFilter } from "../../../../worker/engine/sandbox/seccomp-filter.ts";
 import { act, testSandbox } from "../../../support/sandbox.ts";
 
@@ -138,4 +143,52 @@ test("the filter is a whole number of instructions, and undefined where the call
     expect((seccompFilter(architecture)?.length ?? 1) % 8).toBe(0);
   }
   expect(seccompFilter("unheard-of")).toBeUndefined();
+});
+
+const full: Confinement = {
+  network: "seccomp",
+  files: "landlock",
+  parentDeath: "signal",
+  limits: "kernel",
+};
+
+test("everything that does not confine a child is named", () => {
+  expect(missingConfinement(full)).toEqual([]);
+  expect(missingConfinement({ ...full, network: "network-namespace", limits: "shell" })).toEqual([]);
+  expect(missingConfinement({ ...full, parentDeath: "cpu-limit" })).toEqual(["parentDeath"]);
+  expect(missingConfinement({ network: "none", files: "none", parentDeath: "none", limits: "none" })).toEqual(
+    ["network", "files", "parentDeath", "limits"],
+  );
+});
+
+/** A machine that lacks Landlock: children are started as usual, but the launcher says so. */
+const withoutLandlock: Launcher = { ...strongest, confinement: { ...full, files: "none" } };
+
+test("where confinement is required, a machine without it starts no child and leaves no files", async () => {
+  const temporaryParent = await temporaryFolder();
+  const starting = testSandbox({ launcher: withoutLandlock, confinementRequired: true, temporaryParent });
+  await expect(starting).rejects.toThrow(SandboxNotConfined);
+  await expect(starting).rejects.toThrow(
+    'FLEET_SANDBOX is "required", but decode children are not confined here: nothing bounds files',
+  );
+  expect(await readdir(temporaryParent)).toEqual([]);
+});
+
+test("where confinement is required, a machine that offers it works", async () => {
+  const sandbox = await testSandbox({
+    launcher: { ...strongest, confinement: full },
+    confinementRequired: true,
+  });
+  expect(sandbox.missing).toEqual([]);
+  expect(await act(sandbox, "environment")).toBeDefined();
+});
+
+test("elsewhere a worker without confinement works, with a warning that says what is missing", async () => {
+  const lines: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+  const sandbox = await testSandbox({ launcher: withoutLandlock, log });
+  expect(sandbox.missing).toEqual(["files"]);
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ level: 40, missing: ["files"], msg: expect.stringContaining("not confined") }),
+  ]);
 });

@@ -143,12 +143,14 @@ test("a message that is no longer ours is not returned: neither after a lost lea
   expect(calls.map(handles)).toEqual([["ours"]]);
 });
 
-test("a return that fails is left to the visibility timeout, and the others are returned anyway", async () => {
+test("a return that SQS calls wrong is left to the visibility timeout, and the others are returned anyway", async () => {
   const { settler, scripted, calls } = await setup();
   let refused = 0;
   scripted.gateway.faults.push(() => {
     refused += 1;
-    return refused === 1 ? { kind: "error", status: 400, code: "AccessDenied", message: "no" } : undefined;
+    return refused === 1
+      ? { kind: "error", status: 400, code: "InvalidParameterValue", message: "no" }
+      : undefined;
   });
   await settler.returnToQueue(named(3), 0);
   expect(calls.map(handles)).toEqual([["m0"]]);
@@ -174,29 +176,50 @@ test("a delete that SQS could not do is repeated, whoever SQS says is at fault; 
   expect(late).toEqual(["m0"]);
 });
 
-test("a delete that never succeeds is given up after three tries and left to a redelivery, soon", async () => {
-  const { settler, scripted, calls, clock } = await setup();
-  scripted.answer(({ input }) => ({
-    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })),
-  }));
-  let over = false;
-  const finished = settler.finish(deliveryNamed("m"), completed).then(() => {
-    over = true;
+for (const [call, settle] of [
+  ["DeleteMessageBatch", (settler: Settler, one: Delivery) => settler.finish(one, completed)],
+  ["ChangeMessageVisibilityBatch", (settler: Settler, one: Delivery) => settler.returnToQueue([one], 0)],
+] as const) {
+  test(`${call} is repeated with growing pauses while SQS is in trouble, and done within 5 s of its return`, async () => {
+    const { settler, scripted, calls, clock } = await setup();
+    let refused = 0;
+    const trouble = scripted.gateway.faults;
+    // The SDK's own three attempts are one call.
+    trouble.push(() => {
+      refused += 1;
+      return { kind: "error", status: 400, code: "AccessDenied", message: "no" };
+    });
+    let over = false;
+    const done = settle(settler, deliveryNamed("m")).then(() => {
+      over = true;
+    });
+    for (const [tries, pauseMs] of [250, 500, 1000, 2000, 4000, 5000, 5000].entries()) {
+      await until(`try ${tries + 1}`, () => refused === tries + 1 && clock.sleeping() === 1);
+      await clock.advance(pauseMs - 1);
+      expect([over, refused]).toEqual([false, tries + 1]);
+      await clock.advance(1);
+    }
+    await until("try 8", () => refused === 8 && clock.sleeping() === 1);
+    trouble.splice(0);
+    await clock.advance(5000);
+    await done;
+    expect(calls.map(({ action }) => action)).toEqual([call]);
   });
-  for (const [tries, pauseMs] of [
-    [1, 200],
-    [2, 300],
-  ] as const) {
-    await until(`try ${tries}`, () => calls.length === tries && clock.sleeping() === 1);
-    await clock.advance(pauseMs);
-  }
-  await finished;
-  expect([over, calls.map(({ action }) => action)]).toEqual([
-    true,
-    [...Array(3).fill("DeleteMessageBatch"), "ChangeMessageVisibilityBatch"],
-  ]);
-  expect(calls.at(-1)?.input.Entries?.map(({ VisibilityTimeout }) => VisibilityTimeout)).toEqual([15]);
-});
+
+  test(`${call} is given up when the lease has run out`, async () => {
+    const { settler, scripted, calls, clock } = await setup();
+    scripted.answer(({ input }) => ({
+      Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })),
+    }));
+    const done = settle(settler, deliveryNamed("m", { lease: new Lease(0, 2) }));
+    for (const [tries, pauseMs] of [250, 500, 1000, 2000].entries()) {
+      await until(`try ${tries + 1}`, () => calls.length === tries + 1 && clock.sleeping() === 1);
+      await clock.advance(pauseMs);
+    }
+    await done;
+    expect(calls).toHaveLength(4);
+  });
+}
 
 test("a dead letter is sent and noted before its message is deleted", async () => {
   const noted: number[] = [];

@@ -134,6 +134,18 @@ test("a pack that is asked for again is made once", async () => {
   expect(await cloud.quota(owner)).toEqual(quota);
 });
 
+test("a stored file that has another size than its row fails the job and does not wait for S3: versions never change", async () => {
+  const owner = newId();
+  const file = await cloud.stored("eins", { owner });
+  await cloud.changeFile(file, { bytes: 3 });
+  const pack = await cloud.askPack([file.id], { owner });
+  expect(await cloud.pack(pack)).toMatchObject({
+    outcome: "retried",
+    cause: "StoredFileDiffers: a stored file has 4 bytes, its row says 3",
+  });
+  expect(await cloud.row("packs", { id: pack.id })).toMatchObject({ state: "waiting" });
+});
+
 /** Signatures of the records that only the 64-bit form has (APPNOTE.TXT 4.3.14, 4.3.15). */
 const zip64 = { end: "PK\x06\x06", locator: "PK\x06\x07" };
 

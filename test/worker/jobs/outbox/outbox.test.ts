@@ -33,6 +33,8 @@ let names: ResourceNames;
 let fleets = 0;
 let nowMs: number;
 let logged: unknown[];
+/** When the follow-ups are to be enqueued, if not at once. */
+let later: { notBeforeMs?: number };
 beforeAll(async () => {
   provisioned = await startProvisioned();
   s3 = new S3Client(clientSettings(provisioned.cloud));
@@ -46,6 +48,7 @@ beforeEach(async () => {
   names = await provisioned.provision(`outbox-${fleets}`);
   nowMs = Date.UTC(2026, 0, 1);
   logged = [];
+  later = {};
 });
 
 const followUps = [1, 2, 3].map((n) => ({ album: `a${n}`, threshold: 10, revision: 10 }));
@@ -54,7 +57,7 @@ const followUps = [1, 2, 3].map((n) => ({ album: `a${n}`, threshold: 10, revisio
 const announcing: Handler<z.output<typeof fixturePayload>> = {
   run: async (_, context) => {
     const effects = followUps.map((payload) =>
-      outboxEffect(contactSheet, payload, { ...context, now: () => nowMs }),
+      outboxEffect(contactSheet, payload, { ...context, now: () => nowMs }, { ...later }),
     );
     return { effects, result: {} };
   },
@@ -133,6 +136,19 @@ test("a row that the stream lost is swept after the grace period, and not before
   nowMs += 1;
   expect(await sweep()).toEqual({ relayed: 3, failed: 0 });
   expect(await sweep()).toEqual({ relayed: 0, failed: 0 });
+  expect(await messages()).toHaveLength(3);
+});
+
+test("a follow-up for later is left alone by the stream, and swept at its time", async () => {
+  later = { notBeforeMs: nowMs + 3_600_000 };
+  await announce();
+  const { byStream, sweep } = relaying();
+  expect(await byStream(insertions(await rows()))).toEqual({ batchItemFailures: [] });
+  nowMs += 3_599_999;
+  expect(await sweep()).toEqual({ relayed: 0, failed: 0 });
+  expect(await messages()).toEqual([]);
+  nowMs += 1;
+  expect(await sweep()).toEqual({ relayed: 3, failed: 0 });
   expect(await messages()).toHaveLength(3);
 });
 

@@ -1,8 +1,15 @@
 // Makes an element equal to another with as few changes as possible, so that focus, selection, open menus and ticked boxes
 // survive. Children with a `data-key` are the same element as long as their key is.
 
+/** Fields whose `value` is what they stand for, not what a person has typed. */
+const fixedValues: ReadonlySet<string> = new Set(["checkbox", "radio", "hidden", "submit", "button"]);
+
 /** Attributes that belong to the person who looks, not to the server. */
-const kept: Readonly<Record<string, readonly string[]>> = { DETAILS: ["open"], INPUT: ["checked", "value"] };
+function keptOf(element: Element): readonly string[] {
+  if (element instanceof HTMLDetailsElement) return ["open"];
+  if (!(element instanceof HTMLInputElement)) return [];
+  return fixedValues.has(element.type) ? ["checked"] : ["value"];
+}
 
 /** Changes `current` into `next`, which stays as it is. */
 export function morph(current: Element, next: Element): void {
@@ -12,7 +19,7 @@ export function morph(current: Element, next: Element): void {
 }
 
 function morphAttributes(current: Element, next: Element): void {
-  const own = kept[current.tagName] ?? [];
+  const own = keptOf(current);
   for (const { name } of [...current.attributes])
     if (!next.hasAttribute(name) && !own.includes(name)) current.removeAttribute(name);
   for (const { name, value } of next.attributes)

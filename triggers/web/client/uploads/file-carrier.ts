@@ -7,9 +7,10 @@ import { sendForm, sendPart } from "./send.ts";
 import { step } from "./steps.ts";
 import type { Carrier, Upload } from "./upload.ts";
 
-type Issued =
+type Issued = { link?: { url: string } } & (
   | { id: string; kind: "form"; url: string; fields: Record<string, string> }
-  | { id: string; kind: "multipart"; partBytes: number; parts: number };
+  | { id: string; kind: "multipart"; partBytes: number; parts: number }
+);
 
 /** An upload as the API tells it. */
 export type KnownUpload = {
@@ -34,15 +35,19 @@ export type FileCarrierOptions = {
   maxBytes: number;
   /** The API lists the open uploads. It does not to outsiders, who know only their own ids. */
   listed: boolean;
+  /** What a person reads of a file that is stored. */
+  arrived: string;
   /** Fields of the page that belong to every upload, for example the hours until it expires. */
   fields: () => Record<string, unknown>;
+  /** Whether a refusal with this code is for the person to mend. Everything waits until they go on. */
+  waitsForPerson: (code: string) => boolean;
   /** Told what must be remembered over a reload. */
   remember: (upload: Upload, what: "issued" | "sent" | "ended") => void;
 };
 
 /** A carrier of files. */
 export function fileCarrier(options: FileCarrierOptions): Carrier {
-  const { base, maxBytes, fields, remember } = options;
+  const { base, maxBytes, remember } = options;
   return {
     problem: async (file) => {
       // A folder that a browser hands over as a file cannot be read.
@@ -53,8 +58,7 @@ export function fileCarrier(options: FileCarrierOptions): Carrier {
     send: async (upload, file, signal, changed) => {
       const begun = await unfinished(base, upload, signal);
       if (begun === "stored") return;
-      const body = { name: upload.name, folder: upload.folder, bytes: upload.bytes, ...fields() };
-      const issued = begun ?? (await step(signal, () => call<Issued>("POST", base, { body, signal })));
+      const issued = begun ?? (await announce(options, upload, signal));
       upload.id = issued.id;
       remember(upload, "issued");
       if (issued.kind === "form") await sendSmall(issued, { upload, file, signal, changed });
@@ -62,11 +66,21 @@ export function fileCarrier(options: FileCarrierOptions): Carrier {
       remember(upload, "sent");
     },
     outcomes: (uploads) => findOutcomes(options, uploads),
+    waitsForPerson: (error) => error instanceof Refusal && options.waitsForPerson(error.code),
     cancel: async (upload) => {
       remember(upload, "ended");
       await call("DELETE", `${base}/${upload.id}`);
     },
   };
+}
+
+/** Announces an upload; the answer says how to send it. */
+async function announce({ base, fields }: FileCarrierOptions, upload: Upload, signal: AbortSignal) {
+  const { name, folder, bytes, linkWish } = upload;
+  const body = { name, folder, bytes, ...fields(), ...(linkWish && { link: linkWish }) };
+  const issued = await step(signal, () => call<Issued>("POST", base, { body, signal }));
+  if (issued.link !== undefined) upload.link = issued.link.url;
+  return issued;
 }
 
 type Work = { upload: Upload; file: File; signal: AbortSignal; changed: () => void };
@@ -219,7 +233,7 @@ async function sendOne({
 
 /** Uploads that the list does not contain any more are looked at one by one: the list may be a moment behind. */
 async function findOutcomes(
-  { base, listed, remember }: FileCarrierOptions,
+  { base, listed, arrived, remember }: FileCarrierOptions,
   uploads: readonly Upload[],
 ): Promise<void> {
   const { uploads: open } = listed ? await call<{ uploads: KnownUpload[] }>("GET", base) : { uploads: [] };
@@ -230,7 +244,7 @@ async function findOutcomes(
     const known = found ?? (await call<KnownUpload>("GET", `${base}/${upload.id}`).catch(orUndefined));
     if (known?.state === "issued") continue;
     upload.state = known?.state === "stored" ? "done" : "refused";
-    upload.text = known?.refusal?.reason ?? (known?.state === "stored" ? "" : "It was cancelled.");
+    upload.text = known?.refusal?.reason ?? (known?.state === "stored" ? arrived : "It was cancelled.");
     remember(upload, "ended");
   }
 }

@@ -3,7 +3,7 @@
 
 import { sizeText } from "../../store/words.ts";
 import type { UploadQueue } from "./queue.ts";
-import { createRow, type Row, type RowActions } from "./row.ts";
+import { createRow, hasLink, type Row, type RowActions } from "./row.ts";
 import { flowText, Speed } from "./speed.ts";
 import { isSettled, type Upload } from "./upload.ts";
 
@@ -102,6 +102,7 @@ export class UploadList {
       `${counted.filter(({ state }) => state === "done").length} of ${counted.length} ready`,
       `${sizeText(sent)} of ${sizeText(bytes)} sent`,
       ...(flow === "" ? [] : [flow]),
+      ...(paused && queue.busy ? ["paused"] : []),
       ...(navigator.onLine ? [] : ["waiting for the network"]),
       ...(hidden > 0 ? [`${hidden} more not shown`] : []),
     ];
@@ -112,17 +113,20 @@ export class UploadList {
     pause.hidden = !queue.busy;
     pause.textContent = paused ? "Go on" : "Pause";
     this.#part("retry").hidden = !uploads.some(({ state }) => state === "failed");
+    this.#part("copy-links").hidden = uploads.filter(hasLink).length < 2;
     this.#part("clear").hidden = !uploads.some(({ state }) => state === "done" || state === "refused");
   }
 
   #announce(uploads: readonly Upload[]): void {
     const count = (state: Upload["state"]) => uploads.filter((upload) => upload.state === state).length;
     const [done, refused, failed] = [count("done"), count("refused"), count("failed")];
+    const links = uploads.filter(hasLink).length;
     const open = uploads.filter((upload) => !isSettled(upload)).length;
     const text = [
       `${done} of ${uploads.length} ready`,
       ...(refused > 0 ? [`${refused} not taken`] : []),
       ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(links > 0 ? [`${links} ${links === 1 ? "link" : "links"} to copy`] : []),
     ].join(", ");
     const soon = open > 0 && Date.now() - this.#saidAt < announceMs;
     if (uploads.length === 0 || text === this.#said || soon) return;

@@ -1,6 +1,6 @@
 // The queue of uploads of a page: some are sent at the same time, the others wait; then it asks what became of them.
 import { Refusal } from "../page/api.ts";
-import { type Carrier, isSettled, type Upload } from "./upload.ts";
+import { type Carrier, isSettled, type LinkWish, type Upload } from "./upload.ts";
 
 /** Files sent at the same time. */
 const atOnce = 4;
@@ -29,8 +29,8 @@ export class UploadQueue {
     return this.#paused;
   }
 
-  /** Adds a file and sends it when its turn comes. */
-  async add(file: File, folder: string): Promise<void> {
+  /** Adds a file and sends it when its turn comes. With a wish it gets a link. */
+  async add(file: File, folder: string, linkWish?: LinkWish): Promise<void> {
     this.#keys += 1;
     const { name, size: bytes } = file;
     const upload: Upload = {
@@ -42,6 +42,7 @@ export class UploadQueue {
       state: "checking",
       sent: 0,
       text: "",
+      ...(linkWish && { linkWish }),
     };
     this.uploads.push(upload);
     const problem = await this.#carrier.problem(file).catch(() => "The file cannot be read.");
@@ -148,7 +149,15 @@ export class UploadQueue {
       this.#watch();
     } catch (error) {
       if (stop.signal.aborted) return;
-      this.#settle(upload, error instanceof Refusal && isFinal(error) ? "refused" : "failed", textOf(error));
+      if (this.#carrier.waitsForPerson?.(error)) {
+        upload.state = "paused";
+        this.setPaused(true);
+      } else
+        this.#settle(
+          upload,
+          error instanceof Refusal && isFinal(error) ? "refused" : "failed",
+          textOf(error),
+        );
     } finally {
       this.#next();
     }

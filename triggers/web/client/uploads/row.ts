@@ -1,6 +1,7 @@
 // The row of one upload: name, progress, what became of it, and what a person can do about it.
 
 import { sizeText } from "../../store/words.ts";
+import { copyButton } from "../page/clipboard.ts";
 import { flowText, Speed } from "./speed.ts";
 import type { Upload } from "./upload.ts";
 
@@ -29,11 +30,13 @@ export function createRow(upload: Upload, actions: RowActions): Row {
   const remove = button("Remove", upload, () => actions.remove(upload));
   const buttons = make("span", "actions");
   buttons.append(retry, reopen, remove);
-  element.append(name, progress, text, buttons);
+  const link = linkOf(upload);
+  element.append(name, progress, text, buttons, link.element);
   const speed = new Speed();
   return {
     element,
-    show: ({ state, sent, bytes }) => {
+    show: (upload) => {
+      const { state, sent, bytes } = upload;
       element.dataset.state = state;
       if (state === "sending") speed.add(Date.now(), sent);
       else speed.reset();
@@ -43,6 +46,7 @@ export function createRow(upload: Upload, actions: RowActions): Row {
       retry.hidden = state !== "failed";
       reopen.hidden = state !== "lost";
       remove.hidden = state === "processing";
+      link.show(hasLink(upload) ? upload.link : undefined);
       setText(remove, ["done", "refused"].includes(state) ? "Clear" : "Cancel");
     },
   };
@@ -61,7 +65,7 @@ function textOf({ state, sent, bytes, text }: Upload, flow: string): string {
     case "processing":
       return "Sent. It is being stored…";
     case "done":
-      return `Ready, ${sizeText(bytes)}`;
+      return `${text === "" ? "Ready" : text}, ${sizeText(bytes)}`;
     case "failed":
       return `Failed: ${text}`;
     case "refused":
@@ -69,6 +73,30 @@ function textOf({ state, sent, bytes, text }: Upload, flow: string): string {
     case "lost":
       return `${sizeText(sent)} of ${sizeText(bytes)} are there. Choose the same file to go on.`;
   }
+}
+
+/** Whether a link can be given to somebody: it works as soon as the file is stored. */
+export const hasLink = ({ link, state }: Upload): boolean =>
+  link !== undefined && !["refused", "failed", "lost"].includes(state);
+
+/** The place of an upload's link: a field to read it from and a button that copies it. */
+function linkOf({ name }: Upload): { element: HTMLElement; show: (link: string | undefined) => void } {
+  const element = make("span", "upload-link");
+  element.hidden = true;
+  const address = make("input", "code");
+  address.readOnly = true;
+  address.setAttribute("aria-label", `Link to ${name}`);
+  element.append(
+    address,
+    copyButton("Copy the link", () => address.value),
+  );
+  return {
+    element,
+    show: (link) => {
+      element.hidden = link === undefined;
+      if (link !== undefined && address.value !== link) address.value = link;
+    },
+  };
 }
 
 function make<Name extends keyof HTMLElementTagNameMap>(

@@ -15,6 +15,9 @@ export type UploadState =
   | "refused"
   | "lost";
 
+/** What the link allows that a file gets. */
+export type LinkWish = { password?: string; maxDownloads?: number };
+
 export type Upload = {
   /** Of this page only. */
   readonly key: number;
@@ -29,6 +32,10 @@ export type Upload = {
   text: string;
   /** Its id at the pages, once it was announced. */
   id?: string;
+  /** The file shall get a link. */
+  linkWish?: LinkWish;
+  /** The link. The pages tell it only once. */
+  link?: string;
   /** S3's version of what was sent by a form. */
   versionId?: string;
   /** Stops what is being done for it. */
@@ -47,6 +54,8 @@ export type Carrier = {
   send: (upload: Upload, file: File, signal: AbortSignal, changed: () => void) => Promise<void>;
   /** What became of uploads that were sent: those that are settled now. */
   outcomes: (uploads: readonly Upload[]) => Promise<void>;
+  /** Whether a failure is for the person to mend, the same for all uploads. Then everything waits. */
+  waitsForPerson?: (error: unknown) => boolean;
   /** Gives an upload up. */
   cancel?: (upload: Upload) => Promise<void>;
 };

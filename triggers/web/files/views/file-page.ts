@@ -5,6 +5,7 @@ import { countText, sizeText } from "../../store/words.ts";
 import { field } from "../../ui/field.ts";
 import { type Html, html, nothing } from "../../ui/html.ts";
 import { icon } from "../../ui/icons.ts";
+import { madePage } from "../../ui/made.ts";
 import { csrfInput, type Page } from "../../ui/page.ts";
 import { kindOf } from "../file-icon.ts";
 import type { SeenFile } from "../find-file.ts";
@@ -50,7 +51,7 @@ function facts({ file, mine, ownerName }: SeenFile, now: number): Html {
 }
 
 function owned({ file }: SeenFile, visitor: Visitor, own: OwnView, now: number): Html {
-  return html`${peopleCard(file.id, visitor, own)} ${linksCard(file.id, visitor, own, now)}
+  return html`${peopleCard(file.id, visitor, own)} ${linksCard(file, visitor, own, now)}
     <section class="card" aria-labelledby="change"><h2 id="change">Change</h2>
       <form method="post" action="/files/${file.id}/name" class="search">
         ${csrfInput(visitor)}
@@ -59,7 +60,7 @@ function owned({ file }: SeenFile, visitor: Visitor, own: OwnView, now: number):
         <button>${icon("edit")} Rename</button>
       </form>
       <form method="post" action="/files/${file.id}/expiry" class="search">
-        ${csrfInput(visitor)} ${hoursChoice("Keep from now for", own.limits, own.limits.fileHours)}
+        ${csrfInput(visitor)} ${hoursChoice("Keep from now for", own.limits, own.limits.fileHours, "keep-hours")}
         <button>${icon("clock")} Set</button>
       </form>
       <form method="post" action="/files/selected">
@@ -74,14 +75,10 @@ function owned({ file }: SeenFile, visitor: Visitor, own: OwnView, now: number):
 
 /** Shows the address of a new link, once. */
 export function madeLinkPage({ id, name }: SeenFile["file"], url: string): Page {
-  return {
+  return madePage({
     title: "The link is made",
-    narrow: true,
-    status: 201,
-    main: html`<div class="card stack">
-      <p>Whoever has this address gets <strong>${name}</strong>. It is shown only now: copy it.</p>
-      <div class="field"><label for="url">Address</label><input id="url" class="code" value="${url}" readonly /></div>
-      <p><a class="button" href="/files/${id}">Back to the file</a></p>
-    </div>`,
-  };
+    text: html`Whoever has this address gets <strong><bdi>${name}</bdi></strong>.`,
+    url,
+    back: html`<a class="button" href="/files/${id}">Back to the file</a>`,
+  });
 }

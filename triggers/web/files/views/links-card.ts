@@ -1,6 +1,8 @@
 // The links to a file: how often and when each was used, revoke, and a form for another.
+import type { FileRow } from "../../../../worker/jobs/files/rows/file-row.ts";
 import { isUsable, type LinkRow } from "../../../../worker/jobs/files/rows/link-row.ts";
 import type { Visitor } from "../../access/visitor.ts";
+import { timeText } from "../../store/words.ts";
 import { field } from "../../ui/field.ts";
 import { type Html, html, nothing } from "../../ui/html.ts";
 import { icon } from "../../ui/icons.ts";
@@ -9,13 +11,21 @@ import type { OwnView } from "./own-view.ts";
 import { timeElement } from "./table.ts";
 
 /** The card. */
-export function linksCard(fileId: string, visitor: Visitor, { links }: OwnView, now: number): Html {
+export function linksCard(
+  { id: fileId, expiresAt }: FileRow,
+  visitor: Visitor,
+  own: OwnView,
+  now: number,
+): Html {
+  // A link ends with its file, whatever its own row says.
+  const end = Math.ceil(Date.parse(expiresAt) / 1000);
+  const links = own.links.map((link) => ({ ...link, expiresAt: Math.min(link.expiresAt, end) }));
   return html`<section class="card" aria-labelledby="links"><h2 id="links">Links</h2>
     ${links.length === 0 ? html`<p class="quiet">No link leads to this file.</p>` : table(fileId, visitor, links, now)}
     <form method="post" action="/files/${fileId}/links" class="search">
       ${csrfInput(visitor)}
       ${field({ name: "password", label: "Password", type: "password", hint: "Empty: none", autocomplete: "new-password" })}
-      ${field({ name: "maxDownloads", label: "Downloads", type: "number", hint: "Empty: any number" })}
+      ${field({ name: "maxDownloads", label: "Downloads", type: "number", min: 1, hint: "Empty: any number" })}
       ${field({ name: "hours", label: "Hours", type: "number", hint: "Empty: as long as the file" })}
       <button>${icon("link")} Make a link</button>
     </form>
@@ -43,7 +53,7 @@ function row(fileId: string, visitor: Visitor, link: LinkRow, now: number): Html
     <td data-label="Until">${timeElement(new Date(expiresAt * 1000).toISOString())}</td>
     <td class="actions-cell">${
       works
-        ? html`<form method="post" action="/files/${fileId}/links/${id}/revoke">${csrfInput(visitor)}<button class="plain">Revoke</button></form>`
+        ? html`<form method="post" action="/files/${fileId}/links/${id}/revoke">${csrfInput(visitor)}<button class="plain">Revoke<span class="unseen"> the link of ${timeText(createdAt)}</span></button></form>`
         : nothing
     }</td>
   </tr>`;

@@ -33,7 +33,8 @@ export function listPage(list: ListPage): Page {
     scripts: own ? ["files.js", "live.js"] : ["live.js"],
     main: html`${own && list.first && search === "" ? upload(list) : nothing}
       <section class="card" aria-label="${own ? "Your files" : "Files shared with you"}">
-        <div class="bar">${searchForm(list)} ${room ? html`<p class="quiet small">${sizeText(room.bytes)} of ${sizeText(room.quotaBytes)} used</p>` : nothing}</div>
+        <div class="bar">${searchForm(list)}
+          ${room ? html`<p class="quiet small" id="room" data-live="5">${sizeText(room.bytes)} of ${sizeText(room.quotaBytes)} used</p>` : nothing}</div>
         <div id="files" data-live="5">${list.files.length === 0 ? nothingThere(list) : filled(list)}</div>
       </section>`,
   };
@@ -47,6 +48,7 @@ function upload({ limits }: ListPage): Html {
     folders: true,
     maxBytes: limits.maxFileBytes,
     fields: hoursChoice("Keep for", limits, limits.fileHours),
+    links: true,
   });
 }
 
@@ -96,6 +98,7 @@ function several({ visitor, limits }: ListPage, table: Html): Html {
   return html`<form method="post" action="/files/selected">
     ${csrfInput(visitor)} ${table}
     <fieldset class="row selected"><legend class="unseen">With the selected files</legend>
+      <button type="button" class="button" data-select-all>${icon("check")} All or none</button>
       <button class="button" name="action" value="zip">${icon("archive")} Zip</button>
       <button class="button" name="action" value="share">${icon("share")} Share</button>
       ${hoursChoice("Keep for", limits, limits.fileHours, "selected-hours")}

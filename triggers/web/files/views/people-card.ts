@@ -25,7 +25,7 @@ function readers(fileId: string, visitor: Visitor, shares: OwnView["shares"]): H
         fileId,
         visitor,
         html`<input type="hidden" name="mode" value="remove" />
-        <button class="plain" name="people" value="${person}" aria-label="Take the file back from ${personName}">Take back</button>`,
+        <button class="plain" name="people" value="${person}" >Take back<span class="unseen"> from ${personName}</span></button>`,
       )}</li>`,
   )}</ul>`;
 }

@@ -36,8 +36,9 @@ export function sharePage(visitor: Visitor, files: readonly Named[], people: rea
       <fieldset><legend>With whom?</legend>
         ${people.length === 0 ? html`<p class="quiet">Nobody else has signed in yet. Share by link meanwhile.</p>` : nothing}
         ${people.map(
-          ({ id, name, address }) =>
-            html`<label class="check"><input type="checkbox" name="people" value="${id}" /> <span>${name} <span class="quiet small">${address}</span></span></label>`,
+          ({ id, name, initials, address }) =>
+            html`<label class="check"><input type="checkbox" name="people" value="${id}" />
+              <span class="avatar" aria-hidden="true">${initials}</span> <span>${name} <span class="quiet small">${address}</span></span></label>`,
         )}
       </fieldset>
       <p class="row">
@@ -49,5 +50,5 @@ export function sharePage(visitor: Visitor, files: readonly Named[], people: rea
 }
 
 function list(files: readonly Named[]): Html {
-  return html`<ul>${files.map(({ id, name }) => html`<li>${name}<input type="hidden" name="file" value="${id}" /></li>`)}</ul>`;
+  return html`<ul class="named">${files.map(({ id, name }) => html`<li><bdi>${name}</bdi><input type="hidden" name="file" value="${id}" /></li>`)}</ul>`;
 }

@@ -1,5 +1,5 @@
 // The table of files: own ones with what can be done to several at once, shared ones to read.
-import { sizeText, timeLeftText } from "../../store/words.ts";
+import { countText, sizeText, timeLeftText, timeText } from "../../store/words.ts";
 import { type Html, html, nothing } from "../../ui/html.ts";
 import { icon } from "../../ui/icons.ts";
 import { type Sorting, sortHead } from "../../ui/table.ts";
@@ -39,7 +39,7 @@ export function fileTable(table: FileTable): Html {
 function row({ previews, own, now }: FileTable, { file, ownerName }: SeenFile): Html {
   const shown = previews.get(file.id);
   const { icon: name, kind } = kindOf(file.contentType);
-  return html`<tr data-file="${file.id}">
+  return html`<tr data-file="${file.id}" data-key="${file.id}">
     ${
       own
         ? html`<td><input type="checkbox" name="file" value="${file.id}" aria-label="Select ${file.name}" /></td>`
@@ -47,13 +47,13 @@ function row({ previews, own, now }: FileTable, { file, ownerName }: SeenFile): 
     }
     <th scope="row"><span class="row">
       ${shown === undefined ? html`<span title="${kind}">${icon(name)}</span>` : html`<img class="thumb" src="${shown}" alt="" loading="lazy" />`}
-      <span><a class="name" href="/files/${file.id}">${file.name}</a> ${fromOutside(file.from, file.origin)}
+      <span><a class="name" href="/files/${file.id}"><bdi>${file.name}</bdi></a> ${fromOutside(file.from, file.origin)}
       ${file.folder === "" ? nothing : html`<br /><span class="quiet small">${icon("folder")} ${file.folder}</span>`}</span>
     </span></th>
     <td class="number" data-label="Size">${sizeText(file.bytes)}</td>
     ${
       own
-        ? html`<td data-label="Shared with">${file.sharedWith === 0 ? html`<span class="quiet">nobody</span>` : file.sharedWith}</td>`
+        ? html`<td data-label="Shared with">${file.sharedWith === 0 ? html`<span class="quiet">nobody</span>` : countText(file.sharedWith, "person", "people")}</td>`
         : html`<td data-label="Owner">${ownerName}</td>`
     }
     <td data-label="Added">${timeElement(file.createdAt)}</td>
@@ -69,8 +69,7 @@ export function fromOutside(from: string | undefined, origin: string): Html {
 }
 
 /** A time, in the form that every reader knows. */
-export const timeElement = (iso: string): Html =>
-  html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time>`;
+export const timeElement = (iso: string): Html => html`<time datetime="${iso}">${timeText(iso)}</time>`;
 
 /** The time left, red when it is short. */
 export function timeLeft(expiresAt: string, now: number): Html {

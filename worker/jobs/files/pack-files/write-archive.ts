@@ -6,6 +6,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { ZipFile } from "yazl";
 import type { JobContext } from "../../../engine/job/handler.ts";
+import { FleetError } from "../../../fleet/errors.ts";
 import { SourceIncomplete } from "../../shared/source-object.ts";
 import type { FileChecksum, FileRow } from "../rows/file-row.ts";
 import { storedKey } from "../rows/ids.ts";
@@ -14,6 +15,16 @@ import type { Gathered } from "./gather-files.ts";
 
 /** An archive that was written. */
 export type WrittenArchive = { versionId: string; bytes: number; checksum: FileChecksum };
+
+/**
+ * A stored file does not have the size in its row. Stored versions never change, so waiting does not help, and this is our
+ * fault and not S3's: the job fails, and its dead letter tells an operator.
+ */
+export class StoredFileDiffers extends FleetError {
+  constructor(found: number, expected: number) {
+    super(`a stored file has ${found} bytes, its row says ${expected}`);
+  }
+}
 
 /** S3 takes 10,000 parts, so this is enough for 160 GB; at most three parts are in memory. */
 const partBytes = 16 * 1024 ** 2;
@@ -117,7 +128,10 @@ async function openFile(
 ): Promise<Readable> {
   const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
   const { Body, ContentLength } = await s3.send(get, { abortSignal: signal });
-  if (!(Body instanceof Readable) || ContentLength !== bytes)
-    throw new SourceIncomplete("the stored file does not have the size in its row");
+  if (!(Body instanceof Readable)) throw new SourceIncomplete("the response has no body");
+  if (ContentLength !== bytes) {
+    Body.destroy();
+    throw new StoredFileDiffers(ContentLength ?? 0, bytes);
+  }
   return addAbortSignal(signal, Body);
 }

@@ -2,7 +2,7 @@
 // the reasons for sending nothing. Knows no client and no handler: desk and submit read rows with it.
 import * as z from "zod";
 
-/** The mail comes from a machine or from us, or is harmful. Nobody is notified; only the row is written. */
+/** The mail certainly comes from a machine or from us, or is harmful. Nobody is notified; only the row is written. */
 export const silentReasons = {
   bounce: "The mail has no sender: it is a bounce.",
   report: "The mail is a delivery report or a receipt.",
@@ -15,6 +15,11 @@ export const silentReasons = {
   "own-mail": "The mail comes from ourselves.",
   spam: "The mail was found to be spam.",
   virus: "The mail was found to carry a virus.",
+} as const;
+
+/** The mail may come from a machine. Its author gets no answer, and the editor is told once a day of all such mails. */
+export const doubtReasons = {
+  doubtful: "The mail has signs of automatic mail; please look.",
 } as const;
 
 /** Only the author gets no answer. */
@@ -35,7 +40,10 @@ export const settingReasons = {
   "no-editor": "The fleet has no editor's address.",
 } as const;
 
-const sentences = { ...silentReasons, ...authorReasons, ...settingReasons };
+const sentences = { ...silentReasons, ...doubtReasons, ...authorReasons, ...settingReasons };
+
+/** Why nobody is told of a mail. */
+export type SilentReason = keyof typeof silentReasons;
 
 /** A stable code for why a mail is not sent. */
 export type WithheldReason = keyof typeof sentences;
@@ -43,11 +51,6 @@ export type WithheldReason = keyof typeof sentences;
 /** The reason as a sentence for people. A code of a later version is returned unchanged. */
 export function withheldInWords(why: string): string {
   return Object.hasOwn(sentences, why) ? sentences[why as WithheldReason] : why;
-}
-
-/** Whether the editor is not notified either. */
-export function isSilent(why: WithheldReason): why is keyof typeof silentReasons {
-  return Object.hasOwn(silentReasons, why);
 }
 
 const answer = z.discriminatedUnion("decision", [
@@ -66,3 +69,9 @@ export const submissionAnswers = z.object({
 });
 
 export type SubmissionAnswers = z.infer<typeof submissionAnswers>;
+
+/**
+ * How the `reason` in the row of a submission begins whose answer is withheld on doubt. Lists show that attribute, and the
+ * editor's daily mail is made from it.
+ */
+export const withheldMark = "withheld, please look";

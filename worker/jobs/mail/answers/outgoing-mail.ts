@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 
 /** The purposes of a mail. Each has a template. */
-export const mailPurposes = ["confirmation", "notification", "shared-file"] as const;
+export const mailPurposes = ["confirmation", "notification", "withheld", "shared-file"] as const;
 
 export type MailPurpose = (typeof mailPurposes)[number];
 
@@ -38,9 +38,12 @@ export const sharedFileSchema = z.object({
 export const outgoingMailSchema = z.object({
   id: z.string(),
   purpose: z.enum(mailPurposes),
-  /** The submission that is answered, or `file/<id>` for a mail about a shared file. */
+  /**
+   * The submission that is answered, `file/<id>` for a mail about a shared file, or `withheld/<time>` for the mail about all
+   * submissions whose answer is withheld on doubt: when the gathering began, ISO 8601.
+   */
   submissionId: z.string(),
-  /** The submission's reference, which its author gets, or the shared file's id. */
+  /** The submission's reference, which its author gets, the shared file's id, or the time. */
   reference: z.string(),
   /** For a mail about a shared file. */
   sharedFile: sharedFileSchema.optional(),

@@ -1,9 +1,6 @@
 // The answers to one submission, as effects. They are decided with what the tables hold at the commit, and the mails are
 // planned in the same transaction as the submission itself.
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
-import { outboxEffect } from "../../outbox/outbox-effect.ts";
-import { sendMail } from "../send-mail/job.ts";
-import { addressHash } from "./address.ts";
 import type { Answer, SubmissionAnswers } from "./answers.ts";
 import { type Correspondent, readCorrespondent, takeAnswer } from "./correspondent.ts";
 import {
@@ -12,14 +9,21 @@ import {
   type DecisionInput,
   decideConfirmation,
   decideNotification,
+  doubtsOf,
 } from "./decide-answers.ts";
-import { type MailPurpose, type OutgoingMail, outgoingMailId } from "./outgoing-mail.ts";
+import { type MailPurpose, outgoingMailId } from "./outgoing-mail.ts";
+import { planMail } from "./plan-mail.ts";
+import type { Sign } from "./signs.ts";
+import { planWithheldMail } from "./withheld-mail.ts";
 
 /** A submission whose answers are decided. */
 export type Answered = { id: string; reference: string } & DecisionInput;
 
-/** The decisions for the submission's row, and the effects that plan the mails. */
-export type PlannedAnswers = { answers: SubmissionAnswers; effects: Effect[] };
+/**
+ * The decisions for the submission's row, and the effects that plan the mails. `doubts` are the signs for which the answer is
+ * withheld on doubt.
+ */
+export type PlannedAnswers = { answers: SubmissionAnswers; doubts: Sign[] | undefined; effects: Effect[] };
 
 const unknownCorrespondent: Correspondent = { suppressed: false };
 
@@ -33,15 +37,18 @@ export async function planAnswers(submission: Answered, context: JobContext): Pr
     address && submission.settings ? await readCorrespondent(address, context) : unknownCorrespondent;
   const confirmation = decideConfirmation(submission, known, context.now());
   const notification = decideNotification(submission);
+  const doubts = doubtsOf(submission);
   return {
     answers: {
       confirmation: answerOf(submission, "confirmation", confirmation),
       notification: answerOf(submission, "notification", notification),
     },
+    doubts,
     effects: [
       ...(confirmation.send ? [takeAnswer(confirmation.to, context)] : []),
       ...mailEffects(submission, "confirmation", confirmation, context),
       ...mailEffects(submission, "notification", notification, context),
+      ...(doubts === undefined ? [] : await planWithheldMail(submission.settings, context)),
     ],
   };
 }
@@ -59,22 +66,6 @@ function mailEffects(
   context: JobContext,
 ): Effect[] {
   if (!decision.send) return [];
-  const at = new Date(context.now()).toISOString();
-  const Item: OutgoingMail = {
-    id: outgoingMailId(submissionId, purpose),
-    purpose,
-    submissionId,
-    reference,
-    to: decision.to,
-    state: "planned",
-    round: 1,
-    createdAt: at,
-    updatedAt: at,
-  };
-  const TableName = context.names.tables.outgoingMails;
-  const job = { mailId: Item.id, recipientHash: addressHash(Item.to), round: Item.round };
-  return [
-    { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(id)" } },
-    outboxEffect(sendMail, job, context),
-  ];
+  const mail = { purpose, submissionId, reference, to: decision.to };
+  return planMail(mail, context);
 }

@@ -13,4 +13,6 @@ export type MailSettings = {
   /** The address that is notified of new submissions; nobody is when it is absent. */
   editor?: string | undefined;
   answer: AnswerPolicy;
+  /** How long mails whose answer is withheld on doubt are gathered before the editor is told; a day when absent. */
+  withheldSeconds?: number;
 };

@@ -1,8 +1,11 @@
 // Checks the answer of the task `parse-mail`, which comes from an untrusted process.
 import * as z from "zod";
 import { refusedAnswerSchema } from "../../shared/decode-untrusted.ts";
-import { type DecodeAnswer, mailLimits } from "./child/contract.ts";
+import { type DecodeAnswer, mailLimits, mailLooks } from "./child/contract.ts";
 import { maxTextLength } from "./plain-line.ts";
+
+/** The files of a mail and its two bodies. */
+const mostParts = mailLimits.nodes + 2;
 
 const line = z.string().max(maxTextLength);
 const address = z.object({ address: z.string().min(3).max(320), name: line.optional() });
@@ -15,6 +18,7 @@ const facts = z.object({
   from: address.optional(),
   replyTo: address.optional(),
   recipients: z.array(z.string().max(320)).max(100),
+  recipientCount: z.number().int().positive().optional(),
   autoSubmitted: line.optional(),
   precedence: line.optional(),
   autoResponseSuppress: line.optional(),
@@ -22,6 +26,7 @@ const facts = z.object({
   machineHeaders: z.array(z.string().regex(/^[a-z-]{1,60}$/)).max(20),
   list: z.boolean(),
   report: z.boolean(),
+  looks: z.array(z.enum(mailLooks)).max(mailLooks.length).optional(),
 });
 
 const part = z.object({
@@ -35,11 +40,13 @@ const part = z.object({
   name: z.string().max(mailLimits.nameBytes).optional(),
   contentId: line.optional(),
   derived: z.literal(true).optional(),
+  within: z.number().int().positive().max(mostParts).optional(),
+  unchecked: z.literal(true).optional(),
   problem: z.string().max(200).optional(),
 });
 
 /** An answer of the task. */
 export const decodeAnswerSchema: z.ZodType<DecodeAnswer> = z.discriminatedUnion("outcome", [
   refusedAnswerSchema,
-  z.object({ outcome: z.literal("decoded"), facts, parts: z.array(part).max(mailLimits.nodes + 2) }),
+  z.object({ outcome: z.literal("decoded"), facts, parts: z.array(part).max(mostParts) }),
 ]);

@@ -39,15 +39,17 @@ const failures: FailureRefusals = {
 
 /**
  * Splits the mail in `directory/source` into its parts.
+ * @param ours addresses that are kept among the recipients of a mail with too many
  * @throws SandboxFailure when a retry may help
  */
 export function decodeMail(
   directory: SandboxDirectory,
   { sandbox, signal, run }: Pick<JobContext, "sandbox" | "signal" | "run">,
+  ours: readonly string[] = [],
 ): Promise<DecodeOutcome> {
   return decodeOrRefuse(failures, run, async (): Promise<DecodeOutcome> => {
     const answering = sandbox.run(
-      { task: "parse-mail", input: { file: sourceFile } },
+      { task: "parse-mail", input: { file: sourceFile, ours } },
       { directory, limits, signal },
     );
     const answer = checkAnswer(await answering);

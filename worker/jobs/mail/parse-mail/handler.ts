@@ -47,7 +47,7 @@ async function parse(
   if (source.outcome === "too-large")
     return refuse(refusals.tooManyBytes(source.bytes), JSON.stringify([bucket, key]));
   if (source.bytes === 0) return refuse(refusals.emptyMail(), JSON.stringify([bucket, key]));
-  const decoded = await decodeMail(directory, context);
+  const decoded = await decodeMail(directory, context, ownAddresses(settings));
   if (decoded.outcome === "refused") return refuse(decoded.refusal, source.sha256);
   const { facts, parts } = decoded;
   // An empty file becomes a mail like this one on its way through SMTP.
@@ -72,6 +72,9 @@ async function parse(
     result: { submissionId: id, reference, parts: parts.length },
   };
 }
+
+const ownAddresses = (settings: MailSettings | undefined): string[] =>
+  settings === undefined ? [] : [settings.address, ...settings.aliases];
 
 async function storeParts(
   id: string,

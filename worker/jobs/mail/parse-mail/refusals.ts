@@ -1,6 +1,25 @@
 // Why a mail can be refused, in words for people. The codes are stable.
 import type { Refusal } from "../../shared/decode-untrusted.ts";
-import { mailLimits } from "./child/contract.ts";
+import { type Limit, mailLimits } from "./child/contract.ts";
+
+const kilobytes = (bytes: number) => `${bytes / 1024} KB`;
+
+/** Each limit has a refusal of its own. */
+const limits: Readonly<Record<Limit, Refusal>> = {
+  parts: { code: "too-many-parts", reason: `The mail has more than ${mailLimits.nodes} parts.` },
+  depth: {
+    code: "too-deep",
+    reason: `The parts of the mail are nested more than ${mailLimits.depth} levels deep.`,
+  },
+  header: {
+    code: "header-too-large",
+    reason: `The header of the mail has more than ${kilobytes(mailLimits.headerBytes)}; an empty line should end it.`,
+  },
+  "part-header": {
+    code: "part-header-too-large",
+    reason: `The header of a part has more than ${kilobytes(mailLimits.partHeaderBytes)}; an empty line should end it.`,
+  },
+};
 
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MB`;
 
@@ -10,10 +29,7 @@ export const refusals = {
     code: "too-many-bytes",
     reason: `The mail has ${megabytes(bytes)}; a mail may have at most ${megabytes(mailLimits.bytes)}.`,
   }),
-  structureTooLarge: (): Refusal => ({
-    code: "structure-too-large",
-    reason: `The mail has more than ${mailLimits.nodes} parts or a header of more than ${mailLimits.headerBytes / 1024} KB.`,
-  }),
+  limitMet: (limit: Limit): Refusal => limits[limit],
   unreadable: (): Refusal => ({ code: "unreadable", reason: "The mail is damaged and cannot be read." }),
   tooSlow: (): Refusal => ({ code: "too-slow", reason: "The mail takes too long to read." }),
   tooMuchMemory: (): Refusal => ({

@@ -6,9 +6,11 @@ import * as z from "zod";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
 import type { ComputedEffects, JobContext } from "../../../engine/job/handler.ts";
 import { FleetError } from "../../../fleet/errors.ts";
-import type { SubmissionAnswers } from "../answers/answers.ts";
+import { type SubmissionAnswers, withheldMark } from "../answers/answers.ts";
+import { signsInWords } from "../answers/judge.ts";
 import { planAnswers } from "../answers/plan-answers.ts";
 import type { MailSettings } from "../answers/settings.ts";
+import type { Sign } from "../answers/signs.ts";
 import type { MailFacts } from "./child/contract.ts";
 import type { ProducedPart } from "./decode-mail.ts";
 import type { parseMail } from "./job.ts";
@@ -23,7 +25,9 @@ export class SubmissionChanged extends FleetError {}
 /** The id of a submission: a hash of the mail's content. Two mails with the same content are one submission. */
 export function submissionIdOf(facts: MailFacts, parts: readonly ProducedPart[]): string {
   const { from, messageId, date, subject } = facts;
-  const content = parts.map(({ role, name, sha256 }) => [role, name, sha256]);
+  // What was found in a part follows from the part.
+  const given = parts.filter(({ within }) => within === undefined);
+  const content = given.map(({ role, name, sha256 }) => [role, name, sha256]);
   const all = JSON.stringify([from?.address, messageId, date, subject, content]);
   return createHash("sha256").update(all).digest("hex").slice(0, 32);
 }
@@ -78,11 +82,11 @@ export function submissionEffects(
   return async (refused) => {
     if (refused === 0 || refused === 1)
       throw new SubmissionChanged("another job wrote the submission in the meantime");
-    const { answers, effects } = await planAnswers(
+    const { answers, doubts, effects } = await planAnswers(
       { ...parsed, receipt: payload.receipt, settings },
       context,
     );
-    const Item = submissionItem(payload, parsed, answers, context);
+    const Item = submissionItem(payload, parsed, { ...answers, ...markOf(doubts) }, context);
     return [
       { Put: { TableName, Item, ConditionExpression } },
       { Put: { TableName, Item: owner, ConditionExpression } },
@@ -91,10 +95,15 @@ export function submissionEffects(
   };
 }
 
+/** Marks a submission whose answer is withheld on doubt. */
+function markOf(doubts: Sign[] | undefined) {
+  return doubts === undefined ? {} : { reason: `${withheldMark}: ${signsInWords(doubts)}`, signs: doubts };
+}
+
 function submissionItem(
   payload: MailPayload,
   { id, reference, facts, listing }: Parsed,
-  answers: SubmissionAnswers,
+  decided: SubmissionAnswers & { reason?: string; signs?: Sign[] },
   context: JobContext,
 ) {
   return {
@@ -109,7 +118,7 @@ function submissionItem(
     parts: listing.parts,
     /** Facts and parts in full, where the row has no room for them. */
     listing: listing.whole && { key: listingKey(id), bytes: listing.whole.length },
-    ...answers,
+    ...decided,
     ...origin(payload, context),
   };
 }

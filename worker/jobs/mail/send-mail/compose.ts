@@ -7,6 +7,7 @@ import { domainOf, usableAddress } from "../answers/address.ts";
 import { submissionAnswers, withheldInWords } from "../answers/answers.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
 import type { MailSettings } from "../answers/settings.ts";
+import type { WithheldSubmissions } from "../answers/withheld-mail.ts";
 import { plainLine } from "../parse-mail/plain-line.ts";
 import { fillTemplate, type MailText } from "./template.ts";
 
@@ -30,6 +31,9 @@ const submission = submissionAnswers.extend({
 
 export type Submission = z.infer<typeof submission>;
 
+/** What a mail tells of: the submission that is answered, or those whose answer is withheld. */
+export type About = { submission?: Submission; withheld?: WithheldSubmissions };
+
 /** Reads these fields. @throws ZodError for anything that is not a submission's row */
 export const readSubmissionRow = (item: unknown): Submission => submission.parse(item);
 
@@ -47,19 +51,20 @@ const maxValueLength = 200;
 
 /**
  * Composes the mail that goes to SES.
- * @param about the submission that is answered; undefined for a mail about a shared file
+ * @param about what the mail tells of; nothing for a mail about a shared file
  * @throws RangeError for a recipient address that never gets mail, see `usableAddress`
  */
 export function compose(
   mail: OutgoingMail,
-  about: Submission | undefined,
+  about: About,
   settings: MailSettings,
   nowMs: number,
 ): Promise<Buffer> {
   const to = usableAddress(mail.to);
   if (to === undefined) throw new RangeError("the recipient's address cannot be used");
   const { subject, text } = textOf(mail, about);
-  const answered = mail.purpose === "confirmation" ? strictMessageId(about?.facts.messageId) : undefined;
+  const answered =
+    mail.purpose === "confirmation" ? strictMessageId(about.submission?.facts.messageId) : undefined;
   const composer = new MailComposer({
     from: { name: "", address: settings.address },
     to: { name: "", address: to },
@@ -84,12 +89,19 @@ export function compose(
 /** A mail's row lacks what its template shows. */
 export class NothingToSay extends FleetError {}
 
-function textOf({ purpose, reference, sharedFile }: OutgoingMail, about: Submission | undefined): MailText {
+function textOf(
+  { purpose, reference, sharedFile }: OutgoingMail,
+  { submission: about, withheld }: About,
+): MailText {
   if (purpose === "confirmation") return fillTemplate(purpose, { reference });
   if (purpose === "shared-file" && sharedFile !== undefined) {
     const { sender, fileName, until, address } = sharedFile;
     const values = { sender: line(sender), fileName: line(fileName), until: line(until), address };
     return fillTemplate(purpose, values);
+  }
+  if (purpose === "withheld" && withheld !== undefined) {
+    const count = `${withheld.count} ${withheld.count === 1 ? "submission" : "submissions"}`;
+    return fillTemplate(purpose, { count, submissions: withheldLines(withheld) });
   }
   if (about === undefined) throw new NothingToSay("the mail's row does not say what it is about");
   const { receivedAt, author, authorName, subject, confirmation, parts } = about;
@@ -102,6 +114,18 @@ function textOf({ purpose, reference, sharedFile }: OutgoingMail, about: Submiss
     answer: confirmation?.decision === "withheld" ? `none. ${withheldInWords(confirmation.why)}` : "planned",
     parts: partLines(parts),
   });
+}
+
+function withheldLines({ count, oldest }: WithheldSubmissions): string {
+  const listed = oldest.map(({ reference, receivedAt, author, subject, reason }) =>
+    [
+      `  ${line(reference)}  ${line(receivedAt)}  ${line(author) || "unknown"}`,
+      `    Subject: ${line(subject) || "(none)"}`,
+      `    ${line(reason)}`,
+    ].join("\n"),
+  );
+  const more = count > oldest.length ? [`  and ${count - oldest.length} more`] : [];
+  return [...listed, ...more].join("\n") || "  (all have been looked at by now)";
 }
 
 const line = (text: string | undefined): string => plainLine(text, maxValueLength) ?? "";

@@ -14,8 +14,9 @@ import { CloudTrouble } from "../../../engine/trouble/cloud-trouble.ts";
 import { readCorrespondent } from "../answers/correspondent.ts";
 import type { OutgoingMail } from "../answers/outgoing-mail.ts";
 import type { MailSettings } from "../answers/settings.ts";
+import { readWithheld } from "../answers/withheld-mail.ts";
 import { callSes, type SesAnswer } from "./call-ses.ts";
-import { compose, readSubmissionRow } from "./compose.ts";
+import { type About, compose, readSubmissionRow } from "./compose.ts";
 import type { sendMail } from "./job.ts";
 import { readOutgoingMail, type Step, stepEffect } from "./mail-row.ts";
 
@@ -54,7 +55,7 @@ async function send(
   if (mail.state !== "planned") return { effects: [], result: resultOf(mail, mail.state) };
   if (settings === undefined) throw new MailNotConfigured();
   await refuseSuppressed(mail, context);
-  const about = mail.purpose === "shared-file" ? undefined : await submissionOf(mail, context);
+  const about = await aboutOf(mail, context);
   const raw = await compose(mail, about, settings, context.now());
   const token = randomUUID();
   const markedAt = performance.now();
@@ -115,6 +116,12 @@ async function refuseSuppressed(mail: OutgoingMail, context: JobContext): Promis
   const step: Step = { from: "planned", to: "suppressed", token: randomUUID() };
   const effects = [stepEffect(mail, step, context)];
   throw new InputRejected("suppressed", "The address is on the suppression list.", { effects });
+}
+
+async function aboutOf(mail: OutgoingMail, context: JobContext): Promise<About> {
+  if (mail.purpose === "shared-file") return {};
+  if (mail.purpose === "withheld") return { withheld: await readWithheld(context) };
+  return { submission: await submissionOf(mail, context) };
 }
 
 async function submissionOf(mail: OutgoingMail, { db, names, signal }: JobContext) {

@@ -13,6 +13,7 @@ const nothing: CloudContents = {
   submissions: [],
   outbox: [],
   words: [],
+  wordHours: [],
   outgoingMails: [],
   taken: new Map(),
   slackPosts: new Map(),

@@ -6,7 +6,9 @@ import { type WithheldReason, withheldInWords } from "../../../../../worker/jobs
 import {
   decideConfirmation,
   decideNotification,
+  doubtsOf,
 } from "../../../../../worker/jobs/mail/answers/decide-answers.ts";
+import { signsInWords } from "../../../../../worker/jobs/mail/answers/judge.ts";
 import type { MailSettings } from "../../../../../worker/jobs/mail/answers/settings.ts";
 import type { MailFacts } from "../../../../../worker/jobs/mail/parse-mail/child/contract.ts";
 import type { MailReceipt } from "../../../../../worker/jobs/mail/parse-mail/job.ts";
@@ -60,34 +62,93 @@ test("an authenticated mail of a person to us is answered at its envelope's send
 
 const silent: [WithheldReason, Case][] = [
   ["bounce", { receipt: { source: "" } }],
-  ["bounce", { facts: { returnPath: "< >" } }],
+  ["bounce", { receipt: { source: undefined }, facts: { returnPath: "< >" } }],
   ["report", { facts: { report: true } }],
   ["auto-submitted", { facts: { autoSubmitted: "auto-replied" } }],
   ["auto-submitted", { facts: { autoSubmitted: "auto-generated; type=x (comment)" } }],
   ["auto-submitted", { facts: { autoSubmitted: "no, auto-notified" } }],
-  ["auto-response", { facts: { autoResponseSuppress: "OOF" } }],
-  ["auto-response", { facts: { machineHeaders: ["x-autoreply"] } }],
-  ["list", { facts: { list: true } }],
-  ["bulk", { facts: { precedence: "Bulk" } }],
-  ["bulk", { facts: { precedence: "first-class, junk" } }],
-  ["bulk", { facts: { precedence: "auto_reply" } }],
   ["mail-system", from("MAILER-DAEMON@example.org")],
-  ["mail-system", from("postmaster@example.org")],
+  ["mail-system", { facts: { returnPath: "<MAILER-DAEMON>" } }],
+  ["bounce", { facts: { machineHeaders: ["x-failed-recipients"] } }],
   ["own-mail", from("stories@magazine.example")],
-  ["own-mail", from("anybody@mail.magazine.example")],
   ["own-mail", from("submissions+x@old-magazine.example")],
   ["own-mail", from("Editor@publisher.example")],
   ["spam", { receipt: { verdicts: { ...verdicts, spam: "FAIL" } } }],
   ["virus", { receipt: { verdicts: { ...verdicts, virus: "FAIL" } } }],
-  ["automatic-subject", { facts: { subject: "Automatische Antwort: Ihr Text" } }],
-  ["automatic-subject", { facts: { subject: "Re: Out of Office: back on Monday" } }],
-  ["automatic-subject", { facts: { subject: "Undelivered Mail Returned to Sender" } }],
+  ["list", { facts: { list: true, precedence: "list" } }],
+  [
+    "auto-response",
+    { facts: { machineHeaders: ["x-autoreply"], subject: "Automatische Antwort: Ihr Text" } },
+  ],
+  ["report", { facts: { looks: ["delivery-status", "bounce-text"] } }],
+  [
+    "mail-system",
+    {
+      ...from("postmaster@example.org"),
+      facts: {
+        from: { address: "postmaster@example.org" },
+        looks: ["bounce-text"],
+        subject: "Returned mail",
+      },
+    },
+  ],
 ];
 
 test.each(silent)("nobody is notified of a mail withheld for %s: %j", (why, given) => {
   expect(confirmation(given)).toEqual({ send: false, why });
   expect(decideNotification(inputOf(given))).toEqual({ send: false, why });
+  expect(doubtsOf(inputOf(given))).toBeUndefined();
   expect(withheldInWords(why)).toMatch(/\.$/);
+});
+
+const doubtful: [string, Case][] = [
+  ["a list", { facts: { list: true } }],
+  ["bulk", { facts: { precedence: "Bulk" } }],
+  ["bulk in the second header", { facts: { precedence: "first-class, junk" } }],
+  ["a vacation program's precedence", { facts: { precedence: "auto_reply" } }],
+  ["an autoresponder's header", { facts: { machineHeaders: ["x-autoreply"] } }],
+  ["an empty return path that the envelope does not have", { facts: { returnPath: "<>" } }],
+  ["a postmaster", from("postmaster@example.org")],
+  ["a colleague", from("anybody@mail.magazine.example")],
+  [
+    "an absence by subject and answer",
+    { facts: { subject: "Re: Out of Office: back on Monday", inReplyTo: "<x@y>" } },
+  ],
+  [
+    "a bounce by subject and text",
+    { facts: { subject: "Undelivered Mail Returned to Sender", looks: ["bounce-text"] } },
+  ],
+  ["an Exchange absence", { facts: { autoResponseSuppress: "All", inReplyTo: "<x@y>" } }],
+  ["no sender and a bounce's text", { facts: { from: undefined, looks: ["bounce-text"] } }],
+];
+
+test.each(doubtful)("on doubt the author is not answered, and the editor is told later: %s", (_, given) => {
+  expect(confirmation(given)).toEqual({ send: false, why: "doubtful" });
+  expect(decideNotification(inputOf(given))).toEqual({ send: false, why: "doubtful" });
+  expect(doubtsOf(inputOf(given))?.length).toBeGreaterThan(0);
+});
+
+const weak: [string, Partial<MailFacts>][] = [
+  ["Exchange's header", { autoResponseSuppress: "DR, OOF, AutoReply" }],
+  ["the strictest form of it", { autoResponseSuppress: "All" }],
+  ["Exchange's header on an answer", { autoResponseSuppress: "OOF", inReplyTo: "<x@y>" }],
+  ["the title of a story", { subject: "Undelivered: a novel in letters" }],
+  ["another title", { subject: "Out of Office" }],
+  ["a text about a bounce", { looks: ["bounce-text"] }],
+  ["a text about an absence", { looks: ["absence-text"] }],
+  ["a forwarded mail without a word", { looks: ["returned-message"] }],
+  ["a mark against loops", { machineHeaders: ["x-loop"] }],
+];
+
+test.each(weak)("one weak sign silences nobody: %s", (_, facts) => {
+  expect(confirmation({ facts })).toEqual({ send: true, to: "ann@example.org" });
+  expect(decideNotification(inputOf({ facts }))).toEqual({ send: true, to: "editor@publisher.example" });
+});
+
+test("signs are told in words, and those of later versions are left as they are", () => {
+  expect(signsInWords(["list", "a-sign-of-tomorrow"])).toBe(
+    "it came over a mailing list; a-sign-of-tomorrow",
+  );
 });
 
 const authorOnly: [WithheldReason, Case][] = [

@@ -7,6 +7,7 @@ import { partName } from "../../../../../worker/jobs/mail/parse-mail/child/part-
 import { referenceOf } from "../../../../../worker/jobs/mail/parse-mail/reference.ts";
 import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { type MailCloud, startMailCloud } from "../../../../support/mails/mail-cloud.ts";
+import { mail as settings } from "../../../../support/mails/mail-out.ts";
 import { attached, header, lines, multipart, textPart } from "../../../../support/mails/mails.ts";
 import { silent } from "../../../../support/sandbox.ts";
 
@@ -77,7 +78,7 @@ test("a mail that cannot be a submission is one recorded refusal, even if it com
   for (let time = 0; time < 2; time += 1)
     expect(await cloud.deliver(await cloud.receive(bad))).toEqual({
       status: "rejected",
-      code: "structure-too-large",
+      code: "header-too-large",
     });
   for (const nothing of ["", "\r\n"])
     expect(await cloud.deliver(await cloud.receive(nothing))).toMatchObject({ code: "empty-mail" });
@@ -87,7 +88,7 @@ test("a mail that cannot be a submission is one recorded refusal, even if it com
   expect(codes).toEqual([
     ["refused", "empty-mail"],
     ["refused", "empty-mail"],
-    ["refused", "structure-too-large"],
+    ["refused", "header-too-large"],
   ]);
   expect(await cloud.partKeys()).toEqual([]);
 });
@@ -98,6 +99,20 @@ test("a mail without From, Message-ID and subject is a submission that nobody is
   });
   const [row] = await cloud.rows();
   expect([row?.author, row?.subject, row?.state]).toEqual([undefined, undefined, "unread"]);
+});
+
+test("of very many recipients a hundred are kept and all are counted, and ours is among them wherever it stands", async () => {
+  const others = Array.from({ length: 1500 }, (_, n) => ` Reader Number ${n} <reader${n}@list.example.org>`);
+  const to = [...others, " Submissions@magazine.example", ...others.slice(0, 100)].join(",\r\n");
+  const mail = multipart([textPart("For all.")]).replace(/^To: .*$/m, () => `To:${to}`);
+  expect(mail.length).toBeGreaterThan(70_000);
+  const receipt = { source: "ann@example.org", verdicts: { spf: "PASS", dmarc: "PASS" } };
+  await cloud.deliver(await cloud.receive(mail, receipt), { mail: settings });
+  const [row] = await cloud.rows();
+  expect(row?.facts.recipientCount).toBe(1601);
+  expect(row?.facts.recipients).toHaveLength(100);
+  expect(row?.facts.recipients).toContain("Submissions@magazine.example");
+  expect(row?.confirmation.decision).toBe("planned");
 });
 
 test("a row with 328 attachments with the longest names is below a third of DynamoDB's limit", async () => {

@@ -27,7 +27,7 @@ const about = (more: object = {}) =>
   readSubmissionRow({ receivedAt: at, facts: { messageId: "<one@example.org>" }, parts: [], ...more });
 
 const composed = async (mail: OutgoingMail, submission = about()) => {
-  const raw = await compose(mail, submission, settings, Date.parse(at));
+  const raw = await compose(mail, { submission }, settings, Date.parse(at));
   const [head = ""] = raw.toString("latin1").split("\r\n\r\n");
   return { raw, head, parsed: await simpleParser(raw) };
 };
@@ -160,7 +160,7 @@ test("a mail about a shared file shows names as plain lines, and leads to the pa
     address: "https://files.example.org/files/AAAAAAAAAAAAAAAAAAAAAA",
   };
   const mail = planned({ purpose: "shared-file", submissionId: "file/A", reference: "A", sharedFile });
-  const raw = await compose(mail, undefined, settings, Date.parse(at));
+  const raw = await compose(mail, {}, settings, Date.parse(at));
   const parsed = await simpleParser(raw);
   expect(parsed.subject).toBe("A file has been shared with you");
   expect(parsed.headers.has("bcc")).toBe(false);

@@ -165,3 +165,31 @@ test("whatever SES does over several deliveries, no mail is sent twice and none 
     { numRuns: 25 },
   );
 });
+
+test("the daily mail lists what nobody has looked at, the oldest first, as plain lines", async () => {
+  const at = (hour: number) => `2026-11-02T1${hour}:00:00.000Z`;
+  const story = (n: number, more: object = {}) =>
+    out.put("submissions", {
+      id: `doubt-${n}`,
+      reference: `AAAA-000${n}`,
+      state: "unread",
+      receivedAt: at(n),
+      author: `ann${n}@example.org`,
+      subject: `Story ${n}\r\nBcc: x@example.org`,
+      reason: "withheld, please look: it came over a mailing list",
+      ...more,
+    });
+  await story(2);
+  await story(1);
+  await story(3, { state: "reading" });
+  await story(4, { reason: undefined });
+  const mail = await out.plan({ purpose: "withheld", submissionId: "withheld/2026-11-02T00:00:00.000Z" });
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
+  const raw = out.taken(mail)[0]?.raw.toString() ?? "";
+  expect(raw).toMatch(/^Subject: 2 submissions withheld, please look\r$/m);
+  expect(raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
+  expect(raw.indexOf("AAAA-0001")).toBeLessThan(raw.indexOf("AAAA-0002"));
+  expect(raw).toContain("Subject: Story 1 Bcc: x@example.org");
+  expect(raw).toContain("withheld, please look: it came over a mailing list");
+  expect(raw).not.toMatch(/AAAA-000[34]/);
+});

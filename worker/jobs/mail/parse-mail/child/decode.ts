@@ -1,96 +1,76 @@
-// The sandbox task `parse-mail`: splits an untrusted mail into its bodies and attachments, one file each.
-import { createReadStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import type { AttachmentStream, HeaderLines, Headers, MessageText } from "mailparser";
+// The sandbox task `parse-mail`: splits an untrusted mail into its bodies and attachments, one file each, and opens what
+// holds further parts.
 import { refusals } from "../refusals.ts";
+import { bodiesOf, writeBodies } from "./bodies.ts";
 import {
   type DecodeAnswer,
   type DecodedPart,
   type DecodeInput,
+  insideLimits,
   type MailFacts,
   mailLimits,
 } from "./contract.ts";
-import { htmlText } from "./html-text.ts";
-import { mailFacts } from "./mail-facts.ts";
-import { createMimeParser, type MimeParser } from "./mime-parser.ts";
-import { repairMail } from "./raw-mail.ts";
-import { writeAttachment, writeUnparted } from "./write-attachment.ts";
-
-/** All conversions are off: detecting links, inlining pictures, making text from HTML and HTML from text. */
-const settings = {
-  maxHeadSize: mailLimits.headerBytes,
-  maxChildNodes: mailLimits.nodes,
-  skipHtmlToText: true,
-  skipTextToHtml: true,
-  skipTextLinks: true,
-  skipImageLinks: true,
-  // Keep nested messages and reports whole, as attachments.
-  ignoreEmbedded: true,
-  keepDeliveryStatus: true,
-};
+import { LimitMet } from "./limit-met.ts";
+import { looksOf } from "./mail-looks.ts";
+import { type OpenedPart, openPart } from "./open-part.ts";
+import { type Message, type Reading, readMessage } from "./read-message.ts";
 
 /** Parses a mail. @throws when the machine, not the mail, is at fault */
 export async function runTask(given: unknown): Promise<DecodeAnswer> {
   // Children trust the worker, so the input is not checked.
-  const { file } = given as DecodeInput;
-  const mime = createMimeParser(settings);
-  const { parser } = mime;
-  const failed = Promise.withResolvers<never>();
-  parser.on("error", failed.reject);
+  const { file, ours = [] } = given as DecodeInput;
+  let files = 0;
+  const nextFile = () => {
+    files += 1;
+    if (files > mailLimits.nodes) throw new LimitMet("parts");
+    return `attachment-${files}`;
+  };
+  const reading: Reading = { nextFile, count: { nodes: 0 }, ours };
   try {
-    const fed = pipeline(createReadStream(file), repairMail, parser);
-    const read = readParts(mime);
-    const [answer] = await Promise.race([Promise.all([read, fed]), failed.promise]);
-    return answer;
+    return await decoded(await readMessage(file, reading), reading);
   } catch (error) {
-    // The parser's code for a header or a MIME tree above its limits.
-    if (error instanceof Error && "code" in error && error.code === "EMAXLEN")
-      return { outcome: "refused", ...refusals.structureTooLarge() };
+    if (error instanceof LimitMet) return { outcome: "refused", ...refusals.limitMet(error.limit) };
     throw error;
-  } finally {
-    parser.destroy();
   }
 }
 
-async function readParts({ parser, unparted }: MimeParser): Promise<DecodeAnswer> {
-  let headers: Headers = new Map();
-  let facts: MailFacts = mailFacts(headers, []);
-  parser.on("headers", (found: Headers) => {
-    headers = found;
+async function decoded(message: Message, reading: Reading): Promise<DecodeAnswer> {
+  const bodies = bodiesOf(message.leaves);
+  const own = await writeBodies(bodies, { fileOf: (kind) => kind });
+  const room = { bytes: insideLimits.bytes };
+  const opened: OpenedPart[] = [];
+  for (const part of message.files) opened.push(await openPart(part, { ...reading, room, level: 0 }));
+  const parts = numbered(own, own.length === 0 ? promoted(opened) : opened);
+  const facts: MailFacts = { ...message.facts, looks: looksOf(bodies.text, opened) };
+  return { outcome: "decoded", facts, parts };
+}
+
+/** A mail that is one container and nothing else has the texts of the message in it as its own. */
+function promoted(opened: readonly OpenedPart[]): OpenedPart[] {
+  const [only, ...others] = opened;
+  if (only === undefined || others.length > 0 || /^message\//.test(only.part.contentType)) return [...opened];
+  const roles = { "text/plain; charset=utf-8": "text", "text/html; charset=utf-8": "html" } as const;
+  const inside = only.inside.map((each) => {
+    const role = Object.entries(roles).find(([type]) => type === each.part.contentType)?.[1];
+    return role === undefined ? each : { ...each, part: { ...each.part, role, name: undefined } };
   });
-  parser.on("headerLines", (lines: HeaderLines) => {
-    facts = mailFacts(headers, lines);
-  });
-  const bodies: DecodedPart[] = [];
-  const attachments: DecodedPart[] = [];
-  for await (const data of parser as AsyncIterable<AttachmentStream | MessageText>) {
-    if (data.type === "text") bodies.push(...(await writeBodies(data)));
-    else attachments.push(await writeAttachment(data, `attachment-${attachments.length + 1}`));
-  }
-  for (const body of unparted())
-    attachments.push(await writeUnparted(body, `attachment-${attachments.length + 1}`));
-  return { outcome: "decoded", facts, parts: [...bodies, ...attachments] };
+  return [{ ...only, inside }];
 }
 
-async function writeBodies({ text = "", html }: MessageText): Promise<DecodedPart[]> {
-  const hasHtml = typeof html === "string" && html.trim() !== "";
-  const hasText = text.trim() !== "";
-  const plain = hasText ? text : hasHtml ? htmlText(html) : "";
-  const parts: DecodedPart[] = [];
-  if (plain !== "") {
-    const bytes = await writeBody("text", plain);
-    parts.push({ file: "text", role: "text", contentType: "text/plain; charset=utf-8", bytes });
-  }
-  if (hasHtml) {
-    const bytes = await writeBody("html", html);
-    parts.push({ file: "html", role: "html", contentType: "text/html; charset=utf-8", bytes });
-  }
-  return hasText ? parts : parts.map((part) => (part.role === "text" ? { ...part, derived: true } : part));
-}
-
-async function writeBody(file: string, text: string): Promise<number> {
-  const bytes = Buffer.from(text.toWellFormed());
-  await writeFile(file, bytes);
-  return bytes.length;
+/** All parts in order: bodies first, then each part with what was found in it. */
+function numbered(own: readonly DecodedPart[], opened: readonly OpenedPart[]): DecodedPart[] {
+  type Placed = { part: DecodedPart; holder: Placed | undefined };
+  const flat = (each: OpenedPart, holder: Placed | undefined): Placed[] => {
+    const placed: Placed = { part: each.part, holder };
+    return [placed, ...each.inside.flatMap((inner) => flat(inner, placed))];
+  };
+  const all = [
+    ...own.map((part): Placed => ({ part, holder: undefined })),
+    ...opened.flatMap((each) => flat(each, undefined)),
+  ];
+  const isBody = ({ part }: Placed) => part.role !== "attachment";
+  const ordered = [...all.filter(isBody), ...all.filter((each) => !isBody(each))];
+  return ordered.map(({ part, holder }) =>
+    holder === undefined ? part : { ...part, within: ordered.indexOf(holder) + 1 },
+  );
 }

@@ -1,80 +1,219 @@
-// Makes readable text from an HTML body in one pass. It builds no tree, so deep nesting costs nothing.
+// Makes readable text from an HTML body in one pass: which elements are blocks, lists, links or hidden. It builds no tree, so
+// deep nesting costs nothing.
+import { classesHiddenBy, hides } from "./html-hidden.ts";
+import { readHtml } from "./html-tokens.ts";
+import { createLayout, type Layout } from "./text-layout.ts";
 
 /** Characters that are read. The rest of a longer body is left out; the HTML part itself is kept whole. */
-export const maxHtmlLength = 2 * 1024 ** 2;
+export const maxHtmlLength = 16 * 1024 ** 2;
 
-const blocks = new Set(
-  "address article blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split(
-    " ",
-  ),
+const names = (list: string) => new Set(list.split(" "));
+
+/** Elements that begin and end a line. */
+const blocks = names(
+  "address article aside body center dd details dialog div dl dt fieldset figcaption figure footer form header hr html legend li main nav section summary tbody tfoot thead tr",
 );
+/** Elements with an empty line before and after. */
+const paragraphs = names("blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul");
 /** Elements whose content readers never see. */
-const hidden = new Set(["script", "style", "head", "title", "template", "noscript"]);
-const named: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: " ",
-  shy: "",
-  hellip: "\u2026",
-  mdash: "\u2014",
-  ndash: "\u2013",
-  lsquo: "\u2018",
-  rsquo: "\u2019",
-  ldquo: "\u201c",
-  rdquo: "\u201d",
+const unseen = names("script style title template noscript xml");
+/** Elements without content. */
+const voids = names("area base br col embed hr img input link meta param source track wbr");
+/** What also ends an element whose end tag may be left out (HTML standard, 13.1.2.4). */
+const impliedEnds: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["p", new Set([...blocks, ...paragraphs])],
+  ["li", names("li")],
+  ["dt", names("dt dd")],
+  ["dd", names("dt dd")],
+  ["td", names("td th tr")],
+  ["th", names("td th tr")],
+  ["tr", names("tr")],
+]);
+
+/** Characters of a link's address that are shown. */
+const maxAddressLength = 2000;
+
+type List = { ordered: boolean; next: number };
+type Link = { address: string; from: number };
+
+/** What the text depends on at a place in the body. */
+type Place = {
+  layout: Layout;
+  /** The element that hides all up to its end, and how many of its name are open. */
+  hidden: { name: string; depth: number } | undefined;
+  preformatted: number;
+  lists: List[];
+  link: Link | undefined;
+  /** Whether styles may hide elements, and what they say. */
+  heedStyles: boolean;
+  sheet: string;
+  hiddenClasses: Set<string>;
 };
 
-/** The text of an HTML body: one line per block, with white space as a browser shows it. */
+/** The text of an HTML body: one line per block, lists with their marks, links with their addresses. */
 export function htmlText(html: string): string {
   const source = html.slice(0, maxHtmlLength);
-  const lower = source.toLowerCase();
-  const pieces: string[] = [];
-  let at = 0;
-  while (at < source.length) {
-    const open = source.indexOf("<", at);
-    const end = open < 0 ? source.length : open;
-    pieces.push(source.slice(at, end).replace(/[ \t\r\n\f]+/g, " "));
-    if (open < 0) break;
-    at = skipMarkup(lower, open, pieces);
-  }
-  return decodeEntities(pieces.join(""))
-    .replace(/ *\n */g, "\n")
-    .replace(/\n{3,}/g, "\n\n")
-    .trim();
+  const text = read(source, true);
+  // Whoever hides everything meant something else.
+  return text === "" ? read(source, false) : text;
 }
 
-/** Skips the markup that begins at `open`. Returns the index at which text continues. */
-function skipMarkup(lower: string, open: number, pieces: string[]): number {
-  const after = (mark: string, from: number) => {
-    const found = lower.indexOf(mark, from);
-    return found < 0 ? lower.length : found + mark.length;
+function read(source: string, heedStyles: boolean): string {
+  const place: Place = {
+    layout: createLayout(),
+    hidden: undefined,
+    preformatted: 0,
+    lists: [],
+    link: undefined,
+    heedStyles,
+    sheet: "",
+    hiddenClasses: new Set(),
   };
-  if (lower.startsWith("<!--", open)) return after("-->", open + 4);
-  const [, name] = /^<\/?([a-z][a-z0-9]{0,20})?/.exec(lower.slice(open, open + 24)) ?? [];
-  if (name === undefined && !/[!?/]/.test(lower[open + 1] ?? "")) {
-    pieces.push("<");
-    return open + 1;
-  }
-  if (name !== undefined && blocks.has(name)) pieces.push("\n");
-  if (name === "li" && lower[open + 1] !== "/") pieces.push("- ");
-  if (name === "td" || name === "th") pieces.push(" ");
-  const closed = after(">", open);
-  if (name === undefined || !hidden.has(name) || lower[open + 1] === "/") return closed;
-  const ending = lower.indexOf(`</${name}`, closed);
-  return ending < 0 ? lower.length : after(">", ending);
+  readHtml(source, {
+    open: (name, attributes) => open(name, attributes, place),
+    close: (name) => close(name, place),
+    text: (text) => write(text, place),
+  });
+  endLink(place);
+  return place.layout.text().toWellFormed();
 }
 
-function decodeEntities(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g,
-    (whole, decimal, hex, name) => {
-      if (name !== undefined) return named[name] ?? whole;
-      const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-      const character = code > 0x1f && code <= 0x10ffff ? String.fromCodePoint(code) : " ";
-      return character.toWellFormed();
-    },
+/** Characters that only separate or pad: soft hyphens, zero-width blanks, joiners of graphemes. */
+const padding = /\u00ad|\u200b|\u034f|\ufeff/g;
+
+function write(text: string, place: Place): void {
+  const { hidden, layout, preformatted } = place;
+  if (hidden?.name === "style") place.sheet += text;
+  if (hidden !== undefined) return;
+  const shown = text.replace(padding, "");
+  if (preformatted > 0) layout.verbatim(shown);
+  else layout.flow(shown);
+}
+
+function open(name: string, attributes: ReadonlyMap<string, string>, place: Place): void {
+  if (staysHidden(name, place)) return;
+  const isHidden = unseen.has(name) || (place.heedStyles && hides(attributes, place.hiddenClasses));
+  if (isHidden && !voids.has(name)) {
+    place.hidden = { name, depth: 1 };
+    return;
+  }
+  startBlock(name, place);
+  if (!isHidden) startOf(name)?.(attributes, place);
+}
+
+/** Whether an element opens within a hidden one, and does not end that. */
+function staysHidden(name: string, place: Place): boolean {
+  const { hidden } = place;
+  if (hidden === undefined) return false;
+  if (impliedEnds.get(hidden.name)?.has(name) === true) {
+    place.hidden = undefined;
+    return false;
+  }
+  if (name === hidden.name) hidden.depth += 1;
+  return true;
+}
+
+type Start = (attributes: ReadonlyMap<string, string>, place: Place) => void;
+
+/** What the beginning of an element does, besides beginning a block. */
+const starts = {
+  br: (_, { layout }) => layout.newLine(),
+  pre: (_, place) => {
+    place.preformatted += 1;
+  },
+  td: (_, { layout }) => layout.blank(),
+  th: (_, { layout }) => layout.blank(),
+  ol: (attributes, { lists }) => {
+    lists.push({ ordered: true, next: wholeNumber(attributes.get("start")) ?? 1 });
+  },
+  ul: (_, { lists }) => {
+    lists.push({ ordered: false, next: 1 });
+  },
+  li: (attributes, place) => markItem(attributes, place),
+  a: (attributes, place) => startLink(attributes.get("href"), place),
+  img: (attributes, place) => describe(attributes, place),
+} as const satisfies Record<string, Start>;
+
+const startOf = (name: string): Start | undefined =>
+  Object.hasOwn(starts, name) ? starts[name as keyof typeof starts] : undefined;
+
+function close(name: string, place: Place): void {
+  if (name === "style") {
+    if (place.heedStyles) for (const hidden of classesHiddenBy(place.sheet)) place.hiddenClasses.add(hidden);
+    place.sheet = "";
+  }
+  if (endsHidden(name, place)) return;
+  if (name === "a") endLink(place);
+  else if (name === "pre") place.preformatted = Math.max(0, place.preformatted - 1);
+  else if (name === "ol" || name === "ul") place.lists.pop();
+  startBlock(name, place);
+}
+
+/** Whether an end tag stands in a hidden element or ends it. */
+function endsHidden(name: string, place: Place): boolean {
+  const { hidden } = place;
+  if (hidden === undefined) return false;
+  if (name === hidden.name) hidden.depth -= 1;
+  // The end of a block around a paragraph ends the paragraph.
+  const around = hidden.name === "p" && name !== "p" && impliedEnds.get("p")?.has(name) === true;
+  if (around || hidden.depth === 0) place.hidden = undefined;
+  return !around;
+}
+
+function startBlock(name: string, { layout, lists }: Place): void {
+  const nested = lists.length > 0 && (name === "ol" || name === "ul");
+  if (paragraphs.has(name) && !nested) layout.breakLine(2);
+  else if (blocks.has(name) || nested) layout.breakLine(1);
+}
+
+/** A number or a dash, indented by the levels around it. */
+function markItem(attributes: ReadonlyMap<string, string>, { lists, layout }: Place): void {
+  const list = lists.at(-1);
+  const indent = "  ".repeat(Math.min(10, Math.max(0, lists.length - 1)));
+  if (list?.ordered !== true) layout.verbatim(`${indent}-`);
+  else {
+    const number = wholeNumber(attributes.get("value")) ?? list.next;
+    list.next = number + 1;
+    layout.verbatim(`${indent}${number}.`);
+  }
+  layout.blank();
+}
+
+const wholeNumber = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\s*-?\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
+
+function startLink(address: string | undefined, place: Place): void {
+  endLink(place);
+  const bare = (address ?? "").replace(/[\p{Cc}\s]+/gu, "");
+  if (!/^(https?|ftp|mailto|tel|sms|geo|urn):/i.test(bare) || bare.length > maxAddressLength) return;
+  place.link = { address: bare, from: place.layout.size() };
+}
+
+/** Writes the address behind the text of the link, unless the text says it. */
+function endLink(place: Place): void {
+  const { link, layout } = place;
+  place.link = undefined;
+  if (link === undefined) return;
+  const shown = layout.since(link.from);
+  if (shown === "" || said(shown) === said(link.address)) return;
+  layout.blank();
+  layout.verbatim(`<${link.address}>`);
+}
+
+const said = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/^(https?:\/\/|mailto:|tel:)?(www\.)?/, "")
+    .replace(/\/$/, "");
+
+/** A picture's words stand for it. Pictures without words, and those of one pixel that count readers, say nothing. */
+function describe(attributes: ReadonlyMap<string, string>, { layout }: Place): void {
+  const words = (attributes.get("alt") ?? "")
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim()
+    .slice(0, 300);
+  const tiny = [attributes.get("width"), attributes.get("height")].some((size) =>
+    /^[01](px)?$/.test(size ?? ""),
   );
+  if (words !== "" && !tiny) layout.flow(`[${words}]`);
 }

@@ -1,5 +1,6 @@
 // Picks the facts out of a mail's header and truncates them. Trusts none of them.
 import type { AddressObject, EmailAddress, HeaderLines, Headers, StructuredHeader } from "mailparser";
+import { foldedAddress } from "../../answers/address.ts";
 import { plainLine } from "../plain-line.ts";
 import type { MailAddress, MailFacts } from "./contract.ts";
 
@@ -32,8 +33,16 @@ const machineHeaders = [
 /** An address that mail can be sent to: one `@`, no blanks, at most the length that SMTP allows. */
 const address = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()\\]{1,255}$/;
 
-/** Reads the facts from a parsed header and its raw lines. */
-export function mailFacts(headers: Headers, lines: HeaderLines): MailFacts {
+/**
+ * Reads the facts from a parsed header and its raw lines.
+ * @param ours addresses that are kept among the recipients, however many there are
+ */
+export function mailFacts(headers: Headers, lines: HeaderLines, ours: readonly string[]): MailFacts {
+  const recipients = ["to", "cc"].flatMap((key) => addresses(headers.get(key)));
+  const kept = keptRecipients(
+    recipients.map((recipient) => recipient.address),
+    ours,
+  );
   const text = (key: string) => plainLine(first(headers.get(key)));
   const one = (key: string) => addresses(headers.get(key))[0];
   return {
@@ -43,9 +52,8 @@ export function mailFacts(headers: Headers, lines: HeaderLines): MailFacts {
     date: rawValue(lines, "date"),
     from: one("from"),
     replyTo: one("reply-to"),
-    recipients: [...addresses(headers.get("to")), ...addresses(headers.get("cc"))]
-      .slice(0, maxRecipients)
-      .map((recipient) => recipient.address),
+    recipients: kept,
+    ...(kept.length < recipients.length && { recipientCount: recipients.length }),
     autoSubmitted: rawValues(lines, "auto-submitted"),
     precedence: rawValues(lines, "precedence"),
     autoResponseSuppress: rawValues(lines, "x-auto-response-suppress"),
@@ -54,6 +62,14 @@ export function mailFacts(headers: Headers, lines: HeaderLines): MailFacts {
     list: lines.some(({ key }) => key.startsWith("list-")),
     report: isReport(headers.get("content-type")),
   };
+}
+
+/** The first recipients, and ours wherever they stand. */
+function keptRecipients(recipients: readonly string[], ours: readonly string[]): string[] {
+  const kept = recipients.slice(0, maxRecipients);
+  const own = new Set(ours.map(foldedAddress));
+  const later = recipients.slice(maxRecipients).find((address) => own.has(foldedAddress(address)));
+  return later === undefined ? kept : [...kept.slice(0, -1), later];
 }
 
 const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);

@@ -9,6 +9,9 @@ export type MimeNode = {
   contentType: string | false;
   encoding: string | false;
   filename: string | false;
+  charset: string | false;
+  flowed: boolean;
+  delSp: boolean;
   /** False until the header is complete. */
   headers: { get: (name: string) => unknown[] } | false;
   parseHeaders: () => void;

@@ -1,7 +1,9 @@
-// The content type of a part: detected from its first bytes if possible, otherwise as declared.
+// The content type of a part: detected from its bytes if possible, otherwise as declared.
+import { fileTypeFromFile } from "file-type";
+import { compoundType } from "./compound-type.ts";
 
-/** The number of bytes that the signatures need. */
-export const signatureBytes = 16;
+/** The number of first bytes that detection needs. */
+export const signatureBytes = 4096;
 
 /** Signatures at the start of files, as Latin-1 text. */
 const signatures: readonly (readonly [string, string])[] = [
@@ -17,25 +19,53 @@ const signatures: readonly (readonly [string, string])[] = [
   ["7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"],
   ["Rar!\x1a\x07", "application/vnd.rar"],
   ["\x7fELF", "application/x-elf"],
-  ["MZ", "application/x-msdownload"],
   ["\x78\x9f\x3e\x22", "application/ms-tnef"],
 ];
 
-/** Container formats. A declared type that uses the container is more precise than the container's own. */
-const containers: readonly (readonly [string, string, RegExp])[] = [
-  ["PK\x03\x04", "application/zip", /^application\/(epub\+zip|vnd\.(openxmlformats|oasis)[\w.+-]+)$/],
-  ["\xd0\xcf\x11\xe0", "application/x-cfb", /^application\/(msword|vnd\.ms-[\w.+-]+)$/],
-];
+const zip = "application/zip";
+const program = "application/x-msdownload";
+
+/** A declared type that uses a container is more precise than the container's own. */
+const declaredZip = /^application\/(epub\+zip|vnd\.(openxmlformats|oasis)[\w.+-]+)$/;
 
 const unknown = "application/octet-stream";
 
-/** The type of a part with these first bytes. A malformed declaration is ignored. */
-export function partType(first: Buffer, declared: unknown): string {
-  const start = first.subarray(0, signatureBytes).toString("latin1");
+/** A part's file, its first bytes and what its header declares. */
+export type TypedPart = { file: string; first: Buffer; declared: unknown };
+
+/** The type of a part. A malformed declaration is ignored. */
+export async function partType({ file, first, declared }: TypedPart): Promise<string> {
+  const start = first.toString("latin1", 0, 16);
   const given = typeof declared === "string" ? declared.toLowerCase() : unknown;
   const stated = /^[\w.+-]{1,80}\/[\w.+-]{1,80}$/.test(given) ? given : unknown;
-  const container = containers.find(([signature]) => start.startsWith(signature));
-  if (container) return container[2].test(stated) ? stated : container[1];
+  if (start.startsWith("PK\x03\x04")) return await zipType(file, stated);
+  if (start.startsWith("\xd0\xcf\x11\xe0")) return await compoundType(file, stated);
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "image/webp";
-  return signatures.find(([signature]) => start.startsWith(signature))?.[1] ?? stated;
+  if (start.startsWith("MZ") && isProgram(first)) return program;
+  const signed = signatures.find(([signature]) => start.startsWith(signature))?.[1];
+  if (signed !== undefined) return signed;
+  return stated === unknown ? await detected(file) : stated === program ? unknown : stated;
+}
+
+/** What is in a zip: a document of Word, OpenOffice and so on. Its first entries say it, whatever was declared. */
+async function zipType(file: string, stated: string): Promise<string> {
+  const found = await detected(file);
+  if (found !== zip && found !== unknown) return found;
+  return declaredZip.test(stated) ? stated : zip;
+}
+
+async function detected(file: string): Promise<string> {
+  // A detector that stumbles over a broken file has not recognised it.
+  const found = await fileTypeFromFile(file).catch(() => undefined);
+  return found === undefined || !/^[\w.+-]{1,80}\/[\w.+-]{1,80}$/.test(found.mime) ? unknown : found.mime;
+}
+
+/**
+ * Whether bytes that begin with `MZ` are a program of DOS or Windows, and not a text about those letters: a header of
+ * Windows where the old header says (PE format, "MS-DOS Stub"), or bytes that no text has.
+ */
+function isProgram(first: Buffer): boolean {
+  const newHeader = first.length >= 64 ? first.readUInt32LE(0x3c) : first.length;
+  if (/^(PE\0\0|NE|LE|LX)/.test(first.toString("latin1", newHeader, newHeader + 4))) return true;
+  return first.subarray(0, 64).some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b));
 }

@@ -6,8 +6,9 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { AttachmentStream } from "mailparser";
 import { plainLine } from "../plain-line.ts";
+import { calendarBytes, calendarName } from "./calendar-name.ts";
 import type { DecodedPart } from "./contract.ts";
-import { isUuencoded } from "./mime-parser.ts";
+import { transferEncoding } from "./mime-encoding.ts";
 import { partName } from "./part-name.ts";
 import { partType, signatureBytes } from "./part-type.ts";
 import { uudecode } from "./uuencode.ts";
@@ -20,16 +21,17 @@ type Written = { start: Buffer; bytes: number; problem?: string | undefined };
 
 /** Writes an attachment, then releases it so that the parser continues. */
 export async function writeAttachment(attachment: AttachmentStream, file: string): Promise<DecodedPart> {
-  const encoding = attachment.headers.get("content-transfer-encoding");
-  const write = isUuencoded(encoding) ? writeUudecoded : writeStreamed;
+  const encoding = transferEncoding(attachment.headers.get("content-transfer-encoding"));
+  const write = encoding === "uuencode" ? writeUudecoded : writeStreamed;
   const { start, bytes, problem } = await write(attachment.content as Readable, file);
   attachment.release?.();
+  const contentType = await partType({ file, first: start, declared: attachment.contentType });
   return {
     file,
     role: "attachment",
-    contentType: partType(start, attachment.contentType),
+    contentType,
     bytes,
-    name: partName(attachment.filename),
+    name: partName(attachment.filename ?? nameByContent(contentType, start)),
     contentId: plainLine(attachment.cid, 200),
     problem,
   };
@@ -37,9 +39,31 @@ export async function writeAttachment(attachment: AttachmentStream, file: string
 
 /** Writes the content of a multipart that has no part. */
 export async function writeUnparted(body: Buffer, file: string): Promise<DecodedPart> {
+  const part = await writeBytes(body, file, { contentType: "text/plain" });
+  return { ...part, problem: notParted };
+}
+
+/** Writes bytes as a part. What is said about them is believed as far as a header's word is. */
+export async function writeBytes(
+  body: Buffer,
+  file: string,
+  { contentType, name, contentId }: { contentType?: string; name?: string; contentId?: string },
+): Promise<DecodedPart> {
   await writeFile(file, body);
-  const contentType = partType(body.subarray(0, signatureBytes), "text/plain");
-  return { file, role: "attachment", contentType, bytes: body.length, problem: notParted };
+  const first = body.subarray(0, signatureBytes);
+  return {
+    file,
+    role: "attachment",
+    contentType: await partType({ file, first, declared: contentType }),
+    bytes: body.length,
+    name: partName(name),
+    contentId: plainLine(contentId, 200),
+  };
+}
+
+/** Programs send invitations without a name. */
+function nameByContent(contentType: string, start: Buffer): string | undefined {
+  return contentType === "text/calendar" ? calendarName(start.toString()) : undefined;
 }
 
 async function writeStreamed(content: Readable, file: string): Promise<Written> {
@@ -47,8 +71,8 @@ async function writeStreamed(content: Readable, file: string): Promise<Written> 
   let bytes = 0;
   const counted = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
-      if (start.length < signatureBytes)
-        start = Buffer.concat([start, chunk.subarray(0, signatureBytes - start.length)]);
+      if (start.length < calendarBytes)
+        start = Buffer.concat([start, chunk.subarray(0, calendarBytes - start.length)]);
       bytes += chunk.length;
       yield chunk;
     }
@@ -69,5 +93,5 @@ async function writeUudecoded(content: Readable, file: string): Promise<Written>
   const body = decoded?.bytes ?? encoded;
   await writeFile(file, body);
   const problem = decoded === undefined ? notDecoded : decoded.whole ? undefined : damaged;
-  return { start: body.subarray(0, signatureBytes), bytes: body.length, problem };
+  return { start: body.subarray(0, calendarBytes), bytes: body.length, problem };
 }
