@@ -18,9 +18,8 @@ const keyOf = ({ partition, sort, sortType }: TableKey) => ({
 
 function projectionOf({ only }: TableIndex) {
   if (only === undefined) return { projectionType: ProjectionType.ALL };
-  return only.length === 0
-    ? { projectionType: ProjectionType.KEYS_ONLY }
-    : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
+  if (only.length === 0) return { projectionType: ProjectionType.KEYS_ONLY };
+  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
 }
 
 /** Creates a table of this shape, protected against deletion. */

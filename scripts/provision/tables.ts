@@ -30,9 +30,8 @@ function keySchema({ partition, sort }: TableKey): KeySchemaElement[] {
 
 function projection({ only }: TableIndex): Projection {
   if (only === undefined) return { ProjectionType: "ALL" };
-  return only.length === 0
-    ? { ProjectionType: "KEYS_ONLY" }
-    : { ProjectionType: "INCLUDE", NonKeyAttributes: [...only] };
+  if (only.length === 0) return { ProjectionType: "KEYS_ONLY" };
+  return { ProjectionType: "INCLUDE", NonKeyAttributes: [...only] };
 }
 
 function createInput({ name, key, indexes = {}, stream = false }: TableDefinition): CreateTableCommandInput {

@@ -123,7 +123,7 @@ test.each(from("schedule"))("%s is called by its schedule, one call at a time", 
     JSON.stringify(Properties.Targets).includes(functionOf(name).id),
   );
   expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual([
-    every === 1 ? "rate(1 minute)" : `rate(${every} minutes)`,
+    every === 1 ? "rate(1 minute)" : every < 60 ? `rate(${every} minutes)` : `rate(${every / 60} hours)`,
   ]);
   const [permission] = belongingTo("AWS::Lambda::Permission", name);
   expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);

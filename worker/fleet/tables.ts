@@ -143,10 +143,11 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   files: {
     key: { partition: "id" },
     // Both are sparse. `listed` contains a file while it is ready, so a list costs what it shows. `due` contains it until its
-    // objects are deleted, at the time when the sweeper has work with it.
+    // objects are deleted, at the time when the sweeper has work with it; with its keys alone, so that a download, which
+    // changes the row's counter, is not written there as well.
     indexes: {
       listed: { partition: "listedFor", sort: "createdAt" },
-      due: { partition: "shard", sort: "dueAt" },
+      due: { partition: "shard", sort: "dueAt", only: [] },
     },
     timeToLive: "forgetAt",
     worker: ["GetItem", "QueryIndexes", "PutItem", "UpdateItem"],

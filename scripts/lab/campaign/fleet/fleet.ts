@@ -61,6 +61,12 @@ export class CampaignFleet {
     this.at(place)?.drain("signal", drainSeconds);
   }
 
+  /** Drains the worker at a place as Auto Scaling does when it shrinks a group; the place stays empty for a while. */
+  shrink(place: number, emptyMs: number): void {
+    this.#next.set(place % this.#options.places, { afterMs: emptyMs });
+    this.at(place)?.drain("scale-in", drainSeconds);
+  }
+
   /** Replaces every worker by one of this version; all later ones are of it, too. */
   upgrade(entry: string | undefined): void {
     this.#entry = entry ?? this.#entry;
@@ -70,12 +76,6 @@ export class CampaignFleet {
   /** The version that is not in force: the given one, or the first one after an upgrade to that. */
   otherEntry(entry: string | undefined): string {
     return entry === undefined || entry === this.#entry ? this.#options.entry : entry;
-  }
-
-  /** Drains the worker at a place as Auto Scaling does when it shrinks a group; the place stays empty for a while. */
-  shrink(place: number, emptyMs: number): void {
-    this.#next.set(place % this.#options.places, { afterMs: emptyMs });
-    this.at(place)?.drain("scale-in", drainSeconds);
   }
 
   /** Drains every worker and refills no place. */

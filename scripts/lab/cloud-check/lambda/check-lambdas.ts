@@ -22,6 +22,7 @@ import {
   startFunction,
 } from "./function-process.ts";
 import type { Answer } from "./runtime-api.ts";
+import { signInForCheck } from "./web-events.ts";
 
 /** One event's outcome. `problem` says what is wrong, if anything is. */
 export type LambdaRow = {
@@ -87,6 +88,7 @@ async function startSurroundings(names: ResourceNames): Promise<Surroundings> {
   });
   const clients = localClients(cloud.url);
   await provision(clients, names, cloud);
+  await signInForCheck(clients.db, names);
   return {
     cloud,
     environment: { ...localEnvironment, AWS_ENDPOINT_URL: cloud.url, PATH: process.env.PATH ?? "" },
@@ -107,7 +109,7 @@ async function* runEvents(
   const visible = () =>
     Object.fromEntries(jobKinds.map((kind) => [kind, cloud.sqs.metrics(queueName(fleet, kind)).visible]));
   try {
-    for (const { trigger, what, event, answers, arrives = {} } of events) {
+    for (const { trigger, what, event, answers, says, arrives = {} } of events) {
       const before = visible();
       const started = performance.now();
       const answer = await running.invoke(event);
@@ -118,12 +120,20 @@ async function* runEvents(
           .map((kind) => [kind, (after[kind] ?? 0) - (before[kind] ?? 0)] as const)
           .filter(([, count]) => count !== 0),
       );
-      const problem = problemOf(answer, answers, arrived, arrives);
+      const problem = problemOf(answer, answers, arrived, arrives) ?? unsaid(answer, says);
       yield { trigger, what, milliseconds, ...(problem !== undefined && { problem }) };
     }
   } finally {
     await running.close();
   }
+}
+
+/** What the body does not say, of an answer that is right otherwise. */
+function unsaid(answer: Answer, says: RegExp | undefined): string | undefined {
+  if (says === undefined || answer.ended === "error") return undefined;
+  const { body = "", isBase64Encoded } = Object(answer.value) as { body?: string; isBase64Encoded?: boolean };
+  const text = isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
+  return says.test(text) ? undefined : `answered ${text.slice(0, 200)}, expected ${String(says)}`;
 }
 
 function problemOf(
