@@ -17,6 +17,10 @@ const metric = (
 export const ofFleet = (fleet: string, name: string, statistic: string) =>
   metric("FifoFleet", name, statistic, { Fleet: fleet });
 
+/** A metric of the instances of one version, which their hosts tell. */
+export const ofVersion = (fleet: string, version: string, name: string) =>
+  metric("FifoFleet", name, "Sum", { Fleet: fleet, Version: version });
+
 /** A metric of one job kind, which the workers print. */
 export const ofKind = (fleet: string, kind: string, name: string, statistic: string) =>
   metric("FifoFleet", name, statistic, { Fleet: fleet, Kind: kind });
@@ -32,6 +36,18 @@ export const ofDeadLetters = (fleet: string, kind: string, name: string, statist
 /** A metric of the Auto Scaling group. */
 export const ofGroup = (group: string, name: string, statistic = "Maximum") =>
   metric("AWS/AutoScaling", name, statistic, { AutoScalingGroupName: group });
+
+/**
+ * Metric math: instances of a group that were asked for and of which there is no sign. The ids are those of `missingMetrics`.
+ */
+export const missingIn = (id: string) => `(${id}Desired - ${id}Serving - ${id}Pending)`;
+
+/** The metrics of a group that `missingIn` combines. */
+export const missingMetrics = (id: string, group: string) => ({
+  [`${id}Desired`]: ofGroup(group, "GroupDesiredCapacity"),
+  [`${id}Serving`]: ofGroup(group, "GroupInServiceInstances"),
+  [`${id}Pending`]: ofGroup(group, "GroupPendingInstances"),
+});
 
 /** Combines metrics into one number. */
 export const combined = (expression: string, usingMetrics: Record<string, Metric>, label: string) =>

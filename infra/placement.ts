@@ -15,6 +15,12 @@ export function placementOf(settings: Settings): Placement {
   return { settings, names: resourceNames(settings.fleet, bucketSuffix) };
 }
 
+/** The name of the fleet's Auto Scaling group. */
+export const workerGroupName = (fleet: string): string => `${fleet}-workers`;
+
+/** The name of the group of on-demand instances that stand in for spot instances. */
+export const onDemandGroupName = (fleet: string): string => `${fleet}-workers-on-demand`;
+
 /** A bucket's ARN, built from its name. A reference would make two stacks depend on each other. */
 export function bucketArn({ names }: Placement, bucket: BucketName): string {
   return `arn:${Aws.PARTITION}:s3:::${names.buckets[bucket]}`;

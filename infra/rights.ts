@@ -14,7 +14,7 @@ import {
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/fleet/resources.ts";
 import { type TableAction, type TableName, tableNames, tableShapes } from "../worker/fleet/tables.ts";
 import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
-import { bucketArn, type Placement } from "./placement.ts";
+import { bucketArn, type Placement, workerGroupName } from "./placement.ts";
 
 const regional = (service: string, resource: string) =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
@@ -73,6 +73,7 @@ export function triggerStatements(placement: Placement, trigger: TriggerName): P
     publishes = [],
     keepsDropped,
     counts = [],
+    scales,
     tables = {},
     buckets = {},
     parameters = [],
@@ -96,10 +97,21 @@ export function triggerStatements(placement: Placement, trigger: TriggerName): P
     ...allow(["sns:Publish"], topics),
     ...allow(["ssm:GetParameters"], read),
     ...allow(["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], counted.map(queueArn)),
+    ...(scales ? allow(["autoscaling:DescribeAutoScalingGroups"], ["*"]) : []),
+    ...(scales
+      ? allow(
+          ["autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:SetDesiredCapacity"],
+          [groupArn(placement)],
+        )
+      : []),
     ...tableNames.flatMap((table) => tableStatements(placement, table, tables[table] ?? [])),
     ...bucketNames.flatMap((bucket) => bucketStatements(placement, bucket, buckets[bucket] ?? [])),
   ];
 }
+
+/** An Auto Scaling group's ARN, that of the spot group unless named. The wildcard stands for its unique id, which only AWS knows. */
+export const groupArn = ({ settings: { fleet } }: Placement, group = workerGroupName(fleet)): string =>
+  regional("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
 
 /** The buckets whose objects these rights name. Their keys are the only wildcards. */
 export function openBuckets(rights: TriggerAccess["buckets"] = {}): BucketName[] {

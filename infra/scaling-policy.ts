@@ -1,72 +1,41 @@
-// How many instances the fleet should have: thresholds as data, and one pure function. The deployed alarms, the local fleet
-// and the simulator use the same file.
-
-/** The state of the fleet at one moment. Message counts are sums over all job queues. */
-export type ScalingSignals = {
-  /** Messages that wait to be received. */
-  visible: number;
-  /** Messages that were received and not yet deleted. */
-  inFlight: number;
-  /** Slots of all workers that run a job. */
-  busySlots: number;
-  /** Slots of all workers that run none. */
-  idleSlots: number;
-  /** The group's desired capacity, in instances. */
-  desired: number;
-  /** How long there has been no message, neither visible nor in flight. */
-  emptySeconds: number;
-};
-
-/** The thresholds. */
-export type ScalingPolicy = {
-  min: number;
-  max: number;
-  /** Instances to add, by waiting messages per instance. The last matching step applies. */
-  scaleOut: readonly { visiblePerInstance: number; add: number }[];
-  /** No instance is added while a larger share of all slots is idle: the number of message groups limits the fleet then. */
-  holdIdleShare: number;
-  /** The fleet shrinks to its minimum after this time without any work. */
-  scaleInAfterSeconds: number;
-};
-
-/** The policy of a deployed fleet. */
-export const scalingPolicy: ScalingPolicy = {
-  min: 0,
-  max: 10,
-  scaleOut: [
-    { visiblePerInstance: 20, add: 1 },
-    { visiblePerInstance: 200, add: 2 },
-    { visiblePerInstance: 1000, add: 4 },
-  ],
-  // Slots are idle for a moment between short jobs. That alone must not keep the fleet from growing.
-  holdIdleShare: 0.1,
-  scaleInAfterSeconds: 300,
-};
-
-/** The reason for a decision. */
-export type ScalingReason = "from-zero" | "backlog" | "group-bound" | "empty" | "steady";
-
-/** The desired capacity and its reason. */
-export type ScalingDecision = { desired: number; reason: ScalingReason };
+// How many instances the fleet should have: one pure function, which the counting trigger calls in the cloud and on a laptop,
+// and the simulator for its comparisons.
+import { hasWork, type ScalingFigures } from "./scaling/figures.ts";
+import { fromZero, growth, type Proposal } from "./scaling/growth.ts";
+import type { FleetNow, ScalingDecision, ScalingHistory, ScalingPolicy } from "./scaling/policy.ts";
+import { shrinkage, withoutWork } from "./scaling/shrinkage.ts";
+import { type Size, sizeOf } from "./scaling/size.ts";
 
 /**
- * Decides the number of instances. An empty fleet starts one as soon as anything waits. Instances are added only while
- * messages wait and almost no slot is idle: idle slots beside waiting messages mean that the number of message groups
- * limits the fleet, and more machines would not help. The fleet never shrinks while a message is visible or in flight.
+ * Decides the number of instances. Grows at once to what the backlog needs within the target wait, less what the running
+ * instances finish until a new one has booted; does not grow while slots are idle beside waiting jobs, since the open groups
+ * are the bound then. Gives up half of the surplus at a time while slots idle, also under load: a drain loses nothing. The
+ * last instance stays as long as past gaps say that it pays.
  */
-export function decideCapacity(policy: ScalingPolicy, signals: ScalingSignals): ScalingDecision {
-  const { visible, inFlight, idleSlots, busySlots, desired, emptySeconds } = signals;
-  const ask = (count: number, reason: ScalingReason): ScalingDecision => ({
-    desired: Math.min(policy.max, Math.max(policy.min, count)),
-    reason,
-  });
-  if (visible + inFlight === 0)
-    return emptySeconds >= policy.scaleInAfterSeconds && desired > policy.min
-      ? ask(policy.min, "empty")
-      : ask(desired, "steady");
-  if (desired === 0) return ask(1, "from-zero");
-  const add = policy.scaleOut.findLast((step) => visible / desired >= step.visiblePerInstance)?.add ?? 0;
-  const idleShare = idleSlots / Math.max(1, idleSlots + busySlots);
-  if (add > 0 && idleShare > policy.holdIdleShare) return ask(desired, "group-bound");
-  return add > 0 && busySlots > 0 ? ask(desired + add, "backlog") : ask(desired, "steady");
+export function decideCapacity(
+  policy: ScalingPolicy,
+  figures: ScalingFigures,
+  history: ScalingHistory,
+  fleet: FleetNow,
+): ScalingDecision {
+  const size = sizeOf(policy, figures);
+  const { count, reason } = proposed(policy, figures, history, fleet, size);
+  const wanted = Math.min(policy.max, Math.max(policy.min, count));
+  const { need, backlogSeconds } = size;
+  return { wanted, reason: count === wanted ? reason : "bounds", need, backlogSeconds };
+}
+
+function proposed(
+  policy: ScalingPolicy,
+  figures: ScalingFigures,
+  history: ScalingHistory,
+  fleet: FleetNow,
+  size: Size,
+): Proposal {
+  const { desired, now } = fleet;
+  if (now - figures.at > policy.staleSeconds) return { count: desired, reason: "stale" };
+  if (desired < policy.min || desired > policy.max) return { count: desired, reason: "bounds" };
+  if (!hasWork(figures)) return withoutWork(policy, history, fleet);
+  if (desired === 0) return fromZero(history, size);
+  return growth(policy, figures, history, fleet, size) ?? shrinkage(policy, history, fleet, size);
 }

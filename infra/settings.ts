@@ -1,9 +1,11 @@
 // The settings of a deployment, read from CDK's context (`-c name=value` or cdk.json). Reports all problems together.
 import * as z from "zod";
+import { jobKinds } from "../worker/jobs/catalog.ts";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
 import { fileContext } from "./file-settings.ts";
-import { architectures, type FleetArchitecture } from "./instance-types.ts";
-import { scalingPolicy } from "./scaling-policy.ts";
+import { architectures, type FleetArchitecture } from "./instance-requirements.ts";
+import { scalingPolicy } from "./scaling/policy.ts";
+import { readTargetWaits } from "./scaling/target-waits.ts";
 
 const list = z
   .string()
@@ -31,15 +33,31 @@ const context = z.object({
     )
     .default("fifo-fleet"),
   architecture: z.enum(architectures, { error: `takes ${architectures.join(" or ")}` }).default("x86_64"),
-  /** Instance types that replace the default ones, for regions that lack some of those. */
+  /** Instance types instead of the choice by attributes (instance-requirements.ts). */
   instanceTypes: list.optional(),
   zones: count(2, 3).default(3),
   /** Puts workers into private subnets behind a NAT gateway, which costs money by the hour. */
   privateSubnets: yes.default(false),
   minInstances: count(0, 100).default(scalingPolicy.min),
   maxInstances: count(1, 100).default(scalingPolicy.max),
+  /** How long jobs may wait while the fleet runs, in seconds; exceptions by kind follow, e.g. `60,parse-mail=20`. */
+  targetWait: z
+    .union([z.number().transform(String), z.string()])
+    .superRefine((text, { addIssue }) => {
+      const waits = readTargetWaits(text, jobKinds);
+      if (typeof waits === "string") addIssue({ code: "custom", message: waits });
+    })
+    .default(String(scalingPolicy.targetWaitSeconds)),
+  /** Seconds between two counts: 60, or 10 for a fleet that grows half a minute sooner and costs some dollars a month more. */
+  countSeconds: z
+    .union([z.literal(60), z.literal(10), z.enum(["60", "10"]).transform(Number)], {
+      error: "takes 60 or 10",
+    })
+    .default(60),
   /** The number of on-demand instances; all instances above it are spot. */
   onDemandBase: count(0, 100).default(0),
+  /** On-demand instances stand in when spot instances have been missing for so many minutes; 0 for never. */
+  onDemandAfterMinutes: count(0, 720).default(15),
   /** SSM parameter with the id of an AMI, for example one that already contains the image. */
   amiParameter: z.string().startsWith("/").optional(),
   /** False for accounts whose Lambda quota is too small to reserve from (10 in a new account). */

@@ -41,6 +41,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "a file of many gigabytes goes up and down unchanged, in little memory",
     load: () => import("./lab/big-file/command.ts"),
   },
+  "validate-scaling": {
+    shows: "the scaling simulator agrees with a real local fleet on the same traces",
+    load: () => import("./lab/validate-scaling/command.ts"),
+  },
   "words-run": {
     shows: "every word of many messages is counted exactly while workers die",
     load: () => import("./lab/words-run/command.ts"),

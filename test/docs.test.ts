@@ -75,11 +75,11 @@ describe("commands", () => {
   const helps = new Map<string, Promise<string>>();
   const run = promisify(execFile);
   /** Options of node and docker that pages name. */
-  const ofOtherPrograms = ["--max-semi-space-size", "--stop-timeout"];
+  const ofOtherPrograms = ["--max-semi-space-size", "--import", "--stop-timeout"];
 
   /** What `npm run SCRIPT -- PATH --help` prints; rejects when the command ends with an error. */
   function helpOf(script: string, path: readonly string[]): Promise<string> {
-    const [, ...command] = (scripts[script] ?? "").split(" ");
+    const [, ...command] = (scripts[script] ?? "").replace(/^exec /, "").split(" ");
     const key = [script, ...path].join(" ");
     const help =
       helps.get(key) ??

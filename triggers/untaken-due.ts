@@ -1,6 +1,7 @@
 // Trigger: three hours have passed. Enqueues uploads, mails and files whose events were lost, so that no job took them.
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { scheduledTime } from "./files-due/due-shards.ts";
 import { readConfig } from "./shared/config.ts";
 import { lazyHandler } from "./shared/lambda.ts";
 import { log as stdout } from "./shared/log.ts";
@@ -21,8 +22,10 @@ export const handler = lazyHandler(() => {
     db: openTables(config),
     names,
     enqueue: enqueueFrom(config),
-    now: Date.now,
     log: stdout,
   };
-  return () => sweepUntaken({ ...parts, signal: AbortSignal.timeout(longestMs) });
+  return (event: unknown) => {
+    const now = () => Date.parse(scheduledTime(event, Date.now));
+    return sweepUntaken({ ...parts, now, signal: AbortSignal.timeout(longestMs) });
+  };
 });

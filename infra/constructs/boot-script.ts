@@ -1,8 +1,11 @@
-// The boot script of a new instance: it installs Docker, pulls the image and starts a systemd unit that runs the worker's
-// container. Texts only.
+// The user data of a new instance: the worker's systemd unit, the units and scripts of infra/boot/ that watch it, and the
+// script that boots. Texts only.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { drainBudget } from "../drain-budget.ts";
+import { liveChecks, readyHook, unitStarts } from "../instance-life.ts";
 
-/** The values in the script. All of them may contain CDK references. */
+/** The values in the script. All of them may contain CDK references, and none a quote. */
 export type BootOptions = {
   region: string;
   /** The image, including its registry. */
@@ -10,11 +13,19 @@ export type BootOptions = {
   /** The registry alone. */
   registry: string;
   logGroup: string;
+  fleet: string;
+  /** The Auto Scaling group of the instance. */
+  group: string;
+  /** What runs: the image's version and that of its settings. */
+  version: string;
   /** The container's environment. It has no secrets: the instance's role is the only credential. */
   environment: Readonly<Record<string, string>>;
 };
 
 const container = "fifo-fleet-worker";
+const folder = "/usr/local/lib/fifo-fleet";
+
+const part = (file: string) => readFileSync(join(import.meta.dirname, "../boot", file), "utf8");
 
 /** A variable of the unit's environment file, in systemd's syntax for commands. */
 const variable = (name: "INSTANCE_ID" | "MEMORY_MB" | "TMP_MB") => `$\{${name}}`;
@@ -35,11 +46,17 @@ export const containerFlags = [
   `--stop-timeout ${drainBudget.stopTimeout}`,
 ] as const;
 
-/** The systemd unit. A drained worker exits with 0 and is not restarted; after any other exit it is. */
-export function workerUnit({ region, image, logGroup, environment }: Omit<BootOptions, "registry">): string {
+type UnitOptions = Pick<BootOptions, "region" | "image" | "logGroup" | "environment">;
+
+/**
+ * The systemd unit. A drained worker exits with 0 and is not restarted; after any other exit it is, until it was started too
+ * often: then systemd starts the unit that ends the instance. Its health is published on loopback, for the host alone.
+ */
+export function workerUnit({ region, image, logGroup, environment }: UnitOptions): string {
   const run = [
     `/usr/bin/docker run --name ${container} --rm --pull never`,
     ...containerFlags,
+    "--publish 127.0.0.1:8081:8081",
     "--log-driver awslogs",
     `--log-opt awslogs-region=${region}`,
     `--log-opt awslogs-group=${logGroup}`,
@@ -56,7 +73,9 @@ Description=FIFO Fleet worker
 Requires=docker.service
 After=docker.service network-online.target
 Wants=network-online.target
-StartLimitIntervalSec=0
+StartLimitIntervalSec=${unitStarts.withinSeconds}
+StartLimitBurst=${unitStarts.most}
+OnFailure=fifo-fleet-failed.service
 
 [Service]
 EnvironmentFile=/etc/fifo-fleet/instance.env
@@ -65,44 +84,76 @@ ExecStart=${run.join(" \\\n  ")}
 ExecStop=/usr/bin/docker stop ${container}
 TimeoutStopSec=${drainBudget.unitStop}
 Restart=on-failure
-RestartSec=5
+RestartSec=${unitStarts.pauseSeconds}
 
 [Install]
 WantedBy=multi-user.target
 `;
 }
 
+/** A unit that runs a script once. */
+const once = (description: string, script: string) => `[Unit]
+Description=${description}
+
+[Service]
+Type=oneshot
+ExecStart=/bin/bash ${folder}/${script}
+`;
+
+const healthTimer = `[Unit]
+Description=Health of the FIFO Fleet worker
+
+[Timer]
+OnActiveSec=60
+OnUnitActiveSec=${liveChecks.everySeconds}
+AccuracySec=1
+
+[Install]
+WantedBy=timers.target
+`;
+
+/** Every file that the user data writes, by its path. */
+function filesOf(options: BootOptions): Record<string, string> {
+  const values = {
+    REGION: options.region,
+    IMAGE: options.image,
+    REGISTRY: options.registry,
+    LOG_GROUP: options.logGroup,
+    FLEET: options.fleet,
+    GROUP: options.group,
+    VERSION: options.version,
+    READY_HOOK: readyHook,
+    MOST_MISSES: String(liveChecks.mostMisses),
+    MOST_ENDED: String(liveChecks.mostEnded),
+  };
+  const units = "/etc/systemd/system";
+  return {
+    "/etc/fifo-fleet/fleet.env": Object.entries(values)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join(""),
+    [`${folder}/tell.sh`]: part("tell.sh"),
+    [`${folder}/health.sh`]: part("health.sh"),
+    [`${folder}/failed.sh`]: part("failed.sh"),
+    [`${units}/${container}.service`]: workerUnit(options),
+    [`${units}/fifo-fleet-health.service`]: once("Asks the FIFO Fleet worker whether it lives", "health.sh"),
+    [`${units}/fifo-fleet-health.timer`]: healthTimer,
+    [`${units}/fifo-fleet-failed.service`]: once("Ends an instance without a FIFO Fleet worker", "failed.sh"),
+  };
+}
+
 /**
- * The instance's user data. It does not fetch what the AMI already contains (Docker, the image). An instance that cannot
- * boot shuts down, which terminates it, and Auto Scaling starts another.
+ * The instance's user data. Until the shared functions are there, any end of it shuts the machine down; afterwards the
+ * handler of boot.sh also tells Auto Scaling and CloudWatch why.
  */
 export function bootScript(options: BootOptions): string {
-  const { region, image, registry } = options;
+  const writes = Object.entries(filesOf(options)).map(
+    ([path, text]) => `cat > "$root${path}" <<'END_OF_FILE'\n${text}END_OF_FILE\n`,
+  );
   return `#!/bin/bash
-set -euo pipefail
-trap 'echo "boot failed at line $LINENO"; shutdown -h now' ERR
-again() { for pause in 2 5 10 20; do "$@" && return; sleep "$pause"; done; "$@"; }
-
-command -v docker >/dev/null || again dnf install --assumeyes --setopt=install_weak_deps=False docker
-systemctl enable --now docker
-pull() {
-  aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}
-  docker pull --quiet ${image}
-}
-docker image inspect ${image} >/dev/null 2>&1 || again pull
-
-token=$(curl --silent --fail --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)
-instance=$(curl --silent --fail --header "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
-total=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
-mkdir -p /etc/fifo-fleet
-cat > /etc/fifo-fleet/instance.env <<END
-INSTANCE_ID=$instance
-MEMORY_MB=$((total - 512))
-TMP_MB=$((total / 4))
-END
-cat > /etc/systemd/system/${container}.service <<'END'
-${workerUnit(options)}END
-systemctl daemon-reload
-systemctl enable --now ${container}.service
-`;
+set -Eeuo pipefail
+trap 'shutdown -h now' EXIT
+root=\${FIFO_FLEET_ROOT:-}
+mkdir -p "$root/etc/fifo-fleet" "$root${folder}" "$root/etc/systemd/system"
+${writes.join("")}. "$root${folder}/tell.sh"
+${part("boot.sh")}`;
 }

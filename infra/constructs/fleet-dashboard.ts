@@ -15,12 +15,14 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { combined, minute, ofDeadLetters, ofFleet, ofGroup, ofQueue, ofRule } from "../fleet-metrics.ts";
-import { interruptionRule } from "./spot-interruptions.ts";
+import { ruleNames } from "./group-events.ts";
 
 /** What the dashboard shows in addition to the fleet's own metrics. */
 export type FleetDashboardProps = {
   fleet: string;
   groupName: string;
+  /** The group of on-demand instances that stand in for spot ones; undefined where there is none. */
+  onDemandGroupName: string | undefined;
   scalingAlarms: readonly IAlarm[];
   alarms: readonly IAlarm[];
   triggers: ReadonlyMap<string, IFunction>;
@@ -97,7 +99,7 @@ function times({ fleet }: FleetDashboardProps): IWidget[] {
   ];
 }
 
-function machines({ fleet, groupName }: FleetDashboardProps): IWidget[] {
+function machines({ fleet, groupName, onDemandGroupName }: FleetDashboardProps): IWidget[] {
   const serving = ofGroup(groupName, "GroupInServiceInstances");
   const cost = combined(`serving * ${assumedSpotPrice}`, { serving }, `at $${assumedSpotPrice} an hour each`);
   return [
@@ -109,10 +111,15 @@ function machines({ fleet, groupName }: FleetDashboardProps): IWidget[] {
     graph(
       "Instances, and spot notices of the region",
       [
+        ofFleet(fleet, "Wanted", "Maximum").with({ label: "wanted" }),
         ofGroup(groupName, "GroupDesiredCapacity").with({ label: "desired" }),
         serving.with({ label: "in service" }),
         ofGroup(groupName, "GroupTerminatingInstances").with({ label: "draining" }),
-        ofRule(interruptionRule(fleet), "MatchedEvents").with({ label: "interrupted" }),
+        ...(onDemandGroupName
+          ? [ofGroup(onDemandGroupName, "GroupInServiceInstances").with({ label: "on-demand stand-ins" })]
+          : []),
+        ofRule(ruleNames(fleet).interruptions, "MatchedEvents").with({ label: "interrupted" }),
+        ofRule(ruleNames(fleet).launchErrors, "MatchedEvents").with({ label: "launch errors" }),
       ],
       third,
     ),

@@ -3,6 +3,7 @@
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
+  type CfnStage,
   HttpApi,
   HttpMethod,
   HttpRoute,
@@ -27,9 +28,18 @@ export type HttpEntranceProps = {
   throttle: ThrottleSettings;
 };
 
+/** Routes that let fewer requests through than the others. */
+export type NarrowRoutes = {
+  routes: readonly { method: "GET" | "POST"; path: string }[];
+  throttle: ThrottleSettings;
+};
+
+const letsNobodyIn = { APIG4: "The app declares who may use each of its routes, and lets nobody else in." };
+
 /** An HTTP API of a fleet. */
 export class HttpEntrance extends Construct {
   readonly api: HttpApi;
+  readonly #stage: HttpStage;
 
   constructor(
     scope: Construct,
@@ -43,7 +53,7 @@ export class HttpEntrance extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, "Stage", {
+    this.#stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
       autoDeploy: true,
@@ -75,17 +85,28 @@ export class HttpEntrance extends Construct {
     }
   }
 
-  /** Sends every request to one function. */
-  serveAll(name: string, lambda: IFunction): void {
+  /** Sends every request to one function. Some routes have limits of their own. */
+  serveAll(name: string, lambda: IFunction, narrow: NarrowRoutes = { routes: [], throttle: {} }): void {
     const integration = new HttpLambdaIntegration(name, lambda, { timeout: Duration.seconds(10) });
     const route = new HttpRoute(this, "All", {
       httpApi: this.api,
       routeKey: HttpRouteKey.DEFAULT,
       integration,
     });
-    acknowledge(route, {
-      APIG4: "The app declares who may use each of its routes, and lets nobody else in.",
-    });
+    acknowledge(route, letsNobodyIn);
+    const settings: Record<string, object> = {};
+    for (const { method, path } of narrow.routes) {
+      const [own] = this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+      if (own === undefined) continue;
+      acknowledge(own, letsNobodyIn);
+      // Settings of a route that is not there yet are refused.
+      this.#stage.node.addDependency(own);
+      settings[`${method} ${path}`] = {
+        ThrottlingRateLimit: narrow.throttle.rateLimit,
+        ThrottlingBurstLimit: narrow.throttle.burstLimit,
+      };
+    }
+    if (narrow.routes.length > 0) (this.#stage.node.defaultChild as CfnStage).routeSettings = settings;
   }
 
   /** The host name of the API. */

@@ -16,10 +16,11 @@ const keyOf = ({ partition, sort, sortType }: TableKey) => ({
   ...(sort !== undefined && { sortKey: attribute(sort, sortType) }),
 });
 
-const projectionOf = ({ only }: TableIndex) =>
-  only === undefined
-    ? { projectionType: ProjectionType.ALL }
-    : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
+function projectionOf({ only }: TableIndex) {
+  if (only === undefined) return { projectionType: ProjectionType.ALL };
+  if (only.length === 0) return { projectionType: ProjectionType.KEYS_ONLY };
+  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
+}
 
 /** Creates a table of this shape, protected against deletion. */
 export function fleetTable(

@@ -11,7 +11,7 @@ import { triggerAccess } from "../../triggers/catalog/access.ts";
 import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
 import { bucketSuffix, type Placement } from "../placement.ts";
-import { objectsOf, openBuckets, triggerStatements } from "../rights.ts";
+import { groupArn, objectsOf, openBuckets, triggerStatements } from "../rights.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -19,7 +19,8 @@ const root = resolve(import.meta.dirname, "../..");
 const timeoutSeconds: Record<EventSource["from"], number> = {
   topic: 30,
   streams: 60,
-  schedule: 50,
+  // A call may count for the whole minute until the next one (the setting countSeconds).
+  schedule: 58,
   http: 10,
   pages: 10,
 };
@@ -111,6 +112,12 @@ function triggerRole(scope: Construct, id: TriggerName, placement: Placement, lo
   for (const statement of statements) role.addToPolicy(statement);
   acknowledge(role, {
     [`IAM5[Resource::${logArn}:*]`]: "The log streams of its own log group.",
+    ...(triggerAccess[id].scales && {
+      "IAM5[Resource::*]":
+        "autoscaling:DescribeAutoScalingGroups supports no resource; it shows no data of jobs.",
+      [`IAM5[Resource::${groupArn(placement)}]`]:
+        "The wildcard stands for the group's unique id, which only AWS knows.",
+    }),
     ...Object.fromEntries(
       openBuckets(triggerAccess[id].buckets).map((bucket) => [
         `IAM5[Resource::${objectsOf(placement, bucket)}]`,

@@ -1,10 +1,13 @@
-// The Auto Scaling group: spot instances of many types in all zones, drained before they end; no instance when idle.
-import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+// An Auto Scaling group of workers: instances of many types in all zones, in service once their worker is ready, drained
+// before they end; no instance when idle. A fleet has one of spot instances and one of on-demand instances that stand in.
+import { Aws, Duration } from "aws-cdk-lib";
 import {
   AutoScalingGroup,
   DefaultResult,
   GroupMetrics,
+  type LaunchTemplateOverrides,
   LifecycleTransition,
+  OnDemandAllocationStrategy,
   ScalingEvents,
   SpotAllocationStrategy,
 } from "aws-cdk-lib/aws-autoscaling";
@@ -19,57 +22,72 @@ import {
   OperatingSystemType,
   UserData,
 } from "aws-cdk-lib/aws-ec2";
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import { drainBudget, drainHook } from "../drain-budget.ts";
-import { instanceTypes } from "../instance-types.ts";
+import { longestLifeDays, readyHook, readyWithinSeconds } from "../instance-life.ts";
+import { instanceRequirements } from "../instance-requirements.ts";
 import type { Settings } from "../settings.ts";
 import type { FleetNetwork } from "./network.ts";
 
 export type WorkerGroupProps = {
   name: string;
+  /** How its instances are bought. Those of the spot group's `onDemandBase` are on-demand, too. */
+  market: "spot" | "on-demand";
   settings: Settings;
   network: FleetNetwork;
   role: IRole;
   bootScript: string;
   /** Gets a notification for every launch and termination. */
   events: ITopic;
+  /** Log and role of the function that makes the calls CloudFormation cannot make. */
+  deployLog: ILogGroup;
+  deployRole: IRole;
 };
 
-/** The group of a fleet's workers. */
+/** A group of a fleet's workers. */
 export class WorkerGroup extends Construct {
   readonly group: AutoScalingGroup;
-  readonly #fleet: string;
+  readonly template: LaunchTemplate;
 
   constructor(scope: Construct, id: string, props: WorkerGroupProps) {
     super(scope, id);
-    this.#fleet = props.settings.fleet;
-    const { name, settings, network, events } = props;
-    const { architecture, onDemandBase, minInstances, maxInstances } = settings;
-    const types = settings.instanceTypes ?? instanceTypes[architecture];
+    const { name, market, settings, network, events } = props;
+    const { minInstances, maxInstances } = settings;
+    const isSpot = market === "spot";
+    this.template = launchTemplate(this, props);
     this.group = new AutoScalingGroup(this, "Group", {
       autoScalingGroupName: name,
       vpc: network.vpc,
       vpcSubnets: network.subnets,
-      minCapacity: minInstances,
+      minCapacity: isSpot ? minInstances : 0,
       maxCapacity: maxInstances,
       // No desired capacity: a deployment must not resize a running fleet.
       mixedInstancesPolicy: {
-        launchTemplate: launchTemplate(this, props),
-        launchTemplateOverrides: types.map((type) => ({ instanceType: new InstanceType(type) })),
+        launchTemplate: this.template,
+        launchTemplateOverrides: typesOf(settings),
         instancesDistribution: {
-          onDemandBaseCapacity: onDemandBase,
-          onDemandPercentageAboveBaseCapacity: 0,
+          onDemandBaseCapacity: isSpot ? settings.onDemandBase : 0,
+          onDemandPercentageAboveBaseCapacity: isSpot ? 0 : 100,
+          // The only strategy for on-demand instances that are chosen by attributes.
+          onDemandAllocationStrategy: OnDemandAllocationStrategy.LOWEST_PRICE,
           spotAllocationStrategy: SpotAllocationStrategy.PRICE_CAPACITY_OPTIMIZED,
         },
       },
-      capacityRebalance: true,
+      capacityRebalance: isSpot,
+      maxInstanceLifetime: Duration.days(longestLifeDays),
       groupMetrics: [GroupMetrics.all()],
       notifications: [{ topic: events, scalingEvents: ScalingEvents.ALL }],
+    });
+    this.group.addLifecycleHook("Ready", {
+      lifecycleHookName: readyHook,
+      lifecycleTransition: LifecycleTransition.INSTANCE_LAUNCHING,
+      heartbeatTimeout: Duration.seconds(readyWithinSeconds),
+      defaultResult: DefaultResult.ABANDON,
     });
     this.group.addLifecycleHook("Drain", {
       lifecycleHookName: drainHook,
@@ -77,7 +95,7 @@ export class WorkerGroup extends Construct {
       heartbeatTimeout: Duration.seconds(drainBudget.hook),
       defaultResult: DefaultResult.CONTINUE,
     });
-    this.#keepBusyInstances(name);
+    this.#keepBusyInstances(props);
     acknowledge(this.group, {
       EC26: "The rule does not read mixed-instances policies; a test asserts that the launch template's volume is encrypted.",
     });
@@ -87,7 +105,7 @@ export class WorkerGroup extends Construct {
    * Suspends AZRebalance, which would terminate busy instances to balance the zones. CloudFormation has no property for
    * it, so a function calls Auto Scaling when the stack is deployed.
    */
-  #keepBusyInstances(name: string): void {
+  #keepBusyInstances({ name, deployLog: logGroup, deployRole: role }: WorkerGroupProps): void {
     const arn = `arn:${Aws.PARTITION}:autoscaling:${Aws.REGION}:${Aws.ACCOUNT_ID}:autoScalingGroup:*:autoScalingGroupName/${name}`;
     const call = {
       service: "@aws-sdk/client-auto-scaling",
@@ -95,13 +113,6 @@ export class WorkerGroup extends Construct {
       parameters: { AutoScalingGroupName: name, ScalingProcesses: ["AZRebalance"] },
       physicalResourceId: PhysicalResourceId.of(`${name}-az-rebalance`),
     };
-    const logGroup = new LogGroup(this, "DeployLog", {
-      logGroupName: `/${this.#fleet}/deploy`,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const role = new Role(this, "DeployRole", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    logGroup.grantWrite(role);
     const suspended = new AwsCustomResource(this, "WithoutRebalance", {
       onCreate: call,
       onUpdate: call,
@@ -116,6 +127,15 @@ export class WorkerGroup extends Construct {
     const reason = "The wildcard stands for the group's unique id, which only AWS knows.";
     for (const construct of [suspended, role]) acknowledge(construct, { [`IAM5[Resource::${arn}]`]: reason });
   }
+}
+
+/** The types of the settings, or a choice by attributes among those the region has. */
+function typesOf({ instanceTypes, architecture }: Settings): LaunchTemplateOverrides[] {
+  return (
+    instanceTypes?.map((type) => ({ instanceType: new InstanceType(type) })) ?? [
+      { instanceRequirements: instanceRequirements(architecture) },
+    ]
+  );
 }
 
 function launchTemplate(

@@ -1,12 +1,12 @@
 // What an instance, and so the worker on it, may do: use the queues, tables and buckets as worker/ declares, pull its
-// image, write its log, complete its own lifecycle action, and open the session channel that replaces SSH.
+// image, write its log, complete its lifecycle actions, report its own health, and open the session channel that replaces SSH.
 import { Aws } from "aws-cdk-lib";
 import type { DockerImageAsset } from "aws-cdk-lib/aws-ecr-assets";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import type { Placement } from "../placement.ts";
-import { objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
+import { groupArn, objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
 import { domainOf } from "../stacks/mail.ts";
 
 const local = (service: string, resource: string) =>
@@ -25,7 +25,7 @@ const sessionActions = [
 export function workerRole(
   scope: Construct,
   placement: Placement,
-  { group, logGroup, image }: { group: string; logGroup: string; image: DockerImageAsset },
+  { groups, logGroup, image }: { groups: readonly string[]; logGroup: string; image: DockerImageAsset },
 ): Role {
   const { fleet, mailAddress } = placement.settings;
   const role = new Role(scope, "WorkerRole", {
@@ -33,10 +33,14 @@ export function workerRole(
     assumedBy: new ServicePrincipal("ec2.amazonaws.com"),
   });
   const streams = local("logs", `log-group:${logGroup}:*`);
-  const ownGroup = local("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
+  const ownGroups = groups.map((group) => groupArn(placement, group));
   const statements = [
     ...workerStatements(placement),
-    new PolicyStatement({ actions: ["autoscaling:CompleteLifecycleAction"], resources: [ownGroup] }),
+    // The worker completes its hooks; the host reports an instance whose worker does not work.
+    new PolicyStatement({
+      actions: ["autoscaling:CompleteLifecycleAction", "autoscaling:SetInstanceHealth"],
+      resources: ownGroups,
+    }),
     new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [streams] }),
     new PolicyStatement({ actions: sessionActions, resources: ["*"] }),
     ...(mailAddress ? [mailStatement(mailAddress)] : []),
@@ -47,7 +51,12 @@ export function workerRole(
     "IAM5[Resource::*]":
       "Session channels and ecr:GetAuthorizationToken support no resource; neither gives access to data of the fleet.",
     [`IAM5[Resource::${streams}]`]: "The log streams of its own log group.",
-    [`IAM5[Resource::${ownGroup}]`]: "The wildcard stands for the group's unique id, which only AWS knows.",
+    ...Object.fromEntries(
+      ownGroups.map((group) => [
+        `IAM5[Resource::${group}]`,
+        "The wildcard stands for the group's unique id, which only AWS knows.",
+      ]),
+    ),
     ...Object.fromEntries(
       openBuckets(workerBuckets).map((bucket) => [
         `IAM5[Resource::${objectsOf(placement, bucket)}]`,

@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { alarmTopic } from "../constructs/alarm-topic.ts";
 import { FleetAlarms } from "../constructs/fleet-alarms.ts";
 import { FleetDashboard } from "../constructs/fleet-dashboard.ts";
+import { InstanceAlarms } from "../constructs/instance-alarms.ts";
 import type { TriggerFunction } from "../constructs/trigger-function.ts";
 import type { Placement } from "../placement.ts";
 import type { WorkersStack } from "./workers.ts";
@@ -23,22 +24,29 @@ export class OperationsStack extends Stack {
     { functions: triggers, workers }: OperationsStackProps,
   ) {
     super(scope, id, { description: "FIFO Fleet: dashboard and alarms" });
-    const { fleet, alarmMail } = settings;
+    const { fleet, alarmMail, maxInstances, onDemandAfterMinutes } = settings;
     const functions = Object.entries(triggers);
     const shared = {
       fleet,
       triggers: new Map(functions.map(([name, { lambda }]) => [name, lambda] as const)),
       streamReaders: functions.flatMap(([name, { source }]) => (source.from === "streams" ? [name] : [])),
     };
-    const { alarms } = new FleetAlarms(this, "Tell", {
-      ...shared,
-      topic: alarmTopic(this, fleet, alarmMail),
+    const topic = alarmTopic(this, fleet, alarmMail);
+    const { alarms } = new FleetAlarms(this, "Tell", { ...shared, topic });
+    const instances = new InstanceAlarms(this, "Instances", {
+      fleet,
+      topic,
+      spot: workers.groupName,
+      onDemand: workers.onDemandGroupName,
+      maxInstances,
+      onDemandAfterMinutes,
     });
     new FleetDashboard(this, "Show", {
       ...shared,
       groupName: workers.groupName,
-      alarms,
-      scalingAlarms: workers.scaling.alarms,
+      onDemandGroupName: workers.onDemandGroupName,
+      alarms: [...alarms, ...instances.alarms],
+      scalingAlarms: [...workers.scaling.alarms, ...workers.standInAlarms],
     });
     new CfnOutput(this, "DashboardUrl", {
       value: `https://console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${fleet}`,

@@ -28,7 +28,9 @@ export class TriggersStack extends Stack {
 
   constructor(scope: Construct, id: string, placement: Placement, parts: TriggersStackProps) {
     super(scope, id, { description: "FIFO Fleet: triggers" });
-    const functions = names.map((name) => [name, new TriggerFunction(this, name, placement)] as const);
+    const functions = names.map(
+      (name) => [name, new TriggerFunction(this, name, placement, environmentOf(name, placement))] as const,
+    );
     this.functions = Object.fromEntries(functions) as Record<Name, TriggerFunction>;
     const { fleet } = placement.settings;
     const routed = functions.some(([, { source }]) => source.from === "http");
@@ -67,6 +69,16 @@ export class TriggersStack extends Stack {
         return this.entrance?.serve(name, lambda, source);
     }
   }
+}
+
+/** What a trigger is told besides the fleet's names. */
+function environmentOf(
+  name: Name,
+  { settings: { targetWait, countSeconds } }: Placement,
+): Record<string, string> {
+  return name === "metrics-due"
+    ? { FLEET_TARGET_WAIT_SECONDS: targetWait, FLEET_COUNT_SECONDS: String(countSeconds) }
+    : {};
 }
 
 function failuresOf(queues: TriggersStackProps["failedEvents"], name: TriggerName) {

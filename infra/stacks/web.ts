@@ -1,6 +1,7 @@
 // The stack of the pages for people: CDN, static files, sign-in, an HTTP API of its own, and the web trigger.
 import { CfnOutput, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { passwordRoutes, passwordThrottle } from "../../triggers/catalog/password-routes.ts";
 import { HttpEntrance } from "../constructs/http-entrance.ts";
 import { PagesCdn } from "../constructs/pages-cdn.ts";
 import { SignInPool } from "../constructs/sign-in.ts";
@@ -36,7 +37,7 @@ export class WebStack extends Stack {
     });
     // The pages name files of their version, so these must be there first.
     this.trigger.lambda.node.addDependency(files);
-    entrance.serveAll("web", this.trigger.lambda);
+    entrance.serveAll("web", this.trigger.lambda, { routes: passwordRoutes, throttle: passwordThrottle });
     new CfnOutput(this, "WebUrl", { value: origin });
     new CfnOutput(this, "UserPoolId", {
       description: "Let people in with: aws cognito-idp admin-create-user",

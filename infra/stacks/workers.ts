@@ -1,28 +1,36 @@
 // The stack of workers: image, network, role and Auto Scaling group, and the alarms that size the group.
+import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { Aws, CfnOutput, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
+import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { bootScript } from "../constructs/boot-script.ts";
+import { announceEvents } from "../constructs/group-events.ts";
 import { FleetNetwork } from "../constructs/network.ts";
-import { announceInterruptions } from "../constructs/spot-interruptions.ts";
+import { OnDemandStandIn } from "../constructs/on-demand-stand-in.ts";
+import { Rollout } from "../constructs/rollout.ts";
 import { StepScaling } from "../constructs/step-scaling.ts";
 import { WorkerGroup } from "../constructs/worker-group.ts";
 import { workerRole } from "../constructs/worker-role.ts";
 import { drainBudget, drainHook } from "../drain-budget.ts";
 import { fileVariables } from "../file-settings.ts";
-import { bucketSuffix, type Placement } from "../placement.ts";
-import { scalingPolicy } from "../scaling-policy.ts";
+import { readyHook } from "../instance-life.ts";
+import { bucketSuffix, onDemandGroupName, type Placement, workerGroupName } from "../placement.ts";
 import type { Settings } from "../settings.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
 /** The stack of workers. */
 export class WorkersStack extends Stack {
-  /** The Auto Scaling group's name. */
+  /** The name of the Auto Scaling group of spot instances. */
   readonly groupName: string;
+  /** The name of the group of on-demand instances that stand in; undefined where there is none. */
+  readonly onDemandGroupName: string | undefined;
+  readonly standInAlarms: readonly Alarm[] = [];
   readonly scaling: StepScaling;
   readonly logGroupName: string;
   readonly #zones: number;
@@ -30,9 +38,9 @@ export class WorkersStack extends Stack {
   constructor(scope: Construct, id: string, placement: Placement) {
     super(scope, id, { description: "FIFO Fleet: workers on spot instances" });
     const { settings } = placement;
-    const { fleet, architecture, minInstances, maxInstances } = settings;
+    const { fleet, architecture, maxInstances, onDemandAfterMinutes, countSeconds } = settings;
     this.#zones = settings.zones;
-    this.groupName = `${fleet}-workers`;
+    this.groupName = workerGroupName(fleet);
     this.logGroupName = `/${fleet}/workers`;
     new LogGroup(this, "Log", {
       logGroupName: this.logGroupName,
@@ -43,26 +51,79 @@ export class WorkersStack extends Stack {
       directory: root,
       platform: architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     });
+    this.onDemandGroupName = onDemandAfterMinutes > 0 ? onDemandGroupName(fleet) : undefined;
+    const names = [this.groupName, ...(this.onDemandGroupName ? [this.onDemandGroupName] : [])];
     const events = new Topic(this, "Events", { topicName: `${fleet}-scaling`, enforceSSL: true });
-    announceInterruptions(this, fleet, events);
-    const place = { group: this.groupName, logGroup: this.logGroupName, image };
-    const { group } = new WorkerGroup(this, "Workers", {
-      name: this.groupName,
-      settings,
-      network: new FleetNetwork(this, "Network", settings),
-      role: workerRole(this, placement, place),
-      bootScript: bootScript({
-        region: Aws.REGION,
-        image: image.imageUri,
-        registry: Fn.select(0, Fn.split("/", image.imageUri)),
-        logGroup: this.logGroupName,
-        environment: workerEnvironment(settings, this.groupName),
-      }),
-      events,
+    announceEvents(this, { fleet, groups: names, topic: events });
+    const deployLog = new LogGroup(this, "DeployLog", {
+      logGroupName: `/${fleet}/deploy`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
-    const policy = { ...scalingPolicy, min: minInstances, max: maxInstances };
-    this.scaling = new StepScaling(this, "Scaling", { fleet, groupName: this.groupName, group, policy });
+    const deployRole = new Role(this, "DeployRole", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
+    deployLog.grantWrite(deployRole);
+    const network = new FleetNetwork(this, "Network", settings);
+    const role = workerRole(this, placement, { groups: names, logGroup: this.logGroupName, image });
+    const version = this.#versionOf(image, settings);
+    const groupOf = (name: string, market: "spot" | "on-demand") =>
+      new WorkerGroup(this, market === "spot" ? "Workers" : "OnDemand", {
+        name,
+        market,
+        settings,
+        network,
+        role,
+        bootScript: this.#bootScript(name, image, version, settings),
+        events,
+        deployLog,
+        deployRole,
+      });
+    const spot = groupOf(this.groupName, "spot");
+    const groups = new Map([[this.groupName, spot]]);
+    this.scaling = new StepScaling(this, "Scaling", {
+      fleet,
+      groupName: this.groupName,
+      group: spot.group,
+      max: maxInstances,
+      countSeconds,
+    });
+    if (this.onDemandGroupName) {
+      const standIns = groupOf(this.onDemandGroupName, "on-demand");
+      groups.set(this.onDemandGroupName, standIns);
+      this.standInAlarms = new OnDemandStandIn(this, "StandIn", {
+        spot: this.groupName,
+        onDemand: this.onDemandGroupName,
+        group: standIns.group,
+        afterMinutes: onDemandAfterMinutes,
+        maxInstances,
+      }).alarms;
+    }
+    new Rollout(this, "Rollout", { fleet, version, groups, deployLog });
     new CfnOutput(this, "Group", { value: this.groupName });
+    new CfnOutput(this, "Version", { value: version });
+  }
+
+  /** What instances run, in a word: the image's content, and everything else in their user data. */
+  #versionOf(image: DockerImageAsset, settings: Settings): string {
+    const script = this.#bootScript(this.groupName, image, "", settings);
+    const settled = createHash("sha256")
+      .update(JSON.stringify(this.resolve(script)))
+      .digest("hex");
+    return `${image.assetHash.slice(0, 8)}-${settled.slice(0, 4)}`;
+  }
+
+  #bootScript(group: string, image: DockerImageAsset, version: string, settings: Settings): string {
+    return bootScript({
+      region: Aws.REGION,
+      image: image.imageUri,
+      registry: Fn.select(0, Fn.split("/", image.imageUri)),
+      logGroup: this.logGroupName,
+      fleet: settings.fleet,
+      group,
+      version,
+      environment: workerEnvironment(settings, group, version),
+    });
   }
 
   /** CDK assumes two zones when it does not know the account. The settings say how many the fleet uses. */
@@ -72,7 +133,7 @@ export class WorkersStack extends Stack {
 }
 
 /** The worker's settings, which worker/process/config.ts reads. */
-function workerEnvironment(settings: Settings, group: string): Record<string, string> {
+function workerEnvironment(settings: Settings, group: string, version: string): Record<string, string> {
   const { fleet, mailAddress, mailAliases, mailEditor, mailAnswer } = settings;
   return {
     AWS_REGION: Aws.REGION,
@@ -83,6 +144,8 @@ function workerEnvironment(settings: Settings, group: string): Record<string, st
     FLEET_SANDBOX: "required",
     FLEET_SCALING_GROUP: group,
     FLEET_LIFECYCLE_HOOK: drainHook,
+    FLEET_LAUNCH_HOOK: readyHook,
+    FLEET_VERSION: version,
     FLEET_DRAIN_SECONDS: String(drainBudget.drain),
     FLEET_SCALE_IN_SECONDS: String(drainBudget.scaleIn),
     ...(mailAddress && { FLEET_MAIL_ADDRESS: mailAddress }),

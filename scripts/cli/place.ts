@@ -27,10 +27,11 @@ const environment = z.object({
   AWS_ENDPOINT_URL_SQS: optionalUrl,
   AWS_ENDPOINT_URL_CLOUDWATCH: optionalUrl,
   AWS_ENDPOINT_URL_SSM: optionalUrl,
+  AWS_ENDPOINT_URL_AUTO_SCALING: optionalUrl,
 });
 
 /** Services a command may call, by the ending of their endpoint's variable. */
-type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS" | "SSM" | "CLOUDWATCH";
+type Service = "S3" | "DYNAMODB" | "DYNAMODB_STREAMS" | "SQS" | "SSM" | "CLOUDWATCH" | "AUTO_SCALING";
 
 /** A fleet by its names and its endpoint. */
 export type Place = {

@@ -21,13 +21,19 @@ const fleetSchema = z.object({
   /** The largest number of instances. */
   max: z.number(),
   desired: z.number(),
+  /** The version of the launch template that the next instances are launched with. */
+  template: z.number(),
+  /** The group of on-demand instances that stand in. */
+  onDemand: z.object({ group: z.string(), desired: z.number() }),
   /** Process ids of the local cloud itself, and of its DynamoDB. */
   process: z.number(),
   dynamoDb: z.number().nullable(),
   instances: z.array(
     z.object({
       id: z.string(),
-      state: z.enum(["Pending", "InService", "Terminating:Wait", "Terminating:Proceed"]),
+      group: z.string(),
+      template: z.number(),
+      state: z.enum(["Pending", "Pending:Wait", "InService", "Terminating:Wait", "Terminating:Proceed"]),
       launchedAt: z.number(),
       process: z.number().nullable(),
       /** The access key id of its worker: `from` in the request log. */
@@ -78,6 +84,10 @@ export type LocalControl = {
   /** EC2 reclaims the instance in this many seconds; 0 reclaims it at once, without a notice. */
   reclaim: (instance: string, seconds: number) => Promise<void>;
   rebalance: (instance: string) => Promise<void>;
+  /** Makes a version of the launch template, whose workers get these variables. */
+  newTemplate: (environment: Readonly<Record<string, string>>) => Promise<void>;
+  /** From now on EC2 launches nothing in these markets. */
+  refuseLaunches: (markets: readonly ("spot" | "on-demand")[]) => Promise<void>;
   signal: (instance: string, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM") => Promise<void>;
   /** Applied requests after this number, oldest first; the log keeps the last 20,000. */
   requests: (since: number) => Promise<Applied[]>;
@@ -110,6 +120,8 @@ export function localControl(endpoint: string): LocalControl {
     measurements: () => call("GET", "measurements", measurementsSchema),
     reclaim: (instance, seconds) => send("POST", "fleet/reclaim", { instance, seconds }),
     rebalance: (instance) => send("POST", "fleet/rebalance", { instance }),
+    newTemplate: (environment) => send("POST", "fleet/template", { environment }),
+    refuseLaunches: (markets) => send("POST", "fleet/capacity", { markets }),
     signal: (instance, signal) => send("POST", "fleet/signal", { instance, signal }),
     requests: async (since) =>
       (await call("GET", `requests?since=${since}`, z.object({ requests: z.array(appliedSchema) }))).requests,

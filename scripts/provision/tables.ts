@@ -29,9 +29,9 @@ function keySchema({ partition, sort }: TableKey): KeySchemaElement[] {
 }
 
 function projection({ only }: TableIndex): Projection {
-  return only === undefined
-    ? { ProjectionType: "ALL" }
-    : { ProjectionType: "INCLUDE", NonKeyAttributes: [...only] };
+  if (only === undefined) return { ProjectionType: "ALL" };
+  if (only.length === 0) return { ProjectionType: "KEYS_ONLY" };
+  return { ProjectionType: "INCLUDE", NonKeyAttributes: [...only] };
 }
 
 function createInput({ name, key, indexes = {}, stream = false }: TableDefinition): CreateTableCommandInput {

@@ -1,4 +1,5 @@
 // One run of `npm run queues`: arguments, the fleet, one subcommand, exit code.
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -20,6 +21,7 @@ export function runQueues(args: readonly string[], environment: QueuesEnvironmen
       const clients = {
         sqs: new SQSClient({ ...settingsFor("SQS"), useQueueUrlAsEndpoint: false }),
         cloudWatch: new CloudWatchClient(settingsFor("CLOUDWATCH")),
+        autoScaling: new AutoScalingClient(settingsFor("AUTO_SCALING")),
         streams: new DynamoDBStreamsClient(settingsFor("DYNAMODB_STREAMS")),
       };
       try {

@@ -2,8 +2,10 @@
 import { type Pause, readPauses } from "../../worker/engine/pause/pauses.ts";
 import { duration } from "../cli/format.ts";
 import { table, visibleLine } from "../cli/visible.ts";
+import { capacityInWords, readCapacity } from "../status/capacity.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
+import { scalingInWords } from "../status/scaling.ts";
 import { readStatus } from "../status/status.ts";
 import { troubleInWords, unconfinedInWords } from "../status/troubles.ts";
 import { verdictInWords } from "../status/verdict-words.ts";
@@ -13,17 +15,25 @@ export const status: Subcommand = {
   name: "status",
   description: "shows what waits, what runs, the workers, and a verdict",
   declare: (command) => command,
-  run: async ({ options, target, sqs, cloudWatch, jobs, now, stdout, stderr }) => {
+  run: async ({ options, target, sqs, cloudWatch, autoScaling, jobs, now, stdout, stderr }) => {
     let agesUnknown: unknown;
     const onUnknown = (error: unknown) => {
       agesUnknown = error;
     };
+    let instancesUnknown: unknown;
+    const instances = () =>
+      readCapacity(autoScaling, target.names.fleet).catch((error: unknown) => {
+        // Elsewhere there may be no Auto Scaling at all.
+        if (options.aws) instancesUnknown = error;
+        return undefined;
+      });
     const found = await readStatus(
       { sqs, db: target.db },
       {
         fleet: target.names.fleet,
         kinds: Object.keys(jobs),
         ageOfOldest: agesInCloudWatch(cloudWatch, { onUnknown, now }),
+        instances,
         now,
       },
     );
@@ -35,6 +45,10 @@ export const status: Subcommand = {
     if (agesUnknown !== undefined)
       stderr.write(
         `queues: ages are unknown, CloudWatch cannot be asked: ${String(agesUnknown).split("\n")[0]}\n`,
+      );
+    if (instancesUnknown !== undefined)
+      stderr.write(
+        `queues: instances are unknown, Auto Scaling cannot be asked: ${String(instancesUnknown).split("\n")[0]}\n`,
       );
     return 0;
   },
@@ -49,26 +63,34 @@ function inTables(found: FleetStatus, paused: readonly Pause[]): string {
     ...counts(visible, inFlight, dead),
     oldestSeconds === null ? "unknown" : duration(oldestSeconds),
   ]);
-  const workers = found.workers.map(({ id, state, busySlots, idleSlots, instance, seenSecondsAgo }) => [
-    id,
-    state,
-    ...counts(busySlots, idleSlots),
-    instance ?? "-",
-    `${duration(seenSecondsAgo)} ago`,
-  ]);
+  const workers = found.workers.map(
+    ({ id, state, busySlots, idleSlots, instance, version, seenSecondsAgo }) => [
+      id,
+      state,
+      ...counts(busySlots, idleSlots),
+      instance ?? "-",
+      version ?? "-",
+      `${duration(seenSecondsAgo)} ago`,
+    ],
+  );
   return [
     table(["kind", "waiting", "in flight", "dead", "oldest"], queues, width),
     workers.length === 0
       ? "no workers"
-      : table(["worker", "state", "busy", "idle", "instance", "seen"], workers, width),
+      : table(["worker", "state", "busy", "idle", "instance", "version", "seen"], workers, width),
+    ...(found.scaling === null ? [] : [scalingInWords(found.scaling)]),
     ...(paused.length === 0 ? [] : [`paused: ${paused.map(inWords).join(", ")}`]),
     ...sentences(found).map(visibleLine),
-    `${found.verdict}: ${verdictInWords(found)}`,
+    visibleLine(`${found.verdict}: ${verdictInWords(found)}`),
   ].join("\n\n");
 }
 
-/** What is wrong with services and workers, one sentence each. */
-const sentences = ({ troubles, workers }: FleetStatus): string[] => [
+/** The fleet's instances, and what is wrong with services and workers, one sentence each. */
+const sentences = ({ troubles, workers, capacity, verdict }: FleetStatus): string[] => [
+  // The verdict says the same of an instance that does not come.
+  ...(capacity === undefined || verdict === "no-capacity" || capacity.desired === 0
+    ? []
+    : [capacityInWords(capacity)]),
   ...troubles.map(troubleInWords),
   ...[unconfinedInWords(workers)].filter((sentence) => sentence !== undefined),
 ];

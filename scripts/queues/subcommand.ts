@@ -1,4 +1,5 @@
 // What a subcommand of the operator's tool is: its place on the command line, and what it does with a fleet.
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import type { SQSClient } from "@aws-sdk/client-sqs";
@@ -33,6 +34,7 @@ export type Running<Options> = QueuesEnvironment & {
   sqs: SQSClient;
   cloudWatch: CloudWatchClient;
   streams: DynamoDBStreamsClient;
+  autoScaling: AutoScalingClient;
   options: Options;
 };
 

@@ -1,5 +1,5 @@
 // What target wait, largest fleet and warm minutes cost on a trace: our policy with each, and the settings worth having.
-import { demandPolicy } from "../../infra/demand-policy.ts";
+import { scalingPolicy } from "../../infra/scaling/policy.ts";
 import { simulate } from "./model/simulation.ts";
 import type { Trace } from "./model/trace.ts";
 import { oursWith } from "./policies/ours.ts";
@@ -39,7 +39,7 @@ export function advise(trace: Trace): Advice[] {
 
 function played(trace: Trace, targetWaitSeconds: number, max: number, minutes: number) {
   const measures = { ...trace.measures, targetWaitSeconds, max };
-  const keepSeconds = { ...demandPolicy.keepSeconds, most: minutes * 60 };
+  const keepSeconds = { ...scalingPolicy.keepSeconds, most: minutes * 60 };
   const { instanceHours, cost, waits } = simulate({ ...trace, measures }, oursWith({ keepSeconds }));
   return { targetWaitSeconds, max, warmMinutes: minutes, instanceHours, cost, waitP95: waits.p95 };
 }

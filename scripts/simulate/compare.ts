@@ -2,13 +2,15 @@
 import type { Outcome } from "./model/record.ts";
 import { simulate } from "./model/simulation.ts";
 import type { Trace } from "./model/trace.ts";
-import { policies } from "./policies/catalog.ts";
+import { policies, variants } from "./policies/catalog.ts";
 import { clairvoyant } from "./policies/clairvoyant.ts";
 
 /** The outcomes of one trace. */
 export type Comparison = {
   trace: Trace;
   ours: Outcome;
+  /** Ours with other settings. */
+  variants: readonly Outcome[];
   peers: readonly Outcome[];
   /** The cheapest known plan whose 95th percentile of waits is no longer than ours. */
   clairvoyant: Outcome;
@@ -22,8 +24,9 @@ export type Comparison = {
 export function compare(trace: Trace): Comparison {
   const [ours, ...peers] = policies.map((policy) => simulate(trace, policy));
   if (ours === undefined) throw new RangeError("no policy to compare");
+  const varied = variants.map((policy) => simulate(trace, policy));
   // What a policy did is also a plan that somebody who knows the future could follow.
-  const plans = [clairvoyant(trace, ours.waits.p95), ours, ...peers].filter(
+  const plans = [clairvoyant(trace, ours.waits.p95), ours, ...varied, ...peers].filter(
     ({ waits, unfinished }, index) => index === 0 || (waits.p95 <= ours.waits.p95 && unfinished === 0),
   );
   const best = plans.reduce((least, one) => (one.cost < least.cost ? one : least));
@@ -32,15 +35,16 @@ export function compare(trace: Trace): Comparison {
     0,
   );
   return {
-    ...{ trace, ours, peers, planOf: best.name },
+    ...{ trace, ours, variants: varied, peers, planOf: best.name },
     clairvoyant: { ...best, name: "clairvoyant" },
     workHours: work / trace.measures.slotsPerInstance / 3600,
   };
 }
 
 /** All outcomes in the order of tables. */
-export const outcomesOf = ({ ours, peers, clairvoyant }: Comparison): Outcome[] => [
+export const outcomesOf = ({ ours, variants: varied, peers, clairvoyant }: Comparison): Outcome[] => [
   ours,
+  ...varied,
   ...peers,
   clairvoyant,
 ];

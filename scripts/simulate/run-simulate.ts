@@ -5,6 +5,7 @@ import { type CommandStreams, createCommand, readCommand, runCommand } from "../
 import { numberFrom, wholeNumberFrom } from "../cli/number-options.ts";
 import { advise } from "./advise.ts";
 import { compare } from "./compare.ts";
+import { runExport } from "./export/run-export.ts";
 import { type FleetMeasures, type Trace, usualMeasures } from "./model/trace.ts";
 import { adviceSvg, comparisonSvg, frontSvg } from "./output/svg.ts";
 import { adviceText, comparisonJson, comparisonText } from "./output/text.ts";
@@ -29,6 +30,7 @@ export type SimulateEnvironment = CommandStreams & { env: NodeJS.ProcessEnv };
 
 /** Runs the command and returns its exit code: 0, 1 failed, 2 bad arguments. */
 export function runSimulate(args: readonly string[], environment: SimulateEnvironment): Promise<number> {
+  if (args[0] === "export") return runExport(args.slice(1), environment);
   return runCommand(
     "simulate",
     async () => {
@@ -54,7 +56,7 @@ function readArguments(args: readonly string[], environment: SimulateEnvironment
     .description(
       "Plays a trace of jobs to scaling policies and shows what each costs and how long jobs wait.",
     )
-    .usage("[advise] TRACE [options]")
+    .usage("[advise] TRACE [options]\n       simulate export FILE.csv [--hours HOURS] [--aws]")
     .argument("<trace...>", "a trace by name, all, or a CSV file; after the word advise: settings for ours")
     .option("--json", "print one line of JSON for a trace", false)
     .option("--svg <file>", "write a plot: instances and backlog of every policy, or the advice")
@@ -68,7 +70,7 @@ function readArguments(args: readonly string[], environment: SimulateEnvironment
       "after",
       `
 Traces: ${Object.keys(traces).join(", ")}.
-A CSV file has the header arrival,kind,group,seconds and a job a line.
+A CSV file has the header arrival,kind,group,seconds and a job a line; export writes one from a running fleet.
 Exit code: 0 done, 1 failed, 2 bad arguments.`,
     );
   readCommand(program, args, environment.env);

@@ -1,5 +1,6 @@
 // The fleet's status as data, for `queues status --json`, the console and the drills. Version 1.
 import { z } from "zod";
+import { scalingDecisionSchema } from "../../triggers/metrics-due/scaling-row.ts";
 
 export const queueStatusSchema = z.object({
   kind: z.string(),
@@ -30,6 +31,8 @@ export const workerStatusSchema = z.object({
   idleSlots: z.number().int().nonnegative(),
   /** The machine it runs on; null where that is no EC2 instance. */
   instance: z.string().nullable(),
+  /** What it runs; left out where a worker from before does not tell. */
+  version: z.string().optional(),
   /** Job kinds it works on. */
   kinds: z.array(z.string()),
   /** Seconds since it last announced itself. */
@@ -40,7 +43,32 @@ export const workerStatusSchema = z.object({
   unconfined: z.array(z.string()).optional(),
 });
 
-export const verdicts = ["idle", "working", "overloaded", "group-bound", "workers-dead", "poison"] as const;
+/** The last decision on the fleet's size and its figures, all of one instant. */
+export const scalingStatusSchema = scalingDecisionSchema
+  .omit({ at: true })
+  .extend({ secondsAgo: z.number().nonnegative() });
+
+export const capacitySchema = z.object({
+  /** Instances asked for. */
+  desired: z.number().int().nonnegative(),
+  /** Instances whose workers are ready, and those that boot. */
+  inService: z.number().int().nonnegative(),
+  pending: z.number().int().nonnegative(),
+  /** How many of these are on-demand instances that stand in for spot instances. */
+  onDemand: z.number().int().nonnegative(),
+  /** Why the last launches failed; left out while as many came as were asked for. */
+  launchError: z.object({ since: z.iso.datetime(), message: z.string() }).optional(),
+});
+
+export const verdicts = [
+  "idle",
+  "working",
+  "overloaded",
+  "group-bound",
+  "workers-dead",
+  "no-capacity",
+  "poison",
+] as const;
 
 export const fleetStatusSchema = z.object({
   v: z.literal(1),
@@ -49,7 +77,20 @@ export const fleetStatusSchema = z.object({
   verdict: z.enum(verdicts),
   /** Services that do not answer the workers. */
   troubles: z.array(troubleSchema).default([]),
+  /** The fleet's instances; left out where Auto Scaling is not there or not asked. */
+  capacity: capacitySchema.optional(),
+  /** Null before the first decision. */
+  scaling: scalingStatusSchema.nullable().default(null),
 });
+
+/** The fleet's instances as Auto Scaling sees them. */
+export type Capacity = z.infer<typeof capacitySchema>;
+
+/** Since when launches fail, and what EC2 says. */
+export type LaunchError = NonNullable<Capacity["launchError"]>;
+
+/** The last decision on the fleet's size. */
+export type ScalingStatus = z.infer<typeof scalingStatusSchema>;
 
 /** Messages of one job kind. */
 export type QueueStatus = z.infer<typeof queueStatusSchema>;

@@ -1,4 +1,5 @@
 // The verdict as a sentence for people, with the numbers of the same status.
+import { capacityInWords } from "./capacity.ts";
 import type { FleetStatus } from "./fleet-status.ts";
 import { isAlive, unattended } from "./verdict.ts";
 
@@ -7,7 +8,8 @@ export function verdictInWords({
   verdict,
   queues,
   workers,
-}: Pick<FleetStatus, "verdict" | "queues" | "workers">): string {
+  capacity,
+}: Pick<FleetStatus, "verdict" | "queues" | "workers" | "capacity">): string {
   const waiting = total(queues.map(({ visible }) => visible));
   const inFlight = total(queues.map((queue) => queue.inFlight));
   const alive = workers.filter(isAlive);
@@ -24,6 +26,8 @@ export function verdictInWords({
       const kinds = queues.filter((queue) => unattended(queue, alive)).map(({ kind }) => kind);
       return `There are jobs, but no live worker for ${kinds.join(", ")}.`;
     }
+    case "no-capacity":
+      return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")}: ${capacity === undefined ? "no instance comes" : capacityInWords(capacity).replace(/\.$/, "")}.`;
     case "poison": {
       const kinds = queues.filter(({ dead }) => dead > 0).map(({ kind, dead }) => `${dead} of ${kind}`);
       return `Dead-lettered jobs need attention: ${kinds.join(", ")}.`;

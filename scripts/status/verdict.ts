@@ -1,13 +1,15 @@
 // The fleet's state in one word, from counts alone. A pure function, so that the operator's tool, the console and the drills
 // agree. The first of these that holds is the verdict:
 //
+//   no-capacity   jobs wait, and instances that were asked for did not come because launches fail
 //   workers-dead  a kind has messages and no live worker for them (after a grace period for a fleet that starts)
 //   poison        a dead-letter queue is not empty: a person must look
 //   group-bound   slots are idle although enough messages wait: their groups are busy, so more machines do not help
 //   overloaded    the oldest message waits too long, or too many wait for the slots there are
 //   working       messages wait or are in flight, or a slot is busy
 //   idle          none of these
-import type { QueueStatus, Verdict, WorkerStatus } from "./fleet-status.ts";
+import { missingInstances } from "./capacity.ts";
+import type { Capacity, QueueStatus, Verdict, WorkerStatus } from "./fleet-status.ts";
 
 /** Where one verdict ends and the next begins. */
 export const thresholds = {
@@ -25,9 +27,11 @@ export const thresholds = {
 export function verdictOf({
   queues,
   workers,
+  capacity,
 }: {
   queues: readonly QueueStatus[];
   workers: readonly WorkerStatus[];
+  capacity?: Capacity | undefined;
 }): Verdict {
   const alive = workers.filter(isAlive);
   const taking = alive.filter(({ state }) => state !== "draining");
@@ -37,6 +41,7 @@ export function verdictOf({
     busy: sum(taking, ({ busySlots }) => busySlots),
     idle: sum(taking, ({ idleSlots }) => idleSlots),
   };
+  if (waiting > 0 && withoutCapacity(capacity)) return "no-capacity";
   if (queues.some((queue) => unattended(queue, alive))) return "workers-dead";
   if (queues.some(({ dead }) => dead > 0)) return "poison";
   if (groupBound(waiting, slots)) return "group-bound";
@@ -54,6 +59,10 @@ export function unattended(queue: QueueStatus, alive: readonly WorkerStatus[]): 
   if (queue.visible + queue.inFlight === 0) return false;
   if (alive.some(({ kinds }) => kinds.includes(queue.kind))) return false;
   return queue.oldestSeconds === null || queue.oldestSeconds >= thresholds.startGraceSeconds;
+}
+
+function withoutCapacity(capacity: Capacity | undefined): boolean {
+  return capacity?.launchError !== undefined && missingInstances(capacity) > 0;
 }
 
 type Slots = { busy: number; idle: number };

@@ -1,6 +1,5 @@
-// What a person submits, what reading its result may use, and how it may end otherwise. Shared by the table of kinds and its
-// entries.
-import { FleetError } from "../../worker/fleet/errors.ts";
+// What a person submits, what reading its result may use, and how it may end otherwise. Types only, shared by the table of kinds
+// and its entries.
 import type { Outcome } from "../status/outcomes.ts";
 import type { MailWatch } from "./mail/confirmation.ts";
 import type { MailRange, Quoting } from "./mail/mailbox.ts";
@@ -24,9 +23,6 @@ export type Source =
       quoting?: Quoting;
     }
   | { from: "text"; text: string };
-
-/** The entrance refused an input for good: sending it again does not help. The message says why. */
-export class InputRefused extends FleetError {}
 
 /** How an input ended whose own job completed, when a job beside it did not. */
 export type OtherEnd = { outcome: "rejected" | "dead-lettered" | "timed-out"; reason: string | null };

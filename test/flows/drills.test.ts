@@ -1,6 +1,7 @@
 // Every drill once, on a running local system, as a person types it.
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { DrillResult } from "../../scripts/lab/drill/drill-result.ts";
+import type { FleetDrillResult } from "../../scripts/lab/drill/fleet-result.ts";
 import { runDrill } from "../../scripts/lab/drill/run-drill.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 
@@ -61,6 +62,27 @@ test("an outage of S3: nothing is dead-lettered, and work goes on soon after its
 
 test("slow SQS calls: every lease is kept alive", async () => {
   expect(await drill("slow-sqs", "--seconds", "5")).toMatchObject({ takenOver: 0, exit: null });
+});
+
+/** A drill on the whole fleet. */
+async function fleetDrill(name: "rollout" | "no-capacity"): Promise<FleetDrillResult> {
+  const { stdout, stderr, code } = await system.run("scripts/lab.ts", ["drill", name, "--json"]);
+  expect([code, stdout === "" ? stderr : (JSON.parse(stdout) as FleetDrillResult).problems]).toEqual([0, []]);
+  const result = JSON.parse(stdout) as FleetDrillResult;
+  expect(result).toMatchObject({ v: 1, drill: name });
+  expect(result.jobs.completed).toBe(result.jobs.fed);
+  return result;
+}
+
+test("a rollout: a new version replaces every worker under load, and one is always in service", async () => {
+  const { rollout } = await fleetDrill("rollout");
+  expect(rollout).toMatchObject({ outcome: "Successful", left: 0, versions: [rollout?.version] });
+  expect(rollout?.fewestServing).toBeGreaterThanOrEqual(1);
+});
+
+test("no spot capacity: the verdict says so, on-demand instances stand in, and leave when spot instances come", async () => {
+  const { noCapacity } = await fleetDrill("no-capacity");
+  expect(Object.values(noCapacity ?? {})).toEqual([1, 2, 3, 4].map(() => expect.any(Number)));
 });
 
 test("the report of a drill is readable text", async () => {

@@ -90,6 +90,18 @@ async function seen(address: string, form?: Record<string, string>) {
   return { status: answer.status, headers, body: await answer.text() };
 }
 
+/** A person's log, all its pages. */
+async function wholeLog(page: Page): Promise<string> {
+  let log = "";
+  for (let path: string | null = "/log"; path !== null; ) {
+    await page.goto(web + path);
+    log += await page.locator("main tbody").innerText();
+    const next = page.locator('a[rel="next"]');
+    path = (await next.count()) === 0 ? null : await next.getAttribute("href");
+  }
+  return log;
+}
+
 const unknown = "x".repeat(22);
 const unicode = "Größe – 写真.txt";
 
@@ -367,8 +379,7 @@ test("admins read all of it in the audit, nobody else does, and a person's log h
   for (const part of ["Björn Sæther", "Downloaded", "Link refused", "Expired"]) expect(table).toContain(part);
   for (const path of ["/admin/audit", "/admin/audit.csv", "/api/v1/admin/audit"])
     expect((await ada.context.request.get(web + path)).status()).toBe(403);
-  await ada.page.goto(`${web}/log`);
-  const log = await ada.page.locator("main tbody").innerText();
+  const log = await wholeLog(ada.page);
   for (const part of ["Björn Sæther", "someone with a link", "Oma (outside)", "Downloaded", "Expired"])
     expect(log).toContain(part);
   await bjorn.page.goto(`${web}/log`);

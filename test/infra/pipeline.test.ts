@@ -106,6 +106,8 @@ test("an invalid context is refused with every invalid value named", () => {
     architecture: "riscv",
     repository: "nothing",
     minInstances: "-1",
+    targetWait: "60,mow-lawn=3",
+    countSeconds: "30",
     mailAddress: "o'brien@example.org",
     mailAliases: "tales@example.org,nobody",
     mailAnswer: "always",

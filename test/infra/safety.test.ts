@@ -34,6 +34,9 @@ const everything = {
   blockedAddresses: "@rival.example",
   shareMails: "true",
   anonymousPictures: "true",
+  targetWait: "120,parse-mail=20",
+  countSeconds: "10",
+  maxInstances: "87",
 };
 
 /** Synthesises a fleet with cdk-nag: the content of the templates, and the findings of cdk-nag. */
@@ -95,6 +98,8 @@ describe.each([
     expect(actions.filter((action) => action.includes("*"))).toEqual([]);
     const unbounded = allowed.filter(({ Resource }) => listed(Resource).includes("*"));
     expect([...new Set(unbounded.flatMap(({ Action }) => [Action].flat()))].sort()).toEqual([
+      "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeInstanceRefreshes",
       "dynamodb:ListStreams",
       "ecr:GetAuthorizationToken",
       "ssm:UpdateInstanceInformation",

@@ -1,111 +1,245 @@
-// The scaling decision: signals in, desired count out.
+// The scaling policy: what it decides from figures, and what holds for any.
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { decideCapacity, type ScalingSignals, scalingPolicy } from "../../infra/scaling-policy.ts";
+import { describe, expect, test } from "vitest";
+import type { ScalingFigures } from "../../infra/scaling/figures.ts";
+import {
+  blankMemory,
+  historyOf,
+  noteDesired,
+  remember,
+  type ScalingMemory,
+} from "../../infra/scaling/memory.ts";
+import { type ScalingHistory, scalingPolicy } from "../../infra/scaling/policy.ts";
+import { keepSecondsFor } from "../../infra/scaling/shrinkage.ts";
+import { needAfterBoot } from "../../infra/scaling/size.ts";
+import { decideCapacity } from "../../infra/scaling-policy.ts";
 
-const quiet: ScalingSignals = {
-  visible: 0,
-  inFlight: 0,
-  busySlots: 0,
-  idleSlots: 0,
-  desired: 0,
-  emptySeconds: 1e6,
-};
+const long = 100_000;
 
-test("a single waiting message takes the fleet from zero to one", () => {
-  expect(decideCapacity(scalingPolicy, { ...quiet, visible: 1, emptySeconds: 0 })).toEqual({
-    desired: 1,
-    reason: "from-zero",
+/** A fleet of `size` instances of eight slots that has run for long, with `busy` busy slots and `waiting` jobs of 2 s. */
+function fleetOf(size: number, busy: number, waiting: number) {
+  const figures: ScalingFigures = {
+    at: long,
+    kinds: { a: { waiting, secondsPerJob: 2 } },
+    inFlight: busy,
+    busySlots: busy,
+    idleSlots: size * 8 - busy,
+    inService: size,
+  };
+  const history: ScalingHistory = {
+    looks: 100,
+    earlierNeed: 1000,
+    usualBusySlots: busy,
+    arrivingSlots: busy,
+    boundLooks: 0,
+    emptySeconds: 0,
+    gaps: [],
+    grownAt: 0,
+    shrunkAt: 0,
+  };
+  return { figures, history, fleet: { desired: size, now: long } };
+}
+
+type Case = ReturnType<typeof fleetOf>;
+
+const decide = ({ figures, history, fleet }: Case) => decideCapacity(scalingPolicy, figures, history, fleet);
+
+test("a single waiting message takes the fleet from zero to one at the first look", () => {
+  const { figures, history } = fleetOf(0, 0, 1);
+  const decision = decideCapacity(
+    scalingPolicy,
+    figures,
+    { ...history, looks: 1, earlierNeed: 0 },
+    { desired: 0, now: long },
+  );
+  expect(decision).toMatchObject({ wanted: 1, reason: "from-zero" });
+});
+
+describe("growth", () => {
+  test("a backlog that fits into the target wait adds nothing", () => {
+    // 480 jobs of 2 s keep 16 slots busy for a minute.
+    expect(decide(fleetOf(2, 16, 480))).toMatchObject({ wanted: 2, reason: "steady", need: 2 });
+  });
+
+  test("a longer one adds at once as many as bring the wait down to the target", () => {
+    expect(decide(fleetOf(2, 16, 1200))).toMatchObject({ wanted: 5, reason: "backlog", need: 5 });
+  });
+
+  test("a backlog that will be done before a new instance has booted adds nothing", () => {
+    const short = fleetOf(2, 16, 900);
+    expect(decide({ ...short, history: { ...short.history, arrivingSlots: 0 } }).wanted).toBe(2);
+  });
+
+  test("instances on their way count for half of the boot time", () => {
+    const size = { slots: 8, capacity: 16, backlogSeconds: 4800, need: 10 };
+    expect(needAfterBoot(scalingPolicy, size, 16, 0)).toBe(10);
+    expect(needAfterBoot(scalingPolicy, size, 16, 4)).toBe(6);
+  });
+
+  test("idle slots beside waiting jobs mean that the open groups are the bound", () => {
+    expect(decide(fleetOf(2, 4, 5000))).toMatchObject({ wanted: 2, reason: "group-bound" });
+  });
+
+  test("open groups that are known are the limit", () => {
+    const hot = fleetOf(2, 16, 5000);
+    expect(decide({ ...hot, figures: { ...hot.figures, openGroups: 20 } })).toMatchObject({ wanted: 3 });
+    expect(decide({ ...hot, figures: { ...hot.figures, openGroups: 16 } })).toMatchObject({
+      wanted: 2,
+      reason: "group-bound",
+    });
+  });
+
+  test("a count that only one look shows changes nothing yet", () => {
+    const odd = fleetOf(2, 16, 5000);
+    expect(decide({ ...odd, history: { ...odd.history, earlierNeed: 1 } })).toMatchObject({
+      wanted: 2,
+      reason: "looking-again",
+    });
+  });
+
+  test("until a worker reports, the second look decides and then the fleet waits", () => {
+    const booting = { ...fleetOf(0, 0, 5000), fleet: { desired: 1, now: long } };
+    const at = (looks: number, grownAt: number) =>
+      decide({ ...booting, history: { ...booting.history, looks, grownAt } });
+    expect(at(1, long).reason).toBe("looking-again");
+    expect(at(2, long).wanted).toBe(10);
+    expect(at(3, long)).toMatchObject({ wanted: 1, reason: "booting" });
+    expect(at(30, long - 200).wanted).toBe(10);
   });
 });
 
-test("a backlog with every slot busy adds instances, and a longer one adds more", () => {
-  const busy = { ...quiet, desired: 1, busySlots: 8, inFlight: 8, emptySeconds: 0 };
-  expect(decideCapacity(scalingPolicy, { ...busy, visible: 19 }).desired).toBe(1);
-  expect(decideCapacity(scalingPolicy, { ...busy, visible: 20 }).desired).toBe(2);
-  expect(decideCapacity(scalingPolicy, { ...busy, visible: 200 }).desired).toBe(3);
-  expect(decideCapacity(scalingPolicy, { ...busy, visible: 1000 }).desired).toBe(5);
+describe("shrinking", () => {
+  test("half of the surplus goes at a time, under load", () => {
+    expect(decide(fleetOf(10, 16, 0))).toMatchObject({ wanted: 6, reason: "idle-slots" });
+  });
+
+  test("what the busy slots need stays", () => {
+    expect(decide(fleetOf(3, 17, 0))).toMatchObject({ wanted: 3, reason: "steady" });
+  });
+
+  test("nothing shrinks within a boot time of growing", () => {
+    const grown = fleetOf(10, 16, 0);
+    expect(decide({ ...grown, history: { ...grown.history, grownAt: long - 60 } }).wanted).toBe(10);
+  });
+
+  test("the last instance stays while any message is in flight", () => {
+    const invisible = fleetOf(1, 0, 0);
+    expect(decide({ ...invisible, figures: { ...invisible.figures, inFlight: 1 } }).wanted).toBe(1);
+  });
+
+  test("the last instance is kept, then goes", () => {
+    const empty = fleetOf(1, 0, 0);
+    const emptyFor = (emptySeconds: number) =>
+      decide({ ...empty, history: { ...empty.history, emptySeconds } });
+    expect(emptyFor(29)).toMatchObject({ wanted: 1, reason: "kept" });
+    expect(emptyFor(119)).toMatchObject({ wanted: 1, reason: "kept" });
+    expect(emptyFor(120)).toMatchObject({ wanted: 0, reason: "empty" });
+  });
 });
 
-test("idle slots beside waiting messages stop the growth: the number of message groups limits the fleet", () => {
-  const bound = {
-    ...quiet,
-    desired: 2,
-    busySlots: 1,
-    idleSlots: 15,
-    inFlight: 1,
-    visible: 5000,
-    emptySeconds: 0,
-  };
-  expect(decideCapacity(scalingPolicy, bound)).toEqual({ desired: 2, reason: "group-bound" });
+describe("the time to keep the last instance", () => {
+  test("is the boot time until three gaps are known", () => {
+    expect(keepSecondsFor(scalingPolicy, [900, 900])).toBe(120);
+  });
+
+  test("is short where gaps are long, and covers gaps that are short", () => {
+    expect(keepSecondsFor(scalingPolicy, [3600, 3600, 3600])).toBe(30);
+    expect(keepSecondsFor(scalingPolicy, [100, 80, 200, 3600])).toBe(200);
+    expect(keepSecondsFor(scalingPolicy, [100, 80, 200])).toBe(300);
+  });
+
+  test("is within the settings for any gaps", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(100_000)), (gaps) => {
+        const keep = keepSecondsFor(scalingPolicy, gaps);
+        expect(keep).toBeGreaterThanOrEqual(30);
+        expect(keep).toBeLessThanOrEqual(300);
+      }),
+    );
+  });
 });
 
-test("the fleet waits for an instance that has not reported its slots yet", () => {
-  const booting = { ...quiet, desired: 1, visible: 5000, emptySeconds: 0 };
-  expect(decideCapacity(scalingPolicy, booting)).toEqual({ desired: 1, reason: "steady" });
+test("figures that are too old decide nothing", () => {
+  const old = fleetOf(2, 16, 50_000);
+  expect(decide({ ...old, fleet: { desired: 2, now: long + 181 } })).toMatchObject({
+    wanted: 2,
+    reason: "stale",
+  });
 });
 
-test("an empty fleet shrinks to its minimum only after the whole quiet period", () => {
-  const idle = { ...quiet, desired: 3, idleSlots: 24 };
-  expect(
-    decideCapacity(scalingPolicy, { ...idle, emptySeconds: scalingPolicy.scaleInAfterSeconds - 1 }).desired,
-  ).toBe(3);
-  expect(decideCapacity(scalingPolicy, { ...idle, emptySeconds: scalingPolicy.scaleInAfterSeconds })).toEqual(
-    {
-      desired: 0,
-      reason: "empty",
-    },
-  );
+const count = fc.nat(100_000);
+const anyCase = fc.record({
+  figures: fc.record({
+    at: fc.constant(long),
+    kinds: fc.dictionary(
+      fc.constantFrom("a", "b"),
+      fc.record({ waiting: count, secondsPerJob: fc.nat(1000) }),
+    ),
+    inFlight: count,
+    busySlots: count,
+    idleSlots: count,
+    inService: fc.nat(20),
+  }),
+  history: fc.record({
+    looks: fc.nat(5),
+    earlierNeed: count,
+    usualBusySlots: count,
+    arrivingSlots: count,
+    boundLooks: fc.nat(5),
+    emptySeconds: fc.nat(1000),
+    gaps: fc.array(count, { maxLength: 20 }),
+    grownAt: fc.nat(long),
+    shrunkAt: fc.nat(long),
+  }),
+  fleet: fc.record({ desired: fc.nat(20), now: fc.integer({ min: long, max: long + 400 }) }),
 });
 
-test("an empty fleet at its minimum is steady, and no decision goes below a minimum", () => {
-  const kept = { ...scalingPolicy, min: 2 };
-  expect(decideCapacity(kept, { ...quiet, desired: 2 })).toEqual({ desired: 2, reason: "steady" });
-  expect(decideCapacity(kept, { ...quiet, desired: 5 })).toEqual({ desired: 2, reason: "empty" });
-  expect(decideCapacity(kept, { ...quiet, visible: 1 })).toEqual({ desired: 2, reason: "from-zero" });
-});
-
-test("idle slots are no bound while there is no backlog, and a share of exactly the limit is none yet", () => {
-  const calm = { ...quiet, desired: 1, busySlots: 1, idleSlots: 7, inFlight: 1, visible: 3 };
-  expect(decideCapacity(scalingPolicy, calm).reason).toBe("steady");
-  const limit = { ...calm, busySlots: 9, idleSlots: 1, visible: 20 };
-  expect(decideCapacity(scalingPolicy, limit)).toEqual({ desired: 2, reason: "backlog" });
-});
-
-const count = fc.integer({ min: 0, max: 100_000 });
-const signals = fc.record({
-  visible: count,
-  inFlight: count,
-  busySlots: count,
-  idleSlots: count,
-  desired: fc.integer({ min: scalingPolicy.min, max: scalingPolicy.max }),
-  emptySeconds: count,
-});
-
-test("the decision stays within the policy's bounds for any signals", () => {
+test("for any figures the fleet is within its bounds and never zero while there is fresh work", () => {
   fc.assert(
-    fc.property(signals, (given) => {
-      const { desired } = decideCapacity(scalingPolicy, given);
-      expect(desired).toBeGreaterThanOrEqual(scalingPolicy.min);
-      expect(desired).toBeLessThanOrEqual(scalingPolicy.max);
+    fc.property(anyCase, (any) => {
+      const { wanted } = decide(any);
+      expect(wanted).toBeGreaterThanOrEqual(scalingPolicy.min);
+      expect(wanted).toBeLessThanOrEqual(scalingPolicy.max);
+      const works =
+        any.figures.inFlight > 0 || Object.values(any.figures.kinds).some(({ waiting }) => waiting > 0);
+      if (works && any.fleet.now - long <= 180) expect(wanted).toBeGreaterThan(0);
     }),
+    { numRuns: 1000 },
   );
 });
 
-test("the fleet never shrinks while a message waits or is in flight", () => {
-  fc.assert(
-    fc.property(signals, (given) => {
-      fc.pre(given.visible + given.inFlight > 0);
-      expect(decideCapacity(scalingPolicy, given).desired).toBeGreaterThanOrEqual(given.desired);
-    }),
-  );
-});
+describe("the memory", () => {
+  const seen = (at: number, busy: number, waiting: number): ScalingFigures => ({
+    ...fleetOf(2, busy, waiting).figures,
+    at,
+  });
+  const memoryOf = (figures: readonly ScalingFigures[]): ScalingMemory =>
+    figures.reduce((memory, one) => remember(scalingPolicy, memory, one), blankMemory);
 
-test("the fleet never stays at zero while something waits", () => {
-  fc.assert(
-    fc.property(signals, (given) => {
-      fc.pre(given.visible > 0);
-      expect(decideCapacity(scalingPolicy, { ...given, desired: 0 }).desired).toBeGreaterThan(0);
-    }),
-  );
+  test("takes no burst for a rate: the median of what arrives is what counts", () => {
+    const counts = [0, 0, 20_000, 19_950, 19_900].map((waiting, index) => seen(index * 10, 10, waiting));
+    expect(memoryOf(counts).arrivingSlots).toBeLessThan(20);
+  });
+
+  test("learns how long the gaps without work are, and how long this one has lasted", () => {
+    const memory = memoryOf([seen(0, 1, 0), seen(10, 0, 0), seen(50, 1, 0), seen(60, 0, 0)]);
+    expect(memory.gaps).toEqual([40]);
+    expect(historyOf(memory, 75).emptySeconds).toBe(15);
+  });
+
+  test("counts jobs that came and ended between two looks as work", () => {
+    const empty = (at: number, ended: number) => ({ ...seen(at, 0, 0), ended });
+    expect(memoryOf([empty(0, 5), empty(10, 6)]).emptySince).toBeUndefined();
+    expect(memoryOf([empty(0, 5), empty(10, 6), empty(20, 6)]).emptySince).toBe(20);
+  });
+
+  test("ignores figures that it has seen, so that one count is not looked at twice", () => {
+    const once = memoryOf([seen(10, 1, 100)]);
+    expect(remember(scalingPolicy, once, seen(10, 1, 100))).toBe(once);
+  });
+
+  test("notes when the fleet grew and shrank", () => {
+    const grown = noteDesired(blankMemory, 3, 100);
+    expect(noteDesired(noteDesired(grown, 3, 150), 2, 200)).toMatchObject({ grownAt: 100, shrunkAt: 200 });
+  });
 });

@@ -123,7 +123,7 @@ test.each(from("schedule"))("%s is called by its schedule, one call at a time", 
     JSON.stringify(Properties.Targets).includes(functionOf(name).id),
   );
   expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual([
-    every === 1 ? "rate(1 minute)" : `rate(${every} minutes)`,
+    every === 1 ? "rate(1 minute)" : every < 60 ? `rate(${every} minutes)` : `rate(${every / 60} hours)`,
   ]);
   const [permission] = belongingTo("AWS::Lambda::Permission", name);
   expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);
@@ -186,6 +186,40 @@ test("no concurrency is reserved in an account with a small quota", () => {
   const small = resourcesOf({ triggers: fleetOf({ reservedConcurrency: "false" }).triggers });
   for (const { Properties } of ofType(small, "AWS::Lambda::Function"))
     expect(Properties).not.toHaveProperty("ReservedConcurrentExecutions");
+});
+
+test("only metrics-due may end instances, and only those of the fleet's own group", () => {
+  const ending = names.flatMap((name) =>
+    allowedTo(name)
+      .filter(({ Action }) => JSON.stringify(Action).includes("autoscaling:"))
+      .map(({ Action, Resource }) => [name, Action, ...listed(Resource).map((arn) => arn.split(":").at(-1))]),
+  );
+  expect(ending).toEqual([
+    ["metrics-due", "autoscaling:DescribeAutoScalingGroups", "*"],
+    [
+      "metrics-due",
+      "autoscaling:TerminateInstanceInAutoScalingGroup",
+      "autoScalingGroupName/fifo-fleet-workers",
+    ],
+  ]);
+});
+
+test("metrics-due counts as often as the settings say, within the time that a call may take", () => {
+  const variables = (context: Record<string, unknown>) => {
+    const made = resourcesOf({ triggers: fleetOf(context).triggers });
+    const found = ofType(made, "AWS::Lambda::Function").find(
+      ({ Properties }) => Properties.FunctionName === "fifo-fleet-metrics-due",
+    );
+    if (found === undefined) throw new Error("no function metrics-due");
+    const { Variables } = found.Properties.Environment as { Variables: Record<string, string> };
+    return [Variables.FLEET_COUNT_SECONDS, Variables.FLEET_TARGET_WAIT_SECONDS, found.Properties.Timeout];
+  };
+  expect(variables({})).toEqual(["60", "60", 58]);
+  expect(variables({ countSeconds: "10", targetWait: "30,parse-mail=5" })).toEqual([
+    "10",
+    "30,parse-mail=5",
+    58,
+  ]);
 });
 
 test("metrics-due may read the attributes of every job queue, but no message", () => {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { adminGroup, leadBack } from "../../infra/constructs/sign-in.ts";
 import { readSettings } from "../../infra/settings.ts";
+import { passwordRoutes } from "../../triggers/catalog/password-routes.ts";
 import { callbackPath, signedOutPath } from "../../triggers/web/access/openid.ts";
 import { readWebConfig } from "../../triggers/web/config.ts";
 import {
@@ -195,7 +196,11 @@ test("with a host name the pages have its certificate and TLS 1.2 at least", () 
 });
 
 test("the API passes every request to the web function, is throttled, and logs no path", () => {
-  expect(one(plain, "AWS::ApiGatewayV2::Route").RouteKey).toBe("$default");
+  const keys = passwordRoutes.map(({ method, path }) => `${method} ${path}`).sort();
+  const routes = ofType(plain, "AWS::ApiGatewayV2::Route").map(({ Properties }) =>
+    String(Properties.RouteKey),
+  );
+  expect(routes.sort()).toEqual(["$default", ...keys]);
   expect(webFunction(plain)).toMatchObject({
     ReservedConcurrentExecutions: 50,
     MemorySize: 1024,
@@ -206,6 +211,10 @@ test("the API passes every request to the web function, is throttled, and logs n
     Record<string, unknown>
   >;
   expect(DefaultRouteSettings).toEqual({ ThrottlingBurstLimit: 400, ThrottlingRateLimit: 200 });
+  const { RouteSettings } = one(plain, "AWS::ApiGatewayV2::Stage") as Record<string, object>;
+  expect(Object.keys(RouteSettings ?? {}).sort()).toEqual(keys);
+  for (const settings of Object.values(RouteSettings ?? {}))
+    expect(settings).toEqual({ ThrottlingBurstLimit: 10, ThrottlingRateLimit: 10 });
   expect(String(AccessLogSettings?.Format)).not.toMatch(/path|\$context\.http/i);
 });
 

@@ -3,7 +3,9 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { bootScript, containerFlags, workerUnit } from "../../infra/constructs/boot-script.ts";
 import { drainBudget } from "../../infra/drain-budget.ts";
-import { architectures, instanceTypes } from "../../infra/instance-types.ts";
+import { readyWithinSeconds } from "../../infra/instance-life.ts";
+import { instanceRequirements } from "../../infra/instance-requirements.ts";
+import { refreshPreferences } from "../../infra/rollout/preferences.ts";
 import { deadLetterQueueName, queueName } from "../../worker/fleet/resources.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { readConfig } from "../../worker/process/config.ts";
@@ -31,19 +33,24 @@ const privately = resourcesOf({
     mailAnswer: "dmarc-not-failed",
     minInstances: "1",
     maxInstances: "4",
+    onDemandAfterMinutes: "0",
   }).workers,
 });
 
-function only(type: string, among: readonly Resource[] = resources): Resource {
-  const [found, ...others] = ofType(among, type);
+/** The only resource of a type, or the only one whose id starts so: "Workers" are spot, "OnDemand" stands in. */
+function only(type: string, among: readonly Resource[] = resources, id = ""): Resource {
+  const [found, ...others] = ofType(among, type).filter((one) => one.id.startsWith(id));
   if (found === undefined || others.length > 0) throw new Error(`${others.length + 1} of ${type}`);
   return found;
 }
 
-const group = only("AWS::AutoScaling::AutoScalingGroup").Properties;
-const template = only("AWS::EC2::LaunchTemplate").Properties.LaunchTemplateData as Record<string, unknown>;
+const groupIn = (among: readonly Resource[], id = "Workers") =>
+  only("AWS::AutoScaling::AutoScalingGroup", among, id).Properties;
+const group = groupIn(resources);
+const template = only("AWS::EC2::LaunchTemplate", resources, "Workers").Properties
+  .LaunchTemplateData as Record<string, unknown>;
 const userData = (among: readonly Resource[]) => {
-  const { UserData } = only("AWS::EC2::LaunchTemplate", among).Properties.LaunchTemplateData as {
+  const { UserData } = only("AWS::EC2::LaunchTemplate", among, "Workers").Properties.LaunchTemplateData as {
     UserData: { "Fn::Base64": unknown };
   };
   return spelled(UserData["Fn::Base64"]);
@@ -71,25 +78,78 @@ test("all instances are spot, from the deepest and cheapest pools, and are repla
   });
 });
 
-test.each(architectures)(
-  "the fleet may run on at least a dozen types of %s, all with two cores",
-  (architecture) => {
-    const types = instanceTypes[architecture];
-    expect(new Set(types).size).toBeGreaterThanOrEqual(12);
-    expect(types.filter((type) => !type.endsWith(".large"))).toEqual([]);
-    const graviton = types.filter((type) => /^[a-z]+\dg/.test(type));
-    expect(graviton).toEqual(architecture === "arm64" ? types : []);
-  },
-);
+test("instance types are chosen by attributes, so that a region without one of them takes another", () => {
+  const overrides = (among: readonly Resource[]) =>
+    (groupIn(among).MixedInstancesPolicy as { LaunchTemplate: { Overrides: unknown[] } }).LaunchTemplate
+      .Overrides;
+  const chosen = (makers: string[]) => ({
+    InstanceRequirements: expect.objectContaining({
+      VCpuCount: { Min: 2, Max: 2 },
+      MemoryMiB: { Min: 3840, Max: 17_408 },
+      CpuManufacturers: makers,
+      BurstablePerformance: "excluded",
+    }),
+  });
+  expect(overrides(resources)).toEqual([chosen(["intel", "amd"])]);
+  expect(instanceRequirements("arm64").cpuManufacturers).toEqual(["amazon-web-services"]);
+});
+
+test("on-demand instances stand in only by a group of their own, which is empty by itself", () => {
+  const standIns = groupIn(resources, "OnDemand");
+  expect(standIns).toMatchObject({
+    AutoScalingGroupName: "fifo-fleet-workers-on-demand",
+    MinSize: "0",
+    MixedInstancesPolicy: { InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 100 } },
+  });
+  expect(ofType(privately, "AWS::AutoScaling::AutoScalingGroup")).toHaveLength(1);
+});
+
+test("an instance is in service once its worker said so, and is abandoned when it does not", () => {
+  for (const id of ["Workers", "OnDemand"])
+    expect(
+      only("AWS::AutoScaling::LifecycleHook", resources, `${id}GroupLifecycleHookReady`).Properties,
+    ).toMatchObject({
+      LifecycleHookName: "ready",
+      LifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
+      HeartbeatTimeout: readyWithinSeconds,
+      DefaultResult: "ABANDON",
+    });
+});
+
+test("no instance gets older than a week, and every deployment with another launch template replaces them all", () => {
+  for (const id of ["Workers", "OnDemand"])
+    expect(groupIn(resources, id).MaxInstanceLifetime).toBe(7 * 24 * 60 * 60);
+  const rollout = only("AWS::CloudFormation::CustomResource", resources, "Rollout").Properties;
+  expect(listed(rollout.Groups)).toEqual(["fifo-fleet-workers", "fifo-fleet-workers-on-demand"]);
+  expect(listed(rollout.Templates)).toEqual([
+    expect.stringMatching(/^<WorkersTemplate.*LatestVersionNumber>$/),
+    expect.stringMatching(/^<OnDemandTemplate.*LatestVersionNumber>$/),
+  ]);
+  expect(refreshPreferences.MinHealthyPercentage).toBe(100);
+});
+
+test("a deployment is stopped by an alarm of its own version, which the repair of a broken one does not inherit", () => {
+  const alarmOf = (among: readonly Resource[]) =>
+    only("AWS::CloudWatch::Alarm", among, "RolloutFailing").Properties;
+  const version = environmentOf(userData(resources)).FLEET_VERSION;
+  expect(version).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}$/);
+  expect(alarmOf(resources)).toMatchObject({
+    MetricName: "InstancesFailed",
+    Dimensions: expect.arrayContaining([{ Name: "Version", Value: version }]),
+  });
+  expect(userData(resources)).toContain(`VERSION='${version}'`);
+  // Other settings of the worker are another version, whose alarm is another resource.
+  expect(alarmOf(privately).AlarmName).not.toBe(alarmOf(resources).AlarmName);
+});
 
 test("instances are in three zones, or in two", () => {
   expect(group.VPCZoneIdentifier).toHaveLength(3);
-  const { Properties } = only("AWS::AutoScaling::AutoScalingGroup", privately);
+  const Properties = groupIn(privately);
   expect(Properties.VPCZoneIdentifier).toHaveLength(2);
 });
 
 test("AZRebalance, which would terminate busy instances, is suspended at every deployment", () => {
-  const { Create, Update } = only("Custom::AWS").Properties;
+  const { Create, Update } = only("Custom::AWS", resources, "Workers").Properties;
   for (const call of [Create, Update])
     expect(JSON.parse(spelled(call))).toMatchObject({
       action: "SuspendProcessesCommand",
@@ -138,7 +198,9 @@ test("each drain budget is longer than the one inside it", () => {
   // The two minutes of a spot notice.
   expect(unitStop).toBeLessThanOrEqual(120);
   expect(scaleIn).toBeLessThan(hook);
-  expect(only("AWS::AutoScaling::LifecycleHook").Properties).toMatchObject({
+  expect(
+    only("AWS::AutoScaling::LifecycleHook", resources, "WorkersGroupLifecycleHookDrain").Properties,
+  ).toMatchObject({
     LifecycleHookName: "drain",
     LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
     HeartbeatTimeout: hook,
@@ -161,6 +223,7 @@ test("the worker accepts the settings of the unit, including its drain budgets a
     FLEET_SANDBOX: "required",
     FLEET_SCALING_GROUP: "fifo-fleet-workers",
     FLEET_LIFECYCLE_HOOK: "drain",
+    FLEET_LAUNCH_HOOK: "ready",
     FLEET_DRAIN_SECONDS: drainBudget.drain,
     FLEET_SCALE_IN_SECONDS: drainBudget.scaleIn,
     FLEET_INSTANCE_ID: ["$", "{INSTANCE_ID}"].join(""),
@@ -210,6 +273,7 @@ test("the container has no capability, no writable root, limited memory and proc
     ]),
   );
   expect(unit).toContain("Restart=on-failure");
+  expect(unit).toMatch(/StartLimitIntervalSec=600\nStartLimitBurst=5\nOnFailure=fifo-fleet-failed.service/);
   expect(unit).toContain(`TimeoutStopSec=${drainBudget.unitStop}`);
   expect(unit).toContain("awslogs-format=json/emf");
 });
@@ -220,6 +284,9 @@ test("the boot script is valid shell, and every line of the unit's command is co
     image: "r/i:t",
     registry: "r",
     logGroup: "/g",
+    fleet: "f",
+    group: "g",
+    version: "v",
     environment: { A: "b" },
   };
   const script = bootScript(options);
@@ -231,7 +298,7 @@ test("the boot script is valid shell, and every line of the unit's command is co
 });
 
 test("settings reach the group: bounds, on-demand base, types, architecture of image and AMI", () => {
-  const { Properties } = only("AWS::AutoScaling::AutoScalingGroup", privately);
+  const Properties = groupIn(privately);
   expect(Properties).toMatchObject({
     MinSize: "1",
     MaxSize: "4",
@@ -240,7 +307,8 @@ test("settings reach the group: bounds, on-demand base, types, architecture of i
       LaunchTemplate: { Overrides: [{ InstanceType: "c8g.large" }, { InstanceType: "m8g.large" }] },
     },
   });
-  const { ImageId } = only("AWS::EC2::LaunchTemplate", privately).Properties.LaunchTemplateData as {
+  const { ImageId } = only("AWS::EC2::LaunchTemplate", privately, "Workers").Properties
+    .LaunchTemplateData as {
     ImageId: unknown;
   };
   expect(spelled(ImageId)).toContain("arm64");
@@ -264,13 +332,12 @@ test("the worker may receive jobs of every kind, and send only to their dead-let
   expect(worker.get("sqs:SendMessage")?.map(lastPart).sort()).toEqual(all(deadLetterQueueName));
 });
 
-test("the worker may complete its own group's lifecycle action, but not start or terminate an instance", () => {
-  expect([...worker.keys()].filter((action) => /^(autoscaling|ec2):/.test(action))).toEqual([
-    "autoscaling:CompleteLifecycleAction",
-  ]);
-  expect(worker.get("autoscaling:CompleteLifecycleAction")).toEqual([
-    "arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/fifo-fleet-workers",
-  ]);
+test("the worker may complete its own groups' lifecycle actions and report their health, but not start or terminate an instance", () => {
+  const actions = [...worker.keys()].filter((action) => /^(autoscaling|ec2):/.test(action));
+  expect(actions).toEqual(["autoscaling:CompleteLifecycleAction", "autoscaling:SetInstanceHealth"]);
+  const own =
+    "arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/fifo-fleet-workers";
+  for (const action of actions) expect(worker.get(action)).toEqual([own, `${own}-on-demand`]);
 });
 
 test("the worker may delete uploads only by version, and no mail or part of one", () => {

@@ -7,6 +7,8 @@ import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { emptyGroup } from "../../scripts/local/autoscaling/empty-group.ts";
+import { autoScalingService } from "../../scripts/local/autoscaling/service.ts";
 import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import {
   type LocalClients,
@@ -79,7 +81,11 @@ export async function startChainCloud({
     port: 0,
     ...place,
     dynamoEndpoint: database.endpoint,
-    extraServices: [ssmService(parameters, place), api],
+    extraServices: [
+      ssmService(parameters, place),
+      api,
+      autoScalingService(emptyGroup(`${names.fleet}-workers`)),
+    ],
     invoke: async (functionArn, event) => void (await deliver(await ready.promise)(functionArn, event)),
   });
   const environmentOf = (caller: string) => ({

@@ -10,6 +10,10 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
     /^worker: autoscaling:CompleteLifecycleAction on .*Name\/fifo-fleet-workers$/,
     "when its instance is taken away",
   ],
+  [
+    /^metrics-due: autoscaling:TerminateInstanceInAutoScalingGroup on .*Name\/fifo-fleet-workers$/,
+    "when the fleet shrinks; these flows have no instances",
+  ],
   [/^worker: logs:\w+ on .*log-group:\/fifo-fleet\/workers:\*$/, "Docker's log driver on the instance"],
   [
     /^worker: ecr:(GetAuthorizationToken on \*|\w+ on .*:repository\/cdk-)/,
@@ -20,7 +24,10 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
     "Session Manager, which stands for SSH",
   ],
   [/: logs:(CreateLogStream|PutLogEvents) on .*log-group:\/fifo-fleet\/triggers\//, "Lambda writes the log"],
-  [/: sqs:SendMessage on .*:fifo-fleet-[a-z-]+-failed$/, "Lambda sends events that failed there"],
+  [
+    /^record-changed: sqs:SendMessage on .*:fifo-fleet-[a-z-]+-failed$/,
+    "Lambda sends events that failed there; the other triggers send what they dropped, too",
+  ],
   [
     /^record-changed: dynamodb:\w+ on (\*|.*\/stream\/.*)$/,
     "Lambda reads the streams; judged on their own above",

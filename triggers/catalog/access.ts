@@ -17,6 +17,8 @@ export type TriggerAccess = {
   publishes?: readonly TopicName[];
   tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
   buckets?: Readonly<Partial<Record<BucketName, readonly BucketAction[]>>>;
+  /** The trigger reads the Auto Scaling group and ends instances of it, which drain. */
+  scales?: true;
   /** Systems Manager parameters that the trigger reads decrypted, with GetParameters. */
   parameters?: readonly (keyof ResourceNames["parameters"])[];
 };
@@ -33,7 +35,11 @@ export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
   },
   // An outbox row may be a job of any kind.
   "record-changed": { enqueues: jobKinds, tables: { outbox: ["UpdateItem"] } },
-  "metrics-due": { counts: "all" },
+  "metrics-due": {
+    counts: "all",
+    scales: true,
+    tables: { workers: ["QueryIndexes", "BatchGetItem"], scaling: ["GetItem", "PutItem"] },
+  },
   "file-uploaded": { enqueues: ["store-file"], keepsDropped: true, tables: { uploads: ["GetItem"] } },
   "files-due": { enqueues: ["expire-files"], tables: { files: ["QueryIndexes"] } },
   // It lists objects and reads none.

@@ -5,7 +5,7 @@ import type { Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { storeFile } from "../../worker/jobs/files/store-file/job.ts";
 import { parseMail } from "../../worker/jobs/mail/parse-mail/job.ts";
-import { imageRowId } from "../../worker/jobs/pictures/resize-image/image-row.ts";
+import { imageRowId } from "../../worker/jobs/pictures/resize-image/image-row-id.ts";
 import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
 import { issuedOwner } from "../shared/issued-uploads.ts";
 import type { SweptKind, Untaken } from "./untaken.ts";

@@ -22,6 +22,8 @@ export type WorkerReport = {
   busySlots: number;
   idleSlots: number;
   held: number;
+  /** Message groups that the held messages belong to. */
+  groups: number;
   /** Services that do not answer, each with the time of the first failed call (ISO 8601). */
   troubles: readonly (Omit<ServiceTrouble, "since"> & { since: string })[];
   /** Job kinds that wait for these services. */

@@ -85,9 +85,9 @@ export function createWorker(parts: WorkerParts): Worker {
       return ended;
     },
     report: () => {
-      const { busySlots, idleSlots, held } = lanes.load;
+      const { busySlots, idleSlots, held, groups } = lanes.load;
       const { unconfined = [] } = parts;
-      const slots = { busySlots, idleSlots, held };
+      const slots = { busySlots, idleSlots, held, groups };
       return { state, worker: settings.workerId, ...slots, ...troublesOf(parts, health), unconfined };
     },
   };

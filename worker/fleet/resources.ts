@@ -6,6 +6,8 @@ export type ResourceNames = {
   tables: {
     jobs: string;
     workers: string;
+    /** What the scaling policy has learned, and its last decision. */
+    scaling: string;
     /** Groups and kinds that an operator has paused. */
     pauses: string;
     images: string;
@@ -84,6 +86,7 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
     tables: {
       jobs: `${fleet}-jobs`,
       workers: `${fleet}-workers`,
+      scaling: `${fleet}-scaling`,
       pauses: `${fleet}-pauses`,
       images: `${fleet}-images`,
       albums: `${fleet}-albums`,

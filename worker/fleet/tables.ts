@@ -22,7 +22,7 @@ export type TableAction =
   | "DeleteItem"
   | "ConditionCheckItem";
 
-/** A global secondary index. It projects all attributes, or the keys and those named in `only`. */
+/** A global secondary index. It projects all attributes, or the keys and those named in `only`, which may be none. */
 export type TableIndex = TableKey & { only?: readonly string[] };
 
 /** A table's key, its global secondary indexes, and whether its changes are streamed. */
@@ -51,7 +51,15 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     timeToLive: "expiresAt",
     worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
   },
-  workers: { key: { partition: "workerId" }, timeToLive: "expiresAt", worker: ["PutItem"] },
+  workers: {
+    key: { partition: "workerId" },
+    // Sparse: it contains a worker until it stops. Of its attributes only the key, so that renewing a row costs one write.
+    indexes: { present: { partition: "fleet", sort: "workerId", only: [] } },
+    timeToLive: "expiresAt",
+    worker: ["PutItem"],
+  },
+  // One row: what the scaling policy has learned, and its last decision.
+  scaling: { key: { partition: "fleet" }, worker: [] },
   // One partition: a worker reads all pauses with one query every few seconds.
   pauses: { key: { partition: "fleet", sort: "target" }, worker: ["Query"] },
   images: {
@@ -135,10 +143,11 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   files: {
     key: { partition: "id" },
     // Both are sparse. `listed` contains a file while it is ready, so a list costs what it shows. `due` contains it until its
-    // objects are deleted, at the time when the sweeper has work with it.
+    // objects are deleted, at the time when the sweeper has work with it; with its keys alone, so that a download, which
+    // changes the row's counter, is not written there as well.
     indexes: {
       listed: { partition: "listedFor", sort: "createdAt" },
-      due: { partition: "shard", sort: "dueAt" },
+      due: { partition: "shard", sort: "dueAt", only: [] },
     },
     timeToLive: "forgetAt",
     worker: ["GetItem", "QueryIndexes", "PutItem", "UpdateItem"],

@@ -72,6 +72,30 @@ export async function serving({ config, worker }: Life) {
   return serveHealth({ host, port: Number(port) }, worker.report);
 }
 
+/** Pause before Auto Scaling is told again, after a call that failed. */
+const tellAgainMs = 10_000;
+
+/**
+ * Tells Auto Scaling that the worker is ready, which puts its instance into service, again until it takes it or `signal`
+ * aborts. A worker that was started again finds no action, which counts as told.
+ */
+export async function tellingReady(
+  { config, clock, clients, log }: Life,
+  signal: AbortSignal,
+): Promise<void> {
+  const { FLEET_SCALING_GROUP: group, FLEET_LAUNCH_HOOK: hook, FLEET_INSTANCE_ID: instanceId } = config;
+  if (!group || !hook || !instanceId) return;
+  while (!signal.aborted) {
+    try {
+      await completeLifecycle(clients.autoScaling, { group, hook, instanceId });
+      return log.info({ group, hook, instanceId }, "instance reported as ready");
+    } catch (error) {
+      log.warn({ err: error }, "instance not reported as ready");
+      await clock.sleep(tellAgainMs, signal);
+    }
+  }
+}
+
 /** Completes the lifecycle action. Only an instance that Auto Scaling or EC2 ends has one. */
 export async function completing({ config, clients, log }: Life): Promise<void> {
   const { FLEET_SCALING_GROUP: group, FLEET_LIFECYCLE_HOOK: hook, FLEET_INSTANCE_ID: instanceId } = config;

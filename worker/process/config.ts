@@ -77,7 +77,15 @@ const environment = z.object({
   FLEET_WORKER_ID: z.string().max(128, "takes at most 128 characters").optional(),
   FLEET_INSTANCE_ID: optionalText,
   FLEET_SCALING_GROUP: optionalText,
+  /** The termination hook, completed after a drain. */
   FLEET_LIFECYCLE_HOOK: optionalText,
+  /** The launch hook, completed once the worker is ready. */
+  FLEET_LAUNCH_HOOK: optionalText,
+  /** What runs: the version of the image and of its settings. */
+  FLEET_VERSION: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, "takes 1 to 64 letters, digits, dots, hyphens and underscores")
+    .default("development"),
   /** `ec2` on an instance, `off` elsewhere. AWS_EC2_METADATA_SERVICE_ENDPOINT turns it on too. */
   FLEET_METADATA: z.enum(["ec2", "off"], { error: "takes ec2 or off" }).optional(),
   /** The address that stories are sent to and answers come from; without it no mail is sent. */

@@ -6,6 +6,7 @@ import {
   flushing,
   type Life,
   serving,
+  tellingReady,
   watchingInstance,
   watchingPauses,
 } from "./background.ts";
@@ -38,7 +39,10 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   const health = await serving(life);
   await instanceRead.promise;
   await Promise.race([pausesRead.promise, first.promise]);
-  if (!interrupted) worker.start();
+  if (!interrupted) {
+    worker.start();
+    background.push(tellingReady(life, end.signal));
+  }
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
   // A long poll that was given up must not take messages any more.

@@ -1,10 +1,10 @@
-// Tells Auto Scaling that a terminating instance is done. Called once, after the drain.
+// Tells Auto Scaling to go on with an instance: into service when its worker is ready, to its end after the drain.
 import { type AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
 
 /** Which hook to complete for which instance. */
 export type LifecycleHook = { group: string; hook: string; instanceId: string };
 
-/** Completes the terminate hook with CONTINUE. An action that no longer exists counts as completed. */
+/** Completes the hook's action with CONTINUE. An action that no longer exists counts as completed. */
 export async function completeLifecycle(autoScaling: AutoScalingClient, hook: LifecycleHook): Promise<void> {
   try {
     await autoScaling.send(

@@ -1,6 +1,7 @@
 // The worker's metrics in CloudWatch's Embedded Metric Format: at every flush one JSON line per job kind and one for the
 // process. Knows nothing of queues; others report what happened.
 import type { OutcomeName } from "../engine/receive/delivery.ts";
+import { RunFigures } from "./run-figures.ts";
 
 /** EMF allows 100 values per metric and line (Embedded Metric Format specification). */
 const maxValues = 100;
@@ -44,13 +45,23 @@ export type ProcessFigures = {
 
 /** Collects and prints metrics. */
 export class Metrics {
+  /** Means and counts of runs, for the worker's row. */
+  readonly runs = new RunFigures();
   readonly #values = new Map<string, Map<KindMetric, number[]>>();
   readonly #print: (line: string) => void;
   readonly #fleet: string;
+  readonly #version: string | undefined;
   readonly #now: () => number;
 
-  constructor(options: { fleet: string; now: () => number; print: (line: string) => void }) {
+  constructor(options: {
+    fleet: string;
+    /** What the worker runs: a field of every line, not a dimension, which would be a metric of its own for each. */
+    version?: string;
+    now: () => number;
+    print: (line: string) => void;
+  }) {
     this.#fleet = options.fleet;
+    this.#version = options.version;
     this.#now = options.now;
     this.#print = options.print;
   }
@@ -71,6 +82,7 @@ export class Metrics {
   run(kind: string, times: { waitMs: number; runMs: number }): void {
     this.#note(kind, "Wait", times.waitMs);
     this.#note(kind, "Run", times.runMs);
+    this.runs.add(kind, times.runMs);
   }
 
   /**
@@ -138,6 +150,7 @@ export class Metrics {
           ],
         },
         ...all,
+        ...(this.#version !== undefined && { Version: this.#version }),
         ...Object.fromEntries([...values].map(([name, list]) => [name, list.length === 1 ? list[0] : list])),
       }),
     );

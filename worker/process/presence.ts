@@ -4,18 +4,24 @@ import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Logger } from "pino";
 import type { WorkerReport } from "../engine/worker-parts.ts";
 import type { Clock } from "../fleet/clock.ts";
+import type { KindRuns } from "./run-figures.ts";
 
 /** What the row contains, and how often it is renewed. */
 export type PresenceOptions = {
   db: DynamoDBDocumentClient;
   table: string;
+  fleet: string;
   instance: string | undefined;
+  /** What the worker runs. */
+  version?: string | undefined;
   kinds: readonly string[];
   /** Seconds between announcements. */
   everySeconds: number;
   clock: Clock;
   log: Logger;
   report: () => WorkerReport;
+  /** The runs of every kind so far. */
+  runs: () => Readonly<Record<string, KindRuns>>;
 };
 
 /** Rows of workers that stopped or died are removed after this time. */
@@ -28,7 +34,11 @@ export async function announce(options: PresenceOptions): Promise<void> {
   const row = {
     workerId: worker,
     ...report,
+    runs: options.runs(),
+    // Keeps the row in the index of those present.
+    fleet: report.state === "stopped" ? undefined : options.fleet,
     instance: options.instance,
+    version: options.version,
     kinds: options.kinds,
     updatedAt: new Date(now).toISOString(),
     everySeconds: options.everySeconds,

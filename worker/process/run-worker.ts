@@ -61,7 +61,8 @@ async function live(config: WorkerConfig): Promise<void> {
     preload,
     confinementRequired,
   });
-  const metrics = new Metrics({ fleet: config.FLEET_NAME, now: clock.now, print });
+  const { FLEET_NAME: fleet, FLEET_VERSION: version } = config;
+  const metrics = new Metrics({ fleet, version, now: clock.now, print });
   const health = createServiceHealth({ clock, log });
   health.watch("ses", clients.ses);
   const worker = createWorker({
@@ -79,8 +80,9 @@ async function live(config: WorkerConfig): Promise<void> {
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;
-    const row = { db: clients.db, table: names.tables.workers, instance, kinds, everySeconds };
-    const presence = { ...row, clock, log, report: worker.report };
+    const row = { db: clients.db, table: names.tables.workers, fleet: names.fleet, instance, version, kinds };
+    const runs = () => metrics.runs.figures();
+    const presence = { ...row, everySeconds, clock, log, report: worker.report, runs };
     await liveUntilDrained({ config, clock, clients, worker, log, metrics, tables: names.tables, presence });
   } finally {
     await sandbox.close();

@@ -11,6 +11,7 @@ const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   queue: () => import("./queue/suite.ts"),
   pictures: () => import("./pictures/suite.ts"),
   words: () => import("./words/suite.ts"),
+  pages: () => import("./pages/suite.ts"),
 };
 
 type Arguments = { json: boolean; rounds: number; latency: number; only?: string };

@@ -8,6 +8,8 @@ export type BigFileArguments = {
   size: number;
   /** The most memory that a process may take, in MiB. */
   limit: number;
+  /** Also packs the file into an archive and reads that with unzip and Python. */
+  zip: boolean;
   json: boolean;
 };
 
@@ -36,6 +38,7 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
     )
     .option("--size <size>", "size of the file, 64M to 50G", sizeFrom, sizeFrom("6G"))
     .option("--limit <MiB>", "the most memory that one process may take", wholeNumberFrom(50, 100_000), 400)
+    .option("--zip", "also pack the file, and read the archive with unzip and Python", false)
     .option("--json", "print one JSON object instead of tables", false)
     .addHelpText("after", "\nExit code: 0 everything held, 1 something did not hold, 2 bad arguments.");
   return readCommand(command, args).opts<BigFileArguments>();

@@ -13,6 +13,7 @@ import { watchMemory } from "../measure/memory.ts";
 import { hasProc } from "../measure/processes.ts";
 import { findBrowser, signInByForm, startBrowser } from "../screenshot/browser.ts";
 import { type LocalProcess, startLocalProcess } from "../soak/local-process.ts";
+import { packAndRead } from "./archive.ts";
 import { type BigFileArguments, readArguments } from "./arguments.ts";
 import { processName } from "./process-name.ts";
 import { type BigFileResult, reportOf, resultOf } from "./report.ts";
@@ -80,6 +81,8 @@ const peopleSchema = z.object({
 async function measure(asked: BigFileArguments, { local, browser, folder, progress }: Parts) {
   const path = join(folder, "big file.bin");
   await writeSparseFile(path, asked.size);
+  // It is known long before it is needed.
+  const sentHash = sha256OfFile(path);
   const memory = watchMemory(processName);
   try {
     const page = await (await browser.newContext({ acceptDownloads: true })).newPage();
@@ -94,8 +97,10 @@ async function measure(asked: BigFileArguments, { local, browser, folder, progre
     const startedAt = performance.now();
     const received = await sha256OfFile(await receiveFile(page, options));
     const downloadSeconds = (performance.now() - startedAt) / 1000;
-    const sameBytes = received === (await sha256OfFile(path));
-    return resultOf(asked, { sent, downloadSeconds, sameBytes, memory: memory.peaks(), parts });
+    if (asked.zip) progress("packing");
+    const archive = asked.zip ? await packAndRead(page, options) : undefined;
+    const sha256 = { sent: await sentHash, received };
+    return resultOf(asked, { sent, downloadSeconds, sha256, archive, parts, memory: memory.peaks() });
   } finally {
     memory.stop();
   }

@@ -1,6 +1,6 @@
 // Sends a file from the page as a person does, with a reload in the middle, and downloads it again.
 import { basename } from "node:path";
-import type { Page, Response } from "playwright-core";
+import type { Locator, Page, Response } from "playwright-core";
 import * as z from "zod";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 
@@ -89,9 +89,11 @@ export async function sendFile(page: Page, options: TransferOptions): Promise<Se
 /** Downloads the file to disk, as a click on its link does. Answers where it is. */
 export async function receiveFile(page: Page, { web, path }: TransferOptions): Promise<string> {
   await page.goto(`${web}/files`);
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.locator(`a[aria-label="Download ${basename(path)}"]`).click(),
-  ]);
-  return download.path();
+  return download(page, page.locator(`a[aria-label="Download ${basename(path)}"]`));
+}
+
+/** Clicks on a link that downloads something. Answers where that is, once it is whole. */
+export async function download(page: Page, link: Locator): Promise<string> {
+  const [begun] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  return begun.path();
 }

@@ -4,9 +4,22 @@ import { Argument, InvalidArgumentError, Option } from "commander";
 import { type CommandStreams, createCommand, readCommand } from "../../../worker/process/command.ts";
 import { numberFrom } from "../../cli/number-options.ts";
 
+/** The drills on the whole fleet. */
+export const fleetDrills = ["rollout", "no-capacity"] as const;
+export type FleetDrillName = (typeof fleetDrills)[number];
+
 /** The drills: what can happen to the fleet. */
-export const drillNames = ["spot", "rebalance", "scale-in", "crash", "pause", "slow-sqs", "outage"] as const;
-export type DrillName = (typeof drillNames)[number];
+export const drillNames = [
+  "spot",
+  "rebalance",
+  "scale-in",
+  "crash",
+  "pause",
+  "slow-sqs",
+  "outage",
+  ...fleetDrills,
+] as const;
+export type DrillName = Exclude<(typeof drillNames)[number], FleetDrillName>;
 
 /** The services that an outage can take away from the workers. */
 export const outageServices = ["s3", "dynamodb", "sqs", "ses"] as const;
@@ -14,7 +27,7 @@ export type OutageService = (typeof outageServices)[number];
 
 /** The parsed arguments. */
 export type DrillArguments = {
-  drill: DrillName;
+  drill: DrillName | FleetDrillName;
   /** Length of a spot notice, a pause or a slowdown; undefined for the drill's default. */
   seconds: number | undefined;
   /** The service an outage takes away. */
@@ -24,7 +37,7 @@ export type DrillArguments = {
   json: boolean;
 };
 
-const longestSeconds: Partial<Record<DrillName, number>> = {
+const longestSeconds: Partial<Record<DrillArguments["drill"], number>> = {
   spot: 120,
   pause: 600,
   "slow-sqs": 60,
@@ -60,7 +73,7 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
     .option("--json", "print one JSON object instead of a report")
     .addHelpText("after", explanation);
   readCommand(command, args);
-  const drill = command.processedArgs[0] as DrillName;
+  const drill = command.processedArgs[0] as DrillArguments["drill"];
   const given = command.opts<{
     seconds?: number;
     minutes?: number;
@@ -91,6 +104,8 @@ const explanation = `
   pause      the worker freezes for longer than its lease, then resumes
   slow-sqs   every SQS call takes two seconds longer (a tenth of the lease if that is shorter)
   outage     one service answers the workers with errors; then it works again
+  rollout    a new version replaces every instance by an instance refresh
+  no-capacity  EC2 has no spot instance: on-demand ones stand in until it has some again
 
 The drill feeds its own pictures while it runs (an outage: pictures, mails, texts and files), so it also shows something on an
 idle system.

@@ -2,6 +2,7 @@
 import { percentile } from "../measure/statistics.ts";
 import type { DrillName } from "./arguments.ts";
 import type { Fed } from "./feed.ts";
+import { problemsOfJobs } from "./fleet-result.ts";
 import type { OutageEvidence } from "./outage/evidence.ts";
 
 /** Milliseconds over all messages concerned; null when there are none. */
@@ -75,14 +76,7 @@ export function problemsOf(result: Omit<DrillResult, "problems">): string[] {
   const must = (held: boolean, problem: string) => {
     if (!held) problems.push(problem);
   };
-  must(jobs.fed > 0, "nothing was fed");
-  must(jobs.lost === 0, `${jobs.lost} jobs have no outcome`);
-  must(jobs.deadLettered === 0, `${jobs.deadLettered} jobs were dead-lettered`);
-  must(jobs.rejected === 0, `${jobs.rejected} good inputs were rejected`);
-  must(
-    jobs.counted === jobs.completed,
-    `${jobs.completed} inputs were completed, but the tables count ${jobs.counted}`,
-  );
+  problems.push(...problemsOfJobs(jobs));
   if (drill === "spot" || drill === "scale-in") problems.push(...drainProblems(result));
   if (drill === "rebalance") {
     must(result.exit === null, "the worker exited because of a recommendation");

@@ -2,11 +2,14 @@
 import { randomBytes } from "node:crypto";
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Applied, LocalControl } from "../../control/local-control.ts";
+import type { FleetStatus } from "../../status/fleet-status.ts";
 import type { Target } from "../../submit/target.ts";
-import type { DrillArguments, DrillName } from "./arguments.ts";
+import { type DrillArguments, type DrillName, type FleetDrillName, fleetDrills } from "./arguments.ts";
 import { chooseWorker, requestTwoWorkers } from "./choose-worker.ts";
 import { type DrillResult, type OutageResult, problemsOf, timesOf } from "./drill-result.ts";
 import { type Fed, type Feed, prepareFeed } from "./feed.ts";
+import { fleetDrill } from "./fleet-drills.ts";
+import type { FleetDrillResult } from "./fleet-result.ts";
 import { defaultSeconds, interruptions, type Observed, slowMs, type TargetWorker } from "./interruptions.ts";
 import { type Fate, fateOf, heldBy, messageHistory, receivedAfter } from "./message-history.ts";
 import { readEvidence } from "./outage/evidence.ts";
@@ -20,19 +23,31 @@ export type DrillParts = {
   autoScaling: AutoScalingClient;
   /** The state that an instance's worker announces. */
   announced: (instance: string) => Promise<string | undefined>;
+  status: () => Promise<FleetStatus>;
   signal: AbortSignal;
   progress: (line: string) => void;
 };
 
+/** A drill on one worker. */
+type WorkerDrill = DrillArguments & { drill: DrillName };
+
+const onWorker = (asked: DrillArguments): asked is WorkerDrill =>
+  !(fleetDrills as readonly string[]).includes(asked.drill);
+
 /** Runs a drill. @throws FleetError when no worker takes work or the system goes away */
-export async function drill(asked: DrillArguments, parts: DrillParts): Promise<DrillResult> {
+export async function drill(
+  asked: DrillArguments,
+  parts: DrillParts,
+): Promise<DrillResult | FleetDrillResult> {
   const log = watchLog(parts.control);
   const album = `drill-${asked.drill}-${randomBytes(4).toString("hex")}`;
   const feed = await (asked.drill === "outage"
     ? prepareMixedFeed({ target: parts.target, label: album, rate: asked.rate })
     : prepareFeed(parts.target, album));
   try {
-    return await runOnSystem(asked, parts, log, feed);
+    if (onWorker(asked)) return await runOnSystem(asked, parts, log, feed);
+    const fleet = parts.target.names.fleet;
+    return await fleetDrill(asked.drill as FleetDrillName, { ...parts, fleet, log, feed });
   } finally {
     await log.stop();
     await feed.close();
@@ -40,7 +55,7 @@ export async function drill(asked: DrillArguments, parts: DrillParts): Promise<D
 }
 
 async function runOnSystem(
-  asked: DrillArguments,
+  asked: WorkerDrill,
   parts: DrillParts,
   log: WatchedLog,
   feed: Feed,
@@ -92,7 +107,7 @@ async function outageOf(
 
 type Announced = { instance: string; seconds: number; leaseSeconds: number };
 
-function announcementOf({ drill: name, service }: DrillArguments, about: Announced): string {
+function announcementOf({ drill: name, service }: WorkerDrill, about: Announced): string {
   if (name === "outage") return `${service} answers the workers with errors for ${about.seconds} s`;
   return announcements[name](about.instance, about.seconds, about.leaseSeconds);
 }
@@ -119,7 +134,7 @@ function leaseOf(log: readonly Applied[], { caller }: TargetWorker): number {
 }
 
 type Facts = {
-  asked: DrillArguments;
+  asked: WorkerDrill;
   parts: DrillParts;
   worker: TargetWorker;
   seq: number;

@@ -6,7 +6,7 @@ export function reportOf(result: DrillResult): string {
   const { worker, jobs } = result;
   const lines = [
     `drill ${result.drill}: worker on ${worker.instance} (process ${worker.process})`,
-    ...messageLines(result),
+    ...(result.outage === undefined ? messageLines(result) : putOffLines(result)),
     ...endLines(result),
     `  jobs        ${jobs.fed} ${result.outage ? "inputs" : "pictures"} fed during the drill: ${jobs.completed} completed, ` +
       `${jobs.rejected} rejected, ${jobs.deadLettered} dead-lettered, ${jobs.lost} lost; ` +
@@ -39,6 +39,12 @@ function messageLines(result: DrillResult): string[] {
       : []),
   ];
 }
+
+/** In an outage messages are returned with pauses, so who takes them next says little. */
+const putOffLines = ({ held, aborted }: DrillResult): string[] => [
+  `  held        ${held} messages`,
+  `  put off     ${aborted} runs; they count neither as runs nor as failures`,
+];
 
 function pickedUp(how: string, { count, p50Ms, p99Ms, maxMs }: Times): string {
   if (count === 0) return `none received ${how} so far`;

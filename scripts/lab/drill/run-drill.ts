@@ -2,16 +2,19 @@
 
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import { exitCodes, runCommand } from "../../../worker/process/command.ts";
 import { checkFleet, NoFleet } from "../../cli/fleet.ts";
 import { choosePlace } from "../../cli/place.ts";
 import { ControlRefused, localControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/cloud/identity.ts";
+import { readCapacity } from "../../status/capacity.ts";
 import { readStatus } from "../../status/status.ts";
 import { chooseTarget } from "../../submit/target.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { type DrillArguments, readArguments } from "./arguments.ts";
 import { drill } from "./drill.ts";
+import { fleetReportOf } from "./fleet-result.ts";
 import { reportOf } from "./report.ts";
 
 /** Runs the command. Resolves to the exit code. */
@@ -51,8 +54,19 @@ async function run(
       return workers.find((worker) => worker.instance === instance)?.state;
     };
     const progress = (line: string) => void stderr.write(`drill: ${line}\n`);
-    const result = await drill(asked, { target, control, autoScaling, announced, signal, progress });
-    stdout.write(`${asked.json ? JSON.stringify(result) : reportOf(result)}\n`);
+    const status = () =>
+      readStatus(
+        { sqs, db: target.db },
+        {
+          fleet: place.names.fleet,
+          kinds: jobKinds,
+          instances: () => readCapacity(autoScaling, place.names.fleet),
+        },
+      );
+    const parts = { target, control, autoScaling, announced, status, signal, progress };
+    const result = await drill(asked, parts);
+    const text = () => ("worker" in result ? reportOf(result) : fleetReportOf(result));
+    stdout.write(`${asked.json ? JSON.stringify(result) : text()}\n`);
     return result.problems.length === 0 ? 0 : 1;
   } finally {
     for (const client of [target, autoScaling, sqs]) client.destroy();

@@ -90,6 +90,8 @@ async function compareAll(
     equal: 0,
     explained: 0,
     differing: 0,
+    notified: 0,
+    inDoubt: 0,
   };
   for (const mail of mails) {
     const found = outcomes.get(mail) ?? { outcome: "nothing", why: "not tried" };
@@ -98,9 +100,13 @@ async function compareAll(
     total.equal += equal;
     total.differing += open.length;
     total.explained += differences.length - open.length;
-    if (found.outcome === "submission") total.submissions += 1;
-    else if (found.outcome === "refusal") total.refusals += 1;
-    else total.lost += 1;
+    if (found.outcome === "submission") {
+      total.submissions += 1;
+      total.notified += found.notification === "planned" ? 1 : 0;
+      total.inDoubt += found.notification === "doubtful" ? 1 : 0;
+    }
+    if (found.outcome === "refusal") total.refusals += 1;
+    if (found.outcome === "nothing") total.lost += 1;
     print(mail, found, equal, differences, options);
   }
   console.log(JSON.stringify({ v: 1, total }));

@@ -8,6 +8,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
+import { submissionAnswers } from "../../../worker/jobs/mail/answers/answers.ts";
 import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
 import type { JobWatch } from "../../submit/job-watch.ts";
 import { unquoted } from "../../submit/mail/mailbox.ts";
@@ -20,12 +21,23 @@ export type Mail = Extract<Source, { from: "mail" }>;
 
 /** What happened to a mail. */
 export type MailOutcome =
-  | { outcome: "submission"; id: string; attachments: Ours[]; problems: string[]; raw: string }
+  | {
+      outcome: "submission";
+      id: string;
+      attachments: Ours[];
+      problems: string[];
+      raw: string;
+      /** Whether the editor was notified at once, or why not. */
+      notification: string;
+      /** The signs of automatic mail, if the mail is in doubt. */
+      signs: string[];
+    }
   | { outcome: "refusal"; code: string }
   | { outcome: "nothing"; why: string };
 
-const row = z.object({
+const row = submissionAnswers.extend({
   id: z.string(),
+  signs: z.array(z.string()).default([]),
   parts: z.array(
     z.object({
       key: z.string(),
@@ -83,7 +95,9 @@ export async function submitMail(
   }
   await writeFile(rawFile, await objectBytes(target, Bucket, `raw/${messageId}`));
   const problems = found.parts.flatMap(({ problem }) => problem ?? []);
-  return { outcome: "submission", id, attachments, problems, raw: rawFile };
+  const { notification, signs } = found;
+  const told = notification?.decision === "withheld" ? notification.why : (notification?.decision ?? "none");
+  return { outcome: "submission", id, attachments, problems, raw: rawFile, notification: told, signs };
 }
 
 function bytesOf({ path, range, quoting }: Mail): Readable {

@@ -1,13 +1,15 @@
-// The group, its instances and its activities as the API shows them.
+// Groups, instances, activities and refreshes as the API shows them.
 import type { QueryValue } from "../protocols/query.ts";
-import type { Activity, Instance, ScalingGroup } from "./group.ts";
+import type { ScalingGroup } from "./group.ts";
+import type { Activity, Instance } from "./instance.ts";
+import type { Refresh } from "./instance-refresh.ts";
 
 /** One entry of DescribeAutoScalingGroups. */
-export function groupView({ options, desired, instances }: ScalingGroup): QueryValue {
+export function groupView({ options, bounds, desired, instances }: ScalingGroup): QueryValue {
   return {
     AutoScalingGroupName: options.name,
-    MinSize: String(options.min),
-    MaxSize: String(options.max),
+    MinSize: String(bounds.min),
+    MaxSize: String(bounds.max),
     DesiredCapacity: String(desired),
     AvailabilityZones: [...options.zones],
     Instances: instances.map(instanceView),
@@ -28,12 +30,27 @@ export function instanceView(instance: Instance): Record<string, string> {
 
 /** One entry of DescribeScalingActivities. */
 export function activityView(groupName: string) {
-  return ({ at, instanceId, what, cause }: Activity, index: number): QueryValue => ({
+  return ({ at, instanceId, what, cause, message }: Activity, index: number): QueryValue => ({
     ActivityId: `${at}-${index}`,
     AutoScalingGroupName: groupName,
-    Description: `${what} ${instanceId}`,
+    Description: `${/^launch/.test(what) ? "Launching a new" : "Terminating"} EC2 instance${instanceId === "" ? "" : `: ${instanceId}`}`,
     Cause: cause,
     StartTime: new Date(at).toISOString(),
-    StatusCode: "Successful",
+    StatusCode: message === undefined ? "Successful" : "Failed",
+    ...(message !== undefined && { StatusMessage: message }),
+  });
+}
+
+/** One entry of DescribeInstanceRefreshes. */
+export function refreshView(groupName: string) {
+  return ({ id, status, reason, startedAt, endedAt, percentage, toUpdate }: Refresh): QueryValue => ({
+    InstanceRefreshId: id,
+    AutoScalingGroupName: groupName,
+    Status: status,
+    ...(reason !== "" && { StatusReason: reason }),
+    StartTime: new Date(startedAt).toISOString(),
+    ...(endedAt !== undefined && { EndTime: new Date(endedAt).toISOString() }),
+    PercentageComplete: String(percentage),
+    InstancesToUpdate: String(toUpdate),
   });
 }

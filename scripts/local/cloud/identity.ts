@@ -1,4 +1,5 @@
 // The laptop's one region, account and pair of credentials, and clients that use them.
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
@@ -26,6 +27,7 @@ export type LocalClients = {
   db: DynamoDBDocumentClient;
   streams: DynamoDBStreamsClient;
   cloudWatch: CloudWatchClient;
+  autoScaling: AutoScalingClient;
   destroy: () => void;
 };
 
@@ -44,8 +46,9 @@ export function localClients(endpoint: string): LocalClients {
   const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
   const streams = new DynamoDBStreamsClient(settings);
   const cloudWatch = new CloudWatchClient(settings);
+  const autoScaling = new AutoScalingClient(settings);
   const destroy = () => {
-    for (const client of [sqs, sns, s3, dynamo, streams, cloudWatch]) client.destroy();
+    for (const client of [sqs, sns, s3, dynamo, streams, cloudWatch, autoScaling]) client.destroy();
   };
-  return { sqs, sns, s3, dynamo, db, streams, cloudWatch, destroy };
+  return { sqs, sns, s3, dynamo, db, streams, cloudWatch, autoScaling, destroy };
 }

@@ -10,7 +10,7 @@ import { topWords } from "../../../worker/jobs/words/leaderboard.ts";
 import { outcomeOf, recentOutcomes } from "../../status/outcomes.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
 import { imageResultSchema } from "../../status/results.ts";
-import { statusReader } from "../../status/status.ts";
+import { type ReadInstances, statusReader } from "../../status/status.ts";
 import type { Mailbox } from "../ses/mailbox.ts";
 import { assetRoutes } from "./assets.ts";
 import { onlyOwnHost, securityHeaders } from "./guard.ts";
@@ -34,6 +34,8 @@ export type ConsoleOptions = {
   fleet: string;
   presign: Presigner;
   ageOfOldest?: AgeOfOldest;
+  /** Reads the fleet's instances; without it the page does not know of launches that fail. */
+  instances?: ReadInstances;
   /** The mails sent through the local SES; without it there is no mailbox page. */
   mailbox?: Pick<Mailbox, "list" | "get">;
   /** Called with the error of a failed request. */
@@ -79,9 +81,9 @@ export function createConsole(options: ConsoleOptions): Hono {
 
 const limitSchema = z.coerce.number().int().min(1).max(mostOutcomes).default(shownOutcomes);
 
-function readsOf({ clients, names, kinds, fleet, ageOfOldest }: ConsoleOptions) {
+function readsOf({ clients, names, kinds, fleet, ageOfOldest, instances }: ConsoleOptions) {
   const outcomes = (limit: number) => recentOutcomes(clients, { fleet, kinds, limit });
-  const status = recently(shareMs, Date.now, statusReader(clients, { fleet, kinds, ageOfOldest }));
+  const status = recently(shareMs, Date.now, statusReader(clients, { fleet, kinds, ageOfOldest, instances }));
   const latest = recently(shareMs, Date.now, () => outcomes(shownOutcomes));
   const most = recently(shareMs, Date.now, () => topWords({ db: clients.db, names }, shownWords));
   const shown = async (): Promise<Shown> => {

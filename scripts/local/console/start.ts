@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
+import type { ReadInstances } from "../../status/status.ts";
 import type { LocalClients } from "../cloud/identity.ts";
 import type { Mailbox } from "../ses/mailbox.ts";
 import { createConsole } from "./console.ts";
@@ -15,16 +16,18 @@ export async function startLocalConsole(options: {
   names: ResourceNames;
   port: number;
   ageOfOldest: AgeOfOldest;
+  instances: ReadInstances;
   mailbox: Mailbox;
   log: Logger;
 }): Promise<ServedConsole> {
-  const { clients, names, port, ageOfOldest, mailbox, log } = options;
+  const { clients, names, port, ageOfOldest, instances, mailbox, log } = options;
   const app = createConsole({
     clients,
     names,
     kinds: jobKinds,
     fleet: names.fleet,
     ageOfOldest,
+    instances,
     mailbox,
     presign: await createPresigner(clients.s3, names),
     onError: (error) => log.warn({ err: error }, "console request failed"),

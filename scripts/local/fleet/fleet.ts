@@ -1,85 +1,116 @@
-// The fleet on a laptop: an Auto Scaling group whose instances are worker processes, and the scaler that sizes it.
+// The fleet on a laptop: two Auto Scaling groups whose instances are worker processes, spot and on-demand, and what sizes
+// them.
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { jobKinds } from "../../../worker/jobs/catalog.ts";
-import { statusReader } from "../../status/status.ts";
+import { drainHook } from "../../../infra/drain-budget.ts";
+import { readyHook } from "../../../infra/instance-life.ts";
+import type { Counted } from "../../../triggers/metrics-due.ts";
 import { ScalingGroup } from "../autoscaling/group.ts";
 import { realClock } from "../clock/clock.ts";
-import type { LocalClients } from "../cloud/identity.ts";
 import type { MetricStore } from "../cloudwatch/metric-store.ts";
 import { takePrintedLine } from "../processes/printed-lines.ts";
 import type { LocalSettings } from "../system/settings.ts";
 import { InstanceProcesses } from "./instances.ts";
-import { localPolicy } from "./policy.ts";
+import type { FleetPace } from "./pace.ts";
 import { keepScaling } from "./scaler.ts";
+import { keepStandingIn } from "./stand-ins.ts";
 
 /** A fleet. Start it once the cloud serves. */
 export type Fleet = {
+  /** The spot instances. */
   group: ScalingGroup;
+  /** On-demand instances that stand in for spot instances that do not come. */
+  standIns: ScalingGroup;
   instances: InstanceProcesses;
-  start: (running: { env: Record<string, string>; clients: LocalClients; metrics: MetricStore }) => void;
+  start: (running: FleetSurroundings) => void;
   close: () => Promise<void>;
 };
 
-/** Name of the terminate hook. */
-const hookName = "drain";
+/** What a fleet runs in. */
+export type FleetSurroundings = {
+  /** The cloud's address and the fleet's name, for workers. */
+  env: Record<string, string>;
+  metrics: MetricStore;
+  /** Calls the counting trigger. */
+  count: () => Promise<Counted | undefined>;
+};
 
-/** How long a simulated instance takes to boot, in milliseconds. */
-const bootMs = 500;
+/** The hooks' names are those of the cloud. A laptop's workers get ready within seconds. */
+const hooks = {
+  hook: { name: drainHook, timeoutSeconds: 120 },
+  launchHook: { name: readyHook, timeoutSeconds: 180 },
+};
 
 /** Creates a fleet without instances. */
-export function createFleet({ settings, log }: { settings: LocalSettings; log: Logger }): Fleet {
-  const instances = new InstanceProcesses({ bootMs, log });
-  const groupName = `${settings.fleet}-workers`;
-  const group = new ScalingGroup({
-    name: groupName,
-    min: 0,
-    max: settings.maxWorkers,
-    hook: { name: hookName, timeoutSeconds: 120 },
-    zones: ["local-a", "local-b"],
-    instanceType: "local.process",
-    clock: realClock,
-    newInstanceId: () => `i-${randomBytes(8).toString("hex")}`,
-    launcher: instances,
-    onError: (error, instance) => log.error({ err: error, instance }, "instance failed"),
-  });
+export function createFleet({
+  settings,
+  log,
+  pace,
+}: {
+  settings: LocalSettings;
+  log: Logger;
+  pace: FleetPace;
+}): Fleet {
+  const instances = new InstanceProcesses({ bootMs: pace.bootMs, log });
+  const groupOf = (name: string) =>
+    new ScalingGroup({
+      ...{ name, min: 0, max: settings.maxWorkers },
+      ...hooks,
+      zones: ["local-a", "local-b"],
+      instanceType: "local.process",
+      clock: realClock,
+      newInstanceId: () => `i-${randomBytes(8).toString("hex")}`,
+      launcher: instances,
+      onError: (error, instance) => log.error({ err: error, instance }, "instance failed"),
+    });
+  const group = groupOf(`${settings.fleet}-workers`);
+  const standIns = groupOf(`${settings.fleet}-workers-on-demand`);
+  instances.onUnhealthy = (id, cause) => {
+    for (const one of [group, standIns]) one.terminateInstance(id, { decrement: false, cause });
+  };
   const end = new AbortController();
   let scaling: Promise<void> | undefined;
+  let stopStandingIn = () => {};
   return {
     group,
+    standIns,
     instances,
-    start: ({ env, clients, metrics }) => {
+    start: ({ env, metrics, count }) => {
       instances.onLine = (instance, line) =>
         takePrintedLine(line, { log, metrics, name: "worker", fields: { instance } });
-      instances.environment = { ...workerEnvironment(groupName), ...chosenSettings(process.env), ...env };
-      if (settings.minWorkers > 0) group.setDesired(settings.minWorkers, "the minimum");
-      scaling = scale(group, settings, clients, log, end.signal);
+      const own = { ...workerEnvironment, ...pace.workers };
+      instances.environment = { ...own, ...chosenSettings(process.env), ...env };
+      // The group keeps its own minimum only from here on: before, its workers would have nothing to work on.
+      group.setBounds({ min: settings.minWorkers, max: settings.maxWorkers });
+      const setDesired = (to: number, reason: string) => group.setDesired(to, reason);
+      scaling = keepScaling({ count, setDesired, everyMs: pace.countEveryMs, log }, end.signal);
+      stopStandingIn = keepStandingIn(group, standIns, realClock);
     },
     close: async () => {
       end.abort();
+      stopStandingIn();
       await scaling;
-      await group.close(30_000);
+      await Promise.all([group.close(30_000), standIns.close(30_000)]);
     },
   };
 }
 
 /** The environment of every local worker, without the cloud's address. Short waits make Ctrl-C quick. */
-function workerEnvironment(groupName: string): Record<string, string> {
-  return {
-    // The image uses jemalloc. Here glibc would keep freed memory in its arenas, which looks like a leak.
-    MALLOC_ARENA_MAX: "2",
-    MALLOC_TRIM_THRESHOLD_: "1048576",
-    MALLOC_MMAP_THRESHOLD_: "1048576",
-    FLEET_WAIT_SECONDS: "1",
-    FLEET_METADATA_SECONDS: "1",
-    FLEET_PRESENCE_SECONDS: "1",
-    FLEET_DRAIN_SECONDS: "20",
-    FLEET_MAIL_ADDRESS: "submissions@magazine.example",
-    FLEET_MAIL_EDITOR: "editor@magazine.example",
-    FLEET_SCALING_GROUP: groupName,
-    FLEET_LIFECYCLE_HOOK: hookName,
-  };
-}
+const workerEnvironment: Readonly<Record<string, string>> = {
+  // The image uses jemalloc. Here glibc would keep freed memory in its arenas, which looks like a leak.
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_TRIM_THRESHOLD_: "1048576",
+  MALLOC_MMAP_THRESHOLD_: "1048576",
+  FLEET_WAIT_SECONDS: "1",
+  FLEET_METADATA_SECONDS: "1",
+  FLEET_PRESENCE_SECONDS: "1",
+  FLEET_DRAIN_SECONDS: "20",
+  FLEET_MAIL_ADDRESS: "submissions@magazine.example",
+  FLEET_MAIL_EDITOR: "editor@magazine.example",
+  FLEET_HEALTH_ADDRESS: "127.0.0.1:0",
+  FLEET_LIFECYCLE_HOOK: drainHook,
+  FLEET_LAUNCH_HOOK: readyHook,
+};
 
 /** Settings of the workers taken from this command's own environment, e.g. FLEET_SLOTS=4. */
 function chosenSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
@@ -87,38 +118,5 @@ function chosenSettings(environment: NodeJS.ProcessEnv): Record<string, string> 
     Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[0].startsWith("FLEET_") && entry[1] !== undefined,
     ),
-  );
-}
-
-function scale(
-  group: ScalingGroup,
-  settings: LocalSettings,
-  clients: LocalClients,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  const readStatus = statusReader(clients, { fleet: settings.fleet, kinds: jobKinds });
-  return keepScaling(
-    {
-      policy: localPolicy(settings),
-      read: async () => {
-        const { queues, workers } = await readStatus();
-        const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-        const alive = workers.filter(({ state }) => state !== "dead" && state !== "stopped");
-        return {
-          visible: sum(queues.map(({ visible }) => visible)),
-          inFlight: sum(queues.map(({ inFlight }) => inFlight)),
-          busySlots: sum(alive.map(({ busySlots }) => busySlots)),
-          idleSlots: sum(alive.map(({ idleSlots }) => idleSlots)),
-        };
-      },
-      desired: () => group.desired,
-      setDesired: async (count, reason) => group.setDesired(count, reason),
-      everyMs: 1000,
-      warmUpMs: 5000,
-      now: () => performance.now(),
-      log,
-    },
-    signal,
   );
 }

@@ -1,11 +1,13 @@
-// The simulated EC2 instances: each is a metadata service and a worker process. Auto Scaling launches and terminates
-// real processes here.
+// The simulated EC2 instances: each is a metadata service, a worker process, and the host that watches it. Auto Scaling
+// launches and terminates real processes here.
 import type { Logger } from "pino";
-import type { Instance, Launcher } from "../autoscaling/group.ts";
+import { unitStarts } from "../../../infra/instance-life.ts";
+import type { Instance, Launcher } from "../autoscaling/instance.ts";
 import { realClock } from "../clock/clock.ts";
 import { type Metadata, startMetadata } from "../metadata/metadata.ts";
 import type { Measurement } from "../processes/measure.ts";
-import { WorkerProcess } from "./worker-process.ts";
+import { HostCheck } from "./host-check.ts";
+import { type WorkerExit, WorkerProcess } from "./worker-process.ts";
 
 export type InstanceOptions = {
   /** Milliseconds from the launch to the start of the worker. An EC2 instance takes about a minute. */
@@ -30,7 +32,7 @@ const keptExits = 100;
 /** The access key id of a worker process in the cloud's request log: its instance, and the number of its start. */
 const callerOf = (instance: string, start: number) => `${instance}.${start}`;
 
-type Running = { metadata: Metadata; worker: WorkerProcess | undefined };
+type Running = { metadata: Metadata; worker: WorkerProcess | undefined; host: HostCheck | undefined };
 
 /** The launcher of the local Auto Scaling group. */
 export class InstanceProcesses implements Launcher {
@@ -38,6 +40,8 @@ export class InstanceProcesses implements Launcher {
   environment: Record<string, string> = {};
   /** Gets every line that a worker prints, a log record or embedded metrics. Set before the first launch. */
   onLine: (instanceId: string, line: string) => void = () => {};
+  /** Called when the host of an instance finds that its worker does not work. Set before the first launch. */
+  onUnhealthy: (instanceId: string, why: string) => void = () => {};
   readonly #options: InstanceOptions;
   readonly #running = new Map<string, Running>();
 
@@ -49,23 +53,25 @@ export class InstanceProcesses implements Launcher {
     this.#options = options;
   }
 
-  launch = async ({ id, zone, type }: Instance): Promise<void> => {
+  launch = async (launched: Instance): Promise<void> => {
+    const { id, zone, type } = launched;
     const metadata = await startMetadata({
       clock: realClock,
       paths: { "instance-id": id, "instance-type": type, "placement/availability-zone": zone },
     });
-    const instance: Running = { metadata, worker: undefined };
+    const instance: Running = { metadata, worker: undefined, host: undefined };
     this.#running.set(id, instance);
     await new Promise((resolve) => setTimeout(resolve, this.#options.bootMs));
     if (!this.#running.has(id)) return;
-    instance.worker = this.#startWorker(id, metadata.endpoint);
-    this.#options.log.info({ instance: id }, "instance in service");
+    this.#startWorker(launched, instance);
+    this.#options.log.info({ instance: id }, "instance booted");
   };
 
   terminate = async (id: string, graceMs: number): Promise<void> => {
     const instance = this.#running.get(id);
     this.#running.delete(id);
     this.#callers.delete(id);
+    instance?.host?.stop();
     await instance?.worker?.stop(graceMs);
     await instance?.metadata.close();
     this.#options.log.info({ instance: id }, "instance terminated");
@@ -102,28 +108,45 @@ export class InstanceProcesses implements Launcher {
     if (this.exits.length > keptExits) this.exits.shift();
   }
 
-  #startWorker(id: string, metadataEndpoint: string): WorkerProcess {
-    const { log } = this.#options;
-    return new WorkerProcess({
+  #startWorker({ id, group, template }: Instance, running: Running): void {
+    const unhealthy = (why: string) => {
+      this.#options.log.warn({ instance: id, why }, "instance unhealthy");
+      this.onUnhealthy(id, why);
+    };
+    const worker = new WorkerProcess({
       env: (start) => ({
         ...this.environment,
-        AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataEndpoint,
+        ...template.environment,
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: running.metadata.endpoint,
         // Like an instance's role, which gives every machine its own credentials: the cloud's log shows who called.
         AWS_ACCESS_KEY_ID: callerOf(id, start),
+        FLEET_SCALING_GROUP: group,
         FLEET_INSTANCE_ID: id,
         FLEET_WORKER_ID: `worker-${id}`,
       }),
-      onLine: (line) => this.onLine(id, line),
+      onLine: (line) => {
+        host.hear(line);
+        this.onLine(id, line);
+      },
       onStart: (workerPid, start) => {
         this.#callers.set(id, callerOf(id, start));
-        log.info({ instance: id, workerPid }, "worker started");
+        this.#options.log.info({ instance: id, workerPid }, "worker started");
       },
-      onExit: (exit) => {
-        this.#noteExit({ instance: id, process: exit.workerPid, code: exit.code, signal: exit.signal });
-        const died = exit.restarts && exit.code !== 0;
-        log[died ? "warn" : "info"]({ instance: id, ...exit }, "worker ended");
-      },
+      onExit: (exit) => this.#onExit(id, exit),
       restartAfterMs: 1000,
+      limit: {
+        starts: unitStarts.most,
+        withinMs: unitStarts.withinSeconds * 1000,
+        onGivenUp: () => unhealthy("the worker failed again and again"),
+      },
     });
+    const host = new HostCheck({ hasEnded: () => worker.hasEnded, onUnhealthy: unhealthy });
+    Object.assign(running, { worker, host });
+  }
+
+  #onExit(id: string, exit: WorkerExit): void {
+    this.#noteExit({ instance: id, process: exit.workerPid, code: exit.code, signal: exit.signal });
+    const died = exit.code !== 0 && this.#running.has(id);
+    this.#options.log[died ? "warn" : "info"]({ instance: id, ...exit }, "worker ended");
   }
 }

@@ -1,52 +1,33 @@
-// Replaces CloudWatch alarms and step scaling: reads the fleet's signals every second and asks the scaling policy.
+// Replaces the schedule and the alarm of the cloud: calls the trigger that counts and decides, and grows the group to the size
+// it asks for. The trigger shrinks the group itself, through Auto Scaling's API.
 import type { Logger } from "pino";
-import {
-  decideCapacity,
-  type ScalingPolicy,
-  type ScalingReason,
-  type ScalingSignals,
-} from "../../../infra/scaling-policy.ts";
+import type { Counted } from "../../../triggers/metrics-due.ts";
 
 export type ScalerOptions = {
-  policy: ScalingPolicy;
-  /** Counts over all queues and workers. */
-  read: () => Promise<Pick<ScalingSignals, "visible" | "inFlight" | "busySlots" | "idleSlots">>;
-  desired: () => number;
-  setDesired: (count: number, reason: ScalingReason) => Promise<void>;
-  /** Milliseconds between decisions. */
+  /** Calls the trigger; undefined when it has nothing new. */
+  count: () => Promise<Counted | undefined>;
+  setDesired: (count: number, reason: string) => void;
+  /** Milliseconds between calls. */
   everyMs: number;
-  /** Milliseconds after a change in which the fleet does not grow again, so that new workers can report their slots. */
-  warmUpMs: number;
-  /** Monotonic milliseconds. */
-  now: () => number;
   log: Logger;
 };
 
 /** Scales until `signal` aborts. */
 export async function keepScaling(options: ScalerOptions, signal: AbortSignal): Promise<void> {
-  let emptySince: number | undefined;
-  let changedAt = Number.NEGATIVE_INFINITY;
+  const { count, setDesired, everyMs, log } = options;
   while (!signal.aborted) {
     try {
-      const counts = await options.read();
-      const now = options.now();
-      emptySince = counts.visible + counts.inFlight > 0 ? undefined : (emptySince ?? now);
-      const current = options.desired();
-      const decision = decideCapacity(options.policy, {
-        ...counts,
-        desired: current,
-        emptySeconds: emptySince === undefined ? 0 : (now - emptySince) / 1000,
-      });
-      const grows = decision.desired > current && current > 0;
-      if (decision.desired !== current && !(grows && now - changedAt < options.warmUpMs)) {
-        changedAt = now;
-        options.log.info({ from: current, to: decision.desired, reason: decision.reason }, "scaling");
-        await options.setDesired(decision.desired, decision.reason);
+      const counted = await count();
+      if (signal.aborted) return;
+      if (counted !== undefined && counted.decision.gap !== 0) {
+        const { desired: from, wanted: to, reason } = counted.decision;
+        log.info({ from, to, reason }, "scaling");
+        if (counted.GrowTo > 0) setDesired(counted.GrowTo, reason);
       }
     } catch (error) {
-      if (!signal.aborted) options.log.warn({ err: error }, "cannot read the scaling signals");
+      if (!signal.aborted) log.warn({ err: error }, "the fleet was not counted, so its size stays");
     }
-    await pause(options.everyMs, signal);
+    await pause(everyMs, signal);
   }
 }
 

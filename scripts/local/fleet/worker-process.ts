@@ -1,4 +1,5 @@
-// One worker process on one simulated instance: starts it, restarts it when it dies (as systemd would), stops it.
+// One worker process on one simulated instance: starts it, restarts it when it dies, and gives it up when it dies again and
+// again, as systemd would. A process that ended by itself with exit code 0 has drained and stays ended.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,8 @@ export type WorkerProcessOptions = {
   onStart: (workerPid: number | undefined, start: number) => void;
   onExit: (exit: WorkerExit) => void;
   restartAfterMs: number;
+  /** A process that was started so often within so many milliseconds is given up; without this none is. */
+  limit?: { starts: number; withinMs: number; onGivenUp: () => void };
 };
 
 /** How a worker process ended. */
@@ -39,6 +42,7 @@ export class WorkerProcess {
   #wanted = true;
   #asked = 0;
   #starts = 0;
+  readonly #startedAt: number[] = [];
 
   constructor(options: WorkerProcessOptions) {
     this.#options = options;
@@ -48,6 +52,11 @@ export class WorkerProcess {
   /** The process id; undefined while none is running. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** True when no process runs and none will be started, because the last one drained. */
+  get hasEnded(): boolean {
+    return this.#child === undefined && !this.#wanted;
   }
 
   /** Sends a signal; false when no process is running. A worker that dies of it is restarted unless it is stopping. */
@@ -92,6 +101,7 @@ export class WorkerProcess {
 
   #start(): void {
     this.#starts += 1;
+    this.#startedAt.push(performance.now());
     // In its own session, so that the terminal's Ctrl-C does not reach the worker directly: it must drain first. The IPC
     // channel is the tether: a worker ends at once when its parent is gone.
     const child = spawn(process.execPath, [...nodeFlags, "--import", tether, entry], {
@@ -105,8 +115,19 @@ export class WorkerProcess {
       if (stream !== null) createInterface({ input: stream }).on("line", this.#options.onLine);
     child.once("exit", (code, signal) => {
       this.#child = undefined;
+      const failed = this.#wanted && code !== 0;
+      const givenUp = failed && this.#startsTooOften();
+      this.#wanted = failed && !givenUp;
       this.#options.onExit({ workerPid: child.pid, code, signal, restarts: this.#wanted });
       if (this.#wanted) this.#timer = setTimeout(() => this.#start(), this.#options.restartAfterMs);
+      if (givenUp) this.#options.limit?.onGivenUp();
     });
+  }
+
+  #startsTooOften(): boolean {
+    const { limit } = this.#options;
+    if (limit === undefined) return false;
+    const since = performance.now() - limit.withinMs;
+    return this.#startedAt.filter((at) => at >= since).length >= limit.starts;
   }
 }

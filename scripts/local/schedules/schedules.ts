@@ -2,7 +2,7 @@
 // Source: EventBridge user guide, "Creating a rule that runs on a schedule".
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { type EventSource, eventSources } from "../../../triggers/catalog/event-sources.ts";
+import { type EventSource, eventSources, type TriggerName } from "../../../triggers/catalog/event-sources.ts";
 import type { Clock } from "../clock/clock.ts";
 
 export type ScheduleOptions = {
@@ -12,6 +12,8 @@ export type ScheduleOptions = {
   /** The ARN of a trigger. */
   functionArn: (trigger: string) => string;
   invoke: (functionArn: string, event: unknown) => Promise<unknown>;
+  /** Triggers that something else calls. */
+  without: readonly TriggerName[];
   log: Logger;
 };
 
@@ -20,6 +22,7 @@ export function startSchedules(options: ScheduleOptions): { close: () => Promise
   const running = new Set<Promise<unknown>>();
   const cancels = new Map<string, () => void>();
   const { clock } = options;
+  const without = new Set<string>(options.without);
   const arm = (trigger: string, everyMs: number) => {
     const run = () => {
       arm(trigger, everyMs);
@@ -29,7 +32,7 @@ export function startSchedules(options: ScheduleOptions): { close: () => Promise
     cancels.set(trigger, clock.at(clock.now() + everyMs, run));
   };
   for (const [trigger, source] of Object.entries<EventSource>(eventSources))
-    if (source.from === "schedule") arm(trigger, source.everyMinutes * 60_000);
+    if (source.from === "schedule" && !without.has(trigger)) arm(trigger, source.everyMinutes * 60_000);
   return {
     close: async () => {
       for (const cancel of cancels.values()) cancel();

@@ -2,7 +2,7 @@
 import { pino } from "pino";
 import pretty from "pino-pretty";
 import { exitCodes, runCommand } from "../../../worker/process/command.ts";
-import { policyInWords } from "../fleet/policy.ts";
+import { policyInWords } from "../fleet/pace.ts";
 import { readyLine } from "./ready.ts";
 import { type LocalSettings, readFileSettings, readLocalSettings } from "./settings.ts";
 import { type LocalSystem, startSystem } from "./system.ts";

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { checked } from "../../../triggers/shared/config.ts";
 import { type FileSettings, fileEnvironment, fileSettingsOf } from "../../../worker/jobs/files/settings.ts";
 import { createCommand, readCommand } from "../../../worker/process/command.ts";
-import { wholeNumberFrom } from "../../cli/number-options.ts";
+import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The chosen settings. */
 export type LocalSettings = {
@@ -16,6 +16,8 @@ export type LocalSettings = {
   fleet: string;
   maxWorkers: number;
   minWorkers: number;
+  /** How long jobs may wait before another worker starts, seconds. */
+  targetWait: number;
   json: boolean;
   /** File sharing; the usual settings unless given. */
   files?: FileSettings;
@@ -44,6 +46,12 @@ export function readLocalSettings(args: string[]): LocalSettings {
       "worker processes that run even when no job waits",
       wholeNumberFrom(0, 20),
       0,
+    )
+    .option(
+      "--target-wait <seconds>",
+      "how long jobs may wait before more workers start",
+      numberFrom(1, 3600),
+      5,
     )
     .option("--json", "print the ready line as JSON", false);
   return readCommand(command, args).opts<LocalSettings>();

@@ -1,6 +1,8 @@
 // The whole system on one machine, composed. Parts start in the order of what they need and stop in the opposite order.
 import type { Logger } from "pino";
+import type { Counted } from "../../../triggers/metrics-due.ts";
 import { type ResourceNames, resourceNames } from "../../../worker/fleet/resources.ts";
+import { readCapacity } from "../../status/capacity.ts";
 import { autoScalingService } from "../autoscaling/service.ts";
 import { realClock } from "../clock/clock.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
@@ -9,6 +11,7 @@ import { startLocalConsole } from "../console/start.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../dynamodb/dynamodb.ts";
 import { fleetControl } from "../fleet/control.ts";
 import { createFleet, type Fleet } from "../fleet/fleet.ts";
+import { type FleetPace, laptopPace } from "../fleet/pace.ts";
 import { apiPrefix, httpApiService, routesOf } from "../http-api/service.ts";
 import { startSchedules } from "../schedules/schedules.ts";
 import { startReceiving } from "../smtp/receiving.ts";
@@ -36,6 +39,8 @@ export type LocalSystem = {
   /** `HOST:PORT` where mails are accepted. */
   smtp: string;
   cloud: Cloud;
+  /** The Auto Scaling group of the workers. */
+  group: Fleet["group"];
   close: () => Promise<void>;
 };
 
@@ -46,6 +51,7 @@ type Start = {
   stops: (() => unknown)[];
   names: ResourceNames;
   fleet: Fleet;
+  pace: FleetPace;
 };
 
 type Ready = ReturnType<typeof readiness>;
@@ -55,15 +61,19 @@ type Verdicts = ReturnType<typeof settableVerdicts>;
  * Starts everything. When a part fails to start, the parts before it are stopped.
  * @throws PortTaken, PortRefused, DataFolderInUse, DataFolderUnusable, NoDynamoDb, DynamoDbDidNotStart, TableDiffers
  */
-export async function startSystem(settings: LocalSettings, log: Logger): Promise<LocalSystem> {
+export async function startSystem(
+  settings: LocalSettings,
+  log: Logger,
+  pace: FleetPace = laptopPace(settings),
+): Promise<LocalSystem> {
   const stops: (() => unknown)[] = [];
   const close = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   const names = resourceNames(settings.fleet);
   try {
-    const fleet = createFleet({ settings, log });
-    return { ...(await startParts({ settings, log, stops, names, fleet })), close };
+    const fleet = createFleet({ settings, log, pace });
+    return { ...(await startParts({ settings, log, stops, names, fleet, pace })), close };
   } catch (error) {
     await close();
     throw error;
@@ -77,7 +87,7 @@ async function startParts(start: Start): Promise<Omit<LocalSystem, "close">> {
   const { folder, dynamo } = await startStores(start);
   const { cloud, triggers, env, apiUrl } = await startServices(start, { folder, dynamo, ready, verdicts });
   const entrances = await startFleet(start, { folder, cloud, triggers, env, verdicts });
-  const system = { awsUrl: cloud.url, apiUrl, ...entrances, cloud };
+  const system = { awsUrl: cloud.url, apiUrl, ...entrances, cloud, group: start.fleet.group };
   ready.is(readyLine(settings.fleet, system));
   return system;
 }
@@ -99,7 +109,7 @@ async function startStores({ settings, log, stops }: Start) {
 
 /** The cloud with its gateway, and the triggers it invokes. */
 async function startServices(
-  { settings, log, stops, names, fleet }: Start,
+  { settings, log, stops, names, fleet, pace }: Start,
   parts: { folder: DataFolder | undefined; dynamo: LocalDynamoDb; ready: Ready; verdicts: Verdicts },
 ) {
   const { folder, dynamo, ready, verdicts } = parts;
@@ -116,7 +126,7 @@ async function startServices(
     ...place,
     dynamoEndpoint: dynamo.endpoint,
     invoke: async (functionArn, event) => void (await invoke(functionArn, event)),
-    extraServices: [autoScalingService(fleet.group), ssmService(parameters, place), api],
+    extraServices: [autoScalingService(fleet.group, fleet.standIns), ssmService(parameters, place), api],
     control: {
       ...verdicts.control,
       ...fleetControl({ ...fleet, dynamoDb: () => dynamo.processId() }),
@@ -128,7 +138,11 @@ async function startServices(
   const apiUrl = cloud.url + apiPrefix;
   parameters.set(names.parameters.apiUrl, { type: "String", value: apiUrl });
   const env = { ...localEnvironment, FLEET_NAME: settings.fleet, AWS_ENDPOINT_URL: cloud.url };
-  const triggers = startTriggers({ env, log, metrics: cloud.metrics });
+  const triggers = startTriggers({
+    env: { ...env, ...pace.scaling },
+    log,
+    metrics: cloud.metrics,
+  });
   stops.push(() => triggers.close());
   started.resolve(triggers);
   return { cloud, triggers, env, apiUrl };
@@ -154,12 +168,18 @@ async function startFleet(
   const functions = { functionArn, invoke: triggers.invoke, log };
   const streams = await startStreams({ ...functions, clients, names, dataDir: folder?.path });
   stops.push(() => streams.close());
-  const schedules = startSchedules({ ...functions, clock: realClock, region, accountId });
+  const schedules = startSchedules({
+    ...{ ...functions, clock: realClock, region, accountId },
+    without: ["metrics-due"],
+  });
   stops.push(() => schedules.close());
   stops.push(() => fleet.close());
-  fleet.start({ env, clients, metrics: cloud.metrics });
+  const count = async () => (await triggers.invoke(functionArn("metrics-due"), {})) as Counted | undefined;
+  fleet.start({ env, metrics: cloud.metrics, count });
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
-  const page = await startLocalConsole({ clients, names, port: settings.port, ageOfOldest, mailbox, log });
+  const instances = () => readCapacity(clients.autoScaling, names.fleet);
+  const shown = { clients, names, port: settings.port, ageOfOldest, instances, mailbox, log };
+  const page = await startLocalConsole(shown);
   stops.push(() => page.close());
   const web = await startLocalWeb({
     clients,

@@ -43,10 +43,15 @@ export function comparisonSvg(comparison: Comparison): string {
   return document(`${comparison.trace.name}: ${comparison.trace.about}`, [instances, backlog], shared.height);
 }
 
-const colours: Readonly<Record<string, string>> = { ours: "#08519c", clairvoyant: "#31a354" };
+const colours: Readonly<Record<string, string>> = {
+  ours: "#08519c",
+  "ours-10s": "#6baed6",
+  clairvoyant: "#31a354",
+};
 
 function labelPlace(name: string) {
   if (name === "ours") return { dy: -13, fill: colours.ours, fontWeight: "bold" } as const;
+  if (name === "ours-10s") return { dx: -8, textAnchor: "end", fill: colours["ours-10s"] } as const;
   return name === "clairvoyant" ? ({ dy: 15 } as const) : ({ dx: 9, textAnchor: "start" } as const);
 }
 

@@ -6,7 +6,7 @@ import { type FleetMeasures, type SimulatedJob, type Trace, usualPools } from ".
 const columns = ["arrival", "kind", "group", "seconds"] as const;
 
 /** Lines that are read at most. */
-const mostJobs = 1_000_000;
+export const mostJobs = 1_000_000;
 
 /** Problems that are reported at most; the rest is only counted. */
 const mostProblems = 5;
@@ -46,6 +46,12 @@ export function traceFromCsv(text: string, file: string, measures: FleetMeasures
     noCapacity: [],
     horizonSeconds: (shifted.at(-1)?.arrival ?? 0) + 1800,
   };
+}
+
+/** The jobs as such a file. */
+export function csvOf(jobs: readonly SimulatedJob[]): string {
+  const lines = jobs.map(({ arrival, kind, group, seconds }) => [arrival, kind, group, seconds].join(","));
+  return `${[columns.join(","), ...lines].join("\n")}\n`;
 }
 
 function readRows(lines: readonly string[], file: string): SimulatedJob[] {

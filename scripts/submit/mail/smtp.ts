@@ -4,7 +4,7 @@ import { createTransport, type Transporter } from "nodemailer";
 import type SMTPPool from "nodemailer/lib/smtp-pool";
 import { z } from "zod";
 import { FleetError } from "../../../worker/fleet/errors.ts";
-import { InputRefused } from "../source.ts";
+import { InputRefused } from "../input-refused.ts";
 import type { Envelope } from "./envelope.ts";
 
 /** Sends mails. */

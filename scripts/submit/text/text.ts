@@ -10,8 +10,9 @@ import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
 import { wordsSaid } from "../../../worker/jobs/words/words-said.ts";
 import type { Outcome } from "../../status/outcomes.ts";
+import { InputRefused } from "../input-refused.ts";
 import type { TextResult } from "../results.ts";
-import { InputRefused, type OtherEnd, type ResultReader, type Source } from "../source.ts";
+import type { OtherEnd, ResultReader, Source } from "../source.ts";
 import type { Target } from "../target.ts";
 
 /** The trigger did not take the text, which may be sent again. */

@@ -6,7 +6,7 @@ import { rights, roles } from "../../support/judged-fleet.ts";
 const judged = new Set([...roles.values()].map(({ name }) => name));
 const others = rights.roles.filter(({ name }) => !judged.has(name));
 
-test("apart from the triggers and the worker there are three roles, and each may do one thing", () => {
+test("apart from the triggers and the worker there are four roles, and each may do one thing", () => {
   const actions = others.map(({ name, statements }) => [
     name,
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
@@ -17,21 +17,38 @@ test("apart from the triggers and the worker there are three roles, and each may
       expect.stringMatching(/^fifo-fleet-web-.*DeployRole/),
       ["logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket", "s3:PutObject"],
     ],
+    // Suspends AZRebalance of the groups, once.
+    [
+      expect.stringMatching(/^fifo-fleet-workers-DeployRole/),
+      ["autoscaling:SuspendProcesses", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ],
     // VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs".
     [
       expect.stringMatching(/FlowIAMRole/),
       ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
     ],
-    // Suspends AZRebalance of the group, once.
+    // Replaces instances at a deployment, waits for it, and asks whether the stack is on its way back.
     [
-      expect.stringMatching(/^fifo-fleet-workers-.*DeployRole/),
-      ["autoscaling:SuspendProcesses", "logs:CreateLogStream", "logs:PutLogEvents"],
+      expect.stringMatching(/^fifo-fleet-workers-Rollout/),
+      [
+        "autoscaling:CancelInstanceRefresh",
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeInstanceRefreshes",
+        "autoscaling:StartInstanceRefresh",
+        "cloudformation:DescribeStacks",
+        "lambda:InvokeFunction",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+      ],
     ],
   ]);
 });
 
-test("they name their resources", () => {
-  const resources = others.flatMap(({ statements }) => grantsOf(statements).map(({ resource }) => resource));
+test("they name their resources, but for Auto Scaling's questions, which take none", () => {
+  const resources = others
+    .flatMap(({ statements }) => grantsOf(statements))
+    .filter(({ action }) => !action.startsWith("autoscaling:Describe"))
+    .map(({ resource }) => resource);
   expect(resources.length).toBeGreaterThan(0);
   // The static files on their way: one archive in CDK's own bucket.
   const archive = /^arn:aws:s3:::cdk-hnb659fds-assets-\d{12}-eu-west-1\/[0-9a-f]{64}\.zip$/;

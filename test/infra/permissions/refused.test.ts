@@ -1,6 +1,6 @@
 // What the synthesised policies refuse: to everybody, to all triggers, or to one caller.
 import { expect, test } from "vitest";
-import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
+import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { thought } from "../../support/guarded-cloud.ts";
 import { allows, arn, fleet, names, object, roles, table, triggers } from "../../support/judged-fleet.ts";
 
@@ -72,6 +72,19 @@ test.each<[what: string, callers: readonly string[], action: string, resource: s
     "sqs:SendMessage",
     arn("sqs", queueName(fleet, "resize-image")),
   ],
+  [
+    "anybody but the sweep lists mails",
+    others("untaken-due"),
+    "s3:ListBucketVersions",
+    `arn:aws:s3:::${names.buckets.mails}`,
+  ],
+  [
+    "a trigger puts events on another trigger's failure queue",
+    ["image-uploaded", "untaken-due"],
+    "sqs:SendMessage",
+    arn("sqs", failedRecordsQueueName(fleet, "mail-received")),
+  ],
+  ["the sweep commits jobs", ["untaken-due"], "dynamodb:PutItem", table("jobs")],
   ["a trigger sends mail", everyTrigger, "ses:SendEmail", arn("ses", "identity/magazine.example")],
   ["a trigger sends raw mail", everyTrigger, "ses:SendRawEmail", arn("ses", "identity/magazine.example")],
   ["anybody scans a table", everybody, "dynamodb:Scan", table("submissions")],

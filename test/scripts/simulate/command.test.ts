@@ -82,7 +82,7 @@ test("a trace of one's own is read from CSV", async () => {
   const file = join(folder, "mine.csv");
   await writeFile(file, "arrival,kind,group,seconds\n1010,parse-mail,b,3\n1000,parse-mail,a,2.5\n");
   const { code, stdout } = await run(file, "--json");
-  expect([code, (JSON.parse(stdout) as { policies: { name: string }[] }).policies.length]).toEqual([0, 8]);
+  expect([code, (JSON.parse(stdout) as { policies: { name: string }[] }).policies.length]).toEqual([0, 9]);
   const { jobs } = traceFromCsv(await readFile(file, "utf8"), file, usualMeasures);
   expect(jobs.map(({ arrival, group }) => [arrival, group])).toEqual([
     [0, "a"],

@@ -2,7 +2,9 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetStatusSchema } from "../../../scripts/status/fleet-status.ts";
 import { recentOutcomes } from "../../../scripts/status/outcomes.ts";
+import { scalingInWords } from "../../../scripts/status/scaling.ts";
 import { readStatus, type StatusOptions, statusReader } from "../../../scripts/status/status.ts";
+import { nothingLearned, writeDecision } from "../../../triggers/metrics-due/scaling-row.ts";
 import { endedShard } from "../../../worker/engine/ledger/job-row.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { deadLetterQueueName, queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
@@ -33,9 +35,11 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
   return announce({
     db: provisioned.db,
     table: names.tables.workers,
+    fleet: names.fleet,
     instance: undefined,
     kinds,
     everySeconds: 5,
+    version: "7",
     clock: { ...systemClock, now: () => noon - ago * 1000 },
     log: silentLog,
     report: () => ({
@@ -44,11 +48,13 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
       busySlots: 3,
       idleSlots: 5,
       held: 4,
+      groups: 2,
       troubles: [],
       waitingKinds: [],
       blockedBy: [],
       unconfined: worker === "bare" ? ["network"] : [],
     }),
+    runs: () => ({}),
   });
 }
 
@@ -101,7 +107,26 @@ test("a status of a fleet at rest has the published shape and the verdict idle",
     workers: [],
     verdict: "idle",
     troubles: [],
+    scaling: null,
   });
+});
+
+test("the last decision on the size is there with its reason and age, also as a sentence", async () => {
+  const names = await provisioned.provision("decided");
+  const place = { table: names.tables.scaling, fleet: names.fleet };
+  const figures = { need: 5, backlogSeconds: 2400, groups: 30, ended: 7, kinds: {} };
+  const slots = { inService: 2, busySlots: 15, idleSlots: 1 };
+  const decision = { reason: "backlog" as const, wanted: 5, desired: 2, gap: 3, ...slots, ...figures };
+  await writeDecision(provisioned.db, place, {
+    ...nothingLearned,
+    decision: { at: noon / 1000 - 12, ...decision },
+  });
+  const { scaling } = await read("decided");
+  expect(scaling).toEqual({ ...decision, secondsAgo: 12 });
+  expect(scaling && scalingInWords(scaling)).toBe(
+    "instances 2 -> 5 (backlog: what waits does not fit into the target wait); " +
+      "2 in service, 15 of 16 slots busy, 40 min of work waits; 12 s ago",
+  );
 });
 
 test("a reader asks for queue URLs once, however often it reads", async () => {
@@ -132,7 +157,7 @@ test("a worker that missed three announcements is dead and has no slots; a stopp
   await announced(names, "worker-1", 15.1);
   await announced(names, "worker-2", 500, "stopped");
   const { workers } = await read("workers");
-  const row = { instance: null, kinds };
+  const row = { instance: null, version: "7", kinds };
   const gone = { ...row, busySlots: 0, idleSlots: 0 };
   expect(workers).toEqual([
     { ...row, id: "worker-9", state: "ready", busySlots: 3, idleSlots: 5, seenSecondsAgo: 1 },

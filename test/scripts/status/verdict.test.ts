@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  type Capacity,
   fleetStatusSchema,
   type QueueStatus,
   type Verdict,
@@ -31,7 +32,13 @@ const worker = (some: Partial<WorkerStatus> = {}): WorkerStatus => ({
 });
 const full = worker({ busySlots: 8, idleSlots: 0 });
 
-const cases: [string, Verdict, Partial<QueueStatus>[], WorkerStatus[]][] = [
+const failing = { since: new Date(0).toISOString(), message: "There is no Spot capacity." };
+const shortOf = (some: Partial<Capacity> = {}): Capacity => ({
+  ...{ desired: 3, inService: 1, pending: 0, onDemand: 0, launchError: failing },
+  ...some,
+});
+
+const cases: [string, Verdict, Partial<QueueStatus>[], WorkerStatus[], Capacity?][] = [
   ["nothing anywhere", "idle", [{}], []],
   ["idle workers and empty queues", "idle", [{}], [worker()]],
   ["a dead worker and empty queues", "idle", [{}], [worker({ state: "dead" })]],
@@ -103,10 +110,35 @@ const cases: [string, Verdict, Partial<QueueStatus>[], WorkerStatus[]][] = [
   ["dead letters in a fleet at rest", "poison", [{ dead: 1 }], []],
   ["dead letters in a busy fleet", "poison", [{ dead: 1, visible: 9000, inFlight: 8 }], [full]],
   ["dead letters and dead workers", "workers-dead", [{ dead: 1, visible: 1 }], []],
+  ["jobs wait and no launch succeeds", "no-capacity", [{ visible: 1 }], [], shortOf({ inService: 0 })],
+  ["jobs wait and some launches fail", "no-capacity", [{ visible: 800, inFlight: 8 }], [full], shortOf()],
+  ["launches fail and nothing waits", "working", [{ inFlight: 3 }], [worker()], shortOf()],
+  [
+    "launches failed, but on-demand instances came",
+    "working",
+    [{ visible: 9 }],
+    [full],
+    shortOf({ inService: 3 }),
+  ],
+  ["the missing instances boot", "working", [{ visible: 9 }], [full], shortOf({ pending: 2 })],
 ];
 
-test.each(cases)("%s: %s", (_, verdict, queues, workers) => {
-  expect(verdictOf({ queues: queues.map(queue), workers })).toBe(verdict);
+test.each(cases)("%s: %s", (_, verdict, queues, workers, capacity) => {
+  expect(verdictOf({ queues: queues.map(queue), workers, capacity })).toBe(verdict);
+});
+
+test("no-capacity is explained by counts and EC2's own words, and a quota is called one", () => {
+  const inWords = (message: string) =>
+    verdictInWords({
+      ...{ verdict: "no-capacity", workers: [], queues: [queue({ visible: 7 })] },
+      capacity: shortOf({ launchError: { ...failing, message } }),
+    });
+  expect(inWords("There is no Spot capacity.")).toMatch(
+    /^7 jobs wait: 3 instances asked for, 1 in service; launches have failed since \d\d:\d\d: There is no Spot capacity\.$/,
+  );
+  expect(inWords("MaxSpotInstanceCountExceeded - Max spot instance count exceeded")).toContain(
+    "(a quota of the account is used up)",
+  );
 });
 
 test("every verdict is reached by a case above", () => {

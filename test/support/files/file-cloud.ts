@@ -19,6 +19,7 @@ import { expireFilesHandler } from "../../../worker/jobs/files/expire-files/hand
 import { expireFiles } from "../../../worker/jobs/files/expire-files/job.ts";
 import { packFilesHandler } from "../../../worker/jobs/files/pack-files/handler.ts";
 import { packFiles } from "../../../worker/jobs/files/pack-files/job.ts";
+import { usualFormat } from "../../../worker/jobs/files/pack-files/write-archive.ts";
 import { type FileRow, fileRowSchema, shardOf } from "../../../worker/jobs/files/rows/file-row.ts";
 import { idBytes, idFrom, incomingKey } from "../../../worker/jobs/files/rows/ids.ts";
 import type { PackRow } from "../../../worker/jobs/files/rows/pack-row.ts";
@@ -139,8 +140,8 @@ export async function startFileCloud(sandbox: Sandbox, fleet = "files") {
     await db.send(new PutCommand({ TableName: names.tables.packs, Item }));
     return Item;
   };
-  const pack = ({ id, owner }: PackRow, settings: Partial<FileSettings> = {}) =>
-    run(packFiles, packFilesHandler({ ...defaultFileSettings, ...settings }), { packId: id, owner });
+  const pack = ({ id, owner }: PackRow, settings: Partial<FileSettings> = {}, format = usualFormat) =>
+    run(packFiles, packFilesHandler({ ...defaultFileSettings, ...settings }, format), { packId: id, owner });
 
   /** The audit rows of a file, the oldest first. */
   const audit = async (fileId: string) => {

@@ -1,9 +1,8 @@
 // The counts that size the fleet, read from the local cloud's queues.
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readEmf } from "../../../scripts/local/cloudwatch/emf.ts";
 import { createFailedRecordsQueue, createQueues } from "../../../scripts/provision/queues.ts";
-import { metricLine, queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
+import { queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
 import { startTestCloud, type TestCloud } from "../../support/cloud.ts";
 import { fixtureWork } from "../../support/fixture-jobs.ts";
 
@@ -37,34 +36,26 @@ const send = (name: string, count: number) =>
     ),
   );
 
-test("waiting, in-flight and dead messages and failed events are summed over all queues", async () => {
+test("waiting and in-flight messages are counted by kind, dead ones and failed events over all queues", async () => {
   const count = queueCounter({ sqs, fleet: "counted", kinds, triggers });
-  expect(await count()).toEqual({ Visible: 0, InFlight: 0, Dead: 0, FailedEvents: 0 });
+  expect(await count()).toEqual({
+    kinds: { "first-kind": { waiting: 0, inFlight: 0 }, "second-kind": { waiting: 0, inFlight: 0 } },
+    dead: 0,
+    failedEvents: 0,
+  });
   await send("first-kind.fifo", 3);
   await send("second-kind.fifo", 4);
   await send("second-kind-dead.fifo", 2);
   await send("image-uploaded-failed", 1);
   await sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf("second-kind.fifo"), MaxNumberOfMessages: 3 }));
-  expect(await count()).toEqual({ Visible: 4, InFlight: 3, Dead: 2, FailedEvents: 1 });
+  expect(await count()).toEqual({
+    kinds: { "first-kind": { waiting: 3, inFlight: 0 }, "second-kind": { waiting: 1, inFlight: 3 } },
+    dead: 2,
+    failedEvents: 1,
+  });
 });
 
 test("when one queue cannot be counted, there is no count instead of a wrong one", async () => {
   const count = queueCounter({ sqs, fleet: "counted", kinds: [...kinds, "not-there"], triggers });
   await expect(count()).rejects.toThrow("does not exist");
-});
-
-test("the line has the format of CloudWatch's embedded metrics", () => {
-  const line = metricLine(
-    "counted",
-    { Visible: 4, InFlight: 3, Dead: 2, FailedEvents: 1 },
-    1_700_000_000_000,
-  );
-  expect(
-    readEmf(line).map(({ namespace, name, dimensions, sum }) => [namespace, name, dimensions, sum]),
-  ).toEqual([
-    ["FifoFleet", "Visible", { Fleet: "counted" }, 4],
-    ["FifoFleet", "InFlight", { Fleet: "counted" }, 3],
-    ["FifoFleet", "Dead", { Fleet: "counted" }, 2],
-    ["FifoFleet", "FailedEvents", { Fleet: "counted" }, 1],
-  ]);
 });

@@ -1,6 +1,8 @@
 // Every route times every kind of visitor. The list is the registry itself, so a new route is tested by being there.
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import { passwordRoutes } from "../../../triggers/catalog/password-routes.ts";
 import { isApi, isUnsafe } from "../../../triggers/web/declaration.ts";
 import type { Route } from "../../../triggers/web/route.ts";
 import { routes } from "../../../triggers/web/routes.ts";
@@ -67,6 +69,15 @@ test("everything that is not public is below no path that looks public, and admi
   for (const { path, access } of routes)
     expect([path, /^\/(api\/v1\/)?admin\//.test(path)]).toEqual([path, access === "admin"]);
 });
+
+test("every route by which anybody may have a password checked is one of those with a narrow limit", () => {
+  const checking = open.filter(({ inputs }) => inputs?.body !== undefined && takesPassword(inputs.body));
+  expect(checking.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`).sort()).toEqual(
+    passwordRoutes.map(({ method, path }) => `${method} ${path}`).sort(),
+  );
+});
+
+const takesPassword = (body: z.ZodType): boolean => body instanceof z.ZodObject && "password" in body.shape;
 
 describe.each(named(guarded))("%s", (_, route) => {
   const refusal = async (answer: Response) => {

@@ -111,6 +111,7 @@ test("mail is off until an address is given, and settings that need the address 
     aliases: ["a@b.example", "c@d.example"],
     editor: undefined,
     answer: "dmarc-pass",
+    withheldSeconds: 86_400,
   });
   expect(
     problemsOf({ ...env, FLEET_MAIL_ALIASES: "a@b.example,nobody", FLEET_MAIL_ANSWER: "never" }),

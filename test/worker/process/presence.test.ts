@@ -28,6 +28,7 @@ async function setup() {
     busySlots: 3,
     idleSlots: 5,
     held: 7,
+    groups: 2,
     troubles: [],
     waitingKinds: [],
     blockedBy: [],
@@ -37,12 +38,15 @@ async function setup() {
   const options = {
     db,
     table: "workers",
+    fleet: "test",
     instance: undefined as string | undefined,
     kinds: ["resize-image"],
     everySeconds: 5,
+    version: "7",
     clock,
     log: pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) }),
     report: () => report,
+    runs: () => ({ "resize-image": { ended: 4, meanSeconds: 0.5 } }),
   };
   const row = async () =>
     (await db.send(new GetCommand({ TableName: "workers", Key: { workerId: "w-1" }, ConsistentRead: true })))
@@ -50,7 +54,7 @@ async function setup() {
   return { options, clock, report, row, warnings };
 }
 
-test("the row contains state, slots, held messages, kinds, when it was written and when it expires", async () => {
+test("the row contains state, slots, held messages and their groups, runs, kinds, when it was written and when it expires", async () => {
   const { options, row } = await setup();
   await announce({ ...options, instance: "i-1" });
   expect(await row()).toEqual({
@@ -59,6 +63,9 @@ test("the row contains state, slots, held messages, kinds, when it was written a
     busySlots: 3,
     idleSlots: 5,
     held: 7,
+    groups: 2,
+    fleet: "test",
+    runs: { "resize-image": { ended: 4, meanSeconds: 0.5 } },
     instance: "i-1",
     kinds: ["resize-image"],
     troubles: [],
@@ -67,6 +74,7 @@ test("the row contains state, slots, held messages, kinds, when it was written a
     unconfined: [],
     updatedAt: "2026-01-01T00:00:00.000Z",
     everySeconds: 5,
+    version: "7",
     expiresAt: Date.UTC(2026, 0, 2) / 1000,
   });
 });
@@ -82,6 +90,13 @@ test("the row is renewed every few seconds until the worker stops", async () => 
   end.abort();
   await announcing;
   expect((await row())?.updatedAt).toBe("2026-01-01T00:00:05.000Z");
+});
+
+test("a worker that has stopped leaves the index of those present", async () => {
+  const { options, report, row } = await setup();
+  report.state = "stopped";
+  await announce(options);
+  expect(await row()).not.toHaveProperty("fleet");
 });
 
 test("the row says what does not confine the worker's decode children", async () => {

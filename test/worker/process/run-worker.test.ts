@@ -6,7 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
-import type { LocalService } from "../../../scripts/local/gateway/service.ts";
+import type { LocalService, ServiceResponse } from "../../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
 import { clientSettings } from "../../support/cloud.ts";
@@ -37,12 +37,15 @@ function start(args: string[], env: Record<string, string> = {}) {
 }
 
 /** An Auto Scaling service that accepts and records every completed lifecycle action. */
-function autoScaling(): { service: LocalService; completed: string[] } {
+function autoScaling(): { service: LocalService; completed: string[]; refusals: ServiceResponse[] } {
   const completed: string[] = [];
+  const refusals: ServiceResponse[] = [];
   const service: LocalService = {
     name: "autoscaling",
     actionOf: ({ body }) => new URLSearchParams(body.toString()).get("Action") ?? "",
     handle: async ({ body }) => {
+      const refusal = refusals.shift();
+      if (refusal !== undefined) return refusal;
       const input = new URLSearchParams(body.toString());
       completed.push(`${input.get("LifecycleHookName")} ${input.get("InstanceId")}`);
       const result = "<CompleteLifecycleActionResult/>";
@@ -54,12 +57,12 @@ function autoScaling(): { service: LocalService; completed: string[] } {
     },
     errorResponse: (_, { status }) => ({ status }),
   };
-  return { service, completed };
+  return { service, completed, refusals };
 }
 
 /** A cloud with every kind's queues and an instance that can be interrupted. */
 async function setup() {
-  const { service, completed } = autoScaling();
+  const { service, completed, refusals } = autoScaling();
   const cloud = await startCloud({ port: 0, extraServices: [service] });
   const metadata = await startMetadataServer();
   const sqs = new SQSClient(clientSettings(cloud));
@@ -85,7 +88,7 @@ async function setup() {
     FLEET_INSTANCE_ID: "i-1",
   };
   const receives = () => cloud.requests.since(0).filter(({ action }) => action === "ReceiveMessage").length;
-  return { cloud, metadata, completed, env, receives };
+  return { cloud, metadata, completed, refusals, env, receives };
 }
 
 /** The health port, once the worker says that it is ready. */
@@ -222,4 +225,30 @@ test("an endpoint that does not answer exits 1", async () => {
   const { lines, ended } = start([], { ...env, AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
   expect(await ended).toBe(1);
   expect(lines.join()).toContain("ECONNREFUSED");
+});
+
+test("a worker that is ready says so to Auto Scaling, once, and one that is told to end before it is ready does not", async () => {
+  const { env, metadata, completed } = await setup();
+  const first = start([], { ...env, FLEET_LAUNCH_HOOK: "ready" });
+  await until("the launch action", () => completed.length > 0);
+  first.child.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  expect(completed).toEqual(["ready i-1"]);
+  metadata.paths.set("autoscaling/target-lifecycle-state", "Terminated");
+  const second = start([], { ...env, FLEET_LAUNCH_HOOK: "ready" });
+  expect(await second.ended).toBe(0);
+  expect(completed).toEqual(["ready i-1", "drain i-1"]);
+});
+
+test("a worker started again on an instance in service works, though there is no launch action any more", async () => {
+  const { env, refusals } = await setup();
+  const body =
+    "<ErrorResponse><Error><Code>ValidationError</Code><Message>m</Message></Error></ErrorResponse>";
+  refusals.push({ status: 400, headers: { "content-type": "text/xml" }, body });
+  const { child, lines, ended } = start([], { ...env, FLEET_LAUNCH_HOOK: "ready" });
+  const port = await readyPort(lines);
+  await until("the answer", () => lines.some((line) => line.includes("instance reported as ready")));
+  expect(await stateAt(port)).toEqual([200, "ready"]);
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
 });

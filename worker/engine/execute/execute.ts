@@ -74,7 +74,7 @@ async function finish(execution: Execution, claim: Claim): Promise<Ending> {
     return bury(
       execution,
       claim,
-      `none of ${runs} runs came to an end: each time the worker died or lost its lease`,
+      `none of ${runs} runs left a note of its end: each time the worker died, lost its lease or could not write it`,
     );
   const startedAt = options.clock.monotonic();
   const waitMs = options.clock.now() - Date.parse(envelope.enqueuedAt);

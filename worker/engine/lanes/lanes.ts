@@ -46,14 +46,15 @@ export class Lanes {
     this.#ahead = new ReadAhead({ slots, perSlot, monotonic });
   }
 
-  /** Slots in use and free, jobs running and messages held. */
-  get load(): { busySlots: number; idleSlots: number; running: number; held: number } {
+  /** Slots in use and free, jobs running, messages held and their groups. */
+  get load(): { busySlots: number; idleSlots: number; running: number; held: number; groups: number } {
     const { free } = this.#slots;
     return {
       busySlots: this.#options.slots - free,
       idleSlots: free,
       running: this.#running,
       held: this.#ahead.held,
+      groups: this.#lanes.size,
     };
   }
 

@@ -97,6 +97,9 @@ export class FaultEngine {
         if (fault.completion !== "plain") armed.lifecycle.set(worker.id, fault.completion);
         worker.drain("scale-in", drainSeconds);
         return true;
+      case "shrink":
+        fleet.shrink(fault.worker, fault.emptyMs);
+        return true;
       case "flap-metadata":
         flap(worker.metadata);
         return true;

@@ -1,4 +1,5 @@
 // The worker processes of a campaign: a fixed number of places, each refilled as soon as its worker has exited.
+import { setTimeout } from "node:timers/promises";
 import type { FasterTime } from "../../../../worker/fleet/clock.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
@@ -19,8 +20,8 @@ export type FleetOptions = {
   log: (event: ProcessEvent) => void;
 };
 
-/** Options for the next worker of a place. */
-export type NextStart = { entry?: string; skewSeconds?: number };
+/** Options for the next worker of a place, which starts so many milliseconds after its predecessor has exited. */
+export type NextStart = { entry?: string; skewSeconds?: number; afterMs?: number };
 
 /** Keeps its places filled until it is ended. */
 export class CampaignFleet {
@@ -60,6 +61,12 @@ export class CampaignFleet {
     this.at(place)?.drain("signal", drainSeconds);
   }
 
+  /** Drains the worker at a place as Auto Scaling does when it shrinks a group; the place stays empty for a while. */
+  shrink(place: number, emptyMs: number): void {
+    this.#next.set(place % this.#options.places, { afterMs: emptyMs });
+    this.at(place)?.drain("scale-in", drainSeconds);
+  }
+
   /** Replaces every worker by one of this version; all later ones are of it, too. */
   upgrade(entry: string | undefined): void {
     this.#entry = entry ?? this.#entry;
@@ -83,7 +90,7 @@ export class CampaignFleet {
     const { env, folder, time, log, prefix = workerPrefix } = this.#options;
     this.#started += 1;
     const id = `${prefix}${this.#started}`;
-    const next = this.#next.get(place);
+    const { afterMs: _, ...next } = this.#next.get(place) ?? {};
     this.#next.delete(place);
     const worker = await startWorker({
       id,
@@ -101,6 +108,7 @@ export class CampaignFleet {
       .then(async () => {
         this.#reaper.forget(worker.pid);
         this.#workers.delete(place);
+        await setTimeout(this.#next.get(place)?.afterMs ?? 0);
         if (!this.#ended) await this.#fill(place);
       })
       .finally(() => this.#running.delete(life));

@@ -135,7 +135,7 @@ export const troubleMutants: readonly Mutant[] = [
         to: 'if ("newer" in work) return bury(execution, claim, (waitForNewer, work.newer));',
       },
     ],
-    exposure: { by: "plan", jobs: 40, faults: [{ at: 0, kind: "newer-producers" }], patience: 3 },
+    exposure: { by: "plan", jobs: 150, faults: [{ at: 0, kind: "newer-producers" }] },
   },
   {
     name: "returned letters taken for late copies",

@@ -17,6 +17,8 @@ export type PlannedFault = { at: number } & (
   | { kind: "spot"; worker: number; noticeSeconds: 120 | 39 }
   | { kind: "sigterm"; worker: number }
   | { kind: "scale-in"; worker: number; completion: "late" | "failing" | "plain" }
+  /** Leaves a fleet that shrinks under load: it drains, and its place stays empty for this long. */
+  | { kind: "shrink"; worker: number; emptyMs: number }
   | { kind: "flap-metadata"; worker: number }
   /** A service answers with errors for a while. */
   | { kind: "storm"; service: "sqs" | "dynamodb" | "s3"; status: 400 | 500 | 503; ms: number }
@@ -69,6 +71,10 @@ const makers: readonly { weight: number; make: Make }[] = [
       worker,
       completion: pick(["late", "failing", "plain"]),
     }),
+  },
+  {
+    weight: 2,
+    make: ({ whole }, worker) => ({ at: 0, kind: "shrink", worker, emptyMs: whole(500, 4000) }),
   },
   { weight: 1, make: (_, worker) => ({ at: 0, kind: "flap-metadata", worker }) },
   {

@@ -4,13 +4,11 @@
 import { type PlannedFileInput, planFiles } from "./files.ts";
 import { type NewerForm, newerForms } from "./newer-messages.ts";
 import { largeRun } from "./outages.ts";
+import { type PlannedPicture, planPictures } from "./pictures.ts";
 import type { Random } from "./random.ts";
 
 /**
  * One input.
- * `picture`: `ready` becomes a result, `refused` is not a picture, `poisoned` cannot be read until an operator lifts the
- * fault, `crashing` kills its reader, `overwritten` gets another version while it is being processed, `withheld` cannot be
- * read for some minutes, by S3's fault, `hostile` takes over the child that decodes it.
  * `mail`: mails with the same `content` are the same mail received twice.
  * `stale-removal`: the event of a removal that was undone long ago. `removal`: a person deletes a result, in the second
  * phase, when all pictures are there.
@@ -20,7 +18,7 @@ import type { Random } from "./random.ts";
  * `garbage`: a message that is not a job, or of a version that is never built.
  */
 export type PlannedInput =
-  | { kind: "picture"; key: string; colour: number; fate: PictureFate }
+  | PlannedPicture
   | { kind: "mail"; n: number; content: number; fate: "stored" | "refused" }
   | {
       kind: "words";
@@ -44,26 +42,11 @@ export const isLater = ({ kind }: PlannedInput): boolean =>
 
 export type WordsSubscriber = "count-words" | "multiply-words" | "log-words";
 
-export type PictureFate =
-  | "ready"
-  | "refused"
-  | "poisoned"
-  | "crashing"
-  | "overwritten"
-  | "withheld"
-  | "hostile";
-
-/** Pictures that are followed by a good one of the same key, so that their group must go on. */
-const followed: readonly PictureFate[] = ["poisoned", "crashing", "overwritten", "withheld"];
-
 /** One of this many messages is a slash command. */
 const answeredEvery = 6;
 
 /** Average number of jobs per message: three subscribers receive every one, plus the answer to slash commands. */
 const jobsOfWords = 3 + 1 / answeredEvery;
-
-/** Pictures per album: enough for a sheet or two. */
-const albumSize = 24;
 
 /** Plans inputs that make about `jobs` jobs. */
 export function planInputs(jobs: number, random: Random): PlannedInput[] {
@@ -125,43 +108,6 @@ function planUnbuilt(jobs: number, key: string): PlannedInput[] {
     n: -1 - n,
     unbuilt,
   }));
-}
-
-type Picture = Extract<PlannedInput, { kind: "picture" }>;
-
-function planPictures(count: number, random: Random): Picture[] {
-  const pictures: Picture[] = [];
-  for (let n = 0; pictures.length < count; n += 1) {
-    const key = `album-${Math.floor(n / albumSize)}/picture-${n}.png`;
-    const put = (fate: PictureFate) =>
-      pictures.push({ kind: "picture", key, colour: random.whole(0, 15), fate });
-    const fate = fateOf(n, random);
-    put(fate);
-    if (followed.includes(fate)) put("ready");
-    else if (fate === "ready") for (let again = random.next(); again < 0.25; again *= 2) put("ready");
-  }
-  return pictures;
-}
-
-/** The first pictures have each fate once, so that the smallest run has them all. */
-function fateOf(n: number, random: Random): PictureFate {
-  const first: PictureFate[] = [
-    "ready",
-    "poisoned",
-    "overwritten",
-    "refused",
-    "crashing",
-    "withheld",
-    "hostile",
-  ];
-  const chance = random.next();
-  if (n < first.length) return first[n] ?? "ready";
-  if (chance < 0.01) return "poisoned";
-  if (chance < 0.012) return "crashing";
-  if (chance < 0.022) return "withheld";
-  if (chance < 0.027) return "hostile";
-  if (chance < 0.05) return "refused";
-  return chance < 0.1 ? "overwritten" : "ready";
 }
 
 function planMails(count: number, random: Random): PlannedInput[] {

@@ -1,16 +1,15 @@
 // Sends inputs as people and other systems would: uploads, received mails, removals, messages. Notes only what was
 // acknowledged.
-import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { createEnqueue, type Enqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
+import { createEnqueue } from "../../../../worker/engine/enqueue/enqueue.ts";
 import { createPublish, type Publish } from "../../../../worker/engine/enqueue/publish.ts";
-import { jobIdOf, type PayloadOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
+import { jobIdOf, queueSafeId } from "../../../../worker/engine/job/define-job.ts";
 import { bodyText } from "../../../../worker/engine/job/message.ts";
 import { queueName, type ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { parseMail } from "../../../../worker/jobs/mail/parse-mail/job.ts";
 import { contactSheet } from "../../../../worker/jobs/pictures/contact-sheet/job.ts";
-import { removePicture } from "../../../../worker/jobs/pictures/remove-picture/job.ts";
 import { resizeImage } from "../../../../worker/jobs/pictures/resize-image/job.ts";
 import { type WordsSaid, wordsSaid } from "../../../../worker/jobs/words/words-said.ts";
 import type { LocalClients } from "../../../local/cloud/identity.ts";
@@ -18,26 +17,20 @@ import { allPass, receiptNotification } from "../../../local/smtp/notification.t
 import { urlOf } from "../../../queues/messages/take.ts";
 import { matchingSubscribers } from "../log/subscribers.ts";
 import type { PlannedInput, WordsSubscriber } from "../plan/inputs.ts";
-import { later, type NewerForm, newerForms, unbuilt } from "../plan/newer-messages.ts";
 import { answerPath } from "../world/slack.ts";
 import { hostilePicture, noPicture, textOf, tinyMail, tinyPictures } from "./contents.ts";
 import { produceFile } from "./files.ts";
 import type { ProducedInput } from "./producer-log.ts";
+import { type RemovalProducer, removeLate, removeResult, sendGarbage } from "./removals.ts";
 
 type Of<Kind extends PlannedInput["kind"]> = Extract<PlannedInput, { kind: Kind }>;
 
 /** Sends one input. Resolves once it is acknowledged. */
 export type Produce = (input: PlannedInput) => Promise<ProducedInput>;
 
-type Producer = {
-  clients: LocalClients;
-  names: ResourceNames;
+type Producer = RemovalProducer & {
   pictures: readonly Buffer[];
   mailTopic: string;
-  queueUrl: (kind: string) => Promise<string>;
-  enqueue: Enqueue;
-  now: () => number;
-  newer: () => boolean;
   publish: Publish;
 };
 
@@ -168,84 +161,3 @@ const bytesOfPicture = ({ fate, colour }: Of<"picture">, pictures: readonly Buff
   if (fate === "hostile") return hostilePicture(colour);
   return fate === "refused" ? noPicture : pictures[colour % pictures.length];
 };
-
-/** A removal that comes when its picture has been replaced: it must change nothing. */
-async function removeLate(producer: Producer, input: Of<"stale-removal">): Promise<ProducedInput> {
-  const payload = {
-    bucket: producer.names.buckets.results,
-    key: input.key,
-    versionId: `stale-${input.n}`,
-  };
-  const form = producer.newer() ? newerForms[input.n % newerForms.length] : undefined;
-  if (form === undefined) await producer.enqueue(removePicture, payload);
-  else await sendNewer(producer, payload, { form, version: later.version, kind: later.kind });
-  return { input, versionId: "", jobIds: [jobIdOf(removePicture, payload)] };
-}
-
-/** Sends a removal as a newer producer does: with another field, message version or kind. */
-async function sendNewer(
-  { clients, queueUrl, now }: Producer,
-  payload: PayloadOf<typeof removePicture>,
-  newer: { form: NewerForm; version: number; kind: string },
-): Promise<string> {
-  const jobId = jobIdOf(removePicture, payload);
-  const added = newer.form === "field" ? { addedLater: { by: "a newer producer" } } : {};
-  const MessageBody = JSON.stringify({
-    v: newer.form === "version" ? newer.version : 1,
-    kind: newer.form === "kind" ? newer.kind : removePicture.kind,
-    jobId,
-    payload: { ...payload, ...added },
-    enqueuedAt: new Date(now()).toISOString(),
-    traceId: "campaign",
-    redrives: 0,
-  });
-  const { MessageId = "" } = await clients.sqs.send(
-    new SendMessageCommand({
-      QueueUrl: await queueUrl(removePicture.kind),
-      MessageBody,
-      MessageGroupId: queueSafeId(removePicture.messageGroupId(payload)),
-      MessageDeduplicationId: queueSafeId(jobId),
-    }),
-  );
-  return MessageId;
-}
-
-/** A message that no worker will ever understand. With an unknown field its job has a name all the same. */
-async function sendUnbuilt(
-  producer: Producer,
-  { key, n }: Of<"garbage">,
-  form: NewerForm,
-): Promise<readonly string[]> {
-  const payload = { bucket: producer.names.buckets.results, key, versionId: `unbuilt-${n}` };
-  if (form === "field") {
-    const never = { ...payload, neverKnown: true };
-    await sendNewer(producer, never, { form: "kind", version: 1, kind: removePicture.kind });
-    return [jobIdOf(removePicture, payload)];
-  }
-  const messageId = await sendNewer(producer, payload, { form, ...unbuilt });
-  return [`${removePicture.kind}/unreadable-${messageId}`];
-}
-
-async function removeResult({ clients, names }: Producer, input: Of<"removal">): Promise<ProducedInput> {
-  const [bucket, key] = [names.buckets.results, input.key];
-  const { VersionId: versionId = "" } = await clients.s3.send(
-    new DeleteObjectCommand({ Bucket: bucket, Key: key }),
-  );
-  return { input, versionId: "", jobIds: [jobIdOf(removePicture, { bucket, key, versionId })] };
-}
-
-async function sendGarbage(producer: Producer, input: Of<"garbage">): Promise<ProducedInput> {
-  if (input.unbuilt !== undefined)
-    return { input, versionId: "", jobIds: await sendUnbuilt(producer, input, input.unbuilt) };
-  const { clients, names, queueUrl } = producer;
-  const { kind } = removePicture;
-  const { MessageId } = await clients.sqs.send(
-    new SendMessageCommand({
-      QueueUrl: await queueUrl(kind),
-      MessageBody: `{neither JSON nor a job ${input.n}`,
-      MessageGroupId: queueSafeId(`${names.buckets.results}/${input.key}`),
-      MessageDeduplicationId: `garbage-${input.n}`,
-    }),
-  );
-  return { input, versionId: "", jobIds: [`${kind}/unreadable-${MessageId}`] };
-}

@@ -75,6 +75,8 @@ export function autoScalingAccesses(
   { partition, region, account }: Deployment,
 ): RequiredAccess[] | undefined {
   const form = new URLSearchParams(request.body.toString());
+  // Describing supports no resource (service authorization reference, EC2 Auto Scaling).
+  if (action === "DescribeAutoScalingGroups") return [{ action: `autoscaling:${action}`, resource: "*" }];
   const group = form.get("AutoScalingGroupName");
   const onGroup = ["CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "SetDesiredCapacity"];
   if (!onGroup.includes(action) || group === null) return undefined;

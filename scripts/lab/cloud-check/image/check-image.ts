@@ -40,6 +40,7 @@ export async function checkImage({ image, engine, onRow }: ImageCheckOptions): P
     awsPort: 0,
     fleet,
     maxWorkers: 0,
+    targetWait: 60,
     minWorkers: 0,
     json: true,
   };

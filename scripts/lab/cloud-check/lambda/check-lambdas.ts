@@ -5,6 +5,8 @@ import { isDeepStrictEqual } from "node:util";
 import { pino } from "pino";
 import { queueName, type ResourceNames, resourceNames } from "../../../../worker/fleet/resources.ts";
 import { jobKinds } from "../../../../worker/jobs/catalog.ts";
+import { emptyGroup } from "../../../local/autoscaling/empty-group.ts";
+import { autoScalingService } from "../../../local/autoscaling/service.ts";
 import { type Cloud, startCloud } from "../../../local/cloud/cloud.ts";
 import { localAccountId, localClients, localEnvironment } from "../../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
@@ -20,6 +22,7 @@ import {
   startFunction,
 } from "./function-process.ts";
 import type { Answer } from "./runtime-api.ts";
+import { signInForCheck } from "./web-events.ts";
 
 /** One event's outcome. `problem` says what is wrong, if anything is. */
 export type LambdaRow = {
@@ -81,10 +84,11 @@ async function startSurroundings(names: ResourceNames): Promise<Surroundings> {
     ...place,
     dynamoEndpoint: database.endpoint,
     invoke: async () => undefined,
-    extraServices: [ssmService(parameters, place)],
+    extraServices: [ssmService(parameters, place), autoScalingService(emptyGroup(`${names.fleet}-workers`))],
   });
   const clients = localClients(cloud.url);
   await provision(clients, names, cloud);
+  await signInForCheck(clients.db, names);
   return {
     cloud,
     environment: { ...localEnvironment, AWS_ENDPOINT_URL: cloud.url, PATH: process.env.PATH ?? "" },
@@ -105,7 +109,7 @@ async function* runEvents(
   const visible = () =>
     Object.fromEntries(jobKinds.map((kind) => [kind, cloud.sqs.metrics(queueName(fleet, kind)).visible]));
   try {
-    for (const { trigger, what, event, answers, arrives = {} } of events) {
+    for (const { trigger, what, event, answers, says, arrives = {} } of events) {
       const before = visible();
       const started = performance.now();
       const answer = await running.invoke(event);
@@ -116,12 +120,20 @@ async function* runEvents(
           .map((kind) => [kind, (after[kind] ?? 0) - (before[kind] ?? 0)] as const)
           .filter(([, count]) => count !== 0),
       );
-      const problem = problemOf(answer, answers, arrived, arrives);
+      const problem = problemOf(answer, answers, arrived, arrives) ?? unsaid(answer, says);
       yield { trigger, what, milliseconds, ...(problem !== undefined && { problem }) };
     }
   } finally {
     await running.close();
   }
+}
+
+/** What the body does not say, of an answer that is right otherwise. */
+function unsaid(answer: Answer, says: RegExp | undefined): string | undefined {
+  if (says === undefined || answer.ended === "error") return undefined;
+  const { body = "", isBase64Encoded } = Object(answer.value) as { body?: string; isBase64Encoded?: boolean };
+  const text = isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
+  return says.test(text) ? undefined : `answered ${text.slice(0, 200)}, expected ${String(says)}`;
 }
 
 function problemOf(

@@ -15,6 +15,7 @@ import {
   streamRecord,
   time,
 } from "./event-shapes.ts";
+import { webEvents } from "./web-events.ts";
 
 /** An event for a trigger, and what must follow from it. */
 export type Recorded = {
@@ -23,6 +24,8 @@ export type Recorded = {
   event: unknown;
   /** Fields that the response must have, or the name of the error that the function must throw. */
   answers: Readonly<Record<string, unknown>> | { fails: string };
+  /** What the body of an HTTP response must say. */
+  says?: RegExp;
   /** Messages that must arrive, by kind. No others may. */
   arrives?: Readonly<Partial<Record<JobKind, number>>>;
 };
@@ -172,6 +175,12 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
     { trigger: "outbox-due", what: "the schedule", event: schedule, answers: { relayed: 0, failed: 0 } },
     { trigger: "metrics-due", what: "the schedule", event: schedule, answers: {} },
     {
+      trigger: "untaken-due",
+      what: "the schedule",
+      event: schedule,
+      answers: { "resize-image": { enqueued: 0 }, "parse-mail": { enqueued: 0 } },
+    },
+    {
       trigger: "slack-message",
       what: "a webhook through the HTTP API",
       event: said("the quick the fox"),
@@ -184,5 +193,6 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
       event: said("again", "wrong"),
       answers: { statusCode: 401 },
     },
+    ...webEvents(),
   ];
 }

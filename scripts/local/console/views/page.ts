@@ -24,14 +24,14 @@ export type Shown = {
 
 /** The live parts. The page replaces each by its id. */
 export function liveView({ status, outcomes, uploadsBucket, words }: Shown): Html {
-  return html`${verdictView(status)} ${queuesView(status.queues)} ${workersView(status.workers)}
+  return html`${verdictView(status)} ${queuesView(status.queues)} ${workersView(status.workers, status.scaling)}
   ${outcomesView(outcomes, uploadsBucket)} ${wordsView(words)}`;
 }
 
 /** The whole page. */
 export function pageView(shown: Shown, maxUploadBytes: number, pages: Framed["pages"]): Html {
   const { fleet, status } = shown;
-  const main = html`${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers)}
+  const main = html`${uploadView(maxUploadBytes)} ${queuesView(status.queues)} ${workersView(status.workers, status.scaling)}
   ${outcomesView(shown.outcomes, shown.uploadsBucket)} ${wordsView(shown.words)}`;
   return frameView({ fleet, pages, at: "/", script: "console.js", top: verdictView(status), main });
 }

@@ -1,16 +1,20 @@
-// The table of workers: state and slots.
+// The table of workers: state, what each runs, and slots.
 import { html } from "hono/html";
-import type { WorkerStatus } from "../../../status/fleet-status.ts";
+import type { ScalingStatus, WorkerStatus } from "../../../status/fleet-status.ts";
+import { scalingInWords } from "../../../status/scaling.ts";
 import type { Html } from "./html.ts";
 
-/** One row per worker, or a sentence when there is none. */
-export function workersView(workers: readonly WorkerStatus[]): Html {
+/** One row per worker, or a sentence when there is none, and why the fleet has its size. */
+export function workersView(workers: readonly WorkerStatus[], scaling: ScalingStatus | null): Html {
   const empty = html`<p class="empty">No worker is running. The fleet starts one when a job waits.</p>`;
   return html`<section class="card" id="workers" aria-labelledby="workers-title">
     <h2 id="workers-title">Workers</h2>
     ${workers.length === 0 ? empty : table(workers)}
+    ${scaling === null ? "" : html`<p class="hint" id="scaling">${sentence(scalingInWords(scaling))}</p>`}
   </section>`;
 }
+
+const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
 function table(workers: readonly WorkerStatus[]): Html {
   return html`<table>
@@ -18,6 +22,7 @@ function table(workers: readonly WorkerStatus[]): Html {
       <tr>
         <th scope="col">Worker</th>
         <th scope="col">State</th>
+        <th scope="col">Version</th>
         <th scope="col" class="number">Busy slots</th>
       </tr>
     </thead>
@@ -27,11 +32,12 @@ function table(workers: readonly WorkerStatus[]): Html {
   </table>`;
 }
 
-function row({ id, state, busySlots, idleSlots }: WorkerStatus): Html {
+function row({ id, state, version, busySlots, idleSlots }: WorkerStatus): Html {
   const slots = busySlots + idleSlots;
   return html`<tr id="worker-${id}">
     <th scope="row" class="name">${id}</th>
     <td><span class="state ${state}">${state}</span></td>
+    <td class="version">${version ?? "–"}</td>
     <td class="number">${slots === 0 ? "–" : html`${bar(busySlots, slots)} ${busySlots} of ${slots}`}</td>
   </tr>`;
 }

@@ -45,11 +45,11 @@ const broken: [what: string, change: Partial<DrillResult>, problem: RegExp][] = 
   [
     "a picture counted twice",
     { jobs: { ...jobs, counted: 41 } },
-    /40 pictures were completed, but their albums count 41/,
+    /40 inputs were completed, but the tables count 41/,
   ],
   ["a good picture rejected", { jobs: { ...jobs, completed: 39, counted: 39, rejected: 1 } }, /rejected/],
   ["a dead letter", { jobs: { ...jobs, completed: 39, counted: 39, deadLettered: 1 } }, /dead-lettered/],
-  ["no work at all", { jobs: { ...jobs, fed: 0, completed: 0, counted: 0 } }, /no picture was fed/],
+  ["no work at all", { jobs: { ...jobs, fed: 0, completed: 0, counted: 0 } }, /nothing was fed/],
   ["a worker that does not exit", { exit: null }, /did not exit before its deadline/],
   ["a worker that fails", { exit: { code: 1, signal: null, afterSeconds: 3 } }, /exited with code 1, not 0/],
   ["a worker that is late", { exit: { code: 0, signal: null, afterSeconds: 121 } }, /its deadline was 120 s/],
@@ -80,3 +80,44 @@ for (const [what, change, problem] of broken)
   test(`${what} is a problem`, () => {
     expect(problemsOf({ ...good, ...change }).join("\n")).toMatch(problem);
   });
+
+const outage: NonNullable<DrillResult["outage"]> = {
+  service: "s3",
+  recoveredSeconds: 4.5,
+  refusedCalls: 567,
+  kinds: [
+    { kind: "resize-image", waited: 130, firstSeconds: 2.9, lastSeconds: 41.5 },
+    { kind: "store-file", waited: 65, firstSeconds: 4.5, lastSeconds: 45.8 },
+  ],
+  ended: 550,
+  deadLettered: 0,
+  failures: 0,
+  groups: 7,
+  outOfOrder: 0,
+};
+const away = { ...good, drill: "outage", exit: null, takenOver: 3, left: 2, outage } as const;
+
+test("an outage holds when every kind went on soon, nothing died and every group stayed in order", () => {
+  expect(problemsOf(away)).toEqual([]);
+  const report = reportOf({ ...away, problems: [] });
+  expect(report).toContain("recovered   every kind ended a job within 4.5 s of the return of s3");
+  expect(report).toContain("resize-image   130 waited; the first ended after 2.9 s, the last after 41.5 s");
+  expect(report).not.toContain("lease");
+});
+
+const late = { kind: "parse-mail", waited: 1, firstSeconds: 30.1, lastSeconds: 30.1 };
+test.each<[what: string, change: Partial<typeof outage>, problem: string]>([
+  [
+    "a kind that goes on late",
+    { kinds: [...outage.kinds, late] },
+    "the next parse-mail ended 30.1 s after s3 was back",
+  ],
+  ["a dead letter of any kind", { deadLettered: 1 }, "1 jobs of all kinds were dead-lettered"],
+  [
+    "a group out of order",
+    { outOfOrder: 2 },
+    "2 jobs began before the one before them in their group had ended",
+  ],
+])("%s after an outage is a problem", (_, change, problem) => {
+  expect(problemsOf({ ...away, outage: { ...outage, ...change } })).toEqual([problem]);
+});

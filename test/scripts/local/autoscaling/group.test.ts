@@ -207,3 +207,23 @@ test("a failed launch is repeated after a pause, not at once", async () => {
   expect(seen).toEqual([1, 1, 2, 3, 3]);
   expect(group.instances.map((one) => one.state)).toEqual(["InService"]);
 });
+
+test("an instance ended with the capacity drains, is not replaced, and no other one leaves", async () => {
+  const { client, desire, group, states } = await setup();
+  await desire(3);
+  const end = { InstanceId: "i-2", ShouldDecrementDesiredCapacity: true };
+  await client.send(new TerminateInstanceInAutoScalingGroupCommand(end));
+  expect(await states()).toEqual(["i-1 InService", "i-2 Terminating:Wait", "i-3 InService"]);
+  expect(group.desired).toBe(2);
+});
+
+test("the capacity does not fall below the minimum, in Auto Scaling's words", async () => {
+  const { client, group, states } = await setup();
+  group.setBounds({ min: 1, max: 3 });
+  const end = { InstanceId: "i-1", ShouldDecrementDesiredCapacity: true };
+  await expect(client.send(new TerminateInstanceInAutoScalingGroupCommand(end))).rejects.toMatchObject({
+    name: "ValidationError",
+    message: expect.stringContaining("desiredSize equals minSize (1)"),
+  });
+  expect(await states()).toEqual(["i-1 InService"]);
+});

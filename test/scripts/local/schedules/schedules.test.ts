@@ -2,14 +2,15 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../../../scripts/local/clock/clock.ts";
 import { startSchedules } from "../../../../scripts/local/schedules/schedules.ts";
+import type { TriggerName } from "../../../../triggers/catalog/event-sources.ts";
 
 const functionArn = (trigger: string) => `arn:aws:lambda:eu-west-1:000000000000:function:${trigger}`;
 
-function start(invoke: (arn: string, event: unknown) => Promise<unknown>) {
+function start(invoke: (arn: string, event: unknown) => Promise<unknown>, without: TriggerName[] = []) {
   const clock = new VirtualClock();
   const log = pino({ level: "silent" });
   const place = { region: "eu-west-1", accountId: "000000000000" };
-  return { clock, schedules: startSchedules({ clock, ...place, functionArn, invoke, log }) };
+  return { clock, schedules: startSchedules({ clock, ...place, functionArn, invoke, log, without }) };
 }
 
 test("a scheduled trigger is invoked every minute with EventBridge's event, even after a failure", async () => {
@@ -43,6 +44,14 @@ test("a scheduled trigger is invoked every minute with EventBridge's event, even
   await schedules.close();
   await clock.advanceAsync(120_000);
   expect(calls).toHaveLength(3);
+});
+
+test("a trigger that something else calls has no schedule", async () => {
+  const called = new Set<string>();
+  const { clock, schedules } = start(async (arn) => void called.add(arn), ["metrics-due"]);
+  await clock.advanceAsync(60_000);
+  expect([...called]).toEqual([functionArn("outbox-due")]);
+  await schedules.close();
 });
 
 test("closing waits for the running call", async () => {

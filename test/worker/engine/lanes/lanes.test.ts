@@ -66,7 +66,7 @@ test("no more jobs run than there are slots", () => {
   const { lanes, running } = setup();
   lanes.accept(["a", "b", "c", "d"].map((group) => delivery(group, group)));
   expect(running.size).toBe(2);
-  expect(lanes.load).toEqual({ busySlots: 2, idleSlots: 0, running: 2, held: 4 });
+  expect(lanes.load).toEqual({ busySlots: 2, idleSlots: 0, running: 2, held: 4, groups: 4 });
 });
 
 test("when a head fails, it and its followers are returned with the same delay and other lanes go on", async () => {

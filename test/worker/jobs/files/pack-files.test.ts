@@ -145,3 +145,45 @@ test("a stored file that has another size than its row fails the job and does no
   });
   expect(await cloud.row("packs", { id: pack.id })).toMatchObject({ state: "waiting" });
 });
+
+/** Signatures of the records that only the 64-bit form has (APPNOTE.TXT 4.3.14, 4.3.15). */
+const zip64 = { end: "PK\x06\x06", locator: "PK\x06\x07" };
+
+/** The extra fields of a file by id (4.5.1); 1 is that of the 64-bit form. */
+function fieldsOf(extra: Buffer): Map<number, Buffer> {
+  const fields = new Map<number, Buffer>();
+  for (let at = 0; at < extra.length; ) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    fields.set(extra.readUInt16LE(at), extra.subarray(at + 4, end));
+    at = end;
+  }
+  return fields;
+}
+
+test("an archive in the 64-bit form, as it is beyond 4 GB, is read by unzip and Python", async () => {
+  const one = await cloud.stored("eins", { name: "größer.bin", folder: "a" });
+  const two = await cloud.stored("zwei", { name: "zwei.bin" });
+  const pack = await cloud.askPack([one.id, two.id]);
+  expect(await cloud.pack(pack, {}, { always64: true })).toMatchObject({ outcome: "completed" });
+  const bytes = await cloud.bytesOf(fileRowSchema.parse(await cloud.fileRow(pack.id)));
+  const text = bytes.toString("latin1");
+  expect([text.split(zip64.end).length, text.split(zip64.locator).length]).toEqual([2, 2]);
+  // In the central directory sizes and place of each file say "look into the extra field", which has all three.
+  const [, ...entries] = text.split("PK\x01\x02");
+  expect(entries).toHaveLength(2);
+  for (const entry of entries) {
+    const header = Buffer.from(entry, "latin1");
+    expect([header.readUInt32LE(16), header.readUInt32LE(20), header.readUInt32LE(38)]).toEqual(
+      Array(3).fill(0xffffffff),
+    );
+    const start = 42 + header.readUInt16LE(24);
+    const extra = fieldsOf(header.subarray(start, start + header.readUInt16LE(26))).get(1);
+    expect(extra).toHaveLength(24);
+    expect(extra?.readBigUInt64LE(0)).toBe(4n);
+  }
+  expect(await contents(pack.id)).toEqual({ "a/größer.bin": "eins", "zwei.bin": "zwei" });
+  const path = join(folder, "64.zip");
+  await writeFile(path, bytes);
+  const { stdout } = await execute("unzip", ["-tq", path]);
+  expect(stdout).toMatch(/No errors detected/);
+});

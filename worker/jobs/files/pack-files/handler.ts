@@ -13,7 +13,7 @@ import { gatherFiles } from "./gather-files.ts";
 import type { packFiles } from "./job.ts";
 import { failedEffects, futureArchive, packedEffects } from "./pack-effects.ts";
 import { refusals } from "./refusals.ts";
-import { writeArchive } from "./write-archive.ts";
+import { type ArchiveFormat, usualFormat, writeArchive } from "./write-archive.ts";
 
 type Payload = PayloadOf<typeof packFiles>;
 
@@ -21,11 +21,15 @@ type Payload = PayloadOf<typeof packFiles>;
 export type PackLimits = Pick<FileSettings, "maxFileBytes" | "quotaBytes" | "fileHours">;
 
 /** Makes the handler. */
-export function packFilesHandler(limits: PackLimits): Handler<Payload> {
-  return { run: (payload, context) => pack(payload, limits, context) };
+export function packFilesHandler(limits: PackLimits, format: ArchiveFormat = usualFormat): Handler<Payload> {
+  return { run: (payload, context) => pack(payload, { limits, format }, context) };
 }
 
-async function pack(payload: Payload, limits: PackLimits, context: JobContext): Promise<JobResult> {
+async function pack(
+  payload: Payload,
+  { limits, format }: { limits: PackLimits; format: ArchiveFormat },
+  context: JobContext,
+): Promise<JobResult> {
   const row = await readPack(payload.packId, context);
   if (row === undefined) throw new InputRejected("not-asked", refusals.notAsked().reason);
   if (row.state !== "waiting") return { effects: [], result: { packId: row.id, state: row.state } };
@@ -38,7 +42,7 @@ async function pack(payload: Payload, limits: PackLimits, context: JobContext): 
   if (bytes > limits.quotaBytes) throw refuse(refusals.overQuota(limits.quotaBytes));
   const { id: fileId } = futureArchive(row);
   await context.mark([beginFile(context.names, futureArchive(row), context.now())]);
-  const archive = await writeArchive({ fileId, present, missing }, context);
+  const archive = await writeArchive({ fileId, present, missing }, format, context);
   const packed = { row, archive, present, missing };
   const effects: ComputedEffects = async (refused) => {
     if (refused === 1) throw refuse(refusals.overQuota(limits.quotaBytes));

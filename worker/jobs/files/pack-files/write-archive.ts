@@ -29,14 +29,24 @@ export class StoredFileDiffers extends FleetError {
 /** S3 takes 10,000 parts, so this is enough for 160 GB; at most three parts are in memory. */
 const partBytes = 16 * 1024 ** 2;
 
+/** How an archive is written. */
+export type ArchiveFormat = {
+  /** Whether every record has the 64-bit form. Records that need it, beyond 4 GB, always have it. */
+  always64: boolean;
+};
+
+/** The 64-bit form only where it is needed: some old programs do not read it. */
+export const usualFormat: ArchiveFormat = { always64: false };
+
 /** Writes the archive and answers its version. */
 export async function writeArchive(
   { fileId, present, missing }: Gathered & { fileId: string },
+  format: ArchiveFormat,
   context: JobContext,
 ): Promise<WrittenArchive> {
   const { s3, names, signal, jobId } = context;
   const measured = new Measured();
-  const archive = zipOf(present, missing, context);
+  const archive = zipOf(present, missing, format, context);
   const body = archive.pipe(measured).pipe(new PassThrough());
   archive.on("error", (error) => body.destroy(error));
   addAbortSignal(signal, body);
@@ -82,12 +92,18 @@ class Measured extends Transform {
 /** Name of the text that lists what is not in the archive. */
 const missingName = "not in this archive.txt";
 
-function zipOf(present: readonly FileRow[], missing: readonly string[], context: JobContext): Readable {
+function zipOf(
+  present: readonly FileRow[],
+  missing: readonly string[],
+  { always64: forceZip64Format }: ArchiveFormat,
+  context: JobContext,
+): Readable {
   const zip = new ZipFile();
   const notice = missing.length > 0 ? [{ name: missingName, folder: "" }] : [];
   const paths = archivePaths([...present, ...notice]);
   for (const [index, row] of present.entries()) {
-    const options = { size: row.bytes, compress: false, mtime: new Date(row.createdAt) };
+    const mtime = new Date(row.createdAt);
+    const options = { size: row.bytes, compress: false, mtime, forceZip64Format };
     zip.addReadStreamLazy(paths[index] ?? row.id, options, (done) => {
       openFile(row, context).then(
         (stream) => done(null, stream),
@@ -102,7 +118,7 @@ function zipOf(present: readonly FileRow[], missing: readonly string[], context:
   // yazl reports a source's error on itself and leaves its output open.
   const output = zip.outputStream as Readable;
   zip.on("error", (error: Error) => output.destroy(error));
-  zip.end();
+  zip.end({ forceZip64Format, comment: "" });
   return output;
 }
 

@@ -6,9 +6,10 @@ import type { MailReceipt } from "../parse-mail/job.ts";
 import { domainOf, foldedAddress, isWithin, usableAddress } from "./address.ts";
 import type { WithheldReason } from "./answers.ts";
 import type { Correspondent } from "./correspondent.ts";
+import { type Judgement, judge } from "./judge.ts";
 import { isUnread } from "./senders.ts";
 import type { MailSettings } from "./settings.ts";
-import { type Judgement, judge, type Sign } from "./signs.ts";
+import type { Sign } from "./signs.ts";
 
 /** What a decision depends on. */
 export type DecisionInput = {

@@ -1,4 +1,4 @@
-// The signs of automatic mail and what each weighs. One weak sign silences nobody: a person's mail may have any of them.
+// The signs of automatic mail and what each weighs: one line or few for each. judge.ts says what they come to.
 import type { MailFacts } from "../parse-mail/child/contract.ts";
 import type { MailReceipt } from "../parse-mail/job.ts";
 import type { SilentReason } from "./answers.ts";
@@ -9,7 +9,8 @@ import type { MailSettings } from "./settings.ts";
 /** What a mail is judged by. */
 export type Judged = { facts: MailFacts; receipt: MailReceipt | undefined; settings: MailSettings };
 
-type SignOf = {
+/** A sign. */
+export type SignOf = {
   /** In words for people, as part of a sentence. */
   words: string;
   weight: number;
@@ -17,12 +18,6 @@ type SignOf = {
   why: SilentReason;
   shows: (judged: Judged) => boolean;
 };
-
-/** This weight, by one strong sign or by several signs, tells automatic mail. */
-const certain = 6;
-
-/** This weight leaves a doubt: no answer, and a person looks. */
-const doubtful = 3;
 
 /**
  * strong (6): machines say so themselves, as RFC 3834, 3464 and 5321 (4.5.5) ask. medium (3 to 5): machines say so, but people
@@ -179,29 +174,6 @@ export type Sign = keyof typeof signs;
 
 /** Headers that are no certain sign: people's mails pass through programs that write them. */
 const weakHeaders: ReadonlySet<string> = new Set(["x-loop", "x-cron-env", "x-ms-exchange-inbox-rules-loop"]);
-
-/** What the signs of a mail come to. `signs` are in order of weight. */
-export type Judgement =
-  | { sender: "person"; signs: Sign[] }
-  | { sender: "machine"; signs: Sign[]; why: SilentReason }
-  | { sender: "doubtful"; signs: Sign[] };
-
-/** Weighs all signs of a mail. */
-export function judge(judged: Judged): Judgement {
-  const all: Readonly<Record<Sign, SignOf>> = signs;
-  const found = (Object.keys(all) as Sign[]).filter((sign) => all[sign].shows(judged));
-  const [first] = found;
-  const weight = found.reduce((sum, sign) => sum + all[sign].weight, 0);
-  if (first === undefined || weight < doubtful) return { sender: "person", signs: found };
-  if (weight < certain) return { sender: "doubtful", signs: found };
-  return { sender: "machine", signs: found, why: all[first].why };
-}
-
-/** The signs as a sentence for people. A sign of a later version is left unchanged. */
-export function signsInWords(found: readonly string[]): string {
-  const known: Readonly<Record<string, SignOf>> = signs;
-  return found.map((sign) => known[sign]?.words ?? sign).join("; ");
-}
 
 const looks = ({ looks: all }: MailFacts, look: NonNullable<MailFacts["looks"]>[number]): boolean =>
   all?.includes(look) === true;

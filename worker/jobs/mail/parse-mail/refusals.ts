@@ -1,7 +1,6 @@
 // Why a mail can be refused, in words for people. The codes are stable.
 import type { Refusal } from "../../shared/decode-untrusted.ts";
-import { mailLimits } from "./child/contract.ts";
-import type { Limit } from "./child/limit-met.ts";
+import { type Limit, mailLimits } from "./child/contract.ts";
 
 const kilobytes = (bytes: number) => `${bytes / 1024} KB`;
 

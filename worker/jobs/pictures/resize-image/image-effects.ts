@@ -5,7 +5,8 @@ import type { ComputedEffects, Effect, JobContext } from "../../../engine/job/ha
 import type { Refusal } from "../../shared/decode-untrusted.ts";
 import { albumOf, pictureName } from "../albums/album.ts";
 import { joinAlbum, leaveAlbum } from "../albums/album-effects.ts";
-import { type ImageRow, imageRowId, type ResizePayload } from "./image-row.ts";
+import type { ImageRow, ResizePayload } from "./image-row.ts";
+import { imageRowId } from "./image-row-id.ts";
 import { contentTypes } from "./picture-format.ts";
 import { ResultChanged } from "./result-object.ts";
 import { sortableSequencer } from "./sequencer.ts";

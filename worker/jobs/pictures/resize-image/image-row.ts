@@ -1,9 +1,11 @@
 // The row of a picture as jobs read it: its newest accepted version, and a note of a newer version that was refused.
 // image-effects.ts writes the row.
+
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
 import type { JobContext } from "../../../engine/job/handler.ts";
+import { imageRowId } from "./image-row-id.ts";
 import type { resizeImage } from "./job.ts";
 import { sortableSequencer } from "./sequencer.ts";
 
@@ -64,9 +66,6 @@ export type ImageRow = z.infer<typeof imageRow>;
 
 /** The row of a picture that was accepted. It may have been removed since. */
 export type AcceptedRow = Exclude<ImageRow, { state: "refused" }>;
-
-export const imageRowId = ({ bucket, key }: Pick<ResizePayload, "bucket" | "key">): string =>
-  `${bucket}/${key}`;
 
 /** Checks a row read from the images table. */
 export const parseImageRow = (item: unknown): ImageRow => imageRow.parse(item);

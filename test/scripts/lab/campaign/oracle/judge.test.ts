@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { endsIn } from "../../../../../scripts/lab/campaign/log/ledger-writes.ts";
 import type { Evidence, Invariant } from "../../../../../scripts/lab/campaign/oracle/evidence.ts";
 import { judge } from "../../../../../scripts/lab/campaign/oracle/judge.ts";
+import { figuresOf } from "../../../../../scripts/lab/campaign/report/figures.ts";
 import { CloudLog, jobsTable } from "../../../../support/campaign/cloud-log.ts";
 
 const invariantsBroken = (evidence: Evidence): Invariant[] => [
@@ -207,4 +208,31 @@ test("an undesigned dead letter is collateral; a designed one that is missing is
 test("each process, file and row left behind is an orphan", () => {
   const leftovers = { processes: [1], files: ["f"], rows: ["the row of a says running"] };
   expect(judge(new CloudLog().evidence({ leftovers })).violations).toHaveLength(3);
+});
+
+const outage = { service: "s3", how: "total", minutes: 10, from: 1000, until: 2000, calls: 0 } as const;
+
+test("workers that call a failing service a few times a minute are calm; all the time, they hammer it", () => {
+  const calls = (count: number, more = {}) =>
+    broken(new CloudLog(), { outages: [{ ...outage, calls: count, ...more }] });
+  // Three workers, ten minutes.
+  expect(calls(30 * 400)).toEqual([]);
+  expect(calls(30 * 401)).toEqual(["calm during outages"]);
+  // Slow answers are answers, and of a short outage the first calls were under way.
+  expect(calls(30 * 401, { how: "slow" })).toEqual([]);
+  expect(calls(30 * 401, { minutes: 1.5 })).toEqual([]);
+});
+
+test("recovery after an outage is the time until the job that waited first in each group has ended", () => {
+  const log = new CloudLog().sent("a").sent("b").sent("c", "other").sent("poison", "third");
+  log.wait(500).done("W1", "c").wait(1600).done("W1", "a").wait(3000).done("W1", "b").sent("later", "fourth");
+  log.done("W1", "later").wait(60_000).end("W1", "poison", 1, { status: "dead-lettered" });
+  const { recoveryAfterOutage, mostCallsPerMinute, outages } = figuresOf(
+    log.evidence({ outages: [{ ...outage, calls: 90 }], designedDeadLetters: new Set(["poison"]) }),
+  );
+  expect({ recoveryAfterOutage, mostCallsPerMinute, outages }).toEqual({
+    recoveryAfterOutage: [0.12],
+    mostCallsPerMinute: 3,
+    outages: 1,
+  });
 });

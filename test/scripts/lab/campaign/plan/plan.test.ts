@@ -44,7 +44,7 @@ test("every plan has each kind of input, each fate of a picture and each kind of
         "hostile",
       ] as const)
         if (fates.length >= 12) expect(fates).toContain(fate);
-      expect(new Set(faults.map(({ kind }) => kind)).size).toBe(16);
+      expect(new Set(faults.map(({ kind }) => kind)).size).toBe(17);
       expect(faults.map(({ at }) => at)).toEqual(faults.map(({ at }) => at).sort((a, b) => a - b));
     }),
     { numRuns: 50 },

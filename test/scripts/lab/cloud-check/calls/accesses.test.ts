@@ -1,5 +1,9 @@
 // Which IAM accesses real SDK calls require. No call is applied: the cloud answers 403 once it has read the call.
-import { AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  DescribeAutoScalingGroupsCommand,
+} from "@aws-sdk/client-auto-scaling";
 import * as dynamo from "@aws-sdk/client-dynamodb";
 import * as s3 from "@aws-sdk/client-s3";
 import { PublishBatchCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -200,6 +204,12 @@ test("a lifecycle action requires its group", async () => {
   };
   expect(await asked(clients.scaling.send(new CompleteLifecycleActionCommand(names)))).toEqual([
     "autoscaling:CompleteLifecycleAction on autoscaling:eu-west-1:000000000000:autoScalingGroup:*:autoScalingGroupName/fleet",
+  ]);
+});
+
+test("describing Auto Scaling groups supports no resource", async () => {
+  expect(await asked(clients.scaling.send(new DescribeAutoScalingGroupsCommand({})))).toEqual([
+    "autoscaling:DescribeAutoScalingGroups on *",
   ]);
 });
 

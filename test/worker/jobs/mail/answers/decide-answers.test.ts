@@ -8,8 +8,8 @@ import {
   decideNotification,
   doubtsOf,
 } from "../../../../../worker/jobs/mail/answers/decide-answers.ts";
+import { signsInWords } from "../../../../../worker/jobs/mail/answers/judge.ts";
 import type { MailSettings } from "../../../../../worker/jobs/mail/answers/settings.ts";
-import { signsInWords } from "../../../../../worker/jobs/mail/answers/signs.ts";
 import type { MailFacts } from "../../../../../worker/jobs/mail/parse-mail/child/contract.ts";
 import type { MailReceipt } from "../../../../../worker/jobs/mail/parse-mail/job.ts";
 

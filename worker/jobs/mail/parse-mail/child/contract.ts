@@ -17,6 +17,9 @@ export const mailLimits = {
   nameBytes: 255,
 } as const;
 
+/** parts: too many nodes. depth: multiparts nested too deep. header, part-header: too many bytes. */
+export type Limit = "parts" | "depth" | "header" | "part-header";
+
 /** The limits of what is inside of parts. A part beyond one is kept unopened and says so. */
 export const insideLimits = {
   /** Messages in messages, and other parts that hold parts. */

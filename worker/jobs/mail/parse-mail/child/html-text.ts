@@ -1,7 +1,7 @@
-// Makes readable text from an HTML body in one pass. The tokenizer of htmlparser2 knows tags, attributes and entities; which
-// elements are blocks, lists, links or hidden is ours. It builds no tree, so deep nesting costs nothing.
-import { Tokenizer } from "htmlparser2";
+// Makes readable text from an HTML body in one pass: which elements are blocks, lists, links or hidden. It builds no tree, so
+// deep nesting costs nothing.
 import { classesHiddenBy, hides } from "./html-hidden.ts";
+import { readHtml } from "./html-tokens.ts";
 import { createLayout, type Layout } from "./text-layout.ts";
 
 /** Characters that are read. The rest of a longer body is left out; the HTML part itself is kept whole. */
@@ -20,15 +20,15 @@ const unseen = names("script style title template noscript xml");
 /** Elements without content. */
 const voids = names("area base br col embed hr img input link meta param source track wbr");
 /** What also ends an element whose end tag may be left out (HTML standard, 13.1.2.4). */
-const impliedEnds: Readonly<Record<string, ReadonlySet<string>>> = {
-  p: new Set([...blocks, ...paragraphs]),
-  li: names("li"),
-  dt: names("dt dd"),
-  dd: names("dt dd"),
-  td: names("td th tr"),
-  th: names("td th tr"),
-  tr: names("tr"),
-};
+const impliedEnds: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["p", new Set([...blocks, ...paragraphs])],
+  ["li", names("li")],
+  ["dt", names("dt dd")],
+  ["dd", names("dt dd")],
+  ["td", names("td th tr")],
+  ["th", names("td th tr")],
+  ["tr", names("tr")],
+]);
 
 /** Characters of a link's address that are shown. */
 const maxAddressLength = 2000;
@@ -44,6 +44,9 @@ type Place = {
   preformatted: number;
   lists: List[];
   link: Link | undefined;
+  /** Whether styles may hide elements, and what they say. */
+  heedStyles: boolean;
+  sheet: string;
   hiddenClasses: Set<string>;
 };
 
@@ -62,57 +65,15 @@ function read(source: string, heedStyles: boolean): string {
     preformatted: 0,
     lists: [],
     link: undefined,
+    heedStyles,
+    sheet: "",
     hiddenClasses: new Set(),
   };
-  let [name, attribute, value, sheet] = ["", "", "", ""];
-  let attributes = new Map<string, string>();
-  const opened = () => {
-    open(name, attributes, place, heedStyles);
-    attributes = new Map();
-  };
-  const slice = (from: number, to: number) => source.slice(from, to);
-  const tokenizer = new Tokenizer(
-    { xmlMode: false, decodeEntities: true },
-    {
-      onopentagname: (from, to) => {
-        name = slice(from, to).toLowerCase();
-      },
-      onattribname: (from, to) => {
-        attribute = slice(from, to).toLowerCase();
-        value = "";
-      },
-      onattribdata: (from, to) => {
-        value += slice(from, to);
-      },
-      onattribentity: (code) => {
-        value += String.fromCodePoint(code);
-      },
-      onattribend: () => {
-        if (!attributes.has(attribute)) attributes.set(attribute, value);
-      },
-      onopentagend: opened,
-      onselfclosingtag: opened,
-      onclosetag: (from, to) => {
-        const closing = slice(from, to).toLowerCase();
-        if (closing === "style" && heedStyles)
-          for (const hidden of classesHiddenBy(sheet)) place.hiddenClasses.add(hidden);
-        sheet = "";
-        close(closing, place);
-      },
-      ontext: (from, to) => {
-        if (place.hidden?.name === "style") sheet += slice(from, to);
-        else write(slice(from, to), place);
-      },
-      ontextentity: (code) => write(String.fromCodePoint(code), place),
-      oncdata: () => {},
-      oncomment: () => {},
-      ondeclaration: () => {},
-      onprocessinginstruction: () => {},
-      onend: () => {},
-    },
-  );
-  tokenizer.write(source);
-  tokenizer.end();
+  readHtml(source, {
+    open: (name, attributes) => open(name, attributes, place),
+    close: (name) => close(name, place),
+    text: (text) => write(text, place),
+  });
   endLink(place);
   return place.layout.text().toWellFormed();
 }
@@ -120,56 +81,83 @@ function read(source: string, heedStyles: boolean): string {
 /** Characters that only separate or pad: soft hyphens, zero-width blanks, joiners of graphemes. */
 const padding = /\u00ad|\u200b|\u034f|\ufeff/g;
 
-function write(text: string, { hidden, layout, preformatted }: Place): void {
+function write(text: string, place: Place): void {
+  const { hidden, layout, preformatted } = place;
+  if (hidden?.name === "style") place.sheet += text;
   if (hidden !== undefined) return;
   const shown = text.replace(padding, "");
   if (preformatted > 0) layout.verbatim(shown);
   else layout.flow(shown);
 }
 
-function open(
-  name: string,
-  attributes: ReadonlyMap<string, string>,
-  place: Place,
-  heedStyles: boolean,
-): void {
-  const { layout, lists, hidden } = place;
-  if (hidden !== undefined) {
-    if (impliedEnds[hidden.name]?.has(name) !== true) {
-      if (name === hidden.name) hidden.depth += 1;
-      return;
-    }
-    place.hidden = undefined;
-  }
-  const isHidden = unseen.has(name) || (heedStyles && hides(attributes, place.hiddenClasses));
+function open(name: string, attributes: ReadonlyMap<string, string>, place: Place): void {
+  if (staysHidden(name, place)) return;
+  const isHidden = unseen.has(name) || (place.heedStyles && hides(attributes, place.hiddenClasses));
   if (isHidden && !voids.has(name)) {
     place.hidden = { name, depth: 1 };
     return;
   }
   startBlock(name, place);
-  if (name === "br") layout.newLine();
-  else if (name === "pre") place.preformatted += 1;
-  else if (name === "td" || name === "th") layout.blank();
-  else if (name === "ol") lists.push({ ordered: true, next: wholeNumber(attributes.get("start")) ?? 1 });
-  else if (name === "ul") lists.push({ ordered: false, next: 1 });
-  else if (name === "li") markItem(attributes, place);
-  else if (name === "a") startLink(attributes.get("href"), place);
-  else if (name === "img" && !isHidden) describe(attributes, place);
+  if (!isHidden) startOf(name)?.(attributes, place);
 }
 
-function close(name: string, place: Place): void {
+/** Whether an element opens within a hidden one, and does not end that. */
+function staysHidden(name: string, place: Place): boolean {
   const { hidden } = place;
-  if (hidden !== undefined) {
-    if (name === hidden.name) hidden.depth -= 1;
-    // The end of a block around a paragraph ends the paragraph.
-    const ended = hidden.name === "p" && name !== "p" && impliedEnds.p?.has(name) === true;
-    if (ended || hidden.depth === 0) place.hidden = undefined;
-    if (!ended) return;
+  if (hidden === undefined) return false;
+  if (impliedEnds.get(hidden.name)?.has(name) === true) {
+    place.hidden = undefined;
+    return false;
   }
+  if (name === hidden.name) hidden.depth += 1;
+  return true;
+}
+
+type Start = (attributes: ReadonlyMap<string, string>, place: Place) => void;
+
+/** What the beginning of an element does, besides beginning a block. */
+const starts = {
+  br: (_, { layout }) => layout.newLine(),
+  pre: (_, place) => {
+    place.preformatted += 1;
+  },
+  td: (_, { layout }) => layout.blank(),
+  th: (_, { layout }) => layout.blank(),
+  ol: (attributes, { lists }) => {
+    lists.push({ ordered: true, next: wholeNumber(attributes.get("start")) ?? 1 });
+  },
+  ul: (_, { lists }) => {
+    lists.push({ ordered: false, next: 1 });
+  },
+  li: (attributes, place) => markItem(attributes, place),
+  a: (attributes, place) => startLink(attributes.get("href"), place),
+  img: (attributes, place) => describe(attributes, place),
+} as const satisfies Record<string, Start>;
+
+const startOf = (name: string): Start | undefined =>
+  Object.hasOwn(starts, name) ? starts[name as keyof typeof starts] : undefined;
+
+function close(name: string, place: Place): void {
+  if (name === "style") {
+    if (place.heedStyles) for (const hidden of classesHiddenBy(place.sheet)) place.hiddenClasses.add(hidden);
+    place.sheet = "";
+  }
+  if (endsHidden(name, place)) return;
   if (name === "a") endLink(place);
   else if (name === "pre") place.preformatted = Math.max(0, place.preformatted - 1);
   else if (name === "ol" || name === "ul") place.lists.pop();
   startBlock(name, place);
+}
+
+/** Whether an end tag stands in a hidden element or ends it. */
+function endsHidden(name: string, place: Place): boolean {
+  const { hidden } = place;
+  if (hidden === undefined) return false;
+  if (name === hidden.name) hidden.depth -= 1;
+  // The end of a block around a paragraph ends the paragraph.
+  const around = hidden.name === "p" && name !== "p" && impliedEnds.get("p")?.has(name) === true;
+  if (around || hidden.depth === 0) place.hidden = undefined;
+  return !around;
 }
 
 function startBlock(name: string, { layout, lists }: Place): void {

@@ -1,7 +1,6 @@
 // A mail, or what is inside of one of its parts, exceeds a limit.
 
-/** parts: too many nodes. depth: multiparts nested too deep. header, part-header: too many bytes. */
-export type Limit = "parts" | "depth" | "header" | "part-header";
+import type { Limit } from "./contract.ts";
 
 /** A limit was met. Which one is data, so that the refusal can name it. */
 export class LimitMet extends Error {

@@ -8,6 +8,7 @@ import { type DecodedPart, insideLimits } from "./contract.ts";
 import { LimitMet } from "./limit-met.ts";
 import { createMimeParser } from "./mime-parser.ts";
 import { partName } from "./part-name.ts";
+import { headerBegins, headerShown } from "./raw-mail.ts";
 import { type Message, type Reading, readMessage } from "./read-message.ts";
 import { isSmime, readSmime } from "./smime.ts";
 import { readTnef, type TnefContent, type TnefFile } from "./tnef.ts";
@@ -57,16 +58,18 @@ type Open = (part: DecodedPart, opening: Opening) => Promise<Found>;
 
 async function openerOf({ file, contentType, name, bytes }: DecodedPart): Promise<Open | undefined> {
   if (/^message\/(rfc822|global|news)$/.test(contentType)) return openMessage;
+  if (/\.eml$/i.test(name ?? "") && /octet-stream|^text\/plain/.test(contentType))
+    return headerBegins(await firstBytes(file)) ? openMessage : undefined;
   if (contentType === "application/ms-tnef") return openTnef;
   const mayBe = /pkcs7|octet-stream|x-x509/.test(contentType) && bytes > 0;
-  const first = mayBe ? await firstByte(file) : undefined;
+  const first = mayBe ? (await firstBytes(file))[0] : undefined;
   return isSmime(contentType, name, first) ? openSmime : undefined;
 }
 
-async function firstByte(file: string): Promise<number | undefined> {
+async function firstBytes(file: string): Promise<Buffer> {
   await using handle = await open(file);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, 0);
-  return bytesRead === 0 ? undefined : buffer[0];
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerShown), 0, headerShown, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 const openMessage: Open = async ({ file, name }, opening) => {

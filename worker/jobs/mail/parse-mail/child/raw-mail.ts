@@ -41,10 +41,10 @@ const usual =
 const field = /^[!-9;-~]+[ \t]*:/;
 
 /** Bytes in which a header shows that it is one. */
-const headerShown = 8 * 1024;
+export const headerShown = 8 * 1024;
 
 /** Whether bytes begin with a header: a field, and a usual one among the fields up to the first empty line. */
-function headerBegins(bytes: Buffer): boolean {
+export function headerBegins(bytes: Buffer): boolean {
   const [header = ""] = bytes.toString("latin1", 0, headerShown).split(/\r?\n\r?\n/, 1);
   const lines = header.split(/\r?\n/);
   return field.test(lines[0] ?? "") && lines.some((line) => usual.test(line));

@@ -120,9 +120,27 @@ describe("charsets", () => {
     ["utf-7", "2b4b676d2d", "⨉"],
     ["iso-8859-1", "4772fcdf65", "Grüße"],
     ["no-such-charset", "68656c6c6f", "hello"],
+    ["iso-8859-1", "4772c3bcc39f65", "Grüße"],
+    ["us-ascii", "9343616694e920963132", "“Caf”é –12"],
+    ["utf-8", "436166e9", "Café"],
   ])("%s is read", async (charset, hex, expected) => {
     const { text } = await parsed(sandbox, bodyIn(charset, Buffer.from(hex, "hex")));
     expect(text.trim()).toBe(expected);
+  });
+
+  test("a flowed text is joined, and an encoding in an odd spelling is decoded", async () => {
+    const flowed = {
+      header: ["Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes"],
+      body: "The road was white and no \r\nbody had swept it.\r\n> one \r\n> two",
+    };
+    const bytes = Buffer.from("%PDF-1.4 odd");
+    const odd = ["base64;", "BASE64 (by a program)", '"base64"', " base64 "].map((encoding, n) => ({
+      header: [`Content-Type: application/pdf; name=${n}.pdf`, `Content-Transfer-Encoding: ${encoding}`],
+      body: bytes.toString("base64"),
+    }));
+    const { text, attachments } = await parsed(sandbox, multipart([flowed, ...odd]));
+    expect(text).toBe("The road was white and nobody had swept it.\n> onetwo");
+    expect(attachments.map(({ body }) => body.toString())).toEqual(odd.map(() => "%PDF-1.4 odd"));
   });
 
   test("encoded words and RFC 2231 names are read", async () => {
@@ -133,6 +151,37 @@ describe("charsets", () => {
     const { facts, attachments } = await parsed(sandbox, mail);
     expect(facts.subject).toBe("Erzählung");
     expect(attachments[0]?.name).toBe("Erzählung €.txt");
+  });
+});
+
+describe("header text", () => {
+  const named = (parameter: string) => attached(Buffer.from("x"), "", { parameter });
+
+  test.each([
+    ["raw Latin-1", 'filename="Caf\xe9 \x93a\x94.txt"', "Caf\u00e9 \u201ca\u201d.txt"],
+    ["raw UTF-8", 'filename="Gr\xc3\xbc\xc3\x9fe.txt"', "Gr\u00fc\u00dfe.txt"],
+    ["UTF-8 that claims Latin-1", "filename*=iso-8859-1''Gr%C3%BC%C3%9Fe.txt", "Gr\u00fc\u00dfe.txt"],
+    [
+      "an encoded word that claims Latin-1",
+      'filename="=?iso-8859-1?Q?Gr=C3=BC=C3=9Fe.txt?="',
+      "Gr\u00fc\u00dfe.txt",
+    ],
+    ["an encoded word of Windows-1252", 'filename="=?iso-8859-1?B?k2GULnR4dA==?="', "\u201ca\u201d.txt"],
+  ])("%s is read in names of parts", async (_, parameter, expected) => {
+    const { attachments } = await parsed(sandbox, Buffer.from(multipart([named(parameter)]), "latin1"));
+    expect(attachments[0]?.name).toBe(expected);
+  });
+
+  test("subjects and senders are read whatever they claim, also where an encoded word touches other text", async () => {
+    const mail = lines(
+      "From: J\xfcrgen \x96 M <ann@example.org>",
+      "Subject: \xc3\x9cber =?utf-8?Q?=C3=A4?= und Erz=?iso-8859-1?Q?=C3=A4hlung?=",
+      "",
+      "x",
+    );
+    const { facts } = await parsed(sandbox, Buffer.from(mail, "latin1"));
+    expect(facts.from?.name).toBe("J\u00fcrgen \u2013 M");
+    expect(facts.subject).toBe("\u00dcber \u00e4 und Erz\u00e4hlung");
   });
 });
 

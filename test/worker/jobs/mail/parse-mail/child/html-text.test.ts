@@ -99,6 +99,12 @@ test("a body that hides everything is read all the same", () => {
   expect(htmlText('<div style="display:none"><p>A story.</p></div>')).toBe("A story.");
 });
 
+test("elements may be called like anything that objects have", () => {
+  const odd = ["constructor", "valueof", "hasownproperty", "tostring", "x"];
+  for (const name of odd)
+    expect(htmlText(`<${name}>a</${name}><${name} hidden>b<p>b</${name}><p ${name}=1>c`)).toBe("a\n\nc");
+});
+
 test("any markup takes time in proportion to its length", () => {
   const many = (piece: string, count = 100_000) => piece.repeat(count);
   const bodies = [

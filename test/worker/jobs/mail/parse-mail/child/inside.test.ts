@@ -87,6 +87,19 @@ describe("messages in messages", () => {
     expect(inside[0]?.derived).toBe(true);
   });
 
+  test("a mail that was attached as a file is opened, and a text that is called like one is not", async () => {
+    const mail = lines(...header, "Subject: Saved", "", "saved words");
+    const { inside } = await parsed(
+      sandbox,
+      multipart([
+        textPart("x"),
+        attached(Buffer.from(mail), "saved.EML"),
+        attached(Buffer.from("no mail"), "b.eml"),
+      ]),
+    );
+    expect(brief(inside)).toEqual([["Saved.txt", "text/plain", 2, "saved words"]]);
+  });
+
   test("five levels are opened, and the sixth says why it was not", async () => {
     let mail = multipart([textPart("level 7")], { subject: "level 7" });
     for (let level = 6; level >= 0; level -= 1)

@@ -1,0 +1,127 @@
+// Brings a new image, AMI or setting to running instances: a custom resource that replaces them at every deployment which
+// changes their launch templates (see infra/rollout/), and the alarm that stops it.
+import { resolve } from "node:path";
+import { Aws, CustomResource, Duration, Stack } from "aws-cdk-lib";
+import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
+import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { acknowledge } from "../acknowledge.ts";
+import { ofVersion } from "../fleet-metrics.ts";
+import type { WorkerGroup } from "./worker-group.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+export type RolloutProps = {
+  fleet: string;
+  /** Of the image and its settings. */
+  version: string;
+  groups: ReadonlyMap<string, WorkerGroup>;
+  deployLog: ILogGroup;
+};
+
+/** Instances of one version that failed within half an hour before a deployment of it is taken back. */
+const failuresOfVersion = 2;
+
+/** The replacement of instances at deployments. */
+export class Rollout extends Construct {
+  /** Instances of the version being deployed fail. */
+  readonly alarm: Alarm;
+
+  constructor(scope: Construct, id: string, props: RolloutProps) {
+    super(scope, id);
+    const { fleet, version, groups } = props;
+    // An alarm of its own for each version: that of the old one may ring while its repair is deployed.
+    this.alarm = new Alarm(this, `Failing${version.replaceAll(/\W/g, "")}`, {
+      alarmName: `${fleet}-version-${version}-fails`,
+      metric: ofVersion(fleet, version, "InstancesFailed").with({ period: Duration.minutes(30) }),
+      threshold: failuresOfVersion,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `Instances of version ${version} could not boot, or their workers did not stay up`,
+    });
+    const lambda = this.#function(props);
+    const resource = new CustomResource(this, "Instances", {
+      serviceToken: lambda.functionArn,
+      properties: {
+        Groups: [...groups.keys()],
+        Alarms: [this.alarm.alarmName],
+        // Changes with everything that an instance is launched with, the AMI included.
+        Templates: [...groups.values()].map(({ template }) => template.versionNumber),
+      },
+    });
+    for (const group of groups.values()) resource.node.addDependency(group);
+    resource.node.addDependency(this.alarm);
+  }
+
+  #function({ fleet, groups, deployLog }: RolloutProps): NodejsFunction {
+    const functionName = `${fleet}-rollout`;
+    const role = rolloutRole(this, functionName, [...groups.keys()], deployLog);
+    return new NodejsFunction(this, "Function", {
+      functionName,
+      description: "FIFO Fleet: replaces instances at a deployment",
+      entry: resolve(root, "infra/rollout/function.ts"),
+      handler: "handler",
+      projectRoot: root,
+      depsLockFilePath: resolve(root, "package-lock.json"),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 256,
+      timeout: Duration.minutes(15),
+      // A repetition would start another refresh; the function answers CloudFormation whatever happens.
+      retryAttempts: 0,
+      role,
+      logGroup: deployLog,
+      awsSdkConnectionReuse: false,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: "node24",
+        mainFields: ["module", "main"],
+        minify: true,
+        keepNames: true,
+        externalModules: [],
+        forceDockerBundling: false,
+      },
+    });
+  }
+}
+
+/** What the function may do: refresh its own groups, ask how its stack stands, and call itself to go on waiting. */
+function rolloutRole(
+  scope: Construct,
+  functionName: string,
+  groups: readonly string[],
+  deployLog: ILogGroup,
+): Role {
+  const local = (service: string, resource: string) =>
+    `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+  const owned = groups.map((group) =>
+    local("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`),
+  );
+  const stack = local("cloudformation", `stack/${Stack.of(scope).stackName}/*`);
+  const role = new Role(scope, "Role", {
+    description: "FIFO Fleet: replaces instances at a deployment",
+    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+  });
+  const allow = (actions: string[], resources: string[]) =>
+    role.addToPolicy(new PolicyStatement({ actions, resources }));
+  allow(["autoscaling:StartInstanceRefresh", "autoscaling:CancelInstanceRefresh"], owned);
+  allow(["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"], ["*"]);
+  allow(["cloudformation:DescribeStacks"], [stack]);
+  allow(["lambda:InvokeFunction"], [local("lambda", `function:${functionName}`)]);
+  deployLog.grantWrite(role);
+  acknowledge(role, {
+    "IAM5[Resource::*]": "Auto Scaling's Describe actions support no resource, and only read.",
+    [`IAM5[Resource::${stack}]`]: "The wildcard stands for the stack's unique id, which only AWS knows.",
+    ...Object.fromEntries(
+      owned.map((arn) => [
+        `IAM5[Resource::${arn}]`,
+        "The wildcard stands for the group's unique id, which only AWS knows.",
+      ]),
+    ),
+  });
+  return role;
+}
