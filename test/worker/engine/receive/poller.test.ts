@@ -281,7 +281,7 @@ test("failed receives are repeated after growing delays of ten seconds at most, 
   let tries = 0;
   scripted.gateway.faults.push(() => {
     tries += 1;
-    return { kind: "error", status: 400, code: "AccessDenied", message: "no" };
+    return { kind: "error", status: 403, code: "AccessDenied", message: "no" };
   });
   poller.start();
   for (const [nth, atMostMs] of [
