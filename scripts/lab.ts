@@ -21,6 +21,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "hostile pictures, mails, events and requests do no harm",
     load: () => import("./lab/fuzz/command.ts"),
   },
+  mutation: {
+    shows: "small defects in engine, policies and triggers are seen by the tests",
+    load: () => import("./lab/mutation/command.ts"),
+  },
   drill: {
     shows: "what follows from one interruption of the running local system",
     load: () => import("./lab/drill/command.ts"),

@@ -1,7 +1,9 @@
 // Order, exactly-once effect and isolation of groups, with real worker processes that are killed, stopped and drained.
 // Judged by the books that effects keep in their own transactions, never by what a worker says.
+
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { randomOf } from "../../scripts/lab/campaign/plan/random.ts";
 import { type FixtureCloud, startFixtureCloud } from "../support/fixture-cloud.ts";
 import type { FixturePayload } from "../support/fixture-jobs.ts";
 import { until } from "../support/until.ts";
@@ -39,11 +41,12 @@ const queueEmpty = () => until("an empty queue", () => fleet.left().queue === 0,
 const positions = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 test("1,000 jobs in 20 groups, some failing at first, a worker killed midway: every group in order, each effect once", async () => {
+  const random = randomOf(Number(process.env.SEED ?? 20261129));
   const payloads: FixturePayload[] = positions(1000).map((index) => ({
     group: `g${index % 20}`,
     n: Math.floor(index / 20),
-    sleepMs: Math.floor(Math.random() * 20),
-    ...(Math.random() < 0.03 ? { act: "fail", times: 1 } : {}),
+    sleepMs: random.whole(0, 19),
+    ...(random.next() < 0.03 ? { act: "fail", times: 1 } : {}),
   }));
   await fleet.enqueue(payloads);
   const [killed] = await Promise.all([worker("killed", leases(4)), worker("survivor", leases(4))]);

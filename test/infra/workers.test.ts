@@ -259,6 +259,9 @@ test("the worker gets the mail settings unchanged: addresses, editor, answer pol
 test("the container has no capability, no writable root, limited memory and processes, and time to drain", () => {
   const unit = workerUnit({ region: "r", image: "i", logGroup: "/g", environment: {} });
   for (const flag of containerFlags) expect(unit).toContain(flag);
+  // The boot script has pulled the image by its digest; a log that cannot be written must not stop the worker.
+  expect(unit).toMatch(/docker run .*--rm --pull never/);
+  expect(unit).toContain("--log-opt mode=non-blocking");
   expect(containerFlags).toEqual(
     expect.arrayContaining([
       "--read-only",

@@ -39,7 +39,11 @@ export async function giveUp(fleet: FixtureCloud, payloads: readonly FixturePayl
     const cause = `broken ${payload.n}`;
     await ledger.commit(found.claim, { status: "dead-lettered", cause });
     const ended = { outcome: "dead-lettered", cause, runs: 1, jobId, redrives: 0, unsent: true } as const;
-    const letter = deadLetterOf(urls.deadLetterQueue(fixtureWork.kind), { body, group }, ended);
+    const letter = deadLetterOf(
+      urls.deadLetterQueue(fixtureWork.kind),
+      { body, group, messageId: jobId },
+      ended,
+    );
     await sqs.send(new SendMessageCommand(letter));
     await ledger.deadLetterSent({ jobId, redrives: 0 });
   }

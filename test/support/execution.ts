@@ -10,7 +10,7 @@ import type { Handler, JobResult } from "../../worker/engine/job/handler.ts";
 import { runnableJob } from "../../worker/engine/job/runnable-job.ts";
 import { Quarantine } from "../../worker/engine/lanes/quarantine.ts";
 import { Lease } from "../../worker/engine/lease/lease.ts";
-import type { Ending, Ledger } from "../../worker/engine/ledger/ledger.ts";
+import type { ClaimRequest, Ending, Ledger } from "../../worker/engine/ledger/ledger.ts";
 import type { Delivery } from "../../worker/engine/receive/delivery.ts";
 import { createServiceHealth } from "../../worker/engine/trouble/service-health.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
@@ -50,12 +50,21 @@ export function bodyOf(overrides: Record<string, unknown> = {}): string {
   });
 }
 
-/** Everything around one handler; `deliver` runs one delivery of its message. */
+/** Everything around one handler; `deliver` runs one delivery of its message. `ran` and `claims` keep what was reported. */
 export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerChanges: Partial<Ledger> = {}) {
   const clock = createFakeClock();
   const endings: Ending[] = [];
   const memory = createMemoryLedger((_, ending) => void endings.push(ending), clock.now);
-  const ledger = { ...memory, ...ledgerChanges };
+  const claims: ClaimRequest[] = [];
+  const ledger: Ledger = {
+    ...memory,
+    claim: (asked, signal) => {
+      claims.push(asked);
+      return memory.claim(asked, signal);
+    },
+    ...ledgerChanges,
+  };
+  const ran: { kind: string; waitMs: number; runMs: number }[] = [];
   const logged: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
   const health = createServiceHealth({ clock, log, random: () => 0.999_999 });
@@ -74,7 +83,7 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
     },
     health,
     putOff: { troubleSeconds: 12 * 3600, rolloutSeconds: 1800 },
-    onRun: () => {},
+    onRun: (kind, times) => void ran.push({ kind, ...times }),
   };
   const deliver = (overrides: Partial<Delivery> = {}, stop: AbortSignal = neverStop) =>
     execute(
@@ -82,7 +91,7 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
       deliveryNamed("m", { body: bodyOf(), lease: new Lease(clock.monotonic(), 60), ...overrides }),
       stop,
     );
-  return { clock, memory, endings, options, deliver, logged, health };
+  return { clock, memory, endings, options, deliver, logged, health, ran, claims };
 }
 
 /** A handler that always fails. */

@@ -28,7 +28,9 @@ export async function startMetadataServer(): Promise<MetadataServer> {
 
   function answerTo(method: string, path: string, headers: NodeJS.Dict<string | string[]>): [number, string] {
     if (path === "/latest/api/token") {
-      if (method !== "PUT" || headers["x-aws-ec2-metadata-token-ttl-seconds"] === undefined) return [400, ""];
+      // 1 second to 6 hours (EC2 User Guide, "How Instance Metadata Service Version 2 works").
+      const seconds = Number(headers["x-aws-ec2-metadata-token-ttl-seconds"]);
+      if (method !== "PUT" || !(seconds >= 1 && seconds <= 21_600)) return [400, ""];
       const failure = failures.get("token");
       if (failure !== undefined) return [failure, ""];
       const token = `token-${tokens.size}-${requests.length}`;

@@ -22,6 +22,9 @@ export type ScriptedSqs = {
   client: SQSClient;
   /** Calls in the order they arrived. */
   calls: ScriptedCall[];
+  /** Calls that the client has begun, and those whose answer it has. */
+  sent: () => number;
+  answered: () => number;
   /** Replaces the script. */
   answer: (script: Script) => void;
   close: () => Promise<void>;
@@ -63,10 +66,22 @@ export async function startScriptedSqs(): Promise<ScriptedSqs> {
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
     useQueueUrlAsEndpoint: false,
   });
+  const counts = { sent: 0, answered: 0 };
+  client.middlewareStack.add(
+    (next) => async (given) => {
+      counts.sent += 1;
+      return next(given).finally(() => {
+        counts.answered += 1;
+      });
+    },
+    { step: "initialize" },
+  );
   return {
     gateway,
     client,
     calls,
+    sent: () => counts.sent,
+    answered: () => counts.answered,
     answer: (next) => {
       script = next;
     },

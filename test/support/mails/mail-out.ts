@@ -16,6 +16,7 @@ import { createClients } from "../../../worker/process/clients.ts";
 import { noSandbox } from "../no-sandbox.ts";
 import { startProvisioned } from "../provisioned.ts";
 import { runJob } from "../run-job.ts";
+import { never } from "../sandbox.ts";
 
 export const mail: MailSettings = {
   address: "submissions@magazine.example",
@@ -65,13 +66,19 @@ export async function startMailOut() {
     return row;
   };
 
-  /** Delivers the mail's job once. */
-  const deliver = ({ id, to, round }: OutgoingMail, settingsNow: MailSettings | null = mail) =>
+  /** Delivers the mail's job once; `stop` aborts the run. */
+  const deliver = (
+    { id, to, round }: OutgoingMail,
+    settingsNow: MailSettings | null = mail,
+    stop: AbortSignal = never,
+  ) =>
     runJob(
       { names, s3, db: clients.db, sandbox: noSandbox },
       sendMail,
       sendMailHandler({ ses: clients.ses, settings: settingsNow ?? undefined }),
       { mailId: id, recipientHash: addressHash(to), round },
+      undefined,
+      stop,
     );
 
   return {

@@ -56,6 +56,11 @@ describe("wrappings", () => {
   });
 });
 
+test("an object whose principal is not named has no owner", () => {
+  const record = { ...s3Record(object), userIdentity: { principalId: "" } };
+  expect(readS3Event({ Records: [record] }).objects).toEqual([object]);
+});
+
 describe("events without a job", () => {
   test.each([
     ["s3:TestEvent", testEvent, "s3:TestEvent"],

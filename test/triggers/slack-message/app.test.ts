@@ -2,7 +2,7 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Hono } from "hono";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { longWord, manyWords } from "../../../scripts/lab/words-run/texts.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { createTopic, subscribeQueue } from "../../../scripts/provision/topics.ts";
@@ -84,6 +84,8 @@ async function post(
     answer: (await response.json()) as { text?: string; [field: string]: unknown },
   };
 }
+
+const fieldsOf = (body: string) => Object.fromEntries(new URLSearchParams(body));
 
 test("the route is the same as in the deployed HTTP API", () => {
   expect(eventSources["slack-message"].routes).toEqual([{ method: "POST", path: slackPath }]);
@@ -177,6 +179,17 @@ describe("requests that are not from Slack get 401 and nothing is published", ()
       {},
     ],
     ["an event without a signature", eventJson("hello"), { "content-type": "application/json" }],
+    ["a webhook that calls itself JSON", webhookForm("hello"), { "content-type": "application/json" }],
+    [
+      "a command without an address for answers, with a webhook's token",
+      form({ ...fieldsOf(webhookForm("hello")), command: "/count" }),
+      {},
+    ],
+    [
+      "a webhook with an address for answers",
+      form({ ...fieldsOf(webhookForm("hello")), response_url: "https://hooks.slack.com/commands/1/2" }),
+      {},
+    ],
   ])("%s", async (_, sent, headers) => {
     expect((await post(sent, headers)).status).toBe(401);
     expect(published()).toBe(0);
@@ -269,6 +282,22 @@ test("when counts are not read in time, the reply has no counts but the message 
   const { answer } = await post(webhookForm("hello you"), {}, slow);
   expect(answer.text).toBe("Steve said:\nhello\nyou\n(counted; the counts could not be read in time)");
   expect(published()).toBe(1);
+});
+
+test("reading counts and two tries of publishing fit into the three seconds that Slack waits", async () => {
+  const limits = vi.spyOn(AbortSignal, "timeout");
+  onTestFinished(() => limits.mockRestore());
+  const { countsTimeoutMs: _, ...deployed } = options;
+  await post(webhookForm("hello"), {}, slackApp(deployed));
+  expect(limits.mock.calls[0]?.[0]).toBeLessThanOrEqual(3000 - 2 * 800);
+});
+
+test("no counts are read for a message without words", async () => {
+  const counts = () => Promise.reject(new Error("asked for nothing"));
+  const logged: string[] = [];
+  const log: typeof options.log = (_, message) => void logged.push(message);
+  const { answer } = await post(webhookForm(" "), {}, slackApp({ ...options, counts, log }));
+  expect([answer.text, logged]).toEqual(["Steve said no words.", []]);
 });
 
 test("a failed publication is answered with 503, so that Slack sends the message again", async () => {

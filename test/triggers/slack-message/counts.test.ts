@@ -1,6 +1,7 @@
 // The counts in a reply while workers count the same message and others: in any order, each count includes the message
 // once. The amounts show who added them: count-words at most 3 per word, multiply-words ten times that, the other message
 // 1000.
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { countsIncluding } from "../../../triggers/slack-message/counts.ts";
@@ -96,3 +97,29 @@ test("in any order, every count of a reply includes the message once, and was in
     { numRuns: 40 },
   );
 }, 120_000);
+
+test("the job's row is read consistently, and a word too long for a key is found under its hash", async () => {
+  const { db, ...worker } = fleet.worker();
+  const long = "x".repeat(5000);
+  const said = say(long, "long-word");
+  const reads: unknown[] = [];
+  const send = db.send.bind(db) as (command: unknown, more?: unknown) => Promise<unknown>;
+  const watched = Object.assign(Object.create(db) as typeof db, {
+    send: (command: { input: { ConsistentRead?: boolean } }, more?: unknown) => {
+      if (command instanceof GetCommand) reads.push(command.input.ConsistentRead);
+      return send(command, more);
+    },
+  });
+  const figures = () =>
+    countsIncluding(
+      { db: watched, names: fleet.names },
+      said,
+      [long],
+      new Map([[long, 1]]),
+      AbortSignal.timeout(20_000),
+    );
+  expect(await figures()).toEqual(new Map([[long, 1]]));
+  await deliver({ ...worker, db }, countWords, countWordsHandler(), said);
+  expect(await figures()).toEqual(new Map([[long, 1]]));
+  expect(reads).toEqual([true, true]);
+});

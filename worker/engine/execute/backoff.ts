@@ -10,6 +10,6 @@ export function backoffSeconds(
   run: number,
   random: () => number,
 ): number {
-  const full = Math.min(range.max, range.first * 2 ** (Math.max(1, run) - 1));
+  const full = Math.min(range.max, range.first * 2 ** (run - 1));
   return Math.ceil(full * (0.5 + random() / 2));
 }

@@ -6,17 +6,21 @@ import type { Delivery, Outcome } from "../receive/delivery.ts";
 
 type DeadLettered = Extract<Outcome, { outcome: "dead-lettered" }>;
 
-/** The dead letter of a delivery. Its deduplication id is made of job id and redrives, so that sending it twice is harmless. */
+/**
+ * The dead letter of a delivery. Its deduplication id is made of job id, redrives and message id: sending it twice is
+ * harmless, and a job that another tool sent back and that dies again soon gets its second letter. Such a redrive counts
+ * nowhere while the job is completed and only the work after its commit has failed, but SQS gives its message a new id.
+ */
 export function deadLetterOf(
   queueUrl: string,
-  { body, group }: Pick<Delivery, "body" | "group">,
+  { body, group, messageId }: Pick<Delivery, "body" | "group" | "messageId">,
   outcome: DeadLettered,
 ): SendMessageCommandInput {
   return {
     QueueUrl: queueUrl,
     MessageBody: body,
     MessageGroupId: group,
-    MessageDeduplicationId: queueSafeId(`${outcome.jobId}#${outcome.redrives}`),
+    MessageDeduplicationId: queueSafeId(`${outcome.jobId}#${outcome.redrives}#${messageId}`),
     MessageAttributes: attributesBeside(body, outcome),
   };
 }

@@ -174,6 +174,42 @@ test("jobs that cannot be aborted do not keep the worker beyond the deadline; th
   expect(await report).toMatchObject({ seconds: 30, aborted: 1, left: 1 });
 });
 
+test("receiving stops before messages are returned, and the drain waits for both", async () => {
+  const clock = createFakeClock();
+  const steps: string[] = [];
+  const returned = Promise.withResolvers<void>();
+  const lanes: DrainableLanes = {
+    load: { running: 0, held: 0 },
+    refuse: () => {
+      steps.push("return");
+      return returned.promise;
+    },
+    abort: () => {},
+    empty: async () => {},
+    changed: () => new Promise(() => {}),
+  };
+  const stopReceiving = async () => void steps.push("stop receiving");
+  const drain = new Drain({
+    lanes,
+    stopReceiving,
+    hurryReceiving: () => {},
+    clock,
+    log,
+    budgetSeconds: 100,
+    marginSeconds: 5,
+  });
+  let over = false;
+  const report = drain.begin(sigterm(100)).then(() => {
+    over = true;
+  });
+  await settled();
+  expect([steps, over]).toEqual([["stop receiving", "return"], false]);
+  returned.resolve();
+  await report;
+  // Nothing of the drain goes on after it.
+  expect(clock.sleeping()).toBe(0);
+});
+
 test("an interruption that leaves no time aborts immediately", async () => {
   const { drain, lanes, aborts, returned } = setup();
   lanes.accept(abc());

@@ -66,3 +66,24 @@ test("a service that does not answer is given up", async () => {
   server.goSilent();
   await expect(read("a")).rejects.toMatchObject({ name: "TimeoutError" });
 });
+
+test("the refusal of an expired token is not left unread, which would keep its connection", async () => {
+  const { server } = await setup();
+  const answers: Response[] = [];
+  const read = createMetadataReader(server.endpoint, async (...asked) => {
+    const answer = await fetch(...asked);
+    answers.push(answer);
+    return answer;
+  });
+  server.paths.set("a", "x");
+  await read("a");
+  server.expireTokens();
+  await read("a");
+  expect(answers.map(({ status, bodyUsed }) => [status, bodyUsed])).toEqual([
+    [200, true],
+    [200, true],
+    [401, true],
+    [200, true],
+    [200, true],
+  ]);
+});

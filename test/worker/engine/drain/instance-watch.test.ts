@@ -85,6 +85,13 @@ test("the target state Terminated is a scale-in with the time its hook leaves", 
   expect((await lookForNews(options)).news).toEqual([{ reason: "scale-in", secondsLeft: 240 }]);
 });
 
+for (const state of ["Standby", "Detached", "Terminated:Wait", "Warmed:Stopped"])
+  test(`the target state ${state} is no scale-in`, async () => {
+    const { server, options } = await setup();
+    server.paths.set("autoscaling/target-lifecycle-state", state);
+    expect(await lookForNews(options)).toEqual({ news: [], failures: [] });
+  });
+
 test("a rebalance recommendation is a warning without a deadline", async () => {
   const { server, options } = await setup();
   server.paths.set(

@@ -3,7 +3,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { createEnqueue, PayloadRefused } from "../../../../worker/engine/enqueue/enqueue.ts";
-import { defineJob } from "../../../../worker/engine/job/define-job.ts";
+import { defineJob, jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import { maxMessageBytes } from "../../../../worker/engine/job/message.ts";
 import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
 import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
@@ -105,6 +105,27 @@ test("a message of exactly 1 MiB is accepted; one byte more is refused before it
   const tooBig = enqueue({ ...payload, id: "bug", text: "x".repeat(room + 1) });
   await expect(tooBig).rejects.toThrow(PayloadRefused);
   await expect(tooBig).rejects.toThrow("message: 1048577 bytes, at most 1048576 (1 MiB) fit a message");
+});
+
+test("the limit counts bytes, not characters", async () => {
+  const payload = { group: "big", id: "wide", text: "é".repeat(maxMessageBytes / 2) };
+  await expect(enqueue(payload)).rejects.toThrow(
+    /^payload refused for fixture-work: message: 104\d{4} bytes, /,
+  );
+});
+
+test("the job's id follows from the payload as it was given, and so does the message", async () => {
+  const trimming = defineJob({
+    kind: "fixture-work",
+    payload: z.object({ id: z.string().trim() }),
+    messageGroupId: () => "trimmed",
+    deduplicationId: ({ id }) => id,
+  });
+  const options = { sqs, queueUrl: () => QueueUrl, now: () => 0, newTraceId: () => "t" };
+  const { jobId } = await createEnqueue(options)(trimming, { id: " a " });
+  expect(jobId).toBe(jobIdOf(trimming, { id: " a " }));
+  const [message] = await received();
+  expect(JSON.parse(message?.Body ?? "")).toMatchObject({ jobId, payload: { id: " a " } });
 });
 
 test("a payload that does not fit the job is refused with every field named", async () => {

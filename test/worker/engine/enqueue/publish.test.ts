@@ -2,11 +2,12 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { createQueues } from "../../../../scripts/provision/queues.ts";
 import { createTopic, subscribeQueue } from "../../../../scripts/provision/topics.ts";
 import { PayloadRefused } from "../../../../worker/engine/enqueue/enqueue.ts";
 import { createPublish, maxEventBytes, type Publish } from "../../../../worker/engine/enqueue/publish.ts";
-import { subscribe } from "../../../../worker/engine/job/define-event.ts";
+import { defineEvent, subscribe } from "../../../../worker/engine/job/define-event.ts";
 import { jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
 import { queueName, resourceNames } from "../../../../worker/fleet/resources.ts";
@@ -61,9 +62,9 @@ test("one publication becomes one job of every subscribed kind, once and in orde
     expect(texts.filter((text) => text !== "c")).toEqual(["a", "b"]);
     const groups = messages.map(({ Attributes }) => Attributes?.MessageGroupId);
     expect(new Set(groups)).toEqual(new Set(["T1/C1", "T1/C2"]));
-    expect(read[0]).toMatchObject({
-      message: { kind: definition.kind, jobId: jobIdOf(definition as typeof fourth, say("a", "1")) },
-    });
+    const jobId = jobIdOf(definition as typeof fourth, say("a", "1"));
+    expect(read[0]).toMatchObject({ message: { kind: definition.kind, jobId, redrives: 0 } });
+    expect(messages[0]?.Attributes?.MessageDeduplicationId).toBe(jobId.slice(definition.kind.length + 1));
   }
   expect(await bodiesIn("fourth")).toEqual([]);
 });
@@ -79,4 +80,30 @@ test("a text that is too long is refused before it is sent, however JSON encodes
   await expect(publish(wordsSaid, say(controls, "6"))).rejects.toThrow("256 KiB");
   await publish(wordsSaid, say("x".repeat(maxTextBytes), "7"));
   await publish(wordsSaid, say("noncharacters \uffff\ufffe", "8"));
+});
+
+test("a channel whose name SNS refuses as a group gets its hash, always the same", async () => {
+  for (const nth of ["9", "10"]) await publish(wordsSaid, say(`in a channel of ours ${nth}`, nth, "Küche 1"));
+  const groups = (await bodiesIn("log-words"))
+    .filter(({ Body = "" }) => Body.includes("in a channel of ours"))
+    .map(({ Attributes }) => Attributes?.MessageGroupId);
+  expect(groups).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), groups[0]]);
+});
+
+test("an event of exactly 256 KiB, attributes and characters of several bytes included, is published; one byte more is not", async () => {
+  const note = defineEvent<{ text: string }>({
+    event: "noted",
+    topic: "words",
+    payload: z.object({ text: z.string() }),
+    messageGroupId: () => "g",
+    deduplicationId: ({ text }) => text,
+    attributes: () => ({ colour: "grün" }),
+  });
+  const sizeIn = (error: unknown) => Number(/(\d+) bytes/.exec(String(error))?.[1]);
+  const tooLong = "é".repeat(maxEventBytes / 2);
+  const size = sizeIn(await publish(note, { text: tooLong }).catch((error: unknown) => error));
+  const room = maxEventBytes - (size - Buffer.byteLength(tooLong));
+  const full = "é".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
+  await publish(note, { text: full });
+  await expect(publish(note, { text: `${full}x` })).rejects.toThrow(`event: ${maxEventBytes + 1} bytes`);
 });

@@ -1,5 +1,6 @@
 // One delivery from claim to outcome, with the in-memory ledger that the ledger's model test checks.
 import { expect, test } from "vitest";
+import { RunTimedOut } from "../../../../worker/engine/execute/run-errors.ts";
 import type { JobContext } from "../../../../worker/engine/job/handler.ts";
 import { InputRejected } from "../../../../worker/engine/job/input-rejected.ts";
 import { bodyOf, done, jobId, setupExecution } from "../../../support/execution.ts";
@@ -177,4 +178,77 @@ test("each outcome is one info line with job, group and receive count, and never
     traceId: "t",
   });
   expect(logged.join()).not.toContain("hello");
+});
+
+test("a run reports how long its job waited since it was enqueued, and how long it took, even if it failed", async () => {
+  const { deliver, clock, ran } = setupExecution({
+    run: async () => {
+      await clock.sleep(1500);
+      throw new Error("broken");
+    },
+  });
+  const enqueuedAt = new Date(clock.now() - 4000).toISOString();
+  const outcome = deliver({ body: bodyOf({ enqueuedAt }) });
+  await clock.advance(1500);
+  await outcome;
+  expect(ran).toEqual([{ kind: "fixture-work", waitMs: 4000, runMs: 1500 }]);
+});
+
+test("a job is claimed with its group and its message's id, and a message of an unknown kind is returned unclaimed", async () => {
+  const { deliver, claims } = setupExecution();
+  await deliver({ group: "album-7", messageId: "id-of-sqs" });
+  expect(claims).toMatchObject([{ jobId, group: "album-7", messageId: "id-of-sqs", redrives: 0 }]);
+  expect(await deliver({ kind: "nobody-knows" })).toEqual({ outcome: "returned" });
+  expect(claims).toHaveLength(1);
+});
+
+test("an unreadable message is traced by its own id", async () => {
+  const { deliver, claims, logged } = setupExecution();
+  await deliver({ body: "?", messageId: "id-of-sqs" });
+  expect(claims).toMatchObject([{ traceId: "id-of-sqs" }]);
+  expect(JSON.parse(logged.at(-1) ?? "")).toMatchObject({ traceId: "id-of-sqs" });
+});
+
+test("a later run knows which steps earlier runs have applied, and adds none after its end", async () => {
+  const applied: number[] = [];
+  const { deliver, memory } = setupExecution({
+    run: async (_, { steps }) => {
+      applied.push(steps?.applied ?? -1);
+      await steps?.apply(steps.applied, []);
+      if (applied.length < 3) throw new Error("and then it broke");
+      return done;
+    },
+  });
+  for (const _ of [1, 2, 3]) await deliver();
+  expect(applied).toEqual([0, 1, 2]);
+  expect(memory.rows.get(jobId)?.steps).toBe(3);
+});
+
+test("a run that was aborted and goes on regardless applies no further step", async () => {
+  const goOn = Promise.withResolvers<void>();
+  const tried = Promise.withResolvers<unknown>();
+  const { deliver, memory, clock } = setupExecution({
+    run: async (_, { steps }) => {
+      await goOn.promise;
+      await steps?.apply(0, []).then(tried.resolve, tried.resolve);
+      return done;
+    },
+  });
+  const outcome = deliver();
+  await clock.advance(10_000);
+  expect(await outcome).toMatchObject({ outcome: "retried" });
+  goOn.resolve();
+  expect(await tried.promise).toBeInstanceOf(RunTimedOut);
+  expect(memory.rows.get(jobId)).not.toHaveProperty("steps");
+});
+
+test("work after the commit counts as its first run, however often the message came, and can mark nothing any more", async () => {
+  const seen: unknown[] = [];
+  const { deliver } = setupExecution({
+    afterCommit: async (_, __, context) => {
+      seen.push(context.run, context.repeated, await context.mark([]).catch((error: Error) => error.name));
+    },
+  });
+  expect(await deliver({ receiveCount: 7 })).toMatchObject({ outcome: "completed" });
+  expect(seen).toEqual([1, true, "TypeError"]);
 });

@@ -40,7 +40,7 @@ test("runs that ended without a note are not counted as failures", async () => {
 test("however they end, a job gets at most three runs more than the failures it may have", async () => {
   const { deliver, memory } = setupExecution(failing);
   for (let crash = 1; crash <= 5; crash += 1) await memory.claim(request);
-  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", runs: 6 });
+  expect(await deliver()).toMatchObject({ outcome: "dead-lettered", runs: 6, cause: "Error: broken" });
 });
 
 test("a crash counts as a run: after the last allowed run the job is dead-lettered without another one", async () => {
@@ -358,4 +358,30 @@ test("a note refused because of a newer claim makes the run lost", async () => {
     },
   });
   expect(await deliver()).toMatchObject({ outcome: "lost" });
+});
+
+test("the dead letter of a redriven job counts its redrives, whether its runs failed or never came to an end", async () => {
+  const { deliver, memory } = setupExecution(failing);
+  const redriven = { body: bodyOf({ redrives: 1 }) };
+  for (const _ of [1, 2, 3]) await deliver();
+  for (const _ of [1, 2]) await deliver(redriven);
+  expect(await deliver(redriven)).toMatchObject({ outcome: "dead-lettered", redrives: 1, unsent: true });
+  const again = { body: bodyOf({ redrives: 2 }) };
+  for (let crash = 1; crash <= 6; crash += 1) await memory.claim({ ...request, redrives: 2 });
+  expect(await deliver(again)).toMatchObject({
+    outcome: "dead-lettered",
+    cause: expect.stringContaining("none of 6 runs"),
+    redrives: 2,
+  });
+});
+
+test("the dead letter of work after the commit counts the redrives of its message", async () => {
+  const { deliver } = setupExecution({
+    afterCommit: async () => {
+      throw new Error("never");
+    },
+  });
+  const body = bodyOf({ redrives: 3 });
+  for (let failure = 1; failure < 12; failure += 1) await deliver({ body });
+  expect(await deliver({ body })).toMatchObject({ outcome: "dead-lettered", redrives: 3 });
 });

@@ -101,6 +101,32 @@ test("the next job of a group waits for the dead letter of the one before, but n
   expect([...running.keys()]).toEqual(["a3"]);
 });
 
+test("forty suspects that wait for their turns use no slot of eight: an innocent starts at once, and each suspect in its turn", async () => {
+  const turns = Array.from({ length: 40 }, () => Promise.withResolvers<void>());
+  const started: string[] = [];
+  const { lanes } = setup({
+    slots: 8,
+    execute: async ({ messageId }) => {
+      started.push(messageId);
+      const turn = turns[Number(messageId.slice(1))];
+      const isFirstTry = started.filter((name) => name === messageId).length === 1;
+      return turn !== undefined && messageId.startsWith("s") && isFirstTry
+        ? { outcome: "waits", until: turn.promise }
+        : completed;
+    },
+  });
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  lanes.accept(turns.map((_, index) => delivery(`suspect-${index}`, `s${index}`)));
+  await settled();
+  expect([started.length, lanes.load.busySlots, lanes.load.held]).toEqual([40, 0, 40]);
+  lanes.accept([delivery("innocent", "i1")]);
+  await settled();
+  expect([started.at(-1), lanes.load.held]).toEqual(["i1", 40]);
+  turns[7]?.resolve();
+  await settled();
+  expect([started.at(-1), lanes.load.held]).toEqual(["s7", 39]);
+});
+
 test("a redelivery that arrives while its lane returns messages waits until that is done", async () => {
   const returned = Promise.withResolvers<void>();
   const { lanes, running, end } = setup({ returnToQueue: () => returned.promise });
@@ -229,6 +255,117 @@ test("for kinds with long jobs only what their share can start within seconds is
   expect(lanes.load.held).toBe(3);
   expect(lanes.worthFew("slow")).toBe(true);
   expect([lanes.roomFor("quick"), lanes.worthFew("quick")]).toEqual([79, true]);
+});
+
+test("once the last slot is taken, only as much is received ahead as for slots that all have work", () => {
+  const { lanes } = setup({ slots: 2 });
+  lanes.accept([delivery("a", "a1"), delivery("b", "b1")]);
+  expect(lanes.load.idleSlots).toBe(0);
+  expect(lanes.roomFor("resize-image")).toBe(8);
+});
+
+test("a group whose waiting messages were returned runs again once its kind is no longer refused", async () => {
+  const { lanes, running, returned } = setup({ slots: 1 });
+  lanes.accept([delivery("a", "a1"), delivery("b", "b1")]);
+  await lanes.refuse(() => true);
+  expect(returned.map(({ names }) => names)).toEqual([["b1"]]);
+  await lanes.refuse(() => false);
+  lanes.accept([delivery("b", "b1-again", "other-kind"), delivery("b", "b1-again-too")]);
+  lanes.abort(new Error("over"));
+  expect(lanes.load.held).toBe(3);
+  expect([...running.keys()]).toEqual(["a1", "b1-again"]);
+  running.get("a1")?.end(completed);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...running.keys()]).toContain("b1-again-too");
+});
+
+test("refusing is over only when all waiting messages have been returned", async () => {
+  const answered = Promise.withResolvers<void>();
+  const { lanes } = setup({ slots: 1, returnToQueue: () => answered.promise });
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2"), delivery("b", "b1")]);
+  let over = false;
+  const refused = lanes
+    .refuse(() => true)
+    .then(() => {
+      over = true;
+    });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([over, lanes.load.held]).toEqual([false, 3]);
+  answered.resolve();
+  await refused;
+  expect(lanes.load.held).toBe(1);
+});
+
+test("refused messages are returned group by group, and groups of two kinds are two groups even under one name", async () => {
+  const { lanes, returned } = setup();
+  await lanes.refuse(() => true);
+  lanes.accept([
+    delivery("a", "picture1", "resize-image"),
+    delivery("a", "mail1", "parse-mail"),
+    delivery("a", "picture2", "resize-image"),
+  ]);
+  expect(returned.map(({ names }) => names)).toEqual([["picture1", "picture2"], ["mail1"]]);
+});
+
+test("whoever waits for a change is told when something outside the lanes changes, and when a message leaves them", async () => {
+  const deleted = Promise.withResolvers<void>();
+  const { lanes, end } = setup({ finish: () => deleted.promise });
+  const woken = lanes.changed();
+  lanes.wake();
+  await woken;
+  lanes.accept([delivery("a", "a1")]);
+  await end("a1", completed);
+  let empty = false;
+  const emptied = lanes.empty().then(() => {
+    empty = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(empty).toBe(false);
+  deleted.resolve();
+  await emptied;
+  expect(lanes.load.held).toBe(0);
+});
+
+test("messages count as held until SQS has answered their return, so that a drain does not end before", async () => {
+  const answered = Promise.withResolvers<void>();
+  const { lanes, end } = setup({ returnToQueue: () => answered.promise });
+  lanes.accept([delivery("a", "a1"), delivery("a", "a2")]);
+  await end("a1", retried);
+  expect(lanes.load).toMatchObject({ running: 0, held: 2 });
+  answered.resolve();
+  await lanes.empty();
+  expect(lanes.load.held).toBe(0);
+});
+
+test("while a lane's messages are being returned, its slot serves another lane", async () => {
+  const { lanes, running, end } = setup({ slots: 1, returnToQueue: () => new Promise(() => {}) });
+  lanes.accept([delivery("a", "a1"), delivery("b", "b1")]);
+  await end("a1", retried);
+  expect([...running.keys()]).toEqual(["b1"]);
+});
+
+test("a job keeps its slot until its dead letter is sent", async () => {
+  const sent = Promise.withResolvers<void>();
+  const { lanes, running, end } = setup({ slots: 1, finish: () => sent.promise });
+  lanes.accept([delivery("a", "a1"), delivery("b", "b1")]);
+  const letter = { cause: "x", runs: 1, jobId: "j", redrives: 0, unsent: true };
+  await end("a1", { outcome: "dead-lettered", ...letter });
+  expect([lanes.load.busySlots, [...running.keys()]]).toEqual([1, []]);
+  sent.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...running.keys()]).toEqual(["b1"]);
+});
+
+test("a kind with short jobs stays one however long ago they ended: time that passes between jobs is no job's", async () => {
+  const { lanes, end, pass } = setup({ slots: 4 });
+  const accept = (kind: string) =>
+    lanes.accept(["a", "b", "c", "d", "e"].map((group) => delivery(group, `${kind}-${group}`, kind)));
+  accept("quick");
+  for (const group of ["a", "b", "c", "d", "e"]) await end(`quick-${group}`, completed);
+  pass(3_600_000);
+  accept("other");
+  expect(lanes.starved).toBe(false);
+  expect(lanes.roomFor("quick")).toBe(12);
 });
 
 test("in whatever order jobs end, no group ever has two running jobs and none runs out of order", async () => {

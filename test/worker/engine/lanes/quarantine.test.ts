@@ -95,3 +95,23 @@ test("a job whose last run left a note is not suspect, however many runs it had"
   await ask(options.quarantine, third("other"));
   expect(await deliver({ receiveCount: 3 })).toEqual({ outcome: "completed", replayed: false });
 });
+
+test("the turn of a suspect ends with its delivery, however that ends, and the next one's comes", async () => {
+  const ends = { throws: false };
+  const { memory, options, deliver } = setupExecution({
+    run: async () => {
+      if (ends.throws) throw new Error("broken");
+      return done;
+    },
+  });
+  for (ends.throws of [true, false]) {
+    await memory.claim(request);
+    await memory.claim(request);
+    expect(await deliver({ receiveCount: 3 })).toMatchObject({
+      outcome: ends.throws ? "retried" : "completed",
+    });
+    const next = third("next");
+    expect(await ask(options.quarantine, next)).toEqual({ admitted: true });
+    options.quarantine.leave(next);
+  }
+});

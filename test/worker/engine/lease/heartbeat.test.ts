@@ -24,7 +24,7 @@ function heartbeatFor(sqs: SQSClient, clock: FakeClock, queueUrl = "http://queue
     sqs,
     clock,
     log,
-    queueUrl: () => queueUrl,
+    queueUrl: (kind) => (kind === "fixture-work" ? queueUrl : `http://no-queue-of/${kind}`),
     everyMs: 1000,
     onLost: ({ messageId }) => void lost.push(messageId),
   });
@@ -40,10 +40,10 @@ async function setup() {
   return { scripted, clock, ...heartbeatFor(scripted.client, clock) };
 }
 
-/** Waits until calls have arrived and their answers have been processed. */
-async function answered({ calls }: ScriptedSqs, count: number): Promise<void> {
-  await until(`${count} calls`, () => calls.length >= count);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until calls have been answered and the answers processed. */
+async function answered(scripted: ScriptedSqs, count: number): Promise<void> {
+  await until(`${count} answers`, () => scripted.answered() >= count);
+  await settled();
 }
 
 const held = (count: number, overrides: (index: number) => Partial<Delivery> = () => ({})) =>
@@ -180,6 +180,64 @@ test("each kind's messages are extended on its own queue", async () => {
     ["http://queue/a", "of-a"],
     ["http://queue/b", "of-b"],
   ]);
+});
+
+test("a message whose heartbeats have ended is not counted as lost, however late a refusal of one in flight comes", async () => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [inFlight, quiet] = held(2) as [Delivery, Delivery];
+  for (const delivery of [inFlight, quiet]) heartbeat.keepAlive(delivery);
+  await heartbeat.end(quiet);
+  const answer = Promise.withResolvers<unknown>();
+  scripted.answer(() => answer.promise);
+  await clock.advance(25_000);
+  await until("the call", () => scripted.calls.length === 1);
+  const ended = heartbeat.end(inFlight);
+  await clock.advance(60_000);
+  answer.resolve({ Failed: [{ Id: "0", Code: "ReceiptHandleIsInvalid", SenderFault: true }] });
+  await ended;
+  expect(lost).toEqual([]);
+  expect([inFlight, quiet].map(({ lease }) => lease.signal.aborted)).toEqual([false, false]);
+});
+
+test("near SQS's twelve hours an extension asks only for what is left, and the lease is believed for no longer", async () => {
+  const { scripted, clock, heartbeat } = await setup();
+  const lease = new Lease(-(12 * 3600 - 500) * 1000, 600);
+  lease.extended(0, 300);
+  const delivery = deliveryNamed("m", { lease });
+  heartbeat.keepAlive(delivery);
+  const answer = Promise.withResolvers<unknown>();
+  scripted.answer(() => answer.promise);
+  await clock.advance(1000);
+  await until("the call", () => scripted.calls.length === 1);
+  expect(scripted.calls[0]?.input.Entries?.map(({ VisibilityTimeout }) => VisibilityTimeout)).toEqual([499]);
+  await clock.advance(20_000);
+  answer.resolve({ Successful: [{ Id: "0" }] });
+  await until("the extension", () => lease.remainingMs(0) > 300_000);
+  expect(lease.remainingMs(0)).toBe(500_000);
+});
+
+test("an answer is awaited for a quarter of the shortest lease, and for six seconds at most, so that another try fits", async () => {
+  const { scripted, clock, heartbeat } = await setup();
+  const limits: unknown[] = [];
+  const send = scripted.client.send.bind(scripted.client) as (...given: unknown[]) => unknown;
+  scripted.client.send = ((command: unknown, given: { requestTimeout?: number }) => {
+    limits.push(given?.requestTimeout);
+    return send(command, given);
+  }) as typeof scripted.client.send;
+  heartbeat.keepAlive(deliveryNamed("short", { kind: "a", lease: new Lease(0, 4) }));
+  heartbeat.keepAlive(deliveryNamed("long", { kind: "b", lease: new Lease(0, 60) }));
+  await clock.advance(2000);
+  await until("the first call", () => scripted.calls.length === 1);
+  await clock.advance(23_000);
+  await until("the other call", () => scripted.calls.some(({ input }) => /b$/.test(String(input.QueueUrl))));
+  expect([limits[0], limits.at(-1)]).toEqual([1000, 6000]);
+});
+
+test("a loop that is started twice is one loop", async () => {
+  const { clock, heartbeat } = await setup();
+  heartbeat.start();
+  await settled();
+  expect(clock.sleeping()).toBe(1);
 });
 
 /** A queue with one message of ten seconds' visibility, kept alive by a heartbeat. Both clocks move together. */

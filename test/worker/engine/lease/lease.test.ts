@@ -27,6 +27,13 @@ test("a heartbeat is due when less than 60 percent is left, so that two more sti
   expect(lease.wantsHeartbeat(24_001)).toBe(true);
 });
 
+test("a lease that has ended wants no heartbeat, whether it was settled or lost", async () => {
+  const [settled, lost] = [new Lease(0, 60), new Lease(0, 60)];
+  await settled.settle();
+  lost.lose("taken");
+  expect([settled, lost].map((lease) => lease.wantsHeartbeat(50_000))).toEqual([false, false]);
+});
+
 test("an extension counts from when it was sent and never shortens the lease", () => {
   const lease = new Lease(0, 60);
   lease.extended(30_000, 60);
@@ -41,6 +48,7 @@ test("no extension asks for more than SQS's twelve hours, and none is due that w
   expect(lease.extensionSeconds(twelveHoursMs - 500_000)).toBe(500);
   expect(lease.remainingMs(twelveHoursMs - 100_000)).toBe(100_000);
   expect(lease.wantsHeartbeat(twelveHoursMs - 100_000)).toBe(false);
+  expect(lease.extensionSeconds(twelveHoursMs - 30_500)).toBe(30);
   expect(lease.extensionSeconds(twelveHoursMs + 5000)).toBe(0);
 });
 

@@ -1,16 +1,34 @@
 // Claims against a real DynamoDB: fences, runs, endings, redrives; with lost answers.
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fault } from "../../../../scripts/local/gateway/faults.ts";
+import type { LocalService } from "../../../../scripts/local/gateway/service.ts";
 import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
 
 let database: LedgerDatabase;
+/** Bodies of the reads that were made. */
+const reads: { ConsistentRead?: boolean }[] = [];
+/** Called before a call of an action is passed on; may hold it back. */
+let before: (action: string, body: string) => Promise<void> | undefined = () => undefined;
 beforeAll(async () => {
-  database = await startLedgerDatabase(systemClock);
+  const wrap = (service: LocalService): LocalService => ({
+    ...service,
+    handle: async (request) => {
+      const [action, body] = [service.actionOf(request), request.body.toString()];
+      if (action === "GetItem") reads.push(JSON.parse(body));
+      await before(action, body);
+      return service.handle(request);
+    },
+  });
+  database = await startLedgerDatabase(systemClock, wrap);
 });
 afterAll(() => database.close());
-afterEach(() => void database.gateway.faults.splice(0));
+afterEach(() => {
+  database.gateway.faults.splice(0);
+  before = () => undefined;
+});
 
 /** Applies a fault to the next call of an action. */
 function disturb(action: string, fault: Fault): void {
@@ -30,9 +48,14 @@ test("the first claim of a job is run 1, a claim after a crash is run 2 with a h
   expect(await database.claimed(job)).toMatchObject({ fence: 2, run: 2 });
 });
 
-test("the row says which worker runs what, since when, and when the row expires", async () => {
+test("the row says which worker runs what, since when, and that it expires after 60 days, in DynamoDB's seconds", async () => {
   const job = newJob({ group: "album-7", traceId: "trace-9" });
+  const claimedAt = Math.floor(Date.now() / 1000);
   await database.claimed(job, "worker-3");
+  const lastsSeconds =
+    Number(((await database.row(job.jobId)) as { expiresAt?: number })?.expiresAt) - claimedAt;
+  expect(lastsSeconds).toBeGreaterThanOrEqual(60 * 86_400);
+  expect(lastsSeconds).toBeLessThan(61 * 86_400);
   expect(await database.row(job.jobId)).toMatchObject({
     status: "running",
     kind: "fixture-work",
@@ -40,7 +63,6 @@ test("the row says which worker runs what, since when, and when the row expires"
     traceId: "trace-9",
     owner: "worker-3",
     enqueuedAt: job.enqueuedAt,
-    expiresAt: expect.any(Number),
   });
 });
 
@@ -126,7 +148,13 @@ test("a claim of an ended job reports how it ended and changes nothing", async (
   const dying = { state: "dead-lettered", cause: "Error: z", runs: 2, redrives: 0 };
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: false });
   await ledger.deadLetterSent(dead);
-  expect(await database.row(dead.jobId)).toMatchObject({ deadKind: dead.kind, deadAt: expect.any(String) });
+  const row = await database.row(dead.jobId);
+  expect(row).toMatchObject({ deadKind: dead.kind });
+  expect(Math.abs(Date.parse(row?.deadAt ?? "") - Date.now())).toBeLessThan(3_600_000);
+  await wait(5);
+  await ledger.deadLetterSent(dead);
+  // The letter's age runs from its first note.
+  expect((await database.row(dead.jobId))?.deadAt).toBe(row?.deadAt);
   expect(await ledger.claim(dead)).toEqual({ ...dying, sent: true });
   expect(await database.row(done.jobId)).toMatchObject({ fence: 1 });
 });
@@ -280,4 +308,59 @@ test("a claim is not sent once its lease has gone, so that it cannot end another
   const lost = AbortSignal.abort(new Error("lease lost"));
   await expect(database.ledger().claim(job, lost)).rejects.toThrow();
   expect(await database.row(job.jobId)).toBeUndefined();
+});
+
+test("a job is suspect when two runs of it ended without a note, and only while it is not at rest", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  expect(await ledger.isSuspect(job.jobId)).toBe(false);
+  await database.claimed(job);
+  expect(await ledger.isSuspect(job.jobId)).toBe(false);
+  const second = await database.claimed(job);
+  expect(await ledger.isSuspect(job.jobId)).toBe(true);
+  await ledger.noteFailure(second, "broken");
+  expect(await ledger.isSuspect(job.jobId)).toBe(false);
+  await ledger.noteInterruption(await database.claimed(job));
+  expect(await ledger.isSuspect(job.jobId)).toBe(false);
+  await ledger.commit(await database.claimed(job), completed);
+  expect(await ledger.isSuspect(job.jobId)).toBe(false);
+});
+
+test("every note cuts an error's text, so that the row stays within DynamoDB's limit", async () => {
+  const long = "x".repeat(500_000);
+  const job = newJob();
+  const ledger = database.ledger();
+  const noted = async () => (await database.row(job.jobId))?.lastError?.length;
+  await ledger.noteFailure(await database.claimed(job), long);
+  expect(await noted()).toBe(1000);
+  await ledger.notePutOff(await database.claimed(job), `${long}x`);
+  expect(await noted()).toBe(1000);
+  await ledger.commit(await database.claimed(job), completed);
+  await ledger.noteAfterCommitFailure(job.jobId, `${long}xx`);
+  expect(await noted()).toBe(1000);
+});
+
+test("a dead job that was reopened and died again meanwhile is not reopened by the same redrive", async () => {
+  const job = newJob();
+  const ledger = database.ledger();
+  await ledger.commit(await database.claimed(job), { status: "dead-lettered", cause: "first" });
+  const again = { ...job, redrives: 1 };
+  const reached = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  before = (action, body) => {
+    if (action !== "UpdateItem" || !body.includes('"late"') || !body.includes(":ended")) return undefined;
+    reached.resolve();
+    return goOn.promise;
+  };
+  const late = database.ledger("late").claim(again);
+  await reached.promise;
+  await ledger.commit(await database.claimed(again), { status: "dead-lettered", cause: "second" });
+  goOn.resolve();
+  expect(await late).toMatchObject({ state: "dead-lettered", cause: "second", redrives: 1 });
+  expect(await database.row(job.jobId)).toMatchObject({ fence: 2, status: "dead-lettered" });
+});
+
+test("every read of a row that decides something is a consistent one", () => {
+  expect(reads.length).toBeGreaterThan(20);
+  expect(reads.filter(({ ConsistentRead }) => ConsistentRead !== true)).toEqual([]);
 });

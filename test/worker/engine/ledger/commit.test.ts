@@ -7,8 +7,9 @@ import { EffectRefused, type Ending, FenceLost } from "../../../../worker/engine
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
 
-/** A clock whose sleeps take no time, so that conflicts are retried immediately. */
-const clock = { ...createFakeClock(), sleep: async () => {} };
+/** A clock whose sleeps take no time, so that conflicts are retried immediately; they are noted. */
+const sleeps: number[] = [];
+const clock = { ...createFakeClock(), sleep: async (ms: number) => void sleeps.push(ms) };
 let database: LedgerDatabase;
 beforeAll(async () => {
   database = await startLedgerDatabase(clock);
@@ -118,20 +119,55 @@ const cancelled = (...codes: string[]): ServiceResponse => ({
 test("a commit that conflicts with other transactions is repeated until it succeeds", async () => {
   const claim = await database.claimed();
   const conflict = cancelled("None", "TransactionConflict");
-  database.answerNext("TransactWriteItems", conflict, conflict, cancelled("ThrottlingError", "None"));
+  sleeps.splice(0);
+  const passing = [cancelled("ThrottlingError", "None"), cancelled("None", "ProvisionedThroughputExceeded")];
+  database.answerNext("TransactWriteItems", conflict, conflict, ...passing);
   await database.ledger().commit(claim, completedWith(database.counting("conflict")));
   expect(await database.times("conflict")).toBe(1);
+  expect(sleeps).toHaveLength(4);
+  for (const [tries, ms] of sleeps.entries()) {
+    expect(ms).toBeGreaterThan(0);
+    expect(ms).toBeLessThanOrEqual(20 * 2 ** (tries + 1));
+  }
+});
+
+test("a transaction that was cancelled for no reason is not repeated", async () => {
+  const claim = await database.claimed();
+  database.answerNext("TransactWriteItems", cancelled("None", "None"));
+  const commit = database.ledger().commit(claim, completedWith(database.counting("no-reason")));
+  await expect(commit).rejects.toMatchObject({ name: "TransactionCanceledException" });
+  expect(await database.times("no-reason")).toBeUndefined();
+});
+
+test("effects may be computed although a job has an empty list of additions, but not beside additions", async () => {
+  const claim = await database.claimed();
+  const computed = {
+    status: "completed",
+    effects: async () => [database.counting("few")],
+    result: {},
+  } as const;
+  await database.ledger().commit(claim, { ...computed, additions: [] });
+  expect(await database.times("few")).toBe(1);
+  const additions = [{ table: database.books, key: { id: "more" }, attribute: "times", amount: 1 }];
+  const both = async () => database.ledger().commit(claim, { ...computed, additions });
+  await expect(both()).rejects.toThrow("its effects must not be computed");
 });
 
 test("a commit that conflicts again and again gives up with the reason; the job is still ours", async () => {
   const claim = await database.claimed();
   const conflicts = Array.from({ length: 8 }, () => cancelled("None", "TransactionConflict"));
   database.answerNext("TransactWriteItems", ...conflicts);
+  let tries = 0;
+  database.gateway.faults.push(({ action }) => {
+    if (action === "TransactWriteItems") tries += 1;
+    return undefined;
+  });
   await expect(
     database.ledger().commit(claim, completedWith(database.counting("busy"))),
   ).rejects.toMatchObject({
     name: "TransactionCanceledException",
   });
+  expect(tries).toBe(8);
   expect(await database.times("busy")).toBeUndefined();
   await database.ledger().commit(claim, completedWith(database.counting("busy")));
   expect(await database.times("busy")).toBe(1);

@@ -117,6 +117,74 @@ test("a transaction that fails for an unknown reason is repeated job by job, and
   expect([await database.times("apart"), await database.times("apart-large")]).toEqual([2, undefined]);
 });
 
+test("a job that arrives while jobs are repeated one by one is not put into one transaction with them", async () => {
+  const claims = await Promise.all([0, 1, 2, 3].map(() => database.claimed()));
+  const [first, guilty, innocent, late] = claims as [Claim, Claim, Claim, Claim];
+  const ledger = database.ledger();
+  const tooLarge = { ...adding("late-large", 1), fixed: { text: "x".repeat(500_000) } };
+  const commits: Promise<void>[] = [];
+  let transactions = 0;
+  database.gateway.faults.push(({ action }) => {
+    if (action === "TransactWriteItems") transactions += 1;
+    // The guilty one is now tried alone.
+    if (transactions === 3 && commits.length === 3)
+      commits.push(ledger.commit(late, ending([adding("late", 1)])));
+    return undefined;
+  });
+  commits.push(ledger.commit(first, ending([adding("late", 1)])));
+  commits.push(ledger.commit(guilty, ending([tooLarge])));
+  commits.push(ledger.commit(innocent, ending([adding("late", 1)])));
+  const ended = await Promise.allSettled(commits);
+  expect(ended.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  await commits[3];
+  expect([await database.times("late"), report.applied, transactions]).toEqual([3, 3, 5]);
+});
+
+test("a job has at most 100 actions, its own row included; one more is refused before anything is sent", async () => {
+  const claim = await database.claimed();
+  const many = (count: number) => Array.from({ length: count }, (_, index) => adding(`act-${index}`, 1));
+  const over = database.ledger().commit(claim, ending(many(100)));
+  await expect(over).rejects.toThrow("has 101 actions, at most 100 fit one commit");
+  expect([report.applied, report.cancelled]).toEqual([0, 0]);
+  await database.ledger().commit(claim, ending(many(99)));
+  expect(await database.times("act-98")).toBe(1);
+});
+
+test("jobs that together exceed 100 actions or two megabytes go in several transactions", async () => {
+  const claims = await Promise.all(Array.from({ length: 100 }, () => database.claimed()));
+  const ledger = database.ledger();
+  const shared = [adding("full", 1)];
+  // The first goes alone; 98 beside their sum make 99 actions, and the last has two more.
+  const commits = claims.map((claim, index) =>
+    ledger.commit(claim, ending(shared, index === 99 ? [database.counting("full-extra")] : [])),
+  );
+  await Promise.all(commits);
+  expect([await database.times("full"), await database.times("full-extra"), report.applied]).toEqual([
+    100, 1, 3,
+  ]);
+  Object.assign(report, { applied: 0 });
+  const large = (index: number) => ({ ...adding(`bytes-${index}`, 1), fixed: { text: "x".repeat(300_000) } });
+  const others = await Promise.all(Array.from({ length: 8 }, () => database.claimed()));
+  await Promise.all(others.map((claim, index) => ledger.commit(claim, ending([large(index)]))));
+  expect(report.applied).toBe(3);
+});
+
+test("of several refused effects the first is named, and a refusal that cannot be judged fails instead of hanging", async () => {
+  const claim = await database.claimed();
+  const ledger = database.ledger();
+  const refused = [database.onlyIfThere("nowhere-1"), database.onlyIfThere("nowhere-2")];
+  const add = [adding("refused", 1)];
+  await expect(ledger.commit(claim, ending(add, refused))).rejects.toThrow("effect 0 of job");
+  database.gateway.faults.push(({ action }) =>
+    action === "GetItem"
+      ? { kind: "error", status: 400, code: "AccessDeniedException", message: "no" }
+      : undefined,
+  );
+  await expect(ledger.commit(claim, ending(add, refused))).rejects.toMatchObject({
+    name: "AccessDeniedException",
+  });
+});
+
 test("a commit whose answer was lost and whose repetition is refused is recognised as done", async () => {
   database.renewClient();
   const claim = await database.claimed();
@@ -148,6 +216,7 @@ test("steps are applied once and in order, and a stale claim applies none", asyn
   const fresh = await database.claimed(job);
   expect([stale.steps, fresh.steps]).toEqual([0, 1]);
   await expect(ledger.applyStep(stale, 1, [adding("step-1", 1)])).rejects.toThrow(FenceLost);
+  await expect(ledger.applyStep(stale, 0, [adding("step-0", 1)])).rejects.toThrow(FenceLost);
   await expect(ledger.commit(stale, ending([adding("step-2", 1)]))).rejects.toThrow(FenceLost);
   await ledger.applyStep(fresh, 1, [adding("step-1", 1)]);
   await expect(ledger.applyStep(fresh, 3, [adding("step-3", 1)])).rejects.toThrow(FenceLost);

@@ -2,6 +2,7 @@
 // are lost.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { EffectRefused, FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
+import { cancelled } from "../../../support/conflicting-dynamodb.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
 
@@ -55,3 +56,16 @@ for (const kind of ["drop-answer", "reset-in-body", "duplicate", "drop-before-ap
     expect(await database.times(`once-${kind}`)).toBe(1);
   });
 }
+
+test("a mark that conflicts with other transactions is repeated, and given up after eight tries", async () => {
+  const claim = await database.claimed();
+  const conflicts = (count: number) =>
+    Array.from({ length: count }, () => cancelled(["None", "TransactionConflict"]));
+  database.answerNext("TransactWriteItems", ...conflicts(8));
+  const mark = () => database.ledger().mark(claim, [database.counting("busy")]);
+  await expect(mark()).rejects.toMatchObject({ name: "TransactionCanceledException" });
+  expect(await database.times("busy")).toBeUndefined();
+  database.answerNext("TransactWriteItems", ...conflicts(7));
+  await mark();
+  expect(await database.times("busy")).toBe(1);
+});

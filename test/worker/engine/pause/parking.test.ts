@@ -43,6 +43,13 @@ test("when a group is resumed, its message is returned; messages of groups still
   expect(parking.pause(new Set(["fixture-work/h"]))).toBe(true);
   expect(returned).toEqual([{ names: ["g1"], delaySeconds: 0 }]);
   expect(parking.pause(new Set(["fixture-work/h"]))).toBe(false);
+  expect(returned).toHaveLength(1);
+});
+
+test("pausing one group instead of another is a change", () => {
+  const { parking } = setup();
+  parking.pause(new Set(["fixture-work/g"]));
+  expect(parking.pause(new Set(["fixture-work/h"]))).toBe(true);
 });
 
 test("an older message of the group takes the place of a younger one", async () => {
@@ -55,15 +62,43 @@ test("an older message of the group takes the place of a younger one", async () 
   expect(returned.at(-1)?.names).toEqual(["1"]);
 });
 
+test("a younger message that gives up its place is returned last, after those between", async () => {
+  const { parking, returned, message } = setup();
+  parking.pause(paused);
+  await parking.parkOrReturn([message("3")], 0);
+  await parking.parkOrReturn([message("1"), message("2")], 0);
+  expect(returned).toEqual([{ names: ["2", "3"], delaySeconds: 0 }]);
+});
+
+test("a message whose lease has run out is not parked, and the next one is", async () => {
+  const { clock, parking, returned, message } = setup();
+  parking.pause(paused);
+  const expired = message("1");
+  await clock.advance(61_000);
+  await parking.parkOrReturn([expired, message("2"), message("3")], 0);
+  expect(returned).toEqual([{ names: ["1", "3"], delaySeconds: 0 }]);
+});
+
+test("a parked message keeps no body, which may be a megabyte", async () => {
+  const { parking, message } = setup();
+  parking.pause(paused);
+  const [parked, other] = [message("1", { body: "long" }), message("2", { body: "long" })];
+  await parking.parkOrReturn([parked, other], 0);
+  expect([parked.body, other.body]).toEqual(["", "long"]);
+});
+
 test("messages are returned with their delay when their group is not paused, or their kind is paused as a whole", async () => {
   const { parking, returned, message } = setup();
   await parking.parkOrReturn([message("1"), message("2")], 7);
   parking.pause(new Set(["fixture-work"]));
   expect([parking.isKindPaused("fixture-work"), parking.isPaused(message("3"))]).toEqual([true, true]);
   await parking.parkOrReturn([message("3")], 0);
+  parking.pause(new Set(["fixture-work", "fixture-work/g"]));
+  await parking.parkOrReturn([message("4")], 0);
   expect(returned).toEqual([
     { names: ["1", "2"], delaySeconds: 7 },
     { names: ["3"], delaySeconds: 0 },
+    { names: ["4"], delaySeconds: 0 },
   ]);
 });
 
@@ -107,5 +142,6 @@ test("a drain returns parked messages, and nothing is parked any more", async ()
   await parking.parkOrReturn([message("1")], 0);
   await parking.close();
   await parking.parkOrReturn([message("2"), message("3")], 0);
+  parking.pause(new Set());
   expect(returned.map(({ names }) => names)).toEqual([["1"], ["2", "3"]]);
 });

@@ -1,12 +1,15 @@
 // The poller: when it receives, how many messages, with which attempt id, and what happens to pending receives at its stop.
+import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import type { Delivery } from "../../../../worker/engine/receive/delivery.ts";
 import { Poller, type PollerOptions, type PollerRoom } from "../../../../worker/engine/receive/poller.ts";
 import { startTestCloud } from "../../../support/cloud.ts";
-import { createFakeClock } from "../../../support/fake-clock.ts";
+import { createFakeClock, settled } from "../../../support/fake-clock.ts";
 import { type Script, startScriptedSqs } from "../../../support/scripted-sqs.ts";
 import { until } from "../../../support/until.ts";
 
@@ -80,8 +83,16 @@ async function scriptedPoller(free: number, script: Script, overrides: Partial<P
 const forEver = () => new Promise(() => {});
 const askedFor = (calls: { input: Record<string, unknown> }[]) =>
   calls.map(({ input }) => input.MaxNumberOfMessages);
-/** Long enough for a receive to be sent, if there were one. */
-const aMoment = () => new Promise((resolve) => setTimeout(resolve, 50));
+/**
+ * Lets everything that is ready run, timers of no length included: sqs-consumer polls by one. A receive that is due has been
+ * sent by then, as `sent` of the scripted SQS tells.
+ */
+async function aMoment(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await settled();
+  }
+}
 
 test("a receive asks for ten messages with visibility, attributes and an attempt id", async () => {
   const { poller, calls } = await scriptedPoller(100, forEver);
@@ -103,14 +114,33 @@ test("a receive asks for ten messages with visibility, attributes and an attempt
 });
 
 test("never more is asked for than there is room, and less than ten only while a slot is idle", async () => {
-  const { poller, calls, change } = await scriptedPoller(4, forEver);
+  const { poller, calls, change, scripted } = await scriptedPoller(4, forEver);
   change({ starved: false });
   poller.start();
   await aMoment();
-  expect(calls).toEqual([]);
+  expect(scripted.sent()).toBe(0);
   change({ starved: true });
   await until("a receive", () => calls.length === 1);
   expect(askedFor(calls)).toEqual([4]);
+});
+
+test("a full batch is asked for as soon as there is room for exactly one, although no slot is idle", async () => {
+  const { poller, calls, change } = await scriptedPoller(9, forEver);
+  change({ starved: false });
+  poller.start();
+  change({ free: 10 });
+  await until("a receive", () => calls.length === 1);
+  expect(askedFor(calls)).toEqual([10]);
+});
+
+test("the lease of a message is kept alive before its job can run and end", async () => {
+  const script: Script[] = [() => messages(3)];
+  const { poller, room, held } = await scriptedPoller(10, (call) => (script.shift() ?? forEver)(call));
+  const keptBefore: number[] = [];
+  room.accept = () => void keptBefore.push(held.length);
+  poller.start();
+  await until("the messages", () => keptBefore.length === 1);
+  expect(keptBefore).toEqual([3]);
 });
 
 test("messages are passed on in the order of the receive, each with a lease that runs since the receive was sent", async () => {
@@ -148,7 +178,7 @@ test("polling goes on while jobs of the last receive still run", async () => {
 
 test("pending receives count as used room: two never ask for the same room", async () => {
   let answered = 0;
-  const { poller, calls, room } = await scriptedPoller(
+  const { poller, calls, room, scripted } = await scriptedPoller(
     20,
     () => {
       answered += 1;
@@ -158,17 +188,17 @@ test("pending receives count as used room: two never ask for the same room", asy
   );
   room.accept = () => void Object.assign(room, { free: 13 });
   poller.start();
-  await until("the second receive", () => calls.length >= 2);
+  await until("the third receive", () => calls.length >= 3);
   await aMoment();
-  expect(askedFor(calls)).toEqual([10, 10, 3]);
+  expect([askedFor(calls), scripted.sent()]).toEqual([[10, 10, 3], 3]);
 });
 
 test("an empty queue costs one long poll, however many receives are allowed", async () => {
-  const { poller, calls } = await scriptedPoller(1000, forEver, { receives: 3 });
+  const { poller, calls, scripted } = await scriptedPoller(1000, forEver, { receives: 3 });
   poller.start();
   await until("a long poll", () => calls.length === 1);
   await aMoment();
-  expect(calls.map(({ input }) => input.WaitTimeSeconds)).toEqual([20]);
+  expect([calls.map(({ input }) => input.WaitTimeSeconds), scripted.sent()]).toEqual([[20], 1]);
 });
 
 test("after a full batch more receives are sent beside the long poll, without waiting themselves", async () => {
@@ -192,6 +222,35 @@ test("after a full batch more receives are sent beside the long poll, without wa
   expect(new Set(calls.map(({ input }) => input.ReceiveRequestAttemptId)).size).toBe(4);
 });
 
+test("room that a receive asked for is free again when it brought nothing, so an empty queue is polled for ever", async () => {
+  let receives = 0;
+  const { poller, calls } = await scriptedPoller(10, () => {
+    receives += 1;
+    return receives <= 5 ? {} : forEver();
+  });
+  poller.start();
+  await until("the sixth receive", () => calls.length === 6);
+  expect(new Set(askedFor(calls))).toEqual(new Set([10]));
+});
+
+test("an empty receive ends the receives beside the long poll", async () => {
+  let longPolls = 0;
+  const { poller, calls, scripted } = await scriptedPoller(
+    1000,
+    ({ input }) => {
+      if (input.WaitTimeSeconds === 0) return {};
+      longPolls += 1;
+      return longPolls === 1 ? messages(10) : forEver();
+    },
+    { receives: 2 },
+  );
+  poller.start();
+  await until("both receives after the full batch", () => calls.length >= 3 && scripted.answered() >= 2);
+  await aMoment();
+  expect(calls.map(({ input }) => input.WaitTimeSeconds).sort()).toEqual([0, 20, 20]);
+  expect(scripted.sent()).toBe(3);
+});
+
 test("an attempt id stays the same until an answer has arrived, and then changes", async () => {
   const { poller, calls, scripted, clock } = await scriptedPoller(100, () =>
     calls.length < 6 ? {} : forEver(),
@@ -211,24 +270,28 @@ test("an attempt id stays the same until an answer has arrived, and then changes
   expect(ids[5]).not.toBe(ids[4]);
 });
 
-test("failed receives are repeated after growing delays, not immediately", async () => {
+test("failed receives are repeated after growing delays of ten seconds at most, not immediately", async () => {
   const clock = createFakeClock();
   const pauses: number[] = [];
   const sleep = (ms: number, signal?: AbortSignal) => {
     pauses.push(ms);
     return clock.sleep(ms, signal);
   };
-  const { poller, scripted } = await scriptedPoller(100, () => ({}), { clock: { ...clock, sleep } });
+  const { poller, scripted } = await scriptedPoller(10, () => ({}), { clock: { ...clock, sleep } });
   let tries = 0;
   scripted.gateway.faults.push(() => {
     tries += 1;
-    return { kind: "error", status: 400, code: "AccessDenied", message: "no" };
+    return { kind: "error", status: 403, code: "AccessDenied", message: "no" };
   });
   poller.start();
   for (const [nth, atMostMs] of [
     [1, 500],
     [2, 1000],
     [3, 2000],
+    [4, 4000],
+    [5, 8000],
+    [6, 10_000],
+    [7, 10_000],
   ] as const) {
     const pause = await until(`pause ${nth}`, () => pauses[nth - 1]);
     expect(tries).toBe(nth);
@@ -238,9 +301,36 @@ test("failed receives are repeated after growing delays, not immediately", async
   }
 });
 
+test("a queue that was deleted is one short line at the 1st, 2nd, 4th, 8th failed receive, with pauses of at most ten seconds", async () => {
+  const lines: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const clock = createFakeClock();
+  const { poller, scripted } = await scriptedPoller(100, () => ({}), { clock, log });
+  let tries = 0;
+  scripted.gateway.faults.push(() => {
+    tries += 1;
+    return { kind: "error", status: 400, code: "QueueDoesNotExist", message: "The queue does not exist." };
+  });
+  poller.start();
+  for (let nth = 1; nth < 10; nth += 1) {
+    await until(`pause ${nth}`, () => tries === nth && clock.sleeping() === 1);
+    await clock.advance(10_000);
+  }
+  await until("the tenth try", () => tries === 10);
+  const failed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(failed.map(({ failures, msg }) => [failures, msg])).toEqual(
+    [1, 2, 4, 8].map((failures) => [failures, "receive failed"]),
+  );
+  expect(failed[0]).toMatchObject({
+    kind: "fixture-work",
+    cause: "QueueDoesNotExist: The queue does not exist.",
+  });
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(300);
+});
+
 test("a stop waits for the pending receive and passes on its messages; no receive follows", async () => {
   const answer = Promise.withResolvers<unknown>();
-  const { poller, calls, accepted } = await scriptedPoller(100, () => answer.promise);
+  const { poller, calls, accepted, scripted } = await scriptedPoller(100, () => answer.promise);
   poller.start();
   await until("a receive", () => calls.length === 1);
   let stopped = false;
@@ -253,17 +343,17 @@ test("a stop waits for the pending receive and passes on its messages; no receiv
   await stopping;
   expect(accepted).toHaveLength(2);
   await aMoment();
-  expect(calls).toHaveLength(1);
+  expect(scripted.sent()).toBe(1);
 });
 
 test("a stop while the poller waits for room ends it immediately", async () => {
-  const { poller, calls, change } = await scriptedPoller(0, forEver);
+  const { poller, scripted, change } = await scriptedPoller(0, forEver);
   poller.start();
   await aMoment();
   await poller.stop();
   change({ free: 100 });
   await aMoment();
-  expect(calls).toEqual([]);
+  expect(scripted.sent()).toBe(0);
 });
 
 test("whenever a stop comes, every receive that was sent has landed when it is over, and none follows", async () => {
@@ -273,7 +363,7 @@ test("whenever a stop comes, every receive that was sent has landed when it is o
   for (let turns = 0; turns < 20; turns += 1) {
     const { room, accepted, change } = roomFor(0);
     const { poller } = pollerFor(scripted.client, room);
-    scripted.calls.splice(0);
+    const before = scripted.sent();
     poller.start();
     await new Promise((resolve) => setImmediate(resolve));
     change({ free: 100 });
@@ -281,8 +371,25 @@ test("whenever a stop comes, every receive that was sent has landed when it is o
     await poller.stop();
     const landed = accepted.length;
     await aMoment();
-    expect([turns, scripted.calls.length, accepted.length]).toEqual([turns, landed, landed]);
+    expect([turns, scripted.sent() - before, accepted.length]).toEqual([turns, landed, landed]);
   }
+});
+
+test("a stop is no failure: nothing is logged", async () => {
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => void logged.push(line) });
+  const { poller, change } = await scriptedPoller(0, forEver, { log });
+  poller.start();
+  await poller.stop();
+  change({ free: 100 });
+  await aMoment();
+  expect(logged).toEqual([]);
+});
+
+test("a process whose pollers have stopped has nothing left to do and ends by itself", async () => {
+  const program = join(import.meta.dirname, "../../../support/stopped-poller.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 100_000 });
+  expect(stdout).toBe("stopped\n");
 });
 
 test("a stop while the poller waits after a failure ends it immediately", async () => {

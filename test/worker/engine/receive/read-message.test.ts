@@ -35,9 +35,16 @@ test("of a payload that is wrong in a hundred thousand places only a few are rep
   expect(String(problem).length).toBeLessThan(1000);
 });
 
-test("the sentence is bounded even for a kind of any length", () => {
-  const problem = readMessage(job, text({}, { kind: "k".repeat(1_000_000) }));
-  expect(JSON.stringify(problem).length).toBeLessThan(300);
+test("five problems are all there are to report, and a payload that is none has its own name", () => {
+  const problem = readMessage(job, text({ list: Array.from({ length: 5 }, () => "x") }));
+  expect(problem).toMatch(/; list\.4: [^;]*$/);
+  expect(readMessage(job, text(7))).toMatch(/^the payload does not fit fixture-work: message: [^;]*$/);
+});
+
+test("the sentence is bounded even for a kind or an event of any length", () => {
+  const long = "k".repeat(1_000_000);
+  for (const problem of [readMessage(job, text({}, { kind: long })), readMessage(job, eventText({}, long))])
+    expect(JSON.stringify(problem).length).toBeLessThan(300);
 });
 
 test("a schema whose own code throws makes the message unreadable instead of killing the worker", () => {
@@ -107,6 +114,20 @@ test("an event becomes a job of the queue's kind, whose id follows from its payl
   expect(readMessage(subscriber, eventText({ n: 1 }))).toEqual({
     message: { ...message, jobId: jobIdOf(subscriber, { n: 1 }) },
     payload: { n: 1 },
+  });
+});
+
+test("the id of an event's job follows from the payload as the schema reads it", () => {
+  const counted = defineEvent({
+    event: "it-happened",
+    topic: "words",
+    payload: z.object({ n: z.number().default(5) }),
+    messageGroupId: () => "g",
+    deduplicationId: ({ n }) => String(n),
+  });
+  const counting = subscribe(counted, { kind: "fixture-work" });
+  expect(readMessage(counting, eventText({}))).toMatchObject({
+    message: { jobId: jobIdOf(counting, { n: 5 }) },
   });
 });
 

@@ -75,6 +75,18 @@ async function untilRunDirectories(temporaryParent: string, count: number): Prom
   while ((await made()).length < count) await delay(10);
 }
 
+test("a dead child's directory is removed with everything in it while the sandbox goes on", async () => {
+  const temporaryParent = await temporaryFolder();
+  const sandbox = await testSandbox({ spares: 0, temporaryParent });
+  const directories = async () =>
+    (await readdir(temporaryParent, { recursive: true })).filter((name) => /child-\d+$/.test(name));
+  const [first] = await directories();
+  await failureOf(act(sandbox, "abort"));
+  await act(sandbox, "pid");
+  while ((await directories()).includes(first ?? "")) await delay(10);
+  expect(await directories()).toHaveLength(1);
+});
+
 test("a run that is aborted fails as aborted and its child is killed", async () => {
   const temporaryParent = await temporaryFolder();
   const sandbox = await testSandbox({ spares: 0, temporaryParent });

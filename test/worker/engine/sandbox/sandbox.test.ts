@@ -38,6 +38,20 @@ test("a run that leaves anything but plain files fails, and nothing of it comes 
   expect(await readdir(directory.path)).toEqual([]);
 });
 
+test("what a run is given does not count against what it may leave, and a failed run gives nothing back", async () => {
+  const sandbox = await testSandbox();
+  await using directory = await sandbox.directory();
+  const given = Buffer.alloc(3 * megabyte, 1);
+  await writeFile(join(directory.path, "input"), given);
+  const options = { directory, limits: { ...generousLimits, outputBytes: megabyte }, signal: never };
+  await sandbox.run({ task: "hostile", input: { act: "write", path: "output", text: "x" } }, options);
+  expect((await readdir(directory.path)).sort()).toEqual(["input", "output"]);
+  await failureOf(
+    sandbox.run({ task: "hostile", input: { act: "writeMuch", bytes: 3 * megabyte } }, options),
+  );
+  expect(await readdir(directory.path)).toEqual([]);
+});
+
 test("a task that throws fails with its own words, and costs its child: nobody knows what it has become", async () => {
   const sandbox = await testSandbox({ spares: 0 });
   const before = await act(sandbox, "pid");

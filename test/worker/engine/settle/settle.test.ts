@@ -37,8 +37,8 @@ function optionsFor(sqs: SQSClient, overrides: Partial<SettleOptions> = {}) {
     clock,
     log: pino({ level: "silent" }),
     ledger: { deadLetterSent: async ({ jobId }) => void letters.push(jobId) },
-    queueUrl: () => "http://queue",
-    deadLetterQueueUrl: () => "http://dead",
+    queueUrl: (kind) => `http://queue/${kind}`,
+    deadLetterQueueUrl: (kind) => `http://dead/${kind}`,
     endHeartbeats: ({ lease }) => lease.settle(),
     lingerMs: 0,
     onLateDelete: ({ messageId }) => void late.push(messageId),
@@ -71,6 +71,26 @@ test("messages of jobs that end within the linger time are deleted together, at 
       .map(({ receiptHandle }) => receiptHandle)
       .sort(),
   );
+});
+
+test("messages of two kinds that end together are deleted each on its own queue", async () => {
+  const { settler, calls, clock } = await setup({ lingerMs: 10 });
+  const finished = ["a", "b", "a"].map((kind, index) =>
+    settler.finish(deliveryNamed(`m${index}`, { kind }), completed),
+  );
+  await clock.advance(10);
+  await Promise.all(finished);
+  expect(calls.map((call) => [call.action, call.input.QueueUrl, handles(call)])).toEqual([
+    ["DeleteMessageBatch", "http://queue/a", ["m0", "m2"]],
+    ["DeleteMessageBatch", "http://queue/b", ["m1"]],
+  ]);
+});
+
+test("a delay in parts of a second is rounded to the nearest whole one, since SQS takes no other", async () => {
+  const { settler, calls } = await setup();
+  for (const delaySeconds of [2.4, 2.6]) await settler.returnToQueue([deliveryNamed("m")], delaySeconds);
+  const delays = calls.flatMap(({ input }) => (input.Entries ?? []).map((entry) => entry.VisibilityTimeout));
+  expect(delays).toEqual([2, 3]);
 });
 
 test("a delete waits for the heartbeat in flight", async () => {
@@ -233,10 +253,10 @@ test("a dead letter is sent and noted before its message is deleted", async () =
   expect(calls.map(({ action }) => action)).toEqual(["SendMessage", "DeleteMessageBatch"]);
   expect(noted).toEqual([1]);
   expect(calls[0]?.input).toMatchObject({
-    QueueUrl: "http://dead",
+    QueueUrl: "http://dead/fixture-work",
     MessageBody: '{"as":"it came"}',
     MessageGroupId: "album-7",
-    MessageDeduplicationId: "fixture-work/1#2",
+    MessageDeduplicationId: "fixture-work/1#2#m",
     MessageAttributes: {
       cause: { DataType: "String", StringValue: "Error: broken" },
       runs: { DataType: "Number", StringValue: "3" },
@@ -342,6 +362,15 @@ test("a dead letter sent twice within five minutes is one letter", async () => {
   const { settler, visible, dead } = await localQueues();
   for (const _ of [1, 2]) await settler.finish(deliveryNamed("m"), deadLettered());
   expect(await visible(dead)).toHaveLength(1);
+});
+
+test("the letter of a job that dies twice within five minutes is a second letter: by its redrives, or by its message", async () => {
+  const { settler, visible, dead } = await localQueues();
+  await settler.finish(deliveryNamed("m"), deadLettered());
+  await settler.finish(deliveryNamed("m"), deadLettered({ redrives: 1 }));
+  // A redrive by another tool counts nowhere while the job itself is completed; SQS gives its message a new id.
+  await settler.finish(deliveryNamed("moved"), deadLettered());
+  expect(await visible(dead)).toHaveLength(3);
 });
 
 test("no dead letter is sent under a lease that has run out: another worker may have sent it, and the job may run again", async () => {

@@ -60,6 +60,23 @@ test("an authenticated mail of a person to us is answered at its envelope's send
   });
 });
 
+test("the answer goes to the envelope's sender, without one to the Return-Path, and to From only if there is neither", () => {
+  const three = {
+    facts: { returnPath: "<path@sub.example.org>" },
+    receipt: { source: "envelope@example.org" },
+    settings: { answer: "any" },
+  } as const;
+  expect(confirmation(three)).toEqual({ send: true, to: "envelope@example.org" });
+  expect(confirmation({ ...three, receipt: { source: undefined } })).toEqual({
+    send: true,
+    to: "path@sub.example.org",
+  });
+  expect(confirmation({ receipt: { source: undefined }, settings: { answer: "any" } })).toEqual({
+    send: true,
+    to: "ann@example.org",
+  });
+});
+
 const silent: [WithheldReason, Case][] = [
   ["bounce", { receipt: { source: "" } }],
   ["bounce", { receipt: { source: undefined }, facts: { returnPath: "< >" } }],

@@ -1,8 +1,8 @@
 // One planned mail and its job, with any answer of SES or none: at most one mail is sent. If the outcome is unknown, the
 // row says so and nothing is sent again.
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type DeclaredRule, ruleFrom } from "../../../../../scripts/local/gateway/faults.ts";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { type DeclaredRule, type FaultRule, ruleFrom } from "../../../../../scripts/local/gateway/faults.ts";
 import { addressHash } from "../../../../../worker/jobs/mail/answers/address.ts";
 import { type MailOut, startMailOut } from "../../../../support/mails/mail-out.ts";
 
@@ -12,6 +12,8 @@ beforeAll(async () => {
   out = await startMailOut();
 });
 afterAll(() => out.close());
+/** A fault that no call has met would hit the next test. */
+afterEach(() => void out.cloud.faults.splice(0));
 
 type Fault = DeclaredRule["fault"];
 
@@ -88,6 +90,76 @@ test("a mail with another run's mark is ambiguous and not sent", async () => {
   const mail = await out.plan({ state: "sending", token: "of a dead run" });
   expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
   expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["ambiguous", 0]);
+});
+
+test.each(["sent", "rejected", "ambiguous", "suppressed"] as const)(
+  "a mail that is %s already is left as it is, and its job is done",
+  async (state) => {
+    const mail = await out.plan({ state });
+    expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
+    expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual([state, 0]);
+  },
+);
+
+/** Does something when the mark of a mail has been written, before SES can be called. */
+function afterMark(act: () => void): () => void {
+  let transactions = 0;
+  const rule: FaultRule = ({ service, action }) => {
+    if (service === "dynamodb" && action === "TransactWriteItems" && ++transactions === 1) act();
+    return undefined;
+  };
+  out.cloud.faults.push(rule);
+  return () => void out.cloud.faults.splice(out.cloud.faults.indexOf(rule), 1);
+}
+
+test("a run that has to end after its mark does not call SES any more: the mail is planned again", async () => {
+  const mail = await out.plan();
+  const stop = new AbortController();
+  onTestFinished(afterMark(() => stop.abort(new Error("the drain is over"))));
+  await out.deliver(mail, undefined, stop.signal);
+  expect(out.taken(mail)).toHaveLength(0);
+});
+
+test("a run that stood still for seconds after its mark does not call SES: another may have taken its mark for a dead run's", async () => {
+  const mail = await out.plan();
+  let lateMs = 0;
+  const { now } = performance;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + lateMs);
+  onTestFinished(() => clock.mockRestore());
+  onTestFinished(
+    afterMark(() => {
+      lateMs = 6000;
+    }),
+  );
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "put off" });
+  expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["planned", 0]);
+});
+
+test("a mark whose answers are all lost is looked up, and the mail is sent", async () => {
+  const mail = await out.plan();
+  let transactions = 0;
+  const rule: FaultRule = ({ service, action }) => {
+    if (service !== "dynamodb" || action !== "TransactWriteItems") return undefined;
+    transactions += 1;
+    return transactions <= 3 ? { kind: "drop-answer" } : undefined;
+  };
+  out.cloud.faults.push(rule);
+  onTestFinished(() => void out.cloud.faults.splice(out.cloud.faults.indexOf(rule), 1));
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
+  expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 1]);
+});
+
+test("what a mail is about is read consistently: its job may run right after the commit that planned it", async () => {
+  const mail = await out.plan();
+  const reads: unknown[] = [];
+  const rule: FaultRule = ({ action, request }) => {
+    if (action === "GetItem") reads.push(JSON.parse(request.body.toString()).ConsistentRead);
+    return undefined;
+  };
+  out.cloud.faults.push(rule);
+  await out.deliver(mail);
+  expect(reads.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(reads)).toEqual(new Set([true]));
 });
 
 test("many workers with the same mail at once send it at most once", async () => {

@@ -1,4 +1,5 @@
 // resize-image with a real object store, tables, ledger and sandbox: what a job leaves behind when it ends.
+import { existsSync } from "node:fs";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,10 +15,19 @@ import { silent } from "../../../../support/sandbox.ts";
 
 let sandbox: Sandbox;
 let cloud: PictureCloud;
+/** Directories that runs were given. */
+const directories: string[] = [];
 
 beforeAll(async () => {
   sandbox = await createDecodeSandbox({ size: 2, log: silent, preload: ["decode-image"] });
-  cloud = await startPictureCloud(sandbox);
+  cloud = await startPictureCloud({
+    ...sandbox,
+    directory: async () => {
+      const directory = await sandbox.directory();
+      directories.push(directory.path);
+      return directory;
+    },
+  });
 });
 
 afterAll(async () => {
@@ -201,4 +211,9 @@ test.each(["crashed", "aborted", "task-error"] as const)(
 test("a picture without a folder counts in its owner's default album", async () => {
   await cloud.deliver(await cloud.upload("plain.jpg", await jpeg()));
   expect((await cloud.albumRow("/tester"))?.pictures).toBeGreaterThan(0);
+});
+
+test("no run has left its directory behind", () => {
+  expect(directories.length).toBeGreaterThan(3);
+  expect(directories.filter((path) => existsSync(path))).toEqual([]);
 });

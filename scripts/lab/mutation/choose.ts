@@ -1,0 +1,42 @@
+// Which mutants a run tries: by path or by area, all of them or a sample that stays the same from run to run.
+import { InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { areaOf, areas } from "./areas.ts";
+import { withoutEquivalents } from "./equivalents.ts";
+import { type Mutant, mutantsOf } from "./mutants/mutants-of.ts";
+import type { ImportGraph } from "./trial/import-graph.ts";
+
+/** The mutants of one area. */
+export type Chosen = { area: string; mutants: Mutant[]; equivalent: Mutant[]; outdated: string[] };
+
+/** @throws InvalidSettings for a path without sources */
+export function chooseMutants(
+  graph: ImportGraph,
+  { only, sample = Number.POSITIVE_INFINITY }: { only: string | undefined; sample: number | undefined },
+): Chosen[] {
+  const files = only === undefined ? filesOfAreas(graph) : graph.below(only);
+  if (files.length === 0)
+    throw new InvalidSettings([`--only takes a source file or a folder of sources; ${only} is none`]);
+  const byArea = Map.groupBy(files, (file) => areaOf(file) ?? only ?? file);
+  return [...byArea].map(([area, members]) => {
+    const all = members.flatMap((file) => mutantsOf(file, graph.read(file)));
+    const { others, equivalent, outdated } = withoutEquivalents(all);
+    return { area, ...sampled(others, equivalent, sample), outdated };
+  });
+}
+
+function filesOfAreas(graph: ImportGraph): string[] {
+  const paths = Object.values(areas).flat();
+  const files = paths.flatMap((path) => graph.below(path));
+  return [...new Set(files)].filter((file) => areaOf(file) !== undefined);
+}
+
+/** Ids are hashes, so the first of them are a fair sample; equivalents are part of it. */
+function sampled(others: Mutant[], equivalent: Mutant[], sample: number): Omit<Chosen, "area" | "outdated"> {
+  if (others.length + equivalent.length <= sample) return { mutants: others, equivalent };
+  const all = [...others, ...equivalent].sort((one, other) => one.id.localeCompare(other.id));
+  const chosen = new Set(all.slice(0, sample));
+  return {
+    mutants: others.filter((mutant) => chosen.has(mutant)),
+    equivalent: equivalent.filter((mutant) => chosen.has(mutant)),
+  };
+}
