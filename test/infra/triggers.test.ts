@@ -198,7 +198,7 @@ test("only metrics-due may end instances, and only those of the fleet's own grou
     ["metrics-due", "autoscaling:DescribeAutoScalingGroups", "*"],
     [
       "metrics-due",
-      "autoscaling:TerminateInstanceInAutoScalingGroup",
+      ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
       "autoScalingGroupName/fifo-fleet-workers",
     ],
   ]);
