@@ -149,6 +149,19 @@ test("a mark whose answers are all lost is looked up, and the mail is sent", asy
   expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["sent", 1]);
 });
 
+test("what a mail is about is read consistently: its job may run right after the commit that planned it", async () => {
+  const mail = await out.plan();
+  const reads: unknown[] = [];
+  const rule: FaultRule = ({ action, request }) => {
+    if (action === "GetItem") reads.push(JSON.parse(request.body.toString()).ConsistentRead);
+    return undefined;
+  };
+  out.cloud.faults.push(rule);
+  await out.deliver(mail);
+  expect(reads.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(reads)).toEqual(new Set([true]));
+});
+
 test("many workers with the same mail at once send it at most once", async () => {
   const mail = await out.plan();
   await Promise.all(Array.from({ length: 6 }, () => out.deliver(mail)));
