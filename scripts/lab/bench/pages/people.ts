@@ -7,23 +7,38 @@ import { type MixedRoute, mix, type Person } from "./mix.ts";
 /** How a request ended. */
 export type Served = { route: string; milliseconds: number; status: number; bytes: number };
 
-/** How long a person looks at what they got, in milliseconds. */
-const looking = { least: 1000, most: 3000 };
+/** How long a person looks at what they got. */
+export type Looking = { leastMs: number; mostMs: number };
 
 /** Lets everybody ask until the time is up. Resolves to what was served. */
-export async function visit(origin: string, people: readonly Person[], seconds: number): Promise<Served[]> {
+export async function visit(
+  origin: string,
+  people: readonly Person[],
+  { seconds, looking: { leastMs, mostMs } }: { seconds: number; looking: Looking },
+): Promise<Served[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: people.length });
   const served: Served[] = [];
   const until = performance.now() + seconds * 1000;
   const live = async (person: Person, seed: number): Promise<void> => {
     const random = seededRandom(seed * 2000);
-    await pause(random() * looking.most);
+    await pause(random() * mostMs);
     while (performance.now() < until) {
       served.push(await ask(agent, origin, person, chosen(person, random), random));
-      await pause(looking.least + random() * (looking.most - looking.least));
+      await pause(leastMs + random() * (mostMs - leastMs));
     }
   };
   await Promise.all(people.map((person, index) => live(person, index)));
+  agent.destroy();
+  return served;
+}
+
+/** One person asks for everything in the mix, `times` times. */
+export async function visitAll(origin: string, person: Person, times: number): Promise<Served[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const random = seededRandom(1);
+  const served: Served[] = [];
+  for (let time = 0; time < times; time += 1)
+    for (const route of mix) served.push(await ask(agent, origin, person, route, random));
   agent.destroy();
   return served;
 }

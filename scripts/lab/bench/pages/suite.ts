@@ -13,12 +13,23 @@ import {
 } from "../suite.ts";
 import { costOfThousand } from "./costs.ts";
 import { mix } from "./mix.ts";
-import { type Served, visit } from "./people.ts";
+import { type Looking, type Served, visit, visitAll } from "./people.ts";
 
-const people = 100;
-/** One round; before the first one everything is asked for once, so that nothing is measured that happens only once. */
-const roundSeconds = 20;
-const warmUpSeconds = 5;
+/** How many people come, for how long, and how long each looks at what they got. */
+export type PageLoad = {
+  people: number;
+  /** One round. Before the first one everything is asked for, so that nothing is measured that happens only once. */
+  roundSeconds: number;
+  warmUpSeconds: number;
+  looking: Looking;
+};
+
+const usualLoad: PageLoad = {
+  people: 100,
+  roundSeconds: 20,
+  warmUpSeconds: 5,
+  looking: { leastMs: 1000, mostMs: 3000 },
+};
 
 const personSchema = z.object({
   cookie: z.string(),
@@ -49,21 +60,27 @@ type PageRow = Row & {
   kilobytes: number;
 };
 
-/** Measures the pages. */
-export const suite: Suite = async (options) => {
-  const names = mix.map(({ name }) => name);
-  const chosen = names.filter((name) => name.includes(options.only));
-  if (chosen.length === 0) throw new NoSuchRow(options.only, names);
-  const { served, tallies } = await measure(options);
-  const rows = mix
-    .filter(({ name }) => chosen.includes(name))
-    .flatMap(({ name, page }) => rowOf(name, page, served, tallies[name]));
-  return reportOf(rows, served.length, options);
-};
+/** Measures the pages under a load. */
+export const pagesSuite =
+  (load: PageLoad): Suite =>
+  async (options) => {
+    const names = mix.map(({ name }) => name);
+    const chosen = names.filter((name) => name.includes(options.only));
+    if (chosen.length === 0) throw new NoSuchRow(options.only, names);
+    const { served, tallies } = await measure(load, options);
+    const rows = mix
+      .filter(({ name }) => chosen.includes(name))
+      .flatMap(({ name, page }) => rowOf(name, page, served, tallies[name]));
+    return reportOf(rows, served.length, load, options);
+  };
+
+/** The pages under their usual load. */
+export const suite: Suite = pagesSuite(usualLoad);
 
 type Tally = z.output<typeof tallySchema>;
 
-async function measure({ rounds, latencyMs, progress }: SuiteOptions) {
+async function measure(load: PageLoad, { rounds, latencyMs, progress }: SuiteOptions) {
+  const { people, roundSeconds, warmUpSeconds, looking } = load;
   const fleet = "pages";
   const setup = { latencyMs, dynamoDb: true, fleet };
   const cloud = startChild("./pages/cloud-process.ts", { args: [JSON.stringify(setup)] });
@@ -75,12 +92,14 @@ async function measure({ rounds, latencyMs, progress }: SuiteOptions) {
       const shape = z.object({ origin: z.string(), people: z.array(personSchema) });
       const { origin, people: everybody } = await web.receive("serving", shape);
       progress("warming up");
-      await visit(origin, everybody, warmUpSeconds);
+      await visit(origin, everybody, { seconds: warmUpSeconds, looking });
       web.send({ do: "forget" });
-      const served: Served[] = [];
+      // Rare routes are counted too, whatever chance has people ask for.
+      const admin = everybody.find((person) => person.admin);
+      const served = admin === undefined ? [] : await visitAll(origin, admin, 3);
       for (let round = 1; round <= rounds; round += 1) {
         progress(`round ${round}: ${people} people for ${roundSeconds} s`);
-        served.push(...(await visit(origin, everybody, roundSeconds)));
+        served.push(...(await visit(origin, everybody, { seconds: roundSeconds, looking })));
       }
       web.send({ do: "tallies" });
       const { tallies } = await web.receive(
@@ -144,6 +163,7 @@ function costOf(rows: readonly PageRow[]) {
 function reportOf(
   rows: readonly PageRow[],
   requests: number,
+  { people, roundSeconds }: PageLoad,
   { rounds, latencyMs }: SuiteOptions,
 ): SuiteReport {
   const seconds = rounds * roundSeconds;

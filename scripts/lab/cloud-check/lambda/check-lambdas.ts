@@ -13,7 +13,7 @@ import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { ssmService } from "../../../local/ssm/service.ts";
 import { provision } from "../../../local/system/provision.ts";
 import { readAssembly } from "../assembly/assembly.ts";
-import { type Recorded, recordedEvents, webhookToken } from "./events.ts";
+import { recordedEvents, webhookToken } from "./events.ts";
 import {
   type FunctionBundle,
   functionsOf,
@@ -21,6 +21,7 @@ import {
   NothingToRun,
   startFunction,
 } from "./function-process.ts";
+import type { Recorded } from "./recorded.ts";
 import type { Answer } from "./runtime-api.ts";
 import { signInForCheck } from "./web-events.ts";
 

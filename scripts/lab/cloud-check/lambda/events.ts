@@ -1,8 +1,6 @@
 // Recorded events for each trigger, in every wrapping in which AWS delivers them (shapes from the S3, SNS, SES, EventBridge,
 // DynamoDB and API Gateway guides), and what must follow from each.
-import type { TriggerName } from "../../../../triggers/catalog/event-sources.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
-import type { JobKind } from "../../../../worker/jobs/catalog.ts";
 import { allPass, receiptNotification } from "../../../local/smtp/notification.ts";
 
 import {
@@ -15,20 +13,8 @@ import {
   streamRecord,
   time,
 } from "./event-shapes.ts";
+import type { Recorded } from "./recorded.ts";
 import { webEvents } from "./web-events.ts";
-
-/** An event for a trigger, and what must follow from it. */
-export type Recorded = {
-  trigger: TriggerName;
-  what: string;
-  event: unknown;
-  /** Fields that the response must have, or the name of the error that the function must throw. */
-  answers: Readonly<Record<string, unknown>> | { fails: string };
-  /** What the body of an HTTP response must say. */
-  says?: RegExp;
-  /** Messages that must arrive, by kind. No others may. */
-  arrives?: Readonly<Partial<Record<JobKind, number>>>;
-};
 
 /** A webhook token that the check sets before it runs. */
 export const webhookToken = "a-token-for-this-check";

@@ -4,7 +4,7 @@ import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
 import { directoryPartition, type PersonRow } from "../../../../worker/jobs/files/rows/person-row.ts";
 import { type SignedInRow, sessionId } from "../../../../worker/jobs/files/rows/session-row.ts";
 import { time } from "./event-shapes.ts";
-import type { Recorded } from "./events.ts";
+import type { Recorded } from "./recorded.ts";
 
 const person = "cloud-check";
 const csrf = "a-token-of-the-session";

@@ -301,6 +301,33 @@ test("failed receives are repeated after growing delays of ten seconds at most, 
   }
 });
 
+test("a queue that was deleted is one short line at the 1st, 2nd, 4th, 8th failed receive, with pauses of at most ten seconds", async () => {
+  const lines: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const clock = createFakeClock();
+  const { poller, scripted } = await scriptedPoller(100, () => ({}), { clock, log });
+  let tries = 0;
+  scripted.gateway.faults.push(() => {
+    tries += 1;
+    return { kind: "error", status: 400, code: "QueueDoesNotExist", message: "The queue does not exist." };
+  });
+  poller.start();
+  for (let nth = 1; nth < 10; nth += 1) {
+    await until(`pause ${nth}`, () => tries === nth && clock.sleeping() === 1);
+    await clock.advance(10_000);
+  }
+  await until("the tenth try", () => tries === 10);
+  const failed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(failed.map(({ failures, msg }) => [failures, msg])).toEqual(
+    [1, 2, 4, 8].map((failures) => [failures, "receive failed"]),
+  );
+  expect(failed[0]).toMatchObject({
+    kind: "fixture-work",
+    cause: "QueueDoesNotExist: The queue does not exist.",
+  });
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(300);
+});
+
 test("a stop waits for the pending receive and passes on its messages; no receive follows", async () => {
   const answer = Promise.withResolvers<unknown>();
   const { poller, calls, accepted, scripted } = await scriptedPoller(100, () => answer.promise);
