@@ -54,7 +54,8 @@ test("a crash counts as a run: after the last allowed run the job is dead-letter
   for (let crash = 1; crash <= 6; crash += 1) await memory.claim(request);
   expect(await deliver()).toMatchObject({
     outcome: "dead-lettered",
-    cause: "none of 6 runs left a note of its end: each time the worker died, lost its lease or could not write it",
+    cause:
+      "none of 6 runs left a note of its end: each time the worker died, lost its lease or could not write it",
     unsent: true,
   });
   expect(runs).toBe(0);
