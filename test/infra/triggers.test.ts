@@ -188,16 +188,21 @@ test("no concurrency is reserved in an account with a small quota", () => {
     expect(Properties).not.toHaveProperty("ReservedConcurrentExecutions");
 });
 
-test("only metrics-due may end instances, and only those of the fleet's own group", () => {
+test("only metrics-due may end instances or set the desired number, and only of the fleet's own group", () => {
   const ending = names.flatMap((name) =>
     allowedTo(name)
       .filter(({ Action }) => JSON.stringify(Action).includes("autoscaling:"))
-      .map(({ Action, Resource }) => [name, Action, ...listed(Resource).map((arn) => arn.split(":").at(-1))]),
+      .map(({ Action, Resource }) => [
+        name,
+        ...[Action].flat().sort(),
+        ...listed(Resource).map((arn) => arn.split(":").at(-1)),
+      ]),
   );
   expect(ending).toEqual([
     ["metrics-due", "autoscaling:DescribeAutoScalingGroups", "*"],
     [
       "metrics-due",
+      "autoscaling:SetDesiredCapacity",
       "autoscaling:TerminateInstanceInAutoScalingGroup",
       "autoScalingGroupName/fifo-fleet-workers",
     ],

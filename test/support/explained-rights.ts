@@ -7,11 +7,11 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
     "answers slash commands at Slack's own address, which no test calls",
   ],
   [
-    /^worker: autoscaling:CompleteLifecycleAction on .*Name\/fifo-fleet-workers$/,
-    "when its instance is taken away",
+    /^worker: autoscaling:(CompleteLifecycleAction|SetInstanceHealth) on .*Name\/fifo-fleet-workers(-on-demand)?$/,
+    "when its instance gets ready, is taken away or is given up",
   ],
   [
-    /^metrics-due: autoscaling:TerminateInstanceInAutoScalingGroup on .*Name\/fifo-fleet-workers$/,
+    /^metrics-due: autoscaling:(TerminateInstanceInAutoScalingGroup|SetDesiredCapacity) on .*Name\/fifo-fleet-workers$/,
     "when the fleet shrinks; these flows have no instances",
   ],
   [/^worker: logs:\w+ on .*log-group:\/fifo-fleet\/workers:\*$/, "Docker's log driver on the instance"],

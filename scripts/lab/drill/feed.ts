@@ -14,6 +14,8 @@ import { makePictures } from "../bench/pictures/bank.ts";
 /** What happened to the inputs that were fed. */
 export type Fed = {
   fed: number;
+  /** Not taken by their entrance: nobody was promised anything, but an effect may have followed. */
+  refused?: number;
   completed: number;
   rejected: number;
   deadLettered: number;

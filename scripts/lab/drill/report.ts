@@ -9,7 +9,7 @@ export function reportOf(result: DrillResult): string {
     ...(result.outage === undefined ? messageLines(result) : putOffLines(result)),
     ...endLines(result),
     `  jobs        ${jobs.fed} ${result.outage ? "inputs" : "pictures"} fed during the drill: ${jobs.completed} completed, ` +
-      `${jobs.rejected} rejected, ${jobs.deadLettered} dead-lettered, ${jobs.lost} lost; ` +
+      `${jobs.rejected} rejected, ${jobs.deadLettered} dead-lettered, ${jobs.lost} lost${notTaken(jobs)}; ` +
       `${result.outage ? "the tables" : "their albums"} count ${jobs.counted}`,
     "",
     result.problems.length === 0
@@ -39,6 +39,9 @@ function messageLines(result: DrillResult): string[] {
       : []),
   ];
 }
+
+const notTaken = ({ refused = 0 }: DrillResult["jobs"]) =>
+  refused > 0 ? ` (${refused} more were not taken)` : "";
 
 /** In an outage messages are returned with pauses, so who takes them next says little. */
 const putOffLines = ({ held, aborted }: DrillResult): string[] => [

@@ -7,7 +7,7 @@ export const areas: Readonly<Record<string, readonly string[]>> = {
   drain: ["worker/engine/drain"],
   sandbox: ["worker/engine/sandbox"],
   engine: ["worker/engine"],
-  "scaling policy": ["infra/scaling-policy.ts", "infra/demand-policy.ts", "infra/demand-memory.ts"],
+  "scaling policy": ["infra/scaling-policy.ts", "infra/scaling", "infra/on-demand-policy.ts"],
   triggers: ["triggers", "!triggers/web", "!triggers/web.ts"],
 };
 

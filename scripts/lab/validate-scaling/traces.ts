@@ -1,9 +1,9 @@
-// The traces that the simulator is held against a real fleet with. Small, so that a laptop plays them: jobs of twenty seconds,
+// The traces that the simulator is held against a real fleet with. Small, so that a laptop plays them: jobs of forty seconds,
 // four instances at most.
 import { type SimulatedJob, type Trace, usualMeasures, usualPools } from "../../simulate/model/trace.ts";
 
 /** Seconds of a job. The fleet plays it as a call to SES that takes as long, so that no processor is needed. */
-export const jobSeconds = 20;
+export const jobSeconds = 40;
 
 const at = (arrivals: readonly number[]): SimulatedJob[] =>
   arrivals.map((arrival, index) => ({ arrival, kind: "send-mail", group: `g${index}`, seconds: jobSeconds }));
@@ -29,14 +29,14 @@ const burst = (count: number) => evenly(0, 0, count);
 
 /** By name. */
 export const validationTraces: Readonly<Record<string, Trace>> = {
-  burst: traceOf("burst", "300 jobs of 20 s at once", burst(300)),
+  burst: traceOf("burst", "150 jobs of 40 s at once", burst(150)),
   "burst-then-trickle": traceOf(
     "burst-then-trickle",
-    "200 jobs at once, then one every 40 s for 20 minutes",
-    [...burst(200), ...evenly(40, 40, 30)],
+    "100 jobs of 40 s at once, then one every minute for 20 minutes",
+    [...burst(100), ...evenly(60, 60, 20)],
   ),
-  steps: traceOf("steps", "0.8 jobs a second for 10 minutes, then 0.2 a second for 10 minutes", [
-    ...evenly(0, 1.25, 480),
-    ...evenly(600, 5, 120),
+  steps: traceOf("steps", "0.4 jobs of 40 s a second for 10 minutes, then 0.1 a second for 10 minutes", [
+    ...evenly(0, 2.5, 240),
+    ...evenly(600, 10, 60),
   ]),
 };

@@ -3,6 +3,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { withPeriod } from "../../../triggers/web/audit/search.ts";
+import { detailsText } from "../../../triggers/web/audit/words.ts";
 import { auditPut } from "../../../triggers/web/audit/write.ts";
 import type { AuditedAction } from "../../../worker/jobs/files/rows/audit-row.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
@@ -38,6 +39,21 @@ beforeAll(async () => {
   });
 });
 afterAll(() => provisioned.close());
+
+test.each<[AuditedAction["details"], string]>([
+  [{ personName: "Björn", person: "id-1" }, "Björn"],
+  [{ person: "id-1", personName: "" }, "person id-1"],
+  [{ contentType: "text/plain", bytes: 1536 }, "1.5 KB, text/plain"],
+  [
+    { link: "abc", password: true, until: "2026-11-29T15:07:01.000Z", maxDownloads: 1 },
+    "at most 1 download, with a password, until 2026-11-29 15:07 UTC, link abc",
+  ],
+  [{ password: false, missing: 0 }, ""],
+  [{ to: "b.txt", from: "a.txt" }, "from a.txt, to b.txt"],
+  [{ odd: true, another: 2 }, "another: 2, odd: true"],
+])("details %j are told as “%s”", (details = {}, text) => {
+  expect(detailsText({ details })).toBe(text);
+});
 
 async function write(at: number, action: AuditedAction): Promise<void> {
   await provisioned.db.send(new PutCommand(auditPut({ ...web.deps, now: () => at }, action)));

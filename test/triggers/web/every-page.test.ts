@@ -18,6 +18,7 @@ import {
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 import { type Owned, seedOwner } from "../../support/seeded-owner.ts";
 import { type ServedWeb, serveWeb } from "../../support/served-web.ts";
+import { auditOf, storeFileFor } from "../../support/stored-files.ts";
 
 let provisioned: Provisioned;
 let served: ServedWeb;
@@ -204,5 +205,21 @@ test("the keyboard alone shares a file and makes a link to it, with the focus in
   await page.keyboard.press("Enter");
   await page.getByText("The link is made").waitFor();
   expect(await page.getByLabel("Address").inputValue()).toMatch(/\/l\/[\w-]{22}$/);
+  await context.close();
+});
+
+test("a page whose file has ended says so and asks no more, so that the audit holds one refusal", async () => {
+  const { page, context } = await openWindow(browser);
+  const person = await served.signIn(context, { id: "ender" });
+  const { id } = await storeFileFor(served.web.deps, { owner: "ender", name: "ends.txt" });
+  await page.goto(`${served.origin}/files/${id}`);
+  expect((await person.send("DELETE", `/api/v1/files/${id}`)).status).toBe(204);
+  const askAgain = () => page.evaluate("document.dispatchEvent(new Event('fleet:changed'))");
+  await askAgain();
+  await page.getByRole("alert").filter({ hasText: "This is not here any more." }).waitFor();
+  for (let times = 0; times < 3; times += 1) await askAgain();
+  await page.goto(`${served.origin}/files`);
+  const actions = (await auditOf(served.web.deps, id)).map(({ action }) => action);
+  expect(actions.filter((action) => action === "refused-access")).toHaveLength(1);
   await context.close();
 });

@@ -134,8 +134,9 @@ function startFaults({ plan, world, fleet, armed, outages, state, count, options
   });
   const kill = (id: string) => fleet.find(id)?.kill();
   cloud.faults.push(
-    outages.rule,
     ...targetedRules({ armed, uploadsBucket: names.buckets.uploads, jobsTable, isWorker, count, kill }),
+    // After the targeted ones: a slow answer must not take the place of a poisoned read.
+    outages.rule,
     randomFaults({ ...plan.requests, isWorker, active: () => active, count }),
   );
   if (plan.requests.probability > 0) world.slack.disturb({ random: randomOf(plan.seed + 2), count });

@@ -1,4 +1,4 @@
-// What a recorded event of the check is.
+// A recorded event of a trigger, and what must come of it.
 import type { TriggerName } from "../../../../triggers/catalog/event-sources.ts";
 import type { JobKind } from "../../../../worker/jobs/catalog.ts";
 

@@ -42,11 +42,15 @@ export async function prepareMixedFeed({ target, label, rate }: MixedFeedOptions
   const end = new AbortController();
   const jobs: string[] = [];
   const outcomes: Outcome[] = [];
-  const failures: unknown[] = [];
+  const refused: unknown[] = [];
+  const unread: unknown[] = [];
   const underWay = new Set<Promise<void>>();
   const one = async (number: number) => {
     const source = sourceOf(files, labels, number);
-    const accepted = await submitInput(target, source, `${number}.${label}@drill.example`);
+    const id = `${number}.${label}@drill.example`;
+    const accepted = await submitInput(target, source, id).catch(
+      (error: unknown) => void refused.push(error),
+    );
     if (accepted === undefined) return;
     jobs.push(accepted.jobId);
     const ended = await watch.ended(accepted.jobId);
@@ -55,7 +59,7 @@ export async function prepareMixedFeed({ target, label, rate }: MixedFeedOptions
   const feed = async () => {
     for (let number = 0; !end.signal.aborted; number += 1) {
       const running: Promise<void> = one(number)
-        .catch((error: unknown) => void failures.push(error))
+        .catch((error: unknown) => void unread.push(error))
         .finally(() => underWay.delete(running));
       underWay.add(running);
       if (number >= burst) await systemClock.sleep(1000 / rate, end.signal);
@@ -75,8 +79,8 @@ export async function prepareMixedFeed({ target, label, rate }: MixedFeedOptions
       await Promise.all(underWay);
       over.abort();
       await late;
-      if (failures.length > 0) throw failures[0];
-      return fedBy(target, labels, { jobs, outcomes });
+      if (unread.length > 0) throw unread[0];
+      return { ...(await fedBy(target, labels, { jobs, outcomes })), refused: refused.length };
     },
     close: async () => {
       end.abort();

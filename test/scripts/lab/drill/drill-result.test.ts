@@ -105,6 +105,13 @@ test("an outage holds when every kind went on soon, nothing died and every group
   expect(report).not.toContain("lease");
 });
 
+test("an input that its entrance did not take may have had its effect; one that nobody sent may not", () => {
+  const refusing = { ...jobs, refused: 1, counted: 41 };
+  expect(problemsOf({ ...away, jobs: refusing })).toEqual([]);
+  expect(reportOf({ ...away, jobs: refusing, problems: [] })).toContain("0 lost (1 more were not taken)");
+  expect(problemsOf({ ...away, jobs: { ...refusing, counted: 42 } })).toHaveLength(1);
+});
+
 const late = { kind: "parse-mail", waited: 1, firstSeconds: 30.1, lastSeconds: 30.1 };
 test.each<[what: string, change: Partial<typeof outage>, problem: string]>([
   [

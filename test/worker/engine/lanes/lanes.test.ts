@@ -101,6 +101,32 @@ test("the next job of a group waits for the dead letter of the one before, but n
   expect([...running.keys()]).toEqual(["a3"]);
 });
 
+test("forty suspects that wait for their turns use no slot of eight: an innocent starts at once, and each suspect in its turn", async () => {
+  const turns = Array.from({ length: 40 }, () => Promise.withResolvers<void>());
+  const started: string[] = [];
+  const { lanes } = setup({
+    slots: 8,
+    execute: async ({ messageId }) => {
+      started.push(messageId);
+      const turn = turns[Number(messageId.slice(1))];
+      const isFirstTry = started.filter((name) => name === messageId).length === 1;
+      return turn !== undefined && messageId.startsWith("s") && isFirstTry
+        ? { outcome: "waits", until: turn.promise }
+        : completed;
+    },
+  });
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  lanes.accept(turns.map((_, index) => delivery(`suspect-${index}`, `s${index}`)));
+  await settled();
+  expect([started.length, lanes.load.busySlots, lanes.load.held]).toEqual([40, 0, 40]);
+  lanes.accept([delivery("innocent", "i1")]);
+  await settled();
+  expect([started.at(-1), lanes.load.held]).toEqual(["i1", 40]);
+  turns[7]?.resolve();
+  await settled();
+  expect([started.at(-1), lanes.load.held]).toEqual(["s7", 39]);
+});
+
 test("a redelivery that arrives while its lane returns messages waits until that is done", async () => {
   const returned = Promise.withResolvers<void>();
   const { lanes, running, end } = setup({ returnToQueue: () => returned.promise });

@@ -222,6 +222,35 @@ test("after a full batch more receives are sent beside the long poll, without wa
   expect(new Set(calls.map(({ input }) => input.ReceiveRequestAttemptId)).size).toBe(4);
 });
 
+test("room that a receive asked for is free again when it brought nothing, so an empty queue is polled for ever", async () => {
+  let receives = 0;
+  const { poller, calls } = await scriptedPoller(10, () => {
+    receives += 1;
+    return receives <= 5 ? {} : forEver();
+  });
+  poller.start();
+  await until("the sixth receive", () => calls.length === 6);
+  expect(new Set(askedFor(calls))).toEqual(new Set([10]));
+});
+
+test("an empty receive ends the receives beside the long poll", async () => {
+  let longPolls = 0;
+  const { poller, calls, scripted } = await scriptedPoller(
+    1000,
+    ({ input }) => {
+      if (input.WaitTimeSeconds === 0) return {};
+      longPolls += 1;
+      return longPolls === 1 ? messages(10) : forEver();
+    },
+    { receives: 2 },
+  );
+  poller.start();
+  await until("both receives after the full batch", () => calls.length >= 3 && scripted.answered() >= 2);
+  await aMoment();
+  expect(calls.map(({ input }) => input.WaitTimeSeconds).sort()).toEqual([0, 20, 20]);
+  expect(scripted.sent()).toBe(3);
+});
+
 test("an attempt id stays the same until an answer has arrived, and then changes", async () => {
   const { poller, calls, scripted, clock } = await scriptedPoller(100, () =>
     calls.length < 6 ? {} : forEver(),
@@ -248,11 +277,11 @@ test("failed receives are repeated after growing delays of ten seconds at most, 
     pauses.push(ms);
     return clock.sleep(ms, signal);
   };
-  const { poller, scripted } = await scriptedPoller(100, () => ({}), { clock: { ...clock, sleep } });
+  const { poller, scripted } = await scriptedPoller(10, () => ({}), { clock: { ...clock, sleep } });
   let tries = 0;
   scripted.gateway.faults.push(() => {
     tries += 1;
-    return { kind: "error", status: 400, code: "AccessDenied", message: "no" };
+    return { kind: "error", status: 403, code: "AccessDenied", message: "no" };
   });
   poller.start();
   for (const [nth, atMostMs] of [
@@ -270,6 +299,33 @@ test("failed receives are repeated after growing delays of ten seconds at most, 
     expect(pause).toBeLessThanOrEqual(atMostMs);
     await clock.advance(atMostMs);
   }
+});
+
+test("a queue that was deleted is one short line at the 1st, 2nd, 4th, 8th failed receive, with pauses of at most ten seconds", async () => {
+  const lines: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const clock = createFakeClock();
+  const { poller, scripted } = await scriptedPoller(100, () => ({}), { clock, log });
+  let tries = 0;
+  scripted.gateway.faults.push(() => {
+    tries += 1;
+    return { kind: "error", status: 400, code: "QueueDoesNotExist", message: "The queue does not exist." };
+  });
+  poller.start();
+  for (let nth = 1; nth < 10; nth += 1) {
+    await until(`pause ${nth}`, () => tries === nth && clock.sleeping() === 1);
+    await clock.advance(10_000);
+  }
+  await until("the tenth try", () => tries === 10);
+  const failed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(failed.map(({ failures, msg }) => [failures, msg])).toEqual(
+    [1, 2, 4, 8].map((failures) => [failures, "receive failed"]),
+  );
+  expect(failed[0]).toMatchObject({
+    kind: "fixture-work",
+    cause: "QueueDoesNotExist: The queue does not exist.",
+  });
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(300);
 });
 
 test("a stop waits for the pending receive and passes on its messages; no receive follows", async () => {
