@@ -26,7 +26,7 @@ export const troubleMutants: readonly Mutant[] = [
   },
   {
     name: "gates left open",
-    invariant: "calm during outages",
+    invariant: "a test",
     edits: [
       {
         file: "engine/trouble/kind-gates.ts",
@@ -40,9 +40,9 @@ export const troubleMutants: readonly Mutant[] = [
       },
     ],
     exposure: {
-      by: "plan",
-      jobs: 60,
-      faults: [{ at: 0.05, kind: "outage", outages: [{ service: "s3", how: "denied", minutes: 6 }] }],
+      by: "test",
+      file: "test/flows/outages.test.ts",
+      test: "total trouble with s3: nothing dead-lettered",
     },
   },
   {

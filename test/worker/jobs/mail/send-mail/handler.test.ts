@@ -112,14 +112,6 @@ function afterMark(act: () => void): () => void {
   return () => void out.cloud.faults.splice(out.cloud.faults.indexOf(rule), 1);
 }
 
-test("a run that has to end after its mark does not call SES any more: the mail is planned again", async () => {
-  const mail = await out.plan();
-  const stop = new AbortController();
-  onTestFinished(afterMark(() => stop.abort(new Error("the drain is over"))));
-  await out.deliver(mail, undefined, stop.signal);
-  expect(out.taken(mail)).toHaveLength(0);
-});
-
 test("a run that stood still for seconds after its mark does not call SES: another may have taken its mark for a dead run's", async () => {
   const mail = await out.plan();
   let lateMs = 0;

@@ -13,14 +13,13 @@ export type Bodies = { text: string; html: string; derived: boolean; cut: boolea
 export function bodiesOf(leaves: readonly BodyLeaf[]): Bodies {
   const plain = leaves.filter((leaf) => leaf.kind === "text" && leaf.text.trim() !== "");
   const html = leaves.filter((leaf) => leaf.kind === "html" && leaf.text.trim() !== "");
-  const said = lettersOf(plain.map(({ text }) => text).join(" "));
   const pieces: { text: string; derived: boolean }[] = [];
   for (const leaf of leaves) {
     if (plain.includes(leaf)) pieces.push({ text: leaf.text, derived: false });
     if (!html.includes(leaf) || isSaid(leaf, plain)) continue;
     const text = htmlText(leaf.text);
     // Some programs send text and HTML side by side without saying that they are alternatives.
-    if (text !== "" && !said.includes(lettersOf(text))) pieces.push({ text, derived: true });
+    if (text !== "" && !isRepeated(text, plain)) pieces.push({ text, derived: true });
   }
   return {
     text: pieces.map(({ text }) => text).join("\n"),
@@ -32,6 +31,14 @@ export function bodiesOf(leaves: readonly BodyLeaf[]): Bodies {
 
 const isSaid = ({ alternative }: BodyLeaf, plain: readonly BodyLeaf[]): boolean =>
   alternative !== undefined && plain.some((leaf) => leaf.alternative === alternative);
+
+/** Characters of plain text in which a repetition is looked for. */
+const compared = 4 * 1024 ** 2;
+
+function isRepeated(text: string, plain: readonly BodyLeaf[]): boolean {
+  const said = plain.map((leaf) => lettersOf(leaf.text.slice(0, compared))).join("");
+  return said.includes(lettersOf(text));
+}
 
 const lettersOf = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, "");
 

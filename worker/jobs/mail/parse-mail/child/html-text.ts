@@ -5,7 +5,7 @@ import { readHtml } from "./html-tokens.ts";
 import { createLayout, type Layout } from "./text-layout.ts";
 
 /** Characters that are read. The rest of a longer body is left out; the HTML part itself is kept whole. */
-export const maxHtmlLength = 16 * 1024 ** 2;
+export const maxHtmlLength = 4 * 1024 ** 2;
 
 const names = (list: string) => new Set(list.split(" "));
 
