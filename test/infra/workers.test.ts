@@ -253,6 +253,7 @@ test("the worker gets the mail settings unchanged: addresses, editor, answer pol
     aliases: ["tales@example.org", "tales@example.net"],
     editor: "editor@example.org",
     answer: "dmarc-not-failed",
+    withheldSeconds: 86_400,
   });
 });
 
