@@ -279,6 +279,11 @@ test("the container has no capability, no writable root, limited memory and proc
   expect(unit).toContain("awslogs-format=json/emf");
 });
 
+// EC2 takes 16,384 bytes before they are encoded (EC2 user guide, "User data"). References are longer once they are resolved.
+test("the boot script leaves two kilobytes of what EC2 takes free, mail settings included", () => {
+  expect(Buffer.byteLength(userData(privately))).toBeLessThan(16_384 - 2048);
+});
+
 test("the boot script is valid shell, and every line of the unit's command is continued", () => {
   const options = {
     region: "eu-west-1",
