@@ -282,7 +282,9 @@ test("uploads whose events were lost are found by their age and done, behind wha
   ).toEqual(names);
   await until("both originals to be done", async () => (await chain.keys("uploads")).length === 0, 60_000);
   expect(await chain.album("trip")).toMatchObject({ pictures: 2 });
-  expect((await runQueues("sweep", "--older-than", "0")).output).toBe("every upload, mail and file was taken");
+  expect((await runQueues("sweep", "--older-than", "0")).output).toBe(
+    "every upload, mail and file was taken",
+  );
 });
 
 test("a raw mail that no trigger heard of is found and becomes a submission; what SES writes at setup does not", async () => {
