@@ -1,13 +1,13 @@
 // The alarms for people. The description of each says what is wrong and where to look first.
 import { Duration } from "aws-cdk-lib";
-import { Alarm, type AlarmProps, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { type Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { retentionSeconds } from "../../worker/fleet/queue-settings.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { combined, ofFleet, ofQueue } from "../fleet-metrics.ts";
+import { type NotifyingAlarmProps, notifyingAlarm } from "./notifying-alarm.ts";
 
 export type FleetAlarmsProps = {
   fleet: string;
@@ -81,26 +81,16 @@ export class FleetAlarms extends Construct {
         metric: lambda.metricErrors(five),
         alarmDescription: `Trigger ${name} failed: the log group /${fleet}/triggers/${name} says why`,
       });
-    for (const name of streamReaders)
-      this.#add(`Behind-${name}`, {
-        metric: triggers.get(name)?.metric("IteratorAge", { statistic: "Maximum" }).with(five),
-        threshold: 10 * 60 * 1000,
-        alarmDescription: `Trigger ${name} is ten minutes behind its streams`,
-      });
+    for (const [name, lambda] of triggers)
+      if (streamReaders.includes(name))
+        this.#add(`Behind-${name}`, {
+          metric: lambda.metric("IteratorAge", { statistic: "Maximum" }).with(five),
+          threshold: 10 * 60 * 1000,
+          alarmDescription: `Trigger ${name} is ten minutes behind its streams`,
+        });
   }
 
-  #add(id: string, { metric, ...props }: Partial<AlarmProps> & { alarmDescription: string }): void {
-    if (metric === undefined) throw new TypeError(`alarm ${id} has no metric`);
-    const alarm = new Alarm(this, id, {
-      metric,
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      ...props,
-    });
-    alarm.addAlarmAction(new SnsAction(this.#topic));
-    alarm.addOkAction(new SnsAction(this.#topic));
-    this.alarms.push(alarm);
+  #add(id: string, props: NotifyingAlarmProps): void {
+    this.alarms.push(notifyingAlarm(this, id, this.#topic, props));
   }
 }

@@ -1,13 +1,13 @@
 // The alarms for people about the fleet's instances: none come, none get ready, they fail, or they were not replaced. The
 // description of each says what is wrong, what it means, and where to look first.
 import { Duration } from "aws-cdk-lib";
-import { Alarm, type AlarmProps, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { combined, missingIn, missingMetrics, ofFleet, ofGroup, ofRule } from "../fleet-metrics.ts";
 import { readyWithinSeconds } from "../instance-life.ts";
 import { ruleNames } from "./group-events.ts";
+import { type NotifyingAlarmProps, notifyingAlarm } from "./notifying-alarm.ts";
 
 export type InstanceAlarmsProps = {
   fleet: string;
@@ -88,16 +88,7 @@ export class InstanceAlarms extends Construct {
     });
   }
 
-  #add(id: string, props: Omit<AlarmProps, "threshold" | "evaluationPeriods"> & Partial<AlarmProps>): void {
-    const alarm = new Alarm(this, id, {
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      ...props,
-    });
-    alarm.addAlarmAction(new SnsAction(this.#topic));
-    alarm.addOkAction(new SnsAction(this.#topic));
-    this.alarms.push(alarm);
+  #add(id: string, props: NotifyingAlarmProps): void {
+    this.alarms.push(notifyingAlarm(this, id, this.#topic, props));
   }
 }

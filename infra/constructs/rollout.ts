@@ -5,11 +5,12 @@ import { Aws, CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import { ofVersion } from "../fleet-metrics.ts";
+import { functionBundling } from "./function-bundling.ts";
 import type { WorkerGroup } from "./worker-group.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -76,15 +77,7 @@ export class Rollout extends Construct {
       role,
       logGroup: deployLog,
       awsSdkConnectionReuse: false,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: "node24",
-        mainFields: ["module", "main"],
-        minify: true,
-        keepNames: true,
-        externalModules: [],
-        forceDockerBundling: false,
-      },
+      bundling: functionBundling,
     });
   }
 }

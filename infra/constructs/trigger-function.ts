@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { triggerAccess } from "../../triggers/catalog/access.ts";
@@ -12,6 +12,7 @@ import { type EventSource, eventSources, type TriggerName } from "../../triggers
 import { acknowledge } from "../acknowledge.ts";
 import { bucketSuffix, type Placement } from "../placement.ts";
 import { groupArn, objectsOf, openBuckets, triggerStatements } from "../rights.ts";
+import { functionBundling } from "./function-bundling.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -81,17 +82,7 @@ export class TriggerFunction extends Construct {
       awsSdkConnectionReuse: false,
       environment: { FLEET_NAME: fleet, FLEET_BUCKET_SUFFIX: bucketSuffix, ...environment },
       ...(reservedConcurrency && { reservedConcurrentExecutions: reserved[this.source.from] }),
-      bundling: {
-        format: OutputFormat.ESM,
-        target: "node24",
-        mainFields: ["module", "main"],
-        minify: true,
-        // Logs and Lambda identify errors by the name of their class.
-        keepNames: true,
-        // Bundle the SDK in the tested version.
-        externalModules: [],
-        forceDockerBundling: false,
-      },
+      bundling: functionBundling,
     });
   }
 }
