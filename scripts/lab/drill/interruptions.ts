@@ -1,10 +1,8 @@
 // The drills themselves: what each does to one worker, or to the queue, and when it is over.
-import {
-  type AutoScalingClient,
-  TerminateInstanceInAutoScalingGroupCommand,
-} from "@aws-sdk/client-auto-scaling";
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
+import { scaleIn } from "../scale-in.ts";
 import type { DrillName, OutageService } from "./arguments.ts";
 import type { OutageTimes } from "./outage/evidence.ts";
 
@@ -61,12 +59,7 @@ export const interruptions: Record<DrillName, (context: DrillContext) => Promise
   },
   "scale-in": async (context) => {
     const { hookSeconds } = await context.control.fleet();
-    await context.autoScaling.send(
-      new TerminateInstanceInAutoScalingGroupCommand({
-        InstanceId: context.worker.instance,
-        ShouldDecrementDesiredCapacity: true,
-      }),
-    );
+    await scaleIn(context.autoScaling, context.worker.instance);
     return { exit: await exitOf(context, hookSeconds + 5), announced: undefined };
   },
   rebalance: async (context) => {

@@ -1,11 +1,12 @@
 // A soak on a running system: load and disturbances while everything is sampled, the last outcomes, the stop of the system,
 // the verdict.
-import { AutoScalingClient, TerminateInstanceInAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { LocalControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/cloud/identity.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { isAlive } from "../measure/processes.ts";
+import { scaleIn } from "../scale-in.ts";
 import { disturb, steadyFaults } from "./disturbances.ts";
 import { leftInside, sandboxesIn } from "./leftovers.ts";
 import type { Load } from "./load.ts";
@@ -71,16 +72,12 @@ function startDisturbances({ asked, control, clients, place }: Soaked, signal: A
   const { AWS_REGION: region, ...keys } = localEnvironment;
   const credentials = { accessKeyId: keys.AWS_ACCESS_KEY_ID, secretAccessKey: keys.AWS_SECRET_ACCESS_KEY };
   const autoScaling = new AutoScalingClient({ region, credentials, ...(endpoint && { endpoint }) });
-  const scaleIn = async (InstanceId: string) => {
-    const ShouldDecrementDesiredCapacity = true;
-    await autoScaling.send(
-      new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity }),
-    );
-  };
   const everySeconds = Math.min(45, Math.max(3, asked.minutes * 1.5));
   const random = seededRandom(asked.seed + 1000);
   const onError = (error: unknown) => place.progress(`a disturbance failed: ${String(error)}`);
-  return disturb({ control, scaleIn, clock: systemClock, random, everySeconds, onError }, signal).finally(
-    () => autoScaling.destroy(),
-  );
+  const shrink = (instance: string) => scaleIn(autoScaling, instance);
+  return disturb(
+    { control, scaleIn: shrink, clock: systemClock, random, everySeconds, onError },
+    signal,
+  ).finally(() => autoScaling.destroy());
 }
