@@ -75,7 +75,7 @@ export function capacityInWords(capacity: Capacity): string {
   const { desired, inService, pending, onDemand, launchError } = capacity;
   const coming = pending > 0 ? `, ${pending} on the way` : "";
   const standIns = onDemand > 0 ? `, ${onDemand} of them on-demand` : "";
-  const counts = `${desired} instances asked for, ${inService} in service${coming}${standIns}`;
+  const counts = `${desired} ${desired === 1 ? "instance" : "instances"} asked for, ${inService} in service${coming}${standIns}`;
   if (launchError === undefined || missingInstances(capacity) === 0) return counts;
   const at = new Date(launchError.since).toTimeString().slice(0, 5);
   const why = isQuota(launchError.message) ? " (a quota of the account is used up)" : "";
