@@ -1,16 +1,8 @@
 // The errors of the Auto Scaling API.
+import { ApiError } from "../gateway/api-error.ts";
 
 /** An error of the API. */
-export class AutoScalingError extends Error {
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-  }
-}
+export class AutoScalingError extends ApiError {}
 
 export const invalid = (message: string) => new AutoScalingError("ValidationError", message);
 

@@ -1,17 +1,10 @@
 // Schemas of CloudWatch's requests in JSON, and the errors that refuse them.
 import { z } from "zod";
+import { ApiError } from "../gateway/api-error.ts";
 
 /** An error of the CloudWatch API. */
-export class CloudWatchError extends Error {
+export class CloudWatchError extends ApiError {
   override name = "CloudWatchError";
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-  }
 }
 
 export const notImplemented = (what: string): CloudWatchError =>

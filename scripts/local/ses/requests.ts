@@ -1,18 +1,11 @@
 // The request of SendEmail (SES API v2 reference), and the errors that refuse it. Raw mails only.
 import { z } from "zod";
+import { ApiError } from "../gateway/api-error.ts";
 import type { TakenMail } from "./mailbox.ts";
 
 /** An error of the SES API. */
-export class SesError extends Error {
+export class SesError extends ApiError {
   override name = "SesError";
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-  }
 }
 
 export const notImplemented = (what: string): SesError =>
