@@ -34,7 +34,9 @@ export function startBrowser(
   // Chromium's own sandbox does not start for root, as in containers; the pages are ours.
   // Whoever starts it ends it, and is told of signals.
   const signals = { handleSIGINT: false, handleSIGTERM: false };
-  return chromium.launch({ ...options, ...signals, executablePath, args: ["--no-sandbox"] });
+  // A machine without a locale would have it read file names as ASCII.
+  const env = { ...process.env, LC_ALL: "C.UTF-8" };
+  return chromium.launch({ ...options, ...signals, env, executablePath, args: ["--no-sandbox"] });
 }
 
 /** Signs a person in at a local system's pages. */
