@@ -1,10 +1,8 @@
 // File sharing as people do it, in a real Chromium against the whole local system: drop, share, link, request, zip, change,
 // expire; and what the audit and a person's own log say of it. The tests are one story and run in this order.
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { simpleParser } from "mailparser";
 import type { Browser, Page } from "playwright-core";
@@ -15,6 +13,7 @@ import { enqueueDueShards } from "../../triggers/files-due/due-shards.ts";
 import { enqueueThrough } from "../../triggers/shared/queues.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
 import { expireFiles } from "../../worker/jobs/files/expire-files/job.ts";
+import { readByPython, unzip } from "../support/archives.ts";
 import {
   downloadedBy,
   dropOn,
@@ -26,8 +25,6 @@ import {
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
 import { silentLog } from "../support/provisioned.ts";
 import { until } from "../support/until.ts";
-
-const execute = promisify(execFile);
 
 let local: RunningLocal;
 let browser: Browser;
@@ -263,14 +260,10 @@ test("five files become one zip that appears by itself and that unzip and Python
   const name = await archive.innerText();
   const got = await downloadedBy(page, () => page.getByLabel(`Download ${name}`).click());
   expect(got.name).toBe(name);
-  const utf8 = { env: { ...process.env, LC_ALL: "C.UTF-8" } };
-  await execute("unzip", ["-tq", got.path], utf8);
-  const names = (await execute("unzip", ["-Z1", got.path], utf8)).stdout.trim().split("\n");
+  await unzip("-tq", got.path);
+  const names = (await unzip("-Z1", got.path)).trim().split("\n");
   expect(names.sort()).toEqual(Object.keys(texts).sort());
-  const script =
-    "import json,sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(json.dumps({n: z.read(n).decode() for n in z.namelist()}))";
-  const python = await execute("python3", ["-c", script, got.path]);
-  expect(JSON.parse(python.stdout)).toEqual(texts);
+  expect(await readByPython(got.path)).toEqual(texts);
 });
 
 test("the owner renames a file, changes its expiry, and deletes it only after a question", async () => {

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
+import { inUtf8 } from "../utf8-locale.ts";
 import { download, type TransferOptions } from "./transfer.ts";
 
 const execute = promisify(execFile);
@@ -50,7 +51,7 @@ print(hash.hexdigest())
 `;
 
 async function readArchive(path: string): Promise<Pick<ReadArchive, "zip64" | "unzip" | "sha256">> {
-  const unzip = execute("unzip", ["-tq", path]).then(
+  const unzip = execute("unzip", ["-tq", path], { env: inUtf8() }).then(
     ({ stdout }) => stdout.trim(),
     (error: Error) => error.message,
   );

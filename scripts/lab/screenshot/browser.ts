@@ -2,6 +2,7 @@
 // what a page may not do fails here, too.
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { inUtf8 } from "../utf8-locale.ts";
 
 const installed = [
   "/usr/bin/chromium",
@@ -34,9 +35,7 @@ export function startBrowser(
   // Chromium's own sandbox does not start for root, as in containers; the pages are ours.
   // Whoever starts it ends it, and is told of signals.
   const signals = { handleSIGINT: false, handleSIGTERM: false };
-  // A machine without a locale would have it read file names as ASCII.
-  const env = { ...process.env, LC_ALL: "C.UTF-8" };
-  return chromium.launch({ ...options, ...signals, env, executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({ ...options, ...signals, env: inUtf8(), executablePath, args: ["--no-sandbox"] });
 }
 
 /** Signs a person in at a local system's pages. */

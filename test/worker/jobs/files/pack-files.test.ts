@@ -1,21 +1,19 @@
 // pack-files with a real object store, tables and ledger: archives as other programs read them.
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sandbox } from "../../../../worker/engine/sandbox/sandbox.ts";
 import { fileRowSchema } from "../../../../worker/jobs/files/rows/file-row.ts";
 import { createDecodeSandbox } from "../../../../worker/jobs/sandbox/decode-sandbox.ts";
+import { readByPython, unzip } from "../../../support/archives.ts";
 import { type FileCloud, newId, startFileCloud } from "../../../support/files/file-cloud.ts";
 import { silent } from "../../../support/sandbox.ts";
 
 let sandbox: Sandbox;
 let cloud: FileCloud;
 let folder: string;
-const execute = promisify(execFile);
 
 beforeAll(async () => {
   sandbox = await createDecodeSandbox({ size: 1, log: silent, preload: ["detect-type"] });
@@ -29,15 +27,12 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-/** What Python's zipfile finds in an archive: text by path. It checks every checksum. */
+/** What Python finds in a stored archive: text by path. */
 async function contents(fileId: string): Promise<Record<string, string>> {
   const row = fileRowSchema.parse(await cloud.fileRow(fileId));
   const path = join(folder, `${newId()}.zip`);
   await writeFile(path, await cloud.bytesOf(row));
-  const script =
-    "import json,sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(json.dumps({n: z.read(n).decode() for n in z.namelist()}))";
-  const { stdout } = await execute("python3", ["-c", script, path]);
-  return JSON.parse(stdout) as Record<string, string>;
+  return readByPython(path);
 }
 
 test("files become one archive with their folders and Unicode names, a file of who asked for it", async () => {
@@ -184,6 +179,5 @@ test("an archive in the 64-bit form, as it is beyond 4 GB, is read by unzip and 
   expect(await contents(pack.id)).toEqual({ "a/größer.bin": "eins", "zwei.bin": "zwei" });
   const path = join(folder, "64.zip");
   await writeFile(path, bytes);
-  const { stdout } = await execute("unzip", ["-tq", path]);
-  expect(stdout).toMatch(/No errors detected/);
+  expect(await unzip("-tq", path)).toMatch(/No errors detected/);
 });
