@@ -1,10 +1,8 @@
 // The workers as they announce themselves in the workers table (see worker/process/presence.ts for who writes it).
 import { type DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import { missedAnnouncements } from "../../triggers/metrics-due/present-workers.ts";
 import { troubleSchema, type WorkerStatus, workerStatusSchema } from "./fleet-status.ts";
-
-/** A worker that has missed this many announcements in a row counts as dead. */
-const missedAnnouncements = 3;
 
 /** Workers that were last seen longer ago are left out. */
 const forgetAfterSeconds = 600;

@@ -1,6 +1,7 @@
 // The workers that are there, from their rows in the workers table: slots, held messages, and how long their runs take.
-import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { batchGet } from "../shared/batch-get.ts";
 
 /** A worker as it announced itself. */
 export type PresentWorker = z.infer<typeof rowSchema>;
@@ -19,10 +20,7 @@ const rowSchema = z.object({
 });
 
 /** A worker that has missed this many announcements in a row is gone. */
-const missedAnnouncements = 3;
-
-/** Rows that one BatchGetItem returns at most (API reference). */
-const rowsPerCall = 100;
+export const missedAnnouncements = 3;
 
 /**
  * Reads the workers that announced themselves lately; those that stopped or died are left out.
@@ -33,14 +31,15 @@ export async function presentWorkers(
   { table, fleet, now }: { table: string; fleet: string; now: number },
 ): Promise<PresentWorker[]> {
   const ids = await presentIds(db, table, fleet);
-  const batches = Array.from({ length: Math.ceil(ids.length / rowsPerCall) }, (_, index) =>
-    ids.slice(index * rowsPerCall, (index + 1) * rowsPerCall),
-  );
-  const rows = await Promise.all(batches.map((batch) => rowsOf(db, table, batch)));
-  return rows.flat().filter(({ state, updatedAt, everySeconds }) => {
-    const silentMs = now - Date.parse(updatedAt);
-    return state !== "stopped" && silentMs <= missedAnnouncements * everySeconds * 1000;
-  });
+  const keys = ids.map((workerId) => ({ workerId }));
+  // None may be left out for want of throughput: without them the fleet would look smaller than it is.
+  const { [table]: rows = [] } = await batchGet(db, { [table]: keys }, { consistent: false });
+  return rows
+    .map((row) => rowSchema.parse(row))
+    .filter(({ state, updatedAt, everySeconds }) => {
+      const silentMs = now - Date.parse(updatedAt);
+      return state !== "stopped" && silentMs <= missedAnnouncements * everySeconds * 1000;
+    });
 }
 
 async function presentIds(db: DynamoDBDocumentClient, table: string, fleet: string): Promise<string[]> {
@@ -60,22 +59,4 @@ async function presentIds(db: DynamoDBDocumentClient, table: string, fleet: stri
     from = LastEvaluatedKey;
   } while (from !== undefined);
   return ids;
-}
-
-/** Rows that DynamoDB leaves for later are asked for again: without them the fleet would look smaller than it is. */
-async function rowsOf(
-  db: DynamoDBDocumentClient,
-  table: string,
-  ids: readonly string[],
-): Promise<PresentWorker[]> {
-  const found: PresentWorker[] = [];
-  let keys: Record<string, unknown>[] = ids.map((workerId) => ({ workerId }));
-  while (keys.length > 0) {
-    const { Responses = {}, UnprocessedKeys = {} } = await db.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: keys } } }),
-    );
-    found.push(...(Responses[table] ?? []).map((row) => rowSchema.parse(row)));
-    keys = UnprocessedKeys[table]?.Keys ?? [];
-  }
-  return found;
 }

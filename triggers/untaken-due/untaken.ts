@@ -6,13 +6,15 @@ import {
   type ObjectVersion,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import { jobIdOf } from "../../worker/engine/job/define-job.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { incomingPrefix } from "../../worker/jobs/files/rows/ids.ts";
 import { storeFile } from "../../worker/jobs/files/store-file/job.ts";
 import { parseMail } from "../../worker/jobs/mail/parse-mail/job.ts";
 import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
+import { batchGet } from "../shared/batch-get.ts";
 
 /** An object, and when it came (ISO 8601). */
 export type Untaken = { bucket: string; key: string; versionId: string; size: number; at: string };
@@ -74,6 +76,8 @@ const sources: Readonly<Record<SweptKind, Source>> = {
   },
 };
 
+const jobIdRow = z.object({ jobId: z.string() });
+
 const lastPart = (key: string): string => key.slice(key.lastIndexOf("/") + 1);
 
 /**
@@ -119,19 +123,9 @@ function newest(
   return [{ bucket, key, versionId, size, at: LastModified.toISOString() }];
 }
 
-/** DynamoDB's limit for one BatchGetItem. */
-const idsPerCall = 100;
-
 async function knownJobs({ db, names }: UntakenOptions, ids: readonly string[]): Promise<Set<string>> {
   const table = names.tables.jobs;
-  const known = new Set<string>();
-  const wanted = [...new Set(ids)];
-  while (wanted.length > 0) {
-    const Keys = wanted.splice(0, idsPerCall).map((jobId) => ({ jobId }));
-    const get = new BatchGetCommand({ RequestItems: { [table]: { Keys, ProjectionExpression: "jobId" } } });
-    const { Responses, UnprocessedKeys } = await db.send(get);
-    for (const { jobId } of Responses?.[table] ?? []) known.add(String(jobId));
-    wanted.push(...(UnprocessedKeys?.[table]?.Keys ?? []).map(({ jobId }) => String(jobId)));
-  }
-  return known;
+  const keys = [...new Set(ids)].map((jobId) => ({ jobId }));
+  const { [table]: rows = [] } = await batchGet(db, { [table]: keys }, { consistent: false, only: "jobId" });
+  return new Set(rows.map((row) => jobIdRow.parse(row).jobId));
 }

@@ -19,6 +19,7 @@ import {
   type RolloutFacts,
 } from "./fleet-result.ts";
 import type { WatchedLog } from "./watched-log.ts";
+import { within } from "./within.ts";
 
 /** What such a drill works with. */
 export type FleetDrillParts = {
@@ -57,7 +58,7 @@ const serving = ({ instances }: FleetState) =>
   instances.filter(({ state, process }) => state === "InService" && process !== null);
 
 async function rollout(parts: FleetDrillParts): Promise<RolloutFacts> {
-  const { control, autoScaling, status, progress } = parts;
+  const { control, autoScaling, status, progress, signal } = parts;
   const before = await control.fleet();
   const version = `drill-${Date.now().toString(36)}`;
   await control.newTemplate({ FLEET_VERSION: version });
@@ -77,7 +78,7 @@ async function rollout(parts: FleetDrillParts): Promise<RolloutFacts> {
   progress(`version ${version} replaces ${before.instances.length} instances`);
   let fewest = Number.POSITIVE_INFINITY;
   let outcome = "InProgress";
-  await within(parts, patienceSeconds, async () => {
+  await within(patienceSeconds, signal, async () => {
     fewest = Math.min(fewest, serving(await control.fleet()).length);
     const { InstanceRefreshes } = await autoScaling.send(
       new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: before.group, InstanceRefreshIds: [id] }),
@@ -90,7 +91,7 @@ async function rollout(parts: FleetDrillParts): Promise<RolloutFacts> {
   const old = before.instances.map((instance) => instance.id);
   let versions: string[] = [];
   // A new worker announces itself within seconds.
-  await within(parts, 30, async () => {
+  await within(30, signal, async () => {
     versions = versionsOf(await status());
     return versions.length === 1 && versions[0] === version;
   });
@@ -150,19 +151,5 @@ async function secondsUntil(
   isSo: () => Promise<boolean>,
   begun = systemClock.monotonic(),
 ): Promise<number | null> {
-  return (await within(parts, patienceSeconds, isSo)) ? since(begun) : null;
-}
-
-/** Asks again until it is so or the time is over. */
-async function within(
-  { signal }: Pick<FleetDrillParts, "signal">,
-  seconds: number,
-  isSo: () => Promise<boolean>,
-): Promise<boolean> {
-  const end = systemClock.monotonic() + seconds * 1000;
-  for (;;) {
-    if (await isSo()) return true;
-    if (systemClock.monotonic() > end || signal.aborted) return false;
-    await systemClock.sleep(200, signal);
-  }
+  return (await within(patienceSeconds, parts.signal, isSo)) ? since(begun) : null;
 }

@@ -5,6 +5,7 @@ import type { FleetState, LocalControl } from "../../control/local-control.ts";
 import { scaleIn } from "../scale-in.ts";
 import type { DrillName, OutageService } from "./arguments.ts";
 import type { OutageTimes } from "./outage/evidence.ts";
+import { within } from "./within.ts";
 
 /** The worker that the drill acts on. */
 export type TargetWorker = { instance: string; process: number; caller: string };
@@ -136,11 +137,4 @@ async function exitOf({ control, worker, signal }: DrillContext, seconds: number
     return exit !== undefined;
   });
   return exit;
-}
-
-/** Polls at least once, then until the condition holds or the time is over. */
-async function within(seconds: number, signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
-  const end = systemClock.monotonic() + seconds * 1000;
-  while (!(await isSo()) && systemClock.monotonic() < end && !signal.aborted)
-    await systemClock.sleep(200, signal);
 }

@@ -4,11 +4,11 @@ import type { AuditedAction } from "../../../worker/jobs/files/rows/audit-row.ts
 import { type FileRow, fileRowSchema, isAvailable } from "../../../worker/jobs/files/rows/file-row.ts";
 import { fileIdSchema } from "../../../worker/jobs/files/rows/ids.ts";
 import { type ShareRow, shareRowSchema } from "../../../worker/jobs/files/rows/share-row.ts";
+import { batchGet } from "../../shared/batch-get.ts";
 import type { Visitor } from "../access/visitor.ts";
 import { audit } from "../audit/write.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { NotFound } from "../refusals.ts";
-import { batchGet } from "../store/batch-get.ts";
 
 /** A file as one person may see it. */
 export type SeenFile = { file: FileRow; mine: boolean; ownerName: string };

@@ -3,9 +3,9 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { type FileRow, fileRowSchema, isAvailable } from "../../../worker/jobs/files/rows/file-row.ts";
 import { type ShareRow, shareRowSchema } from "../../../worker/jobs/files/rows/share-row.ts";
+import { batchGet } from "../../shared/batch-get.ts";
 import type { Visitor } from "../access/visitor.ts";
 import type { WebDependencies } from "../dependencies.ts";
-import { batchGet } from "../store/batch-get.ts";
 import { type Cursor, cursorText } from "../store/cursor.ts";
 import { arranged, type FileOrder } from "./arrange-files.ts";
 import type { SeenFile } from "./find-file.ts";

@@ -2,12 +2,12 @@
 import * as z from "zod";
 import { fileRowSchema, isAvailable } from "../../../worker/jobs/files/rows/file-row.ts";
 import { fileIdSchema } from "../../../worker/jobs/files/rows/ids.ts";
+import { batchGet } from "../../shared/batch-get.ts";
 import type { Visitor } from "../access/visitor.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { makePack } from "../packs/make-pack.ts";
 import { type Route, route, type Visit } from "../route.ts";
 import { searchDirectory } from "../shares/directory.ts";
-import { batchGet } from "../store/batch-get.ts";
 import { cursorText } from "../store/cursor.ts";
 import { manyField, numberField, optionalField } from "../store/form-fields.ts";
 import { hoursWithin, limitsOf } from "../store/limits.ts";

@@ -8,10 +8,10 @@ import { fileIdSchema, idBytes, idFrom } from "../../../worker/jobs/files/rows/i
 import { type PackRow, packLimits, packRowSchema } from "../../../worker/jobs/files/rows/pack-row.ts";
 import { type ShareRow, shareRowSchema } from "../../../worker/jobs/files/rows/share-row.ts";
 import { outboxEffect } from "../../../worker/jobs/outbox/outbox-effect.ts";
+import { batchGet } from "../../shared/batch-get.ts";
 import type { Visitor } from "../access/visitor.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { InvalidField, NotFound } from "../refusals.ts";
-import { batchGet } from "../store/batch-get.ts";
 import { commit } from "../store/commit.ts";
 
 type Person = Pick<Visitor, "id" | "name">;

@@ -6,8 +6,8 @@ import {
   type PersonRow,
   personRowSchema,
 } from "../../../worker/jobs/files/rows/person-row.ts";
+import { batchGet } from "../../shared/batch-get.ts";
 import type { WebDependencies } from "../dependencies.ts";
-import { batchGet } from "../store/batch-get.ts";
 
 /** A person in the picker. */
 export const entrySchema = z.object({
