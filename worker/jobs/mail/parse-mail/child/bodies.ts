@@ -13,13 +13,14 @@ export type Bodies = { text: string; html: string; derived: boolean; cut: boolea
 export function bodiesOf(leaves: readonly BodyLeaf[]): Bodies {
   const plain = leaves.filter((leaf) => leaf.kind === "text" && leaf.text.trim() !== "");
   const html = leaves.filter((leaf) => leaf.kind === "html" && leaf.text.trim() !== "");
+  const isRepeated = repetitionsOf(plain);
   const pieces: { text: string; derived: boolean }[] = [];
   for (const leaf of leaves) {
     if (plain.includes(leaf)) pieces.push({ text: leaf.text, derived: false });
     if (!html.includes(leaf) || isSaid(leaf, plain)) continue;
     const text = htmlText(leaf.text);
     // Some programs send text and HTML side by side without saying that they are alternatives.
-    if (text !== "" && !isRepeated(text, plain)) pieces.push({ text, derived: true });
+    if (text !== "" && !isRepeated(text)) pieces.push({ text, derived: true });
   }
   return {
     text: pieces.map(({ text }) => text).join("\n"),
@@ -35,9 +36,13 @@ const isSaid = ({ alternative }: BodyLeaf, plain: readonly BodyLeaf[]): boolean 
 /** Characters of plain text in which a repetition is looked for. */
 const compared = 4 * 1024 ** 2;
 
-function isRepeated(text: string, plain: readonly BodyLeaf[]): boolean {
-  const said = plain.map((leaf) => lettersOf(leaf.text.slice(0, compared))).join("");
-  return said.includes(lettersOf(text));
+/** Tells whether plain text says a text already. What all the plain text says is worked out once, when first asked. */
+function repetitionsOf(plain: readonly BodyLeaf[]): (text: string) => boolean {
+  let said: string | undefined;
+  return (text) => {
+    said ??= plain.map((leaf) => lettersOf(leaf.text.slice(0, compared))).join("");
+    return said.includes(lettersOf(text));
+  };
 }
 
 const lettersOf = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, "");
