@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "engine/ledger/group-commit.ts",
         from: "const actions = [...own.map(({ effect }) => effect), ...additions];",
-        to: "await this.#options.db.send(new TransactWriteCommand({ TransactItems: additions }));\n    const actions = own.map(({ effect }) => effect);",
+        to: "await writeActions(this.#options.db, additions);\n    const actions = own.map(({ effect }) => effect);",
       },
     ],
     exposure: { by: "crashes", scenario: "count-words" },
@@ -112,9 +112,9 @@ export const mutants: readonly Mutant[] = [
     invariant: "no stale write applied",
     edits: [
       {
-        file: "engine/ledger/commit.ts",
-        from: 'ConditionExpression: "fence = :fence AND #status = :running",\n      ExpressionAttributeNames: { "#status": "status", ...prefixed(',
-        to: 'ConditionExpression: "fence >= :fence AND #status = :running",\n      ExpressionAttributeNames: { "#status": "status", ...prefixed(',
+        file: "engine/ledger/end-row.ts",
+        from: 'ConditionExpression: "fence = :fence AND #status = :running"',
+        to: 'ConditionExpression: "fence >= :fence AND #status = :running"',
       },
     ],
     exposure: {
