@@ -1,6 +1,7 @@
 // Defects that a worker like ours could have, as exact replacements in its sources. Each names what exposes it: a run of the
 // campaign and the invariant that must catch it there, or a test. A replacement whose text is not found is a failure itself.
 import type { PlannedFault } from "../plan/faults.ts";
+import { claimMutants } from "./claim-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { troubleMutants } from "./trouble-mutants.ts";
 
@@ -148,5 +149,6 @@ export const mutants: readonly Mutant[] = [
     ],
     exposure: { by: "crashes", scenario: "count-words by plan" },
   },
+  ...claimMutants,
   ...troubleMutants,
 ];
