@@ -168,10 +168,12 @@ async function serve(
   const arrivedAt = front.clock.now();
   const fault = faultFor(front.faults, call);
   const apply = async (): Promise<ServiceResponse> => {
+    const givenAfter = front.requests.last();
     const response = await service.handle(request);
     const entry = front.requests.append({
       at: front.clock.now(),
       arrivedAt,
+      givenAfter,
       service: service.name,
       action,
       id: request.id,
