@@ -91,7 +91,10 @@ async function filesBelow(folder: string): Promise<number> {
   return entries.filter((entry) => entry.isFile()).length;
 }
 
-/** Summarises the samples of a window: the lowest heap (what a collection left), medians and maxima of the rest. */
+/**
+ * Summarises the samples of a window: the lowest heap (what a collection left) and the fewest descriptors and sockets (without
+ * those of calls under way), which a leak raises as well; medians and maxima of the rest.
+ */
 export function windowOf(samples: readonly Sample[]): Sample | undefined {
   const last = samples.at(-1);
   if (last === undefined) return undefined;
@@ -113,8 +116,8 @@ function windowOfRole(held: readonly Usage[]): Usage {
     rssBytes: median(numbers(({ rssBytes }) => rssBytes)),
     heapBytes: least(numbers(({ heapBytes }) => heapBytes)),
     externalBytes: least(numbers(({ externalBytes }) => externalBytes)),
-    files: median(numbers(({ files }) => files)),
-    sockets: median(numbers(({ sockets }) => sockets)),
+    files: least(numbers(({ files }) => files)) ?? 0,
+    sockets: least(numbers(({ sockets }) => sockets)) ?? 0,
     handles: least(numbers(({ handles }) => handles)),
   };
 }
