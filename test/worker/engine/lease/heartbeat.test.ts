@@ -88,7 +88,7 @@ test("a refused extension loses that lease immediately, and no other", async () 
   await clock.advance(25_000);
   await until("the loss", () => lost.length > 0);
   expect(lost).toEqual(["m1"]);
-  expect(bad?.lease.signal.reason).toBeInstanceOf(LeaseLost);
+  expect(bad?.lease.signal.reason).toEqual(new LeaseLost("ReceiptHandleIsInvalid"));
   expect(good?.lease.held).toBe(true);
 });
 
@@ -107,6 +107,24 @@ test("an extension that fails on SQS's side loses nothing and is repeated in the
   await answered(scripted, 2);
   expect(lost).toEqual([]);
   expect(delivery?.lease.remainingMs(26_000)).toBe(60_000);
+});
+
+test.each([
+  ["the call fails", { status: 403, code: "AccessDenied" }],
+  ["every entry is refused for SQS's own reasons", undefined],
+])("a lease that runs out while %s was lost by nobody's fault", async (_, error) => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [delivery] = held(1) as [Delivery];
+  heartbeat.keepAlive(delivery);
+  if (error) scripted.gateway.faults.push(() => ({ kind: "error", ...error, message: "no" }));
+  scripted.answer(({ input }) => ({
+    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "RequestThrottled", SenderFault: true })),
+  }));
+  await clock.advance(25_000);
+  await answered(scripted, 1);
+  await clock.advance(35_000);
+  expect(lost).toEqual(["m0"]);
+  expect(delivery.lease.signal.reason).toMatchObject({ unanswered: true });
 });
 
 test("no second heartbeat is sent while one is unanswered, and the lease runs out in its own time", async () => {
