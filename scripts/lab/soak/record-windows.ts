@@ -8,9 +8,11 @@ import type { Load } from "./load.ts";
 import { type Sample, takeSample, windowOf } from "./samples.ts";
 import type { WindowExtras } from "./soak-result.ts";
 import type { Soaked } from "./soaked-system.ts";
+import { warmUpMinutes } from "./verdict.ts";
 
-/** Objects and rows older than this are deleted. */
-const keepMs = 5 * 60_000;
+/** Objects and rows older than this are deleted: soon enough that what is stored has stopped growing when the warm-up ends. */
+export const keepMsOf = (minutes: number): number =>
+  Math.min(5, Math.max(1, warmUpMinutes(minutes) / 3)) * 60_000;
 
 /** What was sampled in a soak. */
 export type Recorded = {
@@ -76,7 +78,8 @@ async function samplesUntil(
 }
 
 /** Faults hit this command's calls too. What is not deleted now is deleted after the next window. */
-async function deleteOld({ clients, system, place }: Soaked): Promise<StoredData> {
+async function deleteOld({ asked, clients, system, place }: Soaked): Promise<StoredData> {
+  const keepMs = keepMsOf(asked.minutes);
   try {
     return await deleteOldData(clients, resourceNames(system.ready.fleet), { now: Date.now(), keepMs });
   } catch (error) {

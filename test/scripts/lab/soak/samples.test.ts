@@ -1,6 +1,8 @@
-// A window of samples: what it keeps of values that move up and down.
+// A window of samples: what it keeps of values that move up and down; and how long the soak keeps what it stores.
 import { expect, test } from "vitest";
+import { keepMsOf } from "../../../../scripts/lab/soak/record-windows.ts";
 import { type Sample, type Usage, windowOf } from "../../../../scripts/lab/soak/samples.ts";
+import { shortestJudgedMinutes, warmUpMinutes } from "../../../../scripts/lab/soak/verdict.ts";
 
 const usage = (more: Partial<Usage>): Usage => ({
   processes: 1,
@@ -29,4 +31,10 @@ test("a window has what stays of heap, descriptors and sockets between calls, an
     rssBytes: 520,
     handles: 7,
   });
+});
+
+test("what a soak stores has stopped growing well before its slopes are judged, and lives for five minutes at most", () => {
+  for (const minutes of [shortestJudgedMinutes, 12, 15, 60, 600])
+    expect(keepMsOf(minutes)).toBeLessThanOrEqual((warmUpMinutes(minutes) * 60_000) / 2);
+  expect([keepMsOf(1), keepMsOf(60), keepMsOf(600)]).toEqual([60_000, 300_000, 300_000]);
 });
