@@ -27,12 +27,15 @@ export type Sample = { minute: number; roles: Partial<Record<Role, Usage>>; temp
 /** What to sample. */
 export type SampleOptions = { pid: number; control: LocalControl; temporaryFolder: string };
 
-/** Takes one sample. Also returns every process seen, to check at the end that all are gone. */
+/**
+ * Takes one sample. Also returns every process seen, to check at the end that all are gone.
+ * @param collect whether the cloud collects its garbage before: once a window, so that its heap is what it holds
+ */
 export async function takeSample(
   { pid, control, temporaryFolder }: SampleOptions,
-  minute: number,
+  { minute, collect }: { minute: number; collect: boolean },
 ): Promise<{ sample: Sample; processes: ProcessState[]; oldest: string | undefined }> {
-  const [fleet, measured] = await Promise.all([control.fleet(), control.measurements()]);
+  const [fleet, measured] = await Promise.all([control.fleet(), control.measurements({ collect })]);
   const processes = processTree(pid);
   const instances = fleet.instances.filter(({ process }) => process !== null);
   const oldest = instances[0]?.id;
