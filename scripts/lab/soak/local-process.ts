@@ -46,7 +46,7 @@ export async function startLocalProcess(options: {
   const child = spawn(process.execPath, [...nodeFlags, entry, ...ports, ...options.args], {
     env: {
       ...process.env,
-      ...allocator,
+      ...allocatorEnvironment,
       LOG_LEVEL: "warn",
       ...options.environment,
       TMPDIR: options.temporaryFolder,
