@@ -32,8 +32,11 @@ export type RequestLog = {
   subscribe: (listen: (entry: AppliedRequest) => void) => () => void;
 };
 
-/** A request log in memory that keeps the newest `capacity` entries. */
-export function createRequestLog(capacity = 20_000): RequestLog {
+/** Entries that a log keeps unless it is told otherwise. An entry takes one to two kilobytes. */
+const usualCapacity = 20_000;
+
+/** A request log in memory that keeps the newest `capacity` entries, and for a while up to a tenth more. */
+export function createRequestLog(capacity = usualCapacity): RequestLog {
   const listeners = new Set<(entry: AppliedRequest) => void>();
   let entries: AppliedRequest[] = [];
   let last = 0;
@@ -41,7 +44,7 @@ export function createRequestLog(capacity = 20_000): RequestLog {
     append: (entry) => {
       const applied: AppliedRequest = { seq: ++last, ...entry };
       entries.push(applied);
-      if (entries.length > 2 * capacity) entries = entries.slice(-capacity);
+      if (entries.length > 1.1 * capacity) entries = entries.slice(-capacity);
       for (const listen of listeners) listen(applied);
       return applied;
     },
