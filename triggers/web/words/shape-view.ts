@@ -38,7 +38,7 @@ export function shapeView({ word, count, bars }: Shape): Page {
     styles: ["words.css"],
     scripts: ["live.js"],
     actions: wordSearch,
-    main: html`<p><a href="/words">All words</a></p>
+    main: html`<p class="back"><a href="/words">All words</a></p>
       <nav class="tabs" aria-label="Period">
         ${periods.map(
           ({ hours, name }) =>
@@ -101,8 +101,8 @@ function drawing(bars: readonly Bar[], most: number, summary: string): Html {
       </rect>`;
     })}
     ${labelled(bars).map(
-      ({ hour, index }) =>
-        html`<text class="axis" x="${(left + index * step).toFixed(1)}" y="${height - 8}">${dayOf(hour)}</text>`,
+      ({ hour, index }, place) =>
+        html`<text class="axis ${place % 2 === 1 ? "second" : ""}" x="${(left + index * step).toFixed(1)}" y="${height - 8}">${dayOf(hour)}</text>`,
     )}
   </svg>`;
 }

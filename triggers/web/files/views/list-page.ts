@@ -67,6 +67,7 @@ function nothingThere({ own, search, first }: ListPage): Html {
       icon: "search",
       title: "Nothing found",
       text: `No file's name or folder contains “${search}”.`,
+      action: html`<a class="button" href="${pathOf({ own })}">Show all files</a>`,
     });
   if (!first) return emptyState({ icon: "file", title: "No more files", text: "This was the last page." });
   return own
