@@ -1,0 +1,46 @@
+// Deactivates the receipt rules when their stack is deleted (infra/mail-rules/): SES deletes no active set of rules.
+import { CustomResource, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct, type IConstruct } from "constructs";
+import { acknowledge } from "../acknowledge.ts";
+import { DeployFunction } from "./deploy-function.ts";
+
+export type RulesDeactivationProps = {
+  fleet: string;
+  ruleSet: string;
+  /** The set and its rules, which are deleted afterwards. */
+  rules: readonly IConstruct[];
+};
+
+/** What is deleted before the rules. */
+export class RulesDeactivation extends Construct {
+  constructor(scope: Construct, id: string, { fleet, ruleSet, rules }: RulesDeactivationProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Log", {
+      logGroupName: `/${fleet}/mail-rules`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const { lambda, role } = new DeployFunction(this, "Deactivate", {
+      functionName: `${fleet}-deactivate-mail-rules`,
+      description: "deactivates receipt rules that are deleted",
+      entry: "infra/mail-rules/function.ts",
+      timeout: Duration.minutes(1),
+      statements: [
+        new PolicyStatement({
+          actions: ["ses:DescribeActiveReceiptRuleSet", "ses:SetActiveReceiptRuleSet"],
+          resources: ["*"],
+        }),
+      ],
+      logGroup,
+    });
+    acknowledge(role, { "IAM5[Resource::*]": "SES's actions on receipt rules support no resource." });
+    const resource = new CustomResource(this, "Rules", {
+      serviceToken: lambda.functionArn,
+      serviceTimeout: Duration.minutes(2),
+      properties: { RuleSet: ruleSet },
+    });
+    resource.node.addDependency(lambda, ...rules);
+  }
+}
