@@ -1,5 +1,5 @@
 // Deactivates the receipt rules when their stack is deleted (infra/mail-rules/): SES deletes no active set of rules.
-import { CustomResource, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
@@ -22,7 +22,7 @@ export class RulesDeactivation extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const { lambda, role } = new DeployFunction(this, "Deactivate", {
+    const deactivate = new DeployFunction(this, "Deactivate", {
       functionName: `${fleet}-deactivate-mail-rules`,
       description: "deactivates receipt rules that are deleted",
       entry: "infra/mail-rules/function.ts",
@@ -35,12 +35,9 @@ export class RulesDeactivation extends Construct {
       ],
       logGroup,
     });
-    acknowledge(role, { "IAM5[Resource::*]": "SES's actions on receipt rules support no resource." });
-    const resource = new CustomResource(this, "Rules", {
-      serviceToken: lambda.functionArn,
-      serviceTimeout: Duration.minutes(2),
-      properties: { RuleSet: ruleSet },
+    acknowledge(deactivate.role, {
+      "IAM5[Resource::*]": "SES's actions on receipt rules support no resource.",
     });
-    resource.node.addDependency(lambda, ...rules);
+    deactivate.resource("Rules", { properties: { RuleSet: ruleSet }, after: rules });
   }
 }

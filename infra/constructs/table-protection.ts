@@ -1,6 +1,6 @@
 // Protects the tables against deletion once everything else of their stack is there (infra/protection/).
 import { createHash } from "node:crypto";
-import { CustomResource, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -24,7 +24,7 @@ export class TableProtection extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const { lambda } = new DeployFunction(this, "Protect", {
+    const protect = new DeployFunction(this, "Protect", {
       functionName: `${fleet}-protect-tables`,
       description: "protects tables against deletion",
       entry: "infra/protection/function.ts",
@@ -37,16 +37,14 @@ export class TableProtection extends Construct {
       ],
       logGroup,
     });
-    const resource = new CustomResource(this, "Tables", {
-      serviceToken: lambda.functionArn,
-      serviceTimeout: Duration.minutes(6),
+    protect.resource("Tables", {
+      after,
       properties: {
         Tables: [...tables.keys()],
         // A table that CloudFormation has changed may have lost its protection: the template does not name it.
         Shapes: shapesOf(tables.values()),
       },
     });
-    resource.node.addDependency(lambda, ...after);
   }
 }
 
