@@ -100,7 +100,8 @@ test.each(bucketNames.filter((name) => bucketShapes[name].announces))(
     };
     const { topic, events } = bucketShapes[name].announces ?? { topic: "", events: [] };
     expect(TopicConfigurations.map(({ Event }) => Event)).toEqual(events);
-    for (const { Topic } of TopicConfigurations) expect(spelled(Topic)).toContain(`${topic}topic`);
+    for (const { Topic } of TopicConfigurations)
+      expect(spelled(Topic)).toMatch(new RegExp(`^arn:.*:fifo-fleet-${topic}$`));
   },
 );
 
