@@ -76,6 +76,7 @@ export class PipelineStack extends Stack {
     // A domain has one identity and a region one active rule set: production's. So staging has no mail.
     const noMail = {
       mailAddress: undefined,
+      mailIdentity: undefined,
       mailAliases: undefined,
       mailEditor: undefined,
       mailAnswer: undefined,
