@@ -1,5 +1,6 @@
 // Builds one fleet from its stacks, in the order of their dependencies.
 import type { Construct } from "constructs";
+import { setCommonProperties } from "./common-properties.ts";
 import { placementOf } from "./placement.ts";
 import type { Settings } from "./settings.ts";
 import { DataStack } from "./stacks/data.ts";
@@ -44,5 +45,7 @@ export function addFleet(scope: Construct, settings: Settings): FleetStacks {
   for (const needed of [messaging, data]) web?.addStackDependency(needed);
   const functions = { ...triggers.functions, ...(web && { web: web.trigger }) };
   const operations = new OperationsStack(scope, `${fleet}-operations`, placement, { functions, workers });
-  return { messaging, data, triggers, mail, web, workers, operations };
+  const stacks = { messaging, data, triggers, mail, web, workers, operations };
+  for (const stack of Object.values(stacks)) if (stack) setCommonProperties(stack, settings);
+  return stacks;
 }

@@ -5,6 +5,7 @@ import { alarmTopic } from "../constructs/alarm-topic.ts";
 import { FleetAlarms } from "../constructs/fleet-alarms.ts";
 import { FleetDashboard } from "../constructs/fleet-dashboard.ts";
 import { InstanceAlarms } from "../constructs/instance-alarms.ts";
+import { monthlyBudget } from "../constructs/monthly-budget.ts";
 import type { TriggerFunction } from "../constructs/trigger-function.ts";
 import type { Placement } from "../placement.ts";
 import type { WorkersStack } from "./workers.ts";
@@ -48,6 +49,8 @@ export class OperationsStack extends Stack {
       alarms: [...alarms, ...instances.alarms],
       scalingAlarms: [...workers.scaling.alarms, ...workers.standInAlarms],
     });
+    if (settings.monthlyBudget && alarmMail)
+      monthlyBudget(this, { fleet, dollars: settings.monthlyBudget, mail: alarmMail });
     new CfnOutput(this, "DashboardUrl", {
       value: `https://console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${fleet}`,
     });

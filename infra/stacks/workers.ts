@@ -64,7 +64,7 @@ export class WorkersStack extends Stack {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
     deployLog.grantWrite(deployRole);
-    const network = new FleetNetwork(this, "Network", settings);
+    const network = new FleetNetwork(this, "Network", placement);
     const role = workerRole(this, placement, { groups: names, logGroup: this.logGroupName, image });
     const version = this.#versionOf(image, settings);
     const groupOf = (name: string, market: "spot" | "on-demand") =>
