@@ -186,6 +186,7 @@ async function startFleet(
     names,
     awsUrl: cloud.url,
     port: settings.webPort,
+    signInPort: settings.signInPort ?? 0,
     dataDir: folder?.path,
     log,
     ...(settings.files && { files: settings.files }),
