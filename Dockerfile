@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The worker's image (docs/image.md). The laptop system in a container has a file of its own: scripts/local/Dockerfile.
 # Base: one Node release by digest, from a registry without limits for callers without an account. The digest is that of the
 # index for amd64 and arm64; `npm run lab -- base-image` reads today's from the registry, and --write puts it here.

@@ -4,6 +4,7 @@ import { setCommonProperties } from "./common-properties.ts";
 import { placementOf } from "./placement.ts";
 import type { Settings } from "./settings.ts";
 import { DataStack } from "./stacks/data.ts";
+import { ImageStack } from "./stacks/image.ts";
 import { MailStack } from "./stacks/mail.ts";
 import { MessagingStack } from "./stacks/messaging.ts";
 import { OperationsStack } from "./stacks/operations.ts";
@@ -13,6 +14,8 @@ import { WorkersStack } from "./stacks/workers.ts";
 
 /** The stacks of a fleet. */
 export type FleetStacks = {
+  /** Undefined in a stage, whose pipeline has it. */
+  image: ImageStack | undefined;
   messaging: MessagingStack;
   data: DataStack;
   triggers: TriggersStack;
@@ -22,8 +25,12 @@ export type FleetStacks = {
   operations: OperationsStack;
 };
 
-/** Adds a fleet to an app or to a stage of a pipeline. */
-export function addFleet(scope: Construct, settings: Settings): FleetStacks {
+/** Adds a fleet to an app or to a stage of a pipeline, which brings the image's repository itself. */
+export function addFleet(
+  scope: Construct,
+  settings: Settings,
+  { ownImage = true }: { ownImage?: boolean } = {},
+): FleetStacks {
   const placement = placementOf(settings);
   const { fleet, mailAddress, mailAliases = [] } = settings;
   const messaging = new MessagingStack(scope, `${fleet}-messaging`, placement);
@@ -38,6 +45,9 @@ export function addFleet(scope: Construct, settings: Settings): FleetStacks {
       })
     : undefined;
   const workers = new WorkersStack(scope, `${fleet}-workers`, placement);
+  const image = ownImage ? new ImageStack(scope, settings) : undefined;
+  // The image is pushed when the stacks that its stack depends on are there.
+  if (image) workers.addStackDependency(image);
   // Workers refer to queues, tables and buckets by name only, so CDK does not know the dependency.
   for (const needed of [messaging, data]) workers.addStackDependency(needed);
   const web = settings.web ? new WebStack(scope, `${fleet}-web`, placement) : undefined;
@@ -45,7 +55,7 @@ export function addFleet(scope: Construct, settings: Settings): FleetStacks {
   for (const needed of [messaging, data]) web?.addStackDependency(needed);
   const functions = { ...triggers.functions, ...(web && { web: web.trigger }) };
   const operations = new OperationsStack(scope, `${fleet}-operations`, placement, { functions, workers });
-  const stacks = { messaging, data, triggers, mail, web, workers, operations };
+  const stacks = { image, messaging, data, triggers, mail, web, workers, operations };
   for (const stack of Object.values(stacks)) if (stack) setCommonProperties(stack, settings);
   return stacks;
 }
