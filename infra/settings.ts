@@ -56,9 +56,11 @@ const context = z.object({
   onDemandAfterMinutes: count(0, 720).default(15),
   /** SSM parameter with the id of an AMI, for example one that already contains the image. */
   amiParameter: z.string().startsWith("/").optional(),
-  /** False for accounts whose Lambda quota is too small to reserve from (10 in a new account). */
-  reservedConcurrency: yes.default(true),
+  /** True reserves concurrent calls for the triggers that need it. A new account has 10 calls and nothing to reserve. */
+  reservedConcurrency: yes.default(false),
   alarmMail: z.email("takes a mail address").optional(),
+  /** Where docs/ can be read, so that the alarms' links to their pages can be followed. */
+  docsUrl: z.url({ protocol: /^https$/, error: "takes an https address" }).optional(),
   /** SES receives mails to this address. Its domain becomes an SES identity. */
   mailAddress: mail.optional(),
   /** Further addresses of the fleet. SES receives those of the same domain; mail to others must be forwarded. */

@@ -1,7 +1,7 @@
 // Brings a new image, AMI or setting to running instances: a custom resource that replaces them at every deployment which
 // changes their launch templates (see infra/rollout/), and the alarm that stops it.
 import { resolve } from "node:path";
-import { Aws, CustomResource, Duration, Stack } from "aws-cdk-lib";
+import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
@@ -10,6 +10,7 @@ import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import { ofVersion } from "../fleet-metrics.ts";
+import { regionalArn } from "../placement.ts";
 import { functionBundling } from "./function-bundling.ts";
 import type { WorkerGroup } from "./worker-group.ts";
 
@@ -89,12 +90,10 @@ function rolloutRole(
   groups: readonly string[],
   deployLog: ILogGroup,
 ): Role {
-  const local = (service: string, resource: string) =>
-    `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
   const owned = groups.map((group) =>
-    local("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`),
+    regionalArn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`),
   );
-  const stack = local("cloudformation", `stack/${Stack.of(scope).stackName}/*`);
+  const stack = regionalArn("cloudformation", `stack/${Stack.of(scope).stackName}/*`);
   const role = new Role(scope, "Role", {
     description: "FIFO Fleet: replaces instances at a deployment",
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
@@ -104,7 +103,7 @@ function rolloutRole(
   allow(["autoscaling:StartInstanceRefresh", "autoscaling:CancelInstanceRefresh"], owned);
   allow(["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"], ["*"]);
   allow(["cloudformation:DescribeStacks"], [stack]);
-  allow(["lambda:InvokeFunction"], [local("lambda", `function:${functionName}`)]);
+  allow(["lambda:InvokeFunction"], [regionalArn("lambda", `function:${functionName}`)]);
   deployLog.grantWrite(role);
   acknowledge(role, {
     "IAM5[Resource::*]": "Auto Scaling's Describe actions support no resource, and only read.",

@@ -1,7 +1,7 @@
 // A trigger in the cloud: its bundle, its log, and a role that allows only the log and the rights in
 // triggers/catalog/access.ts.
 import { resolve } from "node:path";
-import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
@@ -10,7 +10,7 @@ import { Construct } from "constructs";
 import { triggerAccess } from "../../triggers/catalog/access.ts";
 import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
-import { bucketSuffix, type Placement } from "../placement.ts";
+import { bucketSuffix, type Placement, regionalArn } from "../placement.ts";
 import { groupArn, objectsOf, openBuckets, triggerStatements } from "../rights.ts";
 import { functionBundling } from "./function-bundling.ts";
 
@@ -44,6 +44,7 @@ const reserved: Partial<Record<EventSource["from"], number>> = {
 
 /** A trigger's function with its role and log. */
 export class TriggerFunction extends Construct {
+  readonly name: TriggerName;
   readonly source: EventSource;
   readonly lambda: NodejsFunction;
   readonly log: LogGroup;
@@ -57,6 +58,7 @@ export class TriggerFunction extends Construct {
   ) {
     super(scope, id);
     const { fleet, reservedConcurrency } = placement.settings;
+    this.name = id;
     this.source = eventSources[id];
     const functionName = `${fleet}-${id}`;
     const logGroupName = `/${fleet}/triggers/${id}`;
@@ -88,7 +90,7 @@ export class TriggerFunction extends Construct {
 }
 
 function triggerRole(scope: Construct, id: TriggerName, placement: Placement, logGroupName: string): Role {
-  const logArn = `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${logGroupName}`;
+  const logArn = regionalArn("logs", `log-group:${logGroupName}`);
   const role = new Role(scope, "Role", {
     description: `FIFO Fleet trigger ${id} of ${placement.settings.fleet}`,
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),

@@ -1,17 +1,13 @@
 // The stack of mail through SES, only when a mail address is set. The address's domain becomes an identity. SES stores
 // received mails in the mails bucket and notifies the mails topic.
 import { CfnOutput, Stack } from "aws-cdk-lib";
-import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { CfnReceiptRule, CfnReceiptRuleSet, EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import { type Placement, receiptRule } from "../placement.ts";
+import { type Placement, receiptRule, topicArn } from "../placement.ts";
 
 export type MailStackProps = {
   address: string;
   aliases: readonly string[];
-  mails: IBucket;
-  topic: ITopic;
 };
 
 /** The domain of a mail address. */
@@ -20,7 +16,7 @@ export const domainOf = (address: string) => address.slice(address.lastIndexOf("
 /** The stack of mail. */
 export class MailStack extends Stack {
   constructor(scope: Construct, id: string, placement: Placement, props: MailStackProps) {
-    const { address, aliases, mails, topic } = props;
+    const { address, aliases } = props;
     super(scope, id, { description: "FIFO Fleet: mail in and out by SES" });
     const identity = new EmailIdentity(this, "Identity", { identity: Identity.domain(domainOf(address)) });
     const { ruleSet, rule } = receiptRule(placement);
@@ -33,7 +29,9 @@ export class MailStack extends Stack {
         recipients: [address, ...aliases.filter((alias) => domainOf(alias) === domainOf(address))],
         scanEnabled: true,
         tlsPolicy: "Require",
-        actions: [{ s3Action: { bucketName: mails.bucketName, topicArn: topic.topicArn } }],
+        actions: [
+          { s3Action: { bucketName: placement.names.buckets.mails, topicArn: topicArn(placement, "mails") } },
+        ],
       },
     });
     store.addResourceDependency(rules);

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { Aws, CfnOutput, DefaultStackSynthesizer, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
-import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -31,8 +30,8 @@ export class WorkersStack extends Stack {
   readonly groupName: string;
   /** The name of the group of on-demand instances that stand in; undefined where there is none. */
   readonly onDemandGroupName: string | undefined;
-  readonly standInAlarms: readonly Alarm[] = [];
-  readonly scaling: StepScaling;
+  /** The names of the alarms that size the groups. */
+  readonly scalingAlarms: readonly string[];
   readonly logGroupName: string;
   /** The image's tag in the fleet's repository. */
   readonly imageTag: string;
@@ -91,24 +90,28 @@ export class WorkersStack extends Stack {
       });
     const spot = groupOf(this.groupName, "spot");
     const groups = new Map([[this.groupName, spot]]);
-    this.scaling = new StepScaling(this, "Scaling", {
+    const scaling = new StepScaling(this, "Scaling", {
       fleet,
       groupName: this.groupName,
       group: spot.group,
       max: maxInstances,
       countSeconds,
     });
+    const standInAlarms: string[] = [];
     if (this.onDemandGroupName) {
       const standIns = groupOf(this.onDemandGroupName, "on-demand");
       groups.set(this.onDemandGroupName, standIns);
-      this.standInAlarms = new OnDemandStandIn(this, "StandIn", {
+      const standIn = new OnDemandStandIn(this, "StandIn", {
+        fleet,
         spot: this.groupName,
         onDemand: this.onDemandGroupName,
         group: standIns.group,
         afterMinutes: onDemandAfterMinutes,
         maxInstances,
-      }).alarms;
+      });
+      standInAlarms.push(...standIn.alarmNames);
     }
+    this.scalingAlarms = [...scaling.alarmNames, ...standInAlarms];
     new Rollout(this, "Rollout", { fleet, version, groups, deployLog });
     new CfnOutput(this, "Group", { value: this.groupName });
     new CfnOutput(this, "Version", { value: version });
