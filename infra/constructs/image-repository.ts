@@ -14,7 +14,7 @@ const publishingRoleName = (fleet: string, region: string) => `${fleet}-image-pu
 
 /** The role's ARN with the placeholders that CDK's tools replace. */
 export const publishingRoleArn = (fleet: string): string =>
-  `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${publishingRoleName(fleet, "${AWS::Region}")}`;
+  `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${publishingRoleName(fleet, `\${AWS::Region}`)}`;
 
 /** Images that are kept. A fleet that is rolled back needs one of the last. */
 const keptImages = 20;
