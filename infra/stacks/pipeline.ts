@@ -12,7 +12,13 @@ import {
 import { PipelineType } from "aws-cdk-lib/aws-codepipeline";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
-import { CodePipeline, CodePipelineSource, ManualApprovalStep, ShellStep } from "aws-cdk-lib/pipelines";
+import {
+  type CodeBuildStep,
+  CodePipeline,
+  CodePipelineSource,
+  ManualApprovalStep,
+  ShellStep,
+} from "aws-cdk-lib/pipelines";
 import type { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import { setCommonProperties } from "../common-properties.ts";
@@ -123,11 +129,10 @@ export class PipelineStack extends Stack {
     const smoke = new SmokeStack(trialStage, trial, this.account);
     for (const stack of Object.values(trialStage.fleet)) if (stack) smoke.addStackDependency(stack);
     const stage = new FleetStage(this, "Production", settings, env);
-    pipeline.addStage(trialStage, {
-      // The same image is in both repositories; production's is in the pipeline's own account.
-      pre: [scanStep(input, { fleet, tag: stage.fleet.workers.imageTag })],
-      post: [smokeStep(input, { settings: trial, stack: smoke })],
-    });
+    // The same image is in both repositories; production's is in the pipeline's own account.
+    const scan = scanStep(input, { fleet, tag: stage.fleet.workers.imageTag });
+    const tried = smokeStep(input, { settings: trial, stack: smoke });
+    pipeline.addStage(trialStage, { pre: [scan], post: [tried] });
     pipeline.addStage(stage, {
       pre: [
         new ManualApprovalStep("Approve", {
@@ -137,7 +142,7 @@ export class PipelineStack extends Stack {
     });
     pipeline.buildPipeline();
     rollBack(this, pipeline, { fleet, trial: elsewhere ? undefined : trial.fleet });
-    acknowledgeOwnRoles(this, pipeline, artifacts);
+    acknowledgeOwnRoles(this, pipeline, [scan, tried], artifacts);
     setCommonProperties(this, settings);
   }
 
@@ -156,11 +161,18 @@ export class PipelineStack extends Stack {
  * Acknowledges the findings about roles that CDK Pipelines writes itself. These roles reach artifacts, build logs and CDK's
  * deployment roles, but no data of a fleet.
  */
-function acknowledgeOwnRoles(stack: Stack, pipeline: CodePipeline, artifacts: Bucket | undefined): void {
+function acknowledgeOwnRoles(
+  stack: Stack,
+  pipeline: CodePipeline,
+  steps: readonly CodeBuildStep[],
+  artifacts: Bucket | undefined,
+): void {
   const here = (service: string) => `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}`;
-  const projects = [pipeline.synthProject, pipeline.selfMutationProject].map(
-    ({ projectName }) => projectName,
-  );
+  const projects = [
+    pipeline.synthProject,
+    pipeline.selfMutationProject,
+    ...steps.map(({ project }) => project),
+  ].map(({ projectName }) => projectName);
   const groups = (ends: { log: string; report: string }) => [
     `Resource::${here("logs")}:log-group:/aws/codebuild/${ends.log}`,
     `Resource::${here("codebuild")}:report-group/${ends.report}`,
