@@ -21,6 +21,8 @@ export type LocalSettings = {
   /** How long jobs may wait before another worker starts, seconds. */
   targetWait: number;
   json: boolean;
+  /** Address of a DynamoDB that runs already; one of its own unless given. */
+  dynamoEndpoint?: string;
   /** File sharing; the usual settings unless given. */
   files?: FileSettings;
 };
