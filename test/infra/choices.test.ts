@@ -26,6 +26,7 @@ const quietContext = {
   tags: "team=desk,cost-center=42",
   alarmMail: "ops@example.org",
   monthlyBudget: "50",
+  tracing: "true",
 };
 const quiet = fleetOf(quietContext);
 const quietResources = resourcesOf(quiet);
@@ -189,6 +190,15 @@ describe("tags", () => {
     const many = Array.from({ length: 41 }, (_, index) => `t${index}=x`).join();
     expect(refused({ tags: many })).toThrow("tags: takes 40 tags at most");
   });
+});
+
+test("calls are traced only where that is set, and then those of every trigger", () => {
+  const modes = (resources: readonly Resource[]) =>
+    ofType(resources, "AWS::Lambda::Function")
+      .filter(({ Properties }) => String(Properties.Description).startsWith("FIFO Fleet trigger"))
+      .map(({ Properties }) => (Properties.TracingConfig as { Mode: string } | undefined)?.Mode);
+  expect(new Set(modes(plainResources))).toEqual(new Set([undefined]));
+  expect(new Set(modes(quietResources))).toEqual(new Set(["Active"]));
 });
 
 describe("logs and money", () => {

@@ -41,6 +41,7 @@ const everything = {
   vpcCidr: "10.80.0.0/18",
   tags: "team=desk",
   monthlyBudget: "200",
+  tracing: "true",
 };
 
 /** Synthesises a fleet with cdk-nag: the content of the templates, and the findings of cdk-nag. */
@@ -112,6 +113,7 @@ describe.each([
       "ssmmessages:CreateDataChannel",
       "ssmmessages:OpenControlChannel",
       "ssmmessages:OpenDataChannel",
+      ...("tracing" in context ? ["xray:PutTelemetryRecords", "xray:PutTraceSegments"] : []),
     ]);
   });
 

@@ -8,8 +8,10 @@ import { pino } from "pino";
 import sharp from "sharp";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import { queueName } from "../../../worker/fleet/resources.ts";
+import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
-import { startSystem } from "../../local/system/system.ts";
+import { type LocalSystem, startSystem } from "../../local/system/system.ts";
 import { kindOf } from "../../submit/kinds.ts";
 import type { Source } from "../../submit/source.ts";
 import { submitAll, type Work } from "../../submit/submit.ts";
@@ -44,10 +46,10 @@ export async function countInputs({ inputs, idleSeconds, onStep }: Options): Pro
   );
   const folder = mkdtempSync(join(tmpdir(), "fifo-fleet-costs-"));
   try {
-    const step = { target, sum, folder, inputs };
+    const step = { system, target, sum, folder, inputs };
     // The first of each kind looks up addresses and warms children up.
     for (const kind of countedKinds) await send({ ...step, inputs: 1 }, kind);
-    await settled();
+    await settled(system);
     onStep("an idle worker");
     const second = await idle(sum, idleSeconds);
     const perInput: Partial<Counts["perInput"]> = {};
@@ -59,7 +61,8 @@ export async function countInputs({ inputs, idleSeconds, onStep }: Options): Pro
     return {
       ...{ v: 1, on, inputs },
       perInput: perInput as Counts["perInput"],
-      idleWorkerHour: times(second, 3600),
+      // A worker in the cloud polls each queue for 20 seconds at a time.
+      idleWorkerHour: { ...times(second, 3600), sqsFifo: jobKinds.length * (3600 / 20) },
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -70,8 +73,15 @@ export async function countInputs({ inputs, idleSeconds, onStep }: Options): Pro
   }
 }
 
-/** Follow-ups such as contact sheets and answers end within it. */
-const settled = () => wait(6000);
+/** Waits until nothing is queued or worked on: follow-ups such as contact sheets and answers have ended, too. */
+async function settled(system: LocalSystem): Promise<void> {
+  const open = () =>
+    jobKinds.some((kind) => {
+      const { visible, inFlight } = system.cloud.sqs.metrics(queueName(fleet, kind));
+      return visible + inFlight > 0;
+    });
+  for (let calm = 0; calm < 4; calm = open() ? 0 : calm + 1) await wait(1000);
+}
 
 async function idle(sum: Used, seconds: number): Promise<Used> {
   const before = { ...sum };
@@ -79,14 +89,14 @@ async function idle(sum: Used, seconds: number): Promise<Used> {
   return shareOf(sum, before, seconds);
 }
 
-type Step = { target: Target; sum: Used; folder: string; inputs: number };
+type Step = { system: LocalSystem; target: Target; sum: Used; folder: string; inputs: number };
 
 async function measured(step: Step, kind: CountedKind, idleSecond: Used) {
   const before = { ...step.sum };
   const started = performance.now();
   await send(step, kind);
   const busy = (performance.now() - started) / 1000;
-  await settled();
+  await settled(step.system);
   const seconds = (performance.now() - started) / 1000;
   const own = shareOf(step.sum, before, 1);
   const share = shareOf(own, times(idleSecond, seconds), step.inputs);

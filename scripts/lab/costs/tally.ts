@@ -20,6 +20,8 @@ export function usedBy({
     case "sqs":
       // A laptop counts its queues every second; the cloud's counting is in the templates.
       if (action === "GetQueueAttributes") return {};
+      // A laptop's workers poll for shorter than the cloud's; what an idle worker's polls cost is computed.
+      if (action === "ReceiveMessage" && text.includes('"messages":[]')) return {};
       return text.includes("-failed") && !text.includes(".fifo") ? { sqsStandard: 1 } : { sqsFifo: 1 };
     case "sns":
       return action.startsWith("Publish") ? (text.includes(".fifo") ? { snsFifo: 1 } : { sns: 1 }) : {};
