@@ -5,6 +5,7 @@ import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
 import { accountContext, accountContradictions, list, yes } from "./account-settings.ts";
 import { fileContext } from "./file-settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-requirements.ts";
+import { domainOf } from "./mail-domain.ts";
 import { scalingPolicy } from "./scaling/policy.ts";
 import { readTargetWaits } from "./scaling/target-waits.ts";
 
@@ -63,6 +64,11 @@ const context = z.object({
   docsUrl: z.url({ protocol: /^https$/, error: "takes an https address" }).optional(),
   /** SES receives mails to this address. Its domain becomes an SES identity. */
   mailAddress: mail.optional(),
+  /** An identity of SES that exists and covers mailAddress, instead of one that the stack makes of its domain. */
+  mailIdentity: z
+    .string()
+    .regex(/^([^'"\s@]+@)?[^'"\s@]+\.[^'"\s@]+$/, "takes a domain or a mail address")
+    .optional(),
   /** Further addresses of the fleet. SES receives those of the same domain; mail to others must be forwarded. */
   mailAliases: list.pipe(z.array(mail)).optional(),
   /** The address that is notified of every submission. */
@@ -132,14 +138,17 @@ export function readSettings(get: (name: string) => unknown): Settings {
 const stagingSuffix = "-staging";
 
 function contradictions(settings: z.infer<typeof context>) {
-  const { minInstances, maxInstances, mailAddress } = settings;
+  const { minInstances, maxInstances, mailAddress, mailIdentity } = settings;
   return [
     ...webContradictions(settings),
     ...accountContradictions(settings),
     ...pipelineContradictions(settings),
-    ...(["mailAliases", "mailEditor", "mailAnswer"] as const)
+    ...(["mailAliases", "mailEditor", "mailAnswer", "mailIdentity"] as const)
       .filter((name) => settings[name] !== undefined && mailAddress === undefined)
       .map((name) => `${name}: needs mailAddress, from which mails are sent`),
+    ...(mailIdentity && mailAddress && !covers(mailIdentity, mailAddress)
+      ? [`mailIdentity: does not cover mailAddress; take it, its domain or a domain above that`]
+      : []),
     ...(minInstances > maxInstances ? ["minInstances: is above maxInstances"] : []),
   ];
 }
@@ -162,6 +171,10 @@ function pipelineContradictions(settings: z.infer<typeof context>) {
     ...(staging && !production ? ["production: is missing; staging in a place of its own needs it"] : []),
   ];
 }
+
+/** Whether SES lets an identity send from an address: the address itself, its domain, or a domain above. */
+const covers = (identity: string, address: string): boolean =>
+  identity === address || domainOf(address) === identity || domainOf(address).endsWith(`.${identity}`);
 
 /** Words that Cognito refuses in the name of a sign-in domain, of which the fleet's name is a part. */
 const reserved = ["aws", "amazon", "cognito"];

@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import { type Placement, regionalArn } from "../placement.ts";
 import { groupArn, objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
-import { domainOf } from "../stacks/mail.ts";
+import { identityOf } from "../stacks/mail.ts";
 
 /** Session Manager without its managed policy, which would also allow reading every parameter of the account. */
 const sessionActions = [
@@ -23,7 +23,7 @@ export function workerRole(
   placement: Placement,
   { groups, logGroup, image }: { groups: readonly string[]; logGroup: string; image: DockerImageAsset },
 ): Role {
-  const { fleet, mailAddress } = placement.settings;
+  const { fleet, mailAddress, mailIdentity } = placement.settings;
   const role = new Role(scope, "WorkerRole", {
     description: `FIFO Fleet workers of ${fleet}`,
     assumedBy: new ServicePrincipal("ec2.amazonaws.com"),
@@ -39,7 +39,7 @@ export function workerRole(
     }),
     new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [streams] }),
     new PolicyStatement({ actions: sessionActions, resources: ["*"] }),
-    ...(mailAddress ? [mailStatement(mailAddress)] : []),
+    ...(mailAddress ? [mailStatement(mailAddress, identityOf({ mailIdentity }, mailAddress))] : []),
   ];
   for (const statement of statements) role.addToPolicy(statement);
   image.repository.grantPull(role);
@@ -64,10 +64,10 @@ export function workerRole(
 }
 
 /** Allows sending mail from the fleet's own address and no other. */
-function mailStatement(address: string): PolicyStatement {
+function mailStatement(address: string, identity: string): PolicyStatement {
   return new PolicyStatement({
     actions: ["ses:SendEmail", "ses:SendRawEmail"],
-    resources: [regionalArn("ses", `identity/${domainOf(address)}`)],
+    resources: [regionalArn("ses", `identity/${identity}`)],
     conditions: { StringEquals: { "ses:FromAddress": address } },
   });
 }

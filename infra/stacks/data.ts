@@ -7,6 +7,7 @@ import type { Construct } from "constructs";
 import { type BucketName, bucketNames, bucketShapes } from "../../worker/fleet/buckets.ts";
 import { type TableName, tableNames, tableShapes } from "../../worker/fleet/tables.ts";
 import { accessLogBucket, allowMails, announceEvents, fleetBucket } from "../constructs/buckets.ts";
+import { TableProtection } from "../constructs/table-protection.ts";
 import { fleetTable } from "../constructs/tables.ts";
 import { handedOn, type Placement, topicArn } from "../placement.ts";
 
@@ -17,7 +18,8 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, placement: Placement) {
     super(scope, id, { description: "FIFO Fleet: buckets and tables, kept when the stack is deleted" });
-    const removalPolicy = RemovalPolicy.RETAIN;
+    // What a first deployment that failed has made is deleted again: it is empty, and would be in the way of the next.
+    const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const accessLogs = accessLogBucket(this);
     const buckets = bucketNames.map((name): [BucketName, Bucket] => {
       const shape = bucketShapes[name];
@@ -33,11 +35,15 @@ export class DataStack extends Stack {
       fleetTable(this, `${name}-table`, placement.names.tables[name], tableShapes[name], removalPolicy),
     ]);
     this.tables = Object.fromEntries(tables) as Record<TableName, Table>;
+    const { fleet } = placement.settings;
     for (const [name, { tableStreamArn }] of tables)
       if (tableStreamArn !== undefined)
         new StringParameter(this, `${name}-stream`, {
-          parameterName: handedOn.streamOf(placement.settings.fleet, name),
+          parameterName: handedOn.streamOf(fleet, name),
           stringValue: tableStreamArn,
         });
+    const after = [...this.node.children];
+    const byName = new Map(tables.map(([name, table]) => [placement.names.tables[name], table]));
+    new TableProtection(this, "Protection", { fleet, tables: byName, after });
   }
 }

@@ -86,6 +86,7 @@ function trialOf(settings: Settings): Settings {
   // A domain has one identity and a region one active rule set: production's. So staging has no mail.
   const noMail = {
     mailAddress: undefined,
+    mailIdentity: undefined,
     mailAliases: undefined,
     mailEditor: undefined,
     mailAnswer: undefined,

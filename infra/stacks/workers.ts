@@ -8,7 +8,7 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { bootScript } from "../constructs/boot-script.ts";
-import { announceEvents } from "../constructs/group-events.ts";
+import { announceEvents, tellByMail } from "../constructs/group-events.ts";
 import { imageRepositoryName, publishingRoleArn } from "../constructs/image-repository.ts";
 import { FleetNetwork } from "../constructs/network.ts";
 import { OnDemandStandIn } from "../constructs/on-demand-stand-in.ts";
@@ -64,6 +64,7 @@ export class WorkersStack extends Stack {
     const names = [this.groupName, ...(this.onDemandGroupName ? [this.onDemandGroupName] : [])];
     const events = new Topic(this, "Events", { topicName: `${fleet}-scaling`, enforceSSL: true });
     announceEvents(this, { fleet, groups: names, topic: events });
+    if (settings.alarmMail) tellByMail(this, events, settings.alarmMail);
     const deployLog = new LogGroup(this, "DeployLog", {
       logGroupName: `/${fleet}/deploy`,
       retention: RetentionDays.ONE_MONTH,

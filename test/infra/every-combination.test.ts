@@ -22,6 +22,7 @@ const choices: Readonly<Record<string, readonly Context[]>> = {
   ],
   mail: [
     {},
+    { mailAddress: "stories@example.org", mailIdentity: "example.org" },
     {
       ...{ mailAddress: "stories@example.org", mailAliases: "tales@example.org" },
       ...{ mailEditor: "editor@example.org", mailAnswer: "any", shareMails: "true" },
@@ -127,7 +128,7 @@ test.each(rows.map((row) => [JSON.stringify(contextOf(row)), row] as const))(
     expect(has("AWS::EC2::NatGateway")).toBe("privateSubnets" in context);
     expect(has("AWS::CloudFront::Distribution")).toBe(context.web !== "false");
     expect(has("AWS::ApiGatewayV2::Api")).toBe(context.web !== "false" || context.slack !== "false");
-    expect(has("AWS::SES::EmailIdentity")).toBe("mailAddress" in context);
+    expect(has("AWS::SES::EmailIdentity")).toBe("mailAddress" in context && !("mailIdentity" in context));
     expect(has("AWS::Budgets::Budget")).toBe("monthlyBudget" in context);
   },
 );

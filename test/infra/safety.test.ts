@@ -108,6 +108,9 @@ describe.each([
       "autoscaling:DescribeInstanceRefreshes",
       "dynamodb:ListStreams",
       "ecr:GetAuthorizationToken",
+      ...("mailAddress" in context
+        ? ["ses:DescribeActiveReceiptRuleSet", "ses:SetActiveReceiptRuleSet"]
+        : []),
       "ssm:UpdateInstanceInformation",
       "ssmmessages:CreateControlChannel",
       "ssmmessages:CreateDataChannel",

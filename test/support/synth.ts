@@ -18,6 +18,7 @@ export type Resource = {
   // Templates are JSON of many shapes; the tests say what they expect of each.
   Properties: Record<string, unknown>;
   DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
   DependsOn?: string[];
 };
 
