@@ -6,12 +6,27 @@ import { rights, roles } from "../../support/judged-fleet.ts";
 const judged = new Set([...roles.values()].map(({ name }) => name));
 const others = rights.roles.filter(({ name }) => !judged.has(name));
 
-test("apart from the triggers and the worker there are four roles, and each may do one thing", () => {
+test("apart from the triggers and the worker there are six roles, and each may do one thing", () => {
   const actions = others.map(({ name, statements }) => [
     name,
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
   ]);
   expect(actions).toEqual([
+    // Protects the tables against deletion, as the last step of their stack.
+    [
+      expect.stringMatching(/^fifo-fleet-data-Protection/),
+      ["dynamodb:DescribeTable", "dynamodb:UpdateTable", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ],
+    // Deactivates the fleet's receipt rules before they are deleted.
+    [
+      expect.stringMatching(/^fifo-fleet-mail-Deactivation/),
+      [
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "ses:DescribeActiveReceiptRuleSet",
+        "ses:SetActiveReceiptRuleSet",
+      ],
+    ],
     // Copies the static files of the pages from CDK's bucket into their own.
     [
       expect.stringMatching(/^fifo-fleet-web-.*DeployRole/),
@@ -44,10 +59,10 @@ test("apart from the triggers and the worker there are four roles, and each may 
   ]);
 });
 
-test("they name their resources, but for Auto Scaling's questions, which take none", () => {
+test("they name their resources, but for Auto Scaling's questions and the active receipt rules, which take none", () => {
   const resources = others
     .flatMap(({ statements }) => grantsOf(statements))
-    .filter(({ action }) => !action.startsWith("autoscaling:Describe"))
+    .filter(({ action }) => !/^autoscaling:Describe|^ses:.*ActiveReceiptRuleSet$/.test(action))
     .map(({ resource }) => resource);
   expect(resources.length).toBeGreaterThan(0);
   // The static files on their way: one archive in CDK's own bucket.
