@@ -2,17 +2,13 @@
 import * as z from "zod";
 import { jobKinds } from "../worker/jobs/catalog.ts";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
+import { accountContext, accountContradictions, list, yes } from "./account-settings.ts";
 import { fileContext } from "./file-settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-requirements.ts";
 import { domainOf } from "./mail-domain.ts";
 import { scalingPolicy } from "./scaling/policy.ts";
 import { readTargetWaits } from "./scaling/target-waits.ts";
 
-const list = z
-  .string()
-  .transform((text) => text.split(",").map((part) => part.trim()))
-  .pipe(z.array(z.string().min(1)).min(1));
-const yes = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
 const count = (min: number, max: number) => {
   const error = `takes a whole number from ${min} to ${max}`;
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
@@ -94,6 +90,7 @@ const context = z.object({
     .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/.+$/, "takes the ARN of a certificate in us-east-1")
     .optional(),
   ...fileContext,
+  ...accountContext,
   /** `owner/name` of the repository for the delivery pipeline. Without it there is no pipeline. */
   repository: z
     .string()
@@ -141,25 +138,37 @@ export function readSettings(get: (name: string) => unknown): Settings {
 const stagingSuffix = "-staging";
 
 function contradictions(settings: z.infer<typeof context>) {
-  const { fleet, repository, connectionArn, minInstances, maxInstances, mailAddress, mailIdentity } =
-    settings;
+  const { minInstances, maxInstances, mailAddress, mailIdentity } = settings;
   return [
     ...webContradictions(settings),
+    ...accountContradictions(settings),
+    ...pipelineContradictions(settings),
     ...(["mailAliases", "mailEditor", "mailAnswer", "mailIdentity"] as const)
       .filter((name) => settings[name] !== undefined && mailAddress === undefined)
       .map((name) => `${name}: needs mailAddress, from which mails are sent`),
     ...(mailIdentity && mailAddress && !covers(mailIdentity, mailAddress)
       ? [`mailIdentity: does not cover mailAddress; take it, its domain or a domain above that`]
       : []),
+    ...(minInstances > maxInstances ? ["minInstances: is above maxInstances"] : []),
+  ];
+}
+
+function pipelineContradictions(settings: z.infer<typeof context>) {
+  const { fleet, repository, connectionArn, staging, production } = settings;
+  const longest = 24 - stagingSuffix.length;
+  const unused = (["connectionArn", "staging", "production"] as const).filter(
+    (name) => settings[name] !== undefined && repository === undefined,
+  );
+  return [
+    ...unused.map((name) => `${name}: needs repository, for a pipeline`),
     ...(repository && !connectionArn
       ? ["connectionArn: is missing; the pipeline reads the repository by it"]
       : []),
-    ...(repository && fleet.length > 24 - stagingSuffix.length
-      ? [
-          `fleet: takes ${24 - stagingSuffix.length} characters beside a pipeline, whose staging adds "${stagingSuffix}"`,
-        ]
+    ...(repository && fleet.length > longest
+      ? [`fleet: takes ${longest} characters beside a pipeline, whose staging adds "${stagingSuffix}"`]
       : []),
-    ...(minInstances > maxInstances ? ["minInstances: is above maxInstances"] : []),
+    // The pipeline is in production's account, and must know whether staging is in another.
+    ...(staging && !production ? ["production: is missing; staging in a place of its own needs it"] : []),
   ];
 }
 

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
@@ -57,7 +57,7 @@ export class TriggerFunction extends Construct {
     environment: Record<string, string> = {},
   ) {
     super(scope, id);
-    const { fleet, reservedConcurrency } = placement.settings;
+    const { fleet, reservedConcurrency, tracing } = placement.settings;
     this.name = id;
     this.source = eventSources[id];
     const functionName = `${fleet}-${id}`;
@@ -83,6 +83,7 @@ export class TriggerFunction extends Construct {
       logGroup: this.log,
       awsSdkConnectionReuse: false,
       environment: { FLEET_NAME: fleet, FLEET_BUCKET_SUFFIX: bucketSuffix, ...environment },
+      ...(tracing && { tracing: Tracing.ACTIVE }),
       ...(reservedConcurrency && { reservedConcurrentExecutions: reserved[this.source.from] }),
       bundling: functionBundling,
     });
@@ -105,6 +106,9 @@ function triggerRole(scope: Construct, id: TriggerName, placement: Placement, lo
   for (const statement of statements) role.addToPolicy(statement);
   acknowledge(role, {
     [`IAM5[Resource::${logArn}:*]`]: "The log streams of its own log group.",
+    ...(placement.settings.tracing && {
+      "IAM5[Resource::*]": "X-Ray's actions support no resource; they only write traces.",
+    }),
     ...(triggerAccess[id].scales && {
       "IAM5[Resource::*]":
         "autoscaling:DescribeAutoScalingGroups supports no resource; it shows no data of jobs.",

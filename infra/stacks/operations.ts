@@ -8,6 +8,7 @@ import { alarmTopic } from "../constructs/alarm-topic.ts";
 import { FleetAlarms } from "../constructs/fleet-alarms.ts";
 import { FleetDashboard } from "../constructs/fleet-dashboard.ts";
 import { InstanceAlarms } from "../constructs/instance-alarms.ts";
+import { monthlyBudget } from "../constructs/monthly-budget.ts";
 import type { Bell } from "../constructs/notifying-alarm.ts";
 import { peopleAffected } from "../constructs/people-affected.ts";
 import { TriggerAlarms } from "../constructs/trigger-alarms.ts";
@@ -42,6 +43,8 @@ export class OperationsStack extends Stack {
       alarms,
       scalingAlarms: workers.scalingAlarms.map((name) => Alarm.fromAlarmName(this, name, name)),
     });
+    if (settings.monthlyBudget && alarmMail)
+      monthlyBudget(this, { fleet, dollars: settings.monthlyBudget, mail: alarmMail });
     new CfnOutput(this, "DashboardUrl", {
       value: `https://console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${fleet}`,
     });
@@ -74,7 +77,7 @@ export class OperationsStack extends Stack {
 }
 
 /** The triggers that a fleet with these settings has. */
-const triggersOf = ({ web }: Settings): TriggerName[] =>
+const triggersOf = ({ web, slack }: Settings): TriggerName[] =>
   Object.entries<EventSource>(eventSources).flatMap(([name, { from }]) =>
-    from === "pages" && !web ? [] : [name as TriggerName],
+    (from === "pages" && !web) || (from === "http" && !slack) ? [] : [name as TriggerName],
   );

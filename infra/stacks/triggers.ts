@@ -18,17 +18,19 @@ const names = Object.entries<EventSource>(eventSources).flatMap(([name, { from }
 
 /** The stack of triggers. */
 export class TriggersStack extends Stack {
-  readonly functions: Readonly<Record<Name, TriggerFunction>>;
+  /** Without `slack`, those with routes are not there. */
+  readonly functions: Readonly<Partial<Record<Name, TriggerFunction>>>;
   /** The HTTP API, if a trigger has routes. */
   readonly entrance: HttpEntrance | undefined;
 
   constructor(scope: Construct, id: string, placement: Placement) {
     super(scope, id, { description: "FIFO Fleet: triggers" });
-    const functions = names.map(
+    const { fleet, slack } = placement.settings;
+    const deployed = names.filter((name) => slack || eventSources[name].from !== "http");
+    const functions = deployed.map(
       (name) => [name, new TriggerFunction(this, name, placement, environmentOf(name, placement))] as const,
     );
-    this.functions = Object.fromEntries(functions) as Record<Name, TriggerFunction>;
-    const { fleet } = placement.settings;
+    this.functions = Object.fromEntries(functions);
     const routed = functions.some(([, { source }]) => source.from === "http");
     this.entrance = routed
       ? new HttpEntrance(this, "Http", {

@@ -1,7 +1,7 @@
 // The stack of workers: image, network, role and Auto Scaling group, and the alarms that size the group.
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { Aws, CfnOutput, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Aws, CfnOutput, DefaultStackSynthesizer, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -9,6 +9,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { bootScript } from "../constructs/boot-script.ts";
 import { announceEvents, tellByMail } from "../constructs/group-events.ts";
+import { imageRepositoryName, publishingRoleArn } from "../constructs/image-repository.ts";
 import { FleetNetwork } from "../constructs/network.ts";
 import { OnDemandStandIn } from "../constructs/on-demand-stand-in.ts";
 import { Rollout } from "../constructs/rollout.ts";
@@ -32,11 +33,19 @@ export class WorkersStack extends Stack {
   /** The names of the alarms that size the groups. */
   readonly scalingAlarms: readonly string[];
   readonly logGroupName: string;
+  /** The image's tag in the fleet's repository. */
+  readonly imageTag: string;
   readonly #zones: number;
 
   constructor(scope: Construct, id: string, placement: Placement) {
-    super(scope, id, { description: "FIFO Fleet: workers on spot instances" });
     const { settings } = placement;
+    super(scope, id, {
+      description: "FIFO Fleet: workers on spot instances",
+      synthesizer: new DefaultStackSynthesizer({
+        imageAssetsRepositoryName: imageRepositoryName(settings.fleet),
+        imageAssetPublishingRoleArn: publishingRoleArn(settings.fleet),
+      }),
+    });
     const { fleet, architecture, maxInstances, onDemandAfterMinutes, countSeconds } = settings;
     this.#zones = settings.zones;
     this.groupName = workerGroupName(fleet);
@@ -50,6 +59,7 @@ export class WorkersStack extends Stack {
       directory: root,
       platform: architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     });
+    this.imageTag = image.imageTag;
     this.onDemandGroupName = onDemandAfterMinutes > 0 ? onDemandGroupName(fleet) : undefined;
     const names = [this.groupName, ...(this.onDemandGroupName ? [this.onDemandGroupName] : [])];
     const events = new Topic(this, "Events", { topicName: `${fleet}-scaling`, enforceSSL: true });
@@ -64,7 +74,7 @@ export class WorkersStack extends Stack {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
     deployLog.grantWrite(deployRole);
-    const network = new FleetNetwork(this, "Network", settings);
+    const network = new FleetNetwork(this, "Network", placement);
     const role = workerRole(this, placement, { groups: names, logGroup: this.logGroupName, image });
     const version = this.#versionOf(image, settings);
     const groupOf = (name: string, market: "spot" | "on-demand") =>

@@ -6,7 +6,7 @@ import { rights, roles } from "../../support/judged-fleet.ts";
 const judged = new Set([...roles.values()].map(({ name }) => name));
 const others = rights.roles.filter(({ name }) => !judged.has(name));
 
-test("apart from the triggers and the worker there are six roles, and each may do one thing", () => {
+test("apart from the triggers and the worker there are seven roles, and each may do one thing", () => {
   const actions = others.map(({ name, statements }) => [
     name,
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
@@ -16,6 +16,22 @@ test("apart from the triggers and the worker there are six roles, and each may d
     [
       expect.stringMatching(/^fifo-fleet-data-Protection/),
       ["dynamodb:DescribeTable", "dynamodb:UpdateTable", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ],
+    // Pushes the worker's image to its repository.
+    [
+      "fifo-fleet-image-publishing-eu-west-1",
+      [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+      ],
     ],
     // Deactivates the fleet's receipt rules before they are deleted.
     [
@@ -59,10 +75,13 @@ test("apart from the triggers and the worker there are six roles, and each may d
   ]);
 });
 
-test("they name their resources, but for Auto Scaling's questions and the active receipt rules, which take none", () => {
+test("they name their resources, but for Auto Scaling's questions, the active receipt rules and a registry's token, which take none", () => {
   const resources = others
     .flatMap(({ statements }) => grantsOf(statements))
-    .filter(({ action }) => !/^autoscaling:Describe|^ses:.*ActiveReceiptRuleSet$/.test(action))
+    .filter(
+      ({ action }) =>
+        !/^autoscaling:Describe|^ses:.*ActiveReceiptRuleSet$|^ecr:GetAuthorizationToken$/.test(action),
+    )
     .map(({ resource }) => resource);
   expect(resources.length).toBeGreaterThan(0);
   // The static files on their way: one archive in CDK's own bucket.
