@@ -23,7 +23,7 @@ export const stubSandbox: Sandbox = {
     const bytes = stubResult(source);
     await writeFile(join(directory.path, "fit-400.result"), bytes);
     const picture = { format: "png" as const, width: 400, height: 300, frames: 1, bytes: bytes.length };
-    return { outcome: "decoded", pictures: [picture] };
+    return { outcome: "decoded", pictures: [picture], notes: [] };
   },
   close: async () => {},
 };

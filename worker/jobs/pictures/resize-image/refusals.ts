@@ -13,7 +13,20 @@ export const refusals = {
   }),
   unsupportedFormat: (): Refusal => ({
     code: "unsupported-format",
-    reason: "This is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.",
+    reason: "This is not a JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or BMP picture.",
+  }),
+  drawing: (): Refusal => ({
+    code: "svg-drawing",
+    reason:
+      "This is an SVG drawing, which is a program for drawing, not a picture. Export it as PNG and send that.",
+  }),
+  cameraRaw: (): Refusal => ({
+    code: "camera-raw",
+    reason: "This is a camera's raw file, not yet a picture. Develop it, export it as JPEG and send that.",
+  }),
+  unsupportedCoding: (): Refusal => ({
+    code: "unsupported-coding",
+    reason: "The picture is coded in a way that is not supported. Export it as JPEG or PNG and send that.",
   }),
   tooManyPixels: (width: number, height: number, frames: number, limit: number): Refusal => ({
     code: "too-many-pixels",

@@ -1,0 +1,91 @@
+// The pages of a TIFF, read off its directories: which one is the picture, what else there is, and whether it is a camera's raw
+// file that only looks like one.
+import { type FileHandle, open } from "node:fs/promises";
+import { notes } from "../../notes.ts";
+import { refusals } from "../../refusals.ts";
+import type { Note } from "../contract.ts";
+import { PictureRefused } from "../picture-refused.ts";
+
+/** Directories that are followed. */
+const mostPages = 10_000;
+
+/** Values of tags (TIFF 6.0; DNG 1.6; those of a page that lacks them are undefined). */
+type Page = Partial<Record<(typeof tags)[keyof typeof tags], number>>;
+
+const tags = { kind: 254, photometric: 262, subDirectories: 330, dngVersion: 50_706 } as const;
+const wanted: ReadonlySet<number> = new Set(Object.values(tags));
+
+/** Bits of the tag "kind" (NewSubfileType). */
+const [reduced, mask] = [1, 4];
+
+/** Photometric interpretations of raw files: colour filter array, linear raw. */
+const rawPhotometrics: ReadonlySet<number> = new Set([32_803, 34_892]);
+
+/** The first page that is neither a reduced copy of another one nor a mask. @throws PictureRefused for a raw file */
+export async function firstPage(file: string): Promise<{ page: number; notes: Note[] }> {
+  const pages = await readPages(file);
+  const first = pages.at(0);
+  const whole = pages.flatMap(({ [tags.kind]: kind = 0 }, index) =>
+    (kind & (reduced | mask)) === 0 ? [index] : [],
+  );
+  const raw = pages.some((page) => rawPhotometrics.has(page[tags.photometric] ?? 0));
+  const thumbnail = whole.length === 0 && first?.[tags.subDirectories] !== undefined;
+  if (raw || thumbnail || first?.[tags.dngVersion] !== undefined)
+    throw new PictureRefused(refusals.cameraRaw());
+  return { page: whole[0] ?? 0, notes: whole.length > 1 ? [notes.furtherPages(whole.length)] : [] };
+}
+
+/** Reads numbers of the file in its own byte order. */
+type Reader = { big: boolean; number: (at: number, bytes: 2 | 4 | 8) => Promise<number> };
+
+async function readPages(file: string): Promise<Page[]> {
+  await using handle = await open(file);
+  const head = await bytesAt(handle, 0, 16);
+  const reader = readerOf(handle, head);
+  if (head.toString("latin1", 8, 10) === "CR") throw new PictureRefused(refusals.cameraRaw());
+  const pages: Page[] = [];
+  const seen = new Set<number>();
+  let at = reader.big ? await reader.number(8, 8) : await reader.number(4, 4);
+  while (at > 0 && !seen.has(at) && pages.length < mostPages) {
+    seen.add(at);
+    const found = await readPage(reader, at);
+    if (found === undefined) break;
+    pages.push(found.page);
+    at = found.next;
+  }
+  return pages;
+}
+
+async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, at);
+  return bytesRead === length ? buffer : Buffer.alloc(length);
+}
+
+function readerOf(handle: FileHandle, head: Buffer): Reader {
+  const little = head.toString("latin1", 0, 2) === "II";
+  const number: Reader["number"] = async (at, bytes) => {
+    const buffer = await bytesAt(handle, at, bytes);
+    if (bytes === 8) return Number(little ? buffer.readBigUInt64LE(0) : buffer.readBigUInt64BE(0));
+    return little ? buffer.readUIntLE(0, bytes) : buffer.readUIntBE(0, bytes);
+  };
+  return { big: head[little ? 2 : 3] === 43, number };
+}
+
+/** One directory and where the next one is. Undefined where there is none: sharp says what is wrong with the file. */
+async function readPage(
+  { big, number }: Reader,
+  at: number,
+): Promise<{ page: Page; next: number } | undefined> {
+  if (!Number.isSafeInteger(at)) return undefined;
+  const count = await number(at, big ? 8 : 2);
+  const [first, entryBytes, valueAt] = big ? [at + 8, 20, 12] : [at + 2, 12, 8];
+  if (count === 0 || count > 4096) return undefined;
+  const page: Page = {};
+  for (let index = 0; index < count; index += 1) {
+    const entry = first + index * entryBytes;
+    const tag = await number(entry, 2);
+    if (wanted.has(tag))
+      page[tag as keyof Page] = await number(entry + valueAt, (await number(entry + 2, 2)) === 3 ? 2 : 4);
+  }
+  return { page, next: await number(first + count * entryBytes, big ? 8 : 4) };
+}
