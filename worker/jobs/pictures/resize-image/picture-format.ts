@@ -24,7 +24,9 @@ function brands(bytes: Buffer): string[] {
   if (!startsWith(bytes, "ftyp", 4)) return [];
   const end = Math.min(bytes.readUInt32BE(0), bytes.length);
   const found = [bytes.toString("latin1", 8, 12)];
-  for (let at = 16; at + 4 <= end; at += 4) found.push(bytes.toString("latin1", at, at + 4));
+  // A "mif3" file names its coding in place of a version.
+  const from = found[0] === "mif3" ? 12 : 16;
+  for (let at = from; at + 4 <= end; at += 4) found.push(bytes.toString("latin1", at, at + 4));
   return found;
 }
 

@@ -88,7 +88,7 @@ test("a refused picture keeps its original, and its row has the reason in words"
   expect(await cloud.imageRow(upload)).toMatchObject({
     state: "refused",
     code: "unsupported-format",
-    reason: "This is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.",
+    reason: "This is not a JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or BMP picture.",
   });
   expect(await cloud.uploadVersions(upload.key)).toEqual([upload.versionId]);
   expect(await cloud.hasResult(upload.key)).toBe(false);

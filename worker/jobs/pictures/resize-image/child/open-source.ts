@@ -12,6 +12,7 @@ import { type Pixels, writePixels } from "./pixels.ts";
 import { animate, readAnimation } from "./readers/apng.ts";
 import { decodeBmp } from "./readers/bmp.ts";
 import { firstPage } from "./readers/tiff-pages.ts";
+import { checkLight } from "./readers/tiff-samples.ts";
 
 /** A picture that can be produced from. */
 export type Source = {
@@ -46,8 +47,11 @@ export async function openSource(input: DecodeInput, format: SourceFormat): Prom
       await animate(animation, convertedFile);
       return inspect({ file: convertedFile, format }, input);
     }
-    case "tiff":
-      return inspect({ file, format, ...(await firstPage(file)) }, input);
+    case "tiff": {
+      const source = await inspect({ file, format, ...(await firstPage(file)) }, input);
+      if (source.metadata.depth === "float") await checkLight(source);
+      return source;
+    }
     default:
       return inspect({ file, format }, input);
   }

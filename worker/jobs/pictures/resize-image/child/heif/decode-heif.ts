@@ -23,7 +23,7 @@ const heifBytes = 400 * 1024 ** 2;
 
 /** Constants of heif_image.h and heif_error.h. */
 const [rgb, interleavedRgb, interleavedRgba, interleaved] = [1, 10, 11, 10];
-const [invalidInput, unsupportedFiletype, unsupportedFeature, memoryError] = [2, 3, 4, 6];
+const [invalidInput, unsupportedFiletype, unsupportedFeature, memoryError, noDecoder] = [2, 3, 4, 6, 11];
 const limitExceeded = 1000;
 
 type Asked = { file: string; pixels: number; enough: Size };
@@ -50,7 +50,7 @@ function refusalOf(error: unknown) {
   const { heifCode, heifSubcode } = error;
   const limited = heifSubcode === limitExceeded && heifCode !== invalidInput;
   if (heifCode === memoryError || limited) return refusals.tooMuchMemory();
-  if (heifCode === unsupportedFeature || heifCode === unsupportedFiletype)
+  if ([unsupportedFeature, unsupportedFiletype, noDecoder].includes(heifCode))
     return refusals.unsupportedCoding();
   return refusals.corrupt();
 }

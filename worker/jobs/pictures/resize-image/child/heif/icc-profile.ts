@@ -116,5 +116,6 @@ function place(vector: Vector): Buffer {
 
 /** As 16.16 fixed point numbers. */
 function writeVector(bytes: Buffer, at: number, vector: Vector): void {
-  for (const [index, value] of vector.entries()) bytes.writeInt32BE(Math.round(value * 65_536), at + index * 4);
+  for (const [index, value] of vector.entries())
+    bytes.writeInt32BE(Math.round(value * 65_536), at + index * 4);
 }

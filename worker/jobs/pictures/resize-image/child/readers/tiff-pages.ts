@@ -5,15 +5,27 @@ import { notes } from "../../notes.ts";
 import { refusals } from "../../refusals.ts";
 import type { Note } from "../contract.ts";
 import { PictureRefused } from "../picture-refused.ts";
+import { checkSamples } from "./tiff-samples.ts";
 
 /** Directories that are followed. */
 const mostPages = 10_000;
 
-/** Values of tags (TIFF 6.0; DNG 1.6; those of a page that lacks them are undefined). */
-type Page = Partial<Record<(typeof tags)[keyof typeof tags], number>>;
+/** The first value of tags (TIFF 6.0; DNG 1.6); those that a page lacks are undefined. */
+export type Page = Partial<Record<keyof typeof tags, number>>;
 
-const tags = { kind: 254, photometric: 262, subDirectories: 330, dngVersion: 50_706 } as const;
-const wanted: ReadonlySet<number> = new Set(Object.values(tags));
+const tags = {
+  kind: 254,
+  bits: 258,
+  photometric: 262,
+  samples: 277,
+  subDirectories: 330,
+  format: 339,
+  dngVersion: 50_706,
+} as const;
+
+const nameOf: ReadonlyMap<number, keyof typeof tags> = new Map(
+  Object.entries(tags).map(([name, tag]) => [tag, name as keyof typeof tags]),
+);
 
 /** Bits of the tag "kind" (NewSubfileType). */
 const [reduced, mask] = [1, 4];
@@ -25,14 +37,13 @@ const rawPhotometrics: ReadonlySet<number> = new Set([32_803, 34_892]);
 export async function firstPage(file: string): Promise<{ page: number; notes: Note[] }> {
   const pages = await readPages(file);
   const first = pages.at(0);
-  const whole = pages.flatMap(({ [tags.kind]: kind = 0 }, index) =>
-    (kind & (reduced | mask)) === 0 ? [index] : [],
-  );
-  const raw = pages.some((page) => rawPhotometrics.has(page[tags.photometric] ?? 0));
-  const thumbnail = whole.length === 0 && first?.[tags.subDirectories] !== undefined;
-  if (raw || thumbnail || first?.[tags.dngVersion] !== undefined)
-    throw new PictureRefused(refusals.cameraRaw());
-  return { page: whole[0] ?? 0, notes: whole.length > 1 ? [notes.furtherPages(whole.length)] : [] };
+  const whole = pages.flatMap(({ kind = 0 }, index) => ((kind & (reduced | mask)) === 0 ? [index] : []));
+  const raw = pages.some((page) => rawPhotometrics.has(page.photometric ?? 0));
+  const thumbnail = whole.length === 0 && first?.subDirectories !== undefined;
+  if (raw || thumbnail || first?.dngVersion !== undefined) throw new PictureRefused(refusals.cameraRaw());
+  const page = whole[0] ?? 0;
+  checkSamples(pages[page]);
+  return { page, notes: whole.length > 1 ? [notes.furtherPages(whole.length)] : [] };
 }
 
 /** Reads numbers of the file in its own byte order. */
@@ -83,9 +94,12 @@ async function readPage(
   const page: Page = {};
   for (let index = 0; index < count; index += 1) {
     const entry = first + index * entryBytes;
-    const tag = await number(entry, 2);
-    if (wanted.has(tag))
-      page[tag as keyof Page] = await number(entry + valueAt, (await number(entry + 2, 2)) === 3 ? 2 : 4);
+    const name = nameOf.get(await number(entry, 2));
+    if (name === undefined) continue;
+    const bytes = (await number(entry + 2, 2)) === 3 ? 2 : 4;
+    // Values that do not fit into the entry are elsewhere.
+    const inline = (await number(entry + 4, big ? 8 : 4)) * bytes <= (big ? 8 : 4);
+    page[name] = await number(inline ? entry + valueAt : await number(entry + valueAt, big ? 8 : 4), bytes);
   }
   return { page, next: await number(first + count * entryBytes, big ? 8 : 4) };
 }
