@@ -83,7 +83,7 @@ describe("a moving PNG", () => {
       flat(red),
       flat(green, { ...small, dispose: 2 }),
       flat(blue, { ...small, dispose: 1 }),
-      flat(green, { width: 4, height: 4 }),
+      flat(green, { width: 10, height: 30 }),
     ];
     const seen = await framesOf((await decoded(sandbox, await movingPng(frames))).output);
     expect(
