@@ -55,7 +55,7 @@ async function filesBelow(folder: string, prefix: string): Promise<FoundInputs> 
   for (const name of (await readdir(folder)).sort()) {
     const path = join(folder, name);
     const kind = await lstat(path);
-    if (isJunk(prefix, kind.isDirectory() ? "" : name)) found.junk += kind.isDirectory() ? 0 : 1;
+    if (!kind.isDirectory() && isJunk(prefix, name)) found.junk += 1;
     else if (name.startsWith(".")) continue;
     else if (kind.isDirectory()) add(found, await filesBelow(path, `${prefix}${name}/`));
     else if (kind.isFile() || (kind.isSymbolicLink() && (await isFile(path))))
