@@ -3,7 +3,7 @@
 import { cp, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createCommand, exitCodes, readCommand, runCommand } from "../worker/process/command.ts";
-import { bundleWorker, nativePackages } from "./build/bundle-worker.ts";
+import { bundleWorker, isShipped, nativePackages } from "./build/bundle-worker.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const out = join(root, "dist");
@@ -31,7 +31,10 @@ async function build(): Promise<number> {
   const packages = new Set<string>();
   for (const name of nativePackages) await closureOf(name, packages);
   for (const name of packages)
-    await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
+    await cp(join(root, "node_modules", name), join(out, "node_modules", name), {
+      recursive: true,
+      filter: isShipped,
+    });
   console.log(`dist: main.js, sandbox-child.js, ${[...packages].sort().join(", ")}`);
   return exitCodes.done;
 }

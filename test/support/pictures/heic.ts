@@ -166,18 +166,20 @@ function references(items: readonly Item[]): Buffer[] {
   return all.length === 0 ? [] : [fullBox("iref", 0, ...all)];
 }
 
+/** Equal properties are stored once, as phones do with those of tiles. */
 function properties(items: readonly Item[]): Buffer {
-  const all = items.flatMap(({ properties: own = [] }) => own);
-  let index = 0;
+  const all = new Map<string, { index: number; bytes: Buffer }>();
   const associations = items.map(({ properties: own = [] }, item) => {
-    const each = own.map((each) => {
-      index += 1;
-      const essential = ["hvcC", "irot", "imir"].includes(each.toString("latin1", 4, 8));
-      return (essential ? 0x80 : 0) | index;
+    const each = own.map((bytes) => {
+      const known = all.get(bytes.toString("hex")) ?? { index: all.size + 1, bytes };
+      all.set(bytes.toString("hex"), known);
+      const essential = ["hvcC", "irot", "imir"].includes(bytes.toString("latin1", 4, 8));
+      return (essential ? 0x80 : 0) | known.index;
     });
     return Buffer.concat([u16(item + 1), Buffer.from([own.length, ...each])]);
   });
-  return box("iprp", box("ipco", ...all), fullBox("ipma", 0, u32(items.length), ...associations));
+  const stored = [...all.values()].map(({ bytes }) => bytes);
+  return box("iprp", box("ipco", ...stored), fullBox("ipma", 0, u32(items.length), ...associations));
 }
 
 /** A sequence of the frames of `streams.moving`, without a still picture. */

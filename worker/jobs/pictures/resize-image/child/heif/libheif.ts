@@ -1,7 +1,7 @@
 // libheif compiled to WebAssembly (package libheif-js), as far as we call it. Each picture gets an instance of its own, so that
 // no picture can leave anything behind for the next one, and its memory goes when the picture is done.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import nodeModule from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -71,14 +71,15 @@ type WebAssemblyOfNode = {
   Instance: new (module: object, imports: object) => object;
 };
 
-const require = createRequire(import.meta.url);
+/** Outside of any bundle: people may put another build of the library in its place, as its licence wants. */
+const fromPackages = nodeModule.createRequire(import.meta.url);
 let compiled: { factory: Factory; module: object } | undefined;
 
 /** Compiled when the first HEIF picture comes: most children never see one. */
 function compile() {
-  const file = require.resolve("libheif-js/libheif-wasm/libheif.wasm");
+  const file = fromPackages.resolve("libheif-js/libheif-wasm/libheif.wasm");
   return {
-    factory: require("libheif-js/libheif-wasm/libheif.js") as Factory,
+    factory: fromPackages("libheif-js/libheif-wasm/libheif.js") as Factory,
     module: new wasm.Module(readFileSync(file)),
   };
 }

@@ -2,7 +2,7 @@
 import { refusals } from "../../refusals.ts";
 import { PictureRefused } from "../picture-refused.ts";
 import type { Pixels } from "../pixels.ts";
-import { type BmpHeader, coding, rowBytesOf, rowOf } from "./bmp.ts";
+import { type BmpHeader, coding, rowBytesOf, rowOf } from "./bmp-header.ts";
 
 /** Decodes the pixels. A number without a colour is black. @throws RangeError beyond the end of the file */
 export function palettePixels(bytes: Buffer, header: BmpHeader): Pixels {

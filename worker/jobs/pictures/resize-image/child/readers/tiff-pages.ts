@@ -6,22 +6,10 @@ import { refusals } from "../../refusals.ts";
 import type { Note } from "../contract.ts";
 import { PictureRefused } from "../picture-refused.ts";
 import { checkSamples } from "./tiff-samples.ts";
+import { type TiffPage, tags } from "./tiff-tags.ts";
 
 /** Directories that are followed. */
 const mostPages = 10_000;
-
-/** The first value of tags (TIFF 6.0; DNG 1.6); those that a page lacks are undefined. */
-export type Page = Partial<Record<keyof typeof tags, number>>;
-
-const tags = {
-  kind: 254,
-  bits: 258,
-  photometric: 262,
-  samples: 277,
-  subDirectories: 330,
-  format: 339,
-  dngVersion: 50_706,
-} as const;
 
 const nameOf: ReadonlyMap<number, keyof typeof tags> = new Map(
   Object.entries(tags).map(([name, tag]) => [tag, name as keyof typeof tags]),
@@ -49,12 +37,12 @@ export async function firstPage(file: string): Promise<{ page: number; notes: No
 /** Reads numbers of the file in its own byte order. */
 type Reader = { big: boolean; number: (at: number, bytes: 2 | 4 | 8) => Promise<number> };
 
-async function readPages(file: string): Promise<Page[]> {
+async function readPages(file: string): Promise<TiffPage[]> {
   await using handle = await open(file);
   const head = await bytesAt(handle, 0, 16);
   const reader = readerOf(handle, head);
   if (head.toString("latin1", 8, 10) === "CR") throw new PictureRefused(refusals.cameraRaw());
-  const pages: Page[] = [];
+  const pages: TiffPage[] = [];
   const seen = new Set<number>();
   let at = reader.big ? await reader.number(8, 8) : await reader.number(4, 4);
   while (at > 0 && !seen.has(at) && pages.length < mostPages) {
@@ -86,12 +74,12 @@ function readerOf(handle: FileHandle, head: Buffer): Reader {
 async function readPage(
   { big, number }: Reader,
   at: number,
-): Promise<{ page: Page; next: number } | undefined> {
+): Promise<{ page: TiffPage; next: number } | undefined> {
   if (!Number.isSafeInteger(at)) return undefined;
   const count = await number(at, big ? 8 : 2);
   const [first, entryBytes, valueAt] = big ? [at + 8, 20, 12] : [at + 2, 12, 8];
   if (count === 0 || count > 4096) return undefined;
-  const page: Page = {};
+  const page: TiffPage = {};
   for (let index = 0; index < count; index += 1) {
     const entry = first + index * entryBytes;
     const name = nameOf.get(await number(entry, 2));

@@ -2,9 +2,8 @@
 // in wrong colours without a word, so they are refused with what they are.
 import { sharp } from "../../../child/confined-sharp.ts";
 import { refusals } from "../../refusals.ts";
-import type { Source } from "../open-source.ts";
 import { PictureRefused } from "../picture-refused.ts";
-import type { Page } from "./tiff-pages.ts";
+import type { TiffPage } from "./tiff-tags.ts";
 
 /** Values of the tag "format". */
 const [unsigned, signed, float, unknown] = [1, 2, 3, 4];
@@ -27,7 +26,7 @@ const lightRule: Rule = { name: "RGB", bits: [16, 32], channels: [3, 4] };
 const otherNames: Readonly<Record<number, string>> = { 8: "CIE L*a*b*", 9: "ICC L*a*b*", 10: "ITU L*a*b*" };
 
 /** @throws PictureRefused for numbers that would not come out right */
-export function checkSamples(page: Page | undefined): void {
+export function checkSamples(page: TiffPage | undefined): void {
   if (page?.photometric === undefined) return;
   const { photometric, bits = 1, samples = 1, format = unsigned } = page;
   const light = format === float && photometric === 2;
@@ -48,7 +47,11 @@ export async function checkLight({
   file,
   page,
   pixels,
-}: Pick<Source, "file" | "page" | "pixels">): Promise<void> {
+}: {
+  file: string;
+  page: number;
+  pixels: number;
+}): Promise<void> {
   const { channels } = await sharp(file, { page, limitInputPixels: pixels, failOn: "error" }).stats();
   const light = channels.every(
     ({ min, max, mean }) => Number.isFinite(mean) && min > -brightest && max < brightest,
