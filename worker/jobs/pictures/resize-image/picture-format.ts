@@ -83,6 +83,9 @@ export function resultFormat(
   }
 }
 
+/** Whether an AVIF file says of itself that it is a sequence. */
+export const isMoving = (bytes: Buffer): boolean => brands(bytes)[0] === "avis";
+
 /** Whether bytes begin an SVG drawing: its element comes first behind declarations and comments. */
 export function isDrawing(start: Buffer): boolean {
   const declarations = /^\uFEFF?\s*(<\?[^>]*>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE[^>[]*(\[[^\]]*\])?\s*>\s*)*/;

@@ -1,9 +1,10 @@
 // The sandbox task `decode-image`: turns untrusted bytes into upright sRGB pictures without metadata.
-import { open, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { Refusal } from "../../../shared/decode-untrusted.ts";
 import { isDrawing, recognise } from "../picture-format.ts";
 import { refusals } from "../refusals.ts";
 import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./contract.ts";
+import { firstBytes } from "./first-bytes.ts";
 import { convertedFile, openSource, type Source } from "./open-source.ts";
 import { PictureRefused } from "./picture-refused.ts";
 import { produce } from "./produce.ts";
@@ -50,7 +51,7 @@ export async function runTask(given: unknown): Promise<DecodeAnswer> {
 const refuse = (refusal: Refusal): DecodeAnswer => ({ outcome: "refused", ...refusal });
 
 async function decode(input: DecodeInput): Promise<DecodeAnswer> {
-  const start = await firstBytes(input.file);
+  const start = await firstBytes(input.file, startBytes);
   const format = recognise(start);
   if (!format) return refuse(isDrawing(start) ? refusals.drawing() : refusals.unsupportedFormat());
   const source = await openSource(input, format);
@@ -70,9 +71,3 @@ async function produceAll(source: Source, { outputs }: DecodeInput): Promise<Dec
 
 /** Enough to find the first element of a drawing behind its declarations. */
 const startBytes = 4096;
-
-async function firstBytes(file: string): Promise<Buffer> {
-  await using handle = await open(file);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(startBytes), 0, startBytes, 0);
-  return buffer.subarray(0, bytesRead);
-}

@@ -3,9 +3,10 @@
 import type { Metadata, SharpOptions } from "sharp";
 import { sharp } from "../../child/confined-sharp.ts";
 import { notes } from "../notes.ts";
-import type { SourceFormat } from "../picture-format.ts";
+import { isMoving, magicBytes, type SourceFormat } from "../picture-format.ts";
 import { refusals } from "../refusals.ts";
 import type { DecodeInput, Note } from "./contract.ts";
+import { firstBytes } from "./first-bytes.ts";
 import { decodeHeif } from "./heif/decode-heif.ts";
 import { PictureRefused } from "./picture-refused.ts";
 import { type Pixels, writePixels } from "./pixels.ts";
@@ -52,6 +53,15 @@ export async function openSource(input: DecodeInput, format: SourceFormat): Prom
       if (source.metadata.depth === "float") await checkLight(source);
       return source;
     }
+    case "avif": {
+      const moving = isMoving(await firstBytes(file, magicBytes));
+      return inspect({ file, format, notes: moving ? [notes.firstFrame()] : [] }, input).catch((error) => {
+        // Of a sequence libvips reads only the still picture that some files have beside it.
+        throw moving && !(error instanceof PictureRefused)
+          ? new PictureRefused(refusals.unsupportedCoding())
+          : error;
+      });
+    }
     default:
       return inspect({ file, format }, input);
   }
@@ -88,6 +98,15 @@ async function inspect(
   if (frames > limits.frames) throw new PictureRefused(refusals.tooManyFrames(frames, limits.frames));
   if (width * height * frames > limits.pixels)
     throw new PictureRefused(refusals.tooManyPixels(width, height, frames, limits.pixels));
-  const still = format === "avif" && pages > 1 ? [notes.firstFrame()] : [];
-  return { file, format, page, frames, metadata, pixels: limits.pixels, failOn, notes: [...found, ...still] };
+  const others = format === "avif" && pages > 1 ? [notes.otherPictures(pages - 1)] : [];
+  return {
+    file,
+    format,
+    page,
+    frames,
+    metadata,
+    pixels: limits.pixels,
+    failOn,
+    notes: [...found, ...others],
+  };
 }

@@ -136,6 +136,7 @@ describe("colours", () => {
   test("that code points describe come out as by the profile of the same colours", async () => {
     const { output } = await decoded(sandbox, one(property.coded(12, 13)));
     await expectColours(output, await through("p3"), 6);
+    expect((await cornerColours(output)).topLeft?.[0]).toBeGreaterThan(232);
   });
 
   test("of sRGB's code points stay as they are, and so do unknown ones", async () => {
@@ -155,6 +156,8 @@ describe("colours", () => {
         colour.indexOf(Math.max(...colour)),
       );
       expect([red, green, blue]).toEqual([0, 1, 2]);
+      // The primaries are wider and the curve is another one, so nothing may come out as if it were sRGB.
+      expect(distance(topLeft, corners.topLeft)).toBeGreaterThan(15);
       expect(Math.min(...bottomRight.slice(0, 2))).toBeGreaterThan(100);
       for (const colour of [topLeft, topRight, bottomLeft]) expect(Math.min(...colour)).toBeLessThan(100);
     },

@@ -302,7 +302,14 @@ describe("a JPEG", () => {
   });
 });
 
-test("a moving AVIF gives one frame and says so; a moving WebP gives all and says nothing", async () => {
-  const { answer } = await decodeRaw(sandbox, await moving("webp", [corners.topLeft, corners.topRight]));
-  expect(answer).toMatchObject({ outcome: "decoded", notes: [] });
+test("a moving WebP gives all frames and says nothing; an AVIF of frames alone is refused with the way out", async () => {
+  const webp = await decodeRaw(sandbox, await moving("webp", [corners.topLeft, corners.topRight]));
+  expect(webp.answer).toMatchObject({ outcome: "decoded", notes: [], pictures: [{ frames: 2 }] });
+  const avif = await cornersPicture(80, 60).avif({ effort: 0 }).toBuffer();
+  expect((await decodeRaw(sandbox, avif)).answer).toMatchObject({ outcome: "decoded", notes: [] });
+  avif.write("avis", 8, "latin1");
+  expect((await decodeRaw(sandbox, avif)).answer).toMatchObject({
+    outcome: "refused",
+    code: "unsupported-coding",
+  });
 });
