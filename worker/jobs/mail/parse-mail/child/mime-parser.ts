@@ -3,7 +3,7 @@
 // multipart whose parts cannot be separated. It uses internals of mailparser, so the version is pinned and
 // mime-parser.test.ts fails when a newer version changes them.
 import { MailParser, type MailParserOptions } from "mailparser";
-import { utf8Header } from "./charset.ts";
+import { type DecodeCharset, utf8Header } from "./charset.ts";
 import { type CharsetDecoder, decodeCharset, readCharsets, type WordDecoder } from "./charset-decoder.ts";
 import { mailLimits } from "./contract.ts";
 import { LimitMet } from "./limit-met.ts";
@@ -57,7 +57,7 @@ export type MimeParser = {
   parser: MailParser;
   leafOf: (headers: object) => Leaf;
   unparted: () => Buffer[];
-  decode: (charset: string, bytes: Buffer) => Promise<string>;
+  decode: DecodeCharset;
 };
 
 /** Creates a parser. It emits LimitMet as its error. */
