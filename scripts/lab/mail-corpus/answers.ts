@@ -4,7 +4,6 @@ import { simpleParser } from "mailparser";
 import { z } from "zod";
 import { type Judgement, judge } from "../../../worker/jobs/mail/answers/judge.ts";
 import type { MailFacts } from "../../../worker/jobs/mail/parse-mail/child/contract.ts";
-import { headerBegins } from "../../../worker/jobs/mail/parse-mail/child/raw-mail.ts";
 import { mailReceipt } from "../../../worker/jobs/mail/parse-mail/job.ts";
 import { type Envelope, envelopeOf } from "../../submit/mail/envelope.ts";
 
@@ -20,7 +19,7 @@ export const ownEnvelope = (head: Buffer): Envelope =>
 
 /** A line in front of a mail that names our address, since nobody else gets an answer. Nothing where no header begins. */
 export const addressed = (head: Buffer): string =>
-  headerBegins(head) ? `Cc: ${localAddresses.address}\r\n` : "";
+  /^[!-9;-~]+[ \t]*:/.test(head.toString("latin1", 0, 200)) ? `Cc: ${localAddresses.address}\r\n` : "";
 
 const judgedRow = z.object({ facts: z.custom<MailFacts>(), receipt: mailReceipt.optional() });
 

@@ -2,6 +2,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../fleet/clock.ts";
+import { isStandIn } from "../job/stand-in-id.ts";
 import { noteAfterCommitFailure, noteDeadLetter } from "./after-end.ts";
 import { claimJob } from "./claim.ts";
 import { commitJob, currentRow, endedByUs, endRow, markJob } from "./commit.ts";
@@ -49,9 +50,13 @@ export function createLedger(options: {
       setWaiting(
         options,
         claim,
-        "SET #status = :waiting, updatedAt = :at, lastError = :cause, putOffSince = if_not_exists(putOffSince, :at) " +
-          "ADD interruptions :one, putOffs :one",
-        { ":cause": rowText(cause), ":one": 1 },
+        "SET #status = :waiting, updatedAt = :at, lastError = :cause, putOffSince = if_not_exists(putOffSince, :at)" +
+          `${isStandIn(claim.jobId) ? ", expiresAt = :expires" : ""} ADD interruptions :one, putOffs :one`,
+        {
+          ":cause": rowText(cause),
+          ":one": 1,
+          ...(isStandIn(claim.jobId) && { ":expires": Math.floor(clock.now() / 1000) + standInSeconds }),
+        },
       ),
     noteAfterCommitFailure: (jobId, cause) => noteAfterCommitFailure(options, jobId, cause),
     deadLetterSent: (letter) => noteDeadLetter(options, letter),
@@ -59,6 +64,12 @@ export function createLedger(options: {
 }
 
 type Rows = { table: string; clock: Clock };
+
+/**
+ * How long the row of a put-off stand-in is kept: the newer worker that understands the message gives the job a row of its
+ * own, and nobody comes back to this one. The next claim, if there is one, keeps the row as long as any other.
+ */
+const standInSeconds = 24 * 60 * 60;
 
 /** The ending of a job with additions, for a group commit; undefined when it has none and is committed alone. */
 function unitOf(options: Rows, claim: Claim, ending: Ending): Unit | undefined {

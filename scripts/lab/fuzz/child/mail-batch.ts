@@ -3,10 +3,12 @@
 import { readdir, stat, unlink } from "node:fs/promises";
 import { serveTasks } from "../../../../worker/engine/sandbox/serve-tasks.ts";
 import type { DecodeAnswer } from "../../../../worker/jobs/mail/parse-mail/child/contract.ts";
-import { runTask as parseMail } from "../../../../worker/jobs/mail/parse-mail/child/decode.ts";
+import { tasks } from "../../../../worker/jobs/sandbox/tasks.ts";
 
 /** What became of a mail: the task's answer, or what is wrong with its files. */
 export type BatchAnswer = { answer: DecodeAnswer; wrong: string | undefined };
+
+const { runTask: parseMail } = await tasks["parse-mail"]();
 
 async function runTask(given: unknown): Promise<BatchAnswer[]> {
   const { files } = given as { files: string[] };
