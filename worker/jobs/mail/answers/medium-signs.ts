@@ -1,5 +1,5 @@
 // The medium signs of automatic mail (3 to 5): machines say so, but people may be behind them, such as members of lists.
-import { isOurDomain, isSystem } from "./senders.ts";
+import { isOurDomain, isPostmaster } from "./senders.ts";
 import { isEmpty, looks, type SignOf, valuesOf, weakHeaders } from "./sign.ts";
 
 /** The medium signs of automatic mail (3 to 5): machines say so, but people may be behind them, such as members of lists. */
@@ -32,7 +32,7 @@ export const mediumSigns = {
     words: "the sender looks after a mail system",
     weight: 3,
     why: "mail-system",
-    shows: ({ facts, receipt }) => isSystem(facts, receipt),
+    shows: ({ facts, receipt }) => isPostmaster(facts, receipt),
   },
   list: { words: "it came over a mailing list", weight: 3, why: "list", shows: ({ facts }) => facts.list },
   bulk: {

@@ -1,10 +1,16 @@
 // The weak signs of automatic mail (1, 2): people's programs and words do that, too.
 import { automaticSubject } from "./automatic-subject.ts";
-import { isUnread } from "./senders.ts";
+import { hasSystemName, isUnread } from "./senders.ts";
 import { looks, type SignOf, valuesOf, weakHeaders } from "./sign.ts";
 
 /** The weak signs of automatic mail (1, 2): people's programs and words do that, too. */
 export const weakSigns = {
+  "system-name": {
+    words: "the sender's name is that of a mail system",
+    weight: 2,
+    why: "mail-system",
+    shows: ({ facts }) => hasSystemName(facts),
+  },
   subject: {
     words: "its subject is that of an automatic mail",
     weight: 2,

@@ -23,7 +23,9 @@ export const wholeNumber = (text: string | undefined): number | undefined =>
 export function startLink(address: string | undefined, place: Place): void {
   endLink(place);
   const bare = (address ?? "").replace(/[\p{Cc}\s]+/gu, "");
-  if (!/^(https?|ftp|mailto|tel|sms|geo|urn):/i.test(bare) || bare.length > maxAddressLength) return;
+  // People leave the scheme out, and programs that know it from the page.
+  if (!/^((https?|ftp|mailto|tel|sms|geo|urn):|\/\/[^/]|www\.)/i.test(bare) || bare.length > maxAddressLength)
+    return;
   place.link = { address: bare, from: place.layout.mark() };
 }
 
@@ -41,7 +43,7 @@ export function endLink(place: Place): void {
 const said = (text: string): string =>
   text
     .toLowerCase()
-    .replace(/^(https?:\/\/|mailto:|tel:)?(www\.)?/, "")
+    .replace(/^((https?:)?\/\/|mailto:|tel:)?(www\.)?/, "")
     .replace(/\/$/, "");
 
 /** A picture's words stand for it. Pictures without words, and those of one pixel that count readers, say nothing. */

@@ -144,3 +144,11 @@ test("a body without any header keeps all its lines, and a header its empty line
   ])
     expect((await buffer(Readable.from(repairMail(chunked(text))))).toString()).toBe(text);
 });
+
+test("words without any header are the body, also behind the lines of a mail server", async () => {
+  const words = "just words, no header at all\r\nmore words\r\n\r\nand: more\r\n";
+  const repaired = async (text: string) =>
+    (await buffer(Readable.from(repairMail(chunked(text))))).toString();
+  expect(await repaired(words)).toBe(`\r\n${words}`);
+  expect(await repaired(trace + words)).toBe(`${trace}\r\n${words}`);
+});
