@@ -98,6 +98,7 @@ async function compareAll(
     lost: 0,
     equal: 0,
     explained: 0,
+    lineEnds: 0,
     differing: 0,
     notified: 0,
     senders: { machine: 0, doubtful: 0, person: 0 },
@@ -106,10 +107,8 @@ async function compareAll(
   for (const mail of mails) {
     const found = outcomes.get(mail) ?? { outcome: "nothing", why: "not tried" };
     const { equal, differences } = compared(found, readings);
-    const open = differences.filter((difference) => explanationOf(difference) === undefined);
     total.equal += equal;
-    total.differing += open.length;
-    total.explained += differences.length - open.length;
+    for (const difference of differences) total[accountOf(difference)] += 1;
     if (found.outcome === "submission") {
       total.submissions += 1;
       total.notified += found.notification === "planned" ? 1 : 0;
@@ -129,6 +128,12 @@ function compared(found: MailOutcome, readings: ReadonlyMap<string, Reading>) {
   if (found.outcome !== "submission") return { equal: 0, differences: [] };
   const reading = readings.get(found.raw) ?? { error: "python3 exited" };
   return compareAttachments(found.attachments, "error" in reading ? [] : reading.attachments);
+}
+
+/** Where a difference is counted. Line ends need no explanation. */
+function accountOf(difference: Difference): "lineEnds" | "explained" | "differing" {
+  if (explanationOf(difference) !== undefined) return "explained";
+  return difference.kind === "line-ends" ? "lineEnds" : "differing";
 }
 
 const explained = (difference: Difference) => ({ ...difference, why: explanationOf(difference) ?? null });
