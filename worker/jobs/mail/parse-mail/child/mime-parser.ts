@@ -112,7 +112,7 @@ function classifyLeaves(inner: Inner): (headers: object) => Leaf {
   const leaves = new WeakMap<object, Leaf>();
   const createNode = inner.createNode.bind(inner);
   inner.createNode = (node) => {
-    if (node.contentType !== false && !node.contentType.includes("/")) node.contentType = "text/plain";
+    if (node.contentType !== false && lacksSubtype(node)) node.contentType = "text/plain";
     node.encoding = transferEncoding(node.encoding);
     const parsed = createNode(node);
     if (node.multipart !== false) return parsed;
@@ -137,6 +137,11 @@ function classifyLeaves(inner: Inner): (headers: object) => Leaf {
     return leaf;
   };
 }
+
+/** A multipart that is none to the splitter, such as `multipart/`, lacks its subtype, too. */
+const lacksSubtype = ({ contentType, multipart }: MimeNode): boolean =>
+  contentType !== false &&
+  (!contentType.includes("/") || (multipart === false && /^multipart\//i.test(contentType)));
 
 function alternativeOf(node: MimeNode): object | undefined {
   for (let each = node.parentNode; each !== false; each = each.parentNode)
