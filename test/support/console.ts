@@ -1,8 +1,8 @@
 // A console on a free port over a provisioned fleet, and rows of jobs that ended as a test wants them.
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { createConsole } from "../../scripts/local/console/console.ts";
-import { createPresigner } from "../../scripts/local/console/presign.ts";
-import { serveConsole } from "../../scripts/local/console/serve.ts";
+import { createConsole } from "../../scripts/console/app.ts";
+import { createPresigner } from "../../scripts/console/results/presign.ts";
+import { serveConsole } from "../../scripts/console/serve.ts";
 import { allowUploadsFrom } from "../../scripts/provision/uploads.ts";
 import { endedShard } from "../../worker/engine/ledger/job-row.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
@@ -23,7 +23,9 @@ export async function startConsole(
     clients: provisioned,
     names,
     kinds: shownKinds,
-    fleet,
+    where: provisioned.cloud.url,
+    readOnly: false,
+    takesUploads: true,
     mailbox: provisioned.cloud.mailbox,
     presign: await createPresigner(provisioned.s3, names),
   });

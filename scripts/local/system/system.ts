@@ -178,7 +178,16 @@ async function startFleet(
   fleet.start({ env, metrics: cloud.metrics, count });
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
   const instances = () => readCapacity(clients.autoScaling, names.fleet);
-  const shown = { clients, names, port: settings.port, ageOfOldest, instances, mailbox, log };
+  const shown = {
+    clients,
+    names,
+    awsUrl: cloud.url,
+    port: settings.port,
+    ageOfOldest,
+    instances,
+    mailbox,
+    log,
+  };
   const page = await startLocalConsole(shown);
   stops.push(() => page.close());
   const web = await startLocalWeb({
