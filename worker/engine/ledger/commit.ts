@@ -3,7 +3,7 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Clock } from "../../fleet/clock.ts";
 import type { Effect } from "../job/effect.ts";
-import { endedShard, type JobRow, readJobRow, rowText } from "./job-row.ts";
+import { attentionOf, endedShard, type JobRow, readJobRow, rowText } from "./job-row.ts";
 import { type Claim, EffectRefused, type Ending, FenceLost } from "./ledger.ts";
 
 /** Where jobs are committed. */
@@ -115,7 +115,11 @@ export function endRow(
   claim: Claim,
   ending: Ending,
 ): Effect {
-  const details = detailsOf(ending);
+  const at = new Date(clock.now()).toISOString();
+  const details = {
+    ...detailsOf(ending),
+    ...(ending.status === "rejected" && { attention: attentionOf(claim.kind, "rejected"), attentionAt: at }),
+  };
   const set = [
     "#status = :status",
     "updatedAt = :at",
@@ -133,7 +137,7 @@ export function endRow(
       ExpressionAttributeValues: {
         ":status": ending.status,
         ":shard": endedShard(claim.kind, claim.jobId),
-        ":at": new Date(clock.now()).toISOString(),
+        ":at": at,
         ":fence": claim.fence,
         ":running": "running",
         ...prefixed(":", details, (_, value) => value),

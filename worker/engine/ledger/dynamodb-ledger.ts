@@ -6,8 +6,9 @@ import { noteAfterCommitFailure, noteDeadLetter } from "./after-end.ts";
 import { claimJob } from "./claim.ts";
 import { commitJob, currentRow, endedByUs, endRow, markJob } from "./commit.ts";
 import { GroupCommit, type Unit } from "./group-commit.ts";
-import { rowText } from "./job-row.ts";
+import { attentionOf, rowText } from "./job-row.ts";
 import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
+import { addNote, noteCause } from "./run-notes.ts";
 
 /** Makes a ledger on the jobs table. */
 export function createLedger(options: {
@@ -32,27 +33,19 @@ export function createLedger(options: {
     applyStep: (claim, step, additions) => together.add(stepUnit(options, claim, step, additions)),
     mark: (claim, effects) => markJob(options, claim, effects),
     noteInterruption: (claim) =>
-      setWaiting(options, claim, "SET #status = :waiting, updatedAt = :at ADD interruptions :one", {
-        ":one": 1,
-      }),
+      setWaiting(options, claim, { end: "interrupted", more: "ADD interruptions :one" }),
     noteFailure: (claim, cause) =>
-      setWaiting(
-        options,
-        claim,
-        "SET #status = :waiting, updatedAt = :at, lastError = :cause REMOVE putOffSince, putOffs ADD failures :one",
-        {
-          ":cause": rowText(cause),
-          ":one": 1,
-        },
-      ),
+      setWaiting(options, claim, {
+        end: "failed",
+        cause,
+        more: ", lastError = :cause REMOVE putOffSince, putOffs ADD failures :one",
+      }),
     notePutOff: (claim, cause) =>
-      setWaiting(
-        options,
-        claim,
-        "SET #status = :waiting, updatedAt = :at, lastError = :cause, putOffSince = if_not_exists(putOffSince, :at) " +
-          "ADD interruptions :one, putOffs :one",
-        { ":cause": rowText(cause), ":one": 1 },
-      ),
+      setWaiting(options, claim, {
+        end: "put off",
+        cause,
+        more: ", lastError = :cause, putOffSince = if_not_exists(putOffSince, :at) ADD interruptions :one, putOffs :one",
+      }),
     noteAfterCommitFailure: (jobId, cause) => noteAfterCommitFailure(options, jobId, cause),
     deadLetterSent: (letter) => noteDeadLetter(options, letter),
   };
@@ -99,6 +92,9 @@ function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions:
   return { claim, own: [marker], additions, isApplied };
 }
 
+/** How a run ended that did not end its job, and what else changes in the row: the rest of the update's expression. */
+type RunEnd = { end: "failed" | "put off" | "interrupted"; cause?: string; more: string };
+
 /**
  * Sets a claimed job to waiting. The condition includes the status, so that a repeated call (an SDK retry after a lost
  * answer) changes nothing: it finds the job waiting under our own fence, which only our first call can have caused.
@@ -106,14 +102,15 @@ function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions:
 async function setWaiting(
   options: { db: DynamoDBDocumentClient; table: string; clock: Clock },
   claim: Claim,
-  expression: string,
-  values: Record<string, unknown>,
+  { end, cause, more }: RunEnd,
 ): Promise<void> {
   const { db, table, clock } = options;
+  const because = cause !== undefined && { cause: noteCause(cause) };
+  const note = addNote(claim.notes, { at: clock.now(), end, ...because });
   const update = new UpdateCommand({
     TableName: table,
     Key: { jobId: claim.jobId },
-    UpdateExpression: expression,
+    UpdateExpression: `SET #status = :waiting, updatedAt = :at, attention = :attention, attentionAt = :at, ${note.set} ${more}`,
     ConditionExpression: "fence = :fence AND #status = :running",
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: {
@@ -121,7 +118,10 @@ async function setWaiting(
       ":running": "running",
       ":fence": claim.fence,
       ":at": new Date(clock.now()).toISOString(),
-      ...values,
+      ":attention": attentionOf(claim.kind, "waiting"),
+      ":one": 1,
+      ...note.values,
+      ...(cause !== undefined && { ":cause": rowText(cause) }),
     },
   });
   try {
