@@ -65,6 +65,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "templates pass cfn-lint, and synthesis is deterministic",
     load: () => import("./lab/lint-cloud/command.ts"),
   },
+  "console-load": {
+    shows: "the console's pages cost the same with a million jobs behind them",
+    load: () => import("./lab/console-load/command.ts"),
+  },
   screenshot: {
     shows: "the console at work: takes the README's picture of it",
     load: () => import("./lab/screenshot/command.ts"),

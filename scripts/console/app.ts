@@ -11,6 +11,7 @@ import { type ReadInstances, statusReader } from "../status/status.ts";
 import { assetRoutes } from "./assets.ts";
 import { fleetView } from "./fleet/page.ts";
 import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
+import { jobsRoutes, noActions } from "./jobs/routes.ts";
 import { mailboxRoutes } from "./mailbox/routes.ts";
 import type { SentMails } from "./mailbox/sent-mail.ts";
 import { recently, shareMs } from "./recently.ts";
@@ -51,6 +52,8 @@ export function createConsole(options: ConsoleOptions): Hono {
   if (readOnly) app.use(onlyReads);
   app.route("/assets", assetRoutes());
   addFleet(app, options, frame);
+  const source = { db: clients.db, names, kinds };
+  app.route("/", jobsRoutes({ ...source, frame, ...noActions }));
   const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads };
   app.route("/results", resultsRoutes({ ...results, frame }));
   app.route("/api/uploads", uploadRoutes(results));
@@ -67,6 +70,7 @@ export function createConsole(options: ConsoleOptions): Hono {
 function frameOf({ names, where, readOnly, mailbox }: ConsoleOptions): Frame {
   const pages: Frame["pages"] = [
     { path: "/", name: "Fleet", icon: "activity" },
+    { path: "/jobs", name: "Jobs", icon: "jobs" },
     { path: "/results", name: "Results", icon: "picture" },
     ...(mailbox ? [{ path: "/mail", name: "Mail", icon: "mail" } as const] : []),
   ];
