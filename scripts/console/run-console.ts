@@ -78,11 +78,12 @@ async function serve(
   // A missing fleet is reported before anything listens.
   await sqs.send(new GetQueueUrlCommand({ QueueName: queueName(names.fleet, kinds[0] ?? "") }));
   const app = createConsole({
-    clients: { sqs, db },
+    clients: { sqs, db, cloudWatch },
     names,
     kinds,
     where,
     readOnly: options.readOnly,
+    periodSeconds: where === "AWS" ? 60 : 10,
     ageOfOldest: agesInCloudWatch(cloudWatch, {
       onUnknown: (error) => once(`ages are unknown: ${firstLine(error)}`),
       now: Date.now,

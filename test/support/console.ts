@@ -25,6 +25,7 @@ export async function startConsole(
     kinds: shownKinds,
     where: provisioned.cloud.url,
     readOnly: false,
+    periodSeconds: 10,
     takesUploads: true,
     mailbox: provisioned.cloud.mailbox,
     presign: await createPresigner(provisioned.s3, names),

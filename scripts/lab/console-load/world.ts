@@ -36,7 +36,15 @@ export async function startWorld(port: number) {
   };
   const direct = new DynamoDBClient({ endpoint: database.endpoint, region, credentials });
   const app = createConsole({
-    ...{ clients, names, kinds: jobKinds, where: cloud.url, readOnly: false, takesUploads: false },
+    ...{
+      clients,
+      names,
+      kinds: jobKinds,
+      where: cloud.url,
+      readOnly: false,
+      takesUploads: false,
+      periodSeconds: 10,
+    },
     presign: await createPresigner(clients.s3, names),
     onError: (error) => log.warn({ err: error }, "console request failed"),
   });

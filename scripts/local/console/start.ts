@@ -28,6 +28,7 @@ export async function startLocalConsole(options: {
     kinds: jobKinds,
     where: awsUrl,
     readOnly: false,
+    periodSeconds: 10,
     ageOfOldest,
     instances,
     mailbox,
