@@ -3,13 +3,17 @@
 import { Hono } from "hono";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { AgeOfOldest } from "../status/read-queues.ts";
-import type { ReadInstances } from "../status/status.ts";
+import { type ReadInstances, statusReader } from "../status/status.ts";
+import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
+import type { Operator } from "./actions/perform.ts";
+import { actionsRoutes } from "./actions/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
 import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
 import { jobsRoutes, noActions } from "./jobs/routes.ts";
 import { mailboxRoutes } from "./mailbox/routes.ts";
 import type { SentMails } from "./mailbox/sent-mail.ts";
+import { recently, shareMs } from "./recently.ts";
 import type { Presigner } from "./results/presign.ts";
 import { resultsRoutes, uploadRoutes } from "./results/routes.ts";
 import type { Frame } from "./ui/frame.ts";
@@ -20,6 +24,8 @@ export type ConsoleOptions = {
   kinds: readonly string[];
   /** The endpoint, or `AWS`. */
   where: string;
+  /** Who acts, on which kinds, and how workers are interrupted. */
+  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling">;
   /** Refuses every action. */
   readOnly: boolean;
   presign: Presigner;
@@ -46,9 +52,17 @@ export function createConsole(options: ConsoleOptions): Hono {
   if (readOnly) app.use(onlyReads);
   app.route("/assets", assetRoutes());
   const { ageOfOldest, instances, periodSeconds } = options;
-  app.route("/", fleetRoutes({ clients, names, kinds, frame, ageOfOldest, instances, periodSeconds }));
+  const status = recently(
+    shareMs,
+    Date.now,
+    statusReader(clients, { fleet: names.fleet, kinds, ageOfOldest, instances }),
+  );
+  app.route("/", fleetRoutes({ clients, names, kinds, frame, status, periodSeconds }));
   const source = { db: clients.db, names, kinds };
-  app.route("/", jobsRoutes({ ...source, frame, ...noActions }));
+  const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup };
+  app.route("/", jobsRoutes({ ...source, frame, ...offered }));
+  const operator = { ...clients, ...options.acting, names };
+  app.route("/", actionsRoutes({ operator, frame, status }));
   const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads };
   app.route("/results", resultsRoutes({ ...results, frame }));
   app.route("/api/uploads", uploadRoutes(results));
@@ -66,6 +80,7 @@ function frameOf({ names, where, readOnly, mailbox }: ConsoleOptions): Frame {
   const pages: Frame["pages"] = [
     { path: "/", name: "Fleet", icon: "activity" },
     { path: "/jobs", name: "Jobs", icon: "jobs" },
+    { path: "/actions", name: "Actions", icon: "actions" },
     { path: "/results", name: "Results", icon: "picture" },
     ...(mailbox ? [{ path: "/mail", name: "Mail", icon: "mail" } as const] : []),
   ];

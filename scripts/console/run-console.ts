@@ -69,7 +69,7 @@ async function serve(
   environment: ConsoleEnvironment,
 ): Promise<ServedConsole> {
   const { settingsFor, names, db, s3, where } = target;
-  const { stderr, jobs } = environment;
+  const { stderr, jobs, user } = environment;
   const sqs = new SQSClient({ ...settingsFor("SQS"), useQueueUrlAsEndpoint: false });
   const cloudWatch = new CloudWatchClient(settingsFor("CLOUDWATCH"));
   const autoScaling = new AutoScalingClient(settingsFor("AUTO_SCALING"));
@@ -83,6 +83,7 @@ async function serve(
     kinds,
     where,
     readOnly: options.readOnly,
+    acting: { jobs, by: user(), now: Date.now, autoScaling },
     periodSeconds: where === "AWS" ? 60 : 10,
     ageOfOldest: agesInCloudWatch(cloudWatch, {
       onUnknown: (error) => once(`ages are unknown: ${firstLine(error)}`),

@@ -122,7 +122,10 @@ export async function readHistory(source: HistorySource): Promise<History> {
     kinds: Object.fromEntries(
       kinds.map((kind) => [
         kind,
-        { waiting: series(`${kind} waiting`), completed: series(`${kind} Completed`) },
+        {
+          waiting: series(`${kind} waiting`),
+          completed: series(`${kind} Completed`).map((value) => value ?? 0),
+        },
       ]),
     ),
   };

@@ -22,15 +22,19 @@ export type ShownFleet = {
 
 /** The live parts. The page replaces each by its id. */
 export function fleetLiveView(shown: ShownFleet): Html {
-  const { status, pauses, running, history, now } = shown;
-  return html`${situationView(situationOf(status, pauses))} ${queuesView(status.queues, { history, pauses })}
-  ${workersView(status.workers, { scaling: status.scaling, running, now })}`;
+  return html`${aboveCharts(shown)} ${belowCharts(shown)}`;
 }
 
 /** The content of the page. */
 export function fleetView(shown: ShownFleet): Html {
-  return html`${fleetLiveView(shown)} ${chartsView(shown.history)}`;
+  return html`${aboveCharts(shown)} ${chartsView(shown.history)} ${belowCharts(shown)}`;
 }
+
+const aboveCharts = ({ status, pauses, history }: ShownFleet): Html =>
+  html`${situationView(situationOf(status, pauses))} ${queuesView(status.queues, { history, pauses })}`;
+
+const belowCharts = ({ status, running, now }: ShownFleet): Html =>
+  workersView(status.workers, { scaling: status.scaling, running, now });
 
 function situationView({ name, sentence, evidence, todo }: Situation): Html {
   return html`<section id="verdict" class="card verdict ${name}" aria-label="Situation">

@@ -13,7 +13,7 @@ export function queuesView(
 ): Html {
   return html`<section class="card" id="queues" aria-labelledby="queues-title">
     <h2 id="queues-title">Queues</h2>
-    <table data-lines class="list">
+    <table data-lines class="queues">
       <caption class="unseen">Queues by job kind</caption>
       <thead>
         <tr>

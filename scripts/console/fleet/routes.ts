@@ -6,9 +6,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import type { FleetStatus } from "../../status/fleet-status.ts";
 import { recentOutcomes } from "../../status/outcomes.ts";
-import type { AgeOfOldest } from "../../status/read-queues.ts";
-import { type ReadInstances, statusReader } from "../../status/status.ts";
 import { recently, shareMs } from "../recently.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { readHistory } from "./history.ts";
@@ -21,8 +20,7 @@ export type FleetOptions = {
   names: ResourceNames;
   kinds: readonly string[];
   frame: Frame;
-  ageOfOldest?: AgeOfOldest | undefined;
-  instances?: ReadInstances | undefined;
+  status: () => Promise<FleetStatus>;
   /** Periods of the charts: 60 on AWS, where finer metrics cost more. */
   periodSeconds: number;
 };
@@ -58,10 +56,9 @@ export function fleetRoutes(options: FleetOptions): Hono {
 }
 
 function reader(options: FleetOptions) {
-  const { clients, names, kinds, ageOfOldest, instances, periodSeconds } = options;
+  const { clients, names, kinds, status, periodSeconds } = options;
   const { db, cloudWatch } = clients;
   const { fleet, tables } = names;
-  const status = recently(shareMs, Date.now, statusReader(clients, { fleet, kinds, ageOfOldest, instances }));
   const others = recently(shareMs, Date.now, () =>
     Promise.all([readPauses(db, { table: tables.pauses, fleet }), runningJobs(db, names, Date.now())]),
   );

@@ -14,6 +14,7 @@ import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { createQueues } from "../../provision/queues.ts";
 import { createTables } from "../../provision/tables.ts";
 import { createBuckets } from "../../provision/uploads.ts";
+import type { Jobs } from "../../queues/subcommand.ts";
 
 /** The fleet's name. */
 const fleet = "console-load";
@@ -44,6 +45,7 @@ export async function startWorld(port: number) {
       readOnly: false,
       takesUploads: false,
       periodSeconds: 10,
+      acting: { jobs: catalog as unknown as Jobs, by: "console-load", now: Date.now },
     },
     presign: await createPresigner(clients.s3, names),
     onError: (error) => log.warn({ err: error }, "console request failed"),

@@ -1,10 +1,12 @@
 // Starts the operator's console for the local fleet, with the local system's own sources of ages and sent mails.
+import { userInfo } from "node:os";
 import type { Logger } from "pino";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
-import { jobKinds } from "../../../worker/jobs/catalog.ts";
+import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
 import { createConsole } from "../../console/app.ts";
 import { createPresigner } from "../../console/results/presign.ts";
 import { type ServedConsole, serveConsole } from "../../console/serve.ts";
+import type { Jobs } from "../../queues/subcommand.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
 import type { ReadInstances } from "../../status/status.ts";
 import type { LocalClients } from "../cloud/identity.ts";
@@ -28,6 +30,12 @@ export async function startLocalConsole(options: {
     kinds: jobKinds,
     where: awsUrl,
     readOnly: false,
+    acting: {
+      jobs: catalog as unknown as Jobs,
+      by: userInfo().username,
+      now: Date.now,
+      autoScaling: clients.autoScaling,
+    },
     periodSeconds: 10,
     ageOfOldest,
     instances,

@@ -32,6 +32,7 @@ import {
   ScrollText,
   Search,
   Share2,
+  SlidersHorizontal,
   Trash2,
   Trophy,
   Upload,
@@ -43,6 +44,7 @@ import {
 import type { Html } from "./html.ts";
 
 const icons = {
+  actions: SlidersHorizontal,
   activity: Activity,
   alert: CircleAlert,
   archive: Archive,
