@@ -1,6 +1,7 @@
 // The console: the operator's pages of one fleet, each also as JSON. All clients are arguments, so it works on any fleet that
 // they reach. Serve it on 127.0.0.1 only: whoever reaches it may do what its credentials may.
 import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { AgeOfOldest } from "../status/read-queues.ts";
 import { type ReadInstances, statusReader } from "../status/status.ts";
@@ -68,6 +69,8 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.route("/api/uploads", uploadRoutes(results));
   if (mailbox) app.route("/mail", mailboxRoutes({ mailbox, frame }));
   app.onError((error, context) => {
+    // A body that is too large.
+    if (error instanceof HTTPException) return error.getResponse();
     options.onError?.(error);
     return context.req.path.startsWith("/api/")
       ? context.json({ error: "The fleet does not answer." }, 503)

@@ -21,7 +21,7 @@ type Notice = NonNullable<ShownActions["notice"]>;
 export function actionsRoutes(options: ActionsOptions): Hono {
   const routes = new Hono();
   const notices = createNotices();
-  routes.use(bodyLimit({ maxSize: 16 * 1024 }));
+  for (const path of ["/actions/*", "/api/actions/*"]) routes.use(path, bodyLimit({ maxSize: 16 * 1024 }));
   addPages(routes, options, notices);
   for (const name of actionNames) addAction(routes, options, { name, notices });
   return routes;

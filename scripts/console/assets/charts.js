@@ -67,7 +67,18 @@ export function keepCharts(from) {
 }
 
 const sizeOf = (place) => ({ width: Math.max(200, place.clientWidth), height: 170 });
-const dataOf = (place, history) => [history.times, ...Object.values(history[place.dataset.chart])];
+
+/** The least time that a chart spans, seconds. */
+const leastSeconds = 300;
+
+/** The times and series of a chart, from the first figures on: those of a fleet that has just started fill it, too. */
+function dataOf(place, history) {
+  const { times, backlog, periodSeconds } = history;
+  const known = Object.values(backlog).map((series) => series.findIndex((value) => value !== null));
+  const first = Math.min(...known.map((index) => (index < 0 ? times.length : index)));
+  const start = Math.max(0, Math.min(first, times.length - leastSeconds / periodSeconds));
+  return [times, ...Object.values(history[place.dataset.chart])].map((series) => series.slice(start));
+}
 
 function draw(place, history) {
   const { chart } = place.dataset;

@@ -146,6 +146,19 @@ test.each([
   expect([status, answer]).toEqual([400, { error: expect.stringContaining(error) }]);
 });
 
+test("a body that is too large is refused as such, and nothing else minds a large one", async () => {
+  const body = "x".repeat(20_000);
+  for (const [path, status] of [
+    ["/actions/pause", 413],
+    ["/api/actions/pause", 413],
+    ["/jobs", 404],
+  ] as const)
+    expect([path, (await fetch(console_.url + path, { method: "POST", body })).status]).toEqual([
+      path,
+      status,
+    ]);
+});
+
 test("a page of another site can do nothing: neither by a form nor by JSON", async () => {
   const post = (path: string, headers: Record<string, string>, body: string) =>
     fetch(console_.url + path, { method: "POST", headers, body, redirect: "manual" });

@@ -143,14 +143,14 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
   test("every control can be reached with the Tab key and shows its focus", async () => {
     const { page } = await open({ jobs: [{ status: "completed", result: picture }] });
     const seen: unknown[] = [];
-    // The skip link, the name, three pages in the header, the file control, both tabs, a result.
-    for (let presses = 0; presses < 9; presses += 1) {
+    // The skip link, the name, five pages in the header, the file control, both tabs, a result.
+    for (let presses = 0; presses < 11; presses += 1) {
       await page.keyboard.press("Tab");
       const focused = "document.activeElement";
       seen.push(await page.evaluate(`[${focused}.tagName, getComputedStyle(${focused}).outlineStyle]`));
     }
     const links = (count: number) => Array.from({ length: count }, () => ["A", "solid"]);
-    expect(seen).toEqual([...links(5), ["INPUT", "solid"], ...links(3)]);
+    expect(seen).toEqual([...links(7), ["INPUT", "solid"], ...links(3)]);
   });
 
   test("figures that cannot be renewed are marked as old until they can", async () => {
