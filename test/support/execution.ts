@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { z } from "zod";
 import { execute } from "../../worker/engine/execute/execute.ts";
 import type { ExecuteOptions } from "../../worker/engine/execute/execution.ts";
-import { defineJob, jobIdOf } from "../../worker/engine/job/define-job.ts";
+import { defineJob, type JobPolicy, jobIdOf } from "../../worker/engine/job/define-job.ts";
 import type { Handler, JobResult } from "../../worker/engine/job/handler.ts";
 import { runnableJob } from "../../worker/engine/job/runnable-job.ts";
 import { Quarantine } from "../../worker/engine/lanes/quarantine.ts";
@@ -51,7 +51,11 @@ export function bodyOf(overrides: Record<string, unknown> = {}): string {
 }
 
 /** Everything around one handler; `deliver` runs one delivery of its message. `ran` and `claims` keep what was reported. */
-export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerChanges: Partial<Ledger> = {}) {
+export function setupExecution(
+  handler: Partial<Handler<Payload>> = {},
+  ledgerChanges: Partial<Ledger> = {},
+  policy: Partial<JobPolicy> = {},
+) {
   const clock = createFakeClock();
   const endings: Ending[] = [];
   const memory = createMemoryLedger((_, ending) => void endings.push(ending), clock.now);
@@ -69,7 +73,12 @@ export function setupExecution(handler: Partial<Handler<Payload>> = {}, ledgerCh
   const log = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
   const health = createServiceHealth({ clock, log, random: () => 0.999_999 });
   const options: ExecuteOptions = {
-    jobs: new Map([[job.kind, runnableJob(job, { run: async () => done, ...handler })]]),
+    jobs: new Map([
+      [
+        job.kind,
+        runnableJob({ ...job, policy: { ...job.policy, ...policy } }, { run: async () => done, ...handler }),
+      ],
+    ]),
     ledger,
     quarantine: new Quarantine(),
     clock,

@@ -1,6 +1,7 @@
 // A real DynamoDB behind the gateway, so that answers can be lost or replaced, with a ledger client at its end.
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { pino } from "pino";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
 import { type Gateway, startGateway } from "../../scripts/local/gateway/gateway.ts";
@@ -12,6 +13,7 @@ import { createLedger } from "../../worker/engine/ledger/dynamodb-ledger.ts";
 import type { JobRow } from "../../worker/engine/ledger/job-row.ts";
 import type { Claim, ClaimRequest, Ledger } from "../../worker/engine/ledger/ledger.ts";
 import type { Clock } from "../../worker/fleet/clock.ts";
+import { leanDynamoDb } from "../../worker/process/lean/lean-calls.ts";
 
 /** The database, and ways to read and disturb it. */
 export type LedgerDatabase = {
@@ -69,7 +71,9 @@ export async function startLedgerDatabase(
   const gateway = await startGateway({ port: 0, services: [service] });
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const settings = { endpoint: gateway.url, region: "eu-west-1", credentials, maxAttempts: 5 };
-  let dynamo = new DynamoDBClient(settings);
+  // A worker's own client, so that the ledger is tested with the calls it makes.
+  const connect = () => leanDynamoDb({ ...settings, requestHandler: new NodeHttpHandler() });
+  let dynamo = connect();
   let db = DynamoDBDocumentClient.from(dynamo);
   const [jobs, books] = ["jobs", "books"];
   await createTables(dynamo, [
@@ -93,7 +97,7 @@ export async function startLedgerDatabase(
     times: async (id) => (await item(books, { id }))?.times,
     renewClient: () => {
       dynamo.destroy();
-      dynamo = new DynamoDBClient(settings);
+      dynamo = connect();
       db = DynamoDBDocumentClient.from(dynamo);
     },
     row: async (jobId) => (await item(jobs, { jobId })) as JobRow | undefined,

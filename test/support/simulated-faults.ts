@@ -24,6 +24,7 @@ export function distant(
   return {
     isSuspect: over(ledger.isSuspect),
     claim: over(ledger.claim),
+    presume: ledger.presume,
     commit: over(ledger.commit),
     applyStep: over(ledger.applyStep),
     mark: over(ledger.mark),

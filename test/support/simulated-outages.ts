@@ -207,6 +207,7 @@ function frontOf(outages: readonly Outage[], cloudClock: VirtualClock, clock: Fa
     return {
       isSuspect: over(real.isSuspect, true),
       claim: over(real.claim),
+      presume: real.presume,
       commit: over(real.commit),
       applyStep: over(real.applyStep),
       mark: over(real.mark),

@@ -1,13 +1,13 @@
 // The worker's AWS clients, made once. Long polls have their own sockets, so that they never delay a heartbeat or a delete.
 // Retries and timeouts are set here and nowhere else.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { closingHandler } from "./closing-handler.ts";
+import { leanDynamoDb } from "./lean/lean-calls.ts";
 
 /** All clients of a worker. */
 export type WorkerClients = {
@@ -80,7 +80,7 @@ export function createClients({
     // Jobs verify what they read by their own hash. Validating twice costs a fifth of a get.
     responseChecksumValidation: "WHEN_REQUIRED",
   });
-  const dynamo = new DynamoDBClient({
+  const dynamo = leanDynamoDb({
     region,
     maxAttempts: 6,
     requestHandler: http(Math.max(16, slots * 2), answerWithinMs),

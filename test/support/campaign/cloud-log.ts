@@ -92,6 +92,21 @@ export class CloudLog {
       .deleted(worker, jobId);
   }
 
+  /** The end of a job that nobody had claimed: its whole row. */
+  endUnclaimed(from: string, jobId: string, { applied = true } = {}): this {
+    const item = { jobId, fence: 1, status: "completed" };
+    const condition = "attribute_not_exists(jobId)";
+    return this.add({
+      what: "wrote",
+      applied,
+      refusals: applied ? [] : ["ConditionalCheckFailedException"],
+      writes: [{ op: "put", table: jobsTable, item, expression: "", condition, values: {} }],
+      token: undefined,
+      after: undefined,
+      from,
+    });
+  }
+
   #row(
     from: string,
     jobId: string,

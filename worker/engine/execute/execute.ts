@@ -3,12 +3,13 @@ import type { Steps } from "../job/handler.ts";
 import { InputRejected } from "../job/input-rejected.ts";
 import type { Work } from "../job/runnable-job.ts";
 import type { Waits } from "../lanes/lanes.ts";
-import type { Claim, ClaimResult, Ending, Ledger } from "../ledger/ledger.ts";
+import type { Claim, ClaimResult, Ending } from "../ledger/ledger.ts";
 import type { Delivery, Outcome } from "../receive/delivery.ts";
 import { boundedRun } from "./bounded-run.ts";
 import { maxRuns } from "./classify.ts";
 import { boundsOf, contextOf, type ExecuteOptions, type Execution, executionOf } from "./execution.ts";
 import { outcomeOfFailure } from "./failure.ts";
+import { claimForSteps, claimNow, type HeldClaim, mayPresume, unlessKnown } from "./held-claim.ts";
 import { inWords, isPutOffTooLong } from "./put-off.ts";
 import { AfterCommitFailed, NewerMessage } from "./run-errors.ts";
 
@@ -53,18 +54,24 @@ async function admitted(execution: Execution): Promise<Outcome | Waits> {
 
 async function outcomeOf(execution: Execution): Promise<Outcome> {
   const { options, delivery, envelope } = execution;
-  let claim: Claim | undefined;
+  let held: HeldClaim | undefined;
   try {
     if (!delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
     const request = { ...envelope, group: delivery.group, messageId: delivery.messageId };
+    if (mayPresume(execution)) {
+      held = { claim: options.ledger.presume(request) };
+      const ending = await unlessKnown(finish(execution, held));
+      if (ending !== undefined) return ended(held.claim, ending);
+      held = undefined;
+    }
     const found = await options.ledger.claim(request, delivery.lease.signal);
     if (found.state === "completed") await follow(execution, found.result);
     if (found.state !== "claimed") return replayed(execution, found);
-    claim = found.claim;
-    return ended(claim, await finish(execution, claim));
+    held = { claim: found.claim };
+    return ended(held.claim, await finish(execution, held));
   } catch (error) {
-    return outcomeOfFailure(ofClaim(execution, claim), claim, error);
+    return outcomeOfFailure(ofClaim(execution, held?.claim), held, error);
   }
 }
 
@@ -75,8 +82,9 @@ function ofClaim(execution: Execution, claim: Claim | undefined): Execution {
 }
 
 /** Brings a claimed job to its end: runs it, commits, and does what follows the commit. */
-async function finish(execution: Execution, claim: Claim): Promise<Ending> {
+async function finish(execution: Execution, held: HeldClaim): Promise<Ending> {
   const { options, policy, work, delivery, envelope } = execution;
+  const { claim } = held;
   if ("unreadable" in work) return bury(execution, claim, work.unreadable);
   if ("newer" in work) return waitForNewer(execution, claim, work.newer);
   const runs = maxRuns(policy);
@@ -89,7 +97,8 @@ async function finish(execution: Execution, claim: Claim): Promise<Ending> {
   const startedAt = options.clock.monotonic();
   const waitMs = options.clock.now() - Date.parse(envelope.enqueuedAt);
   try {
-    const ending = await commit(execution, claim, await run(execution, claim, work));
+    const ran = await run(execution, held, work);
+    const ending = await commit(execution, held.claim, ran);
     if (ending.status === "completed") await follow(execution, ending.result);
     return ending;
   } finally {
@@ -110,15 +119,16 @@ function waitForNewer(execution: Execution, claim: Claim, why: string): Promise<
 }
 
 /** Runs the handler within its bounds; an input it rejects is an ending too. */
-async function run(execution: Execution, claim: Claim, work: Work): Promise<Ending> {
+async function run(execution: Execution, held: HeldClaim, work: Work): Promise<Ending> {
   const { ledger } = execution.options;
+  const { run, fence } = held.claim;
   try {
     const result = await boundedRun(boundsOf(execution), (signal, clock) =>
       work.run({
-        ...contextOf(execution, { run: claim.run, signal, clock }),
-        repeated: claim.fence > 1,
-        steps: stepsOf(ledger, claim, signal),
-        mark: (effects) => ledger.mark(claim, effects),
+        ...contextOf(execution, { run, signal, clock }),
+        repeated: fence > 1,
+        steps: stepsOf(execution, held, signal),
+        mark: async (effects) => ledger.mark(await claimNow(execution, held), effects),
       }),
     );
     return { status: "completed", ...result };
@@ -127,12 +137,13 @@ async function run(execution: Execution, claim: Claim, work: Work): Promise<Endi
   }
 }
 
-function stepsOf(ledger: Ledger, claim: Claim, signal: AbortSignal): Steps {
+function stepsOf(execution: Execution, held: HeldClaim, signal: AbortSignal): Steps {
   return {
-    applied: claim.steps,
+    applied: held.claim.steps,
     apply: async (step, additions) => {
       signal.throwIfAborted();
-      await ledger.applyStep(claim, step, additions);
+      const claim = held.claim.presumed ? await claimForSteps(execution, held) : held.claim;
+      await execution.options.ledger.applyStep(claim, step, additions);
     },
   };
 }

@@ -1,28 +1,29 @@
 // The end of a delivery that threw: its verdict becomes a note in the ledger and an outcome. Never throws.
 import { LeaseLost } from "../lease/lease.ts";
-import { type Claim, FenceLost, type Ledger } from "../ledger/ledger.ts";
+import { type Claim, FenceLost, JobKnown, type Ledger } from "../ledger/ledger.ts";
 import type { Outcome } from "../receive/delivery.ts";
 import { isCloudTrouble } from "../trouble/classify-error.ts";
 import { backoffSeconds } from "./backoff.ts";
 import { afterCommitPatience, classify, type Standing, type Verdict } from "./classify.ts";
 import type { Execution } from "./execution.ts";
+import { claimNow, type HeldClaim } from "./held-claim.ts";
 import { inWords, isPutOffTooLong, putOffSeconds } from "./put-off.ts";
 import { AfterCommitFailed, RunTimedOut } from "./run-errors.ts";
 
-/** A failed delivery: its error, and the claim it had by then. */
-type Failed = { error: unknown; claim: Claim | undefined; cause: string };
+/** A failed delivery: its error, and the claim it held by then. */
+type Failed = { error: unknown; held: HeldClaim | undefined; cause: string };
 
 /**
  * The outcome of a delivery that threw; leaves the matching note in the ledger.
- * @param claim undefined when the error came before the claim
+ * @param held undefined when the error came before the claim
  */
 export async function outcomeOfFailure(
   execution: Execution,
-  claim: Claim | undefined,
+  held: HeldClaim | undefined,
   error: unknown,
 ): Promise<Outcome> {
   const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const failed = { error, claim, cause };
+  const failed = { error, held, cause };
   const verdict = classify(error, standingOf(execution, failed), execution.policy);
   switch (verdict.verdict) {
     case "lost":
@@ -43,9 +44,9 @@ export async function outcomeOfFailure(
   }
 }
 
-function standingOf({ delivery, stop, options }: Execution, { error, claim }: Failed): Standing {
+function standingOf({ delivery, stop, options }: Execution, { error, held }: Failed): Standing {
   return {
-    claim,
+    claim: held?.claim,
     leaseHeld: delivery.lease.held,
     draining: stop.aborted,
     service: options.health.serviceOf(error),
@@ -56,14 +57,15 @@ function standingOf({ delivery, stop, options }: Execution, { error, claim }: Fa
 const timedOut = (error: unknown): boolean =>
   (error instanceof AfterCommitFailed ? error.cause : error) instanceof RunTimedOut;
 
-function logFailure({ log }: Execution, { error, claim }: Failed): void {
-  if (claim !== undefined) log.warn({ err: error, run: claim.run }, "run failed");
+function logFailure({ log }: Execution, { error, held }: Failed): void {
+  if (held !== undefined) log.warn({ err: error, run: held.claim.run }, "run failed");
 }
 
 /** A job in the cloud's trouble waits, and is dead-lettered once the trouble has lasted too long. */
 async function putOff(execution: Execution, failed: Failed, verdict: Verdict): Promise<Outcome> {
   const { options, delivery } = execution;
-  const { claim, cause, error } = failed;
+  const { held, cause, error } = failed;
+  const claim = held?.claim;
   options.health.putOff(delivery.kind, error);
   const { clock, putOff: limits, random } = options;
   const since = claim?.putOffSince ?? clock.now() - options.health.troubledMs(error);
@@ -95,15 +97,21 @@ async function followAgain(execution: Execution, { cause }: Failed): Promise<Out
 /** Leaves the verdict's note in the ledger, if the job was claimed and not committed. */
 async function noted(
   execution: Execution,
-  { claim, cause, error }: Failed,
+  { held, cause, error }: Failed,
   verdict: Verdict,
   outcome: Outcome,
 ): Promise<Outcome> {
-  if (claim === undefined || error instanceof AfterCommitFailed) return outcome;
+  if (held === undefined || error instanceof AfterCommitFailed) return outcome;
+  // A run that claimed nothing has not counted.
+  if (verdict.verdict === "interrupted" && held.claim.presumed !== undefined) return outcome;
   try {
-    await untilAnswered(execution, () => note(execution.options.ledger, claim, verdict, cause));
+    await untilAnswered(execution, async () =>
+      note(execution.options.ledger, await claimNow(execution, held), verdict, cause),
+    );
     return outcome;
   } catch (noteError) {
+    // Another message has brought the job to its end: the next delivery finds out how.
+    if (noteError instanceof JobKnown) return retried(execution, cause, 1);
     if (noteError instanceof FenceLost) return { outcome: "lost", cause };
     execution.log.warn({ err: noteError }, "ledger note failed");
     // A job that could not be ended has to run again.
@@ -132,11 +140,17 @@ async function untilAnswered({ options, delivery, stop }: Execution, write: () =
 }
 
 /** A lease that ran out because SQS answered no heartbeat is SQS's trouble: the run does not count, if it is still ours. */
-async function noteLostLease({ options, delivery, log }: Execution, { claim, cause }: Failed): Promise<void> {
+async function noteLostLease({ options, delivery, log }: Execution, { held, cause }: Failed): Promise<void> {
   const { reason } = delivery.lease.signal;
-  if (claim === undefined || !(reason instanceof LeaseLost) || !reason.unanswered) return;
+  if (
+    held === undefined ||
+    held.claim.presumed !== undefined ||
+    !(reason instanceof LeaseLost) ||
+    !reason.unanswered
+  )
+    return;
   try {
-    await options.ledger.notePutOff(claim, cause);
+    await options.ledger.notePutOff(held.claim, cause);
   } catch (error) {
     if (!(error instanceof FenceLost)) log.warn({ err: error }, "ledger note failed");
   }

@@ -20,6 +20,11 @@ export type JobPolicy = {
   cost: number;
   /** True when jobs seldom fit into a two-minute interruption notice; none is started after a rebalance recommendation. */
   long: boolean;
+  /**
+   * True when all that a run leaves behind is its commit (and steps): nothing in S3, no mail, no `mark`. The first run of such a
+   * job is not claimed before, which saves a call and a write unit.
+   */
+  oneCommit: boolean;
 };
 
 /** A job kind: a stable kebab-case verb-noun name, its payload and the rules derived from the payload. */
@@ -45,6 +50,7 @@ const defaultPolicy: JobPolicy = {
   backoffSeconds: { first: 2, max: 300 },
   cost: 1,
   long: false,
+  oneCommit: false,
 };
 
 /** Declares a job kind; policy fields left out take the defaults. */

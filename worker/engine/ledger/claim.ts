@@ -8,8 +8,8 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
-import { type JobRow, readJobRow } from "./job-row.ts";
-import type { ClaimRequest, ClaimResult } from "./ledger.ts";
+import { expiryOf, type JobRow, readJobRow } from "./job-row.ts";
+import type { Claim, ClaimRequest, ClaimResult } from "./ledger.ts";
 import { noteCause, type RunNote } from "./run-notes.ts";
 
 /** Where jobs are claimed, and for which worker. */
@@ -23,8 +23,11 @@ export type ClaimOptions = {
   signal?: AbortSignal | undefined;
 };
 
-/** Rows outlive SQS's longest retention (14 days) with room for redrives. */
-const keepSeconds = 60 * 24 * 60 * 60;
+/** A claim without a call. See `Ledger.presume`. */
+export function presumedClaim(request: ClaimRequest, at: number): Claim {
+  const presumed = { token: randomUUID(), at };
+  return { ...request, fence: 1, run: 1, failures: 0, steps: 0, presumed };
+}
 
 /** Raises the fence of a job that has not ended, or reports how it ended. See `Ledger.claim`. */
 export async function claimJob(options: ClaimOptions, request: ClaimRequest): Promise<ClaimResult> {
@@ -142,7 +145,7 @@ function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token:
       ":redrives": request.redrives,
       ":message": request.messageId ?? "",
       ":at": at,
-      ":expires": Math.floor(now() / 1000) + keepSeconds,
+      ":expires": expiryOf(now()),
       ":zero": 0,
       ":one": 1,
     },

@@ -1,13 +1,14 @@
 // Commits a claimed job in DynamoDB: effects and terminal status, all or nothing, only under the newest fence.
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import type { Clock } from "../../fleet/clock.ts";
+import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Effect } from "../job/effect.ts";
-import { attentionOf, endedShard, type JobRow, readJobRow, rowText } from "./job-row.ts";
-import { type Claim, EffectRefused, type Ending, FenceLost } from "./ledger.ts";
+import { type EndOptions, endedByUs, endRow } from "./end-row.ts";
+import { type JobRow, readJobRow } from "./job-row.ts";
+import { type Claim, EffectRefused, type Ending, FenceLost, JobKnown } from "./ledger.ts";
+import { type Refusal, writeActions } from "./write.ts";
 
-/** Where jobs are committed. */
-export type CommitOptions = { db: DynamoDBDocumentClient; table: string; clock: Clock };
+/** Where jobs are committed, and for which worker. */
+export type CommitOptions = EndOptions & { db: DynamoDBDocumentClient };
 
 /** The most effects of one job; with the job's own row they stay under DynamoDB's 100 actions per transaction. */
 export const maxEffects = 98;
@@ -26,7 +27,7 @@ export async function commitJob(options: CommitOptions, claim: Claim, ending: En
   let refused: number | undefined;
   for (let tries = 1; ; tries += 1) {
     const effects = await effectsOf(claim, ending, refused);
-    const refusal = await transact(options, [endRow(options, claim, ending), ...effects]);
+    const refusal = await writeActions(options.db, [endRow(options, claim, ending), ...effects]);
     if (refusal === undefined) return;
     if (refusal.conflict && tries < conflictTries) {
       await backOff(options, tries, longestWaitMs.conflict);
@@ -36,7 +37,7 @@ export async function commitJob(options: CommitOptions, claim: Claim, ending: En
     if (endedByUs(row, claim, ending)) return;
     const error = errorOf(row, claim, refusal);
     if (!isRaced(error, ending) || tries >= racedTries) throw error;
-    refused = refusal.refusedEffect;
+    refused = refusedEffect(refusal);
     await backOff(options, tries, longestWaitMs.raced);
   }
 }
@@ -57,7 +58,7 @@ export async function markJob(
     },
   };
   for (let tries = 1; ; tries += 1) {
-    const refusal = await transact(options, [held, ...effects]);
+    const refusal = await writeActions(options.db, [held, ...effects]);
     if (refusal === undefined) return;
     if (!refusal.conflict || tries >= conflictTries)
       throw errorOf(await currentRow(options, claim), claim, refusal);
@@ -82,99 +83,27 @@ function isRaced(error: Error, ending: Ending): boolean {
   return error instanceof EffectRefused || error instanceof TransactionCanceledException;
 }
 
-type Refusal = { conflict: boolean; refusedEffect: number | undefined; cause: TransactionCanceledException };
-
-async function transact({ db }: CommitOptions, actions: Effect[]): Promise<Refusal | undefined> {
-  try {
-    await db.send(new TransactWriteCommand({ TransactItems: actions }));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
-    const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
-    const refused = codes.indexOf("ConditionalCheckFailed", 1);
-    return {
-      conflict:
-        codes.every((code) => code === "None" || passingReasons.has(code)) &&
-        codes.some((code) => passingReasons.has(code)),
-      refusedEffect: refused < 0 ? undefined : refused - 1,
-      cause: error,
-    };
-  }
+/** The first effect that was refused; the job's own row comes before the effects. */
+function refusedEffect({ refused }: Refusal): number | undefined {
+  const index = refused.find((at) => at > 0);
+  return index === undefined ? undefined : index - 1;
 }
 
-/** Cancellation reasons that go away by themselves. */
-export const passingReasons = new Set([
-  "TransactionConflict",
-  "ThrottlingError",
-  "ProvisionedThroughputExceeded",
-]);
-
-/** The effect that ends a job, on condition that its claim is the newest. */
-export function endRow(
-  { table, clock }: Pick<CommitOptions, "table" | "clock">,
-  claim: Claim,
-  ending: Ending,
-): Effect {
-  const at = new Date(clock.now()).toISOString();
-  const details = {
-    ...detailsOf(ending),
-    ...(ending.status === "rejected" && { attention: attentionOf(claim.kind, "rejected"), attentionAt: at }),
-  };
-  const set = [
-    "#status = :status",
-    "updatedAt = :at",
-    "endedAt = :at",
-    "endedShard = :shard",
-    ...Object.keys(details).map((name) => `#${name} = :${name}`),
-  ];
-  return {
-    Update: {
-      TableName: table,
-      Key: { jobId: claim.jobId },
-      UpdateExpression: `SET ${set.join(", ")}`,
-      ConditionExpression: "fence = :fence AND #status = :running",
-      ExpressionAttributeNames: { "#status": "status", ...prefixed("#", details, (name) => name) },
-      ExpressionAttributeValues: {
-        ":status": ending.status,
-        ":shard": endedShard(claim.kind, claim.jobId),
-        ":at": at,
-        ":fence": claim.fence,
-        ":running": "running",
-        ...prefixed(":", details, (_, value) => value),
-      },
-    },
-  };
+/** True while the row, or its absence, says that nobody has claimed or ended the job since. */
+export function stillOurs(row: JobRow | undefined, { fence, presumed }: Claim): boolean {
+  return presumed === undefined ? row?.fence === fence && row.status === "running" : row === undefined;
 }
 
-function detailsOf(ending: Ending): Record<string, unknown> {
-  switch (ending.status) {
-    case "completed":
-      return { result: ending.result };
-    case "rejected":
-      return { code: rowText(ending.code), reason: rowText(ending.reason) };
-    case "dead-lettered":
-      return { cause: rowText(ending.cause) };
-  }
-}
-
-function prefixed<Value>(
-  prefix: string,
-  record: Record<string, unknown>,
-  of: (name: string, value: unknown) => Value,
-): Record<string, Value> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, of(name, value)]));
-}
-
-/** True when an earlier try of the same commit was applied and only its answer was lost. */
-export function endedByUs(row: JobRow | undefined, claim: Claim, ending: Ending): boolean {
-  return row?.fence === claim.fence && row.status === ending.status;
-}
+/** The error of a claim that does not hold any more, or was wrongly presumed. */
+export const notOurs = ({ jobId, fence, presumed }: Claim): Error =>
+  presumed === undefined ? new FenceLost(jobId, fence) : new JobKnown(jobId);
 
 function errorOf(row: JobRow | undefined, claim: Claim, refusal: Refusal): Error {
-  if (row?.fence !== claim.fence || row.status !== "running") return new FenceLost(claim.jobId, claim.fence);
-  if (refusal.refusedEffect !== undefined)
-    return new EffectRefused(claim.jobId, refusal.refusedEffect, { cause: refusal.cause });
-  return refusal.cause;
+  if (refusal.refused[0] === 0 || !stillOurs(row, claim)) return notOurs(claim);
+  const refused = refusedEffect(refusal);
+  return refused === undefined
+    ? refusal.cause
+    : new EffectRefused(claim.jobId, refused, { cause: refusal.cause });
 }
 
 /** Reads the job's current row. */

@@ -1,23 +1,17 @@
 // The ledger on DynamoDB: claim, steps, commit, and the notes of interruptions and failures.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Clock } from "../../fleet/clock.ts";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { noteAfterCommitFailure, noteDeadLetter } from "./after-end.ts";
-import { claimJob } from "./claim.ts";
-import { commitJob, currentRow, endedByUs, endRow, markJob } from "./commit.ts";
+import { claimJob, presumedClaim } from "./claim.ts";
+import { type CommitOptions, commitJob, currentRow, markJob } from "./commit.ts";
+import { endedByUs, endRow } from "./end-row.ts";
 import { GroupCommit, type Unit } from "./group-commit.ts";
 import { attentionOf, rowText } from "./job-row.ts";
 import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
 import { addNote, noteCause } from "./run-notes.ts";
 
 /** Makes a ledger on the jobs table. */
-export function createLedger(options: {
-  db: DynamoDBDocumentClient;
-  table: string;
-  /** The worker's id. */
-  owner: string;
-  clock: Clock;
-}): Ledger {
+export function createLedger(options: CommitOptions): Ledger {
   const { db, table, owner, clock } = options;
   const together = new GroupCommit(options);
   return {
@@ -26,6 +20,7 @@ export function createLedger(options: {
       return row?.status === "running" && row.fence - row.interruptions >= 2;
     },
     claim: (request, signal) => claimJob({ db, table, owner, now: clock.now, signal }, request),
+    presume: (request) => presumedClaim(request, clock.now()),
     commit: (claim, ending) => {
       const unit = unitOf(options, claim, ending);
       return unit === undefined ? commitJob(options, claim, ending) : together.add(unit);
@@ -51,10 +46,8 @@ export function createLedger(options: {
   };
 }
 
-type Rows = { table: string; clock: Clock };
-
 /** The ending of a job with additions, for a group commit; undefined when it has none and is committed alone. */
-function unitOf(options: Rows, claim: Claim, ending: Ending): Unit | undefined {
+function unitOf(options: CommitOptions, claim: Claim, ending: Ending): Unit | undefined {
   if (ending.status !== "completed" || !ending.additions?.length) return undefined;
   const { effects, additions } = ending;
   if (typeof effects === "function")
@@ -67,7 +60,12 @@ function unitOf(options: Rows, claim: Claim, ending: Ending): Unit | undefined {
  * A step, marked by the count of steps in the job's row. A run that applied a step made progress: it counts as the first
  * run again, so that a long job is not given up because many workers died on the way.
  */
-function stepUnit({ table, clock }: Rows, claim: Claim, step: number, additions: Unit["additions"]): Unit {
+function stepUnit(
+  { table, clock }: CommitOptions,
+  claim: Claim,
+  step: number,
+  additions: Unit["additions"],
+): Unit {
   const before = step === 0 ? "attribute_not_exists(steps)" : "steps = :step";
   const marker = {
     Update: {
@@ -99,11 +97,7 @@ type RunEnd = { end: "failed" | "put off" | "interrupted"; cause?: string; more:
  * Sets a claimed job to waiting. The condition includes the status, so that a repeated call (an SDK retry after a lost
  * answer) changes nothing: it finds the job waiting under our own fence, which only our first call can have caused.
  */
-async function setWaiting(
-  options: { db: DynamoDBDocumentClient; table: string; clock: Clock },
-  claim: Claim,
-  { end, cause, more }: RunEnd,
-): Promise<void> {
+async function setWaiting(options: CommitOptions, claim: Claim, { end, cause, more }: RunEnd): Promise<void> {
   const { db, table, clock } = options;
   const because = cause !== undefined && { cause: noteCause(cause) };
   const note = addNote(claim.notes, { at: clock.now(), end, ...because });

@@ -5,13 +5,12 @@
 //
 // Modes: idle -> committing (a unit arrived) -> idle (none is left). When a transaction is cancelled, each refused unit is
 // judged by its own row; the others simply wait for the next transaction.
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Effect } from "../job/effect.ts";
 import { type Addition, additionEffect, addUp, sizeOf, sumOf } from "./addition.ts";
-import { type CommitOptions, currentRow, passingReasons } from "./commit.ts";
+import { type CommitOptions, currentRow, notOurs, stillOurs } from "./commit.ts";
 import type { JobRow } from "./job-row.ts";
-import { type Claim, EffectRefused, FenceLost } from "./ledger.ts";
+import { type Claim, EffectRefused } from "./ledger.ts";
+import { type Refusal, writeActions } from "./write.ts";
 
 /** One job's part of a transaction, applied completely or not at all. */
 export type Unit = {
@@ -31,6 +30,9 @@ type Waiting = Unit & {
   /** Committed alone, because a transaction with this unit failed for an unknown reason. */
   alone: boolean;
 };
+
+/** One action of a transaction: the `index`-th of its unit. */
+type OwnAction = { unit: Waiting; effect: Effect; index: number };
 
 /** DynamoDB's limit (TransactWriteItems API reference). */
 const maxActions = 100;
@@ -90,20 +92,22 @@ export class GroupCommit {
     const own = group.flatMap((unit) => unit.own.map((effect, index) => ({ unit, effect, index })));
     const additions = addUp(group.map((unit) => unit.additions)).map(additionEffect);
     const actions = [...own.map(({ effect }) => effect), ...additions];
-    try {
-      await this.#options.db.send(new TransactWriteCommand({ TransactItems: actions }));
-      for (const unit of group) unit.resolve();
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
-      const refused = own.filter((_, index) => codes[index] === "ConditionalCheckFailed");
-      if (refused.length > 0) {
-        const judged = new Map(refused.map(({ unit, index }) => [unit, index] as const).reverse());
-        this.#waiting.unshift(...group.filter((unit) => !judged.has(unit)));
-        await Promise.all([...judged].map(([unit, index]) => this.#judge(unit, index, error)));
-      } else if (codes.some((code) => passingReasons.has(code))) await this.#again(group, error);
-      else throw error;
+    const refusal = await writeActions(this.#options.db, actions);
+    if (refusal === undefined) for (const unit of group) unit.resolve();
+    else if (refusal.conflict) await this.#again(group, refusal.cause);
+    else await this.#sortOut(group, own, refusal);
+  }
+
+  /** Judges the refused units; the others wait for the next transaction. */
+  async #sortOut(group: readonly Waiting[], own: readonly OwnAction[], { refused, cause }: Refusal) {
+    const judged = new Map<Waiting, number>();
+    for (const at of refused) {
+      const action = own[at];
+      if (action !== undefined && !judged.has(action.unit)) judged.set(action.unit, action.index);
     }
+    if (judged.size === 0) throw cause;
+    this.#waiting.unshift(...group.filter((unit) => !judged.has(unit)));
+    await Promise.all([...judged].map(([unit, index]) => this.#judge(unit, index, cause)));
   }
 
   /** Puts the units back in front after a wait; they are tried again, together with units that arrived meanwhile. */
@@ -120,14 +124,13 @@ export class GroupCommit {
   }
 
   /** Finds out why a unit was refused: a newer claim, an earlier try that was applied, or a condition of its own effects. */
-  async #judge(unit: Waiting, index: number, cause: TransactionCanceledException): Promise<void> {
+  async #judge(unit: Waiting, index: number, cause: Error): Promise<void> {
     try {
       const row = await currentRow(this.#options, unit.claim);
-      const { jobId, fence } = unit.claim;
       if (row !== undefined && unit.isApplied(row)) unit.resolve();
-      else if (index > 0 && row?.fence === fence && row.status === "running")
-        unit.reject(new EffectRefused(jobId, index - 1, { cause }));
-      else unit.reject(new FenceLost(jobId, fence));
+      else if (index > 0 && stillOurs(row, unit.claim))
+        unit.reject(new EffectRefused(unit.claim.jobId, index - 1, { cause }));
+      else unit.reject(notOurs(unit.claim));
     } catch (error) {
       unit.reject(error);
     }

@@ -51,6 +51,12 @@ const jobRowSchema = z.object({
 /** A job's row. */
 export type JobRow = z.infer<typeof jobRowSchema>;
 
+/** Rows outlive SQS's longest retention (14 days) with room for redrives. */
+const keepSeconds = 60 * 24 * 60 * 60;
+
+/** When a row written now is deleted by DynamoDB, epoch seconds. @param now epoch milliseconds */
+export const expiryOf = (now: number): number => Math.floor(now / 1000) + keepSeconds;
+
 /** Shortens a text for a row to 1,000 characters, so that no error message can push a row over DynamoDB's 400 KB. */
 export function rowText(text: string): string {
   return text.slice(0, 1000).toWellFormed();

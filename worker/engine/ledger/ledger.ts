@@ -32,6 +32,8 @@ export type Claim = ClaimRequest & {
   putOffSince?: number;
   /** The row's notes of runs, this one's beginning included. */
   notes?: readonly RunNote[];
+  /** Only in a presumed claim, of which the ledger knows nothing yet (`Ledger.presume`): its token and when it began. */
+  presumed?: { token: string; at: number };
 };
 
 /** The result of a claim: the right to run, or how the job has ended. */
@@ -57,7 +59,13 @@ export type Ledger = {
    */
   claim: (request: ClaimRequest, signal?: AbortSignal) => Promise<ClaimResult>;
   /**
-   * Ends the job: its effects and its status in one transaction.
+   * The claim of a job that is presumed to be new, without a call. Its commit makes the job's row, so it holds only if there is
+   * none: a run whose whole effect is its commit thus costs one call instead of two. Only `commit` takes such a claim.
+   */
+  presume: (request: ClaimRequest) => Claim;
+  /**
+   * Ends the job: its effects and its status, all or nothing.
+   * @throws JobKnown when the claim was presumed and the job has a row
    * @throws FenceLost when there is a newer claim
    * @throws EffectRefused when a condition of an effect does not hold
    */
@@ -97,6 +105,13 @@ export class FenceLost extends FleetError {
   constructor(jobId: string, fence: number) {
     super(`fence ${fence} of job ${jobId} is no longer the newest`);
     this.jobId = jobId;
+  }
+}
+
+/** A job that was presumed to be new has a row: it must be claimed. Nothing was written. */
+export class JobKnown extends FleetError {
+  constructor(jobId: string) {
+    super(`job ${jobId} has a row already`);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Fault, FaultCall, FaultRule } from "../../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../../local/gateway/route.ts";
 import { writesOf } from "../log/describe-table.ts";
+import { endOf } from "../log/ledger-writes.ts";
 import { refusedEntries, throttled } from "./error-responses.ts";
 import type { Count } from "./random-faults.ts";
 
@@ -97,11 +98,14 @@ const sourceRule: Rule = ({ armed, uploadsBucket, kill, count }, { service, requ
   return undefined;
 };
 
+/** Calls that may end a job. */
+const commits: ReadonlySet<string> = new Set(["TransactWriteItems", "UpdateItem", "PutItem"]);
+
 const commitRule: Rule = ({ armed, jobsTable, count }, { action, request }, from) => {
-  const hold = action === "TransactWriteItems" ? armed.heldCommits.get(from) : undefined;
-  if (hold === undefined) return undefined;
+  const hold = armed.heldCommits.get(from);
+  if (hold === undefined || !commits.has(action)) return undefined;
   const jobIds = writesOf(action, JSON.parse(request.body.toString()))
-    .filter(({ table, values }) => table === jobsTable && values[":status"] !== undefined)
+    .filter((write) => write.table === jobsTable && endOf(write) !== undefined)
     .map(({ item }) => String(item.jobId));
   if (jobIds.length === 0) return undefined;
   armed.heldCommits.delete(from);

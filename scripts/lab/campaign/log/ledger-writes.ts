@@ -25,6 +25,12 @@ export type LedgerWrite = {
 const isTerminal = (value: unknown): value is TerminalState =>
   terminalStates.some((state) => state === value);
 
+/** The terminal state a write gives a job's row: in an update or, where no claim made the row, in the whole row. */
+export function endOf({ op, item, values }: Write): TerminalState | undefined {
+  const status = op === "put" ? item.status : values[":status"];
+  return isTerminal(status) ? status : undefined;
+}
+
 function claimOf({ expression, values }: Write): { reopens: boolean } | undefined {
   if (values[":token"] === undefined) return undefined;
   return { reopens: /interruptions\s*=\s*fence/.test(expression) };
@@ -40,7 +46,7 @@ function refusedByRow(record: Wrote, index: number): boolean {
 export function endsIn(record: CloudRecord, jobsTable: string): string[] {
   if (record.what !== "wrote" || !record.applied) return [];
   return record.writes
-    .filter(({ table, values }) => table === jobsTable && isTerminal(values[":status"]))
+    .filter((write) => write.table === jobsTable && endOf(write) !== undefined)
     .map(({ item }) => String(item.jobId));
 }
 
@@ -56,7 +62,7 @@ export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string)
       tokens.add(record.token);
     }
     for (const [index, write] of record.writes.entries()) {
-      if (write.table !== jobsTable || write.op !== "update") continue;
+      if (write.table !== jobsTable || (write.op !== "update" && write.op !== "put")) continue;
       if (!record.applied && !refusedByRow(record, index)) continue;
       const jobId = String(write.item.jobId);
       const newest = newestOf.get(jobId) ?? 0;
@@ -69,10 +75,11 @@ export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string)
         found.push({ ...common, what: "claim", fence, ...claim });
         continue;
       }
-      const fence = Number(write.values[":fence"]);
+      const fence = Number(write.op === "put" ? write.item.fence : write.values[":fence"]);
       if (Number.isNaN(fence)) continue;
-      const status = write.values[":status"];
-      if (isTerminal(status)) found.push({ ...common, what: "end", fence, status });
+      if (applied) newestOf.set(jobId, Math.max(newest, fence));
+      const status = endOf(write);
+      if (status !== undefined) found.push({ ...common, what: "end", fence, status });
       else {
         const what = write.values[":waiting"] === undefined ? "step" : "note";
         found.push({ ...common, what, fence });

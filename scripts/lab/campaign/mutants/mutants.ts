@@ -1,6 +1,7 @@
 // Defects that a worker like ours could have, as exact replacements in its sources. Each names what exposes it: a run of the
 // campaign and the invariant that must catch it there, or a test. A replacement whose text is not found is a failure itself.
 import type { PlannedFault } from "../plan/faults.ts";
+import { claimMutants } from "./claim-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { troubleMutants } from "./trouble-mutants.ts";
 
@@ -33,7 +34,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "engine/ledger/group-commit.ts",
         from: "const actions = [...own.map(({ effect }) => effect), ...additions];",
-        to: "await this.#options.db.send(new TransactWriteCommand({ TransactItems: additions }));\n    const actions = own.map(({ effect }) => effect);",
+        to: "await writeActions(this.#options.db, additions);\n    const actions = own.map(({ effect }) => effect);",
       },
     ],
     exposure: { by: "crashes", scenario: "count-words" },
@@ -112,9 +113,9 @@ export const mutants: readonly Mutant[] = [
     invariant: "no stale write applied",
     edits: [
       {
-        file: "engine/ledger/commit.ts",
-        from: 'ConditionExpression: "fence = :fence AND #status = :running",\n      ExpressionAttributeNames: { "#status": "status", ...prefixed(',
-        to: 'ConditionExpression: "fence >= :fence AND #status = :running",\n      ExpressionAttributeNames: { "#status": "status", ...prefixed(',
+        file: "engine/ledger/end-row.ts",
+        from: 'ConditionExpression: "fence = :fence AND #status = :running"',
+        to: 'ConditionExpression: "fence >= :fence AND #status = :running"',
       },
     ],
     exposure: {
@@ -148,5 +149,6 @@ export const mutants: readonly Mutant[] = [
     ],
     exposure: { by: "crashes", scenario: "count-words by plan" },
   },
+  ...claimMutants,
   ...troubleMutants,
 ];

@@ -22,8 +22,8 @@ export const committedOnce: Check = ({ history }) =>
   });
 
 /**
- * In every group, jobs run in the order in which their queue accepted them: no claim before every earlier job of the group
- * has reached a terminal state.
+ * In every group, jobs run in the order in which their queue accepted them: no claim, and no end of a run without a claim, before
+ * every earlier job of the group has reached a terminal state.
  */
 export const orderWithinGroup: Check = ({ history }) => {
   const groups = Map.groupBy(history.jobs.values(), ({ kind, group }) => `${kind} ${group}`);
@@ -35,12 +35,12 @@ function outOfOrder(jobs: readonly JobHistory[]): Violation[] {
   let earlierEnd = -1;
   let earlier = "";
   for (const { jobId, group, claims, ends } of jobs) {
-    const first = claims[0]?.seq ?? Number.POSITIVE_INFINITY;
+    const first = Math.min(...[claims[0], ends[0]].map((write) => write?.seq ?? Number.POSITIVE_INFINITY));
     if (first < earlierEnd)
       found.push({
         invariant: "order within a group",
         jobId,
-        text: `was claimed before ${earlier} of group ${group} had ended`,
+        text: `was begun before ${earlier} of group ${group} had ended`,
       });
     const end = ends[0]?.seq ?? Number.POSITIVE_INFINITY;
     if (end > earlierEnd) [earlierEnd, earlier] = [end, jobId];

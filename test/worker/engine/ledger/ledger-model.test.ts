@@ -5,6 +5,7 @@ import {
   type Claim,
   type ClaimRequest,
   FenceLost,
+  JobKnown,
   type Ledger,
 } from "../../../../worker/engine/ledger/ledger.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
@@ -19,20 +20,29 @@ afterAll(() => database.close());
 
 type Step = {
   worker: number;
-  does: "claim" | "complete" | "reject" | "bury" | "interruption" | "failure";
+  does: "claim" | "presume" | "complete" | "reject" | "bury" | "interruption" | "failure";
   fault: "none" | "drop-answer" | "reset-in-body" | "duplicate" | "drop-before-apply";
 };
 const steps = fc.array(
   fc.record<Step>({
     worker: fc.nat({ max: 2 }),
-    does: fc.constantFrom("claim", "claim", "claim", "complete", "reject", "bury", "interruption", "failure"),
+    does: fc.constantFrom(
+      ...(["claim", "claim", "claim", "presume", "complete", "complete"] as const),
+      ...(["reject", "bury", "interruption", "failure"] as const),
+    ),
     fault: fc.constantFrom("none", "none", "drop-answer", "reset-in-body", "duplicate", "drop-before-apply"),
   }),
   { minLength: 3, maxLength: 14 },
 );
 
-/** The model: one fence, one status, and the claims that the workers believe they have. */
-type Model = { fence: number; interruptions: number; status: string; effects: number };
+/** The model: one fence, one status, who ended a job that nobody had claimed, and the claims that the workers believe they have. */
+type Model = {
+  fence: number;
+  interruptions: number;
+  status: string;
+  effects: number;
+  endedBy?: string | undefined;
+};
 
 /** Does a step under its fault; the disturbed call is repeated by the SDK. */
 async function doStep(job: ClaimRequest, step: Step, claims: (Claim | undefined)[]): Promise<unknown> {
@@ -52,6 +62,7 @@ async function doStep(job: ClaimRequest, step: Step, claims: (Claim | undefined)
 
 const orFenceLost = (error: unknown) => {
   if (error instanceof FenceLost) return "fence lost";
+  if (error instanceof JobKnown) return "job known";
   throw error;
 };
 
@@ -66,8 +77,13 @@ async function act(
     if (found.state === "claimed") claims[worker] = found.claim;
     return found.state === "claimed" ? [found.claim.fence, found.claim.run] : found.state;
   }
+  if (does === "presume") {
+    claims[worker] = ledger.presume(job);
+    return "presumed";
+  }
   const claim = claims[worker];
   if (claim === undefined) return "nothing to do";
+  if (isNote(does) && claim.presumed) return "nothing to note";
   const Key = { id: job.jobId };
   const effect = {
     Update: {
@@ -86,7 +102,20 @@ async function act(
   return "done";
 }
 
+/** A presumed claim is in no row, so nothing can be noted under it. */
+const isNote = (does: Step["does"]): boolean => does === "interruption" || does === "failure";
+
 const endings = { complete: "completed", reject: "rejected", bury: "dead-lettered" } as const;
+
+/** A presumed claim ends the job only if nobody has claimed it. */
+function expectedOfPresumed(model: Model, does: Step["does"], { presumed }: Claim): unknown {
+  const status = endings[does as keyof typeof endings];
+  if (model.endedBy === presumed?.token && model.status === status) return "done";
+  if (model.status !== "none") return "job known";
+  const effects = does === "bury" ? 0 : 1;
+  Object.assign(model, { fence: 1, status, effects, endedBy: presumed?.token });
+  return "done";
+}
 
 /** The answer the step must give, and its effect on the model. */
 function expected(model: Model, { worker, does }: Step, claims: (Claim | undefined)[]): unknown {
@@ -96,8 +125,10 @@ function expected(model: Model, { worker, does }: Step, claims: (Claim | undefin
     Object.assign(model, { fence: model.fence + 1, status: "running" });
     return [model.fence, model.fence - model.interruptions];
   }
+  if (does === "presume") return "presumed";
   const claim = claims[worker];
   if (claim === undefined) return "nothing to do";
+  if (claim.presumed) return isNote(does) ? "nothing to note" : expectedOfPresumed(model, does, claim);
   const ours = claim.fence === model.fence;
   if (does === "interruption" || does === "failure") {
     // Repeating what has been done is no error, so that a lost answer does no harm.

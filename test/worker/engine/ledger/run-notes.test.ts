@@ -65,6 +65,17 @@ test("a rejected job is in the index", async () => {
   expect((await shown(job)).attention).toBe("fixture-work#rejected");
 });
 
+test("a job that ends in the one write that makes its row has the same note, and is in the index if it was rejected", async () => {
+  const [done, refused] = [newJob(), newJob()];
+  const ledger = database.ledger("w-1");
+  await ledger.commit(ledger.presume(done), completed);
+  const rejection = { status: "rejected", code: "c", reason: "r", effects: [] } as const;
+  await ledger.commit(ledger.presume(refused), rejection);
+  expect(await shown(done)).toEqual({ notes: [{ by: "w-1" }], attention: undefined });
+  expect(await shown(refused)).toEqual({ notes: [{ by: "w-1" }], attention: "fixture-work#rejected" });
+  expect(writes).toBe(2);
+});
+
 test("a job that is sent back after it died keeps the notes of its earlier runs, and how it died", async () => {
   const job = newJob();
   await database

@@ -3,4 +3,4 @@
 import { subscribe } from "../../../engine/job/define-event.ts";
 import { wordsSaid } from "../words-said.ts";
 
-export const countWords = subscribe(wordsSaid, { kind: "count-words" });
+export const countWords = subscribe(wordsSaid, { kind: "count-words", policy: { oneCommit: true } });

@@ -3,4 +3,4 @@
 import { subscribe } from "../../../engine/job/define-event.ts";
 import { wordsSaid } from "../words-said.ts";
 
-export const multiplyWords = subscribe(wordsSaid, { kind: "multiply-words" });
+export const multiplyWords = subscribe(wordsSaid, { kind: "multiply-words", policy: { oneCommit: true } });

@@ -21,6 +21,7 @@ const noLedger: Ledger = {
     state: "claimed",
     claim: { ...request, fence: 1, run: 1, failures: 0, steps: 0 },
   }),
+  presume: (request) => ({ ...request, fence: 1, run: 1, failures: 0, steps: 0 }),
   commit: async () => {},
   applyStep: async () => {},
   mark: async () => {},
@@ -68,6 +69,7 @@ function jobOf(run: ConsumerSetup["run"]): RunnableJob {
     payload: jobSchema,
     messageGroupId: ({ group }) => group,
     deduplicationId: ({ group, sequence }) => `${group}-${sequence}`,
+    policy: { oneCommit: true },
   });
   return runnableJob(definition, {
     run: async (job) => {

@@ -45,6 +45,19 @@ test("jobs that end in one transaction have all ended, unless the transaction wa
   expect(endsIn(commit(false), jobsTable)).toEqual([]);
 });
 
+test("a job that nobody claimed ends with its row, once, in order", () => {
+  const log = () => new CloudLog().sent("a").sent("b").received("W1", "a");
+  const deletedToo = (one: CloudLog) => one.deleted("W1", "a").received("W1", "b").endUnclaimed("W1", "b");
+  expect(broken(deletedToo(log().endUnclaimed("W1", "a")).deleted("W1", "b"))).toEqual([]);
+  expect(endsIn(log().endUnclaimed("W1", "a").records.at(-1) as never, jobsTable)).toEqual(["a"]);
+  const late = log().received("W1", "b").endUnclaimed("W1", "b").endUnclaimed("W1", "a");
+  expect(broken(late)).toEqual(["order within a group"]);
+  const twice = log().endUnclaimed("W1", "a").endUnclaimed("W2", "a").received("W1", "b");
+  expect(broken(twice.endUnclaimed("W1", "b"))).toEqual(["effects equal the reference"]);
+  const stale = log().claim("W2", "a", 1).claim("W3", "a", 2).endUnclaimed("W1", "a");
+  expect(broken(stale.endUnclaimed("W1", "b"))).toContain("no stale write applied");
+});
+
 test("a job without a terminal state is lost", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1);
   expect(broken(log)).toEqual(["no loss"]);

@@ -1,0 +1,88 @@
+// The write that ends a job: an update of the row under its claim's fence or, for a presumed claim, a row of its own.
+import type { Clock } from "../../fleet/clock.ts";
+import type { Effect } from "../job/effect.ts";
+import { attentionOf, endedShard, expiryOf, type JobRow, rowText } from "./job-row.ts";
+import type { Claim, Ending } from "./ledger.ts";
+
+/** Where the row is, and who writes it. */
+export type EndOptions = { table: string; owner: string; clock: Clock };
+
+/** The effect that ends a job, on condition that its claim is the newest. */
+export function endRow(options: EndOptions, claim: Claim, ending: Ending): Effect {
+  return claim.presumed === undefined ? updateOf(options, claim, ending) : firstRow(options, claim, ending);
+}
+
+/** True when an earlier try of the same commit was applied and only its answer was lost. */
+export function endedByUs(row: JobRow | undefined, { fence, presumed }: Claim, ending: Ending): boolean {
+  if (row?.fence !== fence || row.status !== ending.status) return false;
+  return presumed === undefined || row.claimToken === presumed.token;
+}
+
+/** The row of a job that had none: what a claim and its end would have written one after the other. */
+function firstRow({ table, owner, clock }: EndOptions, claim: Claim, ending: Ending): Effect {
+  const { jobId, kind, group, traceId, enqueuedAt, redrives, messageId = "", fence, presumed } = claim;
+  const now = clock.now();
+  return {
+    Put: {
+      TableName: table,
+      Item: {
+        ...{ jobId, kind, group, traceId, enqueuedAt, redrives, messageId, fence, owner },
+        claimToken: presumed?.token,
+        claimedAt: new Date(presumed?.at ?? now).toISOString(),
+        notes: [{ at: presumed?.at ?? now, by: owner }],
+        interruptions: 0,
+        expiresAt: expiryOf(now),
+        ...endOf(now, claim, ending),
+      },
+      ConditionExpression: "attribute_not_exists(jobId)",
+    },
+  };
+}
+
+function updateOf({ table, clock }: EndOptions, claim: Claim, ending: Ending): Effect {
+  const end = endOf(clock.now(), claim, ending);
+  const names = Object.keys(end);
+  return {
+    Update: {
+      TableName: table,
+      Key: { jobId: claim.jobId },
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+      ConditionExpression: "fence = :fence AND #status = :running",
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ":fence": claim.fence,
+        ":running": "running",
+        ...Object.fromEntries(Object.entries(end).map(([name, value]) => [`:${name}`, value])),
+      },
+    },
+  };
+}
+
+/** What a row says of its job's end. */
+function endOf(now: number, { kind, jobId }: Claim, ending: Ending): Record<string, unknown> {
+  const at = new Date(now).toISOString();
+  const shard = endedShard(kind, jobId);
+  const attention = ending.status === "rejected" && {
+    attention: attentionOf(kind, "rejected"),
+    attentionAt: at,
+  };
+  return {
+    status: ending.status,
+    updatedAt: at,
+    endedAt: at,
+    endedShard: shard,
+    ...attention,
+    ...detailsOf(ending),
+  };
+}
+
+function detailsOf(ending: Ending): Record<string, unknown> {
+  switch (ending.status) {
+    case "completed":
+      return { result: ending.result };
+    case "rejected":
+      return { code: rowText(ending.code), reason: rowText(ending.reason) };
+    case "dead-lettered":
+      return { cause: rowText(ending.cause) };
+  }
+}

@@ -1,0 +1,54 @@
+// The hot calls to DynamoDB: how the document client's input becomes a request body, and the answer its output.
+import { type AttributeJson, fromAttributes, NotPlain, toAttributes } from "./attribute-values.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, AttributeJson>>;
+
+/** One call as JSON. Both throw NotPlain for what only the SDK can do. */
+export type LeanCall = {
+  /** The operation in DynamoDB's API. */
+  operation: string;
+  /** True when the call carries a token by which DynamoDB recognises a repeated attempt. */
+  hasToken?: boolean;
+  bodyOf: (input: Fields) => string;
+  outputOf: (answer: Fields) => Record<string, unknown>;
+};
+
+/** Fields that hold attribute values. */
+const valueFields = new Set(["Key", "Item", "ExpressionAttributeValues"]);
+
+function withAttributes(input: Fields): Record<string, unknown> {
+  const output: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(input))
+    output[name] = valueFields.has(name) && value !== undefined ? toAttributes(value as Fields) : value;
+  return output;
+}
+
+const plainBody = (input: Fields): string => JSON.stringify(withAttributes(input));
+
+function transactionBody({ TransactItems, ...rest }: Fields): string {
+  if (!Array.isArray(TransactItems)) throw new NotPlain();
+  const items = TransactItems.map((action: Record<string, Fields>) =>
+    Object.fromEntries(Object.entries(action).map(([name, fields]) => [name, withAttributes(fields)])),
+  );
+  return JSON.stringify({ ...rest, TransactItems: items });
+}
+
+const withRecords =
+  (...fields: string[]) =>
+  (answer: Fields): Record<string, unknown> => {
+    const output: Record<string, unknown> = { ...answer };
+    for (const name of fields)
+      if (output[name] !== undefined) output[name] = fromAttributes(output[name] as Item);
+    return output;
+  };
+
+/** The hot calls by the name of the document client's command. */
+export const dynamoDbCalls: ReadonlyMap<string, LeanCall> = new Map(
+  [
+    { operation: "GetItem", bodyOf: plainBody, outputOf: withRecords("Item") },
+    { operation: "PutItem", bodyOf: plainBody, outputOf: withRecords("Attributes") },
+    { operation: "UpdateItem", bodyOf: plainBody, outputOf: withRecords("Attributes") },
+    { operation: "TransactWriteItems", hasToken: true, bodyOf: transactionBody, outputOf: withRecords() },
+  ].map((call): [string, LeanCall] => [`${call.operation}Command`, call]),
+);

@@ -1,0 +1,43 @@
+// Signs a request with Signature Version 4 (IAM User Guide, "Create a signed AWS API request"). The key of a day is derived once.
+import { createHmac, hash } from "node:crypto";
+
+/** Who signs. */
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
+
+/** A POST to the root of a service, before it is signed. `headers` have lower-case names and include `host`. */
+export type Unsigned = { headers: Readonly<Record<string, string>>; body: string; at: Date };
+
+/** Signs the requests of one service in one region; resolves to all headers to send. */
+export function createSigner({ region, service }: { region: string; service: string }) {
+  let known: { scope: string; secret: string; key: Buffer } | undefined;
+
+  const keyOf = (day: string, secret: string): { scope: string; key: Buffer } => {
+    const scope = `${day}/${region}/${service}/aws4_request`;
+    if (known?.scope !== scope || known.secret !== secret) {
+      const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(
+        (from, part) => createHmac("sha256", from).update(part).digest(),
+        `AWS4${secret}`,
+      );
+      known = { scope, secret, key: key as Buffer };
+    }
+    return known;
+  };
+
+  return ({ headers, body, at }: Unsigned, credentials: Credentials): Record<string, string> => {
+    const time = at.toISOString().replace(/[-:]|\.\d{3}/g, "");
+    const all: Record<string, string> = { ...headers, "x-amz-date": time };
+    if (credentials.sessionToken !== undefined) all["x-amz-security-token"] = credentials.sessionToken;
+    const names = Object.keys(all).filter(isSigned).sort();
+    const lines = names.map((name) => `${name}:${all[name]?.trim().replace(/\s+/g, " ")}\n`).join("");
+    const canonical = `POST\n/\n\n${lines}\n${names.join(";")}\n${hash("sha256", body, "hex")}`;
+    const { scope, key } = keyOf(time.slice(0, 8), credentials.secretAccessKey);
+    const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash("sha256", canonical, "hex")}`;
+    const signature = createHmac("sha256", key).update(text).digest("hex");
+    all.authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+    return all;
+  };
+}
+
+/** Signed are the headers that say what is asked for; those that say who asks may be changed by a proxy. */
+const isSigned = (name: string): boolean =>
+  name === "host" || name === "content-type" || name.startsWith("x-amz-");
