@@ -2,7 +2,15 @@
 import { expect, test } from "vitest";
 import { createRequestLog } from "../../../../scripts/local/gateway/request-log.ts";
 
-const entry = { at: 0, arrivedAt: 0, service: "sqs", action: "SendMessage", id: "id", status: 200 };
+const entry = {
+  at: 0,
+  arrivedAt: 0,
+  givenAfter: 0,
+  service: "sqs",
+  action: "SendMessage",
+  id: "id",
+  status: 200,
+};
 
 test("of any number of requests the log has the newest in order, and never many more than it is asked to keep", () => {
   const log = createRequestLog(50);
