@@ -107,6 +107,12 @@ async function startStores({ settings, log, stops }: Start) {
   return { folder, dynamo };
 }
 
+/**
+ * Applied requests that are kept for people and drills. A busy system makes about thirty a second, so the log is full, and the
+ * process as large as it gets, within minutes.
+ */
+const keptRequests = 5000;
+
 /** The cloud with its gateway, and the triggers it invokes. */
 async function startServices(
   { settings, log, stops, names, fleet, pace }: Start,
@@ -125,6 +131,7 @@ async function startServices(
     port: settings.awsPort,
     ...place,
     dynamoEndpoint: dynamo.endpoint,
+    keptRequests,
     invoke: async (functionArn, event) => void (await invoke(functionArn, event)),
     extraServices: [autoScalingService(fleet.group, fleet.standIns), ssmService(parameters, place), api],
     control: {
