@@ -2,7 +2,7 @@
 // Packages with native code or WebAssembly stay outside; the caller installs them beside the bundle.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
 /** Packages with native code or WebAssembly. Their licences (LGPL) want that they can be replaced, and that their texts come along. */
 export const nativePackages = ["sharp", "libheif-js"];
@@ -21,11 +21,12 @@ export const banner =
  * Bundles the worker.
  * @param root folder with `worker/` and its node_modules
  * @param out folder to write to; created if it is missing
+ * @returns what is in the bundle
  * @throws esbuild's BuildFailure for sources that cannot be bundled
  */
-export async function bundleWorker(root: string, out: string): Promise<void> {
+export async function bundleWorker(root: string, out: string): Promise<Metafile> {
   await mkdir(out, { recursive: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: {
       main: join(root, "worker/main.ts"),
       "sandbox-child": join(root, "worker/jobs/sandbox/child.ts"),
@@ -40,6 +41,7 @@ export async function bundleWorker(root: string, out: string): Promise<void> {
     external: nativePackages,
     sourcemap: true,
     legalComments: "linked",
+    metafile: true,
     banner: { js: banner },
     logLevel: "error",
   });
@@ -48,4 +50,5 @@ export async function bundleWorker(root: string, out: string): Promise<void> {
     recursive: true,
   });
   await cp(join(root, "worker/jobs/mail/send-mail/templates"), join(out, "templates"), { recursive: true });
+  return metafile;
 }

@@ -49,7 +49,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
       dead: { partition: "deadKind", sort: "deadAt" },
     },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
+    worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem"],
   },
   workers: {
     key: { partition: "workerId" },

@@ -102,7 +102,10 @@ async function startStores({ settings, log, stops }: Start) {
   const folder = settings.data === undefined ? undefined : lockDataFolder(settings.data);
   if (folder !== undefined) stops.push(folder.release);
   const { env: environment, platform, arch } = process;
-  const dynamo = await startDynamoDb({ dataDir: folder?.path, log, environment, platform, arch });
+  const given = settings.dynamoEndpoint;
+  const dynamo: LocalDynamoDb = given
+    ? { endpoint: given, processId: () => undefined, close: async () => undefined }
+    : await startDynamoDb({ dataDir: folder?.path, log, environment, platform, arch });
   stops.push(() => dynamo.close());
   return { folder, dynamo };
 }
@@ -193,6 +196,7 @@ async function startFleet(
     names,
     awsUrl: cloud.url,
     port: settings.webPort,
+    signInPort: settings.signInPort ?? 0,
     dataDir: folder?.path,
     log,
     ...(settings.files && { files: settings.files }),

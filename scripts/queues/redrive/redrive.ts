@@ -4,6 +4,7 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { queueSafeId } from "../../../worker/engine/job/define-job.ts";
+import { isStandIn } from "../../../worker/engine/job/stand-in-id.ts";
 import { deadJobId, redrivenBody } from "../messages/job-of.ts";
 import { remove, returnMessages, type Taken, type TakingFrom, takeAll } from "../messages/take.ts";
 
@@ -66,7 +67,7 @@ export async function redriveAll(options: RedriveOptions, group?: string): Promi
 /** What stays the same when a letter is dead-lettered again, also for a letter that cannot be read. */
 function contentOf({ definition }: RedriveOptions, letter: Taken): string {
   const jobId = deadJobId(definition, letter);
-  return jobId.includes("/unreadable-") ? `${letter.group}\n${letter.body}` : jobId;
+  return isStandIn(jobId) ? `${letter.group}\n${letter.body}` : jobId;
 }
 
 /** Redrives groups side by side; returns the letters that `before` refused. @throws the first error, after all groups */

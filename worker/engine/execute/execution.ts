@@ -5,6 +5,7 @@ import type { JobPolicy } from "../job/define-job.ts";
 import type { JobContext } from "../job/handler.ts";
 import type { JobMessage } from "../job/message.ts";
 import type { RunnableJob, Work } from "../job/runnable-job.ts";
+import { standInId } from "../job/stand-in-id.ts";
 import type { Quarantine } from "../lanes/quarantine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Delivery } from "../receive/delivery.ts";
@@ -71,7 +72,7 @@ const envelopeIn = (opened: { unreadable: string } | NewerThanUs): JobMessage | 
 /** Gives an unreadable message a job row, so that its dead letter has a cause people can look up. */
 function unreadableEnvelope({ clock }: ExecuteOptions, { kind, messageId }: Delivery): JobEnvelope {
   return {
-    jobId: `${kind}/unreadable-${messageId}`,
+    jobId: standInId(kind, messageId),
     kind,
     traceId: messageId,
     enqueuedAt: new Date(clock.now()).toISOString(),

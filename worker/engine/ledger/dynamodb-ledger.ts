@@ -1,6 +1,7 @@
 // The ledger on DynamoDB: claim, steps, commit, and the notes of interruptions and failures.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { isStandIn } from "../job/stand-in-id.ts";
 import { noteAfterCommitFailure, noteDeadLetter } from "./after-end.ts";
 import { claimJob, presumedClaim } from "./claim.ts";
 import { type CommitOptions, commitJob, currentRow, markJob } from "./commit.ts";
@@ -44,14 +45,24 @@ export function createLedger(options: CommitOptions): Ledger {
       setWaiting(
         options,
         claim,
-        "SET #status = :waiting, updatedAt = :at, lastError = :cause, putOffSince = if_not_exists(putOffSince, :at) " +
-          "ADD interruptions :one, putOffs :one",
-        { ":cause": rowText(cause), ":one": 1 },
+        "SET #status = :waiting, updatedAt = :at, lastError = :cause, putOffSince = if_not_exists(putOffSince, :at)" +
+          `${isStandIn(claim.jobId) ? ", expiresAt = :expires" : ""} ADD interruptions :one, putOffs :one`,
+        {
+          ":cause": rowText(cause),
+          ":one": 1,
+          ...(isStandIn(claim.jobId) && { ":expires": Math.floor(clock.now() / 1000) + standInSeconds }),
+        },
       ),
     noteAfterCommitFailure: (jobId, cause) => noteAfterCommitFailure(options, jobId, cause),
     deadLetterSent: (letter) => noteDeadLetter(options, letter),
   };
 }
+
+/**
+ * How long the row of a put-off stand-in is kept: the newer worker that understands the message gives the job a row of its
+ * own, and nobody comes back to this one. The next claim, if there is one, keeps the row as long as any other.
+ */
+const standInSeconds = 24 * 60 * 60;
 
 /** The ending of a job with additions, for a group commit; undefined when it has none and is committed alone. */
 function unitOf(options: CommitOptions, claim: Claim, ending: Ending): Unit | undefined {
