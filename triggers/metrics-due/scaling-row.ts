@@ -4,6 +4,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/li
 import * as z from "zod";
 import { blankMemory, type ScalingMemory } from "../../infra/scaling/memory.ts";
 import { type ScalingReason, scalingReasons } from "../../infra/scaling/policy.ts";
+import type { EndCounts } from "./arrivals.ts";
 
 const count = z.number().nonnegative();
 
@@ -58,10 +59,25 @@ const knownSchema = z.object({
   slotsPerInstance: z.number().positive().optional(),
 });
 
-const rowSchema = z.object({ memory: memorySchema, known: knownSchema, decision: scalingDecisionSchema });
+/** What lay in the queues at the fleet's ends, by queue. */
+const endCountsSchema = z.object({
+  dead: z.record(z.string(), count),
+  failedEvents: z.record(z.string(), count),
+});
 
-/** What a decision leaves for the next one. */
-export type Learned = { memory: ScalingMemory; known: z.infer<typeof knownSchema> };
+const rowSchema = z.object({
+  memory: memorySchema,
+  known: knownSchema,
+  ends: endCountsSchema.optional(),
+  decision: scalingDecisionSchema,
+});
+
+/** What a look leaves for the next one. */
+export type Learned = {
+  memory: ScalingMemory;
+  known: z.infer<typeof knownSchema>;
+  ends?: EndCounts | undefined;
+};
 
 /** A decision with its figures. */
 export type ShownDecision = z.infer<typeof scalingDecisionSchema>;
