@@ -43,10 +43,14 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   jobs: {
     key: { partition: "jobId" },
     // `dead` is sparse: it contains a job while its dead letter is in the dead-letter queue. It lists dead letters beyond
-    // the first ten of a group, which is all that SQS shows.
+    // the first ten of a group, which is all that SQS shows. `attention` is sparse, too: jobs that wait for their next run,
+    // and rejected ones; a job that is completed in its first run is never in it. `byGroup` is written once for each job, at
+    // its first claim: its keys never change. Both have the keys alone.
     indexes: {
       ended: { partition: "endedShard", sort: "endedAt" },
       dead: { partition: "deadKind", sort: "deadAt" },
+      byGroup: { partition: "group", sort: "enqueuedAt", only: [] },
+      attention: { partition: "attention", sort: "attentionAt", only: [] },
     },
     timeToLive: "expiresAt",
     worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem"],

@@ -34,6 +34,8 @@ export type FleetSurroundings = {
   metrics: MetricStore;
   /** Calls the counting trigger. */
   count: () => Promise<Counted | undefined>;
+  /** Called before each count: the metrics that AWS publishes by itself. */
+  publish?: () => void;
 };
 
 /** The hooks' names are those of the cloud. A laptop's workers get ready within seconds. */
@@ -76,7 +78,7 @@ export function createFleet({
     group,
     standIns,
     instances,
-    start: ({ env, metrics, count }) => {
+    start: ({ env, metrics, count, publish }) => {
       instances.onLine = (instance, line) =>
         takePrintedLine(line, { log, metrics, name: "worker", fields: { instance } });
       const own = { ...workerEnvironment, ...pace.workers };
@@ -84,7 +86,10 @@ export function createFleet({
       // The group keeps its own minimum only from here on: before, its workers would have nothing to work on.
       group.setBounds({ min: settings.minWorkers, max: settings.maxWorkers });
       const setDesired = (to: number, reason: string) => group.setDesired(to, reason);
-      scaling = keepScaling({ count, setDesired, everyMs: pace.countEveryMs, log }, end.signal);
+      scaling = keepScaling(
+        { count, setDesired, everyMs: pace.countEveryMs, log, ...(publish && { publish }) },
+        end.signal,
+      );
       stopStandingIn = keepStandingIn(group, standIns, realClock);
     },
     close: async () => {

@@ -14,6 +14,8 @@ export type RedriveOptions = {
   /** The kind's queue. */
   queueUrl: string;
   definition: JobDefinition<string, unknown>;
+  /** A portion: no more than about this many letters, those of the first groups in line; all unless given. */
+  most?: number;
   /** Called with each letter before it is redriven; false leaves the letter where it is. */
   before?: (jobId: string, letter: Taken) => boolean | undefined;
   /** Notes the redrive in the ledger, after the send and before the delete. */
@@ -41,7 +43,7 @@ const clockSkewMs = 5 * 60 * 1000;
  * @throws the error of the first refused call; letters that are not sent yet are returned, in order
  */
 export async function redriveAll(options: RedriveOptions, group?: string): Promise<void> {
-  const { dead, now } = options;
+  const { dead, now, most = Number.POSITIVE_INFINITY } = options;
   const latest = now() + clockSkewMs;
   const sent = new Set<string>();
   const left: Taken[] = [];
@@ -58,6 +60,7 @@ export async function redriveAll(options: RedriveOptions, group?: string): Promi
       left.push(...letters.filter((letter) => !ours.includes(letter)));
       for (const letter of ours) sent.add(contentOf(options, letter));
       left.push(...(await sendGroups(options, ours)));
+      if (sent.size >= most) break;
     }
   } finally {
     await returnMessages(dead, left);

@@ -14,6 +14,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { ServiceHealth } from "../trouble/service-health.ts";
 import type { RunBounds, RunClock } from "./bounded-run.ts";
 import type { PutOffLimits } from "./put-off.ts";
+import type { RunningJobs } from "./running-jobs.ts";
 
 /** What all executions of a worker share. `clients` goes into every handler's context. */
 export type ExecuteOptions = {
@@ -29,6 +30,8 @@ export type ExecuteOptions = {
   health: ServiceHealth;
   putOff: PutOffLimits;
   onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
+  /** Told of every delivery that a slot works on, for the worker's report. */
+  running?: RunningJobs;
 };
 
 /** The part of a message that identifies its job. */
