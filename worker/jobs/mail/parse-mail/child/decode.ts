@@ -25,7 +25,7 @@ export async function runTask(given: unknown): Promise<DecodeAnswer> {
     if (files > mailLimits.nodes) throw new LimitMet("parts");
     return `attachment-${files}`;
   };
-  const reading: Reading = { nextFile, count: { nodes: 0 }, ours };
+  const reading: Reading = { nextFile, count: { nodes: 0 }, ours, mayLackHeader: true };
   try {
     return await decoded(await readMessage(file, reading), reading);
   } catch (error) {

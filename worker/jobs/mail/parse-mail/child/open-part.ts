@@ -74,7 +74,7 @@ async function firstBytes(file: string): Promise<Buffer> {
 }
 
 const openMessage: Open = async ({ file, name }, opening) => {
-  const message = await readMessage(file, { ...opening, ours: [] });
+  const message = await readMessage(file, { ...opening, ours: [], mayLackHeader: false });
   const subject = message.facts.subject;
   return {
     inside: await insideOf(message, opening, subject ?? "message"),
@@ -104,7 +104,7 @@ const openSmime: Open = async ({ file, bytes }, opening) => {
   opening.room.bytes -= Math.max(0, content.bytes.length - bytes);
   const inner = opening.nextFile();
   await writeFile(inner, content.bytes);
-  const message = await readMessage(inner, { ...opening, ours: [] });
+  const message = await readMessage(inner, { ...opening, ours: [], mayLackHeader: false });
   const title = message.facts.subject ?? "signed message";
   return { inside: (await insideOf(message, opening, title)).map(unchecked) };
 };

@@ -6,8 +6,14 @@ const [lineFeed, carriageReturn, blank, tab] = [10, 13, 32, 9];
 /** Bytes that are searched for a line feed and for the first header. */
 const lookaheadBytes = 64 * 1024;
 
-/** Repairs a mail chunk by chunk. A mail that needs no repair passes unchanged. */
-export async function* repairMail(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * Repairs a mail chunk by chunk. A mail that needs no repair passes unchanged.
+ * @param mayLackHeader words without any header are the body; otherwise they are no mail
+ */
+export async function* repairMail(
+  chunks: AsyncIterable<Buffer>,
+  mayLackHeader: boolean,
+): AsyncGenerator<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0);
   let bare = false;
   for await (const chunk of chunks) {
@@ -18,18 +24,18 @@ export async function* repairMail(chunks: AsyncIterable<Buffer>): AsyncGenerator
     start = Buffer.concat([start, chunk]);
     if (start.length < lookaheadBytes) continue;
     bare = hasOnlyReturns(start);
-    yield repairStart(start, bare);
+    yield repairStart(start, bare, mayLackHeader);
     start = undefined;
   }
-  if (start !== undefined) yield repairStart(start, hasOnlyReturns(start));
+  if (start !== undefined) yield repairStart(start, hasOnlyReturns(start), mayLackHeader);
 }
 
 const hasOnlyReturns = (start: Buffer) => !start.includes(lineFeed) && start.includes(carriageReturn);
 
-function repairStart(start: Buffer, bare: boolean): Buffer {
+function repairStart(start: Buffer, bare: boolean, mayLackHeader: boolean): Buffer {
   const lines = withoutJunk(bare ? withLineFeeds(start) : start);
   const trace = traceLength(lines);
-  if (trace === 0) return withSeparator(lines);
+  if (trace === 0) return mayLackHeader ? withSeparator(lines) : lines;
   const rest = withoutJunk(lines.subarray(trace));
   return headerBegins(rest) ? Buffer.concat([lines.subarray(0, trace), rest]) : lines;
 }

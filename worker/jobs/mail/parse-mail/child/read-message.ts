@@ -29,7 +29,13 @@ const settings: MailParserOptions = {
 export type Message = { facts: MailFacts; leaves: BodyLeaf[]; files: DecodedPart[] };
 
 /** What reading needs: a name for each further file, the shared count of nodes, and addresses to keep. */
-export type Reading = { nextFile: () => string; count: NodeCount; ours: readonly string[] };
+export type Reading = {
+  nextFile: () => string;
+  count: NodeCount;
+  ours: readonly string[];
+  /** Words without any header are the body. In a part they are no message. */
+  mayLackHeader: boolean;
+};
 
 /**
  * Reads the message in `file`.
@@ -41,7 +47,11 @@ export async function readMessage(file: string, reading: Reading): Promise<Messa
   const failed = Promise.withResolvers<never>();
   parser.on("error", failed.reject);
   try {
-    const fed = pipeline(createReadStream(file), repairMail, parser);
+    const fed = pipeline(
+      createReadStream(file),
+      (chunks: AsyncIterable<Buffer>) => repairMail(chunks, reading.mayLackHeader),
+      parser,
+    );
     const read = readParts(mime, reading);
     const [message] = await Promise.race([Promise.all([read, fed]), failed.promise]);
     return message;

@@ -124,7 +124,7 @@ test.each([
   ["all of them", `\ufeff\r\n${separator}\r\n`],
 ])("before the first header %s does no harm", async (_, junk) => {
   const repaired = async (bytes: string) =>
-    (await buffer(Readable.from(repairMail(chunked(bytes))))).toString();
+    (await buffer(Readable.from(repairMail(chunked(bytes), true)))).toString();
   expect(await repaired(junk + mail)).toBe(mail);
   // A mail server has put its own lines in front.
   expect(await repaired(`${trace}${junk === "" ? "" : `\r\n${junk}`}${mail}`)).toBe(trace + mail);
@@ -142,13 +142,13 @@ test("a body without any header keeps all its lines, and a header its empty line
     `${mail}\r\nTo: x\r\n`,
     `${trace}\r\nNo header.\r\n`,
   ])
-    expect((await buffer(Readable.from(repairMail(chunked(text))))).toString()).toBe(text);
+    expect((await buffer(Readable.from(repairMail(chunked(text), true)))).toString()).toBe(text);
 });
 
 test("words without any header are the body, also behind the lines of a mail server", async () => {
   const words = "just words, no header at all\r\nmore words\r\n\r\nand: more\r\n";
   const repaired = async (text: string) =>
-    (await buffer(Readable.from(repairMail(chunked(text))))).toString();
+    (await buffer(Readable.from(repairMail(chunked(text), true)))).toString();
   expect(await repaired(words)).toBe(`\r\n${words}`);
   expect(await repaired(trace + words)).toBe(`${trace}\r\n${words}`);
 });
