@@ -1,7 +1,7 @@
-# syntax=docker/dockerfile:1
-# The worker's image. Base: the exact Node release; pin its digest when you build from a trusted registry:
-#   node:24.21.0-bookworm-slim@sha256:<digest as your registry shows it>
-ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+# The worker's image (docs/image.md). The laptop system in a container has a file of its own: scripts/local/Dockerfile.
+# Base: one Node release by digest, from a registry without limits for callers without an account. The digest is that of the
+# index for amd64 and arm64; `npm run lab -- base-image` reads today's from the registry, and --write puts it here.
+ARG NODE_IMAGE=public.ecr.aws/docker/library/node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 
 # Bundles the worker and leaves only the modules that cannot be bundled (sharp and its native parts).
 FROM ${NODE_IMAGE} AS build
@@ -12,13 +12,20 @@ COPY . .
 RUN npm run build
 
 FROM ${NODE_IMAGE} AS worker
-# tini: PID 1 that forwards signals and reaps children. jemalloc: libvips leaves glibc's arenas fragmented.
+# tini: PID 1 that forwards signals and reaps children. jemalloc: libvips leaves glibc's arenas fragmented. A version that Debian
+# no longer has fails here, to be looked at; the suffix of a rebuild (+b3) differs by architecture.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends tini libjemalloc2 ca-certificates \
+ && apt-get install -y --no-install-recommends \
+    tini=0.19.0-1* \
+    libjemalloc2=5.3.0-1* \
+    ca-certificates=20230311+deb12u1 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb \
  && ln -s /usr/lib/*-linux-gnu/libjemalloc.so.2 /usr/local/lib/libjemalloc.so
 WORKDIR /worker
 COPY --from=build --chown=root:root /build/dist ./
+# What is in the image, beside the licences of it: sbom.cdx.json and LICENCES.txt (Debian's are in /usr/share/doc).
+RUN --mount=type=bind,from=build,source=/build/scripts/build,target=/run/scripts \
+    node /run/scripts/write-image-sbom.ts /worker
 ENV NODE_ENV=production \
     LD_PRELOAD=/usr/local/lib/libjemalloc.so \
     MALLOC_CONF=dirty_decay_ms:1000,muzzy_decay_ms:1000 \

@@ -1,8 +1,7 @@
 // The settings of file sharing as context settings, and as variables for the worker and the pages.
 import * as z from "zod";
 import { fileEnvironment } from "../worker/jobs/files/settings.ts";
-
-const yes = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
+import { yes } from "./account-settings.ts";
 
 /** An entry is one word in the command of the worker's unit: without quotes and what systemd would replace. */
 const blocked = z

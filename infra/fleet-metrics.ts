@@ -29,6 +29,10 @@ export const ofKind = (fleet: string, kind: string, name: string, statistic: str
 export const ofQueue = (fleet: string, kind: string, name: string, statistic = "Maximum") =>
   metric("AWS/SQS", name, statistic, { QueueName: queueName(fleet, kind) });
 
+/** The age of the oldest message of a queue, seconds, by SQS. */
+export const ageIn = (queue: string) =>
+  metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", { QueueName: queue });
+
 /** SQS's own metric of a kind's dead-letter queue. */
 export const ofDeadLetters = (fleet: string, kind: string, name: string, statistic = "Maximum") =>
   metric("AWS/SQS", name, statistic, { QueueName: deadLetterQueueName(fleet, kind) });
@@ -48,6 +52,16 @@ export const missingMetrics = (id: string, group: string) => ({
   [`${id}Serving`]: ofGroup(group, "GroupInServiceInstances"),
   [`${id}Pending`]: ofGroup(group, "GroupPendingInstances"),
 });
+
+/** A metric of a trigger's function. */
+export const ofTrigger = (fleet: string, trigger: string, name: string, statistic = "Sum") =>
+  metric("AWS/Lambda", name, statistic, { FunctionName: `${fleet}-${trigger}` });
+
+/** A metric of an HTTP API. Its names are those of HTTP APIs, such as `5xx`. */
+export const ofApi = (apiId: string, name: string) => metric("AWS/ApiGateway", name, "Sum", { ApiId: apiId });
+
+/** A metric of the account's mail. */
+export const ofMail = (name: string) => metric("AWS/SES", name, "Maximum", {});
 
 /** Combines metrics into one number. */
 export const combined = (expression: string, usingMetrics: Record<string, Metric>, label: string) =>

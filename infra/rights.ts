@@ -1,6 +1,5 @@
 // IAM statements from the data that says who may do what (worker/fleet/tables.ts, worker/fleet/buckets.ts,
 // triggers/catalog/access.ts). Every statement names its resources; only the keys of objects are a wildcard.
-import { Aws } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type TriggerAccess, triggerAccess } from "../triggers/catalog/access.ts";
 import { type TriggerName, triggersWithFailures } from "../triggers/catalog/event-sources.ts";
@@ -14,12 +13,9 @@ import {
 import { deadLetterQueueName, failedRecordsQueueName, queueName } from "../worker/fleet/resources.ts";
 import { type TableAction, type TableName, tableNames, tableShapes } from "../worker/fleet/tables.ts";
 import { type JobKind, jobKinds } from "../worker/jobs/catalog.ts";
-import { bucketArn, type Placement, workerGroupName } from "./placement.ts";
+import { bucketArn, type Placement, regionalArn, workerGroupName } from "./placement.ts";
 
-const regional = (service: string, resource: string) =>
-  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
-
-const queueArn = (name: string) => regional("sqs", name);
+const queueArn = (name: string) => regionalArn("sqs", name);
 
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement[] =>
   actions.length === 0 || resources.length === 0
@@ -27,7 +23,7 @@ const allow = (actions: readonly string[], resources: readonly string[]): Policy
     : [new PolicyStatement({ actions: [...actions], resources: [...resources] })];
 
 function tableStatements(placement: Placement, table: TableName, actions: readonly TableAction[]) {
-  const arn = regional("dynamodb", `table/${placement.names.tables[table]}`);
+  const arn = regionalArn("dynamodb", `table/${placement.names.tables[table]}`);
   const indexes = Object.keys(tableShapes[table].indexes ?? {}).map((index) => `${arn}/index/${index}`);
   return [
     ...allow(
@@ -79,12 +75,12 @@ export function triggerStatements(placement: Placement, trigger: TriggerName): P
     parameters = [],
   } = access;
   // A parameter's name begins with the slash that its ARN needs. Everyone who may read it may use AWS's own key to decrypt.
-  const read = parameters.map((name) => regional("ssm", `parameter${placement.names.parameters[name]}`));
+  const read = parameters.map((name) => regionalArn("ssm", `parameter${placement.names.parameters[name]}`));
   const queues = [
     ...enqueues.map((kind) => queueName(fleet, kind)),
     ...(keepsDropped ? [failedRecordsQueueName(fleet, trigger)] : []),
   ].map(queueArn);
-  const topics = publishes.map((topic) => regional("sns", placement.names.topics[topic]));
+  const topics = publishes.map((topic) => regionalArn("sns", placement.names.topics[topic]));
   const counted =
     counts === "all"
       ? [
@@ -111,7 +107,7 @@ export function triggerStatements(placement: Placement, trigger: TriggerName): P
 
 /** An Auto Scaling group's ARN, that of the spot group unless named. The wildcard stands for its unique id, which only AWS knows. */
 export const groupArn = ({ settings: { fleet } }: Placement, group = workerGroupName(fleet)): string =>
-  regional("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
+  regionalArn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`);
 
 /** The buckets whose objects these rights name. Their keys are the only wildcards. */
 export function openBuckets(rights: TriggerAccess["buckets"] = {}): BucketName[] {

@@ -2,16 +2,13 @@
 import * as z from "zod";
 import { jobKinds } from "../worker/jobs/catalog.ts";
 import { answerPolicies } from "../worker/jobs/mail/answers/settings.ts";
+import { accountContext, accountContradictions, list, yes } from "./account-settings.ts";
 import { fileContext } from "./file-settings.ts";
 import { architectures, type FleetArchitecture } from "./instance-requirements.ts";
+import { domainOf } from "./mail-domain.ts";
 import { scalingPolicy } from "./scaling/policy.ts";
 import { readTargetWaits } from "./scaling/target-waits.ts";
 
-const list = z
-  .string()
-  .transform((text) => text.split(",").map((part) => part.trim()))
-  .pipe(z.array(z.string().min(1)).min(1));
-const yes = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
 const count = (min: number, max: number) => {
   const error = `takes a whole number from ${min} to ${max}`;
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
@@ -60,11 +57,18 @@ const context = z.object({
   onDemandAfterMinutes: count(0, 720).default(15),
   /** SSM parameter with the id of an AMI, for example one that already contains the image. */
   amiParameter: z.string().startsWith("/").optional(),
-  /** False for accounts whose Lambda quota is too small to reserve from (10 in a new account). */
-  reservedConcurrency: yes.default(true),
+  /** True reserves concurrent calls for the triggers that need it. A new account has 10 calls and nothing to reserve. */
+  reservedConcurrency: yes.default(false),
   alarmMail: z.email("takes a mail address").optional(),
+  /** Where docs/ can be read, so that the alarms' links to their pages can be followed. */
+  docsUrl: z.url({ protocol: /^https$/, error: "takes an https address" }).optional(),
   /** SES receives mails to this address. Its domain becomes an SES identity. */
   mailAddress: mail.optional(),
+  /** An identity of SES that exists and covers mailAddress, instead of one that the stack makes of its domain. */
+  mailIdentity: z
+    .string()
+    .regex(/^([^'"\s@]+@)?[^'"\s@]+\.[^'"\s@]+$/, "takes a domain or a mail address")
+    .optional(),
   /** Further addresses of the fleet. SES receives those of the same domain; mail to others must be forwarded. */
   mailAliases: list.pipe(z.array(mail)).optional(),
   /** The address that is notified of every submission. */
@@ -86,6 +90,7 @@ const context = z.object({
     .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/.+$/, "takes the ARN of a certificate in us-east-1")
     .optional(),
   ...fileContext,
+  ...accountContext,
   /** `owner/name` of the repository for the delivery pipeline. Without it there is no pipeline. */
   repository: z
     .string()
@@ -133,23 +138,43 @@ export function readSettings(get: (name: string) => unknown): Settings {
 const stagingSuffix = "-staging";
 
 function contradictions(settings: z.infer<typeof context>) {
-  const { fleet, repository, connectionArn, minInstances, maxInstances, mailAddress } = settings;
+  const { minInstances, maxInstances, mailAddress, mailIdentity } = settings;
   return [
     ...webContradictions(settings),
-    ...(["mailAliases", "mailEditor", "mailAnswer"] as const)
+    ...accountContradictions(settings),
+    ...pipelineContradictions(settings),
+    ...(["mailAliases", "mailEditor", "mailAnswer", "mailIdentity"] as const)
       .filter((name) => settings[name] !== undefined && mailAddress === undefined)
       .map((name) => `${name}: needs mailAddress, from which mails are sent`),
-    ...(repository && !connectionArn
-      ? ["connectionArn: is missing; the pipeline reads the repository by it"]
-      : []),
-    ...(repository && fleet.length > 24 - stagingSuffix.length
-      ? [
-          `fleet: takes ${24 - stagingSuffix.length} characters beside a pipeline, whose staging adds "${stagingSuffix}"`,
-        ]
+    ...(mailIdentity && mailAddress && !covers(mailIdentity, mailAddress)
+      ? [`mailIdentity: does not cover mailAddress; take it, its domain or a domain above that`]
       : []),
     ...(minInstances > maxInstances ? ["minInstances: is above maxInstances"] : []),
   ];
 }
+
+function pipelineContradictions(settings: z.infer<typeof context>) {
+  const { fleet, repository, connectionArn, staging, production } = settings;
+  const longest = 24 - stagingSuffix.length;
+  const unused = (["connectionArn", "staging", "production"] as const).filter(
+    (name) => settings[name] !== undefined && repository === undefined,
+  );
+  return [
+    ...unused.map((name) => `${name}: needs repository, for a pipeline`),
+    ...(repository && !connectionArn
+      ? ["connectionArn: is missing; the pipeline reads the repository by it"]
+      : []),
+    ...(repository && fleet.length > longest
+      ? [`fleet: takes ${longest} characters beside a pipeline, whose staging adds "${stagingSuffix}"`]
+      : []),
+    // The pipeline is in production's account, and must know whether staging is in another.
+    ...(staging && !production ? ["production: is missing; staging in a place of its own needs it"] : []),
+  ];
+}
+
+/** Whether SES lets an identity send from an address: the address itself, its domain, or a domain above. */
+const covers = (identity: string, address: string): boolean =>
+  identity === address || domainOf(address) === identity || domainOf(address).endsWith(`.${identity}`);
 
 /** Words that Cognito refuses in the name of a sign-in domain, of which the fleet's name is a part. */
 const reserved = ["aws", "amazon", "cognito"];

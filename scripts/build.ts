@@ -1,9 +1,11 @@
 // `npm run build`: bundles the worker for its image into dist/ and copies the packages that cannot be bundled, because they
 // contain native code, beside it.
-import { cp, readFile, rm, stat } from "node:fs/promises";
+import { cp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createCommand, exitCodes, readCommand, runCommand } from "../worker/process/command.ts";
-import { bundleWorker, nativePackages } from "./build/bundle-worker.ts";
+import { bundleWorker, isShipped, nativePackages } from "./build/bundle-worker.ts";
+import { licenceFile, licencesOf } from "./build/licences/licence-file.ts";
+import { foldersIn, readPackages } from "./build/licences/shipped-packages.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const out = join(root, "dist");
@@ -27,11 +29,25 @@ async function build(): Promise<number> {
     process.argv.slice(2),
   );
   await rm(out, { recursive: true, force: true });
-  await bundleWorker(root, out);
+  const bundle = await bundleWorker(root, out);
   const packages = new Set<string>();
   for (const name of nativePackages) await closureOf(name, packages);
   for (const name of packages)
-    await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
+    await cp(join(root, "node_modules", name), join(out, "node_modules", name), {
+      recursive: true,
+      filter: isShipped,
+    });
+  const copied = [...packages].map((name) => join("node_modules", name));
+  const shipped = await readPackages(root, [...foldersIn(bundle), ...copied]);
+  await writeFile(join(out, licenceFile), await licencesOf(shipped));
+  await writeFile(
+    join(out, "packages.json"),
+    `${JSON.stringify(
+      shipped.map(({ texts: _, ...facts }) => facts),
+      null,
+      1,
+    )}\n`,
+  );
   console.log(`dist: main.js, sandbox-child.js, ${[...packages].sort().join(", ")}`);
   return exitCodes.done;
 }

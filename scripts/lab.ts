@@ -69,6 +69,14 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "the console's pages cost the same with a million jobs behind them",
     load: () => import("./lab/console-load/command.ts"),
   },
+  "base-image": {
+    shows: "which base image the registry has today, and pins it",
+    load: () => import("./lab/base-image/command.ts"),
+  },
+  costs: {
+    shows: "what the fleet costs a month, from the templates and counted calls",
+    load: () => import("./lab/costs/command.ts"),
+  },
   screenshot: {
     shows: "the console at work: takes the README's picture of it",
     load: () => import("./lab/screenshot/command.ts"),

@@ -7,6 +7,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { wantsSecondLook } from "../infra/scaling/policy.ts";
 import { jobKinds } from "../worker/jobs/catalog.ts";
 import { triggersWithFailures } from "./catalog/event-sources.ts";
+import { addArrivals } from "./metrics-due/arrivals.ts";
 import { type Look, lookAtFleet } from "./metrics-due/look.ts";
 import { type FleetMetrics, metricLine, metricsOf } from "./metrics-due/metric-line.ts";
 import { queueCounter } from "./metrics-due/queue-counts.ts";
@@ -48,13 +49,14 @@ async function lookTwice(
   const again = pause > 0 && pause < countSeconds;
   if (!again || first === undefined || !wantsSecondLook(first.decision)) return first;
   await sleep(pause * 1000);
-  return (await look()) ?? first;
+  const second = await look();
+  return second === undefined ? first : { ...second, arrived: addArrivals(first.arrived, second.arrived) };
 }
 
 function print({ names, countSeconds }: ScalingConfig, look: Look | undefined): Counted | undefined {
   if (look === undefined) return undefined;
-  const { counts, decision } = look;
-  const metrics = metricsOf(counts, decision);
+  const { counts, arrived, decision } = look;
+  const metrics = metricsOf(counts, decision, arrived);
   process.stdout.write(`${metricLine(names.fleet, metrics, decision, { fine: countSeconds < 60 })}\n`);
   return { ...metrics, decision };
 }

@@ -1,6 +1,5 @@
 // Trigger: somebody said something in Slack. Checks the request, publishes it once to the topic of words, and replies.
 // Runs behind the HTTP API.
-import { randomUUID } from "node:crypto";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { handle } from "hono/aws-lambda";
@@ -9,6 +8,7 @@ import { readConfig, type TriggerConfig } from "./shared/config.ts";
 import { lazyHandler } from "./shared/lambda.ts";
 import { log } from "./shared/log.ts";
 import { openTables } from "./shared/tables.ts";
+import { newTraceId } from "./shared/trace-id.ts";
 import { slackApp } from "./slack-message/app.ts";
 import { countsIncluding } from "./slack-message/counts.ts";
 import { secretReader } from "./slack-message/secrets.ts";
@@ -31,7 +31,7 @@ function appOf(config: TriggerConfig, functionArn: string) {
       sns: new SNSClient({ region, ...shortTimeouts }),
       topicArn: (topic) => `arn:${partition}:sns:${functionRegion}:${account}:${names.topics[topic]}`,
       now: Date.now,
-      newTraceId: randomUUID,
+      newTraceId,
     }),
     counts: (...asked) => countsIncluding({ db, names }, ...asked),
     now: Date.now,

@@ -10,7 +10,6 @@ import {
   type LifecycleRule,
   ObjectOwnership,
 } from "aws-cdk-lib/aws-s3";
-import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { type BucketName, bucketLifecycle, bucketShapes } from "../../worker/fleet/buckets.ts";
 import { acknowledge } from "../acknowledge.ts";
@@ -89,10 +88,10 @@ const uploadsFrom = (allowedOrigins: readonly string[], allowedMethods: HttpMeth
  * Publishes a bucket's events to a topic. Uses the bucket's own properties: CDK's `addEventNotification` would add a
  * function that may change the notifications of every bucket.
  */
-export function announceEvents(bucket: Bucket, topic: Topic, events: readonly string[]): void {
+export function announceEvents(bucket: Bucket, topicArn: string, events: readonly string[]): void {
   const properties = bucket.node.defaultChild as CfnBucket;
   properties.notificationConfiguration = {
-    topicConfigurations: events.map((event) => ({ event, topic: topic.topicArn })),
+    topicConfigurations: events.map((event) => ({ event, topic: topicArn })),
   };
 }
 

@@ -1,39 +1,37 @@
 // Connects triggers to their event sources in triggers/catalog/event-sources.ts: topics, table streams, schedules.
 import { Duration } from "aws-cdk-lib";
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
-import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { Topic } from "aws-cdk-lib/aws-sns";
 import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { StreamSource } from "../../triggers/catalog/event-sources.ts";
-import type { TableName } from "../../worker/fleet/tables.ts";
+import type { TopicName } from "../../worker/fleet/topics.ts";
 import { acknowledge } from "../acknowledge.ts";
+import { failedEventsArn, handedOn, type Placement, topicArn } from "../placement.ts";
 import type { TriggerFunction } from "./trigger-function.ts";
 
 /** A topic calls the trigger. Lambda tries an event three times within six hours, then sends it to the failure queue. */
-export function callByTopic({ lambda, role }: TriggerFunction, topic: ITopic, failures: IQueue): void {
-  topic.addSubscription(new LambdaSubscription(lambda));
+export function callByTopic(trigger: TriggerFunction, placement: Placement, topic: TopicName): void {
+  const { lambda } = trigger;
+  const announced = Topic.fromTopicArn(trigger, "Topic", topicArn(placement, topic));
+  announced.addSubscription(new LambdaSubscription(lambda));
   lambda.configureAsyncInvoke({
     retryAttempts: 2,
     maxEventAge: Duration.hours(6),
-    onFailure: destination(failures, role),
+    onFailure: failureQueue(trigger, placement),
   });
 }
 
 /** Table streams call the trigger, oldest record first. A record that keeps failing goes to the failure queue. */
-export function callByStreams(
-  { lambda, role }: TriggerFunction,
-  source: StreamSource,
-  tables: Readonly<Record<TableName, Table>>,
-  failures: IQueue,
-): void {
-  const onFailure = destination(failures, role);
+export function callByStreams(trigger: TriggerFunction, placement: Placement, source: StreamSource): void {
+  const { lambda, role } = trigger;
+  const onFailure = failureQueue(trigger, placement);
   for (const name of source.tables) {
-    const { tableStreamArn } = tables[name];
-    if (tableStreamArn === undefined) throw new TypeError(`table ${name} has no stream`);
+    const parameter = handedOn.streamOf(placement.settings.fleet, name);
+    const tableStreamArn = StringParameter.valueForStringParameter(lambda, parameter);
     role.addToPolicy(
       new PolicyStatement({
         actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
@@ -66,12 +64,13 @@ export function callByStreams(
 }
 
 /**
- * A queue as the destination of failed events. Lambda only needs to send to it (developer guide, "Configuring destinations
+ * The trigger's queue as the destination of failed events. Lambda only needs to send to it (developer guide, "Configuring destinations
  * for asynchronous invocation"); CDK's own destinations would also grant reading its URL and attributes.
  */
-function destination({ queueArn }: IQueue, role: Role) {
-  role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queueArn] }));
-  return { bind: () => ({ destination: queueArn }) };
+function failureQueue({ name, role }: TriggerFunction, placement: Placement) {
+  const destination = failedEventsArn(placement, name);
+  role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [destination] }));
+  return { bind: () => ({ destination }) };
 }
 
 /** A schedule calls the trigger. A failed call is not retried, because the next one follows. */

@@ -11,10 +11,18 @@ import {
   PeriodOverride,
   SingleValueWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
-import { combined, minute, ofDeadLetters, ofFleet, ofGroup, ofQueue, ofRule } from "../fleet-metrics.ts";
+import {
+  combined,
+  minute,
+  ofDeadLetters,
+  ofFleet,
+  ofGroup,
+  ofQueue,
+  ofRule,
+  ofTrigger,
+} from "../fleet-metrics.ts";
 import { ruleNames } from "./group-events.ts";
 
 /** What the dashboard shows in addition to the fleet's own metrics. */
@@ -25,7 +33,8 @@ export type FleetDashboardProps = {
   onDemandGroupName: string | undefined;
   scalingAlarms: readonly IAlarm[];
   alarms: readonly IAlarm[];
-  triggers: ReadonlyMap<string, IFunction>;
+  /** Triggers by name, and those of them that read streams. */
+  triggers: readonly string[];
   streamReaders: readonly string[];
 };
 
@@ -131,16 +140,13 @@ function broken({ fleet, triggers, streamReaders }: FleetDashboardProps): IWidge
   const dead = jobKinds.map((kind) =>
     ofDeadLetters(fleet, kind, "ApproximateNumberOfMessagesVisible").with({ label: kind }),
   );
-  const functions = [...triggers].flatMap(([name, lambda]) => [
-    lambda.metricErrors({ period: minute, label: `${name} errors` }),
-    lambda.metricThrottles({ period: minute, label: `${name} throttles` }),
+  const functions = triggers.flatMap((name) => [
+    ofTrigger(fleet, name, "Errors").with({ label: `${name} errors` }),
+    ofTrigger(fleet, name, "Throttles").with({ label: `${name} throttles` }),
   ]);
-  const behind = streamReaders.flatMap((name) => {
-    const lambda = triggers.get(name);
-    return lambda
-      ? [lambda.metric("IteratorAge", { statistic: "Maximum", period: minute, label: name })]
-      : [];
-  });
+  const behind = streamReaders.map((name) =>
+    ofTrigger(fleet, name, "IteratorAge", "Maximum").with({ label: name }),
+  );
   return [
     graph("Dead letters", [...dead, ofFleet(fleet, "FailedEvents", "Maximum")], third),
     graph("Triggers: errors and throttles", functions, third),

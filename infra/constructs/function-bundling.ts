@@ -1,5 +1,9 @@
-// How the code of a function is bundled.
+// How the code of a function is bundled, and that the licences of what is in it are beside it.
+import { resolve } from "node:path";
 import { type BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+
+const script = resolve(import.meta.dirname, "../../scripts/build/write-licences.ts");
+const quoted = (text: string) => JSON.stringify(text);
 
 /** One module with everything it imports, for the runtime `nodejs24.x`. */
 export const functionBundling: BundlingOptions = {
@@ -12,4 +16,13 @@ export const functionBundling: BundlingOptions = {
   // Bundle the SDK in the tested version.
   externalModules: [],
   forceDockerBundling: false,
+  // esbuild's own legal comments are those of a few files; the licences of most packages are in files beside their code.
+  metafile: true,
+  commandHooks: {
+    beforeInstall: () => [],
+    beforeBundling: () => [],
+    afterBundling: (_, output) => [
+      `${quoted(process.execPath)} ${quoted(script)} ${quoted(`${output}/index.meta.json`)} ${quoted(`${output}/LICENCES.txt`)}`,
+    ],
+  },
 };

@@ -3,7 +3,7 @@
 import { Aws } from "aws-cdk-lib";
 import { type EventPattern, Rule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { Topic } from "aws-cdk-lib/aws-sns";
+import { CfnSubscription, type Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 
 /** The rules, by what they count. */
@@ -15,6 +15,8 @@ export const ruleNames = (fleet: string): Readonly<Record<Counted, string>> => (
   launchErrors: `${fleet}-launch-errors`,
   failedRollouts: `${fleet}-failed-rollouts`,
 });
+
+const refreshFailed = "EC2 Auto Scaling Instance Refresh Failed";
 
 const ofGroups = (detailType: string, AutoScalingGroupName: string[]): EventPattern => ({
   source: ["aws.autoscaling"],
@@ -45,7 +47,7 @@ export function announceEvents(
     failedRollouts: {
       id: "FailedRollouts",
       description: "Instance refreshes of the fleet that failed",
-      eventPattern: ofGroups("EC2 Auto Scaling Instance Refresh Failed", [...groups]),
+      eventPattern: ofGroups(refreshFailed, [...groups]),
     },
   };
   for (const [name, { id, ...rule }] of Object.entries(rules) as [Counted, (typeof rules)[Counted]][]) {
@@ -65,4 +67,21 @@ export function announceEvents(
       },
     }),
   );
+}
+
+/**
+ * Mails what asks for a person and no alarm explains: why a rollout failed, and instances that cannot be ended. Launches,
+ * terminations and interruptions are routine, and failed launches come by the dozen; an alarm tells of those.
+ */
+export function tellByMail(scope: Construct, topic: Topic, endpoint: string): void {
+  new CfnSubscription(scope, "EventsByMail", {
+    topicArn: topic.topicArn,
+    protocol: "email",
+    endpoint,
+    filterPolicyScope: "MessageBody",
+    // Rules send EventBridge's events, and the groups notifications of their own form.
+    filterPolicy: {
+      $or: [{ "detail-type": [refreshFailed] }, { Event: ["autoscaling:EC2_INSTANCE_TERMINATE_ERROR"] }],
+    },
+  });
 }

@@ -15,6 +15,7 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import type { HttpSource } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
@@ -107,6 +108,11 @@ export class HttpEntrance extends Construct {
       };
     }
     if (narrow.routes.length > 0) (this.#stage.node.defaultChild as CfnStage).routeSettings = settings;
+  }
+
+  /** Writes the API's id into a parameter, for the alarms on its errors. */
+  handOn(parameterName: string): void {
+    new StringParameter(this, "Id", { parameterName, stringValue: this.api.apiId });
   }
 
   /** The host name of the API. */

@@ -12,8 +12,10 @@ import { AutoScalingAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Construct } from "constructs";
 import { combined, missingIn, missingMetrics, ofGroup } from "../fleet-metrics.ts";
 import { standInSteps } from "../on-demand-policy.ts";
+import { alarmName } from "../placement.ts";
 
 export type OnDemandStandInProps = {
+  fleet: string;
   /** The names of the two groups, and the group of stand-ins itself. */
   spot: string;
   onDemand: string;
@@ -27,17 +29,20 @@ export const backAfter = Duration.minutes(5);
 
 /** The alarms that size the group of stand-ins. Their actions repeat every minute, so the size follows the gap. */
 export class OnDemandStandIn extends Construct {
-  readonly alarms: readonly Alarm[];
+  /** The names of the alarms. */
+  readonly alarmNames: readonly string[];
 
   constructor(scope: Construct, id: string, props: OnDemandStandInProps) {
     super(scope, id);
-    const { spot, onDemand, group, afterMinutes, maxInstances } = props;
+    const { fleet, spot, onDemand, group, afterMinutes, maxInstances } = props;
+    this.alarmNames = ["StandIn", "StandInsLeave"].map((name) => alarmName(fleet, name));
     const comparison = {
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
     const missing = new Alarm(this, "Missing", {
+      alarmName: this.alarmNames[0],
       ...comparison,
       metric: combined(
         `IF(${missingIn("spot")} >= 1, spotDesired - spotServing, 0)`,
@@ -48,6 +53,7 @@ export class OnDemandStandIn extends Construct {
       alarmDescription: `Spot instances have been missing for ${afterMinutes} minutes: on-demand ones stand in`,
     });
     const back = new Alarm(this, "Back", {
+      alarmName: this.alarmNames[1],
       ...comparison,
       metric: combined(
         "IF(spotDesired - spotServing < 1 AND standIns > 0, 1, 0)",
@@ -64,7 +70,6 @@ export class OnDemandStandIn extends Construct {
     const sizes = standInSteps.filter((size) => size <= maxInstances);
     missing.addAlarmAction(new AutoScalingAction(exactly(this, "StandIn", group, sizes)));
     back.addAlarmAction(new AutoScalingAction(exactly(this, "Leave", group, [0])));
-    this.alarms = [missing, back];
   }
 }
 

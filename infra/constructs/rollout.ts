@@ -1,19 +1,16 @@
 // Brings a new image, AMI or setting to running instances: a custom resource that replaces them at every deployment which
 // changes their launch templates (see infra/rollout/), and the alarm that stops it.
-import { resolve } from "node:path";
-import { Aws, CustomResource, Duration, Stack } from "aws-cdk-lib";
+import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import { ofVersion } from "../fleet-metrics.ts";
-import { functionBundling } from "./function-bundling.ts";
+import { regionalArn } from "../placement.ts";
+import { DeployFunction } from "./deploy-function.ts";
 import type { WorkerGroup } from "./worker-group.ts";
-
-const root = resolve(import.meta.dirname, "../..");
 
 export type RolloutProps = {
   fleet: string;
@@ -60,61 +57,35 @@ export class Rollout extends Construct {
 
   #function({ fleet, groups, deployLog }: RolloutProps): NodejsFunction {
     const functionName = `${fleet}-rollout`;
-    const role = rolloutRole(this, functionName, [...groups.keys()], deployLog);
-    return new NodejsFunction(this, "Function", {
+    const owned = [...groups.keys()].map((group) =>
+      regionalArn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`),
+    );
+    const stack = regionalArn("cloudformation", `stack/${Stack.of(this).stackName}/*`);
+    const allow = (actions: string[], resources: string[]) => new PolicyStatement({ actions, resources });
+    const { lambda, role } = new DeployFunction(this, "Replace", {
       functionName,
-      description: "FIFO Fleet: replaces instances at a deployment",
-      entry: resolve(root, "infra/rollout/function.ts"),
-      handler: "handler",
-      projectRoot: root,
-      depsLockFilePath: resolve(root, "package-lock.json"),
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      memorySize: 256,
+      description: "replaces instances at a deployment",
+      entry: "infra/rollout/function.ts",
       timeout: Duration.minutes(15),
-      // A repetition would start another refresh; the function answers CloudFormation whatever happens.
-      retryAttempts: 0,
-      role,
+      // It refreshes its own groups, asks how its stack stands, and calls itself to go on waiting.
+      statements: [
+        allow(["autoscaling:StartInstanceRefresh", "autoscaling:CancelInstanceRefresh"], owned),
+        allow(["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"], ["*"]),
+        allow(["cloudformation:DescribeStacks"], [stack]),
+        allow(["lambda:InvokeFunction"], [regionalArn("lambda", `function:${functionName}`)]),
+      ],
       logGroup: deployLog,
-      awsSdkConnectionReuse: false,
-      bundling: functionBundling,
     });
+    acknowledge(role, {
+      "IAM5[Resource::*]": "Auto Scaling's Describe actions support no resource, and only read.",
+      [`IAM5[Resource::${stack}]`]: "The wildcard stands for the stack's unique id, which only AWS knows.",
+      ...Object.fromEntries(
+        owned.map((arn) => [
+          `IAM5[Resource::${arn}]`,
+          "The wildcard stands for the group's unique id, which only AWS knows.",
+        ]),
+      ),
+    });
+    return lambda;
   }
-}
-
-/** What the function may do: refresh its own groups, ask how its stack stands, and call itself to go on waiting. */
-function rolloutRole(
-  scope: Construct,
-  functionName: string,
-  groups: readonly string[],
-  deployLog: ILogGroup,
-): Role {
-  const local = (service: string, resource: string) =>
-    `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
-  const owned = groups.map((group) =>
-    local("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`),
-  );
-  const stack = local("cloudformation", `stack/${Stack.of(scope).stackName}/*`);
-  const role = new Role(scope, "Role", {
-    description: "FIFO Fleet: replaces instances at a deployment",
-    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-  });
-  const allow = (actions: string[], resources: string[]) =>
-    role.addToPolicy(new PolicyStatement({ actions, resources }));
-  allow(["autoscaling:StartInstanceRefresh", "autoscaling:CancelInstanceRefresh"], owned);
-  allow(["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes"], ["*"]);
-  allow(["cloudformation:DescribeStacks"], [stack]);
-  allow(["lambda:InvokeFunction"], [local("lambda", `function:${functionName}`)]);
-  deployLog.grantWrite(role);
-  acknowledge(role, {
-    "IAM5[Resource::*]": "Auto Scaling's Describe actions support no resource, and only read.",
-    [`IAM5[Resource::${stack}]`]: "The wildcard stands for the stack's unique id, which only AWS knows.",
-    ...Object.fromEntries(
-      owned.map((arn) => [
-        `IAM5[Resource::${arn}]`,
-        "The wildcard stands for the group's unique id, which only AWS knows.",
-      ]),
-    ),
-  });
-  return role;
 }

@@ -18,6 +18,7 @@ import { AutoScalingAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Construct } from "constructs";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { combined, ofFleet, ofGroup, ofQueue } from "../fleet-metrics.ts";
+import { alarmName } from "../placement.ts";
 
 /** An alarm takes at most ten metrics (CloudWatch service quotas). One of them is the group's size. */
 const queuesPerAlarm = 9;
@@ -44,13 +45,14 @@ export type StepScalingProps = {
 
 /** The alarms that size the group. */
 export class StepScaling extends Construct {
-  readonly alarms: readonly Alarm[];
+  /** The names of the alarms. */
+  readonly alarmNames: readonly string[];
   readonly #props: StepScalingProps;
 
   constructor(scope: Construct, id: string, props: StepScalingProps) {
     super(scope, id);
     this.#props = props;
-    this.alarms = [this.#grow(), ...this.#leaveZeroBySqs()];
+    this.alarmNames = [this.#grow(), ...this.#leaveZeroBySqs()];
   }
 
   /**
@@ -59,7 +61,7 @@ export class StepScaling extends Construct {
    * when the next one is late, must not add instances twice. For the same reason nothing warms up: the policy itself knows
    * which instances are on their way.
    */
-  #grow(): Alarm {
+  #grow(): string {
     const { fleet, max, countSeconds } = this.#props;
     const metric = ofFleet(fleet, "GrowTo", "Maximum").with({ period: Duration.seconds(countSeconds) });
     const action = new StepScalingAction(this, "GrowSteps", {
@@ -82,7 +84,7 @@ export class StepScaling extends Construct {
    * Starts the first instance should counting fail, by SQS's own metrics. Two of three datapoints, because a size that is
    * published late counts as none at first.
    */
-  #leaveZeroBySqs(): Alarm[] {
+  #leaveZeroBySqs(): string[] {
     const { fleet, groupName } = this.#props;
     const desired = ofGroup(groupName, "GroupDesiredCapacity");
     const chunks = Array.from({ length: Math.ceil(jobKinds.length / queuesPerAlarm) }, (_, index) =>
@@ -122,8 +124,10 @@ export class StepScaling extends Construct {
       of?: number;
       breaching?: number;
     },
-  ): Alarm {
+  ): string {
+    const name = alarmName(this.#props.fleet, id);
     const alarm = new Alarm(this, id, {
+      alarmName: name,
       metric,
       threshold: 1,
       evaluationPeriods: of,
@@ -134,6 +138,6 @@ export class StepScaling extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new AutoScalingAction(action));
-    return alarm;
+    return name;
   }
 }

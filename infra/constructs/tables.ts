@@ -22,7 +22,7 @@ function projectionOf({ only }: TableIndex) {
   return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] };
 }
 
-/** Creates a table of this shape, protected against deletion. */
+/** Creates a table of this shape. Its protection against deletion is turned on last (table-protection.ts). */
 export function fleetTable(
   scope: Construct,
   id: string,
@@ -35,7 +35,6 @@ export function fleetTable(
     ...keyOf(key),
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
     removalPolicy,
     ...(stream && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
     ...(timeToLive !== undefined && { timeToLiveAttribute: timeToLive }),

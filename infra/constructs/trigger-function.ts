@@ -1,16 +1,16 @@
 // A trigger in the cloud: its bundle, its log, and a role that allows only the log and the rights in
 // triggers/catalog/access.ts.
 import { resolve } from "node:path";
-import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { triggerAccess } from "../../triggers/catalog/access.ts";
 import { type EventSource, eventSources, type TriggerName } from "../../triggers/catalog/event-sources.ts";
 import { acknowledge } from "../acknowledge.ts";
-import { bucketSuffix, type Placement } from "../placement.ts";
+import { bucketSuffix, type Placement, regionalArn } from "../placement.ts";
 import { groupArn, objectsOf, openBuckets, triggerStatements } from "../rights.ts";
 import { functionBundling } from "./function-bundling.ts";
 
@@ -44,6 +44,7 @@ const reserved: Partial<Record<EventSource["from"], number>> = {
 
 /** A trigger's function with its role and log. */
 export class TriggerFunction extends Construct {
+  readonly name: TriggerName;
   readonly source: EventSource;
   readonly lambda: NodejsFunction;
   readonly log: LogGroup;
@@ -56,7 +57,8 @@ export class TriggerFunction extends Construct {
     environment: Record<string, string> = {},
   ) {
     super(scope, id);
-    const { fleet, reservedConcurrency } = placement.settings;
+    const { fleet, reservedConcurrency, tracing } = placement.settings;
+    this.name = id;
     this.source = eventSources[id];
     const functionName = `${fleet}-${id}`;
     const logGroupName = `/${fleet}/triggers/${id}`;
@@ -81,6 +83,7 @@ export class TriggerFunction extends Construct {
       logGroup: this.log,
       awsSdkConnectionReuse: false,
       environment: { FLEET_NAME: fleet, FLEET_BUCKET_SUFFIX: bucketSuffix, ...environment },
+      ...(tracing && { tracing: Tracing.ACTIVE }),
       ...(reservedConcurrency && { reservedConcurrentExecutions: reserved[this.source.from] }),
       bundling: functionBundling,
     });
@@ -88,7 +91,7 @@ export class TriggerFunction extends Construct {
 }
 
 function triggerRole(scope: Construct, id: TriggerName, placement: Placement, logGroupName: string): Role {
-  const logArn = `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${logGroupName}`;
+  const logArn = regionalArn("logs", `log-group:${logGroupName}`);
   const role = new Role(scope, "Role", {
     description: `FIFO Fleet trigger ${id} of ${placement.settings.fleet}`,
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
@@ -103,6 +106,9 @@ function triggerRole(scope: Construct, id: TriggerName, placement: Placement, lo
   for (const statement of statements) role.addToPolicy(statement);
   acknowledge(role, {
     [`IAM5[Resource::${logArn}:*]`]: "The log streams of its own log group.",
+    ...(placement.settings.tracing && {
+      "IAM5[Resource::*]": "X-Ray's actions support no resource; they only write traces.",
+    }),
     ...(triggerAccess[id].scales && {
       "IAM5[Resource::*]":
         "autoscaling:DescribeAutoScalingGroups supports no resource; it shows no data of jobs.",

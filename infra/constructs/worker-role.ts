@@ -1,16 +1,12 @@
 // What an instance, and so the worker on it, may do: use the queues, tables and buckets as worker/ declares, pull its
 // image, write its log, complete its lifecycle actions, report its own health, and open the session channel that replaces SSH.
-import { Aws } from "aws-cdk-lib";
 import type { DockerImageAsset } from "aws-cdk-lib/aws-ecr-assets";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
-import type { Placement } from "../placement.ts";
+import { type Placement, regionalArn } from "../placement.ts";
 import { groupArn, objectsOf, openBuckets, workerBuckets, workerStatements } from "../rights.ts";
-import { domainOf } from "../stacks/mail.ts";
-
-const local = (service: string, resource: string) =>
-  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+import { identityOf } from "../stacks/mail.ts";
 
 /** Session Manager without its managed policy, which would also allow reading every parameter of the account. */
 const sessionActions = [
@@ -27,12 +23,12 @@ export function workerRole(
   placement: Placement,
   { groups, logGroup, image }: { groups: readonly string[]; logGroup: string; image: DockerImageAsset },
 ): Role {
-  const { fleet, mailAddress } = placement.settings;
+  const { fleet, mailAddress, mailIdentity } = placement.settings;
   const role = new Role(scope, "WorkerRole", {
     description: `FIFO Fleet workers of ${fleet}`,
     assumedBy: new ServicePrincipal("ec2.amazonaws.com"),
   });
-  const streams = local("logs", `log-group:${logGroup}:*`);
+  const streams = regionalArn("logs", `log-group:${logGroup}:*`);
   const ownGroups = groups.map((group) => groupArn(placement, group));
   const statements = [
     ...workerStatements(placement),
@@ -43,7 +39,7 @@ export function workerRole(
     }),
     new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [streams] }),
     new PolicyStatement({ actions: sessionActions, resources: ["*"] }),
-    ...(mailAddress ? [mailStatement(mailAddress)] : []),
+    ...(mailAddress ? [mailStatement(mailAddress, identityOf({ mailIdentity }, mailAddress))] : []),
   ];
   for (const statement of statements) role.addToPolicy(statement);
   image.repository.grantPull(role);
@@ -68,10 +64,10 @@ export function workerRole(
 }
 
 /** Allows sending mail from the fleet's own address and no other. */
-function mailStatement(address: string): PolicyStatement {
+function mailStatement(address: string, identity: string): PolicyStatement {
   return new PolicyStatement({
     actions: ["ses:SendEmail", "ses:SendRawEmail"],
-    resources: [local("ses", `identity/${domainOf(address)}`)],
+    resources: [regionalArn("ses", `identity/${identity}`)],
     conditions: { StringEquals: { "ses:FromAddress": address } },
   });
 }

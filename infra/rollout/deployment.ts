@@ -1,18 +1,12 @@
 // A custom resource of CloudFormation: its update replaces the instances of the fleet's groups and succeeds when all are
 // replaced. If that fails, the update fails, and CloudFormation takes the stack back to what it was, instances included.
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { answer, type CustomResourceRequest } from "../custom-resource.ts";
 import { refreshWithinSeconds } from "./preferences.ts";
 import { awaitRefreshes, type Refresh, startRefreshes } from "./replace-instances.ts";
 
-/** What CloudFormation sends (its user guide, "Custom resource request objects"), as far as it is used here. */
-export type DeploymentRequest = {
-  RequestType: "Create" | "Update" | "Delete";
-  ResponseURL: string;
-  StackId: string;
-  RequestId: string;
-  LogicalResourceId: string;
-  PhysicalResourceId?: string;
-  ResourceProperties: { Groups: string[]; Alarms?: string[] };
+/** A request, and what this function adds to it. */
+export type DeploymentRequest = CustomResourceRequest<{ Groups: string[]; Alarms?: string[] }> & {
   /** Added by this function when it calls itself to go on waiting. */
   waiting?: { since: number; refreshes: Refresh[] };
 };
@@ -44,7 +38,7 @@ export async function onDeployment(request: DeploymentRequest, parts: Deployment
     await answer(request, { Status: "SUCCESS" });
   } catch (error) {
     parts.log({ msg: "instances not replaced", error: String(error) });
-    await answer(request, { Status: "FAILED", Reason: String(error).slice(0, 1000) });
+    await answer(request, { Status: "FAILED", Reason: String(error) });
   }
 }
 
@@ -66,16 +60,4 @@ async function wait(
 ): Promise<Refresh[]> {
   const isLate = () => parts.remainingMs() < marginMs || parts.now() - since >= refreshWithinSeconds * 1000;
   return refreshes.length === 0 ? [] : awaitRefreshes(refreshes, { ...parts, alarms, isLate });
-}
-
-/** Answers CloudFormation at the address it gave (its user guide, "Custom resource response objects"). */
-async function answer(
-  request: DeploymentRequest,
-  result: { Status: "SUCCESS" | "FAILED"; Reason?: string },
-): Promise<void> {
-  const { ResponseURL, StackId, RequestId, LogicalResourceId } = request;
-  const PhysicalResourceId = request.PhysicalResourceId ?? LogicalResourceId;
-  const body = JSON.stringify({ ...result, StackId, RequestId, LogicalResourceId, PhysicalResourceId });
-  const { ok, status } = await fetch(ResponseURL, { method: "PUT", body });
-  if (!ok) throw new Error(`CloudFormation refused the answer with status ${status}`);
 }

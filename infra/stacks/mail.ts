@@ -1,28 +1,29 @@
-// The stack of mail through SES, only when a mail address is set. The address's domain becomes an identity. SES stores
+// The stack of mail through SES, only when a mail address is set. The address's domain becomes an identity, unless one
+// that exists is named. SES stores
 // received mails in the mails bucket and notifies the mails topic.
 import { CfnOutput, Stack } from "aws-cdk-lib";
-import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { CfnReceiptRule, CfnReceiptRuleSet, EmailIdentity, Identity } from "aws-cdk-lib/aws-ses";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import { type Placement, receiptRule } from "../placement.ts";
+import { RulesDeactivation } from "../constructs/rules-deactivation.ts";
+import { domainOf } from "../mail-domain.ts";
+import { type Placement, receiptRule, topicArn } from "../placement.ts";
+import type { Settings } from "../settings.ts";
 
 export type MailStackProps = {
   address: string;
   aliases: readonly string[];
-  mails: IBucket;
-  topic: ITopic;
 };
 
-/** The domain of a mail address. */
-export const domainOf = (address: string) => address.slice(address.lastIndexOf("@") + 1);
+/** The identity of SES that mails are sent by: one that exists, or the domain of the address. */
+export const identityOf = ({ mailIdentity }: Pick<Settings, "mailIdentity">, address: string): string =>
+  mailIdentity ?? domainOf(address);
 
 /** The stack of mail. */
 export class MailStack extends Stack {
   constructor(scope: Construct, id: string, placement: Placement, props: MailStackProps) {
-    const { address, aliases, mails, topic } = props;
+    const { address, aliases } = props;
     super(scope, id, { description: "FIFO Fleet: mail in and out by SES" });
-    const identity = new EmailIdentity(this, "Identity", { identity: Identity.domain(domainOf(address)) });
+    if (placement.settings.mailIdentity === undefined) this.#verify(domainOf(address));
     const { ruleSet, rule } = receiptRule(placement);
     const rules = new CfnReceiptRuleSet(this, "Rules", { ruleSetName: ruleSet });
     const store = new CfnReceiptRule(this, "Store", {
@@ -33,14 +34,26 @@ export class MailStack extends Stack {
         recipients: [address, ...aliases.filter((alias) => domainOf(alias) === domainOf(address))],
         scanEnabled: true,
         tlsPolicy: "Require",
-        actions: [{ s3Action: { bucketName: mails.bucketName, topicArn: topic.topicArn } }],
+        actions: [
+          { s3Action: { bucketName: placement.names.buckets.mails, topicArn: topicArn(placement, "mails") } },
+        ],
       },
     });
     store.addResourceDependency(rules);
+    new RulesDeactivation(this, "Deactivation", {
+      fleet: placement.settings.fleet,
+      ruleSet,
+      rules: [rules, store],
+    });
     new CfnOutput(this, "ActivateRules", {
       description: "SES has one active rule set per region; this command activates the fleet's",
       value: `aws ses set-active-receipt-rule-set --rule-set-name ${ruleSet}`,
     });
+  }
+
+  /** Makes the domain an identity of SES, and says which records prove that it is ours. */
+  #verify(domain: string): void {
+    const identity = new EmailIdentity(this, "Identity", { identity: Identity.domain(domain) });
     for (const [index, record] of identity.dkimRecords.entries())
       new CfnOutput(this, `Dkim${index + 1}`, { value: `${record.name} CNAME ${record.value}` });
   }

@@ -1,15 +1,33 @@
-// The delivery pipeline: every push is checked, tested and synthesised, then deployed to staging, and to production after a
-// person has approved it. The pipeline updates itself and deploys all stacks.
+// The delivery pipeline: every push is checked, tested and synthesised, its image scanned, then deployed to staging, where a
+// smoke test runs; to production after a person has approved it; and taken back when it fails or people are affected. The
+// pipeline updates itself and deploys all stacks.
 import { Aws, Duration, type Environment, RemovalPolicy, Stack, Stage } from "aws-cdk-lib";
-import { ComputeType, LinuxBuildImage } from "aws-cdk-lib/aws-codebuild";
+import {
+  BuildSpec,
+  ComputeType,
+  type IBuildImage,
+  LinuxArmBuildImage,
+  LinuxBuildImage,
+} from "aws-cdk-lib/aws-codebuild";
 import { PipelineType } from "aws-cdk-lib/aws-codepipeline";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
-import { CodePipeline, CodePipelineSource, ManualApprovalStep, ShellStep } from "aws-cdk-lib/pipelines";
+import {
+  type CodeBuildStep,
+  CodePipeline,
+  CodePipelineSource,
+  ManualApprovalStep,
+  ShellStep,
+} from "aws-cdk-lib/pipelines";
 import type { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
-import { addFleet } from "../fleet.ts";
+import { setCommonProperties } from "../common-properties.ts";
+import { rollBack } from "../constructs/pipeline-rollback.ts";
+import { scanStep, smokeStep } from "../constructs/pipeline-steps.ts";
+import { addFleet, type FleetStacks } from "../fleet.ts";
 import type { Settings } from "../settings.ts";
+import { ImageStack } from "./image.ts";
+import { SmokeStack } from "./smoke.ts";
 
 /** The branch that the pipeline follows. */
 export type PipelineSource = { repository: string; branch: string; connectionArn: string };
@@ -17,11 +35,17 @@ export type PipelineSource = { repository: string; branch: string; connectionArn
 /** Quotes a value as one word of a shell command. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** A setting as it is given in a context. */
+const asContext = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map((one) => (Array.isArray(one) ? one.join("=") : String(one))).join(",")
+    : String(value);
+
 /** The context of the synthesis in the pipeline: the same settings as here. */
 const contextOf = (settings: Settings) =>
   Object.entries(settings)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `-c ${quoted(`${name}=${Array.isArray(value) ? value.join(",") : value}`)}`)
+    .map(([name, value]) => `-c ${quoted(`${name}=${asContext(value)}`)}`)
     .join(" ");
 
 /** The commands of the synthesis. Everything that CI runs comes first. */
@@ -32,6 +56,15 @@ export const synthCommands = (settings: Settings) => [
   `npx cdk synth --quiet ${contextOf(settings)}`,
 ];
 
+/** Where builds run. An image for arm64 is built on ARM: CodeBuild emulates no other processor. */
+const buildImages: Readonly<Record<Settings["architecture"], IBuildImage>> = {
+  x86_64: LinuxBuildImage.AMAZON_LINUX_2023_5,
+  arm64: LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0,
+};
+
+/** The Node that runs npm. npm puts the project's own, which the lock file pins, first in the path of what it runs. */
+const nodeOfBuilds = BuildSpec.fromObject({ phases: { install: { "runtime-versions": { nodejs: "22" } } } });
+
 /** The account and region of a stage. Without a setting, the stage is deployed where the pipeline is. */
 function environmentOf(place: string | undefined): Environment | undefined {
   const [account, region] = place?.split("/") ?? [];
@@ -40,11 +73,28 @@ function environmentOf(place: string | undefined): Environment | undefined {
 
 /** One fleet as a stage of the pipeline. */
 class FleetStage extends Stage {
-  constructor(scope: Construct, id: string, settings: Settings, place: string | undefined) {
-    const env = environmentOf(place);
+  readonly fleet: FleetStacks;
+
+  constructor(scope: Construct, id: string, settings: Settings, env: Environment | undefined) {
     super(scope, id, env && { env });
-    addFleet(this, settings);
+    this.fleet = addFleet(this, settings, { ownImage: false });
   }
+}
+
+/** The settings of staging: a fleet of its own name. */
+function trialOf(settings: Settings): Settings {
+  // A domain has one identity and a region one active rule set: production's. So staging has no mail.
+  const noMail = {
+    mailAddress: undefined,
+    mailIdentity: undefined,
+    mailAliases: undefined,
+    mailEditor: undefined,
+    mailAnswer: undefined,
+    shareMails: undefined,
+  };
+  // A host name is one distribution's: production's.
+  const noDomain = { webDomain: undefined, webCertificate: undefined };
+  return { ...settings, fleet: `${settings.fleet}-staging`, ...noMail, ...noDomain };
 }
 
 /** The stack of the pipeline. It is in production's account, if the settings name one. */
@@ -52,10 +102,11 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, source: PipelineSource) {
     const env = environmentOf(settings.production);
     super(scope, id, { description: "FIFO Fleet: delivery pipeline", ...(env && { env }) });
-    const { fleet, staging, production } = settings;
+    const { fleet, architecture, production, staging = production } = settings;
     const { repository, branch, connectionArn } = source;
     const elsewhere = staging?.split("/")[0] !== production?.split("/")[0];
     const artifacts = elsewhere ? undefined : artifactBucket(this);
+    const input = CodePipelineSource.connection(repository, branch, { connectionArn });
     const pipeline = new CodePipeline(this, "Pipeline", {
       pipelineName: fleet,
       pipelineType: PipelineType.V2,
@@ -63,33 +114,47 @@ export class PipelineStack extends Stack {
       crossAccountKeys: elsewhere,
       ...(artifacts && { artifactBucket: artifacts }),
       publishAssetsInParallel: false,
-      synth: new ShellStep("Synth", {
-        input: CodePipelineSource.connection(repository, branch, { connectionArn }),
-        commands: synthCommands(settings),
-      }),
+      synth: new ShellStep("Synth", { input, commands: synthCommands(settings) }),
       codeBuildDefaults: {
-        buildEnvironment: { buildImage: LinuxBuildImage.STANDARD_7_0, computeType: ComputeType.MEDIUM },
+        buildEnvironment: { buildImage: buildImages.x86_64, computeType: ComputeType.MEDIUM },
+        partialBuildSpec: nodeOfBuilds,
         timeout: Duration.minutes(60),
         logging: { cloudWatch: { logGroup: buildLog(this, fleet) } },
       },
+      assetPublishingCodeBuildDefaults: { buildEnvironment: { buildImage: buildImages[architecture] } },
     });
-    // A domain has one identity and a region one active rule set: production's. So staging has no mail.
-    const noMail = {
-      mailAddress: undefined,
-      mailAliases: undefined,
-      mailEditor: undefined,
-      mailAnswer: undefined,
-      shareMails: undefined,
-    };
-    // A host name is one distribution's: production's.
-    const noDomain = { webDomain: undefined, webCertificate: undefined };
-    const trial = { ...settings, fleet: `${fleet}-staging`, ...noMail, ...noDomain };
-    pipeline.addStage(new FleetStage(this, "Staging", trial, staging));
-    pipeline.addStage(new FleetStage(this, "Production", settings, production), {
-      pre: [new ManualApprovalStep("Approve", { comment: "Staging is deployed. Deploy to production?" })],
+    const trial = trialOf(settings);
+    const trialPlace = environmentOf(staging);
+    this.#repositories(scope, [trial, trialPlace], [settings, env]);
+    const trialStage = new FleetStage(this, "Staging", trial, trialPlace);
+    const smoke = new SmokeStack(trialStage, trial, this.account);
+    for (const stack of Object.values(trialStage.fleet)) if (stack) smoke.addStackDependency(stack);
+    const stage = new FleetStage(this, "Production", settings, env);
+    // The same image is in both repositories; production's is in the pipeline's own account.
+    const scan = scanStep(input, { fleet, tag: stage.fleet.workers.imageTag });
+    const tried = smokeStep(input, { settings: trial, stack: smoke });
+    pipeline.addStage(trialStage, { pre: [scan], post: [tried] });
+    pipeline.addStage(stage, {
+      pre: [
+        new ManualApprovalStep("Approve", {
+          comment: "Staging is deployed and its smoke test passed. Deploy to production?",
+        }),
+      ],
     });
     pipeline.buildPipeline();
-    acknowledgeOwnRoles(this, pipeline, artifacts);
+    rollBack(this, pipeline, { fleet, trial: elsewhere ? undefined : trial.fleet });
+    acknowledgeOwnRoles(this, pipeline, [scan, tried], artifacts);
+    setCommonProperties(this, settings);
+  }
+
+  /** The repositories of the images. The pipeline's update deploys them with the pipeline, before images are pushed. */
+  #repositories(scope: Construct, ...fleets: [Settings, Environment | undefined][]): void {
+    for (const [settings, env] of fleets) {
+      const foreign = env?.account !== undefined && env.account !== this.account;
+      const stack = new ImageStack(scope, settings, { env, pushers: foreign ? [this.account] : [] });
+      setCommonProperties(stack, settings);
+      this.addStackDependency(stack);
+    }
   }
 }
 
@@ -97,11 +162,18 @@ export class PipelineStack extends Stack {
  * Acknowledges the findings about roles that CDK Pipelines writes itself. These roles reach artifacts, build logs and CDK's
  * deployment roles, but no data of a fleet.
  */
-function acknowledgeOwnRoles(stack: Stack, pipeline: CodePipeline, artifacts: Bucket | undefined): void {
+function acknowledgeOwnRoles(
+  stack: Stack,
+  pipeline: CodePipeline,
+  steps: readonly CodeBuildStep[],
+  artifacts: Bucket | undefined,
+): void {
   const here = (service: string) => `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}`;
-  const projects = [pipeline.synthProject, pipeline.selfMutationProject].map(
-    ({ projectName }) => projectName,
-  );
+  const projects = [
+    pipeline.synthProject,
+    pipeline.selfMutationProject,
+    ...steps.map(({ project }) => project),
+  ].map(({ projectName }) => projectName);
   const groups = (ends: { log: string; report: string }) => [
     `Resource::${here("logs")}:log-group:/aws/codebuild/${ends.log}`,
     `Resource::${here("codebuild")}:report-group/${ends.report}`,

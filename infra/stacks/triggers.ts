@@ -7,11 +7,7 @@ import { type EventSource, eventSources, type TriggerName } from "../../triggers
 import { callBySchedule, callByStreams, callByTopic } from "../constructs/event-sources.ts";
 import { HttpEntrance } from "../constructs/http-entrance.ts";
 import { TriggerFunction } from "../constructs/trigger-function.ts";
-import type { Placement } from "../placement.ts";
-import type { DataStack } from "./data.ts";
-import type { MessagingStack } from "./messaging.ts";
-
-export type TriggersStackProps = Pick<MessagingStack, "topics" | "failedEvents"> & Pick<DataStack, "tables">;
+import { handedOn, type Placement } from "../placement.ts";
 
 /** The triggers of this stack. */
 type Name = Exclude<TriggerName, "web">;
@@ -22,17 +18,19 @@ const names = Object.entries<EventSource>(eventSources).flatMap(([name, { from }
 
 /** The stack of triggers. */
 export class TriggersStack extends Stack {
-  readonly functions: Readonly<Record<Name, TriggerFunction>>;
+  /** Without `slack`, those with routes are not there. */
+  readonly functions: Readonly<Partial<Record<Name, TriggerFunction>>>;
   /** The HTTP API, if a trigger has routes. */
   readonly entrance: HttpEntrance | undefined;
 
-  constructor(scope: Construct, id: string, placement: Placement, parts: TriggersStackProps) {
+  constructor(scope: Construct, id: string, placement: Placement) {
     super(scope, id, { description: "FIFO Fleet: triggers" });
-    const functions = names.map(
+    const { fleet, slack } = placement.settings;
+    const deployed = names.filter((name) => slack || eventSources[name].from !== "http");
+    const functions = deployed.map(
       (name) => [name, new TriggerFunction(this, name, placement, environmentOf(name, placement))] as const,
     );
-    this.functions = Object.fromEntries(functions) as Record<Name, TriggerFunction>;
-    const { fleet } = placement.settings;
+    this.functions = Object.fromEntries(functions);
     const routed = functions.some(([, { source }]) => source.from === "http");
     this.entrance = routed
       ? new HttpEntrance(this, "Http", {
@@ -42,7 +40,7 @@ export class TriggersStack extends Stack {
           throttle: { rateLimit: 50, burstLimit: 100 },
         })
       : undefined;
-    for (const [name, trigger] of functions) this.#connect(name, trigger, parts);
+    for (const [name, trigger] of functions) this.#connect(name, trigger, placement);
     if (this.entrance === undefined) return;
     new CfnOutput(this, "HttpUrl", { value: this.entrance.url });
     // Commands look up the API's URL here.
@@ -50,19 +48,16 @@ export class TriggersStack extends Stack {
       parameterName: placement.names.parameters.apiUrl,
       stringValue: this.entrance.url,
     });
+    this.entrance.handOn(handedOn.apiOf(fleet, "triggers"));
   }
 
-  #connect(
-    name: TriggerName,
-    trigger: TriggerFunction,
-    { topics, tables, failedEvents }: TriggersStackProps,
-  ) {
+  #connect(name: Name, trigger: TriggerFunction, placement: Placement) {
     const { source, lambda } = trigger;
     switch (source.from) {
       case "topic":
-        return callByTopic(trigger, topics[source.topic], failuresOf(failedEvents, name));
+        return callByTopic(trigger, placement, source.topic);
       case "streams":
-        return callByStreams(trigger, source, tables, failuresOf(failedEvents, name));
+        return callByStreams(trigger, placement, source);
       case "schedule":
         return callBySchedule(trigger, source.everyMinutes);
       case "http":
@@ -79,10 +74,4 @@ function environmentOf(
   return name === "metrics-due"
     ? { FLEET_TARGET_WAIT_SECONDS: targetWait, FLEET_COUNT_SECONDS: String(countSeconds) }
     : {};
-}
-
-function failuresOf(queues: TriggersStackProps["failedEvents"], name: TriggerName) {
-  const queue = queues.get(name);
-  if (queue === undefined) throw new TypeError(`trigger ${name} has no queue for failed events`);
-  return queue;
 }

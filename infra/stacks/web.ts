@@ -8,7 +8,7 @@ import { SignInPool } from "../constructs/sign-in.ts";
 import { StaticFiles } from "../constructs/static-files.ts";
 import { TriggerFunction } from "../constructs/trigger-function.ts";
 import { fileVariables } from "../file-settings.ts";
-import type { Placement } from "../placement.ts";
+import { handedOn, type Placement } from "../placement.ts";
 
 /** The stack of the pages. */
 export class WebStack extends Stack {
@@ -37,6 +37,7 @@ export class WebStack extends Stack {
     });
     // The pages name files of their version, so these must be there first.
     this.trigger.lambda.node.addDependency(files);
+    entrance.handOn(handedOn.apiOf(fleet, "web"));
     entrance.serveAll("web", this.trigger.lambda, { routes: passwordRoutes, throttle: passwordThrottle });
     new CfnOutput(this, "WebUrl", { value: origin });
     new CfnOutput(this, "UserPoolId", {

@@ -1,15 +1,15 @@
 // The stack of workers: image, network, role and Auto Scaling group, and the alarms that size the group.
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { Aws, CfnOutput, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
-import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
+import { Aws, CfnOutput, DefaultStackSynthesizer, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { bootScript } from "../constructs/boot-script.ts";
-import { announceEvents } from "../constructs/group-events.ts";
+import { announceEvents, tellByMail } from "../constructs/group-events.ts";
+import { imageRepositoryName, publishingRoleArn } from "../constructs/image-repository.ts";
 import { FleetNetwork } from "../constructs/network.ts";
 import { OnDemandStandIn } from "../constructs/on-demand-stand-in.ts";
 import { Rollout } from "../constructs/rollout.ts";
@@ -30,14 +30,22 @@ export class WorkersStack extends Stack {
   readonly groupName: string;
   /** The name of the group of on-demand instances that stand in; undefined where there is none. */
   readonly onDemandGroupName: string | undefined;
-  readonly standInAlarms: readonly Alarm[] = [];
-  readonly scaling: StepScaling;
+  /** The names of the alarms that size the groups. */
+  readonly scalingAlarms: readonly string[];
   readonly logGroupName: string;
+  /** The image's tag in the fleet's repository. */
+  readonly imageTag: string;
   readonly #zones: number;
 
   constructor(scope: Construct, id: string, placement: Placement) {
-    super(scope, id, { description: "FIFO Fleet: workers on spot instances" });
     const { settings } = placement;
+    super(scope, id, {
+      description: "FIFO Fleet: workers on spot instances",
+      synthesizer: new DefaultStackSynthesizer({
+        imageAssetsRepositoryName: imageRepositoryName(settings.fleet),
+        imageAssetPublishingRoleArn: publishingRoleArn(settings.fleet),
+      }),
+    });
     const { fleet, architecture, maxInstances, onDemandAfterMinutes, countSeconds } = settings;
     this.#zones = settings.zones;
     this.groupName = workerGroupName(fleet);
@@ -51,10 +59,12 @@ export class WorkersStack extends Stack {
       directory: root,
       platform: architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     });
+    this.imageTag = image.imageTag;
     this.onDemandGroupName = onDemandAfterMinutes > 0 ? onDemandGroupName(fleet) : undefined;
     const names = [this.groupName, ...(this.onDemandGroupName ? [this.onDemandGroupName] : [])];
     const events = new Topic(this, "Events", { topicName: `${fleet}-scaling`, enforceSSL: true });
     announceEvents(this, { fleet, groups: names, topic: events });
+    if (settings.alarmMail) tellByMail(this, events, settings.alarmMail);
     const deployLog = new LogGroup(this, "DeployLog", {
       logGroupName: `/${fleet}/deploy`,
       retention: RetentionDays.ONE_MONTH,
@@ -64,7 +74,7 @@ export class WorkersStack extends Stack {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
     deployLog.grantWrite(deployRole);
-    const network = new FleetNetwork(this, "Network", settings);
+    const network = new FleetNetwork(this, "Network", placement);
     const role = workerRole(this, placement, { groups: names, logGroup: this.logGroupName, image });
     const version = this.#versionOf(image, settings);
     const groupOf = (name: string, market: "spot" | "on-demand") =>
@@ -81,24 +91,28 @@ export class WorkersStack extends Stack {
       });
     const spot = groupOf(this.groupName, "spot");
     const groups = new Map([[this.groupName, spot]]);
-    this.scaling = new StepScaling(this, "Scaling", {
+    const scaling = new StepScaling(this, "Scaling", {
       fleet,
       groupName: this.groupName,
       group: spot.group,
       max: maxInstances,
       countSeconds,
     });
+    const standInAlarms: string[] = [];
     if (this.onDemandGroupName) {
       const standIns = groupOf(this.onDemandGroupName, "on-demand");
       groups.set(this.onDemandGroupName, standIns);
-      this.standInAlarms = new OnDemandStandIn(this, "StandIn", {
+      const standIn = new OnDemandStandIn(this, "StandIn", {
+        fleet,
         spot: this.groupName,
         onDemand: this.onDemandGroupName,
         group: standIns.group,
         afterMinutes: onDemandAfterMinutes,
         maxInstances,
-      }).alarms;
+      });
+      standInAlarms.push(...standIn.alarmNames);
     }
+    this.scalingAlarms = [...scaling.alarmNames, ...standInAlarms];
     new Rollout(this, "Rollout", { fleet, version, groups, deployLog });
     new CfnOutput(this, "Group", { value: this.groupName });
     new CfnOutput(this, "Version", { value: version });

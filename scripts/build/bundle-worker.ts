@@ -1,24 +1,32 @@
 // The worker as it is shipped: main.js and sandbox-child.js with shared chunks, and the files that the code reads beside them.
-// Packages with native code stay outside; the caller installs them beside the bundle.
+// Packages with native code or WebAssembly stay outside; the caller installs them beside the bundle.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
-/** Packages with native code. */
-export const nativePackages = ["sharp"];
+/** Packages with native code or WebAssembly. Their licences (LGPL) want that they can be replaced, and that their texts come along. */
+export const nativePackages = ["sharp", "libheif-js"];
+
+/** Of these packages, files that the worker never loads: libheif as JavaScript, and with its WebAssembly as text. */
+const unused = /libheif-js\/(libheif\/libheif\.js|libheif-wasm\/libheif-bundle\.m?js)$/;
+
+/** Whether a file of such a package is installed beside the bundle. */
+export const isShipped = (path: string): boolean => !unused.test(path);
 
 /** Bundled CommonJS packages still load Node's own modules with `require`. */
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+export const banner =
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /**
  * Bundles the worker.
  * @param root folder with `worker/` and its node_modules
  * @param out folder to write to; created if it is missing
+ * @returns what is in the bundle
  * @throws esbuild's BuildFailure for sources that cannot be bundled
  */
-export async function bundleWorker(root: string, out: string): Promise<void> {
+export async function bundleWorker(root: string, out: string): Promise<Metafile> {
   await mkdir(out, { recursive: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: {
       main: join(root, "worker/main.ts"),
       "sandbox-child": join(root, "worker/jobs/sandbox/child.ts"),
@@ -33,6 +41,7 @@ export async function bundleWorker(root: string, out: string): Promise<void> {
     external: nativePackages,
     sourcemap: true,
     legalComments: "linked",
+    metafile: true,
     banner: { js: banner },
     logLevel: "error",
   });
@@ -41,4 +50,5 @@ export async function bundleWorker(root: string, out: string): Promise<void> {
     recursive: true,
   });
   await cp(join(root, "worker/jobs/mail/send-mail/templates"), join(out, "templates"), { recursive: true });
+  return metafile;
 }

@@ -16,6 +16,8 @@ export type SubmitArguments = {
   aws: boolean;
   /** `HOST:PORT` of the mail server; the local system announces its own. */
   smtp: string | undefined;
+  /** How mails are sent in: through a mail server, or stored and enqueued as SES and its trigger would. */
+  mailBy: "smtp" | "bucket";
   /** The recipient of mails, instead of those their headers name. */
   to: string | undefined;
   mboxQuoting: Quoting;
@@ -47,6 +49,11 @@ export function readArguments(
     .option("--json", "print one line of JSON for every input")
     .option("--concurrency <n>", `submit this many inputs at once, 1 to ${mostConcurrency}`, concurrency, 4)
     .option("--smtp <host:port>", "the mail server (default: the local system's)", hostAndPort)
+    .addOption(
+      new Option("--mail-by <way>", "through a mail server, or into the bucket where SES stores mails")
+        .choices(["smtp", "bucket"])
+        .default("smtp"),
+    )
     .option("--to <address>", "the recipient of mails (default: those in To and Cc)", mailAddress)
     .addOption(
       new Option("--mbox-quoting <variant>", "how mailboxes quote lines that begin with From")
@@ -77,7 +84,7 @@ Exit code: 0 every input was completed or rejected (without --wait: submitted), 
 130 interrupted.`;
 
 /** What commander fills in: options without a default may be missing. */
-type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency" | "mboxQuoting" | "owner"> &
+type Given = Pick<SubmitArguments, "album" | "timeout" | "concurrency" | "mailBy" | "mboxQuoting" | "owner"> &
   Partial<Pick<SubmitArguments, "text" | "wait" | "json" | "aws" | "smtp" | "to">> & { dir?: string[] };
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];

@@ -1,8 +1,10 @@
 // The fleet inputs are submitted to: its stores, and the ways mails and texts reach it.
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { chooseFleet, type Fleet, NoFleet } from "../cli/fleet.ts";
 import { createMailSender, type MailSender, smtpAddress } from "./mail/smtp.ts";
+import { createStoringSender } from "./mail/stored.ts";
 
 /** A fleet to submit to. */
 export type Target = Fleet & { mail: MailWay; slack: SlackWay };
@@ -21,6 +23,7 @@ export type SlackWay = () => Promise<{ apiUrl: string; signingSecret: string }>;
 export type TargetOptions = {
   aws: boolean;
   smtp?: string | undefined;
+  mailBy?: "smtp" | "bucket";
   to?: string | undefined;
   concurrency?: number;
 };
@@ -34,7 +37,7 @@ const anyDesk = "submissions@magazine.example";
  */
 export function chooseTarget(env: NodeJS.ProcessEnv, options: TargetOptions): Target {
   const fleet = chooseFleet(env, options);
-  const mail = mailWay(options, fleet.where);
+  const mail = mailWay(options, fleet);
   const ssm = new SSMClient(fleet.settingsFor("SSM"));
   return {
     ...fleet,
@@ -49,11 +52,14 @@ export function chooseTarget(env: NodeJS.ProcessEnv, options: TargetOptions): Ta
 }
 
 function mailWay(
-  { smtp, to, concurrency = 1 }: TargetOptions,
-  where: string,
+  { smtp, mailBy = "smtp", to, concurrency = 1 }: TargetOptions,
+  { where, s3, names, settingsFor }: Fleet,
 ): MailWay & { close: () => void } {
   let made: Promise<MailSender> | undefined;
-  const connect = async () => createMailSender(await smtpAddress(smtp, where), concurrency);
+  const connect = async () =>
+    mailBy === "smtp"
+      ? createMailSender(await smtpAddress(smtp, where), concurrency)
+      : createStoringSender({ s3, sqs: new SQSClient(settingsFor("SQS")) }, names);
   return {
     recipients: { ...(to !== undefined && { recipients: [to] }), fallback: anyDesk },
     sender: () => {

@@ -64,7 +64,7 @@ test.each(bucketNames)(
     const { Properties, DeletionPolicy } = bucket(name);
     expect(Properties.VersioningConfiguration).toEqual({ Status: "Enabled" });
     expect(Properties.LoggingConfiguration).toMatchObject({ LogFilePrefix: `${name}/` });
-    expect(DeletionPolicy).toBe("Retain");
+    expect(DeletionPolicy).toBe("RetainExceptOnCreate");
     expect(Properties.LifecycleConfiguration).toMatchObject({
       Rules: expect.arrayContaining([
         expect.objectContaining({
@@ -100,7 +100,8 @@ test.each(bucketNames.filter((name) => bucketShapes[name].announces))(
     };
     const { topic, events } = bucketShapes[name].announces ?? { topic: "", events: [] };
     expect(TopicConfigurations.map(({ Event }) => Event)).toEqual(events);
-    for (const { Topic } of TopicConfigurations) expect(spelled(Topic)).toContain(`${topic}topic`);
+    for (const { Topic } of TopicConfigurations)
+      expect(spelled(Topic)).toMatch(new RegExp(`^arn:.*:fifo-fleet-${topic}$`));
   },
 );
 
@@ -147,7 +148,7 @@ test("only the fleet's own receipt rule may store mails", () => {
 });
 
 test.each(tableNames)(
-  "table %s has its keys, stream and expiry, is restorable and protected against deletion",
+  "table %s has its keys, stream and expiry, is restorable, and stays when its stack is deleted",
   (name) => {
     const { Properties, DeletionPolicy } = table(name);
     const shape = tableShapes[name];
@@ -167,8 +168,7 @@ test.each(tableNames)(
     expect(Properties).toMatchObject({
       BillingMode: "PAY_PER_REQUEST",
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      DeletionProtectionEnabled: true,
     });
-    expect(DeletionPolicy).toBe("Retain");
+    expect(DeletionPolicy).toBe("RetainExceptOnCreate");
   },
 );

@@ -2,13 +2,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideOnDemand, missingOf } from "../../infra/on-demand-policy.ts";
+import { mathOf } from "../support/metric-math.ts";
 import { fleetOf, ofType, type Resource, resourcesOf, spelled } from "../support/synth.ts";
 
 const resources = resourcesOf({ workers: fleetOf({ maxInstances: "100" }).workers });
 const alarm = (id: string) => {
   const found = ofType(resources, "AWS::CloudWatch::Alarm").find((one) => one.id.startsWith(`StandIn${id}`));
   if (found === undefined) throw new Error(`no alarm ${id}`);
-  return found.Properties;
+  return found;
 };
 
 type Step = {
@@ -18,7 +19,7 @@ type Step = {
 };
 
 /** The size that an alarm's step policy sets at a value of its metric. */
-function sizeSetBy(properties: Resource["Properties"], value: number): number | undefined {
+function sizeSetBy({ Properties: properties }: Resource, value: number): number | undefined {
   const [action] = properties.AlarmActions as unknown[];
   const policy = resources.find(({ id }) => `<${id}>` === spelled(action))?.Properties;
   expect(policy?.AdjustmentType).toBe("ExactCapacity");
@@ -31,14 +32,6 @@ function sizeSetBy(properties: Resource["Properties"], value: number): number | 
   )?.ScalingAdjustment;
 }
 
-/** Evaluates an alarm's metric math, which has numbers, parentheses, comparisons, AND and IF only. */
-function mathOf(properties: Resource["Properties"], figures: Record<string, number>): number {
-  const metrics = properties.Metrics as { Id: string; Expression?: string }[];
-  const expression = metrics.find((one) => one.Expression !== undefined)?.Expression ?? "";
-  const run = new Function("IF", ...Object.keys(figures), `return ${expression.replaceAll("AND", "&&")}`);
-  return run((yes: boolean, a: number, b: number) => (yes ? a : b), ...Object.values(figures));
-}
-
 const count = fc.nat({ max: 100 });
 const policy = { afterSeconds: 900, backAfterSeconds: 300 };
 
@@ -46,7 +39,7 @@ test("the alarm sets as many stand-ins as the function wants, for every gap", ()
   fc.assert(
     fc.property(count, count, count, (desired, inService, pending) => {
       const figures = { spotDesired: desired, spotServing: inService, spotPending: pending };
-      const value = mathOf(alarm("Missing"), figures);
+      const value = mathOf(alarm("Missing"), figures) ?? 0;
       const spot = { desired, inService, pending };
       const memory = { missingSince: 0 };
       const { wanted } = decideOnDemand(policy, spot, { at: 900, current: 0, memory });
@@ -60,11 +53,12 @@ test("stand-ins leave only while as many spot instances serve as were asked for"
   fc.assert(
     fc.property(count, count, count, (desired, inService, current) => {
       const spot = { desired, inService, pending: 100 };
-      const value = mathOf(alarm("Back"), {
-        spotDesired: desired,
-        spotServing: inService,
-        standIns: current,
-      });
+      const value =
+        mathOf(alarm("Back"), {
+          spotDesired: desired,
+          spotServing: inService,
+          standIns: current,
+        }) ?? 0;
       const { wanted } = decideOnDemand(policy, spot, { at: 300, current, memory: { allServeSince: 0 } });
       expect(value >= 1).toBe(current > 0 && wanted === 0);
     }),
@@ -73,8 +67,11 @@ test("stand-ins leave only while as many spot instances serve as were asked for"
 });
 
 test("the alarms last as long as the policy waits", () => {
-  expect(alarm("Missing")).toMatchObject({ EvaluationPeriods: 15, TreatMissingData: "notBreaching" });
-  expect(alarm("Back")).toMatchObject({ EvaluationPeriods: 5, TreatMissingData: "notBreaching" });
+  expect(alarm("Missing").Properties).toMatchObject({
+    EvaluationPeriods: 15,
+    TreatMissingData: "notBreaching",
+  });
+  expect(alarm("Back").Properties).toMatchObject({ EvaluationPeriods: 5, TreatMissingData: "notBreaching" });
 });
 
 /** Plays gaps of a minute each, of which so many boot, and returns the number of stand-ins after each minute. */

@@ -1,6 +1,4 @@
 // The function behind a deployment's rollout, against a local Auto Scaling and a server that stands for CloudFormation.
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { expect, onTestFinished, test } from "vitest";
 import { type DeploymentRequest, onDeployment } from "../../infra/rollout/deployment.ts";
@@ -9,26 +7,7 @@ import { ScalingGroup } from "../../scripts/local/autoscaling/group.ts";
 import { autoScalingService } from "../../scripts/local/autoscaling/service.ts";
 import { VirtualClock } from "../../scripts/local/clock/clock.ts";
 import { startTestCloud } from "../support/cloud.ts";
-
-type Answer = { Status: string; Reason?: string; PhysicalResourceId: string; RequestId: string };
-
-/** A place that takes the answers which the function puts there. */
-async function cloudFormation() {
-  const answers: Answer[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on("end", () => {
-      answers.push(JSON.parse(body) as Answer);
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return { answers, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/answer` };
-}
+import { cloudFormation } from "../support/cloud-formation.ts";
 
 /** Two groups, workers that get ready unless they run a version that is `broken`, and one deployment after another. */
 async function setup({ isBroken = false, isRollback = false, callMs = 900_000 } = {}) {

@@ -8,14 +8,8 @@ import { scalingPolicy } from "../../infra/scaling/policy.ts";
 import { decideCapacity } from "../../infra/scaling-policy.ts";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { alarmRulesOf, breachAt, type Point, sizeAfter } from "../support/alarm-rules.ts";
+import { mathOf, queriesOf } from "../support/metric-math.ts";
 import { fleetOf, ofType, type Resource, resourcesOf } from "../support/synth.ts";
-
-type Query = {
-  Id: string;
-  Expression?: string;
-  MetricStat?: { Metric: { MetricName: string } };
-  ReturnData?: boolean;
-};
 
 const resources = resourcesOf({ workers: fleetOf().workers });
 const alarmsOf = (all: readonly Resource[]) =>
@@ -213,34 +207,24 @@ test("a count every ten seconds has an alarm of high resolution", () => {
   expect(named("Grow", alarmsOf(fine)).Properties.Period).toBe(10);
 });
 
-/** Evaluates the metric math of the independent alarm: the few functions that it uses. Throws on anything else. */
-function evaluate(target: Resource, values: Record<string, number>): number {
-  const queries = target.Properties.Metrics as Query[];
-  const [{ Expression = "" } = {}] = queries.filter(({ ReturnData }) => ReturnData);
-  const known: Record<string, number> = {};
-  for (const { Id, MetricStat } of queries)
-    if (MetricStat) known[Id] = values[MetricStat.Metric.MetricName] ?? Number.NaN;
-  const code = Expression.replaceAll(/\bAND\b/g, "&&");
-  for (const [word] of code.matchAll(/[A-Za-z]\w*/g))
-    if (!(word in known) && !["IF", "FILL", "SUM"].includes(word)) throw new Error(`cannot evaluate ${word}`);
-  const run = new Function("IF", "FILL", "SUM", ...Object.keys(known), `return ${code};`);
-  const when = (condition: boolean, yes: number, no: number) => (condition ? yes : no);
-  const fill = (value: number, other: number) => (Number.isNaN(value) ? other : value);
-  const sum = (list: number[]) => list.reduce((total, value) => total + value, 0);
-  return run(when, fill, sum, ...Object.values(known));
-}
-
 describe("should counting fail", () => {
-  const seen = (desired: number, waiting: number) =>
-    evaluate(named("WaitingBySqs1"), {
-      GroupDesiredCapacity: desired,
-      ApproximateNumberOfMessagesVisible: waiting,
-    });
+  const byId = (figures: Record<string, number | undefined>) =>
+    Object.fromEntries(
+      queriesOf(named("WaitingBySqs1")).map(({ Id, MetricStat }) => [
+        Id,
+        figures[MetricStat?.Metric.MetricName ?? ""],
+      ]),
+    );
+  const seen = (desired: number | undefined, waiting: number | undefined) =>
+    mathOf(
+      named("WaitingBySqs1"),
+      byId({ GroupDesiredCapacity: desired, ApproximateNumberOfMessagesVisible: waiting }),
+    );
   const points = (values: readonly number[]) =>
     values.map((value, index) => ({ atMs: index * minuteMs, arrivesMs: index * minuteMs + 30_000, value }));
 
   test("SQS's own metrics start the first instance within three minutes, and no more than one", () => {
-    expect([seen(0, 5), seen(Number.NaN, 5), seen(0, Number.NaN), seen(1, 5)]).toEqual([1, 1, 0, 0]);
+    expect([seen(0, 5), seen(undefined, 5), seen(0, undefined), seen(1, 5)]).toEqual([1, 1, 0, 0]);
     expect(breachAt(first, points([0, 1, 1]), 2.6 * minuteMs, 2)).toBe(1);
     expect(sizeAfter(first, 1, 0, bounds)).toBe(1);
   });
@@ -252,8 +236,8 @@ describe("should counting fail", () => {
 });
 
 test("no alarm exceeds CloudWatch's limit of metrics, and every queue's own metric can start the first instance", () => {
-  const watched = alarms.flatMap(({ Properties }) => {
-    const own = ((Properties.Metrics ?? []) as Query[]).filter(({ MetricStat }) => MetricStat);
+  const watched = alarms.flatMap((alarm) => {
+    const own = queriesOf(alarm).filter(({ MetricStat }) => MetricStat);
     expect(own.length).toBeLessThanOrEqual(10);
     return own.map(({ MetricStat }) => JSON.stringify(MetricStat));
   });

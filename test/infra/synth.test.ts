@@ -30,9 +30,9 @@ beforeAll(() => {
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("six stacks are synthesised, each below CloudFormation's limits", () => {
+test("seven stacks are synthesised, each below CloudFormation's limits", () => {
   expect(templates(first)).toEqual(
-    ["data", "messaging", "operations", "triggers", "web", "workers"].map(
+    ["data", "image", "messaging", "operations", "triggers", "web", "workers"].map(
       (name) => `fifo-fleet-${name}.template.json`,
     ),
   );
@@ -56,8 +56,8 @@ test("the assembly contains nothing of this machine", () => {
       expect(readFileSync(join(first, name), "utf8").includes(root), name).toBe(false);
 });
 
-/** The bundled code of every trigger, by function name. */
-function bundles(): Map<string, string> {
+/** A file of every trigger's bundle, by function name. */
+function bundles(file: string): Map<string, string> {
   type Found = { Type: string; Properties: { FunctionName?: string }; Metadata?: Record<string, string> };
   const functions = ["triggers", "web"].flatMap((stack) => {
     const path = join(first, `fifo-fleet-${stack}.template.json`);
@@ -69,13 +69,13 @@ function bundles(): Map<string, string> {
   return new Map(
     functions.map(({ Properties, Metadata = {} }) => [
       Properties.FunctionName ?? "",
-      readFileSync(join(first, Metadata["aws:asset:path"] ?? "", "index.mjs"), "utf8"),
+      readFileSync(join(first, Metadata["aws:asset:path"] ?? "", file), "utf8"),
     ]),
   );
 }
 
 test("every trigger's bundle is under a megabyte and holds neither sharp nor mailparser", () => {
-  const made = bundles();
+  const made = bundles("index.mjs");
   expect([...made.keys()].sort()).toEqual(
     Object.keys(eventSources)
       .map((name) => `fifo-fleet-${name}`)
@@ -86,4 +86,15 @@ test("every trigger's bundle is under a megabyte and holds neither sharp nor mai
     expect(code, name).not.toMatch(/@img\/sharp|libvips|mailparser|simpleParser/);
     expect(code, name).toContain("export{");
   }
+});
+
+test("beside every bundle are the licences of what is in it, and nothing else", () => {
+  const licences = bundles("LICENCES.txt");
+  expect(licences.size).toBe(Object.keys(eventSources).length);
+  for (const [name, text] of licences) {
+    expect(text, name).toContain("@aws-sdk/");
+    expect(text, name).toContain("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION");
+    expect(text, name).not.toContain("libvips");
+  }
+  expect(files(first).filter((name) => name.endsWith("index.meta.json"))).toEqual([]);
 });

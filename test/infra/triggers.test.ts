@@ -7,6 +7,12 @@ import { jobKinds } from "../../worker/jobs/catalog.ts";
 import { fleetOf, listed, ofType, resourcesOf, spelled, statementsIn } from "../support/synth.ts";
 
 const resources = resourcesOf({ triggers: fleetOf().triggers });
+const reserving = resourcesOf({ triggers: fleetOf({ reservedConcurrency: "true" }).triggers });
+/** The calls of a trigger that are reserved where the settings ask for it. */
+const reservedFor = (name: string) =>
+  ofType(reserving, "AWS::Lambda::Function").find(
+    ({ Properties }) => Properties.FunctionName === `fifo-fleet-${name}`,
+  )?.Properties.ReservedConcurrentExecutions;
 const names = (Object.keys(eventSources) as TriggerName[]).filter((name) => name !== "web");
 const from = (source: EventSource["from"]) => names.filter((name) => eventSources[name].from === source);
 
@@ -89,7 +95,7 @@ test.each(from("topic"))(
     });
     const [invoked] = belongingTo("AWS::Lambda::EventInvokeConfig", name);
     expect(invoked?.Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 });
-    expect(JSON.stringify(invoked?.Properties.DestinationConfig)).toContain(name.replaceAll("-", ""));
+    expect(JSON.stringify(invoked?.Properties.DestinationConfig)).toContain(`:fifo-fleet-${name}-failed"`);
   },
 );
 
@@ -101,7 +107,7 @@ test.each(from("streams"))(
     expect(mappings).toHaveLength(source.tables.length);
     for (const table of source.tables) {
       const mapping = mappings.find(({ Properties }) =>
-        spelled(Properties.EventSourceArn).includes(`${table}table`),
+        spelled(Properties.EventSourceArn).includes(`streamof${table}`),
       );
       expect(mapping?.Properties).toMatchObject({
         StartingPosition: "TRIM_HORIZON",
@@ -116,18 +122,21 @@ test.each(from("streams"))(
   },
 );
 
-test.each(from("schedule"))("%s is called by its schedule, one call at a time", (name) => {
-  const { everyMinutes: every } = eventSources[name] as Extract<EventSource, { from: "schedule" }>;
-  expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(1);
-  const rules = ofType(resources, "AWS::Events::Rule").filter(({ Properties }) =>
-    JSON.stringify(Properties.Targets).includes(functionOf(name).id),
-  );
-  expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual([
-    every === 1 ? "rate(1 minute)" : every < 60 ? `rate(${every} minutes)` : `rate(${every / 60} hours)`,
-  ]);
-  const [permission] = belongingTo("AWS::Lambda::Permission", name);
-  expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);
-});
+test.each(from("schedule"))(
+  "%s is called by its schedule, one call at a time where calls are reserved",
+  (name) => {
+    const { everyMinutes: every } = eventSources[name] as Extract<EventSource, { from: "schedule" }>;
+    expect(reservedFor(name)).toBe(1);
+    const rules = ofType(resources, "AWS::Events::Rule").filter(({ Properties }) =>
+      JSON.stringify(Properties.Targets).includes(functionOf(name).id),
+    );
+    expect(rules.map(({ Properties }) => Properties.ScheduleExpression)).toEqual([
+      every === 1 ? "rate(1 minute)" : every < 60 ? `rate(${every} minutes)` : `rate(${every / 60} hours)`,
+    ]);
+    const [permission] = belongingTo("AWS::Lambda::Permission", name);
+    expect(spelled(permission?.Properties.SourceArn)).toContain(rules[0]?.id);
+  },
+);
 
 test("the HTTP API has only the triggers' routes, is throttled, and its log has nothing that people wrote", () => {
   const wanted = names.flatMap((name) => {
@@ -154,9 +163,9 @@ test("the HTTP API has only the triggers' routes, is throttled, and its log has 
 });
 
 test.each(from("http"))(
-  "%s is called by its own routes, and a flood cannot starve the other triggers",
+  "%s is called by its own routes, and where calls are reserved a flood cannot starve the other triggers",
   (name) => {
-    expect(functionOf(name).Properties.ReservedConcurrentExecutions).toBe(20);
+    expect(reservedFor(name)).toBe(20);
     const permissions = belongingTo("AWS::Lambda::Permission", name);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe("apigateway.amazonaws.com");
@@ -182,9 +191,8 @@ test("Slack's secrets are looked up by name, and only slack-message may read the
   ]);
 });
 
-test("no concurrency is reserved in an account with a small quota", () => {
-  const small = resourcesOf({ triggers: fleetOf({ reservedConcurrency: "false" }).triggers });
-  for (const { Properties } of ofType(small, "AWS::Lambda::Function"))
+test("no concurrency is reserved unless asked for: a new account has none to reserve", () => {
+  for (const { Properties } of ofType(resources, "AWS::Lambda::Function"))
     expect(Properties).not.toHaveProperty("ReservedConcurrentExecutions");
 });
 

@@ -28,7 +28,7 @@ const files = {
   anonymousPictures: "true",
 };
 const plain = resourcesOf({ web: fleetOf().web });
-const configured = fleetOf({ ...domain, ...files });
+const configured = fleetOf({ ...domain, ...files, reservedConcurrency: "true" });
 const named = resourcesOf({ web: configured.web });
 
 const one = (resources: readonly Resource[], type: string): Record<string, unknown> => {
@@ -201,11 +201,9 @@ test("the API passes every request to the web function, is throttled, and logs n
     String(Properties.RouteKey),
   );
   expect(routes.sort()).toEqual(["$default", ...keys]);
-  expect(webFunction(plain)).toMatchObject({
-    ReservedConcurrentExecutions: 50,
-    MemorySize: 1024,
-    Timeout: 10,
-  });
+  expect(webFunction(plain)).toMatchObject({ MemorySize: 1024, Timeout: 10 });
+  expect(webFunction(plain)).not.toHaveProperty("ReservedConcurrentExecutions");
+  expect(webFunction(named)).toMatchObject({ ReservedConcurrentExecutions: 50 });
   const { DefaultRouteSettings, AccessLogSettings } = one(plain, "AWS::ApiGatewayV2::Stage") as Record<
     string,
     Record<string, unknown>

@@ -31,6 +31,7 @@ const privately = resourcesOf({
     mailAliases: "tales@example.org, tales@example.net",
     mailEditor: "editor@example.org",
     mailAnswer: "dmarc-not-failed",
+    alarmMail: "ops@example.org",
     minInstances: "1",
     maxInstances: "4",
     onDemandAfterMinutes: "0",
@@ -140,6 +141,21 @@ test("a deployment is stopped by an alarm of its own version, which the repair o
   expect(userData(resources)).toContain(`VERSION='${version}'`);
   // Other settings of the worker are another version, whose alarm is another resource.
   expect(alarmOf(privately).AlarmName).not.toBe(alarmOf(resources).AlarmName);
+});
+
+test("somebody hears of the scaling events that ask for a person, and not of routine", () => {
+  const { Properties } = only("AWS::SNS::Subscription", privately);
+  const [topic] = ofType(privately, "AWS::SNS::Topic");
+  expect(spelled(Properties.TopicArn)).toBe(`<${topic?.id}>`);
+  expect(Properties).toMatchObject({
+    ...{ Protocol: "email", Endpoint: "ops@example.org", FilterPolicyScope: "MessageBody" },
+    FilterPolicy: {
+      $or: [
+        { "detail-type": ["EC2 Auto Scaling Instance Refresh Failed"] },
+        { Event: ["autoscaling:EC2_INSTANCE_TERMINATE_ERROR"] },
+      ],
+    },
+  });
 });
 
 test("instances are in three zones, or in two", () => {

@@ -18,6 +18,7 @@ export type Resource = {
   // Templates are JSON of many shapes; the tests say what they expect of each.
   Properties: Record<string, unknown>;
   DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
   DependsOn?: string[];
 };
 
@@ -27,8 +28,18 @@ export function testApp(context: Record<string, unknown> = {}): App {
   return new App({ stackTraces: false, context: { ...flags, ...quick, ...context } });
 }
 
-/** A fleet's stacks. */
+/** Fleets that were made in this process, by their context: tests only read them. */
+const made = new Map<string, FleetStacks>();
+
+/** A fleet's stacks. The same context gives the same fleet. */
 export function fleetOf(context: Record<string, unknown> = {}): FleetStacks {
+  const key = JSON.stringify(context);
+  const fleet = made.get(key) ?? newFleet(context);
+  made.set(key, fleet);
+  return fleet;
+}
+
+function newFleet(context: Record<string, unknown>): FleetStacks {
   const settings = readSettings((name) => context[name]);
   return withoutTraces(() => addFleet(testApp(context), settings));
 }

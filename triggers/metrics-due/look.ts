@@ -6,6 +6,7 @@ import { emptiest } from "../../infra/scaling/emptiest.ts";
 import { historyOf, noteDesired, remember, type ScalingMemory } from "../../infra/scaling/memory.ts";
 import type { ScalingDecision, ScalingPolicy } from "../../infra/scaling/policy.ts";
 import { decideCapacity } from "../../infra/scaling-policy.ts";
+import { type Arrivals, arrivalsSince } from "./arrivals.ts";
 import { type FleetFigures, figuresOf } from "./fleet-figures.ts";
 import { type PresentWorker, presentWorkers } from "./present-workers.ts";
 import type { QueueCounts } from "./queue-counts.ts";
@@ -24,7 +25,7 @@ export type LookOptions = {
 };
 
 /** What a look found and decided. */
-export type Look = { counts: QueueCounts; decision: ShownDecision; ended: number };
+export type Look = { counts: QueueCounts; arrived: Arrivals; decision: ShownDecision; ended: number };
 
 /**
  * Looks once; undefined when a newer decision is there already. It rejects when anything cannot be read: half the figures
@@ -44,13 +45,15 @@ export async function lookAtFleet(options: LookOptions): Promise<Look | undefine
   const { memory, decision } = decided(config.policy, figures, group, learned.memory);
   const shown = shownOf(decision, figures, group.desired);
   const changes = withChange(learned.changes, shown);
-  const row = { memory, known: figures.known, decision: shown, changes };
+  const ends = { dead: counts.dead, failedEvents: counts.failedEvents };
+  const row = { memory, known: figures.known, ends, decision: shown, changes };
   if (!(await writeDecision(db, place, row))) return undefined;
   const surplus = Math.max(0, group.desired - shown.wanted);
   const notCome = Math.min(surplus, Math.max(0, group.desired - group.instances.length));
   if (notCome > 0) await lowerDesired(autoScaling, name, group.desired - notCome);
   const leaving = emptiest(occupied(group, workers), surplus - notCome);
-  return { counts, decision: shown, ended: await endInstances(autoScaling, leaving) };
+  const arrived = arrivalsSince(learned.ends, ends);
+  return { counts, arrived, decision: shown, ended: await endInstances(autoScaling, leaving) };
 }
 
 function decided(

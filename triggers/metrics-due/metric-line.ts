@@ -1,4 +1,5 @@
 // One line in CloudWatch's Embedded Metric Format with everything of one instant: what was counted, what was decided, why.
+import type { Arrivals } from "./arrivals.ts";
 import type { QueueCounts } from "./queue-counts.ts";
 import type { ShownDecision } from "./scaling-row.ts";
 
@@ -10,6 +11,9 @@ export type FleetMetrics = {
   /** Messages in dead-letter queues, and events that a trigger could not process. */
   Dead: number;
   FailedEvents: number;
+  /** Those of them that have come since the count before: what the alarms are about. */
+  DeadArrived: number;
+  FailedEventsArrived: number;
   /** Instances that there should be. */
   Wanted: number;
   /** The same while it is more than the group's desired capacity, else 0: the alarm that grows the group. */
@@ -17,14 +21,20 @@ export type FleetMetrics = {
 };
 
 /** The metrics of a count and its decision. */
-export function metricsOf({ kinds, dead, failedEvents }: QueueCounts, decision: ShownDecision): FleetMetrics {
-  const sum = (of: "waiting" | "inFlight") => Object.values(kinds).reduce((total, one) => total + one[of], 0);
+export function metricsOf(
+  { kinds, dead, failedEvents }: QueueCounts,
+  decision: ShownDecision,
+  arrived: Arrivals,
+): FleetMetrics {
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   const { wanted, gap } = decision;
   return {
-    Visible: sum("waiting"),
-    InFlight: sum("inFlight"),
-    Dead: dead,
-    FailedEvents: failedEvents,
+    Visible: sum(Object.values(kinds).map(({ waiting }) => waiting)),
+    InFlight: sum(Object.values(kinds).map(({ inFlight }) => inFlight)),
+    Dead: sum(Object.values(dead)),
+    FailedEvents: sum(Object.values(failedEvents)),
+    DeadArrived: arrived.dead,
+    FailedEventsArrived: arrived.failedEvents,
     Wanted: wanted,
     GrowTo: gap > 0 ? wanted : 0,
   };

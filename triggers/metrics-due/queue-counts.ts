@@ -10,10 +10,10 @@ export type QueueCount = { waiting: number; inFlight: number };
 export type QueueCounts = {
   /** Jobs by kind. */
   kinds: Readonly<Record<string, QueueCount>>;
-  /** Messages in dead-letter queues. */
-  dead: number;
-  /** Events that a trigger could not process. */
-  failedEvents: number;
+  /** Messages in dead-letter queues, by kind. */
+  dead: Readonly<Record<string, number>>;
+  /** Events that a trigger could not process, by trigger. */
+  failedEvents: Readonly<Record<string, number>>;
 };
 
 /** Which queues are counted. */
@@ -35,20 +35,23 @@ export function queueCounter({ sqs, fleet, kinds, triggers }: CounterOptions): (
     return QueueUrl;
   };
   const countOf = async (name: string) => read(sqs, await urlOf(name));
-  const sum = async (names: readonly string[]) =>
-    (await Promise.all(names.map(countOf))).reduce(
-      (total, { waiting, inFlight }) => total + waiting + inFlight,
-      0,
+  const countAll = async (of: readonly string[], nameOf: (fleet: string, one: string) => string) =>
+    Object.fromEntries(
+      await Promise.all(of.map(async (one) => [one, await countOf(nameOf(fleet, one))] as const)),
     );
   return async () => {
     const [jobs, dead, failedEvents] = await Promise.all([
-      Promise.all(kinds.map(async (kind) => [kind, await countOf(queueName(fleet, kind))] as const)),
-      sum(kinds.map((kind) => deadLetterQueueName(fleet, kind))),
-      sum(triggers.map((trigger) => failedRecordsQueueName(fleet, trigger))),
+      countAll(kinds, queueName),
+      countAll(kinds, deadLetterQueueName),
+      countAll(triggers, failedRecordsQueueName),
     ]);
-    return { kinds: Object.fromEntries(jobs), dead, failedEvents };
+    return { kinds: jobs, dead: whole(dead), failedEvents: whole(failedEvents) };
   };
 }
+
+/** Messages by queue, whether they are in somebody's hand or not. */
+const whole = (counts: Readonly<Record<string, QueueCount>>) =>
+  Object.fromEntries(Object.entries(counts).map(([one, { waiting, inFlight }]) => [one, waiting + inFlight]));
 
 /** Delayed messages count as waiting. */
 async function read(sqs: SQSClient, QueueUrl: string): Promise<QueueCount> {

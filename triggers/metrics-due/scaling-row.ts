@@ -4,6 +4,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/li
 import * as z from "zod";
 import { blankMemory, type ScalingMemory } from "../../infra/scaling/memory.ts";
 import { type ScalingReason, scalingReasons } from "../../infra/scaling/policy.ts";
+import type { EndCounts } from "./arrivals.ts";
 
 const count = z.number().nonnegative();
 
@@ -72,18 +73,26 @@ export type CapacityChange = z.infer<typeof capacityChangeSchema>;
 /** Changes that the row keeps. */
 const keptChanges = 30;
 
+/** What lay in the queues at the fleet's ends, by queue. */
+const endCountsSchema = z.object({
+  dead: z.record(z.string(), count),
+  failedEvents: z.record(z.string(), count),
+});
+
 const rowSchema = z.object({
   memory: memorySchema,
   known: knownSchema,
+  ends: endCountsSchema.optional(),
   decision: scalingDecisionSchema,
   /** The last changes of the wanted size, oldest first; for people. */
   changes: z.array(capacityChangeSchema).default([]),
 });
 
-/** What a decision leaves for the next one. */
+/** What a look leaves for the next one. */
 export type Learned = {
   memory: ScalingMemory;
   known: z.infer<typeof knownSchema>;
+  ends?: EndCounts | undefined;
   changes: readonly CapacityChange[];
 };
 

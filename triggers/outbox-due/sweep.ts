@@ -16,10 +16,16 @@ export type SweepOptions = {
   log: Log;
 };
 
-/** How many of the due rows were relayed, and how many failed. */
-export type SweepReport = { relayed: number; failed: number };
+/** What a sweep did. */
+export type SweepReport = {
+  /** Due rows that were relayed, and those that failed. */
+  relayed: number;
+  failed: number;
+  /** How long the oldest of the rows that are left has been due, seconds, however often it was put off; 0 when none is. */
+  oldestSeconds: number;
+};
 
-/** Rows of one partition per sweep. The next sweep takes more. */
+/** Rows of one partition that are read per sweep. The next sweep takes more. */
 const rowsPerShard = 50;
 
 /** How long a failing row is put off: at first, and at most. */
@@ -32,25 +38,41 @@ export async function sweepOutbox(options: SweepOptions): Promise<SweepReport> {
   return {
     relayed: sum(shards.map(({ relayed }) => relayed)),
     failed: sum(shards.map(({ failed }) => failed)),
+    oldestSeconds: Math.max(...shards.map(({ oldestSeconds }) => oldestSeconds)),
   };
 }
 
 async function sweepShard(options: SweepOptions, shard: string): Promise<SweepReport> {
   const { db, table, now } = options;
-  const due = new QueryCommand({
+  // Rows that were put off come after the due ones. They are read only for their age.
+  const pending = new QueryCommand({
     TableName: table,
     IndexName: "pending",
-    KeyConditionExpression: "pending = :shard AND dueAt <= :now",
-    ExpressionAttributeValues: { ":shard": shard, ":now": new Date(now()).toISOString() },
+    KeyConditionExpression: "pending = :shard",
+    ExpressionAttributeValues: { ":shard": shard },
     Limit: rowsPerShard,
   });
-  const { Items = [] } = await db.send(due);
+  const { Items = [], LastEvaluatedKey } = await db.send(pending);
+  const due = Items.filter(({ dueAt }) => String(dueAt) <= new Date(now()).toISOString());
   const report = { relayed: 0, failed: 0 };
-  for (const item of Items) report[await sweepRow(options, item)] += 1;
-  return report;
+  const left = Items.slice(due.length);
+  for (const item of due) {
+    const outcome = await sweepRow(options, item);
+    report[outcome] += 1;
+    if (outcome === "failed") left.push(item);
+  }
+  // What was not read is due later than the last that was.
+  const unread = LastEvaluatedKey === undefined ? [] : Items.slice(-1);
+  return { ...report, oldestSeconds: Math.max(0, ...[...left, ...unread].map((item) => ageOf(item, now()))) };
 }
 
-async function sweepRow(options: SweepOptions, item: Record<string, unknown>): Promise<keyof SweepReport> {
+/** How long a row has been waiting since its time came, seconds. */
+function ageOf({ createdAt, notBefore, dueAt }: Record<string, unknown>, now: number): number {
+  const since = Date.parse(String(notBefore ?? createdAt ?? dueAt));
+  return Number.isNaN(since) ? 0 : Math.max(0, (now - since) / 1000);
+}
+
+async function sweepRow(options: SweepOptions, item: Record<string, unknown>): Promise<"relayed" | "failed"> {
   const read = outboxRowSchema.safeParse(item);
   try {
     if (!read.success) throw read.error;

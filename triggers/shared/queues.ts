@@ -1,9 +1,9 @@
 // Enqueueing from a Lambda. The SQS client and the queue URLs it has looked up live as long as the execution environment.
-import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createEnqueue, type Enqueue } from "../../worker/engine/enqueue/enqueue.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
 import type { TriggerConfig } from "./config.ts";
+import { newTraceId } from "./trace-id.ts";
 
 /** Makes the function that enqueues jobs. */
 export function enqueueFrom(config: TriggerConfig): Enqueue {
@@ -24,5 +24,5 @@ export function enqueueThrough(sqs: SQSClient, fleet: string): Enqueue {
     known.catch(() => urls.delete(kind));
     return known;
   };
-  return createEnqueue({ sqs, queueUrl, now: Date.now, newTraceId: randomUUID });
+  return createEnqueue({ sqs, queueUrl, now: Date.now, newTraceId });
 }

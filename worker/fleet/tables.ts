@@ -53,7 +53,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
       attention: { partition: "attention", sort: "attentionAt", only: [] },
     },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
+    worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem"],
   },
   workers: {
     key: { partition: "workerId" },
@@ -132,6 +132,8 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     timeToLive: "expiresAt",
     worker: ["UpdateItem"],
   },
+  // A row for each board that somebody looks at. Pages make it and read it.
+  wordBoards: { key: { partition: "board" }, timeToLive: "expiresAt", worker: [] },
   sessions: {
     key: { partition: "id" },
     indexes: { byPerson: { partition: "person", sort: "createdAt" } },
@@ -164,9 +166,11 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   },
   links: {
     key: { partition: "id" },
+    // Both are sorted by their end, so that a list reads what is still there and nothing that has expired. `requests` is
+    // sparse: links to files are not in it.
     indexes: {
-      byOwner: { partition: "owner", sort: "createdAt" },
-      byFile: { partition: "fileId", sort: "createdAt" },
+      requests: { partition: "requestOf", sort: "expiresAt", sortType: "N" },
+      byFile: { partition: "fileId", sort: "expiresAt", sortType: "N" },
     },
     timeToLive: "expiresAt",
     worker: ["GetItem", "QueryIndexes", "UpdateItem", "DeleteItem"],

@@ -102,6 +102,12 @@ export class Metrics {
     this.#line({}, values, Object.fromEntries(Object.keys(figures).map((name) => [name, "Count"])));
   }
 
+  /** Prints why a worker does not start here: its one figure is all that an alarm can see of it. */
+  refused(unconfined: readonly unknown[]): void {
+    const values = new Map([["SandboxNotConfined", [unconfined.length > 0 ? 1 : 0]]]);
+    this.#line({}, values, { SandboxNotConfined: "Count" });
+  }
+
   #count(kind: string, metric: KindMetric): void {
     const metrics = this.#of(kind);
     metrics.set(metric, [(metrics.get(metric)?.[0] ?? 0) + 1]);

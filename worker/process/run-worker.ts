@@ -1,5 +1,6 @@
 // Runs a worker process: reads settings and arguments, builds the worker, lets it live until it has drained.
 import { findQueues } from "../engine/receive/queue-urls.ts";
+import { SandboxNotConfined } from "../engine/sandbox/missing-confinement.ts";
 import { createServiceHealth } from "../engine/trouble/service-health.ts";
 import { createWorker } from "../engine/worker.ts";
 import { reaching } from "../fleet/endpoint-problem.ts";
@@ -54,15 +55,18 @@ async function live(config: WorkerConfig): Promise<void> {
   const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
+  const { FLEET_NAME: fleet, FLEET_VERSION: version } = config;
+  const metrics = new Metrics({ fleet, version, now: clock.now, print });
   const confinementRequired = config.FLEET_SANDBOX === "required";
   const sandbox = await createDecodeSandbox({
     size: config.FLEET_DECODERS,
     log,
     preload,
     confinementRequired,
+  }).catch((error: unknown) => {
+    if (error instanceof SandboxNotConfined) metrics.refused(error.missing);
+    throw error;
   });
-  const { FLEET_NAME: fleet, FLEET_VERSION: version } = config;
-  const metrics = new Metrics({ fleet, version, now: clock.now, print });
   const health = createServiceHealth({ clock, log });
   health.watch("ses", clients.ses);
   const worker = createWorker({

@@ -2,6 +2,8 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { create as contentDisposition } from "content-disposition";
+import { savedName } from "../../../triggers/web/pictures/saved-name.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 
 /** The limits of one upload. */
@@ -11,7 +13,12 @@ export type UploadRules = { key: string; contentType: string; maxBytes: number }
 export type UploadForm = { url: string; fields: Record<string, string> };
 
 /** What can be downloaded. */
-export type DownloadObject = { bucket: string; key: string; versionId?: string | undefined };
+export type DownloadObject = {
+  bucket: string;
+  key: string;
+  contentType: string;
+  versionId?: string | undefined;
+};
 
 export type Presigner = {
   /** A form for exactly this key and content type, for 1 to `maxBytes` bytes, valid for ten minutes. */
@@ -41,13 +48,19 @@ export async function createPresigner(s3: S3Client, { buckets }: ResourceNames):
       ],
       Expires: uploadSeconds,
     });
-  const download = ({ bucket, key, versionId }: DownloadObject): Promise<string> => {
-    const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+  const download = ({ bucket, key, versionId, contentType }: DownloadObject): Promise<string> => {
+    const name = savedName(key.slice(key.lastIndexOf("/") + 1), contentType);
+    const get = new GetObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      VersionId: versionId,
+      ResponseContentDisposition: contentDisposition(name, { type: "inline" }),
+    });
     return getSignedUrl(s3, get, { expiresIn: downloadSeconds });
   };
   const samples = [
     (await upload({ key: "k", contentType: "image/png", maxBytes: 1 })).url,
-    await download({ bucket: buckets.results, key: "k" }),
+    await download({ bucket: buckets.results, key: "k", contentType: "image/png" }),
   ];
   return { upload, download, origins: [...new Set(samples.map((url) => new URL(url).origin))] };
 }

@@ -1,4 +1,4 @@
-// The suites `pictures`, `mails`, `tnef` and `nested`: send mutated files through the worker's own decoding in real sandbox children.
+// The suites of pictures and mails: send mutated files through the worker's own decoding in real sandbox children.
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,6 +17,7 @@ import { nestedMail, tnefMail } from "./containers.ts";
 import type { Mutation } from "./mutate/bytes.ts";
 import { mutateMail } from "./mutate/mail.ts";
 import { mutatePicture } from "./mutate/picture.ts";
+import { heicSeeds, readerSeeds } from "./picture-seeds.ts";
 import { mailSeeds, pictureSeeds } from "./seeds.ts";
 import type { ReadySuite, RunOutcome } from "./suite.ts";
 
@@ -57,6 +58,16 @@ const mutated =
 const suites = {
   pictures: async (): Promise<Fed> => ({
     input: mutated(await pictureSeeds(), mutatePicture),
+    decode: picture,
+    task: "decode-image",
+  }),
+  heic: async (): Promise<Fed> => ({
+    input: mutated(await heicSeeds(), mutatePicture),
+    decode: picture,
+    task: "decode-image",
+  }),
+  readers: async (): Promise<Fed> => ({
+    input: mutated(await readerSeeds(), mutatePicture),
     decode: picture,
     task: "decode-image",
   }),

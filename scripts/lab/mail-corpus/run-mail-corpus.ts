@@ -50,7 +50,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
 
 async function mailsOf(paths: readonly string[], all: boolean): Promise<Mail[]> {
   const mails: Mail[] = [];
-  for (const { path } of await findInputs(paths)) {
+  for (const { path } of (await findInputs(paths)).inputs) {
     const kind = await kindOfFile(path);
     if (kind === "mailbox") {
       let number = 0;

@@ -8,6 +8,7 @@ import type { Counted } from "../../../triggers/metrics-due.ts";
 import { ScalingGroup } from "../autoscaling/group.ts";
 import { realClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metric-store.ts";
+import { allocatorEnvironment } from "../processes/allocator.ts";
 import { takePrintedLine } from "../processes/printed-lines.ts";
 import type { LocalSettings } from "../system/settings.ts";
 import { InstanceProcesses } from "./instances.ts";
@@ -102,10 +103,7 @@ export function createFleet({
 
 /** The environment of every local worker, without the cloud's address. Short waits make Ctrl-C quick. */
 const workerEnvironment: Readonly<Record<string, string>> = {
-  // The image uses jemalloc. Here glibc would keep freed memory in its arenas, which looks like a leak.
-  MALLOC_ARENA_MAX: "2",
-  MALLOC_TRIM_THRESHOLD_: "1048576",
-  MALLOC_MMAP_THRESHOLD_: "1048576",
+  ...allocatorEnvironment,
   FLEET_WAIT_SECONDS: "1",
   FLEET_METADATA_SECONDS: "1",
   FLEET_PRESENCE_SECONDS: "1",

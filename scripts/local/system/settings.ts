@@ -10,6 +10,8 @@ import { numberFrom, wholeNumberFrom } from "../../cli/number-options.ts";
 export type LocalSettings = {
   port: number;
   webPort: number;
+  /** Of the sign-in beside the pages; a free one unless given. */
+  signInPort?: number;
   smtpPort: number;
   awsPort: number;
   data?: string;
@@ -19,6 +21,8 @@ export type LocalSettings = {
   /** How long jobs may wait before another worker starts, seconds. */
   targetWait: number;
   json: boolean;
+  /** Address of a DynamoDB that runs already; one of its own unless given. */
+  dynamoEndpoint?: string;
   /** File sharing; the usual settings unless given. */
   files?: FileSettings;
 };
@@ -36,6 +40,7 @@ export function readLocalSettings(args: string[]): LocalSettings {
     .description("Runs the whole system on this machine. Everything listens on 127.0.0.1; Ctrl-C ends it.")
     .option("--port <port>", "console (0 picks a free one)", port, 8080)
     .option("--web-port <port>", "people's pages (0 picks a free one)", port, 8090)
+    .option("--sign-in-port <port>", "sign-in of the pages (0 picks a free one)", port, 0)
     .option("--smtp-port <port>", "SMTP (0 picks a free one)", port, 2525)
     .option("--aws-port <port>", "AWS endpoint (0 picks a free one)", port, 4566)
     .option("--data <dir>", "keep the state in this folder across restarts (default: in memory)")

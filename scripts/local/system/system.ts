@@ -103,10 +103,19 @@ async function startStores({ settings, log, stops }: Start) {
   const folder = settings.data === undefined ? undefined : lockDataFolder(settings.data);
   if (folder !== undefined) stops.push(folder.release);
   const { env: environment, platform, arch } = process;
-  const dynamo = await startDynamoDb({ dataDir: folder?.path, log, environment, platform, arch });
+  const given = settings.dynamoEndpoint;
+  const dynamo: LocalDynamoDb = given
+    ? { endpoint: given, processId: () => undefined, close: async () => undefined }
+    : await startDynamoDb({ dataDir: folder?.path, log, environment, platform, arch });
   stops.push(() => dynamo.close());
   return { folder, dynamo };
 }
+
+/**
+ * Applied requests that are kept for people and drills. A busy system makes about thirty a second, so the log is full, and the
+ * process as large as it gets, within minutes.
+ */
+const keptRequests = 5000;
 
 /** The cloud with its gateway, and the triggers it invokes. */
 async function startServices(
@@ -126,6 +135,7 @@ async function startServices(
     port: settings.awsPort,
     ...place,
     dynamoEndpoint: dynamo.endpoint,
+    keptRequests,
     invoke: async (functionArn, event) => void (await invoke(functionArn, event)),
     extraServices: [autoScalingService(fleet.group, fleet.standIns), ssmService(parameters, place), api],
     control: {
@@ -197,6 +207,7 @@ async function startFleet(
     names,
     awsUrl: cloud.url,
     port: settings.webPort,
+    signInPort: settings.signInPort ?? 0,
     dataDir: folder?.path,
     log,
     ...(settings.files && { files: settings.files }),

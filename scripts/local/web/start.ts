@@ -22,6 +22,8 @@ export type LocalWebOptions = {
   awsUrl: string;
   /** 0 picks a free one. */
   port: number;
+  /** Of the provider; 0, a free one, unless given. */
+  signInPort?: number;
   /** Keeps the passwords across restarts. */
   dataDir: string | undefined;
   log: Logger;
@@ -38,7 +40,7 @@ export type LocalWeb = {
 /** Starts the pages and the provider. Rejects when the port is taken. */
 export async function startLocalWeb(options: LocalWebOptions): Promise<LocalWeb> {
   const web = await listen(options.port);
-  const provider = await listen(0);
+  const provider = await listen(options.signInPort ?? 0);
   const people = localPeople(options.dataDir);
   const client = { clientId: "fifo-fleet-pages", clientSecret: randomBytes(32).toString("base64url") };
   const assets = await buildWebAssets();

@@ -6,12 +6,43 @@ import { rights, roles } from "../../support/judged-fleet.ts";
 const judged = new Set([...roles.values()].map(({ name }) => name));
 const others = rights.roles.filter(({ name }) => !judged.has(name));
 
-test("apart from the triggers and the worker there are four roles, and each may do one thing", () => {
+test("apart from the triggers and the worker there are seven roles, and each may do one thing", () => {
   const actions = others.map(({ name, statements }) => [
     name,
     [...new Set(grantsOf(statements).map(({ action }) => action))].sort(),
   ]);
   expect(actions).toEqual([
+    // Protects the tables against deletion, as the last step of their stack.
+    [
+      expect.stringMatching(/^fifo-fleet-data-Protection/),
+      ["dynamodb:DescribeTable", "dynamodb:UpdateTable", "logs:CreateLogStream", "logs:PutLogEvents"],
+    ],
+    // Pushes the worker's image to its repository.
+    [
+      "fifo-fleet-image-publishing-eu-west-1",
+      [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+      ],
+    ],
+    // Deactivates the fleet's receipt rules before they are deleted.
+    [
+      expect.stringMatching(/^fifo-fleet-mail-Deactivation/),
+      [
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "ses:DescribeActiveReceiptRuleSet",
+        "ses:SetActiveReceiptRuleSet",
+      ],
+    ],
     // Copies the static files of the pages from CDK's bucket into their own.
     [
       expect.stringMatching(/^fifo-fleet-web-.*DeployRole/),
@@ -44,10 +75,13 @@ test("apart from the triggers and the worker there are four roles, and each may 
   ]);
 });
 
-test("they name their resources, but for Auto Scaling's questions, which take none", () => {
+test("they name their resources, but for Auto Scaling's questions, the active receipt rules and a registry's token, which take none", () => {
   const resources = others
     .flatMap(({ statements }) => grantsOf(statements))
-    .filter(({ action }) => !action.startsWith("autoscaling:Describe"))
+    .filter(
+      ({ action }) =>
+        !/^autoscaling:Describe|^ses:.*ActiveReceiptRuleSet$|^ecr:GetAuthorizationToken$/.test(action),
+    )
     .map(({ resource }) => resource);
   expect(resources.length).toBeGreaterThan(0);
   // The static files on their way: one archive in CDK's own bucket.

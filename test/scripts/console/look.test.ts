@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findBrowser } from "../../../scripts/lab/screenshot/browser.ts";
 import { attentionOf } from "../../../worker/engine/ledger/job-row.ts";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
-import { disorder, openChromium, openWindow, seriousFindings } from "../../support/browser.ts";
+import { faultsOf, openChromium, openWindow } from "../../support/browser.ts";
 import { putJob, startConsole, type TestConsole } from "../../support/console.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 import { until } from "../../support/until.ts";
@@ -97,8 +97,7 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     });
     for (const address of pages) {
       await page.goto(console_.url + address);
-      expect({ address, ...(await disorder(page)) }).toEqual({ address, wider: 0, headings: 1, twice: [] });
-      expect([address, await seriousFindings(page)]).toEqual([address, []]);
+      expect([address, await faultsOf(page)]).toEqual([address, []]);
     }
     expect(elsewhere).toEqual([]);
     expect(problems.filter((problem) => !problem.includes("404"))).toEqual([]);

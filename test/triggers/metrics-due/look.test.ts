@@ -213,6 +213,23 @@ test("the group's minimum is kept: nobody leaves for it", async () => {
   expect([decision.wanted, ended, group.desired]).toEqual([2, 0, 2]);
 });
 
+test("dead letters that came between two looks arrive once, though they stay", async () => {
+  const deadLetter = async (id: string) => {
+    const QueueUrl = `${cloud.url}/${cloud.accountId}/${names.fleet}-${kind}-dead.fifo`;
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl, MessageBody: "x", MessageGroupId: id, MessageDeduplicationId: id }),
+    );
+  };
+  await deadLetter("before");
+  const first = await look();
+  await deadLetter("one");
+  await deadLetter("two");
+  const second = await look(60_000);
+  const third = await look(60_000);
+  expect([first, second, third].map(({ arrived }) => arrived.dead)).toEqual([0, 2, 0]);
+  expect(third.counts.dead).toEqual({ [kind]: 3 });
+});
+
 test("of two looks for one moment only one decides", async () => {
   await send(1);
   const results = await Promise.allSettled([look(), look()]);

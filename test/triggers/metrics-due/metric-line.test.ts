@@ -6,9 +6,10 @@ import { type ShownDecision, scalingDecisionSchema } from "../../../triggers/met
 
 const counts = {
   kinds: { "parse-mail": { waiting: 4, inFlight: 1 }, "store-file": { waiting: 0, inFlight: 2 } },
-  dead: 2,
-  failedEvents: 1,
+  dead: { "parse-mail": 2, "store-file": 0 },
+  failedEvents: { "mail-received": 1 },
 };
+const arrived = { dead: 1, failedEvents: 0 };
 const decision: ShownDecision = {
   at: 1_700_000_000.25,
   reason: "backlog",
@@ -27,7 +28,7 @@ const decision: ShownDecision = {
   },
 };
 const line = (made = decision, fine = false) =>
-  metricLine("counted", metricsOf(counts, made), made, { fine });
+  metricLine("counted", metricsOf(counts, made, arrived), made, { fine });
 
 test("the line has the format of CloudWatch's embedded metrics, all of one time", () => {
   const metrics = readEmf(line());
@@ -36,6 +37,8 @@ test("the line has the format of CloudWatch's embedded metrics, all of one time"
     ["FifoFleet", "InFlight", { Fleet: "counted" }, 3],
     ["FifoFleet", "Dead", { Fleet: "counted" }, 2],
     ["FifoFleet", "FailedEvents", { Fleet: "counted" }, 1],
+    ["FifoFleet", "DeadArrived", { Fleet: "counted" }, 1],
+    ["FifoFleet", "FailedEventsArrived", { Fleet: "counted" }, 0],
     ["FifoFleet", "Wanted", { Fleet: "counted" }, 5],
     ["FifoFleet", "GrowTo", { Fleet: "counted" }, 5],
   ]);
@@ -48,10 +51,10 @@ test("the reason and every figure are in the same line", () => {
 
 test("a fleet that is to shrink or to stay asks the alarm for nothing", () => {
   for (const gap of [0, -1])
-    expect(metricsOf(counts, { ...decision, wanted: 2 + gap, gap })).toMatchObject({ GrowTo: 0 });
+    expect(metricsOf(counts, { ...decision, wanted: 2 + gap, gap }, arrived)).toMatchObject({ GrowTo: 0 });
 });
 
 test("metrics of a fine count have a resolution of a second", () => {
-  expect(line(decision, true).match(/"StorageResolution":1/g)).toHaveLength(6);
+  expect(line(decision, true).match(/"StorageResolution":1/g)).toHaveLength(8);
   expect(line()).not.toContain("StorageResolution");
 });

@@ -36,12 +36,12 @@ const send = (name: string, count: number) =>
     ),
   );
 
-test("waiting and in-flight messages are counted by kind, dead ones and failed events over all queues", async () => {
+test("waiting and in-flight messages are counted by kind, dead ones by kind, failed events by trigger", async () => {
   const count = queueCounter({ sqs, fleet: "counted", kinds, triggers });
   expect(await count()).toEqual({
     kinds: { "first-kind": { waiting: 0, inFlight: 0 }, "second-kind": { waiting: 0, inFlight: 0 } },
-    dead: 0,
-    failedEvents: 0,
+    dead: { "first-kind": 0, "second-kind": 0 },
+    failedEvents: { "image-uploaded": 0 },
   });
   await send("first-kind.fifo", 3);
   await send("second-kind.fifo", 4);
@@ -50,8 +50,8 @@ test("waiting and in-flight messages are counted by kind, dead ones and failed e
   await sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf("second-kind.fifo"), MaxNumberOfMessages: 3 }));
   expect(await count()).toEqual({
     kinds: { "first-kind": { waiting: 3, inFlight: 0 }, "second-kind": { waiting: 1, inFlight: 3 } },
-    dead: 2,
-    failedEvents: 1,
+    dead: { "first-kind": 0, "second-kind": 2 },
+    failedEvents: { "image-uploaded": 1 },
   });
 });
 

@@ -92,6 +92,12 @@ test("a worker says in every line of its own whether decode children are confine
   expect(read()[0]?.values).toMatchObject({ SandboxNotConfined: [1], ServicesDown: [2] });
 });
 
+test("a worker that may not start says only that decode children are not confined", () => {
+  const { metrics, read } = setup();
+  metrics.refused(["files"]);
+  expect(read()).toEqual([{ dimensions: { Fleet: "fifo-fleet" }, values: { SandboxNotConfined: [1] } }]);
+});
+
 test("each outcome has its own metric, and a lost run is not a lost lease", () => {
   const names: [OutcomeName, string][] = [
     ["completed", "Completed"],

@@ -6,6 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
+import { readEmf } from "../../../scripts/local/cloudwatch/emf.ts";
 import type { LocalService, ServiceResponse } from "../../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
@@ -106,6 +107,19 @@ test("--help lists the arguments and exits 0", async () => {
   const { lines, ended } = start(["--help"]);
   expect(await ended).toBe(0);
   expect(lines.join("\n")).toContain("--jobs <kinds>");
+});
+
+test("a worker that must confine decode children and cannot ends, and says so in a metric", async () => {
+  const { env } = await setup();
+  const elsewhere = "data:text/javascript,Object.defineProperty(process,'platform',{value:'plan9'})";
+  const NODE_OPTIONS = `--import=${elsewhere}`;
+  const { lines, ended } = start([], { ...env, FLEET_SANDBOX: "required", NODE_OPTIONS });
+  expect(await ended).toBe(1);
+  const metrics = lines.flatMap(readEmf);
+  expect(metrics.map(({ name, dimensions, sum }) => [name, dimensions, sum])).toEqual([
+    ["SandboxNotConfined", { Fleet: "test" }, 1],
+  ]);
+  expect(lines.join("\n")).toContain("decode children are not confined here");
 });
 
 test("an unknown argument is named, and the worker exits 2", async () => {

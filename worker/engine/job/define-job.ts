@@ -21,7 +21,7 @@ export type JobPolicy = {
   /** True when jobs seldom fit into a two-minute interruption notice; none is started after a rebalance recommendation. */
   long: boolean;
   /**
-   * True when all that a run leaves behind is its commit (and steps): nothing in S3, no mail, no `mark`. The first run of such a
+   * True when all that a run leaves behind is its commit (and steps): nothing in S3, nothing sent, no `mark`. The first run of such a
    * job is not claimed before, which saves a call and a write unit.
    */
   oneCommit: boolean;

@@ -1,17 +1,5 @@
-// What page views cost, from counted calls. The prices are those of docs/costs.md, with where they come from; list prices of
-// us-east-1 in dollars, without any free tier.
-
-/** Dollars for a million of each; for Lambda's memory a gigabyte-second. */
-export const prices = {
-  readUnits: 0.125,
-  writeUnits: 0.625,
-  lambdaCalls: 0.2,
-  lambdaGigabyteSecond: 0.0000133334,
-  httpApiCalls: 1,
-  cdnRequests: 1,
-  s3Reads: 0.4,
-  s3Writes: 5,
-} as const;
+// What page views cost, from counted calls and the project's table of prices.
+import { prices } from "../../costs/prices.ts";
 
 /** Memory of the pages' function (infra/constructs/trigger-function.ts). */
 const gigabytes = 1;
@@ -28,7 +16,6 @@ const s3Writes = /^s3 (Put|Copy|Post|Create|Complete|UploadPart|List)/;
 
 /** Dollars for a thousand such requests, by service. */
 export function costOfThousand({ milliseconds, readUnits, writeUnits, calls }: AverageRequest) {
-  const million = 1e6;
   const s3 = Object.entries(calls)
     .filter(([name]) => name.startsWith("s3 "))
     .reduce(
@@ -36,11 +23,11 @@ export function costOfThousand({ milliseconds, readUnits, writeUnits, calls }: A
       0,
     );
   const cost = {
-    cdn: (1000 * prices.cdnRequests) / million,
-    httpApi: (1000 * prices.httpApiCalls) / million,
-    lambda: (1000 * prices.lambdaCalls) / million + milliseconds * gigabytes * prices.lambdaGigabyteSecond,
-    dynamodb: (1000 * (readUnits * prices.readUnits + writeUnits * prices.writeUnits)) / million,
-    s3: (1000 * s3) / million,
+    cdn: 1000 * prices.cdnRequests,
+    httpApi: 1000 * prices.httpApiCalls,
+    lambda: 1000 * prices.lambdaCalls + milliseconds * gigabytes * prices.lambdaGigabyteSecond,
+    dynamodb: 1000 * (readUnits * prices.readUnits + writeUnits * prices.writeUnits),
+    s3: 1000 * s3,
   };
   return { ...cost, sum: Object.values(cost).reduce((sum, part) => sum + part, 0) };
 }

@@ -120,7 +120,7 @@ function referencesOf(
     ref: (name) => {
       if (name in pseudo) return pseudo[name];
       const parameter = template.Parameters[name];
-      if (parameter !== undefined) return String(parameter.Default ?? name);
+      if (parameter !== undefined) return String(parameterValue(parameter, templates, deployment) ?? name);
       const found = named(name);
       return found && referenceOf(found.type, found.name, deployment);
     },
@@ -131,6 +131,22 @@ function referencesOf(
     imported: (wanted) => importedFrom(wanted, templates, deployment),
   };
   return references;
+}
+
+/** The value of a template's parameter: its default, or what another stack writes into the parameter of that name. */
+function parameterValue(
+  { Type, Default }: Template["Parameters"][string],
+  templates: ReadonlyMap<string, Template>,
+  deployment: Deployment,
+): unknown {
+  if (Default === undefined || !Type.startsWith("AWS::SSM::Parameter::Value")) return Default;
+  for (const [stack, template] of templates) {
+    const references = referencesOf(stack, template, templates, deployment);
+    for (const { Type: type, Properties } of Object.values(template.Resources))
+      if (type === "AWS::SSM::Parameter" && resolveIntrinsics(Properties.Name, references) === Default)
+        return resolveIntrinsics(Properties.Value, references);
+  }
+  return Default;
 }
 
 function importedFrom(

@@ -158,7 +158,12 @@ export function recordedEvents({ buckets, topics, tables }: ResourceNames): Reco
       event: { Records: [broken(6)] },
       answers: { fails: "RecordsFailed" },
     },
-    { trigger: "outbox-due", what: "the schedule", event: schedule, answers: { relayed: 0, failed: 0 } },
+    {
+      trigger: "outbox-due",
+      what: "the schedule",
+      event: schedule,
+      answers: { relayed: 0, failed: 0, oldestSeconds: 0 },
+    },
     { trigger: "metrics-due", what: "the schedule", event: schedule, answers: {} },
     {
       trigger: "untaken-due",

@@ -37,9 +37,9 @@ const deployment = { partition: "aws", region: localEnvironment.AWS_REGION, acco
 /**
  * moto (5.2.5) runs the function of an event source mapping in Docker within every write to the table, and cancels the
  * transaction when that fails. Deleting the mapping afterwards leaves its entry in the table. Without mappings the streams
- * work as they should, and this command reads them.
+ * work as they should, and this command reads them. The functions of custom resources would be run in Docker, too.
  */
-const withheld = ["AWS::Lambda::EventSourceMapping"];
+const withheld = ["AWS::Lambda::EventSourceMapping", "AWS::CloudFormation::CustomResource"];
 
 /** Runs all checks. Resolves to whether everything the pipeline needs was created and worked. */
 export async function checkStacks(options: StacksCheckOptions): Promise<boolean> {

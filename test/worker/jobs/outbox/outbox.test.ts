@@ -132,10 +132,10 @@ test("a row that the stream lost is swept after the grace period, and not before
   await announce();
   const { sweep } = relaying();
   nowMs += graceSeconds * 1000 - 1;
-  expect(await sweep()).toEqual({ relayed: 0, failed: 0 });
+  expect(await sweep()).toMatchObject({ relayed: 0, failed: 0 });
   nowMs += 1;
-  expect(await sweep()).toEqual({ relayed: 3, failed: 0 });
-  expect(await sweep()).toEqual({ relayed: 0, failed: 0 });
+  expect(await sweep()).toEqual({ relayed: 3, failed: 0, oldestSeconds: 0 });
+  expect(await sweep()).toEqual({ relayed: 0, failed: 0, oldestSeconds: 0 });
   expect(await messages()).toHaveLength(3);
 });
 
@@ -145,10 +145,10 @@ test("a follow-up for later is left alone by the stream, and swept at its time",
   const { byStream, sweep } = relaying();
   expect(await byStream(insertions(await rows()))).toEqual({ batchItemFailures: [] });
   nowMs += 3_599_999;
-  expect(await sweep()).toEqual({ relayed: 0, failed: 0 });
+  expect(await sweep()).toEqual({ relayed: 0, failed: 0, oldestSeconds: 0 });
   expect(await messages()).toEqual([]);
   nowMs += 1;
-  expect(await sweep()).toEqual({ relayed: 3, failed: 0 });
+  expect(await sweep()).toMatchObject({ relayed: 3, failed: 0 });
   expect(await messages()).toHaveLength(3);
 });
 
@@ -172,7 +172,8 @@ test("a row that is relayed after it has expired is not created again", async ()
 
 test("a row that cannot be relayed is put off with its reason, longer each time; the others are relayed", async () => {
   await announce();
-  const poison: OutboxRow = {
+  const poison: OutboxRow & { createdAt: string } = {
+    createdAt: new Date(nowMs).toISOString(),
     id: "poison",
     kind: "no-such-kind",
     payload: "{}",
@@ -184,12 +185,13 @@ test("a row that cannot be relayed is put off with its reason, longer each time;
   await provisioned.db.send(new PutCommand({ TableName: names.tables.outbox, Item: poison }));
   const { sweep } = relaying();
   nowMs += graceSeconds * 1000;
-  expect(await sweep()).toEqual({ relayed: 3, failed: 1 });
-  expect(await sweep()).toEqual({ relayed: 0, failed: 0 });
+  expect(await sweep()).toMatchObject({ relayed: 3, failed: 1 });
+  expect(await sweep()).toMatchObject({ relayed: 0, failed: 0 });
   nowMs += 60_000;
-  expect(await sweep()).toEqual({ relayed: 0, failed: 1 });
+  expect(await sweep()).toMatchObject({ relayed: 0, failed: 1 });
   nowMs += 119_000;
-  expect(await sweep()).toEqual({ relayed: 0, failed: 0 });
+  // However often it was put off, its age is told.
+  expect(await sweep()).toEqual({ relayed: 0, failed: 0, oldestSeconds: graceSeconds + 60 + 119 });
   expect((await rows()).find(({ id }) => id === "poison")).toMatchObject({
     tries: 2,
     lastError: 'UnknownKind: no job kind is called "no-such-kind"',

@@ -11,7 +11,7 @@ import { PolicyNotUnderstood } from "../../../../../scripts/lab/cloud-check/iam/
 const deployment = { partition: "aws", region: "eu-west-1", account: "111122223333" };
 
 /** An assembly of these stacks. */
-function assemblyOf(stacks: Record<string, { Resources: object; Outputs?: object }>) {
+function assemblyOf(stacks: Record<string, { Resources: object; Outputs?: object; Parameters?: object }>) {
   const folder = mkdtempSync(join(tmpdir(), "assembly-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, template] of Object.entries(stacks))
@@ -75,6 +75,34 @@ test("a role's policies are resolved across stacks, and a function's role is fou
   expect(
     assembly.resources.find(({ logicalId }) => logicalId === "Function")?.properties(),
   ).not.toHaveProperty("Nothing");
+});
+
+test("a parameter that another stack writes has its value, and any other its default", () => {
+  const assembly = assemblyOf({
+    data: {
+      Resources: {
+        Table: { Type: "AWS::DynamoDB::Table", Properties: { TableName: "outbox" } },
+        Stream: {
+          Type: "AWS::SSM::Parameter",
+          Properties: { Name: "/f/stream", Value: { "Fn::GetAtt": ["Table", "StreamArn"] } },
+        },
+      },
+    },
+    triggers: {
+      Parameters: {
+        Stream: { Type: "AWS::SSM::Parameter::Value<String>", Default: "/f/stream" },
+        Image: { Type: "AWS::SSM::Parameter::Value<String>", Default: "/aws/ami" },
+      },
+      Resources: {
+        Topic: { Type: "AWS::SNS::Topic", Properties: { Tags: [{ Ref: "Stream" }, { Ref: "Image" }] } },
+      },
+    },
+  });
+  const topic = assembly.resources.find(({ logicalId }) => logicalId === "Topic");
+  expect(topic?.properties().Tags).toEqual([
+    "arn:aws:dynamodb:eu-west-1:111122223333:table/outbox/stream/2026-01-01T00:00:00.000",
+    "/aws/ami",
+  ]);
 });
 
 test("the policy of a queue, a topic or a bucket is found by the resource's ARN", () => {
