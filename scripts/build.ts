@@ -3,7 +3,7 @@
 import { cp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createCommand, exitCodes, readCommand, runCommand } from "../worker/process/command.ts";
-import { bundleWorker, nativePackages } from "./build/bundle-worker.ts";
+import { bundleWorker, isShipped, nativePackages } from "./build/bundle-worker.ts";
 import { licenceFile, licencesOf } from "./build/licences/licence-file.ts";
 import { foldersIn, readPackages } from "./build/licences/shipped-packages.ts";
 
@@ -33,7 +33,10 @@ async function build(): Promise<number> {
   const packages = new Set<string>();
   for (const name of nativePackages) await closureOf(name, packages);
   for (const name of packages)
-    await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
+    await cp(join(root, "node_modules", name), join(out, "node_modules", name), {
+      recursive: true,
+      filter: isShipped,
+    });
   const copied = [...packages].map((name) => join("node_modules", name));
   const shipped = await readPackages(root, [...foldersIn(bundle), ...copied]);
   await writeFile(join(out, licenceFile), await licencesOf(shipped));

@@ -73,6 +73,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "what the fleet costs a month, from the templates and counted calls",
     load: () => import("./lab/costs/command.ts"),
   },
+  "console-load": {
+    shows: "the console's pages cost the same with a million jobs behind them",
+    load: () => import("./lab/console-load/command.ts"),
+  },
   screenshot: {
     shows: "the console at work: takes the README's picture of it",
     load: () => import("./lab/screenshot/command.ts"),

@@ -3,6 +3,7 @@ import type { Enqueue } from "../worker/engine/enqueue/enqueue.ts";
 import { resizeImage } from "../worker/jobs/pictures/resize-image/job.ts";
 import { readConfig } from "./shared/config.ts";
 import { type KeepDropped, keepDroppedFrom } from "./shared/dropped-records.ts";
+import { isJunkKey } from "./shared/folder-junk.ts";
 import { type OwnerOf, ownerReader } from "./shared/issued-uploads.ts";
 import { lazyHandler } from "./shared/lambda.ts";
 import { type Log, log as stdout } from "./shared/log.ts";
@@ -23,6 +24,7 @@ export function imageUploaded({ uploadsBucket, ownerOf, enqueue, keepDropped, lo
   return objectTrigger({
     bucket: uploadsBucket,
     on: "ObjectCreated",
+    isJunk: ({ key }) => isJunkKey(key),
     enqueueObject: async (object) => {
       const { bucket, key, versionId, sequencer, size } = object;
       const owner = await ownerOf(object);

@@ -1,14 +1,21 @@
 // The worker as it is shipped: main.js and sandbox-child.js with shared chunks, and the files that the code reads beside them.
-// Packages with native code stay outside; the caller installs them beside the bundle.
+// Packages with native code or WebAssembly stay outside; the caller installs them beside the bundle.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 
-/** Packages with native code. */
-export const nativePackages = ["sharp"];
+/** Packages with native code or WebAssembly. Their licences (LGPL) want that they can be replaced, and that their texts come along. */
+export const nativePackages = ["sharp", "libheif-js"];
+
+/** Of these packages, files that the worker never loads: libheif as JavaScript, and with its WebAssembly as text. */
+const unused = /libheif-js\/(libheif\/libheif\.js|libheif-wasm\/libheif-bundle\.m?js)$/;
+
+/** Whether a file of such a package is installed beside the bundle. */
+export const isShipped = (path: string): boolean => !unused.test(path);
 
 /** Bundled CommonJS packages still load Node's own modules with `require`. */
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+export const banner =
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /**
  * Bundles the worker.

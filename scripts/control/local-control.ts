@@ -80,7 +80,8 @@ export type Applied = z.infer<typeof appliedSchema>;
 /** All control calls. */
 export type LocalControl = {
   fleet: () => Promise<FleetState>;
-  measurements: () => Promise<Measurements>;
+  /** `collect` runs the cloud's garbage collector before, where it is exposed. */
+  measurements: (options?: { collect: boolean }) => Promise<Measurements>;
   /** EC2 reclaims the instance in this many seconds; 0 reclaims it at once, without a notice. */
   reclaim: (instance: string, seconds: number) => Promise<void>;
   rebalance: (instance: string) => Promise<void>;
@@ -117,7 +118,8 @@ export function localControl(endpoint: string): LocalControl {
     void (await call(method, path, z.unknown(), body));
   return {
     fleet: () => call("GET", "fleet", fleetSchema),
-    measurements: () => call("GET", "measurements", measurementsSchema),
+    measurements: ({ collect } = { collect: false }) =>
+      call("GET", `measurements${collect ? "?collect=yes" : ""}`, measurementsSchema),
     reclaim: (instance, seconds) => send("POST", "fleet/reclaim", { instance, seconds }),
     rebalance: (instance) => send("POST", "fleet/rebalance", { instance }),
     newTemplate: (environment) => send("POST", "fleet/template", { environment }),

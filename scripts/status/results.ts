@@ -10,6 +10,8 @@ export const imageResultSchema = z.object({
   contentType: z.string(),
   /** The object's version, where the job names it. */
   versionId: z.string().optional(),
+  /** What of the upload is not in the result: stable codes, and sentences for people. */
+  notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
 });
 
 export type ImageResult = z.infer<typeof imageResultSchema>;

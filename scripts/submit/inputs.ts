@@ -1,6 +1,7 @@
 // The inputs in the files and directories a person names. Reads names only, never a file.
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { isJunk } from "../../triggers/shared/folder-junk.ts";
 import { InvalidSettings } from "../../worker/fleet/errors.ts";
 
 /** A file to submit. */
@@ -11,44 +12,54 @@ export type Input = {
   relative: string;
 };
 
+/** What was found, and how many files that systems leave in folders were left out. */
+export type FoundInputs = { inputs: Input[]; junk: number };
+
 /**
- * All files in the order named; directories recursively and sorted. In directories, dot files and links to directories are
- * left out.
+ * All files in the order named; directories recursively and sorted. In directories, dot files, links to directories and what
+ * systems leave there are left out.
  * @throws InvalidSettings naming every argument that cannot be used
  */
-export async function findInputs(paths: readonly string[]): Promise<Input[]> {
+export async function findInputs(paths: readonly string[]): Promise<FoundInputs> {
   const problems: string[] = [];
-  const inputs: Input[] = [];
+  const all: FoundInputs = { inputs: [], junk: 0 };
   for (const path of paths) {
     const found = await lookAt(path);
     if (typeof found === "string") problems.push(`${path} ${found}`);
-    else inputs.push(...found);
+    else add(all, found);
   }
   if (problems.length > 0) throw new InvalidSettings(problems);
-  return inputs;
+  return all;
 }
 
-async function lookAt(path: string): Promise<Input[] | string> {
+/** Not spread: a directory may hold more files than a call can have arguments. */
+function add(all: FoundInputs, { inputs, junk }: FoundInputs): void {
+  for (const input of inputs) all.inputs.push(input);
+  all.junk += junk;
+}
+
+async function lookAt(path: string): Promise<FoundInputs | string> {
   try {
     const kind = await stat(path);
-    if (kind.isFile()) return [{ path, relative: basename(path) }];
+    if (kind.isFile()) return { inputs: [{ path, relative: basename(path) }], junk: 0 };
     if (!kind.isDirectory()) return "is neither a file nor a directory";
-    const files = await filesBelow(path, "");
-    return files.length > 0 ? files : "is a directory without files";
+    const found = await filesBelow(path, "");
+    return found.inputs.length > 0 ? found : "is a directory without files";
   } catch (error) {
     return problemOf(error);
   }
 }
 
-async function filesBelow(folder: string, prefix: string): Promise<Input[]> {
-  const names = (await readdir(folder)).filter((name) => !name.startsWith(".")).sort();
-  const found: Input[] = [];
-  for (const name of names) {
+async function filesBelow(folder: string, prefix: string): Promise<FoundInputs> {
+  const found: FoundInputs = { inputs: [], junk: 0 };
+  for (const name of (await readdir(folder)).sort()) {
     const path = join(folder, name);
-    const relative = prefix + name;
     const kind = await lstat(path);
-    if (kind.isDirectory()) found.push(...(await filesBelow(path, `${relative}/`)));
-    else if (kind.isFile() || (kind.isSymbolicLink() && (await isFile(path)))) found.push({ path, relative });
+    if (!kind.isDirectory() && isJunk(prefix, name)) found.junk += 1;
+    else if (name.startsWith(".")) continue;
+    else if (kind.isDirectory()) add(found, await filesBelow(path, `${prefix}${name}/`));
+    else if (kind.isFile() || (kind.isSymbolicLink() && (await isFile(path))))
+      found.inputs.push({ path, relative: prefix + name });
   }
   return found;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { readableSize } from "../../worker/jobs/files/shared/readable-size.ts";
 import { counted } from "../cli/format.ts";
-import { fileResultSchema, imageResultSchema } from "../status/results.ts";
+import { fileResultSchema, type ImageResult, imageResultSchema } from "../status/results.ts";
 
 /** The submission that came from a mail: where its parts are, and whether its author was answered. */
 export const mailResultSchema = z.object({
@@ -43,12 +43,16 @@ export type SubmitResult = z.infer<typeof submitResultSchema>;
 
 /** A result in a few words. */
 export function resultForPeople(result: SubmitResult): string {
-  if ("width" in result) return `${result.width}x${result.height} ${result.contentType}`;
+  if ("width" in result) return pictureForPeople(result);
   if ("counts" in result) return countsForPeople(result);
   if ("fileId" in result) return `${result.contentType}, ${readableSize(result.bytes)}`;
   const { reference, parts, confirmation, why } = result;
   const count = counted(parts.length, "part");
   return `${reference}, ${count}, confirmation ${confirmation}${why === null ? "" : `: ${why}`}`;
+}
+
+function pictureForPeople({ width, height, contentType, notes = [] }: ImageResult): string {
+  return [`${width}x${height} ${contentType}`, ...notes.map(({ text }) => text)].join("; ");
 }
 
 /** Words shown on a line. */

@@ -25,7 +25,8 @@ export type SubmitEnvironment = {
 export function runSubmit(args: readonly string[], environment: SubmitEnvironment): Promise<number> {
   const run = async () => {
     const chosen = readArguments(args, environment);
-    const works = await worksOf(chosen);
+    const { works, junk } = await worksOf(chosen);
+    if (junk > 0) environment.stderr.write(`submit: ${leftOut(junk)}\n`);
     const target = chooseTarget(environment.env, chosen);
     try {
       await checkFleet(target);
@@ -38,8 +39,8 @@ export function runSubmit(args: readonly string[], environment: SubmitEnvironmen
 }
 
 /** @throws InvalidSettings when any input cannot be submitted; then nothing is submitted */
-async function worksOf(named: Named): Promise<Work[]> {
-  const sources = await findSources(named);
+async function worksOf(named: Named): Promise<{ works: Work[]; junk: number }> {
+  const { sources, junk } = await findSources(named);
   const problems: string[] = [];
   const works = sources.flatMap((source) => {
     const kind = kindOf(source);
@@ -48,8 +49,11 @@ async function worksOf(named: Named): Promise<Work[]> {
     return [];
   });
   if (problems.length > 0) throw new InvalidSettings(problems);
-  return works;
+  return { works, junk };
 }
+
+const leftOut = (junk: number) =>
+  `${counted(junk, "file")} that systems leave in folders (.DS_Store, Thumbs.db and the like) left out`;
 
 async function submit(
   { json, wait, timeout, concurrency }: SubmitArguments,

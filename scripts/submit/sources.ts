@@ -18,11 +18,18 @@ export type Named = {
 };
 
 /**
- * All sources in the order named, the text first. Of a mailbox, only the places of its mails are read.
+ * All sources in the order named, the text first, and how many files that systems leave in folders were left out. Of a mailbox,
+ * only the places of its mails are read.
  * @throws InvalidSettings naming every argument that cannot be used
  */
-export async function findSources({ paths, text, album, mboxQuoting, owner }: Named): Promise<Source[]> {
-  const inputs = await findInputs(paths);
+export async function findSources({
+  paths,
+  text,
+  album,
+  mboxQuoting,
+  owner,
+}: Named): Promise<{ sources: Source[]; junk: number }> {
+  const { inputs, junk } = await findInputs(paths);
   const keys = objectKeys(album, inputs);
   const sources: Source[] = text === undefined ? [] : [{ from: "text", text }];
   const problems: string[] = [];
@@ -34,7 +41,7 @@ export async function findSources({ paths, text, album, mboxQuoting, owner }: Na
   }
   if (problems.length > 0) throw new InvalidSettings(problems);
   if (sources.length === 0) throw new InvalidSettings(["nothing to submit: name files or directories"]);
-  return sources;
+  return { sources, junk };
 }
 
 async function sourcesIn(

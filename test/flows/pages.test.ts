@@ -7,6 +7,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dropOn, openChromium, seriousFindings, signIn } from "../support/browser.ts";
 import { type RunningLocal, startLocal } from "../support/local-system.ts";
+import { grid, heic } from "../support/pictures/heic.ts";
+import { tiff } from "../support/pictures/tiff.ts";
 import { until } from "../support/until.ts";
 
 const samples = resolve(import.meta.dirname, "../../docs/samples/pictures");
@@ -44,10 +46,12 @@ const drawn = (page: Page, selector: string): Promise<boolean> =>
       images.every((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0),
     );
 
-test("good pictures appear by themselves; bad, huge and HEIC ones are refused with the reason, most before they are sent", async () => {
+test("good pictures appear by themselves, a phone's too; bad and huge ones are refused with the reason, most before they are sent", async () => {
   const { page, problems } = await signIn(browser, local.ready, "Ada");
   await page.goto(`${local.ready.web}/pictures`);
   const png = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+  const scan = { width: 8, height: 6, bits: 8, photometric: 1, samples: 1, data: Buffer.alloc(48, 90) };
+  const threePages = tiff([scan, scan, scan]);
   const announced: string[] = [];
   page.on("request", (request) => {
     if (request.url().endsWith("/api/v1/pictures/uploads")) announced.push(request.postDataJSON().name);
@@ -57,16 +61,27 @@ test("good pictures appear by themselves; bad, huge and HEIC ones are refused wi
     join(samples, "moving-boat.gif"),
     join(samples, "not-a-picture.jpg"),
     written("huge.png", Buffer.concat([png, Buffer.alloc(51 * 1024 ** 2)])),
-    written("phone.heic", Buffer.concat([Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1"), png])),
+    written("phone.heic", heic(grid(), { primary: 5 })),
+    written("scans.tif", threePages),
+    written("drawing.svg", Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")),
     written("damaged.png", Buffer.concat([png, Buffer.from("not what comes after a signature")])),
   ]);
   await row(page, "balloons.jpg", "done").waitFor();
   await row(page, "moving-boat.gif", "done").waitFor();
   expect(await row(page, "huge.png", "refused").innerText()).toContain("at most 50 MB");
-  expect(await row(page, "phone.heic", "refused").innerText()).toContain("Most Compatible");
+  await row(page, "phone.heic", "done").waitFor();
+  await row(page, "scans.tif", "done").waitFor();
+  expect(await row(page, "scans.tif", "done").innerText()).toContain("has 3 pages; only the first is shown");
+  expect(await row(page, "drawing.svg", "refused").innerText()).toContain("Export it as PNG");
   expect(await row(page, "not-a-picture.jpg", "refused").innerText()).toContain("not a picture");
   await row(page, "damaged.png", "refused").waitFor();
-  expect(announced.sort()).toEqual(["balloons.jpg", "damaged.png", "moving-boat.gif"]);
+  expect(announced.sort()).toEqual([
+    "balloons.jpg",
+    "damaged.png",
+    "moving-boat.gif",
+    "phone.heic",
+    "scans.tif",
+  ]);
   await page.locator('.grid img[alt="balloons.jpg"]').waitFor();
   await page.locator('.grid img[alt="moving-boat.gif"]').waitFor();
   await until("all pictures are drawn", () => drawn(page, ".grid img"));

@@ -87,7 +87,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 }
 
 /** Why a page is not in order, whatever is on it: how far it is wider than the window, headings, ids used twice. */
-export function disorder(page: Page): Promise<{ wider: number; headings: number; twice: string[] }> {
+function disorder(page: Page): Promise<{ wider: number; headings: number; twice: string[] }> {
   return page.evaluate(() => {
     type Root = { scrollWidth: number; clientWidth: number };
     const { document } = globalThis as unknown as {
@@ -101,4 +101,17 @@ export function disorder(page: Page): Promise<{ wider: number; headings: number;
       twice: ids.filter((id, index) => ids.indexOf(id) !== index),
     };
   });
+}
+
+/** What is wrong with a page in light and in dark, whatever is on it; nothing when it is in order. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    faults.push(...(await seriousFindings(page)).map((finding) => `${colorScheme}: ${finding}`));
+  }
+  const { wider, headings, twice } = await disorder(page);
+  if (wider > 0) faults.push(`${wider} px wider than the window`);
+  if (headings !== 1) faults.push(`${headings} main headings`);
+  return [...faults, ...twice.map((id) => `id twice: ${id}`)];
 }

@@ -1,11 +1,15 @@
 // A console on a free port over a provisioned fleet, and rows of jobs that ended as a test wants them.
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { createConsole } from "../../scripts/local/console/console.ts";
-import { createPresigner } from "../../scripts/local/console/presign.ts";
-import { serveConsole } from "../../scripts/local/console/serve.ts";
+import { createConsole } from "../../scripts/console/app.ts";
+import { createPresigner } from "../../scripts/console/results/presign.ts";
+import { serveConsole } from "../../scripts/console/serve.ts";
 import { allowUploadsFrom } from "../../scripts/provision/uploads.ts";
+import type { Jobs } from "../../scripts/queues/subcommand.ts";
 import { endedShard } from "../../worker/engine/ledger/job-row.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import { catalog } from "../../worker/jobs/catalog.ts";
+import { clientSettings } from "./cloud.ts";
 import type { Provisioned } from "./provisioned.ts";
 
 export const kinds = ["resize-image"];
@@ -19,17 +23,26 @@ export async function startConsole(
   shownKinds: readonly string[] = kinds,
 ): Promise<TestConsole> {
   const names = await provisioned.provision(fleet);
+  const cloudWatch = new CloudWatchClient(clientSettings(provisioned.cloud));
   const app = createConsole({
-    clients: provisioned,
+    clients: { ...provisioned, cloudWatch },
     names,
     kinds: shownKinds,
-    fleet,
+    where: provisioned.cloud.url,
+    readOnly: false,
+    acting: { jobs: catalog as unknown as Jobs, by: "ann", now: Date.now },
+    periodSeconds: 10,
+    takesUploads: true,
     mailbox: provisioned.cloud.mailbox,
     presign: await createPresigner(provisioned.s3, names),
   });
   const served = await serveConsole(app, 0);
   await allowUploadsFrom(provisioned.s3, names, [served.url]);
-  return { url: served.url, names, close: served.close };
+  const close = async () => {
+    await served.close();
+    cloudWatch.destroy();
+  };
+  return { url: served.url, names, close };
 }
 
 /** Writes the row of a job as the worker leaves it. */

@@ -52,7 +52,7 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
     "tells an upload that is gone from one that is refused; shown in store-file.test.ts",
   ],
   [
-    /: dynamodb:Query on .*-(files\/index\/listed|links\/index\/byOwner)$/,
+    /: dynamodb:Query on .*-(files\/index\/listed|links\/index\/requests)$/,
     "a right to query covers all indexes of a table; jobs use the other one",
   ],
 ];

@@ -5,6 +5,11 @@ import type { Clock } from "../../worker/fleet/clock.ts";
 export type FakeClock = Clock & {
   /** Moves wall and monotonic time. Every due sleeper wakes at its own time and can act before the next one. */
   advance: (ms: number) => Promise<void>;
+  /**
+   * Moves to the time of the next sleeper and wakes only it. For sleepers that sleep again after input or output: how soon
+   * that is done differs with the machine's load, so `advance` may wake them any number of times.
+   */
+  wakeNext: () => Promise<void>;
   /** Current sleepers. */
   sleeping: () => number;
 };
@@ -35,16 +40,18 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
     });
   }
 
+  async function wakeNext(): Promise<void> {
+    const [next] = [...sleepers].sort((a, b) => a.at - b.at);
+    if (next === undefined) throw new Error("nobody sleeps on this clock");
+    passed = Math.max(passed, next.at);
+    next.wake();
+    await settled();
+  }
+
   async function advance(ms: number): Promise<void> {
     const end = passed + ms;
     await settled();
-    for (;;) {
-      const [due] = [...sleepers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
-      if (due === undefined) break;
-      passed = Math.max(passed, due.at);
-      due.wake();
-      await settled();
-    }
+    while ([...sleepers].some(({ at }) => at <= end)) await wakeNext();
     passed = end;
   }
 
@@ -53,6 +60,7 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
     monotonic: () => passed,
     sleep,
     advance,
+    wakeNext,
     sleeping: () => sleepers.size,
   };
 }

@@ -45,7 +45,10 @@ export type Played = {
 };
 
 const queue = queueName("test", fixtureWork.kind);
-const stepMs = 1000;
+/** Time moves in small steps where something begins or ends, in large ones in the middle of a long outage. */
+const stepMs = { small: 1000, large: 10_000 };
+/** How far from its beginning and its end an outage has a middle. */
+const edgeMs = 180_000;
 const settings = { FLEET_SLOTS: "4", FLEET_WAIT_SECONDS: "20", FLEET_VISIBILITY_SECONDS: "60" };
 const buckets = ["bucket-a", "bucket-b"] as const;
 const definition = {
@@ -89,15 +92,16 @@ export async function playOutages(disturbed: Disturbed): Promise<Played> {
   const send = producer(admin.sqs, urls.queue, disturbed, jobs);
   const lastMs = Math.max(0, ...disturbed.outages.map(({ fromMs, forMs }) => fromMs + forMs)) + 1_800_000;
   try {
-    for (let passedMs = 0; passedMs < lastMs; passedMs += stepMs) {
+    for (let passedMs = 0, step = 0; passedMs < lastMs; passedMs += step) {
+      step = stepAt(passedMs, disturbed.outages);
       await send(passedMs);
       await quiet(
         () =>
           workers.reduce((sum, { calls }) => sum + calls(), 0) - cloud.sqs.waiting(queue) - front.delayed(),
       );
       if (ends.length === disturbed.groups * disturbed.jobs && leftIn(cloud) === 0) break;
-      cloud.clock.advance(stepMs);
-      await clock.advance(stepMs);
+      cloud.clock.advance(step);
+      await clock.advance(step);
     }
     const rows = [...ledger.rows.values()];
     const mostRuns = Math.max(0, ...rows.map(({ fence, interruptions }) => fence - interruptions));
@@ -110,6 +114,13 @@ export async function playOutages(disturbed: Disturbed): Promise<Played> {
     admin.s3.destroy();
     await cloud.close();
   }
+}
+
+function stepAt(nowMs: number, outages: readonly Outage[]): number {
+  const inMiddle = outages.some(
+    ({ fromMs, forMs }) => nowMs >= fromMs + edgeMs && nowMs < fromMs + forMs - edgeMs,
+  );
+  return inMiddle && outages.length === 1 ? stepMs.large : stepMs.small;
 }
 
 async function provisioned({ sqs, s3 }: { sqs: SQSClient; s3: S3Client }) {

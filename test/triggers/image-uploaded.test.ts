@@ -136,6 +136,22 @@ test("an event of a foreign bucket is logged and ignored", async () => {
   expect([logged, sent]).toEqual([["warn: records ignored: foreign bucket"], []]);
 });
 
+test("what systems leave in folders is ignored and counted; a file that is only named like it is not", async () => {
+  const { run, logged, sent } = withEnqueue(() => false);
+  const junk = [
+    "album/",
+    "album/.DS_Store",
+    "album/Thumbs.db",
+    "desktop.ini",
+    "__MACOSX/album/a.jpg",
+    "album/._a.jpg",
+  ];
+  const pictures = ["album/thumbs.db/a.jpg", "album/q7PUYxYLHbNUMwtB-Thumbs.db", "album/b.jpg"];
+  const report = await run(s3Event(...[...junk, ...pictures].map((key) => ({ bucket, key }))));
+  expect(report).toEqual({ enqueued: 3, ignored: 6, malformed: 0 });
+  expect([logged, sent]).toEqual([["info: records ignored: left in folders by systems"], pictures]);
+});
+
 test("all invalid settings are reported together", () => {
   expect(() => readConfig({ FLEET_NAME: "Not Good" })).toThrow(/FLEET_NAME .*; AWS_REGION /);
   expect(

@@ -76,6 +76,7 @@ export const triggerAccess: Readonly<Record<TriggerName, TriggerAccess>> = {
       sheets: ["Query"],
       words: ["GetItem", "QueryIndexes"],
       wordHours: ["Query", "QueryIndexes"],
+      wordBoards: ["GetItem", "PutItem", "UpdateItem"],
     },
     buckets: {
       incoming: ["PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"],

@@ -42,7 +42,14 @@ export const eventSources = {
   "image-uploaded": { from: "topic", topic: "uploads" },
   "picture-removed": { from: "topic", topic: "results" },
   "mail-received": { from: "topic", topic: "mails" },
-  "slack-message": { from: "http", routes: [{ method: "POST", path: "/slack/messages" }] },
+  "slack-message": {
+    from: "http",
+    routes: [
+      { method: "POST", path: "/slack/messages" },
+      // Slack checks the certificate so ("Implementing slash commands").
+      { method: "GET", path: "/slack/messages" },
+    ],
+  },
   "record-changed": {
     from: "streams",
     tables: ["albums", "outbox"],

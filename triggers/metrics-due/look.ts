@@ -11,7 +11,7 @@ import { type FleetFigures, figuresOf } from "./fleet-figures.ts";
 import { type PresentWorker, presentWorkers } from "./present-workers.ts";
 import type { QueueCounts } from "./queue-counts.ts";
 import type { ScalingConfig } from "./scaling-config.ts";
-import { readLearned, type ShownDecision, writeDecision } from "./scaling-row.ts";
+import { readLearned, type ShownDecision, withChange, writeDecision } from "./scaling-row.ts";
 import { endInstances, type GroupState, lowerDesired, readGroup } from "./worker-group.ts";
 
 export type LookOptions = {
@@ -45,7 +45,8 @@ export async function lookAtFleet(options: LookOptions): Promise<Look | undefine
   const { memory, decision } = decided(config.policy, figures, group, learned.memory);
   const shown = shownOf(decision, figures, group.desired);
   const ends = { dead: counts.dead, failedEvents: counts.failedEvents };
-  const row = { memory, known: figures.known, ends, decision: shown };
+  const changes = withChange(learned.changes, shown);
+  const row = { memory, known: figures.known, ends, decision: shown, changes };
   if (!(await writeDecision(db, place, row))) return undefined;
   const surplus = Math.max(0, group.desired - shown.wanted);
   const notCome = Math.min(surplus, Math.max(0, group.desired - group.instances.length));

@@ -42,7 +42,12 @@ export async function presentWorkers(
     });
 }
 
-async function presentIds(db: DynamoDBDocumentClient, table: string, fleet: string): Promise<string[]> {
+/** The ids of the workers that have not said that they stopped. */
+export async function presentIds(
+  db: DynamoDBDocumentClient,
+  table: string,
+  fleet: string,
+): Promise<string[]> {
   const ids: string[] = [];
   let from: Record<string, unknown> | undefined;
   do {

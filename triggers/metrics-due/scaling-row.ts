@@ -65,11 +65,27 @@ const endCountsSchema = z.object({
   failedEvents: z.record(z.string(), count),
 });
 
+/** A decision that asked for another size. */
+export const capacityChangeSchema = z.object({
+  /** Epoch seconds. */
+  at: z.number(),
+  from: count,
+  to: count,
+  reason: z.enum(Object.keys(scalingReasons) as [ScalingReason, ...ScalingReason[]]),
+});
+
+export type CapacityChange = z.infer<typeof capacityChangeSchema>;
+
+/** Changes that the row keeps. */
+const keptChanges = 30;
+
 const rowSchema = z.object({
   memory: memorySchema,
   known: knownSchema,
   ends: endCountsSchema.optional(),
   decision: scalingDecisionSchema,
+  /** The last changes of the wanted size, oldest first; for people. */
+  changes: z.array(capacityChangeSchema).default([]),
 });
 
 /** What a look leaves for the next one. */
@@ -77,13 +93,14 @@ export type Learned = {
   memory: ScalingMemory;
   known: z.infer<typeof knownSchema>;
   ends?: EndCounts | undefined;
+  changes: readonly CapacityChange[];
 };
 
 /** A decision with its figures. */
 export type ShownDecision = z.infer<typeof scalingDecisionSchema>;
 
 /** What a fleet that has seen nothing knows. */
-export const nothingLearned: Learned = { memory: blankMemory, known: { seconds: {} } };
+export const nothingLearned: Learned = { memory: blankMemory, known: { seconds: {} }, changes: [] };
 
 type Place = { table: string; fleet: string };
 
@@ -98,6 +115,23 @@ export async function readDecision(
   place: Place,
 ): Promise<ShownDecision | undefined> {
   return (await readRow(db, place))?.decision;
+}
+
+/** The last changes of the wanted size, oldest first; none where no row tells. */
+export async function readChanges(
+  db: DynamoDBDocumentClient,
+  place: Place,
+): Promise<readonly CapacityChange[]> {
+  return (await readRow(db, place))?.changes ?? [];
+}
+
+/** The changes with that of a decision, if it asks for a size that was not asked for yet. */
+export function withChange(
+  changes: readonly CapacityChange[],
+  { at, desired, wanted, reason }: Pick<ShownDecision, "at" | "desired" | "wanted" | "reason">,
+): readonly CapacityChange[] {
+  if (wanted === desired || changes.at(-1)?.to === wanted) return changes;
+  return [...changes, { at, from: desired, to: wanted, reason }].slice(-keptChanges);
 }
 
 async function readRow(db: DynamoDBDocumentClient, { table, fleet }: Place) {

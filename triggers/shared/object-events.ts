@@ -11,6 +11,8 @@ export type ObjectTrigger = {
   on: ObjectChange;
   /** Objects for which it answers false are ignored. All are ours when it is absent. */
   isOurs?: (object: ObjectEvent) => boolean;
+  /** What systems leave in folders: ignored, and counted in the log by itself. */
+  isJunk?: (object: ObjectEvent) => boolean;
   enqueueObject: (object: ObjectEvent) => Promise<unknown>;
   keepDropped: KeepDropped;
   log: Log;
@@ -28,6 +30,7 @@ export function objectTrigger({
   bucket,
   on,
   isOurs = () => true,
+  isJunk = () => false,
   enqueueObject,
   keepDropped,
   log,
@@ -37,16 +40,19 @@ export function objectTrigger({
     for (const reason of malformed) log("error", "record dropped: malformed", { reason });
     for (const reason of ignored) log("info", "record ignored", { reason });
     const inBucket = objects.filter((object) => object.bucket === bucket);
-    const ours = inBucket.filter(isOurs);
+    const wanted = inBucket.filter((object) => !isJunk(object));
+    const ours = wanted.filter(isOurs);
     const foreign = objects.length - inBucket.length;
-    const outside = inBucket.length - ours.length;
+    const junk = inBucket.length - wanted.length;
+    const outside = wanted.length - ours.length;
     if (foreign > 0) log("warn", "records ignored: foreign bucket", { records: foreign });
+    if (junk > 0) log("info", "records ignored: left in folders by systems", { records: junk });
     if (outside > 0) log("warn", "records ignored: foreign keys", { records: outside });
     const refused = await enqueueAll(ours, enqueueObject, log);
     await keepDropped(event, [...malformed, ...refused]);
     return {
       enqueued: ours.length - refused.length,
-      ignored: ignored.length + foreign + outside,
+      ignored: ignored.length + foreign + junk + outside,
       malformed: malformed.length + refused.length,
     };
   };

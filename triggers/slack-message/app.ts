@@ -7,9 +7,10 @@ import { replyText, shownWords } from "../../worker/jobs/words/slack-text.ts";
 import { countWords } from "../../worker/jobs/words/split-words.ts";
 import { type WordsSaid, wordsSaid } from "../../worker/jobs/words/words-said.ts";
 import type { Log } from "../shared/log.ts";
-import { readForm, requestOfForm, requestOfJson, type SlackRequest } from "./read-request.ts";
+import { isSslCheck, readForm, requestOfForm, requestOfJson } from "./read-request.ts";
 import type { SlackSecrets } from "./secrets.ts";
 import { isOurToken, isSigned } from "./signature.ts";
+import { nothing, type SlackRequest } from "./slack-request.ts";
 
 export type SlackAppOptions = {
   /** Rejects when the secrets cannot be read. Then every request is refused. */
@@ -39,6 +40,9 @@ export const maxBodyBytes = 1024 * 1024;
 export function slackApp(options: SlackAppOptions): Hono {
   const app = new Hono();
   app.post(slackPath, (context) => receive(options, context));
+  app.get(slackPath, (context) =>
+    isSslCheck(new URL(context.req.url).searchParams) ? context.body(null) : context.notFound(),
+  );
   app.onError((error, context) => {
     options.log("error", "slack request failed", { cause: error.name });
     return context.json({ error: "Not counted; send it again." }, 503);
@@ -55,18 +59,25 @@ async function receive(options: SlackAppOptions, context: Context): Promise<Resp
   switch (request.is) {
     case "malformed":
       options.log("warn", "slack request malformed", { problem: request.problem.slice(0, 500) });
-      return context.json({ error: request.problem }, 400);
+      return refused(context, 400, request.problem);
     case "challenge":
       return context.json({ challenge: request.challenge });
+    case "rate-limited":
+      options.log("warn", "slack holds events back", { team: request.team });
+      return context.body(null);
     case "nothing":
-      return context.json({});
+      return context.body(null);
     case "said":
       return reply(options, context, request);
   }
 }
 
-const tooLarge = (context: Context) =>
-  context.json({ error: `body: takes at most ${maxBodyBytes} bytes` }, 413);
+const tooLarge = (context: Context) => refused(context, 413, `body: takes at most ${maxBodyBytes} bytes`);
+
+/** Refuses what will never do, so that Slack does not send it again ("Using the Slack Events API", on retries). */
+function refused(context: Context, status: 400 | 413, error: string): Response {
+  return context.json({ error }, status, { "x-slack-no-retry": "1" });
+}
 
 /** Verifies and reads a request: a signed one, or an unsigned outgoing webhook with our token. Undefined for any other. */
 async function verify(
@@ -84,6 +95,7 @@ async function verify(
   }
   if (json) return undefined;
   const form = readForm(body);
+  if (isSslCheck(form)) return nothing;
   // Commands are always signed, so an unsigned one is refused even with a valid token.
   const webhook = !form.has("command") && !form.has("response_url");
   return webhook && isOurToken(form.get("token") ?? "", webhookTokens) ? requestOfForm(form) : undefined;
@@ -102,7 +114,7 @@ async function reply(
       await options.publish(wordsSaid, said);
     } catch (error) {
       if (!(error instanceof PayloadRefused)) throw error;
-      return context.json({ error: error.message }, 413);
+      return refused(context, 413, error.message);
     }
   }
   const text = replyText(by, shown, counts, occurrences.size);

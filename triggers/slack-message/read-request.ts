@@ -1,25 +1,23 @@
-// Reads Slack's three kinds of request: an outgoing webhook, a slash command, an app's event. Does not know who sent it.
+// Reads Slack's kinds of request: an outgoing webhook, a slash command, an app's event, an interaction. Does not know who sent
+// it. docs/slack.md lists everything that Slack documents and what becomes of it.
 // If a form has several fields of one name, the first one counts.
 import * as z from "zod";
 import { responseUrlOf } from "../../worker/jobs/words/response-url.ts";
-import type { Speaker } from "../../worker/jobs/words/slack-text.ts";
-import type { WordsSaid } from "../../worker/jobs/words/words-said.ts";
-
-/** A request of Slack, classified. */
-export type SlackRequest =
-  | { is: "said"; said: WordsSaid; by: Speaker; answers: "message" | "command" }
-  | { is: "challenge"; challenge: string }
-  /** Nothing to do: Slack's own check, a bot's message, an edited message. */
-  | { is: "nothing" }
-  | { is: "malformed"; problem: string };
-
-const nothing: SlackRequest = { is: "nothing" };
-const malformed = (problem: string): SlackRequest => ({ is: "malformed", problem });
+import { requestOfEvent } from "./read-event.ts";
+import { unescapeEntities } from "./said-text.ts";
+import { malformed, nothing, problemsOf, type SlackRequest, slackbot } from "./slack-request.ts";
 
 /** Reads the fields of a form. */
 export function readForm(body: Uint8Array): URLSearchParams {
   return new URLSearchParams(new TextDecoder("utf-8", { ignoreBOM: true }).decode(body));
 }
+
+/**
+ * Whether fields are Slack's check of our certificate and nothing more. It need not be signed ("Implementing slash
+ * commands"), and it says nothing.
+ */
+export const isSslCheck = (fields: URLSearchParams): boolean =>
+  fields.get("ssl_check") === "1" && !fields.has("text") && !fields.has("command");
 
 const field = (limit: number) => z.string().min(1).max(limit);
 
@@ -34,11 +32,13 @@ const formSchema = z.object({
   text: z.string().default(""),
 });
 
-/** Reads a webhook or a command. A command has the field `command`. */
+/** Reads a webhook, a command or an interaction. A command has the field `command`, an interaction only `payload`. */
 export function requestOfForm(form: URLSearchParams): SlackRequest {
   if (form.get("ssl_check") === "1") return nothing;
+  // Buttons, menus, dialogs and shortcuts ("Handling user interaction"). Nothing of ours offers any.
+  if (form.has("payload") && !form.has("text")) return nothing;
   // Messages of Slack and of bots, such as our own replies, are neither counted nor answered.
-  if (form.get("user_id") === "USLACKBOT" || form.has("bot_id")) return nothing;
+  if (form.get("user_id") === slackbot || form.has("bot_id")) return nothing;
   const fields = Object.keys(formSchema.shape).flatMap((name) => {
     const value = form.get(name);
     return value === null ? [] : [[name, value] as const];
@@ -58,24 +58,13 @@ export function requestOfForm(form: URLSearchParams): SlackRequest {
   };
 }
 
-const challengeSchema = z.object({ type: z.literal("url_verification"), challenge: field(1024) });
+const challengeSchema = z.object({ challenge: field(1024) });
+const rateLimitedSchema = z.object({ team_id: z.string().max(128).default("") });
 
-const eventSchema = z.object({
-  type: z.literal("event_callback"),
-  team_id: field(128),
-  event: z.object({
-    type: z.string(),
-    subtype: z.string().optional(),
-    bot_id: z.string().optional(),
-    channel: field(128).optional(),
-    /** Unlike the event's id, `ts` is the same in every delivery of a message. */
-    ts: field(128).optional(),
-    user: z.string().max(128).optional(),
-    text: z.string().optional(),
-  }),
-});
+/** What is around everything that Slack posts as JSON. */
+const envelopeSchema = z.object({ type: z.string() });
 
-/** Reads an app's event: a message in one of the app's channels, or Slack's check of the URL. */
+/** Reads what Slack posts as JSON: an event, or its check of the URL. What it may post one day is answered and ignored. */
 export function requestOfJson(body: Uint8Array): SlackRequest {
   let json: unknown;
   try {
@@ -83,24 +72,18 @@ export function requestOfJson(body: Uint8Array): SlackRequest {
   } catch {
     return malformed("body: is not JSON");
   }
-  const challenge = challengeSchema.safeParse(json);
-  if (challenge.success) return { is: "challenge", challenge: challenge.data.challenge };
-  const parsed = eventSchema.safeParse(json);
-  if (!parsed.success) return malformed(problemsOf(parsed.error));
-  const { team_id: team, event } = parsed.data;
-  const { type, subtype, bot_id, channel, ts: message, user = "", text = "" } = event;
-  if (type !== "message" || subtype !== undefined || bot_id !== undefined) return nothing;
-  if (channel === undefined || message === undefined) return malformed("event: has no channel or no ts");
-  const said = { team, channel, message, text: unescapeEntities(text.toWellFormed()) };
-  return { is: "said", said, by: { id: user }, answers: "message" };
-}
-
-/** Slack sends these three characters as entities ("Formatting text for app surfaces"). Words are counted as written. */
-function unescapeEntities(text: string): string {
-  const characters: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
-  return text.replace(/&(?:amp|lt|gt);/g, (entity) => characters[entity] ?? entity);
-}
-
-function problemsOf(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  const envelope = envelopeSchema.safeParse(json);
+  if (!envelope.success) return malformed(problemsOf(envelope.error));
+  switch (envelope.data.type) {
+    case "event_callback":
+      return requestOfEvent(json);
+    case "url_verification": {
+      const { data, error } = challengeSchema.safeParse(json);
+      return data ? { is: "challenge", challenge: data.challenge } : malformed(problemsOf(error));
+    }
+    case "app_rate_limited":
+      return { is: "rate-limited", team: rateLimitedSchema.safeParse(json).data?.team_id ?? "" };
+    default:
+      return nothing;
+  }
 }

@@ -15,6 +15,7 @@ import { storeFile } from "../../worker/jobs/files/store-file/job.ts";
 import { parseMail } from "../../worker/jobs/mail/parse-mail/job.ts";
 import { resizeImage } from "../../worker/jobs/pictures/resize-image/job.ts";
 import { batchGet } from "../shared/batch-get.ts";
+import { isJunkKey } from "../shared/folder-junk.ts";
 
 /** An object, and when it came (ISO 8601). */
 export type Untaken = { bucket: string; key: string; versionId: string; size: number; at: string };
@@ -53,7 +54,7 @@ type Source = {
 const sources: Readonly<Record<SweptKind, Source>> = {
   "resize-image": {
     bucket: ({ buckets }) => buckets.uploads,
-    isOurs: () => true,
+    isOurs: ({ key }) => !isJunkKey(key),
     jobIds: ({ bucket, key, versionId, size }) => [
       jobIdOf(resizeImage, { bucket, key, versionId, sequencer: "", size }),
     ],

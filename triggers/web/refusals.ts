@@ -61,8 +61,12 @@ export class WrongBodyType extends Refused {
 
 /** A field of the request cannot be used. */
 export class InvalidField extends Refused {
+  declare readonly field: string;
+  readonly problem: string;
+
   constructor(field: string, problem: string) {
     super(422, "invalid-field", `${field}: ${problem}`, field);
+    this.problem = problem;
   }
 }
 

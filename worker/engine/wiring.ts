@@ -1,6 +1,7 @@
 // Connects a worker's parts: heartbeat, settler, lanes and pollers, each with just what it uses.
 import { execute } from "./execute/execute.ts";
 import type { ExecuteOptions } from "./execute/execution.ts";
+import type { RunningJobs } from "./execute/running-jobs.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import { Quarantine } from "./lanes/quarantine.ts";
 import { Heartbeat } from "./lease/heartbeat.ts";
@@ -57,9 +58,12 @@ export type WatchedParts = WorkerParts & { health: ServiceHealth };
  * The lanes. They start no job that is paused or whose services do not answer, and paused messages they return may be
  * parked.
  */
-export function lanesOf(parts: WatchedParts, settler: Settler, parking: Parking): Lanes {
+export function lanesOf(
+  parts: WatchedParts,
+  { settler, parking, running }: { settler: Settler; parking: Parking; running: RunningJobs },
+): Lanes {
   const { settings, jobs, metrics, health } = parts;
-  const executing = executeOptions(parts);
+  const executing = { ...executeOptions(parts), running };
   return new Lanes({
     slots: settings.slots,
     costOf: (kind) => jobs.get(kind)?.policy.cost ?? 1,

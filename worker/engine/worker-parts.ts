@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../fleet/clock.ts";
 import type { ResourceNames } from "../fleet/resources.ts";
 import type { PutOffLimits } from "./execute/put-off.ts";
+import type { RunningJob } from "./execute/running-jobs.ts";
 import type { JobContext } from "./job/handler.ts";
 import type { RunnableJob } from "./job/runnable-job.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -24,6 +25,8 @@ export type WorkerReport = {
   held: number;
   /** Message groups that the held messages belong to. */
   groups: number;
+  /** The jobs that have run longest, of those that run now. */
+  running: readonly RunningJob[];
   /** Services that do not answer, each with the time of the first failed call (ISO 8601). */
   troubles: readonly (Omit<ServiceTrouble, "since"> & { since: string })[];
   /** Job kinds that wait for these services. */

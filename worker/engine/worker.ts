@@ -2,6 +2,7 @@
 // signals, ports and the environment belong to the process.
 import { Drain, type DrainReport } from "./drain/drain.ts";
 import type { Interruption } from "./drain/interruption.ts";
+import { RunningJobs } from "./execute/running-jobs.ts";
 import { Parking } from "./pause/parking.ts";
 import type { Pauses } from "./pause/pauses.ts";
 import type { Place } from "./trouble/places.ts";
@@ -39,7 +40,8 @@ export function createWorker(parts: WorkerParts): Worker {
     clock,
     returnToQueue: (deliveries, delaySeconds) => settler.returnToQueue(deliveries, delaySeconds),
   });
-  const lanes = lanesOf({ ...parts, health }, settler, parking);
+  const running = new RunningJobs();
+  const lanes = lanesOf({ ...parts, health }, { settler, parking, running });
   health.onChange(() => lanes.wake());
   const room = roomOf(lanes, parking, health);
   const waitSeconds = () =>
@@ -88,7 +90,15 @@ export function createWorker(parts: WorkerParts): Worker {
       const { busySlots, idleSlots, held, groups } = lanes.load;
       const { unconfined = [] } = parts;
       const slots = { busySlots, idleSlots, held, groups };
-      return { state, worker: settings.workerId, ...slots, ...troublesOf(parts, health), unconfined };
+      const jobs = running.list();
+      return {
+        state,
+        worker: settings.workerId,
+        ...slots,
+        running: jobs,
+        ...troublesOf(parts, health),
+        unconfined,
+      };
     },
   };
 }

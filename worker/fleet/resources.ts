@@ -30,6 +30,8 @@ export type ResourceNames = {
     words: string;
     /** How often each word was said in each hour. */
     wordHours: string;
+    /** The words said most, as pages show them. */
+    wordBoards: string;
     /** Who is signed in, and sign-ins under way. */
     sessions: string;
     /** Everyone who has signed in: the directory. */
@@ -99,6 +101,7 @@ export function resourceNames(fleet: string, bucketSuffix = ""): ResourceNames {
       correspondents: `${fleet}-correspondents`,
       words: `${fleet}-words`,
       wordHours: `${fleet}-word-hours`,
+      wordBoards: `${fleet}-word-boards`,
       sessions: `${fleet}-sessions`,
       people: `${fleet}-people`,
       files: `${fleet}-files`,

@@ -43,13 +43,17 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   jobs: {
     key: { partition: "jobId" },
     // `dead` is sparse: it contains a job while its dead letter is in the dead-letter queue. It lists dead letters beyond
-    // the first ten of a group, which is all that SQS shows.
+    // the first ten of a group, which is all that SQS shows. `attention` is sparse, too: jobs that wait for their next run,
+    // and rejected ones; a job that is completed in its first run is never in it. `byGroup` is written once for each job, at
+    // its first claim: its keys never change. Both have the keys alone.
     indexes: {
       ended: { partition: "endedShard", sort: "endedAt" },
       dead: { partition: "deadKind", sort: "deadAt" },
+      byGroup: { partition: "group", sort: "enqueuedAt", only: [] },
+      attention: { partition: "attention", sort: "attentionAt", only: [] },
     },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"],
+    worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem"],
   },
   workers: {
     key: { partition: "workerId" },
@@ -128,6 +132,8 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
     timeToLive: "expiresAt",
     worker: ["UpdateItem"],
   },
+  // A row for each board that somebody looks at. Pages make it and read it.
+  wordBoards: { key: { partition: "board" }, timeToLive: "expiresAt", worker: [] },
   sessions: {
     key: { partition: "id" },
     indexes: { byPerson: { partition: "person", sort: "createdAt" } },
@@ -160,9 +166,11 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
   },
   links: {
     key: { partition: "id" },
+    // Both are sorted by their end, so that a list reads what is still there and nothing that has expired. `requests` is
+    // sparse: links to files are not in it.
     indexes: {
-      byOwner: { partition: "owner", sort: "createdAt" },
-      byFile: { partition: "fileId", sort: "createdAt" },
+      requests: { partition: "requestOf", sort: "expiresAt", sortType: "N" },
+      byFile: { partition: "fileId", sort: "expiresAt", sortType: "N" },
     },
     timeToLive: "expiresAt",
     worker: ["GetItem", "QueryIndexes", "UpdateItem", "DeleteItem"],

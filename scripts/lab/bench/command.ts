@@ -4,6 +4,7 @@
 import { InvalidArgumentError } from "commander";
 import { createCommand, exitCodes, readCommand, runCommand } from "../../../worker/process/command.ts";
 import { wholeNumberFrom } from "../../cli/number-options.ts";
+import { openDoc } from "./doc.ts";
 import type { Suite } from "./suite.ts";
 
 /** Suites by name, each loaded only when it is run. */
@@ -14,7 +15,7 @@ const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   pages: () => import("./pages/suite.ts"),
 };
 
-type Arguments = { json: boolean; rounds: number; latency: number; only?: string };
+type Arguments = { json: boolean; rounds: number; latency: number; only?: string; doc?: string };
 
 function suiteName(text: string): string {
   if (!Object.hasOwn(suites, text))
@@ -34,14 +35,17 @@ async function bench(args: string[]): Promise<void> {
       wholeNumberFrom(0, 10_000),
       10,
     )
-    .option("--only <name>", "run only the rows whose name contains this text");
+    .option("--only <name>", "run only the rows whose name contains this text")
+    .option("--doc <file>", "also write the tables into this Markdown file, between the marks of the suite");
   readCommand(parsed, args);
-  const { json, rounds, latency, only = "" } = parsed.opts<Arguments>();
+  const { json, rounds, latency, only = "", doc } = parsed.opts<Arguments>();
   const name = parsed.args[0] ?? "";
+  const page = doc === undefined ? undefined : await openDoc(doc, name);
   const { suite } = (await suites[name]?.()) ?? {};
   if (suite === undefined) throw new Error(`suite ${name} cannot be loaded`);
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   const report = await suite({ rounds, latencyMs: latency, only, progress });
+  await page?.write(report.text);
   console.log(json ? JSON.stringify({ v: 1, suite: name, rows: report.rows }) : report.text);
 }
 

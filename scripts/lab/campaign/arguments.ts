@@ -1,4 +1,5 @@
 // The command line of `npm run campaign`.
+import { InvalidArgumentError } from "commander";
 import { createCommand, readCommand } from "../../../worker/process/command.ts";
 import { wholeNumberFrom } from "../../cli/number-options.ts";
 
@@ -21,7 +22,20 @@ export type CampaignArguments = {
   mutants: boolean;
   /** Names, separated by commas. */
   only?: string;
+  /** Of crash points or pairs, this part only. */
+  part?: Part;
 };
+
+/** One of `of` parts of about the same size, counted from 1. */
+export type Part = { nth: number; of: number };
+
+function partFrom(text: string): Part {
+  const [, nth, of] = /^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? [];
+  const part = { nth: Number(nth), of: Number(of) };
+  if (!(part.nth >= 1 && part.nth <= part.of))
+    throw new InvalidArgumentError("It takes a part as in 2/5, the second of five.");
+  return part;
+}
 
 /** Reads the arguments. Throws CommanderError after its message has been printed. */
 export function readArguments(args: string[]): CampaignArguments {
@@ -54,6 +68,7 @@ export function readArguments(args: string[]): CampaignArguments {
       "--only <names>",
       "with the three options above: only these job kinds or defects, separated by commas",
     )
+    .option("--part <k/n>", "with crash points or pairs: only the kth of n parts of them", partFrom)
     .option("--json", "print one JSON object instead of the table", false);
   return readCommand(command, args).opts<CampaignArguments>();
 }

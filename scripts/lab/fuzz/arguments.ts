@@ -5,7 +5,16 @@ import { type CommandStreams, createCommand, readCommand } from "../../../worker
 import { wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The suites. */
-export const fuzzSuites = ["pictures", "mails", "tnef", "nested", "triggers", "console"] as const;
+export const fuzzSuites = [
+  "pictures",
+  "heic",
+  "readers",
+  "mails",
+  "tnef",
+  "nested",
+  "triggers",
+  "console",
+] as const;
 export type FuzzSuite = (typeof fuzzSuites)[number];
 
 /** The parsed arguments. */
@@ -27,7 +36,7 @@ export type FuzzArguments = {
 export function readArguments(args: readonly string[], streams: CommandStreams): FuzzArguments {
   const command = createCommand("fuzz", streams)
     .description(
-      "Feeds hostile input to everything that takes input: mutated pictures, mails and what is in mails to the sandbox, foreign events to triggers, odd requests to the console.",
+      "Feeds hostile input to everything that takes input: mutated pictures (heic: those of phones; readers: those that our own readers decode), mails and what is in mails to the sandbox, foreign events to triggers, odd requests to the console.",
     )
     .addArgument(new Argument("<suite>", "what to fuzz").choices(fuzzSuites))
     .option("--runs <n>", "how many inputs, 1 to 10000000", wholeNumberFrom(1, 10_000_000), 1000)

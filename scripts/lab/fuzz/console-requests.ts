@@ -16,7 +16,7 @@ const paths = [
   "/api/outcomes?limit=1e9",
   "/api/uploads",
   "/api/uploads/outcomes",
-  "/assets/console.js",
+  "/assets/results.js",
   "/assets/../../../package.json",
   "/assets/%2e%2e/%2e%2e/package.json",
   "/assets/..%2f..%2f..%2fetc%2fpasswd",

@@ -12,6 +12,8 @@ type Streams = Omit<CommandEnvironment, "env">;
 
 const suites: Record<FuzzSuite, () => Promise<ReadySuite>> = {
   pictures: () => sandboxedSuite("pictures"),
+  heic: () => sandboxedSuite("heic"),
+  readers: () => sandboxedSuite("readers"),
   mails: () => sandboxedSuite("mails"),
   tnef: () => sandboxedSuite("tnef"),
   nested: () => sandboxedSuite("nested"),

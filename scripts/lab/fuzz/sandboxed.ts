@@ -1,4 +1,4 @@
-// The suites `pictures`, `mails`, `tnef` and `nested`: send mutated files through the worker's own decoding in real sandbox children.
+// The suites of pictures and mails: send mutated files through the worker's own decoding in real sandbox children.
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,9 +14,11 @@ import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox
 import { sourceFile } from "../../../worker/jobs/shared/decode-untrusted.ts";
 import { processTree } from "../measure/processes.ts";
 import { nestedMail, tnefMail } from "./containers.ts";
+import { batched, batchSize, createBatchSandbox } from "./mail-batches.ts";
 import type { Mutation } from "./mutate/bytes.ts";
 import { mutateMail } from "./mutate/mail.ts";
 import { mutatePicture } from "./mutate/picture.ts";
+import { heicSeeds, readerSeeds } from "./picture-seeds.ts";
 import { mailSeeds, pictureSeeds } from "./seeds.ts";
 import type { ReadySuite, RunOutcome } from "./suite.ts";
 
@@ -60,6 +62,16 @@ const suites = {
     decode: picture,
     task: "decode-image",
   }),
+  heic: async (): Promise<Fed> => ({
+    input: mutated(await heicSeeds(), mutatePicture),
+    decode: picture,
+    task: "decode-image",
+  }),
+  readers: async (): Promise<Fed> => ({
+    input: mutated(await readerSeeds(), mutatePicture),
+    decode: picture,
+    task: "decode-image",
+  }),
   mails: async (): Promise<Fed> => ({
     input: mutated(mailSeeds(), mutateMail),
     decode: mail,
@@ -69,23 +81,25 @@ const suites = {
   nested: async (): Promise<Fed> => ({ input: nestedMail, decode: mail, task: "parse-mail" }),
 } as const;
 
-/** Starts the suite with its own children. */
+/** Starts the suite with its own children. Mails go in batches, pictures one by one: decoding those is what costs. */
 export async function sandboxedSuite(kind: keyof typeof suites): Promise<ReadySuite> {
   const { input, decode, task } = await suites[kind]();
   const size = availableParallelism() + 1;
   const sandbox = await createDecodeSandbox({ size, log: pino({ level: "silent" }), preload: [task] });
-  let root = "";
+  const roots = new Set<string>();
+  const alone = async (file: Buffer): Promise<RunOutcome> => {
+    await using directory = await sandbox.directory();
+    roots.add(dirname(directory.path));
+    return await decoded(decode, directory, sandbox, file);
+  };
+  const batches = task === "parse-mail" ? await createBatchSandbox(size) : undefined;
   return {
     input,
-    atOnce: size + 1,
-    run: async (file) => {
-      await using directory = await sandbox.directory();
-      root = dirname(directory.path);
-      return await decoded(decode, directory, sandbox, file);
-    },
+    atOnce: batches === undefined ? size + 1 : batchSize * (size + 1),
+    run: batches === undefined ? alone : batched(batches, alone, (root) => roots.add(root)),
     close: async () => {
-      const left = root === "" ? [] : await leftFiles(root);
-      await sandbox.close();
+      const left = (await Promise.all([...roots].map(leftFiles))).flat();
+      await Promise.all([sandbox.close(), batches?.close()]);
       const children = processTree(process.pid).length - 1;
       return children > 0 ? [...left, `${children} processes are left after the end`] : left;
     },

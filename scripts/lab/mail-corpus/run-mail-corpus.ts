@@ -12,12 +12,13 @@ import { createJobWatch, type JobWatch } from "../../submit/job-watch.ts";
 import { mailsIn } from "../../submit/mail/mailbox.ts";
 import { kindOfFile } from "../../submit/mail/recognise.ts";
 import { chooseTarget, type Target } from "../../submit/target.ts";
+import { sentBy } from "./answers.ts";
 import { compareAttachments, type Difference } from "./compare.ts";
 import { explanationOf } from "./explanations.ts";
 import { type Reading, readWithPython } from "./python.ts";
 import { type Mail, type MailOutcome, submitMail } from "./submit-mail.ts";
 
-type Options = { json: boolean; all: boolean; concurrency: number };
+type Options = { json: boolean; all: boolean; answers: boolean; concurrency: number };
 
 const nameOf = ({ path, number }: Mail) => (number === undefined ? path : `${path} #${number}`);
 
@@ -36,6 +37,11 @@ async function run(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
       )
       .argument("<folders...>", "folders of mails and mailboxes, or single files")
       .option("--all", "treat every file as a mail, even if it does not look like one", false)
+      .option(
+        "--answers",
+        "send each mail as its author did, to us as well; list whom its signs tell, and count what was sent",
+        false,
+      )
       .option("--json", "print one line of JSON per mail", false);
     readCommand(command, args, env);
     const options = { ...command.opts<Options>(), concurrency: 4 };
@@ -50,7 +56,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
 
 async function mailsOf(paths: readonly string[], all: boolean): Promise<Mail[]> {
   const mails: Mail[] = [];
-  for (const { path } of await findInputs(paths)) {
+  for (const { path } of (await findInputs(paths)).inputs) {
     const kind = await kindOfFile(path);
     if (kind === "mailbox") {
       let number = 0;
@@ -75,7 +81,10 @@ async function compareAll(
   const queue = mails.entries();
   const feed = async () => {
     for (const [index, mail] of queue)
-      outcomes.set(mail, await submitMail(target, jobs, mail, join(rawFolder, String(index))));
+      outcomes.set(
+        mail,
+        await submitMail(target, jobs, mail, join(rawFolder, String(index)), options.answers),
+      );
   };
   await Promise.all(Array.from({ length: options.concurrency }, feed));
   const readable = [...outcomes.values()].flatMap((each) =>
@@ -89,27 +98,29 @@ async function compareAll(
     lost: 0,
     equal: 0,
     explained: 0,
+    lineEnds: 0,
     differing: 0,
     notified: 0,
-    inDoubt: 0,
+    senders: { machine: 0, doubtful: 0, person: 0 },
+    machinesByOneSign: 0,
   };
   for (const mail of mails) {
     const found = outcomes.get(mail) ?? { outcome: "nothing", why: "not tried" };
     const { equal, differences } = compared(found, readings);
-    const open = differences.filter((difference) => explanationOf(difference) === undefined);
     total.equal += equal;
-    total.differing += open.length;
-    total.explained += differences.length - open.length;
+    for (const difference of differences) total[accountOf(difference)] += 1;
     if (found.outcome === "submission") {
       total.submissions += 1;
       total.notified += found.notification === "planned" ? 1 : 0;
-      total.inDoubt += found.notification === "doubtful" ? 1 : 0;
+      total.senders[found.sender] += 1;
+      total.machinesByOneSign += found.sender === "machine" && found.signs.length < 2 ? 1 : 0;
     }
     if (found.outcome === "refusal") total.refusals += 1;
     if (found.outcome === "nothing") total.lost += 1;
     print(mail, found, equal, differences, options);
   }
-  console.log(JSON.stringify({ v: 1, total }));
+  const sent = options.answers ? await sentBy(target.where) : undefined;
+  console.log(JSON.stringify({ v: 1, total, sent }));
   return total.lost + total.differing > 0 ? 1 : 0;
 }
 
@@ -119,6 +130,12 @@ function compared(found: MailOutcome, readings: ReadonlyMap<string, Reading>) {
   return compareAttachments(found.attachments, "error" in reading ? [] : reading.attachments);
 }
 
+/** Where a difference is counted. Line ends need no explanation. */
+function accountOf(difference: Difference): "lineEnds" | "explained" | "differing" {
+  if (explanationOf(difference) !== undefined) return "explained";
+  return difference.kind === "line-ends" ? "lineEnds" : "differing";
+}
+
 const explained = (difference: Difference) => ({ ...difference, why: explanationOf(difference) ?? null });
 
 function print(
@@ -126,7 +143,7 @@ function print(
   found: MailOutcome,
   equal: number,
   differences: Difference[],
-  { json }: Options,
+  { json, answers }: Options,
 ): void {
   if (json) {
     const { raw: _, ...rest } = { raw: "", ...found };
@@ -137,6 +154,8 @@ function print(
   }
   if (found.outcome === "refusal") console.log(`refused (${found.code})  ${nameOf(mail)}`);
   if (found.outcome === "nothing") console.log(`LOST (${found.why})  ${nameOf(mail)}`);
+  if (answers && found.outcome === "submission")
+    console.log(`${found.sender} (${found.signs.join(", ")}): ${found.notification}  ${nameOf(mail)}`);
   for (const difference of differences) {
     const { kind, ours, theirs } = difference;
     const words = [ours, theirs].map((one) => (one ? `${one.name ?? "unnamed"} ${one.bytes} B` : "none"));

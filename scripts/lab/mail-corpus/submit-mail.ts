@@ -9,11 +9,14 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import { submissionAnswers } from "../../../worker/jobs/mail/answers/answers.ts";
+import type { Judgement } from "../../../worker/jobs/mail/answers/judge.ts";
 import { parseMail } from "../../../worker/jobs/mail/parse-mail/job.ts";
 import type { JobWatch } from "../../submit/job-watch.ts";
+import type { Envelope } from "../../submit/mail/envelope.ts";
 import { unquoted } from "../../submit/mail/mailbox.ts";
 import type { Source } from "../../submit/source.ts";
 import type { Target } from "../../submit/target.ts";
+import { addressed, judgementOf, localAddresses, ownEnvelope } from "./answers.ts";
 import type { Ours } from "./compare.ts";
 
 /** A mail to submit. */
@@ -29,7 +32,8 @@ export type MailOutcome =
       raw: string;
       /** Whether the editor was notified at once, or why not. */
       notification: string;
-      /** The signs of automatic mail, if the mail is in doubt. */
+      /** Who sent the mail, by its signs, and the signs. */
+      sender: Judgement["sender"];
       signs: string[];
     }
   | { outcome: "refusal"; code: string }
@@ -37,7 +41,6 @@ export type MailOutcome =
 
 const row = submissionAnswers.extend({
   id: z.string(),
-  signs: z.array(z.string()).default([]),
   parts: z.array(
     z.object({
       key: z.string(),
@@ -52,6 +55,32 @@ const row = submissionAnswers.extend({
   ),
 });
 
+/** Bytes in which a header is looked for. */
+const headBytes = 256 * 1024;
+
+async function headOf(mail: Mail): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of bytesOf(mail) as AsyncIterable<Buffer>) {
+    pieces.push(chunk);
+    length += chunk.length;
+    if (length >= headBytes) break;
+  }
+  return Buffer.concat(pieces);
+}
+
+/** The mail and its envelope: from nobody in particular, or as its author sent it, with our address added. */
+async function outgoing(mail: Mail, asItsAuthor: boolean): Promise<{ bytes: Readable; envelope: Envelope }> {
+  const envelope = { from: "corpus@example.org", to: [localAddresses.address] };
+  if (!asItsAuthor) return { bytes: bytesOf(mail), envelope };
+  const head = await headOf(mail);
+  const all = async function* () {
+    yield Buffer.from(addressed(head));
+    yield* bytesOf(mail) as AsyncIterable<Buffer>;
+  };
+  return { bytes: Readable.from(all(), { objectMode: false }), envelope: ownEnvelope(head) };
+}
+
 /**
  * Submits the mail. Writes the raw mail, as it was stored, to `rawFile` for Python to read.
  * @throws what the connection or the tables throw; a refusal by SMTP is `nothing`
@@ -61,14 +90,13 @@ export async function submitMail(
   jobs: JobWatch,
   mail: Mail,
   rawFile: string,
+  asItsAuthor: boolean,
 ): Promise<MailOutcome> {
   const sender = await target.mail.sender();
   let messageId: string;
   try {
-    messageId = await sender.send(bytesOf(mail), {
-      from: "corpus@example.org",
-      to: ["submissions@magazine.example"],
-    });
+    const { bytes, envelope } = await outgoing(mail, asItsAuthor);
+    messageId = await sender.send(bytes, envelope);
   } catch (error) {
     return { outcome: "nothing", why: `SMTP: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -95,9 +123,19 @@ export async function submitMail(
   }
   await writeFile(rawFile, await objectBytes(target, Bucket, `raw/${messageId}`));
   const problems = found.parts.flatMap(({ problem }) => problem ?? []);
-  const { notification, signs } = found;
+  const { notification } = found;
+  const { sender: by, signs } = judgementOf(Item);
   const told = notification?.decision === "withheld" ? notification.why : (notification?.decision ?? "none");
-  return { outcome: "submission", id, attachments, problems, raw: rawFile, notification: told, signs };
+  return {
+    outcome: "submission",
+    id,
+    attachments,
+    problems,
+    raw: rawFile,
+    notification: told,
+    sender: by,
+    signs,
+  };
 }
 
 function bytesOf({ path, range, quoting }: Mail): Readable {

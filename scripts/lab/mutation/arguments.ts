@@ -4,7 +4,7 @@ import { wholeNumberFrom } from "../../cli/number-options.ts";
 
 /** The parsed arguments. */
 export type MutationArguments = {
-  /** A file or folder; undefined for all areas. */
+  /** A file, a folder or the name of an area; undefined for all areas. */
   only: string | undefined;
   /** Mutants of each area, chosen by their ids; undefined for all. */
   sample: number | undefined;
@@ -29,7 +29,7 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
     .description(
       "Puts small defects into the sources one at a time and runs the tests that reach them: shows what the tests do not see.",
     )
-    .option("--only <path>", "a file or folder instead of all areas")
+    .option("--only <path>", "a file, a folder or an area (`scaling policy`) instead of all areas")
     .option("--sample <n>", "at most this many mutants of each area", wholeNumberFrom(1, 100_000))
     .option(
       "--tests <seconds>",

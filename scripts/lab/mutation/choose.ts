@@ -1,4 +1,4 @@
-// Which mutants a run tries: by path or by area, all of them or a sample that stays the same from run to run.
+// Which mutants a run tries: of an area, of a path or of all areas, all of them or a sample that stays the same from run to run.
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { areaOf, areas } from "./areas.ts";
 import { withoutEquivalents } from "./equivalents.ts";
@@ -8,20 +8,31 @@ import type { ImportGraph } from "./trial/import-graph.ts";
 /** The mutants of one area. */
 export type Chosen = { area: string; mutants: Mutant[]; equivalent: Mutant[]; outdated: string[] };
 
-/** @throws InvalidSettings for a path without sources */
+/**
+ * Chooses the mutants of an area, of the sources at a path, or of all areas.
+ * @throws InvalidSettings for a path without sources
+ */
 export function chooseMutants(
   graph: ImportGraph,
   { only, sample = Number.POSITIVE_INFINITY }: { only: string | undefined; sample: number | undefined },
 ): Chosen[] {
-  const files = only === undefined ? filesOfAreas(graph) : graph.below(only);
+  const files = filesAt(graph, only);
   if (files.length === 0)
-    throw new InvalidSettings([`--only takes a source file or a folder of sources; ${only} is none`]);
+    throw new InvalidSettings([
+      `--only takes an area, a source file or a folder of sources; ${only} is none`,
+    ]);
   const byArea = Map.groupBy(files, (file) => areaOf(file) ?? only ?? file);
   return [...byArea].map(([area, members]) => {
     const all = members.flatMap((file) => mutantsOf(file, graph.read(file)));
     const { others, equivalent, outdated } = withoutEquivalents(all);
     return { area, ...sampled(others, equivalent, sample), outdated };
   });
+}
+
+function filesAt(graph: ImportGraph, only: string | undefined): string[] {
+  if (only === undefined) return filesOfAreas(graph);
+  if (Object.hasOwn(areas, only)) return filesOfAreas(graph).filter((file) => areaOf(file) === only);
+  return graph.below(only);
 }
 
 function filesOfAreas(graph: ImportGraph): string[] {

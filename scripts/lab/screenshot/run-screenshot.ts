@@ -79,11 +79,11 @@ async function submitSamples({ aws }: ReadyLine): Promise<void> {
 async function photograph(url: string, executable: string, out: string): Promise<void> {
   const browser = await startBrowser(executable);
   try {
-    const page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
+    const page = await browser.newPage({ viewport: { width: 1100, height: 1330 } });
     await page.goto(url);
     await page.getByText("Nothing waits and nothing runs.").waitFor();
-    await page.evaluate("Promise.all([...document.images].map((image) => image.decode()))");
-    await page.screenshot({ path: out, fullPage: true });
+    await page.locator('[data-chart="durations"] canvas').waitFor();
+    await page.screenshot({ path: out });
   } finally {
     await browser.close();
   }

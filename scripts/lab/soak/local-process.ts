@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import { allocatorEnvironment } from "../../local/processes/allocator.ts";
 import type { ReadyLine } from "../../local/system/ready.ts";
 
 /** The process exited before it was ready. */
@@ -21,8 +22,11 @@ export type LocalProcess = {
   interrupt: () => Promise<number | null>;
 };
 
-/** As `npm run local` starts it: a young generation that grows only so far keeps the process small. */
-const nodeFlags = ["--max-semi-space-size=8"];
+/**
+ * As `npm run local` starts it: a young generation that grows only so far keeps the process small. Exposed, the collector can
+ * be run before the heap is measured.
+ */
+const nodeFlags = ["--max-semi-space-size=8", "--expose-gc"];
 
 const entry = fileURLToPath(new URL("../../local.ts", import.meta.url));
 
@@ -40,7 +44,13 @@ export async function startLocalProcess(options: {
 }): Promise<LocalProcess> {
   const ports = ["--json", "--port", "0", "--aws-port", "0", "--smtp-port", "0", "--web-port", "0"];
   const child = spawn(process.execPath, [...nodeFlags, entry, ...ports, ...options.args], {
-    env: { ...process.env, LOG_LEVEL: "warn", ...options.environment, TMPDIR: options.temporaryFolder },
+    env: {
+      ...process.env,
+      ...allocatorEnvironment,
+      LOG_LEVEL: "warn",
+      ...options.environment,
+      TMPDIR: options.temporaryFolder,
+    },
     // Detached: Ctrl-C must reach only the soak, which then stops the system in order.
     detached: true,
     stdio: ["ignore", "pipe", openSync(options.logFile, "a")],

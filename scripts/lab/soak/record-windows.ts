@@ -8,9 +8,11 @@ import type { Load } from "./load.ts";
 import { type Sample, takeSample, windowOf } from "./samples.ts";
 import type { WindowExtras } from "./soak-result.ts";
 import type { Soaked } from "./soaked-system.ts";
+import { shortestJudgedMinutes, warmUpMinutes } from "./verdict.ts";
 
-/** Objects and rows older than this are deleted. */
-const keepMs = 5 * 60_000;
+/** Objects and rows older than this are deleted: soon enough that what is stored has stopped growing when the warm-up ends. */
+export const keepMsOf = (minutes: number): number =>
+  Math.min(5, Math.max(1, warmUpMinutes(minutes) / 3)) * 60_000;
 
 /** What was sampled in a soak. */
 export type Recorded = {
@@ -24,7 +26,7 @@ export type Recorded = {
 /** Samples until the requested minutes are over or the signal aborts. */
 export async function recordWindows(soaked: Soaked, load: Load, signal: AbortSignal): Promise<Recorded> {
   const { minutes } = soaked.asked;
-  const windowSeconds = Math.min(60, Math.max(2, minutes));
+  const windowSeconds = minutes >= shortestJudgedMinutes ? 60 : Math.max(2, minutes);
   const started = performance.now();
   const minute = () => (performance.now() - started) / 60_000;
   const seen = new Map<string, ProcessState>();
@@ -67,7 +69,7 @@ async function samplesUntil(
     await systemClock.sleep(Math.max(0, Math.min(sampleMs, (untilMinute - minute()) * 60_000)), signal);
     const { sample, processes, oldest } = await takeSample(
       { pid: system.pid, control, temporaryFolder },
-      minute(),
+      { minute: minute(), collect: minute() >= untilMinute },
     );
     samples.push(sample);
     note(processes, oldest);
@@ -76,7 +78,8 @@ async function samplesUntil(
 }
 
 /** Faults hit this command's calls too. What is not deleted now is deleted after the next window. */
-async function deleteOld({ clients, system, place }: Soaked): Promise<StoredData> {
+async function deleteOld({ asked, clients, system, place }: Soaked): Promise<StoredData> {
+  const keepMs = keepMsOf(asked.minutes);
   try {
     return await deleteOldData(clients, resourceNames(system.ready.fleet), { now: Date.now(), keepMs });
   } catch (error) {

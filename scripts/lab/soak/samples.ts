@@ -27,12 +27,15 @@ export type Sample = { minute: number; roles: Partial<Record<Role, Usage>>; temp
 /** What to sample. */
 export type SampleOptions = { pid: number; control: LocalControl; temporaryFolder: string };
 
-/** Takes one sample. Also returns every process seen, to check at the end that all are gone. */
+/**
+ * Takes one sample. Also returns every process seen, to check at the end that all are gone.
+ * @param collect whether the cloud collects its garbage before: once a window, so that its heap is what it holds
+ */
 export async function takeSample(
   { pid, control, temporaryFolder }: SampleOptions,
-  minute: number,
+  { minute, collect }: { minute: number; collect: boolean },
 ): Promise<{ sample: Sample; processes: ProcessState[]; oldest: string | undefined }> {
-  const [fleet, measured] = await Promise.all([control.fleet(), control.measurements()]);
+  const [fleet, measured] = await Promise.all([control.fleet(), control.measurements({ collect })]);
   const processes = processTree(pid);
   const instances = fleet.instances.filter(({ process }) => process !== null);
   const oldest = instances[0]?.id;
@@ -91,7 +94,10 @@ async function filesBelow(folder: string): Promise<number> {
   return entries.filter((entry) => entry.isFile()).length;
 }
 
-/** Summarises the samples of a window: the lowest heap (what a collection left), medians and maxima of the rest. */
+/**
+ * Summarises the samples of a window: the lowest heap (what a collection left) and the fewest descriptors and sockets (without
+ * those of calls under way), which a leak raises as well; medians and maxima of the rest.
+ */
 export function windowOf(samples: readonly Sample[]): Sample | undefined {
   const last = samples.at(-1);
   if (last === undefined) return undefined;
@@ -113,8 +119,8 @@ function windowOfRole(held: readonly Usage[]): Usage {
     rssBytes: median(numbers(({ rssBytes }) => rssBytes)),
     heapBytes: least(numbers(({ heapBytes }) => heapBytes)),
     externalBytes: least(numbers(({ externalBytes }) => externalBytes)),
-    files: median(numbers(({ files }) => files)),
-    sockets: median(numbers(({ sockets }) => sockets)),
+    files: least(numbers(({ files }) => files)) ?? 0,
+    sockets: least(numbers(({ sockets }) => sockets)) ?? 0,
     handles: least(numbers(({ handles }) => handles)),
   };
 }

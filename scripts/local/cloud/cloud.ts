@@ -46,6 +46,8 @@ export type CloudOptions = {
   onApplied?: OnApplied;
   /** See `SqsCoreOptions`. */
   strandAbortedReceives?: boolean;
+  /** See `GatewayOptions`. */
+  keptRequests?: number;
 };
 
 export type Cloud = {
@@ -120,6 +122,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     clock,
     services,
     control,
+    keptRequests: options.keptRequests,
     ...(options.onApplied && { onApplied: options.onApplied }),
   });
   const { url, port, faults, requests, close } = gateway;

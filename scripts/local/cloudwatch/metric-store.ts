@@ -23,12 +23,13 @@ export type MetricStore = {
   list: () => MetricId[];
 };
 
-type Series = {
-  id: MetricId;
-  unit: string;
-  seconds: Map<number, Aggregate>;
-  minutes: Map<number, Aggregate>;
-};
+/** A single value is kept as the number it is: nearly every second has no more than one. */
+type Stored = number | Aggregate;
+
+/** By the number of the period since the epoch. */
+type Buckets = Map<number, Stored>;
+
+type Series = { id: MetricId; unit: string; seconds: Buckets; minutes: Buckets };
 
 const second = 1_000;
 const minute = 60_000;
@@ -55,20 +56,33 @@ export function aggregateOf(values: readonly number[]): Aggregate {
   return rest.reduce((all, value) => merged(all, { count: 1, sum: value, min: value, max: value }), start);
 }
 
-function addTo(buckets: Map<number, Aggregate>, startMs: number, added: Aggregate, oldestMs: number): void {
-  buckets.set(startMs, merged(buckets.get(startMs), added));
-  for (const start of buckets.keys()) {
-    if (start >= oldestMs) break;
-    buckets.delete(start);
+const packed = ({ count, sum, min, max }: Aggregate): Stored =>
+  count === 1 && min === sum && max === sum ? sum : { count, sum, min, max };
+
+const unpacked = (stored: Stored): Aggregate =>
+  typeof stored === "number" ? { count: 1, sum: stored, min: stored, max: stored } : stored;
+
+function addTo(buckets: Buckets, number: number, added: Aggregate, oldest: number): void {
+  const before = buckets.get(number);
+  buckets.set(number, packed(merged(before === undefined ? undefined : unpacked(before), added)));
+  for (const one of buckets.keys()) {
+    if (one >= oldest) break;
+    buckets.delete(one);
   }
 }
 
-function periods(buckets: ReadonlyMap<number, Aggregate>, startMs: number, endMs: number, periodMs: number) {
+/** Aggregates of longer periods. `unitMs` is the length of a bucket. */
+function periods(
+  buckets: ReadonlyMap<number, Stored>,
+  unitMs: number,
+  { startMs, endMs, periodMs }: { startMs: number; endMs: number; periodMs: number },
+) {
   const found = new Map<number, Aggregate>();
-  for (const [at, aggregate] of buckets) {
+  for (const [number, stored] of buckets) {
+    const at = number * unitMs;
     if (at < startMs || at >= endMs) continue;
     const start = Math.floor(at / periodMs) * periodMs;
-    found.set(start, merged(found.get(start), aggregate));
+    found.set(start, merged(found.get(start), unpacked(stored)));
   }
   return found;
 }
@@ -80,7 +94,12 @@ export function createMetricStore(clock: Clock): MetricStore {
     const key = keyOf(id);
     const units = all.get(key) ?? new Map<string, Series>();
     const { namespace, name, dimensions } = id;
-    const fresh = { id: { namespace, name, dimensions }, unit, seconds: new Map(), minutes: new Map() };
+    const fresh: Series = {
+      id: { namespace, name, dimensions },
+      unit,
+      seconds: new Map(),
+      minutes: new Map(),
+    };
     const series = units.get(unit) ?? fresh;
     units.set(unit, series);
     all.set(key, units);
@@ -90,16 +109,19 @@ export function createMetricStore(clock: Clock): MetricStore {
     add: ({ unit = "None", atMs = clock.now(), ...metric }) => {
       const series = seriesOf(metric, unit);
       const now = clock.now();
-      addTo(series.seconds, Math.floor(atMs / second) * second, metric, now - keepSecondsMs);
-      addTo(series.minutes, Math.floor(atMs / minute) * minute, metric, now - keepMinutesMs);
+      addTo(series.seconds, Math.floor(atMs / second), metric, (now - keepSecondsMs) / second);
+      addTo(series.minutes, Math.floor(atMs / minute), metric, (now - keepMinutesMs) / minute);
     },
     datapoints: ({ unit, startMs, endMs, periodSeconds, ...id }) => {
       const ofUnit = [...(all.get(keyOf(id))?.values() ?? [])].filter(
         (series) => unit === undefined || series.unit === unit,
       );
       const points = ofUnit.flatMap((series) => {
-        const buckets = periodSeconds < 60 ? series.seconds : series.minutes;
-        const found = periods(buckets, startMs, endMs, periodSeconds * second);
+        const range = { startMs, endMs, periodMs: periodSeconds * second };
+        const found =
+          periodSeconds < 60
+            ? periods(series.seconds, second, range)
+            : periods(series.minutes, minute, range);
         return [...found].map(([start, aggregate]) => ({
           startMs: start,
           unit: series.unit,

@@ -1,5 +1,4 @@
-// The only AWS metric that the local CloudWatch has: the age of a queue's oldest message. SQS publishes it once a
-// minute; here it is read from the queue when it is asked for.
+// The age of a queue's oldest message. SQS publishes it once a minute; here it is read from the queue when it is asked for.
 import type { Clock } from "../clock/clock.ts";
 import type { MetricStore } from "./metric-store.ts";
 

@@ -42,8 +42,8 @@ export function fleetControl(fleet: ControlledFleet): Readonly<Record<string, Co
   };
   return {
     "GET /_local/fleet": () => stateOf(fleet),
-    "GET /_local/measurements": async () => ({
-      cloud: measureThisProcess(),
+    "GET /_local/measurements": async ({ query }) => ({
+      cloud: measureThisProcess({ collect: query.get("collect") === "yes" }),
       workers: Object.fromEntries(
         await Promise.all(
           both

@@ -8,6 +8,7 @@ import type { Counted } from "../../../triggers/metrics-due.ts";
 import { ScalingGroup } from "../autoscaling/group.ts";
 import { realClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metric-store.ts";
+import { allocatorEnvironment } from "../processes/allocator.ts";
 import { takePrintedLine } from "../processes/printed-lines.ts";
 import type { LocalSettings } from "../system/settings.ts";
 import { InstanceProcesses } from "./instances.ts";
@@ -33,6 +34,8 @@ export type FleetSurroundings = {
   metrics: MetricStore;
   /** Calls the counting trigger. */
   count: () => Promise<Counted | undefined>;
+  /** Called before each count: the metrics that AWS publishes by itself. */
+  publish?: () => void;
 };
 
 /** The hooks' names are those of the cloud. A laptop's workers get ready within seconds. */
@@ -75,7 +78,7 @@ export function createFleet({
     group,
     standIns,
     instances,
-    start: ({ env, metrics, count }) => {
+    start: ({ env, metrics, count, publish }) => {
       instances.onLine = (instance, line) =>
         takePrintedLine(line, { log, metrics, name: "worker", fields: { instance } });
       const own = { ...workerEnvironment, ...pace.workers };
@@ -83,7 +86,10 @@ export function createFleet({
       // The group keeps its own minimum only from here on: before, its workers would have nothing to work on.
       group.setBounds({ min: settings.minWorkers, max: settings.maxWorkers });
       const setDesired = (to: number, reason: string) => group.setDesired(to, reason);
-      scaling = keepScaling({ count, setDesired, everyMs: pace.countEveryMs, log }, end.signal);
+      scaling = keepScaling(
+        { count, setDesired, everyMs: pace.countEveryMs, log, ...(publish && { publish }) },
+        end.signal,
+      );
       stopStandingIn = keepStandingIn(group, standIns, realClock);
     },
     close: async () => {
@@ -97,10 +103,7 @@ export function createFleet({
 
 /** The environment of every local worker, without the cloud's address. Short waits make Ctrl-C quick. */
 const workerEnvironment: Readonly<Record<string, string>> = {
-  // The image uses jemalloc. Here glibc would keep freed memory in its arenas, which looks like a leak.
-  MALLOC_ARENA_MAX: "2",
-  MALLOC_TRIM_THRESHOLD_: "1048576",
-  MALLOC_MMAP_THRESHOLD_: "1048576",
+  ...allocatorEnvironment,
   FLEET_WAIT_SECONDS: "1",
   FLEET_METADATA_SECONDS: "1",
   FLEET_PRESENCE_SECONDS: "1",

@@ -9,14 +9,17 @@ export type ScalerOptions = {
   setDesired: (count: number, reason: string) => void;
   /** Milliseconds between calls. */
   everyMs: number;
+  /** Called before each call of the trigger: the metrics that AWS publishes by itself. */
+  publish?: () => void;
   log: Logger;
 };
 
 /** Scales until `signal` aborts. */
 export async function keepScaling(options: ScalerOptions, signal: AbortSignal): Promise<void> {
-  const { count, setDesired, everyMs, log } = options;
+  const { count, setDesired, everyMs, publish, log } = options;
   while (!signal.aborted) {
     try {
+      publish?.();
       const counted = await count();
       if (signal.aborted) return;
       if (counted !== undefined && counted.decision.gap !== 0) {

@@ -16,6 +16,8 @@ export type GatewayOptions = {
   clock?: Clock;
   /** The largest body that is read whole, for services that do not stream bodies. */
   bodyLimitBytes?: number;
+  /** How many of the newest applied requests are kept; see `createRequestLog`. */
+  keptRequests?: number | undefined;
   /** Further control calls beside the services' own. */
   control?: Readonly<Record<string, ControlHandler>>;
   /** Called for every applied request with its answer, after it is logged and before the caller gets the answer. */
@@ -39,7 +41,7 @@ export type Gateway = {
 /** Starts the gateway on 127.0.0.1. Rejects with the server's error when the port is taken. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const faults: FaultRule[] = [];
-  const requests = createRequestLog();
+  const requests = createRequestLog(options.keptRequests);
   const control = Object.assign(
     gatewayControl(options.services, requests, faults),
     ...options.services.map((service) => service.control ?? {}),
@@ -168,10 +170,12 @@ async function serve(
   const arrivedAt = front.clock.now();
   const fault = faultFor(front.faults, call);
   const apply = async (): Promise<ServiceResponse> => {
+    const givenAfter = front.requests.last();
     const response = await service.handle(request);
     const entry = front.requests.append({
       at: front.clock.now(),
       arrivedAt,
+      givenAfter,
       service: service.name,
       action,
       id: request.id,

@@ -7,6 +7,8 @@ export type AppliedRequest = {
   at: number;
   /** When it reached the gateway. A `delay` fault or a long poll separates it from `at`. */
   arrivedAt: number;
+  /** `seq` of the last entry when the service was given this request. Later entries may have been applied before or after it. */
+  givenAfter: number;
   service: string;
   action: string;
   /** Id of the HTTP request. Two entries with the same id are a `duplicate` fault. */
@@ -22,14 +24,19 @@ export type AppliedRequest = {
 export type RequestLog = {
   /** Numbers and keeps the entry, and calls the listeners. */
   append: (entry: Omit<AppliedRequest, "seq">) => AppliedRequest;
+  /** `seq` of the newest entry; 0 before the first. */
+  last: () => number;
   /** Entries after number `seq`, oldest first. The log keeps the newest `capacity` entries. */
   since: (seq: number) => AppliedRequest[];
   /** Calls `listen` with every entry from now on. The returned function ends that. */
   subscribe: (listen: (entry: AppliedRequest) => void) => () => void;
 };
 
-/** A request log in memory that keeps the newest `capacity` entries. */
-export function createRequestLog(capacity = 20_000): RequestLog {
+/** Entries that a log keeps unless it is told otherwise. An entry takes one to two kilobytes. */
+const usualCapacity = 20_000;
+
+/** A request log in memory that keeps the newest `capacity` entries, and for a while up to a tenth more. */
+export function createRequestLog(capacity = usualCapacity): RequestLog {
   const listeners = new Set<(entry: AppliedRequest) => void>();
   let entries: AppliedRequest[] = [];
   let last = 0;
@@ -37,10 +44,11 @@ export function createRequestLog(capacity = 20_000): RequestLog {
     append: (entry) => {
       const applied: AppliedRequest = { seq: ++last, ...entry };
       entries.push(applied);
-      if (entries.length > 2 * capacity) entries = entries.slice(-capacity);
+      if (entries.length > 1.1 * capacity) entries = entries.slice(-capacity);
       for (const listen of listeners) listen(applied);
       return applied;
     },
+    last: () => last,
     since: (seq) => {
       const first = entries[0]?.seq ?? last + 1;
       return entries.slice(Math.max(0, seq + 1 - first));

@@ -45,12 +45,13 @@ export function createMailbox({ clock, journal }: { clock: Clock; journal?: Jour
     const oldest = mails.keys().next().value;
     if (mails.size > keptMails && oldest !== undefined) mails.delete(oldest);
   };
-  for (const event of journal?.load() ?? []) keep({ ...event, raw: Buffer.from(event.raw, "base64") });
+  for (const event of journal?.load() ?? [])
+    keep({ ...event, raw: ownBytes(Buffer.from(event.raw, "base64")) });
   return {
     take: (taken) => {
       const sentAt = clock.now();
       const messageId = `${sentAt.toString(16).padStart(16, "0")}-${randomUUID()}-000000`;
-      const mail = { ...taken, messageId, sentAt };
+      const mail = { ...taken, raw: ownBytes(taken.raw), messageId, sentAt };
       journal?.append([eventOf(mail)]);
       keep(mail);
       if (journal?.isBloated()) journal.rewrite([...mails.values()].map(eventOf));
@@ -65,6 +66,13 @@ export function createMailbox({ clock, journal }: { clock: Clock; journal?: Jour
     },
     close: () => journal?.close(),
   };
+}
+
+/** A copy in memory of its own. A small buffer is part of a slab of Node's, which it would keep as a whole. */
+function ownBytes(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
 
 const eventOf = (mail: SentMail): MailEvent => ({ ...mail, raw: mail.raw.toString("base64") });

@@ -7,6 +7,7 @@ import { autoScalingService } from "../autoscaling/service.ts";
 import { realClock } from "../clock/clock.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { localAccountId, localClients, localEnvironment } from "../cloud/identity.ts";
+import { type AwsMetricsSource, publishAwsMetrics } from "../cloudwatch/aws-metrics.ts";
 import { startLocalConsole } from "../console/start.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../dynamodb/dynamodb.ts";
 import { fleetControl } from "../fleet/control.ts";
@@ -110,6 +111,12 @@ async function startStores({ settings, log, stops }: Start) {
   return { folder, dynamo };
 }
 
+/**
+ * Applied requests that are kept for people and drills. A busy system makes about thirty a second, so the log is full, and the
+ * process as large as it gets, within minutes.
+ */
+const keptRequests = 5000;
+
 /** The cloud with its gateway, and the triggers it invokes. */
 async function startServices(
   { settings, log, stops, names, fleet, pace }: Start,
@@ -128,6 +135,7 @@ async function startServices(
     port: settings.awsPort,
     ...place,
     dynamoEndpoint: dynamo.endpoint,
+    keptRequests,
     invoke: async (functionArn, event) => void (await invoke(functionArn, event)),
     extraServices: [autoScalingService(fleet.group, fleet.standIns), ssmService(parameters, place), api],
     control: {
@@ -178,10 +186,20 @@ async function startFleet(
   stops.push(() => schedules.close());
   stops.push(() => fleet.close());
   const count = async () => (await triggers.invoke(functionArn("metrics-due"), {})) as Counted | undefined;
-  fleet.start({ env, metrics: cloud.metrics, count });
+  const publish = () => publishAwsMetrics(cloud.metrics, measuredIn(cloud, fleet));
+  fleet.start({ env, metrics: cloud.metrics, count, publish });
   const ageOfOldest = async (queue: string) => cloud.sqs.metrics(queue).oldestAgeMs / 1000;
   const instances = () => readCapacity(clients.autoScaling, names.fleet);
-  const shown = { clients, names, port: settings.port, ageOfOldest, instances, mailbox, log };
+  const shown = {
+    clients,
+    names,
+    awsUrl: cloud.url,
+    port: settings.port,
+    ageOfOldest,
+    instances,
+    mailbox,
+    log,
+  };
   const page = await startLocalConsole(shown);
   stops.push(() => page.close());
   const web = await startLocalWeb({
@@ -200,4 +218,17 @@ async function startFleet(
   stops.push(() => smtp.close());
   const { url: webUrl, people } = web;
   return { consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, webUrl, people };
+}
+
+/** What SQS and Auto Scaling would publish of this cloud. */
+function measuredIn({ sqs }: Cloud, { group, standIns }: Fleet): AwsMetricsSource {
+  const sizeOf = (of: Fleet["group"]) => () => ({
+    desired: of.desired,
+    inService: of.instances.filter(({ state }) => state === "InService").length,
+  });
+  return {
+    queueNames: () => sqs.queueNames(),
+    depthOf: (queue) => sqs.metrics(queue),
+    groups: { [group.options.name]: sizeOf(group), [standIns.options.name]: sizeOf(standIns) },
+  };
 }

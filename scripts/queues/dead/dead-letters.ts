@@ -54,7 +54,11 @@ export async function deadLetters(
 
 const oldestFirst = (a: DeadLetter, b: DeadLetter) => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0);
 
-async function inLedger({ db, names, now }: DeadLetterSource, kind: string): Promise<DeadLetter[]> {
+/** The dead letters of a kind that workers gave up, oldest first: from the ledger alone, so that no letter is hidden. */
+export async function inLedger(
+  { db, names, now }: Pick<DeadLetterSource, "db" | "names" | "now">,
+  kind: string,
+): Promise<DeadLetter[]> {
   const since = new Date(now() - retentionSeconds.deadLetters * 1000).toISOString();
   const letters: DeadLetter[] = [];
   const pages = paginateQuery(

@@ -8,6 +8,7 @@ import {
   type JobMessage,
   messageSchema,
 } from "../../../worker/engine/job/message.ts";
+import { standInId } from "../../../worker/engine/job/stand-in-id.ts";
 import type { Taken } from "./take.ts";
 
 /** A message's envelope, whether or not its payload can be read; undefined for a body that is no message of this project. */
@@ -36,7 +37,7 @@ export function deadJobId(definition: JobDefinition<string, unknown>, letter: Ta
   return (
     letter.attributes.jobId ??
     jobIdIn(definition, letter.body) ??
-    `${definition.kind}/unreadable-${letter.messageId}`
+    standInId(definition.kind, letter.messageId)
   );
 }
 

@@ -1,17 +1,13 @@
 // `queues pause` and `queues resume`: an operator pauses a message group or a whole job kind, and resumes it.
-import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type Pause, pauseTarget, readPauses } from "../../../worker/engine/pause/pauses.ts";
-import { FleetError } from "../../../worker/fleet/errors.ts";
+import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
 import { duration } from "../../cli/format.ts";
 import { visibleLine } from "../../cli/visible.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
+import { pausableInWords, pauseJobs, resumeJobs } from "./change-pauses.ts";
 
 type Options = CommonOptions & { group?: string };
-
-/** The group or kind to resume is not paused. */
-export class NotPaused extends FleetError {}
 
 export const pause: Subcommand<Options> = {
   name: "pause",
@@ -24,16 +20,8 @@ export const pause: Subcommand<Options> = {
   run: async (running, [kind]) => {
     const { jobs, options, target, user, now } = running;
     if (kind === undefined) return list(running);
-    const paused: Pause = {
-      kind: kindNamed(jobs, kind).kind,
-      ...(options.group !== undefined && { group: options.group }),
-      pausedAt: new Date(now()).toISOString(),
-      pausedBy: user(),
-    };
-    const { fleet, tables } = target.names;
-    await target.db.send(
-      new PutCommand({ TableName: tables.pauses, Item: { fleet, target: pauseTarget(paused), ...paused } }),
-    );
+    const what = { kind: kindNamed(jobs, kind).kind, group: options.group };
+    const paused = await pauseJobs(target, what, { by: user(), now });
     const retention = duration(retentionSeconds.jobs);
     const text = `is paused: running jobs finish, other jobs wait in order, for at most ${retention} after they arrived`;
     printPause(running, paused, true, text);
@@ -48,22 +36,11 @@ export const resume: Subcommand<Options> = {
   run: async (running, [kind = ""]) => {
     const { jobs, options, target } = running;
     const resumed = { kind: kindNamed(jobs, kind).kind, group: options.group };
-    const { fleet, tables } = target.names;
-    const { Attributes } = await target.db.send(
-      new DeleteCommand({
-        TableName: tables.pauses,
-        Key: { fleet, target: pauseTarget(resumed) },
-        ReturnValues: "ALL_OLD",
-      }),
-    );
-    if (Attributes === undefined) throw new NotPaused(`${inWords(resumed)} is not paused`);
+    await resumeJobs(target, resumed);
     printPause(running, resumed, false, "is resumed");
     return 0;
   },
 };
-
-const inWords = ({ kind, group }: { kind: string; group?: string | undefined }) =>
-  group === undefined ? kind : `group ${visibleLine(group)} of ${kind}`;
 
 type Paused = { kind: string; group?: string | undefined; pausedAt?: string; pausedBy?: string };
 
@@ -73,7 +50,11 @@ function printPause(
   paused: boolean,
   text: string,
 ): void {
-  print(running, { kind, group: group ?? null, paused, ...more }, `${inWords({ kind, group })} ${text}`);
+  print(
+    running,
+    { kind, group: group ?? null, paused, ...more },
+    `${pausableInWords({ kind, group })} ${text}`,
+  );
 }
 
 async function list(running: Running<Options>): Promise<number> {

@@ -3,6 +3,7 @@
 // have received stay.
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import { isStandIn } from "../../../worker/engine/job/stand-in-id.ts";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import { FenceLost, type Ledger } from "../../../worker/engine/ledger/ledger.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
@@ -74,7 +75,7 @@ async function endJob(options: PurgeOptions, ledger: Ledger, message: Taken): Pr
   const redrives = envelope?.redrives ?? 0;
   const jobId = dead ? deadJobId(definition, message) : jobIdIn(definition, message.body);
   // A message that is no job has no row, unless a worker gave it up; then the message names its row.
-  if (jobId !== undefined && envelope !== undefined && !jobId.includes("/unreadable-"))
+  if (jobId !== undefined && envelope !== undefined && !isStandIn(jobId))
     await reject(ledger, {
       jobId,
       kind: definition.kind,

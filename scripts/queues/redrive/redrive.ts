@@ -4,6 +4,7 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { queueSafeId } from "../../../worker/engine/job/define-job.ts";
+import { isStandIn } from "../../../worker/engine/job/stand-in-id.ts";
 import { deadJobId, redrivenBody } from "../messages/job-of.ts";
 import { remove, returnMessages, type Taken, type TakingFrom, takeAll } from "../messages/take.ts";
 
@@ -13,6 +14,8 @@ export type RedriveOptions = {
   /** The kind's queue. */
   queueUrl: string;
   definition: JobDefinition<string, unknown>;
+  /** A portion: no more than about this many letters, those of the first groups in line; all unless given. */
+  most?: number;
   /** Called with each letter before it is redriven; false leaves the letter where it is. */
   before?: (jobId: string, letter: Taken) => boolean | undefined;
   /** Notes the redrive in the ledger, after the send and before the delete. */
@@ -40,7 +43,7 @@ const clockSkewMs = 5 * 60 * 1000;
  * @throws the error of the first refused call; letters that are not sent yet are returned, in order
  */
 export async function redriveAll(options: RedriveOptions, group?: string): Promise<void> {
-  const { dead, now } = options;
+  const { dead, now, most = Number.POSITIVE_INFINITY } = options;
   const latest = now() + clockSkewMs;
   const sent = new Set<string>();
   const left: Taken[] = [];
@@ -57,6 +60,7 @@ export async function redriveAll(options: RedriveOptions, group?: string): Promi
       left.push(...letters.filter((letter) => !ours.includes(letter)));
       for (const letter of ours) sent.add(contentOf(options, letter));
       left.push(...(await sendGroups(options, ours)));
+      if (sent.size >= most) break;
     }
   } finally {
     await returnMessages(dead, left);
@@ -66,7 +70,7 @@ export async function redriveAll(options: RedriveOptions, group?: string): Promi
 /** What stays the same when a letter is dead-lettered again, also for a letter that cannot be read. */
 function contentOf({ definition }: RedriveOptions, letter: Taken): string {
   const jobId = deadJobId(definition, letter);
-  return jobId.includes("/unreadable-") ? `${letter.group}\n${letter.body}` : jobId;
+  return isStandIn(jobId) ? `${letter.group}\n${letter.body}` : jobId;
 }
 
 /** Redrives groups side by side; returns the letters that `before` refused. @throws the first error, after all groups */

@@ -1,17 +1,15 @@
 // `queues redrive`: sends dead letters back into their queue, each group in order.
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
-import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { counted } from "../../cli/format.ts";
 import { visibleLine } from "../../cli/visible.ts";
 import { queueReader } from "../../status/read-queues.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
-import { urlOf } from "../messages/take.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
-import { noLongerDead } from "./note.ts";
 import { type Redriven, type RedriveOptions, redriveAll } from "./redrive.ts";
 import { redriveJob } from "./redrive-job.ts";
+import { redriveOptions } from "./redriving.ts";
 
 type Options = CommonOptions & { group?: string; job?: string; dryRun: boolean };
 
@@ -31,7 +29,9 @@ export const redrive: Subcommand<Options> = {
     const { options } = running;
     if (options.dryRun) return dryRun(running, definition);
     const sent: Redriven[] = [];
-    const redriving = await redriveOptions(running, definition, (one) => {
+    const { sqs, target, now } = running;
+    const place = { sqs, db: target.db, names: target.names, by: running.user(), now };
+    const redriving = await redriveOptions(place, definition, (one) => {
       sent.push(one);
       printRedriven(running, kind, one, true);
     });
@@ -73,23 +73,6 @@ async function reportLeft({ sqs, target, stderr }: Running<Options>, kind: strin
     stderr.write(
       `queues: SQS still counts ${counted(dead, "dead letter")} of ${kind}: its count lags, the jobs are dead again, or another reader hides them for some minutes\n`,
     );
-}
-
-async function redriveOptions(
-  { sqs, target, user, now }: Running<Options>,
-  definition: JobDefinition<string, unknown>,
-  onSent: (sent: Redriven) => void,
-): Promise<RedriveOptions> {
-  const { fleet, tables } = target.names;
-  const notes = { db: target.db, table: tables.jobs, by: user(), now };
-  return {
-    dead: { sqs, queueUrl: await urlOf(sqs, deadLetterQueueName(fleet, definition.kind)) },
-    queueUrl: await urlOf(sqs, queueName(fleet, definition.kind)),
-    definition,
-    note: (jobId, redrives) => noLongerDead(notes, jobId, "redriven", redrives - 1),
-    onSent,
-    now,
-  };
 }
 
 const listOf = ({ sqs, target, now }: Running<Options>, definition: JobDefinition<string, unknown>) =>

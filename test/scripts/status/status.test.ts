@@ -49,6 +49,7 @@ function announced(names: ResourceNames, worker: string, ago: number, state: "re
       idleSlots: 5,
       held: 4,
       groups: 2,
+      running: [],
       troubles: [],
       waitingKinds: [],
       blockedBy: [],

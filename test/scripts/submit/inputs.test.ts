@@ -22,7 +22,7 @@ function folderWith(...files: string[]): string {
 
 test("a directory yields its files recursively and sorted, named relative to it", async () => {
   const folder = folderWith("b.jpg", "a/z.jpg", "a/b/c d.jpg", "Ä+.jpg", "B.jpg");
-  const inputs = await findInputs([folder]);
+  const { inputs } = await findInputs([folder]);
   expect(inputs.map(({ relative }) => relative)).toEqual([
     "B.jpg",
     "a/b/c d.jpg",
@@ -35,7 +35,7 @@ test("a directory yields its files recursively and sorted, named relative to it"
 
 test("files that are named themselves keep their own names, in the order named", async () => {
   const folder = folderWith("a.jpg", "deep/b.jpg");
-  const inputs = await findInputs([join(folder, "deep/b.jpg"), join(folder, "a.jpg")]);
+  const { inputs } = await findInputs([join(folder, "deep/b.jpg"), join(folder, "a.jpg")]);
   expect(inputs.map(({ relative }) => relative)).toEqual(["b.jpg", "a.jpg"]);
 });
 
@@ -44,8 +44,29 @@ test("in a directory, dot files and links to directories are left out and links 
   symlinkSync(join(folder, "a.jpg"), join(folder, "link.jpg"));
   symlinkSync(folder, join(folder, "deep/loop"));
   symlinkSync(join(folder, "nowhere"), join(folder, "dangling"));
-  const inputs = await findInputs([folder]);
+  const { inputs } = await findInputs([folder]);
   expect(inputs.map(({ relative }) => relative)).toEqual(["a.jpg", "deep/b.jpg", "link.jpg"]);
+});
+
+test("what systems leave in folders is left out and counted, whatever its case and place", async () => {
+  const junk = [
+    ".DS_Store",
+    "sub/Thumbs.db",
+    "sub/Desktop.ini",
+    "sub/._a.jpg",
+    "__MACOSX/._a.jpg",
+    "__MACOSX/b/c.jpg",
+  ];
+  const folder = folderWith("a.jpg", ".gitignore", "sub/b.jpg", ...junk);
+  const { inputs, junk: left } = await findInputs([folder]);
+  expect(inputs.map(({ relative }) => relative)).toEqual(["a.jpg", "sub/b.jpg"]);
+  expect(left).toBe(junk.length);
+});
+
+test("a directory of nothing else has no files; junk that is named itself is an input", async () => {
+  const folder = folderWith("Thumbs.db");
+  await expect(findInputs([folder])).rejects.toThrow(/without files/);
+  expect((await findInputs([join(folder, "Thumbs.db")])).inputs).toHaveLength(1);
 });
 
 test("one error names everything that cannot be used", async () => {

@@ -10,7 +10,13 @@ const deadQueue = "test-work-dead.fifo";
 
 /** The union's members, each without the keys that the log adds itself. */
 type Without<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;
-type Entry = Without<CloudRecord, "seq" | "arrivedAt" | "requestId" | "at" | "from"> & { from?: string };
+type Entry = Without<
+  CloudRecord,
+  "seq" | "request" | "arrivedAt" | "givenAfter" | "requestId" | "at" | "from"
+> & {
+  from?: string;
+  givenAfter?: number;
+};
 
 /** A growing log with its own clock, in milliseconds. */
 export class CloudLog {
@@ -21,7 +27,16 @@ export class CloudLog {
   add(entry: Entry): this {
     const { length: seq } = this.records;
     const { now: at } = this;
-    this.records.push({ seq, at, arrivedAt: at, requestId: `r${seq}`, from: "", ...entry } as CloudRecord);
+    const common = {
+      seq,
+      request: seq,
+      at,
+      arrivedAt: at,
+      givenAfter: seq - 1,
+      requestId: `r${seq}`,
+      from: "",
+    };
+    this.records.push({ ...common, ...entry } as CloudRecord);
     return this;
   }
 

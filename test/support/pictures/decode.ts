@@ -18,13 +18,14 @@ export async function decodeRaw(
   sandbox: Sandbox,
   bytes: Buffer,
   limits: Partial<SandboxLimits & PictureLimits> = {},
+  side = 400,
 ): Promise<{ answer: DecodeAnswer; output: Buffer | undefined }> {
   await using directory = await sandbox.directory();
   await writeFile(join(directory.path, "source"), bytes);
   const input = {
     file: "source",
     limits: { ...pictureLimits, ...limits },
-    outputs: [{ file: "result", width: 400, height: 400 }],
+    outputs: [{ file: "result", width: side, height: side }],
   };
   const answer = await sandbox.run(
     { task: "decode-image", input },

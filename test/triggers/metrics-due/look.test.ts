@@ -130,7 +130,7 @@ const works = (
     log: silentLog,
     report: () => ({
       ...{ state, worker, busySlots, idleSlots: 8 - busySlots, held: busySlots, groups: busySlots },
-      ...{ troubles: [], waitingKinds: [], blockedBy: [], unconfined: [] },
+      ...{ running: [], troubles: [], waitingKinds: [], blockedBy: [], unconfined: [] },
     }),
     runs: () => ({ [kind]: { ended, meanSeconds: mean } }),
   });

@@ -15,6 +15,7 @@ import {
 } from "../../../triggers/slack-message/app.ts";
 import { countsIncluding } from "../../../triggers/slack-message/counts.ts";
 import { createPublish } from "../../../worker/engine/enqueue/publish.ts";
+import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import { queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { countWordsHandler } from "../../../worker/jobs/words/count-words/handler.ts";
 import { countWords } from "../../../worker/jobs/words/count-words/job.ts";
@@ -79,16 +80,18 @@ async function post(
   const plain = { "content-type": "application/x-www-form-urlencoded" };
   const given = headers instanceof Headers ? headers : { ...plain, ...headers };
   const response = await to.request(slackPath, { method: "POST", body, headers: given });
+  const answer = (await response.text()) || "{}";
   return {
     status: response.status,
-    answer: (await response.json()) as { text?: string; [field: string]: unknown },
+    answer: JSON.parse(answer) as { text?: string; [field: string]: unknown },
   };
 }
 
 const fieldsOf = (body: string) => Object.fromEntries(new URLSearchParams(body));
 
 test("the route is the same as in the deployed HTTP API", () => {
-  expect(eventSources["slack-message"].routes).toEqual([{ method: "POST", path: slackPath }]);
+  const routes = ["POST", "GET"].map((method) => ({ method, path: slackPath }));
+  expect(eventSources["slack-message"].routes).toEqual(routes);
 });
 
 test("a webhook is published and answered: the user, every distinct word in order, this message included", async () => {
@@ -130,6 +133,19 @@ test("a message sent again, with another event id or in the other form, is the s
   // The message has been counted in the meantime: the reply to a retry still includes it once.
   expect((await post(webhookForm("a b a", { timestamp }))).answer).toEqual(first.answer);
   expect(first.answer.text).toBe("Steve said:\na: 2\nb: 1");
+});
+
+test("a message of a channel that two workspaces share arrives from both and counts once", async () => {
+  for (const team_id of ["T0001", "T0002"]) {
+    const event = eventJson("shared", {}, { team_id, event_id: `Ev${team_id}`, is_ext_shared_channel: true });
+    const { status } = await post(event, { ...signed(event, nowMs), "content-type": "application/json" });
+    expect(status).toBe(200);
+  }
+  expect(published()).toBe(1);
+  const jobs = ["T0001", "T0002"].map((team) =>
+    jobIdOf(countWords, { team, channel: "C1", message: "1.2", text: "shared" }),
+  );
+  expect(new Set(jobs).size).toBe(1);
 });
 
 test("two people who say the same words at different times are both counted", async () => {

@@ -146,6 +146,25 @@ describe("what a route takes", () => {
     expect((await ada.post("/things/abc", { name: "" })).status).toBe(422);
   });
 
+  test("a page that names a field leads back to the form it came from, and never to another site", async () => {
+    const ada = await web.signIn({ id: "ada" });
+    const refused = async (referer: string) => {
+      const answer = await web.request("/things/abc", {
+        method: "POST",
+        headers: { cookie: ada.cookie, referer },
+        body: new URLSearchParams({ csrf: ada.visitor.csrf, name: "" }),
+      });
+      return answer.text();
+    };
+    const { origin } = web.deps.settings;
+    const page = await refused(`${origin}/mine?from=here`);
+    expect(page).toContain('<a href="/mine?from=here">Back to the form</a>');
+    expect(page).toMatch(/<p>Name: [^<]+\.<\/p>/);
+    for (const other of ["", "https://evil.example/mine", `${origin}.evil.example/`, "javascript:alert(1)"])
+      expect(await refused(other)).toContain('<a href="/">Back to the start</a>');
+    expect(await refused(`${origin}//evil.example/x`)).not.toContain("evil");
+  });
+
   test("a body of another type is 415, one that is too large 413, one that is no JSON 422", async () => {
     const ada = await web.signIn({ id: "ada" });
     const put = (body: string, type: string) =>

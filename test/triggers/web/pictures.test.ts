@@ -7,7 +7,7 @@ import { removePictureHandler } from "../../../worker/jobs/pictures/remove-pictu
 import { removePicture } from "../../../worker/jobs/pictures/remove-picture/job.ts";
 import type { ResizePayload } from "../../../worker/jobs/pictures/resize-image/image-row.ts";
 import { type PictureCloud, startPictureCloud } from "../../support/pictures/picture-cloud.ts";
-import { stubSandbox } from "../../support/pictures/stub-sandbox.ts";
+import { stubNote, stubSandbox } from "../../support/pictures/stub-sandbox.ts";
 import { runJob } from "../../support/run-job.ts";
 import { createTestWeb, type TestBrowser, type TestWeb } from "../../support/web.ts";
 
@@ -123,6 +123,28 @@ describe("a person's pictures", () => {
     expect(await (await fetch(address)).text()).toContain("good a.png");
   });
 
+  test("are saved under the upload's name with the ending of what they have become", async () => {
+    const ada = await person();
+    const { id } = await ready(ada, "Grüße.tif");
+    const address = (await ada.get(`/pictures/${id}/image`)).headers.get("location") ?? "";
+    const { headers } = await fetch(address);
+    expect(headers.get("content-type")).toBe("image/png");
+    expect(headers.get("content-disposition")).toMatch(/^inline; .*filename\*=UTF-8''Gr%C3%BC%C3%9Fe\.png$/);
+  });
+
+  test("tell on their page, in the list and beside the upload what of the file they do not show", async () => {
+    const ada = await person();
+    const sent = await ready(ada, "scan.tif", "", "good first page");
+    expect(await text(ada, `/pictures/${sent.id}`)).toContain(stubNote.text);
+    const list = (await (await ada.get("/api/v1/pictures")).json()) as { pictures: { notes: string[] }[] };
+    expect(list.pictures[0]?.notes).toEqual([stubNote.text]);
+    const uploads = [{ id: sent.id, versionId: sent.versionId }];
+    const asked = await ada.send("POST", "/api/v1/pictures/outcomes", { uploads });
+    expect(await asked.json()).toEqual({
+      outcomes: [{ id: sent.id, state: "ready", notes: [stubNote.text] }],
+    });
+  });
+
   test("have neighbours: the newer and the older one", async () => {
     const ada = await person();
     const [one, two, three] = [
@@ -213,7 +235,7 @@ describe("uploads", () => {
     };
     expect(await problem({ bytes: 0 })).toMatch(/empty/);
     expect(await problem({ bytes: 51 * 1024 ** 2 })).toMatch(/at most 50 MB/);
-    expect(await problem({ type: "image/heic" })).toMatch(/Most Compatible/);
+    expect(await problem({ type: "image/svg+xml" })).toMatch(/SVG.*PNG/);
     expect(await problem({ type: "text/html" })).toMatch(/not a picture/);
     expect(await problem({ type: "image/png\r\nx: y" })).toMatch(/media type/);
   });

@@ -1,6 +1,7 @@
 // The words' pages: the leaderboard by period, and the shape of a word, with any words in them.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { longWord } from "../../../scripts/lab/words-run/texts.ts";
+import { boardTimes } from "../../../triggers/web/words/board.ts";
 import { countWordsHandler } from "../../../worker/jobs/words/count-words/handler.ts";
 import { countWords } from "../../../worker/jobs/words/count-words/job.ts";
 import { multiplyWordsHandler } from "../../../worker/jobs/words/multiply-words/handler.ts";
@@ -35,6 +36,7 @@ function boardOf(text: string): [string, string][] {
 
 test("the leaderboard moves after a message, by all time and by hour", async () => {
   const { worker, page, clock } = await world();
+  clock.ms -= boardTimes.freshMs;
   expect(await page("/words")).toContain("Nobody has said anything yet.");
   const said = say("fleet fleet job", "1");
   await deliver(worker, countWords, countWordsHandler(), said);

@@ -10,6 +10,15 @@ import { announce, keepAnnouncing } from "../../../worker/process/presence.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/until.ts";
 
+const running = {
+  jobId: "resize-image/1",
+  kind: "resize-image",
+  group: "g",
+  since: "2026-01-01T00:00:00.000Z",
+  slots: 1,
+  leaseSeconds: 41,
+};
+
 async function setup() {
   const { env, platform, arch } = process;
   const database = await startDynamoDb({ environment: env, platform, arch, log: pino({ level: "silent" }) });
@@ -29,6 +38,7 @@ async function setup() {
     idleSlots: 5,
     held: 7,
     groups: 2,
+    running: [running],
     troubles: [],
     waitingKinds: [],
     blockedBy: [],
@@ -64,6 +74,7 @@ test("the row contains state, slots, held messages and their groups, runs, kinds
     idleSlots: 5,
     held: 7,
     groups: 2,
+    running: [running],
     fleet: "test",
     runs: { "resize-image": { ended: 4, meanSeconds: 0.5 } },
     instance: "i-1",

@@ -167,7 +167,7 @@ function latestOf(entries: readonly AuditRow[]): Html {
           html`<tr>
             <td data-label="Time">${time(auditTime(entry))}</td>
             <td data-label="Action"><span class="badge ${actionTone(entry.action)}">${actionWords(entry.action)}</span></td>
-            <td data-label="File">${entry.fileName ?? ""}</td>
+            <td data-label="File" class="name">${entry.fileName ?? ""}</td>
           </tr>`,
       )}
     </tbody>

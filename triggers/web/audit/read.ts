@@ -17,6 +17,9 @@ export type AuditPage = {
 /** Entries that one request reads at most, whether they match or not. */
 const mostRead = 5000;
 
+/** Entries that one query reads. */
+const batch = 500;
+
 /** Reads one page. By time it goes on without an end; by another column it sorts the newest `mostRead` of the period. */
 export async function readAuditPage(
   reading: Reading,
@@ -29,7 +32,9 @@ export async function readAuditPage(
 async function pageByTime(reading: Reading, search: AuditSearch, limit: number): Promise<AuditPage> {
   const entries: AuditRow[] = [];
   let [read, last] = [0, search.after];
-  for await (const entry of entriesOf(reading, search)) {
+  // Without a search everything that is read is shown, but for one entry that says that there are more.
+  const atOnce = isSearch(search) ? batch : limit + 2;
+  for await (const entry of entriesOf(reading, search, atOnce)) {
     const found = matches(entry, search);
     if (found && entries.length === limit) return { entries, next: { after: last ?? "" }, cut: false };
     if (found) entries.push(entry);
@@ -85,6 +90,10 @@ function matches(entry: AuditRow, { action, person, text }: AuditSearch): boolea
   return folded(all.join("\n")).includes(folded(text));
 }
 
+/** Whether some entries of the partitions that are read may not match. */
+const isSearch = ({ action, person, file, text }: AuditSearch): boolean =>
+  action !== undefined || text !== undefined || (person !== undefined && file !== undefined);
+
 const folded = (text: string) => text.normalize("NFKC").toLowerCase();
 
 type Partition = { index?: string; name: string; value: string };
@@ -98,7 +107,7 @@ function partitionsOf(search: AuditSearch): Partition[] {
 }
 
 /** The entries of the period in the order of time, after the search's place. */
-async function* entriesOf(reading: Reading, search: AuditSearch): AsyncGenerator<AuditRow> {
+async function* entriesOf(reading: Reading, search: AuditSearch, atOnce = batch): AsyncGenerator<AuditRow> {
   const down = search.direction === "down";
   const [first, last] = [search.from, `${search.to}T~`];
   const low = down ? first : (search.after ?? first);
@@ -107,7 +116,7 @@ async function* entriesOf(reading: Reading, search: AuditSearch): AsyncGenerator
   for (const partition of partitionsOf(search)) {
     const outside = partition.name === "day" && (`${partition.value}T~` < low || partition.value > high);
     if (outside) continue;
-    for await (const entry of query(reading, partition, { low, high, down }))
+    for await (const entry of query(reading, partition, { low, high, down, atOnce }))
       if (entry.at !== search.after) yield entry;
   }
 }
@@ -115,7 +124,7 @@ async function* entriesOf(reading: Reading, search: AuditSearch): AsyncGenerator
 async function* query(
   { db, names }: Reading,
   { index, name, value }: Partition,
-  { low, high, down }: { low: string; high: string; down: boolean },
+  { low, high, down, atOnce }: { low: string; high: string; down: boolean; atOnce: number },
 ): AsyncGenerator<AuditRow> {
   let from: Record<string, unknown> | undefined;
   do {
@@ -127,7 +136,7 @@ async function* query(
         ExpressionAttributeNames: { "#partition": name, "#at": "at" },
         ExpressionAttributeValues: { ":value": value, ":low": low, ":high": high },
         ScanIndexForward: !down,
-        Limit: 500,
+        Limit: atOnce,
         ...(from && { ExclusiveStartKey: from }),
       }),
     );

@@ -115,9 +115,9 @@ function line(entry: AuditRow, query: Query): Html {
   return html`<tr>
     <td data-label="Time"><time datetime="${time}">${time.slice(0, 19).replace("T", " ")}</time></td>
     <td data-label="Action"><span class="badge ${actionTone(entry.action)}">${actionWords(entry.action)}</span></td>
-    <td data-label="Person"><a href="${only({ person: entry.actor })}">${actorText(entry)}</a></td>
-    <td data-label="File">${fileCell(entry, only)}</td>
-    <td data-label="Details" class="quiet small">${detailsText(entry)}</td>
+    <td data-label="Person" class="who"><a href="${only({ person: entry.actor })}">${actorText(entry)}</a></td>
+    <td data-label="File" class="name">${fileCell(entry, only)}</td>
+    <td data-label="Details" class="details quiet small">${detailsText(entry)}</td>
   </tr>`;
 }
 

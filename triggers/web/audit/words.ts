@@ -29,6 +29,12 @@ const words = {
   "end-sessions": ["Sessions ended", "warn"],
   "block-person": ["Person blocked", "warn"],
   "unblock-person": ["Person let in again", ""],
+  "pause-jobs": ["Jobs paused", "warn"],
+  "resume-jobs": ["Jobs resumed", "good"],
+  "redrive-jobs": ["Dead letters sent back", "accent"],
+  "discard-jobs": ["Dead letters discarded", "bad"],
+  "purge-jobs": ["Waiting jobs deleted", "bad"],
+  "interrupt-worker": ["Worker interrupted", "warn"],
 } as const satisfies Record<AuditAction, readonly [string, Tone]>;
 
 /** An action in words. */

@@ -12,6 +12,7 @@ import {
 import { expiryOf, type FileRow } from "../../../worker/jobs/files/rows/file-row.ts";
 import type { Visitor } from "../access/visitor.ts";
 import type { WebDependencies } from "../dependencies.ts";
+import { listLinks } from "../links/link-store.ts";
 import { Conflict } from "../refusals.ts";
 import { type Action, commit, NotCommitted } from "../store/commit.ts";
 import { fileOf } from "./download.ts";
@@ -120,36 +121,30 @@ async function commitChange({ db }: WebDependencies, actions: readonly Action[])
  * @throws Conflict
  */
 export async function deleteFile(deps: WebDependencies, person: Person, file: FileRow): Promise<void> {
-  const [readers, links] = await Promise.all([readersOf(deps, file.id), linksOf(deps, file.id)]);
+  // A file can have had more links than fit into a transaction: those that have expired are left to expire.
+  const [readers, links] = await Promise.all([
+    readersOf(deps, file.id),
+    listLinks(deps, { fileId: file.id }),
+  ]);
   const row: AuditedAction = { action: "delete", actor: person.id, actorName: person.name, ...fileOf(file) };
   await commitChange(deps, [
     endFile(deps.names, file, "deleted", deps.now()),
     returnQuota(deps.names, file),
     ...readers.map((reader) => deleteShare(deps.names, reader, file.id)),
-    ...links.map((link) => deleteLink(deps.names, link)),
+    ...links.map(({ id }) => deleteLink(deps.names, id)),
     put(deps, row),
   ]);
 }
 
 /** Ids of the people whom a file is shared with. */
-export async function readersOf(deps: WebDependencies, fileId: string): Promise<string[]> {
-  return keysOf(deps, deps.names.tables.shares, fileId, "person");
-}
-
-/** Ids of a file's links. */
-async function linksOf(deps: WebDependencies, fileId: string): Promise<string[]> {
-  return keysOf(deps, deps.names.tables.links, fileId, "id");
-}
-
-async function keysOf({ db }: WebDependencies, table: string, fileId: string, key: string) {
+export async function readersOf({ db, names }: WebDependencies, fileId: string): Promise<string[]> {
   const query = new QueryCommand({
-    TableName: table,
+    TableName: names.tables.shares,
     IndexName: "byFile",
     KeyConditionExpression: "fileId = :file",
     ExpressionAttributeValues: { ":file": fileId },
-    ProjectionExpression: "#key",
-    ExpressionAttributeNames: { "#key": key },
+    ProjectionExpression: "person",
   });
   const { Items = [] } = await db.send(query);
-  return Items.map((item) => String(item[key]));
+  return Items.map(({ person }) => String(person));
 }

@@ -47,23 +47,25 @@ export async function readLink(
   return linkRowSchema.safeParse((await db.send(get)).Item).data;
 }
 
-/** Links of a file, or links and requests of a person: those that have not expired, the newest first. */
+/**
+ * Links of a file, or requests of a person: those that have not expired, the newest first. One query, which reads no expired
+ * row; `fileLimits` says how many there can be.
+ */
 export async function listLinks(
-  { db, names, now }: WebDependencies,
-  of: { fileId: string } | { owner: string },
+  { db, names, now }: Pick<WebDependencies, "db" | "names" | "now">,
+  of: { fileId: string } | { requestOf: string },
 ): Promise<LinkRow[]> {
-  const [attribute, value] = "fileId" in of ? ["fileId", of.fileId] : ["owner", of.owner];
+  const [attribute, value] = "fileId" in of ? ["fileId", of.fileId] : ["requestOf", of.requestOf];
   const query = new QueryCommand({
     TableName: names.tables.links,
-    IndexName: "fileId" in of ? "byFile" : "byOwner",
-    KeyConditionExpression: "#key = :value",
-    FilterExpression: "expiresAt > :now",
+    IndexName: "fileId" in of ? "byFile" : "requests",
+    KeyConditionExpression: "#key = :value AND expiresAt > :now",
     ExpressionAttributeNames: { "#key": attribute },
     ExpressionAttributeValues: { ":value": value, ":now": Math.floor(now() / 1000) },
-    ScanIndexForward: false,
   });
   const { Items = [] } = await db.send(query);
-  return Items.map((item) => linkRowSchema.parse(item));
+  const rows = Items.map((item) => linkRowSchema.parse(item));
+  return rows.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
 /**

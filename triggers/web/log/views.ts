@@ -25,8 +25,8 @@ function row(entry: LogEntry, named: boolean): Html {
     <td data-label="When">${timeElement(entry.at)}</td>
     <td data-label="What">${actionWords(entry.action)}</td>
     ${named ? html`<td data-label="File" class="name">${entry.fileName ?? ""}</td>` : nothing}
-    <td data-label="Who">${entry.who}</td>
-    <td data-label="Details" class="quiet small">${detailsText(entry)}</td>
+    <td data-label="Who" class="who">${entry.who}</td>
+    <td data-label="Details" class="details quiet small">${detailsText(entry)}</td>
   </tr>`;
 }
 

@@ -55,7 +55,7 @@ export function albumView({ visitor, album, pictures: shown, next, sheets }: Alb
     styles: ["pictures.css"],
     scripts: ["live.js"],
     main: html`${pictureTabs("", false)}
-      <section id="album" data-live="5" aria-label="Pictures of the album">
+      <section id="album" class="album" data-live="5" aria-label="Pictures of the album">
         <p class="quiet">${pictures(album.pictures)}, last added first.</p>
         ${shown.length === 0 ? html`<p class="quiet">Nothing to see on this page.</p>` : pictureGrid(shown, visitor)}
         ${

@@ -16,6 +16,7 @@ const sheetSchema = z.object({
   bucket: z.string(),
   key: z.string(),
   versionId: z.string(),
+  contentType: z.string(),
   width: z.number(),
   height: z.number(),
 });

@@ -7,7 +7,7 @@ import { type Route, route } from "../route.ts";
 import { html } from "../ui/html.ts";
 import { type Page, pageResponse } from "../ui/page.ts";
 import { uploadArea } from "../ui/upload-area.ts";
-import { acceptedPictures, maxPictureBytes } from "./accept.ts";
+import { acceptedPictures, maxPictureBytes, pictureFormats } from "./accept.ts";
 import { formSchema, issuePicture, outcomesSchema, sentSchema, wishSchema } from "./api.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { anonymous, pictureKey } from "./places.ts";
@@ -89,7 +89,7 @@ function sendView(origin: string): Page {
     main: html`${uploadArea({
       purpose: "anonymous-pictures",
       title: "Drop pictures here",
-      hint: `JPEG, PNG, WebP, GIF, AVIF or TIFF, each at most ${maxPictureBytes / 1024 ** 2} MB. Only the people who run this fleet see them.`,
+      hint: `${pictureFormats}, each at most ${maxPictureBytes / 1024 ** 2} MB. Only the people who run this fleet see them.`,
       accept: acceptedPictures,
     })}
       <details class="card">

@@ -7,6 +7,7 @@ import { pictureProblem } from "./accept.ts";
 import { listPictures, pictureCursor } from "./list-pictures.ts";
 import { mostOutcomes, outcomeSchema, outcomesOf } from "./outcomes.ts";
 import { deletePicture, ownPicture } from "./own-picture.ts";
+import type { ReadyPicture } from "./picture-row.ts";
 import { addressPart, albumName, maxAlbumName, nameOfKey, pictureKey } from "./places.ts";
 import { formFor } from "./transfer.ts";
 
@@ -48,6 +49,8 @@ const pictureSchema = z.object({
   width: z.number().optional(),
   height: z.number().optional(),
   reason: z.string().optional(),
+  /** What of the file the picture does not show. */
+  notes: z.array(z.string()).optional(),
 });
 
 /**
@@ -65,6 +68,12 @@ export async function issuePicture(
   const contentType = wish.type === "" ? "application/octet-stream" : wish.type;
   return { id: addressPart(key), ...(await formFor(deps, { owner, key, contentType })) };
 }
+
+const sizeAndNotes = ({ width, height, notes }: ReadyPicture) => ({
+  width,
+  height,
+  ...(notes && { notes: notes.map(({ text }) => text) }),
+});
 
 /** The routes. */
 export const pictureApi: readonly Route[] = [
@@ -104,7 +113,7 @@ export const pictureApi: readonly Route[] = [
         album: albumName(row.album, visitor.id),
         state: row.state,
         createdAt: row.createdAt,
-        ...(row.state === "ready" ? { width: row.width, height: row.height } : { reason: row.reason }),
+        ...(row.state === "ready" ? sizeAndNotes(row) : { reason: row.reason }),
       }));
       return context.json({ pictures: shown, next });
     },

@@ -4,7 +4,7 @@ import { type Html, html, nothing } from "../ui/html.ts";
 import { icon } from "../ui/icons.ts";
 import { csrfInput, type Page } from "../ui/page.ts";
 import { uploadArea } from "../ui/upload-area.ts";
-import { acceptedPictures, maxPictureBytes } from "./accept.ts";
+import { acceptedPictures, maxPictureBytes, pictureFormats } from "./accept.ts";
 import type { Album } from "./albums.ts";
 import type { ListedPicture } from "./picture-row.ts";
 import { addressPart, albumChoice, anonymous, maxAlbumName, nameOfKey } from "./places.ts";
@@ -58,7 +58,7 @@ function newPictures({ id }: Visitor, albums: readonly Album[]): Html {
   return uploadArea({
     purpose: "pictures",
     title: "Drop pictures here",
-    hint: `JPEG, PNG, WebP, GIF, AVIF or TIFF, each at most ${maxPictureBytes / 1024 ** 2} MB.`,
+    hint: `${pictureFormats}, each at most ${maxPictureBytes / 1024 ** 2} MB.`,
     accept: acceptedPictures,
     maxBytes: maxPictureBytes,
     fields: html`<p class="field">

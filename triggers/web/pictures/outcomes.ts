@@ -17,12 +17,19 @@ export const outcomeSchema = z.object({
   state: z.enum(["waiting", "ready", "refused", "failed"]),
   /** Why there is no picture, for the person. */
   reason: z.string().optional(),
+  /** What of the file the picture does not show, for the person. */
+  notes: z.array(z.string()).optional(),
 });
 
 export type PictureOutcome = z.infer<typeof outcomeSchema>;
 
 const uploadSchema = z.object({ id: z.string(), owner: z.string() });
-const jobSchema = z.object({ jobId: z.string(), status: z.string(), reason: z.string().optional() });
+const jobSchema = z.object({
+  jobId: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  result: z.object({ notes: z.array(z.object({ text: z.string() })).optional() }).optional(),
+});
 
 const failed = "It could not be processed. The fleet's operator has been told; you may send it again.";
 
@@ -63,7 +70,10 @@ const unique = (texts: readonly string[]) => [...new Set(texts)];
 function outcomeOf(job: z.infer<typeof jobSchema> | undefined): Omit<PictureOutcome, "id"> {
   switch (job?.status) {
     case "completed":
-      return { state: "ready" };
+      return {
+        state: "ready",
+        ...(job.result?.notes && { notes: job.result.notes.map(({ text }) => text) }),
+      };
     case "rejected":
       return { state: "refused", ...(job.reason !== undefined && { reason: job.reason }) };
     case "dead-lettered":

@@ -17,6 +17,8 @@ const accepted = {
   resultBucket: z.string(),
   resultKey: z.string(),
   resultVersionId: z.string(),
+  /** What of the upload the picture does not show. */
+  notes: z.array(z.object({ text: z.string() })).optional(),
 };
 
 const pictureRow = z.discriminatedUnion("state", [

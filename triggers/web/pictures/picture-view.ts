@@ -32,6 +32,7 @@ export function pictureView({ shown, newer, older, album, visitor }: Shown): Pag
         <figcaption class="quiet">
           ${shown.width} × ${shown.height} pixels · ${dateText.format(new Date(shown.createdAt))} UTC · Album
           <a href="/pictures/albums/${addressPart(shown.album)}"><bdi>${album}</bdi></a>
+          ${(shown.notes ?? []).map(({ text }) => html`<br />${text}`)}
         </figcaption>
       </figure>
       <nav class="neighbours" aria-label="Neighbours">

@@ -15,8 +15,8 @@ import { gridView, listAddress } from "./grid-view.ts";
 import { listPictures, neighbours, pictureCursor } from "./list-pictures.ts";
 import { deletePicture, mayManage, ownPicture, ownReadyPicture } from "./own-picture.ts";
 import { pictureView } from "./picture-view.ts";
-import { albumName, anonymous, fromAddressPart } from "./places.ts";
-import { addressCache, addressOf } from "./transfer.ts";
+import { albumName, anonymous, fromAddressPart, nameOfKey } from "./places.ts";
+import { addressCache, addressOf, type ShownObject } from "./transfer.ts";
 
 const picture = z.object({ id: z.string().min(1).max(1400) });
 const album = z.object({ album: z.string().min(1).max(1400) });
@@ -33,11 +33,7 @@ async function albumOf(deps: WebDependencies, visitor: Visitor, part: string): P
 }
 
 /** Leads to one version of an object, by an address that the browser may use again for a while. */
-async function leadTo(
-  context: Context,
-  deps: WebDependencies,
-  object: Parameters<typeof addressOf>[1],
-): Promise<Response> {
+async function leadTo(context: Context, deps: WebDependencies, object: ShownObject): Promise<Response> {
   context.header("Cache-Control", addressCache);
   return context.redirect(await addressOf(deps, object), 302);
 }
@@ -95,11 +91,12 @@ const pages: readonly Route[] = [
     summary: "A contact sheet",
     inputs: { params: sheet },
     handle: async ({ context, deps, visitor, params }) => {
-      const { album: name } = await albumOf(deps, visitor, params.album);
-      const sheets = await listSheets(deps, name);
+      const { album: whole, owner } = await albumOf(deps, visitor, params.album);
+      const sheets = await listSheets(deps, whole);
       const found = sheets.find(({ threshold }) => threshold === params.threshold);
       if (found === undefined) throw new NotFound();
-      return leadTo(context, deps, found);
+      const name = `${albumName(whole, owner)} ${found.threshold}`;
+      return leadTo(context, deps, { ...found, name });
     },
   }),
   route({
@@ -124,8 +121,10 @@ const pages: readonly Route[] = [
     summary: "The picture itself",
     inputs: { params: picture },
     handle: async ({ context, deps, visitor, params }) => {
-      const { resultBucket, resultKey, resultVersionId } = await ownReadyPicture(deps, visitor, params.id);
-      return leadTo(context, deps, { bucket: resultBucket, key: resultKey, versionId: resultVersionId });
+      const shown = await ownReadyPicture(deps, visitor, params.id);
+      const { resultBucket: bucket, resultKey, resultVersionId: versionId, contentType } = shown;
+      const name = nameOfKey(shown.key);
+      return leadTo(context, deps, { bucket, key: resultKey, versionId, contentType, name });
     },
   }),
   route({

@@ -3,9 +3,11 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { create as contentDisposition } from "content-disposition";
 import { recordUpload } from "../../shared/issued-uploads.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { maxPictureBytes } from "./accept.ts";
+import { savedName } from "./saved-name.ts";
 
 /** How long a form may be used: a slow line takes a while for 50 MB. */
 const formSeconds = 3600;
@@ -39,12 +41,26 @@ export async function formFor(
   });
 }
 
-/** The address of one version of an object. */
+/** An object to show: one version of it, its type, and the name of what it was made from. */
+export type ShownObject = {
+  bucket: string;
+  key: string;
+  versionId: string;
+  contentType: string;
+  name: string;
+};
+
+/** The address of an object. A browser that saves it names it by its type, whatever the upload's name ended with. */
 export function addressOf(
   { s3 }: Pick<WebDependencies, "s3">,
-  { bucket, key, versionId }: { bucket: string; key: string; versionId: string },
+  { bucket, key, versionId, contentType, name }: ShownObject,
 ): Promise<string> {
-  const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+  const get = new GetObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    VersionId: versionId,
+    ResponseContentDisposition: contentDisposition(savedName(name, contentType), { type: "inline" }),
+  });
   return getSignedUrl(s3, get, { expiresIn: addressSeconds });
 }
 

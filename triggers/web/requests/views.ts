@@ -32,7 +32,7 @@ export function requestsPage(
           ${field({ name: "maxFiles", label: "Files at most", type: "number", value: "20", min: 1, required: true })}
           ${field({ name: "megabytes", label: "MB together", type: "number", value: "1024", min: 1, required: true })}
           ${hoursChoice("Open for", limits, Math.min(24, limits.maxFileHours))}
-          ${field({ name: "password", label: "Password", type: "password", hint: "Empty: none", autocomplete: "new-password" })}
+          ${field({ name: "password", label: "Password", type: "password", hint: "Empty: none", minLength: 4, autocomplete: "new-password" })}
           <button class="button primary">${icon("link")} Make the link</button>
         </form>
       </section>

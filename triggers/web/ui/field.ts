@@ -14,6 +14,7 @@ export type Field = {
   autocomplete?: string;
   /** The least number. */
   min?: number;
+  minLength?: number;
   maxLength?: number;
   /** Fills the row it is in. */
   wide?: boolean;
@@ -28,6 +29,7 @@ export function field({ name, label, value = "", type = "text", hint, error, ...
       ${more.required ? html`required` : nothing}
       ${more.autocomplete ? html`autocomplete="${more.autocomplete}"` : nothing}
       ${more.min === undefined ? nothing : html`min="${more.min}"`}
+      ${more.minLength === undefined ? nothing : html`minlength="${more.minLength}"`}
       ${more.maxLength === undefined ? nothing : html`maxlength="${more.maxLength}"`}
       ${described ? html`aria-describedby="${described}"` : nothing}
       ${error ? html`aria-invalid="true"` : nothing} />

@@ -1,6 +1,7 @@
 // The icons that pages use, from lucide, drawn into the page. They are decoration: a word or a label stands beside each.
 import { raw } from "hono/html";
 import {
+  Activity,
   Archive,
   ArrowDown,
   ArrowUp,
@@ -21,14 +22,17 @@ import {
   Inbox,
   KeyRound,
   Link,
+  ListChecks,
   Lock,
   LogOut,
+  Mail,
   Music,
   Pencil,
   Presentation,
   ScrollText,
   Search,
   Share2,
+  SlidersHorizontal,
   Trash2,
   Trophy,
   Upload,
@@ -40,6 +44,8 @@ import {
 import type { Html } from "./html.ts";
 
 const icons = {
+  actions: SlidersHorizontal,
+  activity: Activity,
   alert: CircleAlert,
   archive: Archive,
   audio: Music,
@@ -58,9 +64,11 @@ const icons = {
   folder: Folder,
   inbox: Inbox,
   key: KeyRound,
+  jobs: ListChecks,
   link: Link,
   lock: Lock,
   log: ScrollText,
+  mail: Mail,
   more: Ellipsis,
   people: UsersRound,
   person: UserRound,

@@ -1,5 +1,5 @@
 // The page of a refusal: what is wrong, and the way on.
-import type { Refused } from "../refusals.ts";
+import { InvalidField, type Refused } from "../refusals.ts";
 import { html } from "./html.ts";
 import type { Page } from "./page.ts";
 
@@ -14,15 +14,33 @@ const titles: Readonly<Record<number, string>> = {
   500: "Something went wrong",
 };
 
-/** The page of a refusal. */
-export function refusalView({ status, message }: Refused): Page {
+/** What the pages call fields that are not called by their names. */
+const labels: Readonly<Record<string, string>> = {
+  maxFiles: "Files at most",
+  megabytes: "MB together",
+  maxDownloads: "Downloads",
+  search: "Search",
+};
+
+/**
+ * The page of a refusal.
+ * @param form the page with the form that was sent, when there was one
+ */
+export function refusalView(refused: Refused, form?: string): Page {
+  const { status } = refused;
+  const text = refused instanceof InvalidField ? fieldText(refused) : refused.message;
   return {
     title: titles[status] ?? "That did not work",
     narrow: true,
     status,
     main: html`<div class="card">
-      <p>${message}</p>
-      <p><a href="/">Back to the start</a></p>
+      <p>${text}</p>
+      <p>${form === undefined ? html`<a href="/">Back to the start</a>` : html`<a href="${form}">Back to the form</a>`}</p>
     </div>`,
   };
+}
+
+function fieldText({ field, problem }: InvalidField): string {
+  const name = field.replace(/\..*/, "");
+  return `${labels[name] ?? name.charAt(0).toUpperCase() + name.slice(1)}: ${problem}.`;
 }

@@ -77,7 +77,7 @@ const linkPlace = html`<div class="drop" data-drop-link>
   <details>
     <summary>Password, number of downloads</summary>
     <div class="search">
-      ${field({ name: "link-password", label: "Password", type: "password", hint: "Empty: none", autocomplete: "new-password" })}
+      ${field({ name: "link-password", label: "Password", type: "password", hint: "Empty: none", minLength: 4, autocomplete: "new-password" })}
       ${field({ name: "link-downloads", label: "Downloads", type: "number", min: 1, hint: "Empty: any number" })}
     </div>
   </details>

@@ -61,14 +61,27 @@ export async function beginMultipart(s3: S3Client, { bucket, key }: Target): Pro
   return UploadId;
 }
 
-/** The address for one part. */
-export function partAddress(s3: S3Client, part: Multipart, number: number): Promise<string> {
-  const { bucket, key, multipartId } = part;
+/** The bytes of one part of a file: all parts are of one size but the last, which may be smaller. */
+export function bytesOfPart(fileBytes: number, number: number): number {
+  const partBytes = partBytesOf(fileBytes);
+  return Math.min(partBytes, fileBytes - (number - 1) * partBytes);
+}
+
+/**
+ * The address for one part, which takes exactly this many bytes: the header `content-length` is signed. Otherwise someone
+ * could leave 5 GB in each part of a small file.
+ */
+export function partAddress(
+  s3: S3Client,
+  { bucket, key, multipartId }: Multipart,
+  { number, bytes }: { number: number; bytes: number },
+): Promise<string> {
   const command = new UploadPartCommand({
     Bucket: bucket,
     Key: key,
     UploadId: multipartId,
     PartNumber: number,
+    ContentLength: bytes,
   });
   // The SDK signs the checksum of the body that it sees, which is empty. S3 would refuse the browser's bytes.
   command.middlewareStack.add(

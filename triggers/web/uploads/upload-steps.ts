@@ -5,6 +5,7 @@ import { Conflict, InvalidField } from "../refusals.ts";
 import type { UploadView } from "./schemas.ts";
 import {
   abortMultipart,
+  bytesOfPart,
   completeMultipart,
   type Multipart,
   type Part,
@@ -52,7 +53,10 @@ export async function addressesOf(
   if (numbers.some((number) => number > last))
     throw new InvalidField("numbers", `the file has ${last} parts`);
   return Promise.all(
-    numbers.map(async (number) => ({ number, url: await partAddress(s3, multipart, number) })),
+    numbers.map(async (number) => {
+      const part = { number, bytes: bytesOfPart(row.bytes, number) };
+      return { number, url: await partAddress(s3, multipart, part) };
+    }),
   );
 }
 

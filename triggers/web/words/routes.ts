@@ -1,22 +1,16 @@
 // The words' pages: the leaderboard, and the shape of one word over time. They only read.
 import * as z from "zod";
 import { hourOf, keptHours, lastHours } from "../../../worker/jobs/words/hour-row.ts";
-import { topWords, topWordsOfHour } from "../../../worker/jobs/words/leaderboard.ts";
 import { readHours } from "../../../worker/jobs/words/read-hours.ts";
 import { maxKeyBytes } from "../../../worker/jobs/words/word-row.ts";
-import type { WebDependencies } from "../dependencies.ts";
 import { type Route, route } from "../route.ts";
 import { pageResponse } from "../ui/page.ts";
+import { boardPeriods, readBoard } from "./board.ts";
 import { readWord } from "./read-word.ts";
 import { shapeView } from "./shape-view.ts";
 import { leaderboardView } from "./views.ts";
 
-/** Words on the leaderboard. */
-const shownWords = 20;
-
-const hourMs = 60 * 60 * 1000;
-
-const boardQuery = z.object({ by: z.enum(["total", "hour", "before"]).catch("total") });
+const boardQuery = z.object({ by: z.enum(boardPeriods).catch("total") });
 
 const shapeQuery = z.object({
   word: z
@@ -37,7 +31,7 @@ export const wordRoutes: readonly Route[] = [
     inputs: { query: boardQuery },
     handle: async (visit) => {
       const { by } = visit.query;
-      const words = await topBy(visit.deps, by);
+      const words = await readBoard(visit.deps, by);
       return pageResponse(visit, leaderboardView({ by, words, hour: hourOf(visit.deps.now()) }));
     },
   }),
@@ -60,15 +54,3 @@ export const wordRoutes: readonly Route[] = [
     },
   }),
 ];
-
-/** By all that was ever said, in this hour, or in the hour before. */
-function topBy(deps: WebDependencies, by: z.infer<typeof boardQuery>["by"]) {
-  switch (by) {
-    case "total":
-      return topWords(deps, shownWords);
-    case "hour":
-      return topWordsOfHour(deps, hourOf(deps.now()), shownWords);
-    case "before":
-      return topWordsOfHour(deps, hourOf(deps.now() - hourMs), shownWords);
-  }
-}

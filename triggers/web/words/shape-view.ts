@@ -1,6 +1,7 @@
 // The page of one word: how often it was said in each hour, as bars and as a table.
 import { hourStart, keptHours } from "../../../worker/jobs/words/hour-row.ts";
 import { type WordCount, wordKey } from "../../../worker/jobs/words/word-row.ts";
+import { countText } from "../store/words.ts";
 import { type Html, html } from "../ui/html.ts";
 import type { Page } from "../ui/page.ts";
 import { shownWord, wordSearch } from "./views.ts";
@@ -38,7 +39,7 @@ export function shapeView({ word, count, bars }: Shape): Page {
     styles: ["words.css"],
     scripts: ["live.js"],
     actions: wordSearch,
-    main: html`<p><a href="/words">All words</a></p>
+    main: html`<p class="back"><a href="/words">All words</a></p>
       <nav class="tabs" aria-label="Period">
         ${periods.map(
           ({ hours, name }) =>
@@ -52,7 +53,7 @@ export function shapeView({ word, count, bars }: Shape): Page {
       <section class="card" id="shape" data-live="10">
         <h2 class="word">${shownWord(word)}</h2>
         <p class="quiet">
-          Said ${number.format(said)} ${said === 1 ? "time" : "times"} in these hours. It has ${number.format(count)} points
+          Said ${countText(said, "time")} in these hours. It has ${countText(count, "point")}
           of all time.
         </p>
         ${figure(bars, said)}
@@ -63,9 +64,7 @@ export function shapeView({ word, count, bars }: Shape): Page {
 function figure(bars: readonly Bar[], said: number): Html {
   const peak = bars.reduce((most, bar) => (bar.count > most.count ? bar : most), { hour: "", count: 0 });
   const summary =
-    said === 0
-      ? "Nobody said it."
-      : `Most often ${dayOf(peak.hour)} UTC: ${number.format(peak.count)} times.`;
+    said === 0 ? "Nobody said it." : `Most often ${dayOf(peak.hour)} UTC: ${countText(peak.count, "time")}.`;
   return html`<figure class="shape">
     ${drawing(bars, peak.count, summary)}
     <figcaption>${summary} Hours are in UTC and kept for a week.</figcaption>
@@ -101,8 +100,8 @@ function drawing(bars: readonly Bar[], most: number, summary: string): Html {
       </rect>`;
     })}
     ${labelled(bars).map(
-      ({ hour, index }) =>
-        html`<text class="axis" x="${(left + index * step).toFixed(1)}" y="${height - 8}">${dayOf(hour)}</text>`,
+      ({ hour, index }, place) =>
+        html`<text class="axis ${place % 2 === 1 ? "second" : ""}" x="${(left + index * step).toFixed(1)}" y="${height - 8}">${dayOf(hour)}</text>`,
     )}
   </svg>`;
 }

@@ -1,15 +1,12 @@
 // The leaderboard's page.
-import { type WordCount, wordKey } from "../../../worker/jobs/words/word-row.ts";
 import { type Html, html } from "../ui/html.ts";
 import { icon } from "../ui/icons.ts";
 import type { Page } from "../ui/page.ts";
+import { type BoardPeriod, type BoardWord, shownCharacters } from "./board.ts";
 
-type Board = { by: "total" | "hour" | "before"; words: readonly WordCount[]; hour: string };
+type Board = { by: BoardPeriod; words: readonly BoardWord[]; hour: string };
 
 const number = new Intl.NumberFormat("en");
-
-/** Longer words are cut on the page, between characters. */
-const shownCharacters = 48;
 
 const boards = [
   { by: "total", name: "All time" },
@@ -46,26 +43,26 @@ export const wordSearch: Html = html`<form action="/words/shape" class="search" 
   <button>${icon("search")} Show</button>
 </form>`;
 
-/** A word, cut if it is long. Its direction does not change that of the text around it. */
+/** A word, cut between characters if it is long. Its direction does not change that of the text around it. */
 export function shownWord(word: string): Html {
   const characters = Array.from(word.slice(0, shownCharacters * 2));
   const cut = characters.slice(0, shownCharacters).join("");
   return html`<bdi>${cut}</bdi>${cut.length < word.length ? "…" : ""}`;
 }
 
-function list(words: readonly WordCount[]): Html {
+function list(words: readonly BoardWord[]): Html {
   const most = Math.max(1, ...words.map(({ count }) => count));
   return html`<ol class="words" data-keyed>
-    ${words.map(({ word, count }) => {
-      const key = wordKey(word);
-      return html`<li data-key="${key}">
-        <a href="/words/shape?word=${encodeURIComponent(key)}">${shownWord(word)}</a>
-        <svg class="meter" aria-hidden="true" focusable="false">
-          <rect width="${((100 * Math.max(0, count)) / most).toFixed(2)}%" height="100%" rx="3" />
-        </svg>
-        <strong>${number.format(count)}</strong>
-      </li>`;
-    })}
+    ${words.map(
+      ({ key, text, count }) =>
+        html`<li data-key="${key}">
+          <a href="/words/shape?word=${encodeURIComponent(key)}">${shownWord(text)}</a>
+          <svg class="meter" aria-hidden="true" focusable="false">
+            <rect width="${((100 * Math.max(0, count)) / most).toFixed(2)}%" height="100%" rx="3" />
+          </svg>
+          <strong>${number.format(count)}</strong>
+        </li>`,
+    )}
   </ol>`;
 }
 

@@ -22,11 +22,21 @@ export async function execute(
   const job = options.jobs.get(delivery.kind);
   if (job === undefined) return { outcome: "returned" };
   const execution = executionOf(options, job, delivery, stop);
-  const outcome = await admitted(execution);
+  const noteEnd = noteBeginning(execution);
+  const outcome = await admitted(execution).finally(noteEnd);
   if (outcome.outcome === "waits") return outcome;
   options.quarantine.leave(delivery);
   execution.log.info({ ...outcome }, "job outcome");
   return outcome;
+}
+
+/** Notes that a slot works on the delivery; call the returned function when it no longer does. */
+function noteBeginning({ options, delivery, envelope, policy }: Execution): (() => void) | undefined {
+  const { running, clock } = options;
+  const { kind, group, lease } = delivery;
+  const leaseSecondsLeft = () => lease.remainingMs(clock.monotonic()) / 1000;
+  const about = { jobId: envelope.jobId, kind, group, slots: policy.cost };
+  return running?.begin({ ...about, startedAt: clock.now(), leaseSecondsLeft });
 }
 
 /** The outcome of a delivery once it may run: a suspect job waits for its turn. */

@@ -5,6 +5,7 @@ import type { JobPolicy } from "../job/define-job.ts";
 import type { JobContext } from "../job/handler.ts";
 import type { JobMessage } from "../job/message.ts";
 import type { RunnableJob, Work } from "../job/runnable-job.ts";
+import { standInId } from "../job/stand-in-id.ts";
 import type { Quarantine } from "../lanes/quarantine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Delivery } from "../receive/delivery.ts";
@@ -13,6 +14,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { ServiceHealth } from "../trouble/service-health.ts";
 import type { RunBounds, RunClock } from "./bounded-run.ts";
 import type { PutOffLimits } from "./put-off.ts";
+import type { RunningJobs } from "./running-jobs.ts";
 
 /** What all executions of a worker share. `clients` goes into every handler's context. */
 export type ExecuteOptions = {
@@ -28,6 +30,8 @@ export type ExecuteOptions = {
   health: ServiceHealth;
   putOff: PutOffLimits;
   onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
+  /** Told of every delivery that a slot works on, for the worker's report. */
+  running?: RunningJobs;
 };
 
 /** The part of a message that identifies its job. */
@@ -71,7 +75,7 @@ const envelopeIn = (opened: { unreadable: string } | NewerThanUs): JobMessage | 
 /** Gives an unreadable message a job row, so that its dead letter has a cause people can look up. */
 function unreadableEnvelope({ clock }: ExecuteOptions, { kind, messageId }: Delivery): JobEnvelope {
   return {
-    jobId: `${kind}/unreadable-${messageId}`,
+    jobId: standInId(kind, messageId),
     kind,
     traceId: messageId,
     enqueuedAt: new Date(clock.now()).toISOString(),

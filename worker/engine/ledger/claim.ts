@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { expiryOf, type JobRow, readJobRow } from "./job-row.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "./ledger.ts";
+import { noteCause, type RunNote } from "./run-notes.ts";
 
 /** Where jobs are claimed, and for which worker. */
 export type ClaimOptions = {
@@ -36,7 +37,7 @@ export async function claimJob(options: ClaimOptions, request: ClaimRequest): Pr
   if (state === "redriven") {
     // Only our own tool counts the redrive in the message.
     const again = { ...request, redrives: Math.max(request.redrives, row.redrives + 1) };
-    return stateOf(await reopen(options, again, token), again, token) as ClaimResult;
+    return stateOf(await reopen(options, again, token, row), again, token) as ClaimResult;
   }
   if (state !== "old-copy") return state;
   // A copy from before the redrive does the job's work, but must not set its row back.
@@ -56,6 +57,7 @@ function stateOf(row: JobRow, request: ClaimRequest, token: string): ClaimResult
         run: row.fence - row.interruptions,
         failures: row.failures ?? 0,
         steps: row.steps ?? 0,
+        ...(row.notes !== undefined && { notes: row.notes }),
         ...(row.putOffSince !== undefined && { putOffSince: Date.parse(row.putOffSince) }),
       },
     };
@@ -90,7 +92,7 @@ function isSentBack(row: JobRow, { redrives, messageId }: ClaimRequest): boolean
 function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, interruptions = if_not_exists(interruptions, :zero)`,
+    UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, interruptions = if_not_exists(interruptions, :zero) REMOVE attention, attentionAt`,
     ConditionExpression:
       "(attribute_not_exists(jobId) OR (#status IN (:running, :waiting) AND redrives <= :redrives)) " +
       "AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
@@ -99,15 +101,20 @@ function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string)
 }
 
 /** Reopens a dead-lettered job that an operator redrove: its earlier runs no longer count. */
-function reopen(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
+function reopen(options: ClaimOptions, request: ClaimRequest, token: string, dead: JobRow): Promise<JobRow> {
   const { ExpressionAttributeNames, ExpressionAttributeValues } = claimValues(options, request, token);
-  const { ":waiting": _, ":zero": __, ...values } = ExpressionAttributeValues;
+  const { ":waiting": _, ":zero": __, ":note": began, ...values } = ExpressionAttributeValues;
+  const died: RunNote = {
+    at: Date.parse(dead.endedAt ?? dead.updatedAt),
+    end: "dead-lettered",
+    ...(dead.cause !== undefined && { cause: noteCause(dead.cause) }),
+  };
   return update(options, {
     Key: { jobId: request.jobId },
     UpdateExpression: `${setClaim}, interruptions = fence, fence = fence + :one REMOVE ${ofEarlierEnd}`,
     ConditionExpression: "#status = :ended AND redrives < :redrives",
     ExpressionAttributeNames,
-    ExpressionAttributeValues: { ...values, ":ended": "dead-lettered" },
+    ExpressionAttributeValues: { ...values, ":note": [died, ...began], ":ended": "dead-lettered" },
   });
 }
 
@@ -116,14 +123,17 @@ const ofEarlierEnd =
   "cause, failures, putOffSince, putOffs, deadLetterSent, deadKind, deadAt, endedAt, endedShard";
 
 const setClaim =
-  "SET #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, " +
+  "SET notes = list_append(if_not_exists(notes, :noNotes), :note), #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, " +
   "enqueuedAt = :enqueued, redrives = :redrives, messageId = :message, claimedAt = :at, updatedAt = :at, expiresAt = :expires";
 
 function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token: string) {
   const at = new Date(now()).toISOString();
+  const began: RunNote = { at: now(), by: owner };
   return {
     ExpressionAttributeNames: { "#status": "status", "#owner": "owner", "#group": "group" },
     ExpressionAttributeValues: {
+      ":noNotes": [],
+      ":note": [began],
       ":running": "running",
       ":waiting": "waiting",
       ":token": token,

@@ -1,13 +1,15 @@
 // The ledger on DynamoDB: claim, steps, commit, and the notes of interruptions and failures.
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { isStandIn } from "../job/stand-in-id.ts";
 import { noteAfterCommitFailure, noteDeadLetter } from "./after-end.ts";
 import { claimJob, presumedClaim } from "./claim.ts";
 import { type CommitOptions, commitJob, currentRow, markJob } from "./commit.ts";
 import { endedByUs, endRow } from "./end-row.ts";
 import { GroupCommit, type Unit } from "./group-commit.ts";
-import { rowText } from "./job-row.ts";
+import { attentionOf, rowText } from "./job-row.ts";
 import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
+import { addNote, noteCause } from "./run-notes.ts";
 
 /** Makes a ledger on the jobs table. */
 export function createLedger(options: CommitOptions): Ledger {
@@ -27,31 +29,34 @@ export function createLedger(options: CommitOptions): Ledger {
     applyStep: (claim, step, additions) => together.add(stepUnit(options, claim, step, additions)),
     mark: (claim, effects) => markJob(options, claim, effects),
     noteInterruption: (claim) =>
-      setWaiting(options, claim, "SET #status = :waiting, updatedAt = :at ADD interruptions :one", {
-        ":one": 1,
-      }),
+      setWaiting(options, claim, { end: "interrupted", more: "ADD interruptions :one" }),
     noteFailure: (claim, cause) =>
-      setWaiting(
-        options,
-        claim,
-        "SET #status = :waiting, updatedAt = :at, lastError = :cause REMOVE putOffSince, putOffs ADD failures :one",
-        {
-          ":cause": rowText(cause),
-          ":one": 1,
-        },
-      ),
+      setWaiting(options, claim, {
+        end: "failed",
+        cause,
+        more: ", lastError = :cause REMOVE putOffSince, putOffs ADD failures :one",
+      }),
     notePutOff: (claim, cause) =>
-      setWaiting(
-        options,
-        claim,
-        "SET #status = :waiting, updatedAt = :at, lastError = :cause, putOffSince = if_not_exists(putOffSince, :at) " +
-          "ADD interruptions :one, putOffs :one",
-        { ":cause": rowText(cause), ":one": 1 },
-      ),
+      setWaiting(options, claim, {
+        end: "put off",
+        cause,
+        more:
+          ", lastError = :cause, putOffSince = if_not_exists(putOffSince, :at)" +
+          `${isStandIn(claim.jobId) ? ", expiresAt = :expires" : ""} ADD interruptions :one, putOffs :one`,
+        ...(isStandIn(claim.jobId) && {
+          values: { ":expires": Math.floor(clock.now() / 1000) + standInSeconds },
+        }),
+      }),
     noteAfterCommitFailure: (jobId, cause) => noteAfterCommitFailure(options, jobId, cause),
     deadLetterSent: (letter) => noteDeadLetter(options, letter),
   };
 }
+
+/**
+ * How long the row of a put-off stand-in is kept: the newer worker that understands the message gives the job a row of its
+ * own, and nobody comes back to this one. The next claim, if there is one, keeps the row as long as any other.
+ */
+const standInSeconds = 24 * 60 * 60;
 
 /** The ending of a job with additions, for a group commit; undefined when it has none and is committed alone. */
 function unitOf(options: CommitOptions, claim: Claim, ending: Ending): Unit | undefined {
@@ -97,6 +102,14 @@ function stepUnit(
   return { claim, own: [marker], additions, isApplied };
 }
 
+/** How a run ended that did not end its job, and what else changes in the row: the rest of the update's expression. */
+type RunEnd = {
+  end: "failed" | "put off" | "interrupted";
+  cause?: string;
+  more: string;
+  values?: Record<string, unknown>;
+};
+
 /**
  * Sets a claimed job to waiting. The condition includes the status, so that a repeated call (an SDK retry after a lost
  * answer) changes nothing: it finds the job waiting under our own fence, which only our first call can have caused.
@@ -104,14 +117,15 @@ function stepUnit(
 async function setWaiting(
   options: CommitOptions,
   claim: Claim,
-  expression: string,
-  values: Record<string, unknown>,
+  { end, cause, more, values }: RunEnd,
 ): Promise<void> {
   const { db, table, clock } = options;
+  const because = cause !== undefined && { cause: noteCause(cause) };
+  const note = addNote(claim.notes, { at: clock.now(), end, ...because });
   const update = new UpdateCommand({
     TableName: table,
     Key: { jobId: claim.jobId },
-    UpdateExpression: expression,
+    UpdateExpression: `SET #status = :waiting, updatedAt = :at, attention = :attention, attentionAt = :at, ${note.set} ${more}`,
     ConditionExpression: "fence = :fence AND #status = :running",
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: {
@@ -119,7 +133,11 @@ async function setWaiting(
       ":running": "running",
       ":fence": claim.fence,
       ":at": new Date(clock.now()).toISOString(),
+      ":attention": attentionOf(claim.kind, "waiting"),
+      ":one": 1,
+      ...note.values,
       ...values,
+      ...(cause !== undefined && { ":cause": rowText(cause) }),
     },
   });
   try {

@@ -1,7 +1,7 @@
 // The write that ends a job: an update of the row under its claim's fence or, for a presumed claim, a row of its own.
 import type { Clock } from "../../fleet/clock.ts";
 import type { Effect } from "../job/effect.ts";
-import { endedShard, expiryOf, type JobRow, rowText } from "./job-row.ts";
+import { attentionOf, endedShard, expiryOf, type JobRow, rowText } from "./job-row.ts";
 import type { Claim, Ending } from "./ledger.ts";
 
 /** Where the row is, and who writes it. */
@@ -29,6 +29,7 @@ function firstRow({ table, owner, clock }: EndOptions, claim: Claim, ending: End
         ...{ jobId, kind, group, traceId, enqueuedAt, redrives, messageId, fence, owner },
         claimToken: presumed?.token,
         claimedAt: new Date(presumed?.at ?? now).toISOString(),
+        notes: [{ at: presumed?.at ?? now, by: owner }],
         interruptions: 0,
         expiresAt: expiryOf(now),
         ...endOf(now, claim, ending),
@@ -61,7 +62,18 @@ function updateOf({ table, clock }: EndOptions, claim: Claim, ending: Ending): E
 function endOf(now: number, { kind, jobId }: Claim, ending: Ending): Record<string, unknown> {
   const at = new Date(now).toISOString();
   const shard = endedShard(kind, jobId);
-  return { status: ending.status, updatedAt: at, endedAt: at, endedShard: shard, ...detailsOf(ending) };
+  const attention = ending.status === "rejected" && {
+    attention: attentionOf(kind, "rejected"),
+    attentionAt: at,
+  };
+  return {
+    status: ending.status,
+    updatedAt: at,
+    endedAt: at,
+    endedShard: shard,
+    ...attention,
+    ...detailsOf(ending),
+  };
 }
 
 function detailsOf(ending: Ending): Record<string, unknown> {

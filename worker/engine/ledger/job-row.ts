@@ -1,5 +1,6 @@
 // A job's row in DynamoDB.
 import { z } from "zod";
+import { runNoteSchema } from "./run-notes.ts";
 
 const jobRowSchema = z.object({
   jobId: z.string(),
@@ -19,9 +20,15 @@ const jobRowSchema = z.object({
   steps: z.number().int().nonnegative().optional(),
   claimToken: z.string().optional(),
   owner: z.string().optional(),
+  /** When it was claimed last, ISO 8601. */
+  claimedAt: z.string().optional(),
+  /** Beginnings and ends of its runs, oldest first; rows from before have none. */
+  notes: z.array(runNoteSchema).optional(),
   traceId: z.string().optional(),
   enqueuedAt: z.string(),
   updatedAt: z.string(),
+  /** When it ended, ISO 8601. */
+  endedAt: z.string().optional(),
   result: z.record(z.string(), z.unknown()).optional(),
   code: z.string().optional(),
   reason: z.string().optional(),
@@ -58,6 +65,11 @@ export function rowText(text: string): string {
 /** Checks an item of the jobs table. */
 export function readJobRow(item: unknown): JobRow {
   return jobRowSchema.parse(item);
+}
+
+/** The partition of a job in the index `attention`: jobs that wait for their next run, or that were rejected. */
+export function attentionOf(kind: string, status: "waiting" | "rejected"): string {
+  return `${kind}#${status}`;
 }
 
 /** The index of ended jobs has 16 partitions per kind, so that a busy kind does not throttle its own commits. */

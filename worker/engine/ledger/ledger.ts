@@ -5,6 +5,7 @@ import { FleetError } from "../../fleet/errors.ts";
 import type { Effect } from "../job/effect.ts";
 import type { JobResult } from "../job/handler.ts";
 import type { Addition } from "./addition.ts";
+import type { RunNote } from "./run-notes.ts";
 
 /** A job to claim. */
 export type ClaimRequest = {
@@ -29,6 +30,8 @@ export type Claim = ClaimRequest & {
   steps: number;
   /** Epoch milliseconds since which every run was put off; undefined when the last run was not. */
   putOffSince?: number;
+  /** The row's notes of runs, this one's beginning included. */
+  notes?: readonly RunNote[];
   /** Only in a presumed claim, of which the ledger knows nothing yet (`Ledger.presume`): its token and when it began. */
   presumed?: { token: string; at: number };
 };

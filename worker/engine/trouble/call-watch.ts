@@ -1,6 +1,7 @@
 // Watches the calls of SDK clients from outside their retries: which places answer, which error came from where, and which
 // calls still wait.
 
+import { FleetError } from "../../fleet/errors.ts";
 import type { Service } from "../../fleet/service-errors.ts";
 import { codeOf, isCloudTrouble } from "./classify-error.ts";
 import type { PlaceStates } from "./place-states.ts";
@@ -61,8 +62,7 @@ export function createCallWatch({
 
   function note(service: Service, places: readonly Place[], error: Error): void {
     origins.set(error, places);
-    // A call that we aborted ourselves says nothing about the service.
-    if (error.name === "AbortError" || !("$metadata" in error || isCloudTrouble(error, service))) return;
+    if (isOurs(error) || !("$metadata" in error || isCloudTrouble(error, service))) return;
     for (const place of places)
       if (isCloudTrouble(error, service)) states.troubled(place, codeOf(error));
       else states.answered(place);
@@ -94,5 +94,11 @@ export function createCallWatch({
     },
   };
 }
+
+/**
+ * A call that we aborted, or that our own client refused because it is closed, says nothing about the service, although the SDK
+ * adds its metadata.
+ */
+const isOurs = (error: Error): boolean => error.name === "AbortError" || error instanceof FleetError;
 
 const hasMiddleware = (client: object): client is WatchedClient => "middlewareStack" in client;

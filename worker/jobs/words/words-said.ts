@@ -13,6 +13,7 @@ const id = z.string().min(1).max(128);
 export const maxTextBytes = 240 * 1024;
 
 export const wordsSaidPayload = z.object({
+  /** The workspace that the message arrived from. */
   team: id,
   channel: id,
   /** Slack's `ts` of the message, which is the same in every delivery, or the `trigger_id` of a slash command. */
@@ -30,11 +31,15 @@ export const wordsSaidPayload = z.object({
 
 export type WordsSaid = z.infer<typeof wordsSaidPayload>;
 
+/**
+ * The event. A channel that several workspaces share has one id in all of them, and each of its messages arrives from each
+ * of them with the same `ts`, so the workspace identifies nothing.
+ */
 export const wordsSaid = defineEvent<WordsSaid>({
   event: "words-said",
   topic: "words",
   payload: wordsSaidPayload,
-  messageGroupId: ({ team, channel }) => `${team}/${channel}`,
-  deduplicationId: ({ team, channel, message }) => JSON.stringify([team, channel, message]),
+  messageGroupId: ({ channel }) => channel,
+  deduplicationId: ({ channel, message }) => JSON.stringify([channel, message]),
   attributes: ({ responseUrl }) => ({ answer: responseUrl === undefined ? "none" : "response-url" }),
 });

@@ -1,19 +1,12 @@
 // The pages suite: a hundred people who use the pages at the same time. Reports times, store calls and costs by route.
-import { availableParallelism } from "node:os";
+import { loadavg } from "node:os";
 import { z } from "zod";
 import { median, percentile, significant } from "../../measure/statistics.ts";
 import { startChild } from "../child.ts";
-import {
-  markdownTable,
-  NoSuchRow,
-  type Row,
-  type Suite,
-  type SuiteOptions,
-  type SuiteReport,
-} from "../suite.ts";
-import { costOfThousand } from "./costs.ts";
+import { NoSuchRow, type Suite, type SuiteOptions } from "../suite.ts";
 import { mix } from "./mix.ts";
 import { type Looking, type Served, visit, visitAll } from "./people.ts";
+import { type PageRow, reportOf } from "./report.ts";
 
 /** How many people come, for how long, and how long each looks at what they got. */
 export type PageLoad = {
@@ -47,19 +40,6 @@ const tallySchema = z.object({
   writeUnits: z.number(),
 });
 
-/** What is known of a route's requests. Averages are of one request. */
-type PageRow = Row & {
-  requests: number;
-  p95: number;
-  page: boolean;
-  failed: number;
-  calls: Record<string, number>;
-  readUnits: number;
-  writeUnits: number;
-  serverMilliseconds: number;
-  kilobytes: number;
-};
-
 /** Measures the pages under a load. */
 export const pagesSuite =
   (load: PageLoad): Suite =>
@@ -67,11 +47,12 @@ export const pagesSuite =
     const names = mix.map(({ name }) => name);
     const chosen = names.filter((name) => name.includes(options.only));
     if (chosen.length === 0) throw new NoSuchRow(options.only, names);
+    const [loadBefore = 0] = loadavg();
     const { served, tallies } = await measure(load, options);
     const rows = mix
       .filter(({ name }) => chosen.includes(name))
       .flatMap(({ name, page }) => rowOf(name, page, served, tallies[name]));
-    return reportOf(rows, served.length, load, options);
+    return reportOf(rows, { ...load, ...options, requests: served.length, loadBefore });
   };
 
 /** The pages under their usual load. */
@@ -137,66 +118,4 @@ function rowOf(name: string, page: boolean, served: readonly Served[], tally: Ta
       kilobytes: significant(those.reduce((sum, { bytes }) => sum + bytes, 0) / those.length / 1024),
     },
   ];
-}
-
-const callText = (calls: Record<string, number>): string =>
-  Object.entries(calls)
-    .map(([call, count]) => `${count} ${call.replace("dynamodb ", "")}`)
-    .join(", ") || "none";
-
-/** The average of a figure over rows, each as often as it was asked for. */
-function over(rows: readonly PageRow[], figure: (row: PageRow) => number): number {
-  const requests = rows.reduce((sum, row) => sum + row.requests, 0);
-  return rows.reduce((sum, row) => sum + figure(row) * row.requests, 0) / requests;
-}
-
-function costOf(rows: readonly PageRow[]) {
-  const kinds = new Set(rows.flatMap(({ calls }) => Object.keys(calls)));
-  return costOfThousand({
-    milliseconds: over(rows, (row) => row.serverMilliseconds),
-    readUnits: over(rows, (row) => row.readUnits),
-    writeUnits: over(rows, (row) => row.writeUnits),
-    calls: Object.fromEntries([...kinds].map((kind) => [kind, over(rows, ({ calls }) => calls[kind] ?? 0)])),
-  });
-}
-
-function reportOf(
-  rows: readonly PageRow[],
-  requests: number,
-  { people, roundSeconds }: PageLoad,
-  { rounds, latencyMs }: SuiteOptions,
-): SuiteReport {
-  const seconds = rounds * roundSeconds;
-  const title =
-    `Pages: ${people} people for ${seconds} s, ${Math.round(requests / seconds)} requests a second, ` +
-    `${latencyMs} ms added to every store call, ${availableParallelism()} cores, Node ${process.versions.node}`;
-  const table = markdownTable(
-    ["route", "requests", "p50 ms", "p95 ms", "store calls", "read units", "write units", "kB"],
-    rows.map((row) => [
-      `\`${row.name}\``,
-      row.requests,
-      row.median,
-      row.p95,
-      callText(row.calls),
-      row.readUnits,
-      row.writeUnits,
-      row.kilobytes,
-    ]),
-  );
-  const failed = rows.reduce((sum, row) => sum + row.failed, 0);
-  const costs = [
-    ["1,000 page views", rows.filter(({ page }) => page)],
-    ["1,000 other requests", rows.filter(({ page }) => !page)],
-  ] as const;
-  const money = (dollars: number) => Number(dollars.toFixed(5));
-  const costTable = markdownTable(
-    ["dollars for", "CDN", "HTTP API", "Lambda", "DynamoDB", "S3", "sum"],
-    costs
-      .filter(([, some]) => some.length > 0)
-      .map(([name, some]) => {
-        const { cdn, httpApi, lambda, dynamodb, s3, sum } = costOf(some);
-        return [name, ...[cdn, httpApi, lambda, dynamodb, s3, sum].map(money)];
-      }),
-  );
-  return { rows: [...rows], text: [title, table, costTable, `${failed} requests failed`].join("\n\n") };
 }

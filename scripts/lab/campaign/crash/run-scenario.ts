@@ -1,6 +1,7 @@
 // One scenario. A first run without a fault lists the job's requests. Then one job runs for each crash point, and the next
 // worker recovers it. The evidence of all these jobs is gathered at the end.
 import { queueName } from "../../../../worker/fleet/resources.ts";
+import type { Part } from "../arguments.ts";
 import { CampaignFleet, workerPrefix } from "../fleet/fleet.ts";
 import { leftProcesses } from "../fleet/leftovers.ts";
 import type { Evidence } from "../oracle/evidence.ts";
@@ -23,6 +24,8 @@ import type { Scenario } from "./scenarios.ts";
 export type CrashOptions = {
   /** Single crashes, or every ordered pair of them. */
   deaths: 1 | 2;
+  /** Some of them only. */
+  part?: Part;
   /** Path of the worker's entry file. */
   entry: string;
   leaseSeconds?: number;
@@ -93,8 +96,13 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
   }
 }
 
-const deathsAlong = (requests: readonly string[], { deaths }: CrashOptions): CrashPoint[][] =>
-  deaths === 1 ? pointsAlong(requests).map((point) => [point]) : pairsAlong(requests);
+function deathsAlong(
+  requests: readonly string[],
+  { deaths, part = { nth: 1, of: 1 } }: CrashOptions,
+): CrashPoint[][] {
+  const all = deaths === 1 ? pointsAlong(requests).map((point) => [point]) : pairsAlong(requests);
+  return all.filter((_, index) => index % part.of === part.nth - 1);
+}
 
 function fleetOf(
   world: World,

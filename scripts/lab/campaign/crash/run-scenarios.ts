@@ -17,6 +17,7 @@ export async function runScenarios({
   crashPairs,
   only,
   seed,
+  part,
   lease: leaseSeconds,
 }: CampaignArguments & { lease: number }): Promise<RunReport[]> {
   const waiting = selectByName(scenarios, only);
@@ -26,7 +27,7 @@ export async function runScenarios({
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const report = await scenarioReport(
         next,
-        { deaths: crashPairs ? 2 : 1, leaseSeconds, entry: worker.entry },
+        { deaths: crashPairs ? 2 : 1, leaseSeconds, entry: worker.entry, ...(part && { part }) },
         seed,
       );
       reports.push(report);

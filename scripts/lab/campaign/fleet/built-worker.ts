@@ -1,6 +1,6 @@
 // Builds the worker that a campaign runs: bundled as for the image, from the sources as they are or with some files
 // replaced. Node resolves packages from this project.
-import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundleWorker } from "../../../build/bundle-worker.ts";
@@ -18,6 +18,8 @@ export async function buildWorker(replaced: ReadonlyMap<string, string> = new Ma
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "fifo-fleet-worker-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
+    // Workers may run as another user.
+    chmodSync(folder, 0o755);
     cpSync(join(root, "worker"), join(folder, "worker"), { recursive: true });
     cpSync(join(root, "package.json"), join(folder, "package.json"));
     symlinkSync(realpathSync(join(root, "node_modules")), join(folder, "node_modules"));

@@ -4,6 +4,7 @@ import type { FasterTime } from "../../../../worker/fleet/clock.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
 import { type CampaignWorker, startWorker } from "./worker.ts";
+import { type WorkerUser, workerUser } from "./worker-user.ts";
 
 /** Access key ids of workers start with this. */
 export const workerPrefix = "WORKER";
@@ -30,6 +31,7 @@ export class CampaignFleet {
   readonly #running = new Set<Promise<void>>();
   readonly #next = new Map<number, NextStart>();
   readonly #reaper: Reaper = startReaper();
+  readonly #user: WorkerUser | undefined;
   /** The version in force. */
   #entry: string;
   #started = 0;
@@ -38,6 +40,7 @@ export class CampaignFleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#entry = options.entry;
+    this.#user = workerUser(options.entry, options.folder);
   }
 
   async start(): Promise<void> {
@@ -99,6 +102,7 @@ export class CampaignFleet {
       time,
       log,
       entry: this.#entry,
+      user: this.#user,
       skewSeconds: 0,
       ...next,
     });

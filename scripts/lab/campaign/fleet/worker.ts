@@ -7,6 +7,7 @@ import type { FasterTime } from "../../../../worker/fleet/clock.ts";
 import { fasterClock, realClock } from "../../../local/clock/clock.ts";
 import { type Metadata, startMetadata } from "../../../local/metadata/metadata.ts";
 import type { ProcessEvent } from "../log/process-log.ts";
+import type { WorkerUser } from "./worker-user.ts";
 
 const tether = fileURLToPath(new URL("../../../local/processes/tether.ts", import.meta.url));
 const preload = fileURLToPath(new URL("./preload.ts", import.meta.url));
@@ -16,6 +17,8 @@ export type WorkerOptions = {
   id: string;
   entry: string;
   env: Readonly<Record<string, string>>;
+  /** Whom it runs as; undefined: as this process. */
+  user: WorkerUser | undefined;
   /** Folder for its temporary files and its log. */
   folder: string;
   /** How wrong its clock is, in its own seconds. */
@@ -100,7 +103,7 @@ export async function startWorker(options: WorkerOptions): Promise<CampaignWorke
 }
 
 function spawnWorker(
-  { id, entry, env, folder, skewSeconds, time }: WorkerOptions,
+  { id, entry, env, user, folder, skewSeconds, time }: WorkerOptions,
   metadata: string,
 ): ChildProcess {
   const output = openSync(join(folder, `${id}.log`), "a");
@@ -116,6 +119,7 @@ function spawnWorker(
       CAMPAIGN_SKEW_MS: String(skewSeconds * 1000 * time.scale),
     },
     stdio: ["ignore", output, output, "ipc"],
+    ...user,
   });
   closeSync(output);
   return child;

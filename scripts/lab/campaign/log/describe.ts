@@ -48,8 +48,8 @@ function describeLifecycle(base: Applied, { request }: FaultCall, status: number
 
 /** The records of one applied request. Most requests have none. */
 export function describe(call: FaultCall, response: ServiceResponse, entry: AppliedRequest): CloudRecord[] {
-  const { seq, at, arrivedAt, from = "", id: requestId } = entry;
-  const base: Applied = { seq, at, arrivedAt, from, requestId };
+  const { seq, at, arrivedAt, givenAfter, from = "", id: requestId } = entry;
+  const base: Applied = { seq, request: seq, at, arrivedAt, givenAfter, from, requestId };
   const { service, action, request } = call;
   const { status } = response;
   if (service === "s3") return describeObjectCall(base, call, response);

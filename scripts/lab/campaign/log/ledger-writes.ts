@@ -14,8 +14,10 @@ export type LedgerWrite = {
   applied: boolean;
   /** The fence the writer held; for an applied claim, the fence it got. */
   fence: number;
-  /** The job's newest fence before this write. */
+  /** The job's newest fence before this write, in the order of answers. */
   newest: number;
+  /** The newest fence that was answered before the table was given this write. Overlapping requests may be applied in any order. */
+  newestWhenGiven: number;
 } & (
   | { what: "claim"; reopens: boolean }
   | { what: "end"; status: TerminalState }
@@ -52,7 +54,14 @@ export function endsIn(record: CloudRecord, jobsTable: string): string[] {
 
 /** Every fenced write to `jobsTable`, oldest first. Includes refused writes only where the row itself refused. */
 export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string): LedgerWrite[] {
-  const newestOf = new Map<string, number>();
+  const fencesOf = new Map<string, { fence: number; request: number }[]>();
+  const newest = (jobId: string, until = Number.POSITIVE_INFINITY) =>
+    Math.max(
+      0,
+      ...(fencesOf.get(jobId) ?? []).filter(({ request }) => request <= until).map(({ fence }) => fence),
+    );
+  const raise = (jobId: string, fence: number, request: number) =>
+    fencesOf.set(jobId, [...(fencesOf.get(jobId) ?? []), { fence, request }]);
   const tokens = new Set<string>();
   const found: LedgerWrite[] = [];
   for (const record of records) {
@@ -65,19 +74,19 @@ export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string)
       if (write.table !== jobsTable || (write.op !== "update" && write.op !== "put")) continue;
       if (!record.applied && !refusedByRow(record, index)) continue;
       const jobId = String(write.item.jobId);
-      const newest = newestOf.get(jobId) ?? 0;
-      const { seq, at, arrivedAt, from, applied } = record;
-      const common = { jobId, seq, at, arrivedAt, from, applied, newest };
+      const { seq, at, arrivedAt, request, givenAfter, from, applied } = record;
+      const fences = { newest: newest(jobId), newestWhenGiven: newest(jobId, givenAfter) };
+      const common = { jobId, seq, at, arrivedAt, from, applied, ...fences };
       const claim = claimOf(write);
       if (claim !== undefined) {
         const fence = Number(record.after?.fence ?? 0);
-        if (applied) newestOf.set(jobId, Math.max(newest, fence));
+        if (applied) raise(jobId, fence, request);
         found.push({ ...common, what: "claim", fence, ...claim });
         continue;
       }
       const fence = Number(write.op === "put" ? write.item.fence : write.values[":fence"]);
       if (Number.isNaN(fence)) continue;
-      if (applied) newestOf.set(jobId, Math.max(newest, fence));
+      if (applied && write.op === "put") raise(jobId, fence, request);
       const status = endOf(write);
       if (status !== undefined) found.push({ ...common, what: "end", fence, status });
       else {

@@ -8,6 +8,10 @@ export type Applied = {
   at: number;
   /** When the request reached the cloud. */
   arrivedAt: number;
+  /** Number of its request among all applied requests. */
+  request: number;
+  /** Number of the last request answered when the service was given this one; later ones overlap with it. */
+  givenAfter: number;
   /** Access key id of the caller. Each worker process has its own. */
   from: string;
   /** HTTP request id. Two records with the same id are one request that was duplicated in transit. */

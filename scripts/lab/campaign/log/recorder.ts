@@ -39,7 +39,7 @@ export function createRecorder(sendsFrom: "queue-events" | "requests"): Recorder
       const { queue, id: messageId, content } = event;
       // The event's own time is the queues', which may run faster than the log's.
       const at = Date.now();
-      const base = { seq: 0, at, arrivedAt: at, from: "", requestId: "" };
+      const base = { seq: 0, at, arrivedAt: at, request: 0, givenAfter: 0, from: "", requestId: "" };
       const group = content.groupId ?? "";
       const named = content.attributes?.jobId?.StringValue;
       const job = jobOf(content.body, messageId, named);

@@ -1,5 +1,6 @@
 // Invariants of the ledger: every job ends once, in order, and never by a stale writer.
 import type { JobHistory } from "../log/history.ts";
+import type { LedgerWrite } from "../log/ledger-writes.ts";
 import type { Check, Violation } from "./evidence.ts";
 
 /** Every acknowledged input became a job, and every enqueued job reached a terminal state. */
@@ -48,15 +49,26 @@ function outOfOrder(jobs: readonly JobHistory[]): Violation[] {
   return found;
 }
 
-/** No write with an old fence was applied. */
+/** No write that the table was given when its fence was old was applied. */
 export const noStaleWrite: Check = ({ history }) =>
   history.ledger
-    .filter((write) => write.what !== "claim" && write.applied && write.fence < write.newest)
-    .map(({ jobId, fence, newest, from }) => ({
+    .filter((write) => write.what !== "claim" && write.applied && write.fence < write.newestWhenGiven)
+    .map((write) => ({
       invariant: "no stale write applied",
-      jobId,
-      text: `${from} wrote under fence ${fence}, the newest was ${newest}`,
+      jobId: write.jobId,
+      text: `${write.from} wrote under fence ${write.fence}, the newest was ${write.newestWhenGiven}: ${storyOf(history, write)}`,
     }));
+
+/** The ledger's writes around a stale one, with the milliseconds from its arrival to theirs and to their application. */
+function storyOf({ ledger }: Parameters<Check>[0]["history"], stale: LedgerWrite): string {
+  return ledger
+    .filter(({ jobId }) => jobId === stale.jobId)
+    .map(({ what, fence, from, applied, arrivedAt, at }) => {
+      const times = `${arrivedAt - stale.arrivedAt}..${at - stale.arrivedAt} ms`;
+      return `${what} ${fence} by ${from} ${applied ? "applied" : "refused"} ${times}`;
+    })
+    .join("; ");
+}
 
 /** Counts commits and notes with an old fence that were refused. Without any, the run proves nothing about fences. */
 export function staleWritesRejected({ history }: Parameters<Check>[0]): number {

@@ -29,7 +29,8 @@ const jobsPerOutage = 400;
 /** From so many inputs on, a run has time for long outages and for messages that wait long. */
 export const largeRun = 1000;
 
-/** One seed of twenty has an outage of six hours. */
+/** One seed of four has an outage of up to six hours, one of twenty of exactly six: they take minutes of the machine's time. */
+const hasHours = (seed: number) => seed % 4 === 0;
 const hasLongest = (seed: number) => seed % 20 === 0;
 const longestMinutes = 360;
 
@@ -80,5 +81,6 @@ function lengthy(random: Random, seed: number): PlannedOutage {
   const service = random.pick([...divisible, "ses"] as const);
   if (hasLongest(seed)) return { service, how: "total", minutes: longestMinutes };
   const how = random.pick(["total", "throttled", "denied", "expired"] as const);
-  return { service, how, minutes: how === "expired" ? expiredMinutes : minutesFrom(random, 10, 30) };
+  const minutes = hasHours(seed) ? minutesFrom(random, 30, longestMinutes) : minutesFrom(random, 10, 30);
+  return { service, how, minutes: how === "expired" ? expiredMinutes : minutes };
 }

@@ -31,6 +31,8 @@ test.each([
   [[], /missing required argument 'suite'/],
   [["queue", "--rounds", "0"], /from 1 to 99/],
   [["queue", "--latency", "much"], /from 0 to 10000/],
+  [["pages", "--doc", "/none.md"], /^bench: --doc: \/none\.md cannot be read \(ENOENT\)\n$/],
+  [["pages", "--doc", "LICENSE"], /^bench: --doc: LICENSE takes the lines <!-- bench pages -->/],
   [["queue", "--only", "nobody"], /^bench: no row's name contains "nobody"; the rows are .*\n$/],
 ])("bad arguments %j end with code 2 and one clear line", async (args, message) => {
   const failure = await bench(...args).catch((error: unknown) => error);

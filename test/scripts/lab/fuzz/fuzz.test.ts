@@ -37,6 +37,18 @@ test("mutated pictures are decoded or refused, and leave no file and no process"
   });
 });
 
+test.each(["heic", "readers"])(
+  "mutated pictures that our own code decodes or opens are decoded or refused, and leave nothing: %s",
+  async (suite) => {
+    const { result, code } = await run(suite, "--runs", "100");
+    expect([result.problems, code]).toEqual([[], 0]);
+    expect(result.outcomes).toMatchObject({
+      decoded: expect.any(Number),
+      "refused corrupt": expect.any(Number),
+    });
+  },
+);
+
 test("mutated mails are decoded or refused, and leave no file and no process", async () => {
   const { result, code } = await run("mails", "--runs", "150", "--seed", "2");
   expect([result.problems, code]).toEqual([[], 0]);

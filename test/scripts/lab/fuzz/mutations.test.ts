@@ -8,6 +8,7 @@ import { mutateJson } from "../../../../scripts/lab/fuzz/mutate/json.ts";
 import { mutateMail } from "../../../../scripts/lab/fuzz/mutate/mail.ts";
 import { mutatePicture } from "../../../../scripts/lab/fuzz/mutate/picture.ts";
 import { piecesOf } from "../../../../scripts/lab/fuzz/mutate/pieces.ts";
+import { heicSeeds } from "../../../../scripts/lab/fuzz/picture-seeds.ts";
 import { choicesOf } from "../../../../scripts/lab/fuzz/random.ts";
 import { mailSeeds, pictureSeeds } from "../../../../scripts/lab/fuzz/seeds.ts";
 import { recognise } from "../../../../worker/jobs/pictures/resize-image/picture-format.ts";
@@ -65,9 +66,9 @@ test("no JSON value makes its mutator throw, and the value is unchanged", () => 
   );
 });
 
-test("every kind of picture splits into several pieces, in order, within the file", () => {
+test("every kind of picture splits into several pieces, in order, within the file", async () => {
   const formats = new Set<string>();
-  for (const picture of pictures) {
+  for (const picture of [...pictures, ...(await heicSeeds())]) {
     const format = recognise(picture.subarray(0, 64));
     if (format === undefined || picture.length < 100) continue;
     formats.add(format);
@@ -78,7 +79,7 @@ test("every kind of picture splits into several pieces, in order, within the fil
     });
     for (const { from, to } of pieces) expect(from < to && to <= picture.length).toBe(true);
   }
-  expect([...formats].sort()).toEqual(["avif", "gif", "jpeg", "png", "tiff", "webp"]);
+  expect([...formats].sort()).toEqual(["avif", "gif", "heif", "jpeg", "png", "tiff", "webp"]);
 });
 
 test("most mutated PNGs have correct checksums, so that a decoder reads on", () => {

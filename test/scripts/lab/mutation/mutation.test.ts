@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { areaOf } from "../../../../scripts/lab/mutation/areas.ts";
+import { chooseMutants } from "../../../../scripts/lab/mutation/choose.ts";
 import { equivalents, withoutEquivalents } from "../../../../scripts/lab/mutation/equivalents.ts";
 import { applied, mutantsOf } from "../../../../scripts/lab/mutation/mutants/mutants-of.ts";
 import { scoreOf } from "../../../../scripts/lab/mutation/report.ts";
@@ -109,10 +110,20 @@ test("mutants of a small file are tried, and one that no test sees is shown", as
   expect(report.areas[0].killed).toBeGreaterThan(0);
 });
 
+test("an area is chosen by its name, without the folders that do not belong to it", () => {
+  const chosen = chooseMutants(graph, { only: "triggers", sample: 50 });
+  expect(chosen.map(({ area, mutants, equivalent }) => [area, mutants.length + equivalent.length])).toEqual([
+    ["triggers", 50],
+  ]);
+  expect(chosen.flatMap(({ mutants }) => mutants).filter(({ file }) => /^triggers\/web/.test(file))).toEqual(
+    [],
+  );
+});
+
 test("a path without sources is refused with one line", async () => {
   const { code, stderr } = await run("--only", "worker/nothing");
   expect(code).toBe(2);
   expect(stderr).toBe(
-    "mutation: --only takes a source file or a folder of sources; worker/nothing is none\n",
+    "mutation: --only takes an area, a source file or a folder of sources; worker/nothing is none\n",
   );
 });

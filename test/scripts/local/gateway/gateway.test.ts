@@ -96,6 +96,7 @@ test("the log has every applied request in order, with its sender, times and the
         seq: 2,
         at: 1005,
         arrivedAt: 1005,
+        givenAfter: 1,
         service: "sqs",
         action: "Go",
         id: expect.any(String),

@@ -58,6 +58,12 @@ test("an accepted mail is in the mailbox, byte for byte, under the id that its s
   expect(listed.mails.map((each) => Buffer.from(each.raw, "base64").equals(raw))).toEqual([true, true]);
 });
 
+test("a kept mail keeps no memory beside its own bytes, as a part of one of Node's slabs would", async () => {
+  const { cloud, send } = await ses();
+  const { MessageId = "" } = await send();
+  expect(cloud.mailbox.get(MessageId)?.raw.buffer.byteLength).toBe(raw.length);
+});
+
 test("mails survive a restart", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "ses-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));

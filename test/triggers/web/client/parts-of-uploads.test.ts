@@ -1,8 +1,8 @@
 // The parts of the uploader that need no browser: waits, junk, speed, parts, and which files can be pictures.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isJunk, isJunkKey } from "../../../../triggers/shared/folder-junk.ts";
 import { backoffMs, maxTries } from "../../../../triggers/web/client/uploads/backoff.ts";
-import { isJunk } from "../../../../triggers/web/client/uploads/junk.ts";
 import { missingParts, partsOf } from "../../../../triggers/web/client/uploads/parts.ts";
 import { durationText, flowText, Speed } from "../../../../triggers/web/client/uploads/speed.ts";
 import { headBytes, maxPictureBytes, pictureProblem } from "../../../../triggers/web/pictures/accept.ts";
@@ -36,6 +36,7 @@ describe("junk in folders", () => {
     ["thumbs.db", "a.jpg", false],
   ])("%s/%s is left out: %s", (folder, name, left) => {
     expect(isJunk(folder, name)).toBe(left);
+    expect(isJunkKey(`${folder}/${name}`)).toBe(left);
   });
 });
 
@@ -121,20 +122,26 @@ describe("which files can be pictures", () => {
   test.each([
     [{ name: "a.jpg", type: "image/jpeg", bytes: 0 }, /empty/],
     [{ name: "a.jpg", type: "image/jpeg", bytes: maxPictureBytes + 1 }, /51 MB; .* at most 50 MB/],
-    [{ name: "IMG_1.HEIC", type: "", bytes: 9 }, /Most Compatible/],
-    [{ name: "a.heic", type: "image/heic", bytes: 9 }, /Most Compatible/],
-    [{ name: "a.svg", type: "image/svg+xml", bytes: 9 }, /SVG/],
+    [{ name: "a.svg", type: "image/svg+xml", bytes: 9 }, /SVG.*PNG/],
+    [{ name: "IMG_1.CR2", type: "image/x-canon-cr2", bytes: 9 }, /raw.*JPEG/],
+    [{ name: "IMG_1.dng", type: "", bytes: 9 }, /raw.*JPEG/],
     [{ name: "a.pdf", type: "application/pdf", bytes: 9 }, /not a picture/],
   ])("%o is refused before it is sent, with the way out", (file, reason) => {
     expect(pictureProblem(file)).toMatch(reason);
   });
 
-  test("HEIC is told from AVIF by its brand, whatever its name and type say", () => {
+  test("HEIC and BMP are taken, whatever their types say", () => {
+    expect(pictureProblem({ name: "IMG_1.HEIC", type: "", bytes: 9 })).toBeUndefined();
+    expect(pictureProblem({ name: "a.heic", type: "image/heic-sequence", bytes: 9 })).toBeUndefined();
+    const head = Uint8Array.from(Buffer.from("BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0", "latin1"));
+    expect(pictureProblem({ name: "a.bmp", type: "image/bmp", bytes: 99, head })).toBeUndefined();
+  });
+
+  test("pictures are told from films by their brand, whatever their name and type say", () => {
     const head = (brand: string) => Uint8Array.from(Buffer.from(`\0\0\0\x20ftyp${brand}\0\0\0\0`, "latin1"));
     const file = (brand: string) => ({ name: "a.jpg", type: "image/jpeg", bytes: 99, head: head(brand) });
-    expect(pictureProblem(file("heic"))).toMatch(/HEIC/);
-    expect(pictureProblem(file("mif1"))).toMatch(/HEIC/);
-    expect(pictureProblem(file("avif"))).toBeUndefined();
+    for (const brand of ["heic", "heix", "hevc", "mif1", "msf1", "mif3", "avif", "avis"])
+      expect([brand, pictureProblem(file(brand))]).toEqual([brand, undefined]);
     expect(pictureProblem(file("isom"))).toMatch(/not a picture/);
   });
 });

@@ -1,5 +1,5 @@
 // Links to files: for whom they work, how often, and that dead ones are all the same.
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { triesLimit } from "../../../../triggers/web/links/tries.ts";
@@ -127,6 +127,21 @@ describe("a link", () => {
     expect((await anna.send("DELETE", `/api/v1/links/${made.link.id}`)).status, "again").toBe(200);
     expect((await use(made.path)).status).toBe(404);
     expect(await links(id)).toMatchObject([{ works: false, revokedAt: expect.any(String) }]);
+  });
+
+  test("that has expired is neither read nor in the way, however many there were", async () => {
+    const { id } = await file();
+    const Items = Array.from({ length: 120 }, (_, at) => ({
+      ...{ id: `${id}-${at}`, kind: "file", owner: "anna", fileId: id, name: "Grüße.txt", downloads: 0 },
+      ...{ createdAt: new Date(now).toISOString(), expiresAt: Math.floor(now / 1000) - at },
+    }));
+    for (const Item of Items)
+      await provisioned.db.send(new PutCommand({ TableName: names.tables.links, Item }));
+    await link(id);
+    const before = log.rowsRead();
+    expect(await links(id)).toMatchObject([{ works: true }]);
+    expect(log.rowsRead() - before).toBe(1);
+    expect((await anna.send("DELETE", `/api/v1/files/${id}`)).status).toBe(204);
   });
 
   test.each([[{ password: "abc" }], [{ maxDownloads: 0 }], [{ maxDownloads: 1.5 }], [{ hours: 169 }]])(

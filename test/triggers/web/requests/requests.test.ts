@@ -3,6 +3,8 @@ import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readUpload } from "../../../../triggers/web/uploads/upload-store.ts";
 import type { ResourceNames } from "../../../../worker/fleet/resources.ts";
+import { fileLimits } from "../../../../worker/jobs/files/rows/file-row.ts";
+import { type CallLog, loggedCalls } from "../../../support/call-log.ts";
 import { type Provisioned, startProvisioned } from "../../../support/provisioned.ts";
 import { storeFileFor } from "../../../support/stored-files.ts";
 import { createTestWeb, type TestBrowser, type TestWeb } from "../../../support/web.ts";
@@ -10,6 +12,7 @@ import { createTestWeb, type TestBrowser, type TestWeb } from "../../../support/
 let provisioned: Provisioned;
 let names: ResourceNames;
 let web: TestWeb;
+let log: CallLog;
 let now = Date.now();
 let anna: TestBrowser;
 let ben: TestBrowser;
@@ -17,7 +20,8 @@ let ben: TestBrowser;
 beforeAll(async () => {
   provisioned = await startProvisioned();
   names = await provisioned.provision("requests-test");
-  web = createTestWeb(provisioned, names, { parts: { now: () => now } });
+  log = loggedCalls(provisioned.db, names.fleet);
+  web = createTestWeb(provisioned, names, { parts: { now: () => now, db: log.db } });
   anna = await web.signIn({ id: "anna", name: "Anna" });
   ben = await web.signIn({ id: "ben", name: "Ben" });
 });
@@ -124,6 +128,50 @@ describe("a request", () => {
     }
     expect(answers.size).toBe(1);
     expect(await (await ben.get("/api/v1/requests")).json()).toEqual({ requests: [] });
+  });
+
+  test("is listed by a query that reads neither links nor what has expired, and there are at most a hundred", async () => {
+    const carl = await web.signIn({ id: "carl", name: "Carl" });
+    const wish = { name: "Invoices", hours: 1 };
+    const made = (await (await carl.send("POST", "/api/v1/requests", wish)).json()) as Made;
+    const { id } = await storeFileFor(web.deps, { owner: "carl", name: "a.txt" });
+    await carl.send("POST", `/api/v1/files/${id}/links`, {});
+    const put = (key: string, seconds: number) => {
+      const request = { maxBytes: 1, maxFiles: 1, received: 0, receivedBytes: 0, note: "" };
+      const times = { createdAt: new Date(now).toISOString(), expiresAt: Math.floor(now / 1000) + seconds };
+      const Item = {
+        id: key,
+        kind: "request",
+        owner: "carl",
+        requestOf: "carl",
+        name: "x",
+        ...times,
+        request,
+      };
+      return provisioned.db.send(new PutCommand({ TableName: names.tables.links, Item }));
+    };
+    for (let at = 0; at < 20; at += 1) await put(`ended-${at}`, -at);
+    const before = log.rowsRead();
+    expect(await (await carl.get("/api/v1/requests")).json()).toMatchObject({ requests: [made.request] });
+    expect(log.rowsRead() - before).toBe(1);
+    for (let at = 0; at < fileLimits.requests - 1; at += 1) await put(`open-${at}`, 60);
+    const refused = await carl.send("POST", "/api/v1/requests", wish);
+    expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining("at most 100")]);
+    const page = await web.request("/requests", {
+      method: "POST",
+      headers: { cookie: carl.cookie, "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({
+        csrf: carl.visitor.csrf,
+        name: "x",
+        note: "",
+        maxFiles: "1",
+        megabytes: "1",
+        hours: "1",
+      }),
+    });
+    expect([page.status, await page.text()]).toEqual([422, expect.stringContaining("at most 100")]);
+    now += 61_000;
+    expect((await carl.send("POST", "/api/v1/requests", wish)).status).toBe(201);
   });
 
   test("is no link to a file, and a link to a file is no request", async () => {

@@ -119,13 +119,26 @@ describe("a large file", () => {
     expect(answer.status).toBe(409);
   });
 
-  async function sendPart({ id, partBytes }: Issued, number: number): Promise<string> {
-    const answer = await anna.send("POST", `/api/v1/uploads/${id}/parts`, { numbers: [number] });
-    const { urls } = (await answer.json()) as { urls: { url: string }[] };
+  test("takes parts of exactly their size, so that nobody leaves more than they announced", async () => {
+    const issued = await announce(anna, { name: "film.mp4", bytes: bytes.length });
+    const large = bytes.subarray(0, 16 * mebibyte);
+    expect((await putPart(issued, 1, large.subarray(1))).status).toBe(403);
+    expect((await putPart(issued, 2, large)).status).toBe(403);
+    expect(await (await anna.get(`/api/v1/uploads/${issued.id}`)).json()).toMatchObject({ parts: [] });
+  });
+
+  async function sendPart(issued: Issued, number: number): Promise<string> {
+    const { partBytes } = issued;
     const body = bytes.subarray((number - 1) * partBytes, number * partBytes);
-    const sent = await fetch(urls[0]?.url ?? "", { method: "PUT", body });
+    const sent = await putPart(issued, number, body);
     expect(sent.status).toBe(200);
     return sent.headers.get("etag") ?? "";
+  }
+
+  async function putPart({ id }: Issued, number: number, body: Uint8Array<ArrayBuffer>): Promise<Response> {
+    const answer = await anna.send("POST", `/api/v1/uploads/${id}/parts`, { numbers: [number] });
+    const { urls } = (await answer.json()) as { urls: { url: string }[] };
+    return fetch(urls[0]?.url ?? "", { method: "PUT", body });
   }
 
   test("of any size up to 5 TB fits into 10,000 parts of at most 5 GB", () => {

@@ -61,7 +61,7 @@ test("one publication becomes one job of every subscribed kind, once and in orde
     expect(texts.toSorted()).toEqual(["a", "b", "c"]);
     expect(texts.filter((text) => text !== "c")).toEqual(["a", "b"]);
     const groups = messages.map(({ Attributes }) => Attributes?.MessageGroupId);
-    expect(new Set(groups)).toEqual(new Set(["T1/C1", "T1/C2"]));
+    expect(new Set(groups)).toEqual(new Set(["C1", "C2"]));
     const jobId = jobIdOf(definition as typeof fourth, say("a", "1"));
     expect(read[0]).toMatchObject({ message: { kind: definition.kind, jobId, redrives: 0 } });
     expect(messages[0]?.Attributes?.MessageDeduplicationId).toBe(jobId.slice(definition.kind.length + 1));

@@ -20,17 +20,18 @@ const log = pino({ level: "silent" });
 
 function heartbeatFor(sqs: SQSClient, clock: FakeClock, queueUrl = "http://queue") {
   const lost: string[] = [];
+  const logged: string[] = [];
   const heartbeat = new Heartbeat({
     sqs,
     clock,
-    log,
+    log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line).msg) }),
     queueUrl: (kind) => (kind === "fixture-work" ? queueUrl : `http://no-queue-of/${kind}`),
     everyMs: 1000,
     onLost: ({ messageId }) => void lost.push(messageId),
   });
   heartbeat.start();
   onTestFinished(() => heartbeat.stop());
-  return { heartbeat, lost };
+  return { heartbeat, lost, logged };
 }
 
 async function setup() {
@@ -88,8 +89,24 @@ test("a refused extension loses that lease immediately, and no other", async () 
   await clock.advance(25_000);
   await until("the loss", () => lost.length > 0);
   expect(lost).toEqual(["m1"]);
-  expect(bad?.lease.signal.reason).toBeInstanceOf(LeaseLost);
+  expect(bad?.lease.signal.reason).toEqual(new LeaseLost("ReceiptHandleIsInvalid"));
   expect(good?.lease.held).toBe(true);
+});
+
+test("SQS leaves an empty list out of its answer: that is no failed heartbeat", async () => {
+  const { scripted, clock, heartbeat, lost, logged } = await setup();
+  const [extended, refused] = held(2) as [Delivery, Delivery];
+  heartbeat.keepAlive(extended);
+  scripted.answer(() => ({ Successful: [{ Id: "0" }] }));
+  await clock.advance(25_000);
+  await until("the extension", () => extended.lease.remainingMs(25_000) === 60_000);
+  await heartbeat.end(extended);
+  heartbeat.keepAlive(refused);
+  scripted.answer(() => ({ Failed: [{ Id: "0", Code: "ReceiptHandleIsInvalid" }] }));
+  await clock.advance(1000);
+  await until("the loss", () => lost.length === 1);
+  await heartbeat.end(refused);
+  expect(logged).toEqual([]);
 });
 
 test("an extension that fails on SQS's side loses nothing and is repeated in the next round", async () => {
@@ -107,6 +124,24 @@ test("an extension that fails on SQS's side loses nothing and is repeated in the
   await answered(scripted, 2);
   expect(lost).toEqual([]);
   expect(delivery?.lease.remainingMs(26_000)).toBe(60_000);
+});
+
+test.each([
+  ["the call fails", { status: 403, code: "AccessDenied" }],
+  ["every entry is refused for SQS's own reasons", undefined],
+])("a lease that runs out while %s was lost by nobody's fault", async (_, error) => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [delivery] = held(1) as [Delivery];
+  heartbeat.keepAlive(delivery);
+  if (error) scripted.gateway.faults.push(() => ({ kind: "error", ...error, message: "no" }));
+  scripted.answer(({ input }) => ({
+    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "RequestThrottled", SenderFault: true })),
+  }));
+  await clock.advance(25_000);
+  await answered(scripted, 1);
+  await clock.advance(35_000);
+  expect(lost).toEqual(["m0"]);
+  expect(delivery.lease.signal.reason).toMatchObject({ unanswered: true });
 });
 
 test("no second heartbeat is sent while one is unanswered, and the lease runs out in its own time", async () => {

@@ -21,6 +21,21 @@ test("an expired lease aborts its job with LeaseLost and is never held again", (
   expect(lease.check(10_001)).toBe(false);
 });
 
+test("a lost lease says whether heartbeats have gone unanswered since SQS last extended it", () => {
+  const reasonAfter = (...steps: ((lease: Lease) => void)[]) => {
+    const lease = new Lease(0, 60);
+    for (const step of steps) step(lease);
+    lease.check(1_000_000);
+    return lease.signal.reason as LeaseLost;
+  };
+  const unanswered = (lease: Lease) => lease.unanswered();
+  const extended = (lease: Lease) => lease.extended(0, 60);
+  expect(reasonAfter().unanswered).toBe(false);
+  expect(reasonAfter(unanswered).unanswered).toBe(true);
+  expect(reasonAfter(unanswered, extended).unanswered).toBe(false);
+  expect(reasonAfter(extended, unanswered).message).toBe("lease lost: its visibility timeout passed");
+});
+
 test("a heartbeat is due when less than 60 percent is left, so that two more still fit", () => {
   const lease = new Lease(0, 60);
   expect(lease.wantsHeartbeat(24_000)).toBe(false);

@@ -1,8 +1,10 @@
 // Claims against a real DynamoDB: fences, runs, endings, redrives; with lost answers.
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fault } from "../../../../scripts/local/gateway/faults.ts";
 import type { LocalService } from "../../../../scripts/local/gateway/service.ts";
+import { standInId } from "../../../../worker/engine/job/stand-in-id.ts";
 import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../support/ledger-database.ts";
@@ -258,6 +260,21 @@ test("runs that were put off count neither as runs nor as failures; since when t
   await ledger.noteFailure(claim, "broken");
   expect(await database.claimed(job)).toMatchObject({ run: 2, failures: 1 });
   expect(await database.row(job.jobId)).not.toHaveProperty("putOffSince");
+});
+
+test("the row of a put-off message that only a newer worker can read goes within a day; a claim keeps it again", async () => {
+  const day = 24 * 60 * 60;
+  const keptFor = async (jobId: string) => {
+    const row = (await database.row(jobId)) as { expiresAt?: number } | undefined;
+    return Number(row?.expiresAt) - Date.now() / 1000;
+  };
+  const [job, standIn] = [newJob(), { ...newJob(), jobId: standInId("count-words", randomUUID()) }];
+  for (const each of [job, standIn])
+    await database.ledger().notePutOff(await database.claimed(each), "newer than this worker");
+  expect(await keptFor(job.jobId)).toBeGreaterThan(30 * day);
+  expect(await keptFor(standIn.jobId)).toBeLessThanOrEqual(day);
+  await database.claimed(standIn);
+  expect(await keptFor(standIn.jobId)).toBeGreaterThan(30 * day);
 });
 
 test("an old copy of a redriven job's message does the job's work, but does not set its row back", async () => {

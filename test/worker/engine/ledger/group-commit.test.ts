@@ -1,6 +1,6 @@
 // Commits with additions and steps: several jobs share a transaction, each is applied once and under its own fence.
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { LocalService } from "../../../../scripts/local/gateway/service.ts";
 import type { Effect } from "../../../../worker/engine/job/handler.ts";
 import type { Addition } from "../../../../worker/engine/ledger/addition.ts";
@@ -16,9 +16,13 @@ import { type LedgerDatabase, newJob, startLedgerDatabase } from "../../../suppo
 
 /** The machine's clock without sleeps, so that conflicts are retried immediately. */
 let pauses = true;
+const slept: number[] = [];
 const clock: Clock = {
   ...systemClock,
-  sleep: (ms, signal) => (pauses ? systemClock.sleep(ms, signal) : Promise.resolve()),
+  sleep: async (ms, signal) => {
+    slept.push(ms);
+    if (pauses) await systemClock.sleep(ms, signal);
+  },
 };
 let database: LedgerDatabase;
 let report: ConflictReport = { applied: 0, cancelled: 0 };
@@ -194,8 +198,11 @@ test("a commit whose answer was lost and whose repetition is refused is recognis
   expect(await database.times("lost")).toBe(1);
 });
 
-test("endless conflicts leave the job unchanged for its next run", async () => {
+test("endless conflicts leave the job unchanged for its next run, after waits that double up to 400 ms", async () => {
   const claim = await database.claimed();
+  const random = vi.spyOn(Math, "random").mockReturnValue(0.5);
+  onTestFinished(() => random.mockRestore());
+  slept.splice(0);
   const answers = Array.from({ length: 60 }, () => cancelled(["None", "TransactionConflict"]));
   database.answerNext("TransactWriteItems", ...answers);
   pauses = false;
@@ -205,6 +212,8 @@ test("endless conflicts leave the job unchanged for its next run", async () => {
   const commit = database.ledger().commit(claim, ending([adding("never", 1)]));
   await expect(commit).rejects.toThrow(/TransactionConflict/);
   expect([await statusOf(claim), await database.times("never")]).toEqual(["running", undefined]);
+  expect(slept.slice(0, 7)).toEqual([10, 20, 40, 80, 160, 200, 200]);
+  expect(Math.max(...slept)).toBe(200);
 });
 
 test("steps are applied once and in order, and a stale claim applies none", async () => {

@@ -28,7 +28,9 @@ test("a claim that lost, interrupted or ended its job can mark nothing", async (
   const job = newJob();
   const stale = await database.claimed(job);
   const fresh = await database.claimed(job);
-  await expect(database.ledger().mark(stale, [database.counting("late")])).rejects.toThrow(FenceLost);
+  const late = database.ledger().mark(stale, [database.counting("late")]);
+  await expect(late).rejects.toThrow(FenceLost);
+  await expect(late).rejects.toMatchObject({ jobId: stale.jobId });
   await database.ledger().noteInterruption(fresh);
   await expect(database.ledger().mark(fresh, [database.counting("late")])).rejects.toThrow(FenceLost);
   const last = await database.claimed(job);

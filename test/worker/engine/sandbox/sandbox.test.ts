@@ -46,9 +46,10 @@ test("what a run is given does not count against what it may leave, and a failed
   const options = { directory, limits: { ...generousLimits, outputBytes: megabyte }, signal: never };
   await sandbox.run({ task: "hostile", input: { act: "write", path: "output", text: "x" } }, options);
   expect((await readdir(directory.path)).sort()).toEqual(["input", "output"]);
-  await failureOf(
+  const failure = await failureOf(
     sandbox.run({ task: "hostile", input: { act: "writeMuch", bytes: 3 * megabyte } }, options),
   );
+  expect(failure.reason).toBe("output-limit");
   expect(await readdir(directory.path)).toEqual([]);
 });
 

@@ -1,10 +1,12 @@
 // Which services answer, seen from the calls of real SDK clients, and which kinds wait for them. Virtual time.
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { startGateway } from "../../../../scripts/local/gateway/gateway.ts";
 import type { LocalService, ServiceResponse } from "../../../../scripts/local/gateway/service.ts";
 import { createServiceHealth } from "../../../../worker/engine/trouble/service-health.ts";
+import { closingHandler } from "../../../../worker/process/closing-handler.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 
 const noKey = "<Error><Code>NoSuchKey</Code></Error>";
@@ -29,7 +31,8 @@ async function setup() {
   const gateway = await startGateway({ port: 0, services: [service] });
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const settings = { endpoint: gateway.url, region: "eu-west-1", credentials, forcePathStyle: true };
-  const s3 = new S3Client({ ...settings, maxAttempts: 1 });
+  const requestHandler = closingHandler(new NodeHttpHandler());
+  const s3 = new S3Client({ ...settings, maxAttempts: 1, requestHandler });
   onTestFinished(async () => {
     s3.destroy();
     await gateway.close();
@@ -45,7 +48,7 @@ async function setup() {
     answers.set(bucket, refused("SlowDown"));
     return [await call(bucket), await call(bucket), await call(bucket)].at(-1);
   };
-  return { clock, health, lines, answers, call, down, gateway };
+  return { clock, health, lines, answers, call, down, gateway, s3 };
 }
 
 test("three failed calls in a row and the service does not answer, since the first of them; one answer ends it", async () => {
@@ -93,6 +96,14 @@ test("an error names its service, also through the errors it caused; a call we a
   expect(health.serviceOf(new Error("mine"))).toBeUndefined();
   for (let turn = 0; turn < 3; turn += 1) await call("results", AbortSignal.abort());
   expect(health.troubles()).toEqual([]);
+});
+
+test("calls of a client that we have closed, as a drain closes that of the receives, count as nothing", async () => {
+  const { health, lines, call, s3 } = await setup();
+  s3.destroy();
+  const errors = [await call(), await call(), await call()];
+  expect(new Set(errors.map((error) => (error as Error).name))).toEqual(new Set(["ClientClosed"]));
+  expect([health.troubles(), lines]).toEqual([[], []]);
 });
 
 test("a kind whose service is down starts one job at a time as a probe, after growing pauses of at most ten seconds", async () => {

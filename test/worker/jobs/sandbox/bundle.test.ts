@@ -1,13 +1,16 @@
 // The sandbox as in the container image: bundled, away from the sources, with its packages in a folder beside it.
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
+import { banner, isShipped, nativePackages } from "../../../../scripts/build/bundle-worker.ts";
 import { createDecodeSandbox } from "../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { drawnSheet } from "../../../support/drawn-sheet.ts";
 import { decoded } from "../../../support/pictures/decode.ts";
+import { heic } from "../../../support/pictures/heic.ts";
 import { cornersPicture } from "../../../support/pictures/pictures.ts";
 import { silent } from "../../../support/sandbox.ts";
 
@@ -26,11 +29,13 @@ test("bundled children decode and draw without access to a TypeScript source", a
     splitting: true,
     format: "esm",
     platform: "node",
-    external: ["sharp"],
+    external: [...nativePackages],
+    banner: { js: banner },
     logLevel: "silent",
   });
-  for (const name of ["sharp", "@img", "detect-libc", "semver"]) {
-    await cp(join(root, "node_modules", name), join(out, "node_modules", name), { recursive: true });
+  for (const name of ["sharp", "@img", "detect-libc", "semver", "libheif-js"]) {
+    const to = join(out, "node_modules", name);
+    await cp(join(root, "node_modules", name), to, { recursive: true, filter: isShipped });
   }
   await cp(join(root, "worker/jobs/pictures/contact-sheet/child/font"), join(out, "font"), {
     recursive: true,
@@ -42,6 +47,11 @@ test("bundled children decode and draw without access to a TypeScript source", a
   onTestFinished(() => sandbox.close());
   const { metadata } = await decoded(sandbox, await cornersPicture(80, 60).jpeg().toBuffer());
   expect(metadata).toMatchObject({ format: "jpeg", width: 400, height: 300 });
+  const phone = await decoded(sandbox, heic());
+  expect(phone.metadata).toMatchObject({ format: "jpeg", width: 400, height: 267 });
+  expect(readFileSync(join(out, "node_modules/libheif-js/libheif-wasm/LICENSE"), "utf8")).toContain(
+    "LESSER GENERAL",
+  );
   const sources = await createDecodeSandbox({ size: 1, log: silent });
   onTestFinished(() => sources.close());
   const pictures = [{ name: "a.png", bytes: await cornersPicture(80, 60).png().toBuffer() }];

@@ -1,5 +1,5 @@
 // The files in a drop or a choice, those in folders with the path of their folder. Folders are read as far as they go.
-import { isJunk } from "./junk.ts";
+import { isJunk } from "../../../shared/folder-junk.ts";
 
 /** A file that was dropped or chosen. */
 export type Collected = { file: File; folder: string };

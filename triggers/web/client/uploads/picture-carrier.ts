@@ -7,7 +7,12 @@ import { step } from "./steps.ts";
 import type { Carrier, Upload } from "./upload.ts";
 
 type Form = { id: string; url: string; fields: Record<string, string> };
-type Outcome = { id: string; state: "waiting" | "ready" | "refused" | "failed"; reason?: string };
+type Outcome = {
+  id: string;
+  state: "waiting" | "ready" | "refused" | "failed";
+  reason?: string;
+  notes?: string[];
+};
 
 /** Outcomes asked for in one call, and the number the API takes. */
 const askedAtOnce = 50;
@@ -48,8 +53,8 @@ export function pictureCarrier(base: string, album: () => string): Carrier {
 const isSent = (upload: Upload): upload is Upload & { id: string; versionId: string } =>
   upload.id !== undefined && upload.versionId !== undefined;
 
-function settle(upload: Upload | undefined, { state, reason = "" }: Outcome): void {
+function settle(upload: Upload | undefined, { state, reason = "", notes = [] }: Outcome): void {
   if (upload === undefined || state === "waiting") return;
   upload.state = state === "ready" ? "done" : state;
-  upload.text = reason;
+  upload.text = notes.length > 0 ? `Ready. ${notes.join(" ").replace(/\.$/, "")}` : reason;
 }

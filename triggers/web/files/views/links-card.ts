@@ -24,7 +24,7 @@ export function linksCard(
     ${links.length === 0 ? html`<p class="quiet">No link leads to this file.</p>` : table(fileId, visitor, links, now)}
     <form method="post" action="/files/${fileId}/links" class="search">
       ${csrfInput(visitor)}
-      ${field({ name: "password", label: "Password", type: "password", hint: "Empty: none", autocomplete: "new-password" })}
+      ${field({ name: "password", label: "Password", type: "password", hint: "Empty: none", minLength: 4, autocomplete: "new-password" })}
       ${field({ name: "maxDownloads", label: "Downloads", type: "number", min: 1, hint: "Empty: any number" })}
       ${field({ name: "hours", label: "Hours", type: "number", hint: "Empty: as long as the file" })}
       <button>${icon("link")} Make a link</button>

@@ -67,6 +67,7 @@ function nothingThere({ own, search, first }: ListPage): Html {
       icon: "search",
       title: "Nothing found",
       text: `No file's name or folder contains “${search}”.`,
+      action: html`<a class="button" href="${pathOf({ own })}">Show all files</a>`,
     });
   if (!first) return emptyState({ icon: "file", title: "No more files", text: "This was the last page." });
   return own
@@ -101,8 +102,10 @@ function several({ visitor, limits }: ListPage, table: Html): Html {
       <button type="button" class="button" data-select-all>${icon("check")} All or none</button>
       <button class="button" name="action" value="zip">${icon("archive")} Zip</button>
       <button class="button" name="action" value="share">${icon("share")} Share</button>
-      ${hoursChoice("Keep for", limits, limits.fileHours, "selected-hours")}
-      <button class="button" name="action" value="extend">${icon("clock")} Set time</button>
+      <span class="row selected">
+        ${hoursChoice("Keep for", limits, limits.fileHours, "selected-hours")}
+        <button class="button" name="action" value="extend">${icon("clock")} Set time</button>
+      </span>
       <button class="button danger" name="action" value="delete">${icon("delete")} Delete</button>
     </fieldset>
   </form>`;

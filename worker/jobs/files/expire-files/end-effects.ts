@@ -53,6 +53,8 @@ async function inFile(
     IndexName: "byFile",
     KeyConditionExpression: "fileId = :file",
     ExpressionAttributeValues: { ":file": fileId },
+    // Of links, those that lived the longest.
+    ScanIndexForward: false,
     Limit: limit,
   });
   return (await db.send(query, { abortSignal: signal })).Items ?? [];

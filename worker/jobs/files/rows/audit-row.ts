@@ -2,7 +2,7 @@
 // row written before the answer.
 import * as z from "zod";
 
-/** What can happen to files, shares, links, requests and sessions. */
+/** What can happen to files, shares, links, requests and sessions, and what operators do in the console. */
 export const auditActions = [
   "upload",
   "refused-upload",
@@ -27,6 +27,12 @@ export const auditActions = [
   "end-sessions",
   "block-person",
   "unblock-person",
+  "pause-jobs",
+  "resume-jobs",
+  "redrive-jobs",
+  "discard-jobs",
+  "purge-jobs",
+  "interrupt-worker",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

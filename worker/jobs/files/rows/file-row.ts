@@ -97,5 +97,8 @@ export const expiryOf = (createdAtMs: number, hours: number): { expiresAt: strin
   return { expiresAt, dueAt: expiresAt };
 };
 
-/** What limits the rows of one file, so that its end fits into one transaction. */
-export const fileLimits = { people: 50, links: 30 } as const;
+/**
+ * What limits the rows of one file, so that its end fits into one transaction, and the requests of one person, so that a
+ * list has an end. What has expired does not count.
+ */
+export const fileLimits = { people: 50, links: 30, requests: 100 } as const;

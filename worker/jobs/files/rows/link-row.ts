@@ -30,6 +30,8 @@ export const linkRowSchema = z.object({
   /** Id of the person who made it. */
   owner: z.string(),
   ownerName: z.string().default(""),
+  /** The owner of a request: partition of the index `requests`. */
+  requestOf: z.string().optional(),
   /** Only for links to a file. */
   fileId: z.string().optional(),
   /** The file's name when the link was made, or the request's title. */

@@ -1,6 +1,7 @@
 // Weighs the signs of automatic mail. One weak sign silences nobody: a person's mail may have any of them.
 import type { SilentReason } from "./answers.ts";
-import { type Judged, type Sign, type SignOf, signs } from "./signs.ts";
+import type { Judged, SignOf } from "./sign.ts";
+import { type Sign, signs } from "./signs.ts";
 
 /** This weight, by one strong sign or by several signs, tells automatic mail. */
 const certain = 6;

@@ -43,10 +43,12 @@ export function isDaemon(facts: MailFacts, receipt: MailReceipt | undefined): bo
   return [...sendersOf(facts, receipt).map(localPartOf), ...bare].some((local) => daemon.test(local));
 }
 
-/** Whether a sender is the postmaster, or writes under a mail system's name. */
-export const isSystem = (facts: MailFacts, receipt: MailReceipt | undefined): boolean =>
-  sendersOf(facts, receipt).some((sender) => postmaster.test(localPartOf(sender))) ||
-  systemName.test(facts.from?.name ?? "");
+/** Whether a sender is the postmaster. */
+export const isPostmaster = (facts: MailFacts, receipt: MailReceipt | undefined): boolean =>
+  sendersOf(facts, receipt).some((sender) => postmaster.test(localPartOf(sender)));
+
+/** Whether the sender writes under a mail system's name, which anybody may choose. */
+export const hasSystemName = ({ from }: MailFacts): boolean => systemName.test(from?.name ?? "");
 
 /** Whether a sender's address is one that nobody reads. */
 export const isUnread = (facts: MailFacts, receipt: MailReceipt | undefined): boolean =>

@@ -24,7 +24,8 @@ export type ProducedPart = DecodedPart & { sha256: string };
 
 export type DecodeOutcome = { outcome: "decoded"; facts: MailFacts; parts: ProducedPart[] } | Refused;
 
-const limits: SandboxLimits = {
+/** What a child may use for one mail. */
+export const sandboxLimits: SandboxLimits = {
   deadlineMs: 60_000,
   memoryBytes: 400 * 1024 ** 2,
   outputBytes: 128 * 1024 ** 2,
@@ -50,7 +51,7 @@ export function decodeMail(
   return decodeOrRefuse(failures, run, async (): Promise<DecodeOutcome> => {
     const answering = sandbox.run(
       { task: "parse-mail", input: { file: sourceFile, ours } },
-      { directory, limits, signal },
+      { directory, limits: sandboxLimits, signal },
     );
     const answer = checkAnswer(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };

@@ -7,6 +7,11 @@ import { contentTypes, type ResultFormat } from "./picture-format.ts";
 const side = z.number().int().min(1).max(100_000);
 const formats = Object.keys(contentTypes) as [ResultFormat, ...ResultFormat[]];
 
+/** Notes, also as rows and results keep them. */
+export const notesSchema = z.array(
+  z.object({ code: z.string().regex(/^[a-z-]{1,40}$/), text: z.string().max(300) }),
+);
+
 /** An answer of the task. */
 export const decodeAnswerSchema: z.ZodType<DecodeAnswer> = z.discriminatedUnion("outcome", [
   refusedAnswerSchema,
@@ -21,5 +26,6 @@ export const decodeAnswerSchema: z.ZodType<DecodeAnswer> = z.discriminatedUnion(
         bytes: z.number().int().min(1),
       }),
     ),
+    notes: notesSchema.max(5),
   }),
 ]);

@@ -14,7 +14,7 @@ import {
   type Refused,
   sourceFile,
 } from "../../shared/decode-untrusted.ts";
-import { type DecodedPicture, type DecodeInput, pictureLimits } from "./child/contract.ts";
+import { type DecodedPicture, type DecodeInput, type Note, pictureLimits } from "./child/contract.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import { contentTypes, magicBytes, recognise } from "./picture-format.ts";
 import { refusals } from "./refusals.ts";
@@ -24,7 +24,7 @@ import type { Variant } from "./variants.ts";
 export type ProducedPicture = { variant: Variant; picture: DecodedPicture; file: string };
 
 export type DecodeOutcome =
-  | { outcome: "decoded"; pictures: [ProducedPicture, ...ProducedPicture[]] }
+  | { outcome: "decoded"; pictures: [ProducedPicture, ...ProducedPicture[]]; notes: Note[] }
   | Refused;
 
 const limits: SandboxLimits = {
@@ -58,7 +58,8 @@ export function decodeUpload(
     const answering = sandbox.run({ task: "decode-image", input }, { directory, limits, signal });
     const answer = decodeAnswerSchema.parse(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
-    return { outcome: "decoded", pictures: await checkPictures(directory, variants, answer.pictures) };
+    const { notes } = answer;
+    return { outcome: "decoded", pictures: await checkPictures(directory, variants, answer.pictures), notes };
   });
 }
 

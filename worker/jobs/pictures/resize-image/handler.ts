@@ -60,9 +60,16 @@ async function resize(payload: ResizePayload, context: JobContext): Promise<JobR
   if (decoded.outcome === "refused") return refuse(decoded.refusal);
   const pictures = await storeResults(payload, context, seen, decoded.pictures);
   const { width, height, format } = pictures[0].picture;
+  const { notes } = decoded;
   return {
-    effects: readyEffects(payload, context, seen, { pictures, source }),
-    result: { ...shownAt(payload, context), width, height, contentType: contentTypes[format] },
+    effects: readyEffects(payload, context, seen, { pictures, source, notes }),
+    result: {
+      ...shownAt(payload, context),
+      width,
+      height,
+      contentType: contentTypes[format],
+      ...(notes.length > 0 && { notes }),
+    },
   };
 }
 

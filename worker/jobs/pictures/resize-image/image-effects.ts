@@ -5,6 +5,7 @@ import type { ComputedEffects, Effect, JobContext } from "../../../engine/job/ha
 import type { Refusal } from "../../shared/decode-untrusted.ts";
 import { albumOf, pictureName } from "../albums/album.ts";
 import { joinAlbum, leaveAlbum } from "../albums/album-effects.ts";
+import type { Note } from "./child/contract.ts";
 import type { ImageRow, ResizePayload } from "./image-row.ts";
 import { imageRowId } from "./image-row-id.ts";
 import { contentTypes } from "./picture-format.ts";
@@ -16,6 +17,8 @@ import type { StoredPicture } from "./store-results.ts";
 export type ReadyOutcome = {
   pictures: readonly [StoredPicture, ...StoredPicture[]];
   source: { bytes: number; sha256: string };
+  /** What of the upload is not in the result. */
+  notes: readonly Note[];
 };
 
 /**
@@ -50,7 +53,7 @@ export function readyEffects(
 function readyItem(
   { jobId }: JobContext,
   seen: ImageRow | undefined,
-  { pictures, source }: ReadyOutcome,
+  { pictures, source, notes }: ReadyOutcome,
   written: ReturnType<typeof identity>,
 ) {
   const newerRefusal = seen?.refusal && seen.refusal.sequencer > written.sequencer ? seen.refusal : undefined;
@@ -68,6 +71,7 @@ function readyItem(
     results: Object.fromEntries(pictures.map(({ variant, stored: place }) => [variant.name, place])),
     sourceBytes: source.bytes,
     sourceSha256: source.sha256,
+    ...(notes.length > 0 && { notes }),
     ...(newerRefusal && { refusal: newerRefusal }),
   };
 }

@@ -13,7 +13,24 @@ export const refusals = {
   }),
   unsupportedFormat: (): Refusal => ({
     code: "unsupported-format",
-    reason: "This is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.",
+    reason: "This is not a JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or BMP picture.",
+  }),
+  drawing: (): Refusal => ({
+    code: "unsupported-format",
+    reason:
+      "This is an SVG drawing, which is a program for drawing, not a picture. Export it as PNG and send that.",
+  }),
+  cameraRaw: (): Refusal => ({
+    code: "camera-raw",
+    reason: "This is a camera's raw file, not yet a picture. Develop it, export it as JPEG and send that.",
+  }),
+  unsupportedCoding: (): Refusal => ({
+    code: "unsupported-coding",
+    reason: "The picture is coded in a way that is not supported. Export it as JPEG or PNG and send that.",
+  }),
+  unsupportedSamples: (samples: string): Refusal => ({
+    code: "unsupported-samples",
+    reason: `The TIFF has ${samples}, which would not come out right. Export it with 8 or 16 bits as RGB or grey and send that.`,
   }),
   tooManyPixels: (width: number, height: number, frames: number, limit: number): Refusal => ({
     code: "too-many-pixels",

@@ -96,6 +96,18 @@ test("jobs of other groups may overtake each other", () => {
   expect(broken(log)).toEqual([]);
 });
 
+test("a write that overlaps with the claim that outdates it may have been applied first", () => {
+  const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1).claim("W2", "a", 2);
+  const stale = (givenAfter: number) => {
+    const [last] = log.end("W1", "a", 1).records.splice(-1);
+    const other = new CloudLog();
+    other.records.push(...log.records, { ...last, givenAfter } as typeof last & object);
+    return judge(other.evidence()).staleWritesApplied;
+  };
+  const claimed = log.records.length - 1;
+  expect([stale(claimed - 1), stale(claimed)]).toEqual([0, 1]);
+});
+
 test("a commit applied with an old fence is a stale write", () => {
   const log = new CloudLog().sent("a").received("W1", "a").claim("W1", "a", 1).received("W2", "a");
   log.claim("W2", "a", 2).end("W1", "a", 1).deleted("W2", "a");

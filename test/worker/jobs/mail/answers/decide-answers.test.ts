@@ -155,6 +155,7 @@ const weak: [string, Partial<MailFacts>][] = [
   ["a text about an absence", { looks: ["absence-text"] }],
   ["a forwarded mail without a word", { looks: ["returned-message"] }],
   ["a mark against loops", { machineHeaders: ["x-loop"] }],
+  ["a name like a mail system's", { from: { address: "ann@example.org", name: "Postmaster of Love" } }],
 ];
 
 test.each(weak)("one weak sign silences nobody: %s", (_, facts) => {

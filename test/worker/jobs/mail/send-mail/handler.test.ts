@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from
 import { type DeclaredRule, type FaultRule, ruleFrom } from "../../../../../scripts/local/gateway/faults.ts";
 import { addressHash } from "../../../../../worker/jobs/mail/answers/address.ts";
 import { type MailOut, startMailOut } from "../../../../support/mails/mail-out.ts";
+import { until } from "../../../../support/until.ts";
 
 let out: MailOut;
 
@@ -127,13 +128,35 @@ test("a run that stood still for seconds after its mark does not call SES: anoth
   expect([(await out.row(mail)).state, out.taken(mail).length]).toEqual(["planned", 0]);
 });
 
+test("a run that is told to end between its mark and the call to SES does not call it", async () => {
+  const mail = await out.plan();
+  const stop = new AbortController();
+  const calls: string[] = [];
+  // After the write and before its answer: the note of the interruption must not overtake the mark.
+  const unsubscribe = out.cloud.requests.subscribe(({ action }) => {
+    if (action === "TransactWriteItems" || action === "SendEmail") calls.push(action);
+    if (calls.length === 1) stop.abort();
+  });
+  onTestFinished(() => void unsubscribe());
+  expect(await out.deliver(mail, undefined, stop.signal)).toMatchObject({ outcome: "returned" });
+  // The run is left behind; it tries to take its mark back, or calls SES.
+  await until("what the run does after its mark", () => calls.length === 2);
+  expect([calls, out.taken(mail)]).toEqual([["TransactWriteItems", "TransactWriteItems"], []]);
+});
+
+/** How often the SDK sends a call to DynamoDB (worker/process/clients.ts). */
+const triesOfOneCall = 6;
+
 test("a mark whose answers are all lost is looked up, and the mail is sent", async () => {
   const mail = await out.plan();
+  // The tries take some time; the run must not take itself for late.
+  const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now());
+  onTestFinished(() => clock.mockRestore());
   let transactions = 0;
   const rule: FaultRule = ({ service, action }) => {
     if (service !== "dynamodb" || action !== "TransactWriteItems") return undefined;
     transactions += 1;
-    return transactions <= 3 ? { kind: "drop-answer" } : undefined;
+    return transactions <= triesOfOneCall ? { kind: "drop-answer" } : undefined;
   };
   out.cloud.faults.push(rule);
   onTestFinished(() => void out.cloud.faults.splice(out.cloud.faults.indexOf(rule), 1));

@@ -11,6 +11,7 @@ import {
 import { createDecodeSandbox } from "../../../../../worker/jobs/sandbox/decode-sandbox.ts";
 import { type PictureCloud, startPictureCloud } from "../../../../support/pictures/picture-cloud.ts";
 import { cornersPicture } from "../../../../support/pictures/pictures.ts";
+import { tiff } from "../../../../support/pictures/tiff.ts";
 import { silent } from "../../../../support/sandbox.ts";
 
 let sandbox: Sandbox;
@@ -88,7 +89,7 @@ test("a refused picture keeps its original, and its row has the reason in words"
   expect(await cloud.imageRow(upload)).toMatchObject({
     state: "refused",
     code: "unsupported-format",
-    reason: "This is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.",
+    reason: "This is not a JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or BMP picture.",
   });
   expect(await cloud.uploadVersions(upload.key)).toEqual([upload.versionId]);
   expect(await cloud.hasResult(upload.key)).toBe(false);
@@ -207,6 +208,19 @@ test.each(["crashed", "aborted", "task-error"] as const)(
     expect(await cloud.deliver(upload)).toMatchObject({ status: "completed" });
   },
 );
+
+test("what of a file is not in its result is told by the job's result and the picture's row; nothing is said of a whole one", async () => {
+  const page = { width: 8, height: 6, bits: 8, photometric: 1, samples: 1, data: Buffer.alloc(48, 90) };
+  const notes = [{ code: "further-pages", text: "The file has 2 pages; only the first is shown." }];
+  const scan = await cloud.upload("notes/scan.tif", tiff([page, page]));
+  expect(await cloud.deliver(scan)).toMatchObject({ status: "completed", result: { notes } });
+  expect(await cloud.imageRow(scan)).toMatchObject({ state: "ready", notes });
+  const whole = await cloud.upload("notes/whole.tif", tiff([page]));
+  expect(await cloud.deliver(whole)).toMatchObject({
+    result: expect.not.objectContaining({ notes: expect.anything() }),
+  });
+  expect(await cloud.imageRow(whole)).not.toHaveProperty("notes");
+});
 
 test("a picture without a folder counts in its owner's default album", async () => {
   await cloud.deliver(await cloud.upload("plain.jpg", await jpeg()));

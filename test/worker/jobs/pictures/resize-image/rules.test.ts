@@ -77,7 +77,14 @@ test.each([
   ["tiff", "MM\0*\0\0\0\x08"],
   ["tiff", "MM\0+\0\x08\0\0"],
   [undefined, "RIFF\x10\0\0\0WAVEfmt "],
-  [undefined, "\0\0\0\x1cftypheic\0\0\0\0heicmif1"],
+  ["heif", "\0\0\0\x1cftypheic\0\0\0\0heicmif1"],
+  ["heif", "\0\0\0\x18ftypmif1\0\0\0\0mif1miaf"],
+  ["heif", "\0\0\0\x1cftypmsf1\0\0\0\0isomhevc"],
+  ["heif", "\0\0\0\x10ftypmif3heic\0\0\0\x20mini"],
+  ["bmp", "BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"],
+  ["bmp", "BM\x46\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0"],
+  [undefined, "BMW and other cars, a list"],
+  [undefined, "BM"],
   [undefined, "\0\0\0\x18ftypmp42\0\0\0\0mp42isom"],
   [undefined, "ftyp"],
   [undefined, ""],
@@ -86,13 +93,13 @@ test.each([
 });
 
 test("results have a format that browsers show, and transparency is never lost", () => {
-  for (const source of ["jpeg", "png", "webp", "gif", "avif", "tiff"] as const) {
+  for (const source of ["jpeg", "png", "webp", "gif", "avif", "tiff", "heif", "bmp"] as const) {
     for (const frames of [1, 2]) {
       for (const alpha of [true, false]) {
         const format = resultFormat(source, { frames, alpha });
         expect(contentTypes).toHaveProperty(format);
         if (alpha && source !== "jpeg") expect(format).not.toBe("jpeg");
-        if (frames > 1 && source === "gif") expect(format).toBe("webp");
+        if (frames > 1 && (source === "gif" || source === "png")) expect(format).toBe("webp");
       }
     }
   }

@@ -1,9 +1,9 @@
 // Adds to mailparser's charsets: UTF-7, which it refuses because markup in it can pass a filter of the encoded bytes (there
 // is no such filter here: decoded text is handled as text only), and encoded words that claim the wrong charset.
-import type { Transform } from "node:stream";
-import { buffer } from "node:stream/consumers";
+import { Readable, type Transform } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import iconv from "iconv-lite";
-import { trueCharset, windows1252 } from "./charset.ts";
+import { slicesOf, trueCharset, windows1252 } from "./charset.ts";
 
 /** The part of libmime that decodes encoded words (RFC 2047), one at a time. */
 export type WordDecoder = {
@@ -18,16 +18,23 @@ export type CharsetDecoder = {
 
 const isUtf7 = (charset: string): boolean => /^(unicode-?1-?1-?)?utf-?7(\*|$)/i.test(charset.trim());
 
-/** Decodes the bytes of a body. An unknown charset is read as UTF-8. */
-export async function decodeCharset(
+/** Decodes the bytes of a body, piece by piece. An unknown charset is read as UTF-8. */
+export async function* decodeCharset(
   { decoder }: CharsetDecoder,
   charset: string,
   bytes: Buffer,
-): Promise<string> {
-  if (isUtf7(charset)) return iconv.decode(bytes, "utf-7");
-  const stream = decoder.decodeStream(charset);
-  stream.end(bytes);
-  return (await buffer(stream)).toString();
+): AsyncGenerator<string> {
+  if (isUtf7(charset)) {
+    const utf7 = iconv.getDecoder("utf-7");
+    for (const slice of slicesOf(bytes)) yield utf7.write(slice);
+    yield utf7.end() ?? "";
+    return;
+  }
+  const decoded = Readable.from(slicesOf(bytes), { objectMode: false }).pipe(decoder.decodeStream(charset));
+  const utf8 = new StringDecoder("utf8");
+  for await (const chunk of decoded as AsyncIterable<Buffer | string>)
+    yield typeof chunk === "string" ? chunk : utf8.write(chunk);
+  yield utf8.end();
 }
 
 /** Makes encoded words readable whatever charset they claim. */

@@ -2,8 +2,8 @@
 // what claims Latin-1, ASCII or nothing is Windows-1252, as browsers read it (WHATWG Encoding, 4.2).
 import { isUtf8 } from "node:buffer";
 
-/** Decodes bytes of a charset that mailparser knows. */
-export type DecodeCharset = (charset: string, bytes: Buffer) => string | Promise<string>;
+/** Decodes bytes of a charset that mailparser knows, piece by piece. */
+export type DecodeCharset = (charset: string, bytes: Buffer) => AsyncIterable<string> | Iterable<string>;
 
 const marks: readonly (readonly [Buffer, string])[] = [
   [Buffer.from([0xef, 0xbb, 0xbf]), "utf-8"],
@@ -26,21 +26,59 @@ const singleByte = /^(iso-?8859|latin|windows-?125|cp-?125|win-?125|koi8|macinto
 const enough = 2;
 
 /**
- * The text of bytes.
+ * The text of bytes, in pieces: a large body as one string would take several times its bytes.
  * @param claimed the charset that a header claims, if any
  * @param decode for charsets other than UTF-8 and Windows-1252
  */
+export async function* textPieces(
+  bytes: Buffer,
+  claimed: string | undefined,
+  decode: DecodeCharset,
+): AsyncGenerator<string> {
+  const charset = trueCharset(bytes, claimed);
+  const known = charset === "utf-8" || charset === "windows-1252";
+  // A decoder of multi-byte charsets that stumbles over UTF-8 was given the wrong name.
+  if (known) yield* decodedPieces(charset, bytes);
+  else if (isUtf8(bytes) && (await stumbles(decode(charset, bytes)))) yield* decodedPieces("utf-8", bytes);
+  else yield* withoutMark(decode(charset, bytes));
+}
+
+/** The same as one string, for short texts. */
 export async function readText(
   bytes: Buffer,
   claimed: string | undefined,
   decode: DecodeCharset,
 ): Promise<string> {
-  const charset = trueCharset(bytes, claimed);
-  if (charset === "utf-8") return withoutMark(bytes.toString("utf8"));
-  if (charset === "windows-1252") return windows1252(bytes);
-  const text = withoutMark(await decode(charset, bytes));
-  // A decoder of multi-byte charsets that stumbles over UTF-8 was given the wrong name.
-  return text.includes("\ufffd") && isUtf8(bytes) ? bytes.toString("utf8") : text;
+  let text = "";
+  for await (const piece of textPieces(bytes, claimed, decode)) text += piece;
+  return text;
+}
+
+const pieceBytes = 256 * 1024;
+
+/** Bytes one piece after another. */
+export function* slicesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+/** Text in a charset of browsers, without a byte-order mark. */
+function* decodedPieces(charset: string, bytes: Buffer): Generator<string> {
+  const decoder = new TextDecoder(charset);
+  for (const slice of slicesOf(bytes)) yield decoder.decode(slice, { stream: true });
+  yield decoder.decode();
+}
+
+async function stumbles(pieces: AsyncIterable<string> | Iterable<string>): Promise<boolean> {
+  for await (const piece of pieces) if (piece.includes("\ufffd")) return true;
+  return false;
+}
+
+async function* withoutMark(pieces: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
+  let first = true;
+  for await (const piece of pieces) {
+    yield first && piece.startsWith("\ufeff") ? piece.slice(1) : piece;
+    first &&= piece === "";
+  }
 }
 
 /** The charset that bytes are in, most probably. Names are lower case. */
@@ -68,12 +106,10 @@ export function utf8Header(line: Buffer): Buffer {
   return isUtf8(bare) ? bare : Buffer.from(windows1252(bare));
 }
 
-const withoutMark = (text: string) => (text.startsWith("\ufeff") ? text.slice(1) : text);
-
 /** Whether damaged text has a valid character of several bytes, so that UTF-8 is still the better guess. */
 function hasUtf8(bytes: Buffer): boolean {
-  const text = bytes.toString("utf8");
-  return /[^\0-\x7f\ufffd]/.test(text);
+  for (const piece of decodedPieces("utf-8", bytes)) if (/[^\0-\x7f\ufffd]/.test(piece)) return true;
+  return false;
 }
 
 /** Counts the characters beyond ASCII in UTF-8. */

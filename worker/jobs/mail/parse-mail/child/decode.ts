@@ -41,7 +41,7 @@ async function decoded(message: Message, reading: Reading): Promise<DecodeAnswer
   const opened: OpenedPart[] = [];
   for (const part of message.files) opened.push(await openPart(part, { ...reading, room, level: 0 }));
   const parts = numbered(own, own.length === 0 ? promoted(opened) : opened);
-  const facts: MailFacts = { ...message.facts, looks: looksOf(bodies.text, opened) };
+  const facts: MailFacts = { ...message.facts, looks: looksOf(bodies.start, opened) };
   return { outcome: "decoded", facts, parts };
 }
 

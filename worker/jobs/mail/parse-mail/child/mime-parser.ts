@@ -3,7 +3,7 @@
 // multipart whose parts cannot be separated. It uses internals of mailparser, so the version is pinned and
 // mime-parser.test.ts fails when a newer version changes them.
 import { MailParser, type MailParserOptions } from "mailparser";
-import { utf8Header } from "./charset.ts";
+import { type DecodeCharset, utf8Header } from "./charset.ts";
 import { type CharsetDecoder, decodeCharset, readCharsets, type WordDecoder } from "./charset-decoder.ts";
 import { mailLimits } from "./contract.ts";
 import { LimitMet } from "./limit-met.ts";
@@ -57,7 +57,7 @@ export type MimeParser = {
   parser: MailParser;
   leafOf: (headers: object) => Leaf;
   unparted: () => Buffer[];
-  decode: (charset: string, bytes: Buffer) => Promise<string>;
+  decode: DecodeCharset;
 };
 
 /** Creates a parser. It emits LimitMet as its error. */
@@ -112,7 +112,7 @@ function classifyLeaves(inner: Inner): (headers: object) => Leaf {
   const leaves = new WeakMap<object, Leaf>();
   const createNode = inner.createNode.bind(inner);
   inner.createNode = (node) => {
-    if (node.contentType !== false && !node.contentType.includes("/")) node.contentType = "text/plain";
+    if (node.contentType !== false && lacksSubtype(node)) node.contentType = "text/plain";
     node.encoding = transferEncoding(node.encoding);
     const parsed = createNode(node);
     if (node.multipart !== false) return parsed;
@@ -137,6 +137,11 @@ function classifyLeaves(inner: Inner): (headers: object) => Leaf {
     return leaf;
   };
 }
+
+/** A multipart that is none to the splitter, such as `multipart/`, lacks its subtype, too. */
+const lacksSubtype = ({ contentType, multipart }: MimeNode): boolean =>
+  contentType !== false &&
+  (!contentType.includes("/") || (multipart === false && /^multipart\//i.test(contentType)));
 
 function alternativeOf(node: MimeNode): object | undefined {
   for (let each = node.parentNode; each !== false; each = each.parentNode)

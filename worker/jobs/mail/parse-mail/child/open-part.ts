@@ -2,8 +2,9 @@
 // is and says why.
 import { isUtf8 } from "node:buffer";
 import { open, readFile, writeFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { bodiesOf, writeBodies } from "./bodies.ts";
-
+import { type BodyLeaf, bodyLeaf, withLineFeeds } from "./body-leaf.ts";
 import { type DecodedPart, insideLimits } from "./contract.ts";
 import { LimitMet } from "./limit-met.ts";
 import { createMimeParser } from "./mime-parser.ts";
@@ -122,10 +123,9 @@ const openTnef: Open = async ({ file }, opening) => {
 
 async function tnefParts({ texts, files }: TnefContent, opening: Opening): Promise<OpenedPart[]> {
   const { text, html, rtf } = texts;
-  const leaves = [
-    ...(text?.trim() ? [{ kind: "text" as const, text, alternative: texts }] : []),
-    ...(html?.trim() ? [{ kind: "html" as const, text: html, alternative: texts }] : []),
-  ];
+  const leaves: BodyLeaf[] = [];
+  if (text !== undefined) leaves.push(await leafOfText("text", text, texts));
+  if (html !== undefined) leaves.push(await leafOfText("html", html, texts));
   const inside = await insideOf({ facts: noFacts, leaves, files: [] }, opening, "message");
   if (rtf !== undefined && rtf.length > 0) {
     opening.room.bytes -= rtf.length;
@@ -138,6 +138,9 @@ async function tnefParts({ texts, files }: TnefContent, opening: Opening): Promi
   for (const each of files) inside.push(await tnefFile(each, opening));
   return inside;
 }
+
+const leafOfText = (kind: "text" | "html", text: string, alternative: object) =>
+  bodyLeaf(kind, () => withLineFeeds(Readable.from([text])), alternative);
 
 const noFacts = { recipients: [], machineHeaders: [], list: false, report: false };
 

@@ -1,6 +1,6 @@
 // Repairs the bytes of a mail before they are parsed: removes what stands before the first header (a byte-order mark, empty
-// lines, the separator of a mailbox), also behind the lines that a mail server put in front of it, and turns carriage
-// returns into line feeds in a mail that has no line feed.
+// lines, the separator of a mailbox), also behind the lines that a mail server put in front of it, separates words without a
+// header from what is in front of them, and turns carriage returns into line feeds in a mail that has no line feed.
 
 const [lineFeed, carriageReturn, blank, tab] = [10, 13, 32, 9];
 /** Bytes that are searched for a line feed and for the first header. */
@@ -29,9 +29,21 @@ const hasOnlyReturns = (start: Buffer) => !start.includes(lineFeed) && start.inc
 function repairStart(start: Buffer, bare: boolean): Buffer {
   const lines = withoutJunk(bare ? withLineFeeds(start) : start);
   const trace = traceLength(lines);
-  if (trace === 0) return lines;
+  if (trace === 0) return withSeparator(lines);
   const rest = withoutJunk(lines.subarray(trace));
   return headerBegins(rest) ? Buffer.concat([lines.subarray(0, trace), rest]) : lines;
+}
+
+/** Puts an empty line in front of words that have no header, or only what mail servers put there. */
+function withSeparator(bytes: Buffer): Buffer {
+  const [block = ""] = bytes.toString("latin1", 0, headerShown).split(/\r?\n\r?\n/, 1);
+  const lines = block.split("\n");
+  const isTrace = (line: string, index: number) =>
+    traceField.test(line) || (index > 0 && /^[ \t]/.test(line));
+  const first = lines.findIndex((line, index) => !isTrace(line, index));
+  if (first < 0 || lines.slice(first).some((line) => line.trim() === "" || field.test(line))) return bytes;
+  const at = lines.slice(0, first).join("\n").length + Math.min(1, first);
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from("\r\n"), bytes.subarray(at)]);
 }
 
 /** Fields that people's mails have, of which a header has at least one. */

@@ -1,13 +1,12 @@
 // Reads one message from a file: its facts, its bodies as text, and its other parts, one file each.
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { AttachmentStream, HeaderLines, Headers, MailParserOptions, MessageText } from "mailparser";
-import type { BodyLeaf } from "./bodies.ts";
-import { readText } from "./charset.ts";
+import { type BodyLeaf, bodyLeaf, withLineFeeds } from "./body-leaf.ts";
+import { textPieces } from "./charset.ts";
 import type { DecodedPart, MailFacts } from "./contract.ts";
-import { unflow } from "./flowed.ts";
+import { unflowed } from "./flowed.ts";
 import { claimedByMeta } from "./html-charset.ts";
 import { mailFacts } from "./mail-facts.ts";
 import { createMimeParser, type Leaf, type MimeParser, type NodeCount } from "./mime-parser.ts";
@@ -79,9 +78,28 @@ async function readBody(
   kind: "text" | "html",
   { decode }: MimeParser,
 ): Promise<BodyLeaf> {
-  const bytes = await buffer(data.content as Readable);
+  const bytes = await bytesOf(data.content as Readable);
   data.release?.();
   const claimed = charset ?? (kind === "html" ? claimedByMeta(bytes) : undefined);
-  const text = (await readText(bytes, claimed, decode)).replace(/\r?\n/g, "\n");
-  return { kind, text: flowed ? unflow(text, deleteSpaces) : text, alternative };
+  const pieces = () => {
+    const text = withLineFeeds(textPieces(bytes, claimed, decode));
+    return flowed ? unflowed(text, deleteSpaces) : text;
+  };
+  return await bodyLeaf(kind, pieces, alternative);
+}
+
+/** All bytes of a stream. Pieces may be as small as a line, so they are not gathered one by one. */
+async function bytesOf(stream: Readable): Promise<Buffer> {
+  let held = Buffer.alloc(64 * 1024);
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (length + chunk.length > held.length) {
+      const larger = Buffer.alloc(2 * (length + chunk.length));
+      held.copy(larger, 0, 0, length);
+      held = larger;
+    }
+    chunk.copy(held, length);
+    length += chunk.length;
+  }
+  return held.subarray(0, length);
 }

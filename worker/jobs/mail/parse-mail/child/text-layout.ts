@@ -12,22 +12,33 @@ export type Layout = {
   newLine: () => void;
   /** A blank between this text and the next on the same line. */
   blank: () => void;
-  /** The text so far, for those who ask what was added since. */
-  size: () => number;
-  since: (size: number) => string;
+  /** The place where the text is, and what was added since; undefined when that is much. */
+  mark: () => Mark;
+  since: (mark: Mark) => string | undefined;
   text: () => string;
 };
+
+/** A place in the text: how much was finished by then, and how many pieces were not. */
+export type Mark = { finished: number; pieces: number };
+
+/** Pieces that are kept before they are joined. */
+const mostPieces = 4096;
 
 /** The most line ends in a row: two empty lines would say no more than one. */
 const mostLineEnds = 2;
 
 /** Creates an empty layout. */
 export function createLayout(): Layout {
-  const pieces: string[] = [];
+  const finished: string[] = [];
+  let pieces: string[] = [];
   /** Line ends that are due before the next text, and whether a blank is. */
   let [due, spaced, empty] = [0, false, true];
   const put = (text: string) => {
     if (text === "") return;
+    if (due > 0 && pieces.length > mostPieces) {
+      finished.push(tidy(pieces.join("")));
+      pieces = [];
+    }
     if (!empty && due > 0) pieces.push("\n".repeat(due));
     else if (!empty && spaced) pieces.push(" ");
     [due, spaced, empty] = [0, false, false];
@@ -55,15 +66,17 @@ export function createLayout(): Layout {
     blank: () => {
       spaced = true;
     },
-    size: () => pieces.length,
-    since: (size) => pieces.slice(size).join("").trim(),
-    text: () =>
-      pieces
-        .join("")
-        .split("\n")
-        .map((line) => line.trimEnd())
-        .join("\n")
-        .replace(/\n{3,}/g, "\n\n")
-        .trim(),
+    mark: () => ({ finished: finished.length, pieces: pieces.length }),
+    since: (mark) =>
+      mark.finished === finished.length ? pieces.slice(mark.pieces).join("").trim() : undefined,
+    text: () => (finished.join("") + tidy(pieces.join(""))).trim(),
   };
 }
+
+/** Takes off blanks at the ends of lines, and empty lines in a row. */
+const tidy = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n");

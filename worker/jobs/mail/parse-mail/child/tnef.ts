@@ -1,5 +1,5 @@
 // What is in a winmail.dat: the files and messages that Outlook attached, and the message's own texts.
-import { readText, windows1252 } from "./charset.ts";
+import { type DecodeCharset, readText, windows1252 } from "./charset.ts";
 import { decompressRtf } from "./compressed-rtf.ts";
 import { isTnef, type MapiProperties, readMapiProperties, readTnefStream } from "./tnef-stream.ts";
 
@@ -51,10 +51,13 @@ const [object, unicode] = [0x0d, 0x1f];
 const interfaceIdBytes = 16;
 
 type Attachment = { title?: Buffer; data?: Buffer; properties: MapiProperties };
-type Decode = (charset: string, bytes: Buffer) => Promise<string>;
 
 /** Reads TNEF. @param mostRtfBytes limits the text that RTF may become */
-export async function readTnef(bytes: Buffer, decode: Decode, mostRtfBytes: number): Promise<TnefContent> {
+export async function readTnef(
+  bytes: Buffer,
+  decode: DecodeCharset,
+  mostRtfBytes: number,
+): Promise<TnefContent> {
   const { attributes, whole } = readTnefStream(bytes);
   const attachments: Attachment[] = [];
   let message: MapiProperties = new Map();
@@ -86,7 +89,7 @@ async function fileOf(
   { title, data, properties }: Attachment,
   text: (id: number) => Promise<string | undefined>,
   codePage: string,
-  decode: Decode,
+  decode: DecodeCharset,
 ): Promise<TnefFile | undefined> {
   const value = properties.get(property.attachData);
   const inner = value?.type === object ? value.data.subarray(interfaceIdBytes) : undefined;
@@ -107,7 +110,7 @@ async function fileOf(
   };
 }
 
-async function formatted(message: MapiProperties, decode: Decode, mostRtfBytes: number) {
+async function formatted(message: MapiProperties, decode: DecodeCharset, mostRtfBytes: number) {
   const html = message.get(property.html);
   const page = message.get(property.codePage);
   const charset = page && page.data.length >= 4 ? charsetOf(page.data.readUInt32LE()) : undefined;
@@ -134,7 +137,7 @@ const charsetOf = (codePage: number): string =>
 async function stringOf(
   value: { type: number; data: Buffer } | undefined,
   codePage: string,
-  decode: Decode,
+  decode: DecodeCharset,
 ): Promise<string | undefined> {
   if (value === undefined) return undefined;
   if (value.type === unicode) return utf16(value.data) || undefined;

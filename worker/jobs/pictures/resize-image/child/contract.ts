@@ -28,7 +28,10 @@ export type DecodedPicture = {
   bytes: number;
 };
 
+/** What of a file is not in its result: a stable code for programs, a sentence for people. */
+export type Note = { code: string; text: string };
+
 /** `pictures` holds one picture per requested output, in the same order. */
 export type DecodeAnswer =
   | { outcome: "refused"; code: string; reason: string }
-  | { outcome: "decoded"; pictures: DecodedPicture[] };
+  | { outcome: "decoded"; pictures: DecodedPicture[]; notes: Note[] };

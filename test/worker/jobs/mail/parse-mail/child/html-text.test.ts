@@ -35,6 +35,11 @@ test.each([
     '<a href="#top">top</a> <a href="javascript:alert(1)">run</a> <a name=x>here</a>',
     "top run here",
   ],
+  [
+    "addresses without a scheme",
+    '<a href="www.x.example/a">one</a> <a href="//y.example/b">two</a> <a href="www.z.example">z.example</a>',
+    "one <www.x.example/a> two <//y.example/b> z.example",
+  ],
   ["a mail address behind a name", '<a href="mailto:ann@x.example">Ann</a>', "Ann <mailto:ann@x.example>"],
   [
     "a picture's words, but no counter's",

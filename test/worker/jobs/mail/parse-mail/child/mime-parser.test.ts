@@ -83,3 +83,11 @@ test("a text with a name is an attachment, and a text without one is the body", 
     ["two.txt", "Gr\u00fc\u00dfe"],
   ]);
 });
+
+test("a multipart without a subtype is text, and the mail around it is read", async () => {
+  for (const type of ["multipart/", "multipart/; boundary=x", "multipart"]) {
+    const part = { header: [`Content-Type: ${type}`], body: "words in it" };
+    const { text, attachments } = await parsed(sandbox, multipart([textPart("Please read."), part]));
+    expect([text.includes("words in it"), attachments]).toEqual([true, []]);
+  }
+});

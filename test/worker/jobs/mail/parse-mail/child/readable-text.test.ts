@@ -2,14 +2,24 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
+import { withLineFeeds } from "../../../../../../worker/jobs/mail/parse-mail/child/body-leaf.ts";
 import { readText, trueCharset } from "../../../../../../worker/jobs/mail/parse-mail/child/charset.ts";
-import { unflow } from "../../../../../../worker/jobs/mail/parse-mail/child/flowed.ts";
+import { unflowed } from "../../../../../../worker/jobs/mail/parse-mail/child/flowed.ts";
 import { claimedByMeta } from "../../../../../../worker/jobs/mail/parse-mail/child/html-charset.ts";
 import { transferEncoding } from "../../../../../../worker/jobs/mail/parse-mail/child/mime-encoding.ts";
 import { repairMail } from "../../../../../../worker/jobs/mail/parse-mail/child/raw-mail.ts";
 
+async function* inPieces(text: string, size: number): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+}
+async function joined(pieces: AsyncIterable<string>): Promise<string> {
+  let text = "";
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
 const latin1 = (text: string) => Buffer.from(text, "latin1");
-const given = (charset: string, bytes: Buffer) => `${charset}: ${bytes.length}`;
+const given = (charset: string, bytes: Buffer) => [`${charset}: `, `${bytes.length}`];
 
 test.each([
   ["UTF-8 that claims Latin-1", "Grüße „a“ 12 €", "iso-8859-1", "Grüße „a“ 12 €"],
@@ -66,8 +76,20 @@ test.each([
   ["quotes keep their marks and their depth", "> a \n> b\n>> c \n> d\ne", false, "> a b\n>> c \n> d\ne"],
   ["the signature's mark joins nothing", "a \n-- \nMara", false, "a \n-- \nMara"],
   ["an empty quote stays", "> a\n>\n> b", false, "> a\n>\n> b"],
-])("in format=flowed %s", (_, text, deleteSpaces, expected) => {
-  expect(unflow(text, deleteSpaces)).toBe(expected);
+  [
+    "a line of 200,000 characters is whole",
+    `> ${"w".repeat(200_000)} \n> x`,
+    false,
+    `> ${"w".repeat(200_000)} x`,
+  ],
+])("in format=flowed %s, however it comes in pieces", async (_, text, deleteSpaces, expected) => {
+  for (const size of text.length > 1000 ? [99_999] : [1, 2, 3, 7, text.length])
+    expect(await joined(unflowed(inPieces(text, size), deleteSpaces))).toBe(expected);
+});
+
+test.each([1, 2, 3, 100])("line ends of every kind become line feeds, in pieces of %i", async (size) => {
+  const text = "a\r\nb\r\r\nc\rd\n\ne\r\n\r\nf\r";
+  expect(await joined(withLineFeeds(inPieces(text, size)))).toBe("a\nb\nc\nd\n\ne\n\nf\n");
 });
 
 test.each([
@@ -121,4 +143,12 @@ test("a body without any header keeps all its lines, and a header its empty line
     `${trace}\r\nNo header.\r\n`,
   ])
     expect((await buffer(Readable.from(repairMail(chunked(text))))).toString()).toBe(text);
+});
+
+test("words without any header are the body, also behind the lines of a mail server", async () => {
+  const words = "just words, no header at all\r\nmore words\r\n\r\nand: more\r\n";
+  const repaired = async (text: string) =>
+    (await buffer(Readable.from(repairMail(chunked(text))))).toString();
+  expect(await repaired(words)).toBe(`\r\n${words}`);
+  expect(await repaired(trace + words)).toBe(`${trace}\r\n${words}`);
 });

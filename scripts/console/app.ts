@@ -1,0 +1,91 @@
+// The console: the operator's pages of one fleet, each also as JSON. All clients are arguments, so it works on any fleet that
+// they reach. Serve it on 127.0.0.1 only: whoever reaches it may do what its credentials may.
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import type { AgeOfOldest } from "../status/read-queues.ts";
+import { type ReadInstances, statusReader } from "../status/status.ts";
+import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
+import type { Operator } from "./actions/perform.ts";
+import { actionsRoutes } from "./actions/routes.ts";
+import { assetRoutes } from "./assets.ts";
+import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
+import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
+import { jobsRoutes, noActions } from "./jobs/routes.ts";
+import { mailboxRoutes } from "./mailbox/routes.ts";
+import type { SentMails } from "./mailbox/sent-mail.ts";
+import { recently, shareMs } from "./recently.ts";
+import type { Presigner } from "./results/presign.ts";
+import { resultsRoutes, uploadRoutes } from "./results/routes.ts";
+import type { Frame } from "./ui/frame.ts";
+
+export type ConsoleOptions = {
+  clients: FleetOptions["clients"];
+  names: ResourceNames;
+  kinds: readonly string[];
+  /** The endpoint, or `AWS`. */
+  where: string;
+  /** Who acts, on which kinds, and how workers are interrupted. */
+  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling">;
+  /** Refuses every action. */
+  readOnly: boolean;
+  presign: Presigner;
+  /** True where a browser may send pictures to the uploads bucket from here: the local system allows it. */
+  takesUploads: boolean;
+  /** Periods of the charts, seconds. */
+  periodSeconds: number;
+  ageOfOldest?: AgeOfOldest;
+  /** Reads the fleet's instances; without it the page does not know of launches that fail. */
+  instances?: ReadInstances;
+  /** The mails sent through the local SES; without it there is no mailbox page. */
+  mailbox?: SentMails;
+  /** Called with the error of a failed request. */
+  onError?: (error: unknown) => void;
+};
+
+/** Creates the console. Serve it on 127.0.0.1 only. */
+export function createConsole(options: ConsoleOptions): Hono {
+  const app = new Hono();
+  const { names, kinds, clients, mailbox, readOnly } = options;
+  const takesUploads = options.takesUploads && !readOnly;
+  const frame = frameOf(options);
+  app.use(securityHeaders(options.presign.origins), onlyOwnHost);
+  if (readOnly) app.use(onlyReads);
+  app.route("/assets", assetRoutes());
+  const { ageOfOldest, instances, periodSeconds } = options;
+  const status = recently(
+    shareMs,
+    Date.now,
+    statusReader(clients, { fleet: names.fleet, kinds, ageOfOldest, instances }),
+  );
+  app.route("/", fleetRoutes({ clients, names, kinds, frame, status, periodSeconds }));
+  const source = { db: clients.db, names, kinds };
+  const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup };
+  app.route("/", jobsRoutes({ ...source, frame, ...offered }));
+  const operator = { ...clients, ...options.acting, names };
+  app.route("/", actionsRoutes({ operator, frame, status }));
+  const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads };
+  app.route("/results", resultsRoutes({ ...results, frame }));
+  app.route("/api/uploads", uploadRoutes(results));
+  if (mailbox) app.route("/mail", mailboxRoutes({ mailbox, frame }));
+  app.onError((error, context) => {
+    // A body that is too large.
+    if (error instanceof HTTPException) return error.getResponse();
+    options.onError?.(error);
+    return context.req.path.startsWith("/api/")
+      ? context.json({ error: "The fleet does not answer." }, 503)
+      : context.text("The fleet does not answer. Reload this page in a moment.", 503);
+  });
+  return app;
+}
+
+function frameOf({ names, where, readOnly, mailbox }: ConsoleOptions): Frame {
+  const pages: Frame["pages"] = [
+    { path: "/", name: "Fleet", icon: "activity" },
+    { path: "/jobs", name: "Jobs", icon: "jobs" },
+    { path: "/actions", name: "Actions", icon: "actions" },
+    { path: "/results", name: "Results", icon: "picture" },
+    ...(mailbox ? [{ path: "/mail", name: "Mail", icon: "mail" } as const] : []),
+  ];
+  return { fleet: names.fleet, where, readOnly, pages };
+}

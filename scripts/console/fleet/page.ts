@@ -1,0 +1,82 @@
+// The fleet's page: its situation in words, queues, charts and workers. The live parts are renewed every two seconds, the charts
+// less often.
+import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
+import type { Pause } from "../../../worker/engine/pause/pauses.ts";
+import type { FleetStatus } from "../../status/fleet-status.ts";
+import type { History } from "./history.ts";
+import { queuesView } from "./queues.ts";
+import type { SlotJob } from "./running.ts";
+import { type Advice, type Situation, situationOf } from "./situation.ts";
+import { workersView } from "./workers.ts";
+
+/** What the page shows at one moment. */
+export type ShownFleet = {
+  status: FleetStatus;
+  pauses: readonly Pause[];
+  running: readonly SlotJob[];
+  /** Undefined where there is no CloudWatch. */
+  history: History | undefined;
+  /** Epoch milliseconds. */
+  now: number;
+};
+
+/** The live parts. The page replaces each by its id. */
+export function fleetLiveView(shown: ShownFleet): Html {
+  return html`${aboveCharts(shown)} ${belowCharts(shown)}`;
+}
+
+/** The content of the page. */
+export function fleetView(shown: ShownFleet): Html {
+  return html`${aboveCharts(shown)} ${chartsView(shown.history)} ${belowCharts(shown)}`;
+}
+
+const aboveCharts = ({ status, pauses, history }: ShownFleet): Html =>
+  html`${situationView(situationOf(status, pauses))} ${queuesView(status.queues, { history, pauses })}`;
+
+const belowCharts = ({ status, running, now }: ShownFleet): Html =>
+  workersView(status.workers, { scaling: status.scaling, running, now });
+
+function situationView({ name, sentence, evidence, todo }: Situation): Html {
+  return html`<section id="verdict" class="card verdict ${name}" aria-label="Situation">
+    <p class="situation"><strong>${name}</strong> <span>${sentence}</span></p>
+    ${evidence.map((text) => html`<p class="quiet small">${text}</p>`)}
+    ${
+      todo.length === 0
+        ? html`<p class="todo"><strong>To do:</strong> nothing.</p>`
+        : html`<p class="todo"><strong>To do:</strong></p>
+            <ul class="todo">
+              ${todo.map((each) => html`<li>${adviceView(each)}</li>`)}
+            </ul>`
+    }
+  </section>`;
+}
+
+function adviceView({ text, address, command }: Advice): Html {
+  return html`${text} ${address === undefined ? nothing : html`<a href="${address}">Go there</a>`}
+  ${command === undefined ? nothing : html`<code>${command}</code>`}`;
+}
+
+const charts = [
+  { id: "backlog", title: "Backlog", unit: "messages" },
+  { id: "capacity", title: "Capacity", unit: "instances; marks: changes with their reason" },
+  { id: "outcomes", title: "Ends of runs", unit: "in each period" },
+  { id: "durations", title: "Wait and run", unit: "seconds" },
+] as const;
+
+function chartsView(history: History | undefined): Html {
+  if (history === undefined)
+    return html`<p class="hint">There are no charts: CloudWatch cannot be asked at this endpoint.</p>`;
+  return html`<section id="charts" class="charts" aria-label="The last half hour">
+    ${charts.map(
+      ({ id, title, unit }) =>
+        html`<figure class="card">
+          <figcaption><strong>${title}</strong> <span class="quiet small">${unit}</span></figcaption>
+          <div class="chart" data-chart="${id}"></div>
+        </figure>`,
+    )}
+    <div class="card">
+      <h2>Changes of the size</h2>
+      <ul id="changes" class="plain" aria-live="off"></ul>
+    </div>
+  </section>`;
+}

@@ -1,0 +1,76 @@
+// The routes of the fleet's page: the page, its live parts, its charts, and the status as JSON.
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { Hono } from "hono";
+import { z } from "zod";
+import { readPauses } from "../../../worker/engine/pause/pauses.ts";
+import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import type { FleetStatus } from "../../status/fleet-status.ts";
+import { recentOutcomes } from "../../status/outcomes.ts";
+import { recently, shareMs } from "../recently.ts";
+import { type Frame, frameView } from "../ui/frame.ts";
+import { readHistory } from "./history.ts";
+import { fleetLiveView, fleetView, type ShownFleet } from "./page.ts";
+import { runningJobs } from "./running.ts";
+
+/** What the routes read. */
+export type FleetOptions = {
+  clients: { sqs: SQSClient; db: DynamoDBDocumentClient; cloudWatch?: CloudWatchClient };
+  names: ResourceNames;
+  kinds: readonly string[];
+  frame: Frame;
+  status: () => Promise<FleetStatus>;
+  /** Periods of the charts: 60 on AWS, where finer metrics cost more. */
+  periodSeconds: number;
+};
+
+/** How many outcomes `/api/outcomes` returns unless asked for more, and at most. */
+const outcomesLimits = { usual: 20, most: 100 };
+const limitSchema = z.coerce.number().int().min(1).max(outcomesLimits.most).default(outcomesLimits.usual);
+
+/** Creates the routes. */
+export function fleetRoutes(options: FleetOptions): Hono {
+  const routes = new Hono();
+  const { clients, names, kinds, frame } = options;
+  const read = reader(options);
+  routes.get("/", async (context) => {
+    const main = fleetView(await read.shown());
+    const look = { script: "fleet.js", styles: ["uplot.css"], json: "/api/status" };
+    return context.html(frameView({ frame, title: "Fleet", at: "/", ...look, main }));
+  });
+  routes.get("/live", async (context) => context.html(fleetLiveView(await read.shown())));
+  routes.get("/api/status", async (context) => context.json(await read.status()));
+  routes.get("/api/charts", async (context) => {
+    const history = await read.history();
+    if (history === undefined) return context.json({ error: "CloudWatch cannot be asked." }, 404);
+    return context.json({ v: 1, ...history });
+  });
+  routes.get("/api/outcomes", async (context) => {
+    const limit = limitSchema.safeParse(context.req.query("limit"));
+    if (!limit.success) return context.json({ error: `limit: takes 1 to ${outcomesLimits.most}` }, 400);
+    const outcomes = await recentOutcomes(clients, { fleet: names.fleet, kinds, limit: limit.data });
+    return context.json({ v: 1, outcomes });
+  });
+  return routes;
+}
+
+function reader(options: FleetOptions) {
+  const { clients, names, kinds, status, periodSeconds } = options;
+  const { db, cloudWatch } = clients;
+  const { fleet, tables } = names;
+  const others = recently(shareMs, Date.now, () =>
+    Promise.all([readPauses(db, { table: tables.pauses, fleet }), runningJobs(db, names, Date.now())]),
+  );
+  // Finer than its periods a history does not change.
+  const history = recently(periodSeconds * 500, Date.now, async () => {
+    if (cloudWatch === undefined) return undefined;
+    // The page is of use without its charts.
+    return readHistory({ cloudWatch, db, names, kinds, periodSeconds, now: Date.now }).catch(() => undefined);
+  });
+  const shown = async (): Promise<ShownFleet> => {
+    const [now, [pauses, running], past] = await Promise.all([status(), others(), history()]);
+    return { status: now, pauses, running, history: past, now: Date.now() };
+  };
+  return { status, history, shown };
+}

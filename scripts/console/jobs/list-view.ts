@@ -1,0 +1,164 @@
+// The list of jobs as a page: tabs for the states, a search that is the page's address, lines, and the way to older ones.
+import { choice, field } from "../../../triggers/web/ui/field.ts";
+import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
+import { icon } from "../../../triggers/web/ui/icons.ts";
+import { addressWith, pager } from "../../../triggers/web/ui/table.ts";
+import { dayAndTime, lengthInWords } from "../ui/time.ts";
+import { groupAddress, type JobFilter, jobAddress, type ListState, listStates } from "./filter.ts";
+import type { ListedJob } from "./listed-job.ts";
+import type { JobsPage } from "./read-jobs.ts";
+
+const tabNames: Readonly<Record<ListState, string>> = {
+  running: "Running",
+  waiting: "Waiting for their next run",
+  rejected: "Rejected",
+  dead: "Dead letters",
+  ended: "Ended",
+};
+
+/** The content of the page. */
+export function jobsView(page: JobsPage, filter: JobFilter, kinds: readonly string[]): Html {
+  return html`${searchView} ${tabs(filter)}
+    <section class="card stack" aria-label="${tabNames[filter.state]}">
+      ${filterForm(filter, kinds)} ${content(page, filter, kinds)}
+    </section>`;
+}
+
+/** Finds one job or group by a whole name; the list's own fields narrow the list. */
+const searchView = html`<form class="search bar" role="search" action="/search">
+  <div class="field wide">
+    <label for="search">Find a job or a group</label>
+    <input id="search" name="q" type="search" aria-describedby="search-hint" />
+    <span class="hint" id="search-hint">A job's id, a message group, a picture's key, or a mail's reference, as a whole</span>
+  </div>
+  <button class="button">${icon("search")} <span>Find</span></button>
+</form>`;
+
+const queryOf = ({ state, kind, worker, reason, from }: JobFilter) => ({ state, kind, worker, reason, from });
+
+function tabs(filter: JobFilter): Html {
+  return html`<nav class="tabs" aria-label="States">
+    ${listStates.map(
+      (state) =>
+        html`<a
+          href="${addressWith("/jobs", queryOf(filter), { state })}"
+          ${state === filter.state ? html`aria-current="page"` : nothing}
+          >${tabNames[state]}</a
+        > `,
+    )}
+  </nav>`;
+}
+
+function filterForm(
+  { state, kind = "", worker, reason, from, before }: JobFilter,
+  kinds: readonly string[],
+): Html {
+  const all = state === "ended" ? "Choose a kind" : "All kinds";
+  return html`<form class="search" action="/jobs">
+    <input type="hidden" name="state" value="${state}" />
+    ${choice({
+      name: "kind",
+      label: "Kind",
+      value: kind,
+      options: [{ value: "", label: all }, ...kinds.map((value) => ({ value, label: value }))],
+    })}
+    ${field({ name: "worker", label: "Worker", value: worker })}
+    ${
+      state === "running"
+        ? nothing
+        : html`${field({ name: "reason", label: "Reason contains", value: reason })}
+          ${field({ name: "from", label: "From", value: local(from), type: "datetime-local" })}
+          ${field({ name: "before", label: "Before", value: local(before), type: "datetime-local" })}`
+    }
+    <button class="button">Show</button>
+  </form>`;
+}
+
+/** A time as its field wants it: this machine's, without a zone. */
+function local(iso: string | undefined): string {
+  if (iso === undefined) return "";
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function content(page: JobsPage, filter: JobFilter, kinds: readonly string[]): Html {
+  if (filter.state === "ended" && filter.kind === undefined) return chooseKind(kinds);
+  if (page.jobs.length === 0) return emptyView(page, filter);
+  return html`${table(page.jobs, filter.state)} ${pagerView(page, filter)}`;
+}
+
+function chooseKind(kinds: readonly string[]): Html {
+  return html`<p class="quiet">
+      Ended jobs are kept in order of time for each kind, so that a busy kind does not slow another one. Choose one:
+    </p>
+    <p class="row">
+      ${kinds.map((kind) => html`<a class="button" href="/jobs?state=ended&kind=${kind}">${kind}</a> `)}
+    </p>`;
+}
+
+const nothingOf: Readonly<Record<ListState, string>> = {
+  running: "No worker says that it runs a job. Workers announce themselves every few seconds.",
+  waiting:
+    "No job waits for another run. Jobs that wait for their first run are only in their queue: see Fleet.",
+  rejected: "No job was rejected. Rejected jobs are those whose input can never succeed.",
+  dead: "No dead letter is known. Nothing needs a person.",
+  ended: "No job of this kind has ended in this time.",
+};
+
+function emptyView(page: JobsPage, filter: JobFilter): Html {
+  const narrowed = filter.worker !== undefined || filter.reason !== undefined || filter.before !== undefined;
+  return html`<p>${narrowed ? "None here." : nothingOf[filter.state]}</p>
+    ${pagerView(page, filter)}`;
+}
+
+function table(jobs: readonly ListedJob[], state: ListState): Html {
+  return html`<table class="list" data-lines>
+    <caption class="unseen">${tabNames[state]}</caption>
+    <thead>
+      <tr>
+        <th scope="col">Job</th>
+        <th scope="col">Group</th>
+        <th scope="col">${state === "running" ? "State" : "Outcome"}</th>
+        <th scope="col">Worker</th>
+        <th scope="col" class="number">${state === "running" ? "For" : "Took"}</th>
+        <th scope="col" class="number">${state === "running" ? "Since" : "At"}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${jobs.map(line)}
+    </tbody>
+  </table>`;
+}
+
+/** One line of a list of jobs. */
+export function line(job: ListedJob): Html {
+  const running = job.status === "running" ? (Date.now() - Date.parse(job.at)) / 1000 : job.seconds;
+  return html`<tr>
+    <th scope="row"><a class="name" href="${jobAddress(job.jobId)}">${cut(job.name)}</a> <span class="kind">${job.kind}</span></th>
+    <td data-label="Group"><a class="name code" href="${groupAddress(job.kind, job.group)}">${cut(job.group)}</a></td>
+    <td data-label="Outcome">
+      <span class="outcome ${job.status}">${job.status}</span>
+      ${job.reason === null ? nothing : html`<span class="detail">${cut(job.reason, 200)}</span>`}
+    </td>
+    <td data-label="Worker" class="name">${job.worker ?? "–"}</td>
+    <td data-label="Took" class="number">${running === null ? "–" : lengthInWords(Math.max(0, running))}</td>
+    <td data-label="At" class="number">${dayAndTime(job.at)}</td>
+  </tr>`;
+}
+
+/** A text that is cut for a line; its page has all of it. */
+function cut(text: string, most = 64): string {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
+}
+
+function pagerView({ jobs, next, lookedAt }: JobsPage, filter: JobFilter): Html {
+  const query = queryOf(filter);
+  const first = filter.before === undefined ? undefined : addressWith("/jobs", query, {});
+  const looked = lookedAt === undefined ? "" : ` of ${lookedAt.toLocaleString("en")} that were looked at`;
+  return pager({
+    first,
+    next: next === undefined ? undefined : addressWith("/jobs", query, { before: next }),
+    shown: `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"}${looked}`,
+  });
+}

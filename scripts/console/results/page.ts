@@ -1,0 +1,50 @@
+// The page of results: what jobs of one kind made last, a place to drop pictures where the fleet takes them from here, and
+// the most frequent words.
+import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
+import type { WordCount } from "../../../worker/jobs/words/word-row.ts";
+import type { Outcome } from "../../status/outcomes.ts";
+import { outcomesView } from "./outcomes.ts";
+import { wordsView } from "./words.ts";
+
+/** What the page shows at one moment: outcomes of one kind, or words. */
+export type ShownResults =
+  | { kind: string; outcomes: readonly Outcome[]; uploadsBucket: string }
+  | { words: readonly WordCount[] };
+
+/** The live part. The page replaces it by its id. */
+export function resultsLiveView(shown: ShownResults): Html {
+  return "words" in shown ? wordsView(shown.words) : outcomesView(shown.outcomes, shown.uploadsBucket);
+}
+
+/** The content of the page. `maxUploadBytes` is undefined where pictures cannot be added. */
+export function resultsView(
+  shown: ShownResults,
+  { kinds, maxUploadBytes }: { kinds: readonly string[]; maxUploadBytes: number | undefined },
+): Html {
+  const at = "words" in shown ? "words" : shown.kind;
+  return html`${maxUploadBytes === undefined ? nothing : uploadView(maxUploadBytes)}
+    <nav class="tabs" aria-label="Results of">
+      ${[...kinds, "words"].map(
+        (name) =>
+          html`<a
+            href="/results${name === "words" ? "/words" : `?kind=${name}`}"
+            ${name === at ? html`aria-current="page"` : nothing}
+            >${name}</a
+          > `,
+      )}
+    </nav>
+    ${resultsLiveView(shown)}`;
+}
+
+function uploadView(maxBytes: number): Html {
+  return html`<section class="card" id="uploads" aria-labelledby="uploads-title" data-max-bytes="${maxBytes}">
+    <h2 id="uploads-title">Add pictures</h2>
+    <div class="drop" id="drop">
+      <label for="files">Drop pictures here, or choose them</label>
+      <input type="file" id="files" multiple />
+      <p class="hint">JPEG, PNG, WebP, GIF, AVIF or TIFF, up to ${maxBytes / 1024 / 1024} MiB each.</p>
+    </div>
+    <ul class="files" id="uploaded" aria-label="Added pictures"></ul>
+    <p class="unseen" id="announcement" role="status"></p>
+  </section>`;
+}

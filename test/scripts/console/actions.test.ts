@@ -1,0 +1,175 @@
+// What an operator does in the console, on real queues and tables: pauses, redrives in portions, discards, and the audit of it.
+import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
+import { bodyText } from "../../../worker/engine/job/message.ts";
+import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
+import { readPauses } from "../../../worker/engine/pause/pauses.ts";
+import { systemClock } from "../../../worker/fleet/clock.ts";
+import { deadLetterQueueName, queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
+import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
+import { startConsole, type TestConsole } from "../../support/console.ts";
+import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
+
+let provisioned: Provisioned;
+let console_: TestConsole;
+let names: ResourceNames;
+beforeAll(async () => {
+  provisioned = await startProvisioned();
+  console_ = await startConsole(provisioned, "actions");
+  names = console_.names;
+});
+afterAll(async () => {
+  await console_.close();
+  await provisioned.close();
+});
+
+const kind = resizeImage.kind;
+const urlOf = async (QueueName: string) =>
+  (await provisioned.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? "";
+const depth = (queue: string) => provisioned.cloud.sqs.metrics(queue).visible;
+
+/** Does an action as JSON. */
+async function act(name: string, fields: Record<string, unknown>) {
+  const answer = await fetch(`${console_.url}/api/actions/${name}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(fields),
+  });
+  return [answer.status, await answer.json()] as const;
+}
+
+const last = async () => {
+  const answer = await fetch(`${console_.url}/api/actions`);
+  return ((await answer.json()) as { last: { action: string; actorName: string; details: object }[] }).last;
+};
+
+/** A job that died: its row as a worker leaves it, and its letter. */
+async function dieJob(key: string, group: string): Promise<string> {
+  const payload = { bucket: "b", key, versionId: "v", sequencer: "", size: 1 };
+  const jobId = jobIdOf(resizeImage, payload);
+  const envelope = { traceId: "t", enqueuedAt: new Date().toISOString(), redrives: 0 };
+  const options = { db: provisioned.db, table: names.tables.jobs, owner: "w", clock: systemClock };
+  const ledger = createLedger(options);
+  const found = await ledger.claim({ jobId, kind, group, ...envelope });
+  if (found.state !== "claimed") throw new Error(found.state);
+  await ledger.commit(found.claim, { status: "dead-lettered", cause: "it failed every time" });
+  await provisioned.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await urlOf(deadLetterQueueName(names.fleet, kind)),
+      MessageBody: bodyText({ v: 1, kind, jobId, payload, ...envelope }),
+      MessageGroupId: group,
+      MessageDeduplicationId: key,
+      MessageAttributes: { jobId: { DataType: "String", StringValue: jobId } },
+    }),
+  );
+  await ledger.deadLetterSent({ jobId, redrives: 0 });
+  return jobId;
+}
+
+const pauses = () => readPauses(provisioned.db, { table: names.tables.pauses, fleet: names.fleet });
+
+test("a group is paused and resumed, only it, by name, and both are on record", async () => {
+  expect(await act("pause", { kind, group: "g-1" })).toEqual([200, expect.objectContaining({ v: 1 })]);
+  expect(await pauses()).toMatchObject([{ kind, group: "g-1", pausedBy: "ann" }]);
+  const page = await (await fetch(`${console_.url}/actions`)).text();
+  expect(page).toContain("Resume g-1");
+  expect((await act("resume", { kind, group: "g-1" }))[0]).toBe(200);
+  expect(await pauses()).toEqual([]);
+  expect((await act("resume", { kind, group: "g-1" }))[0]).toBe(409);
+  expect((await last()).slice(0, 3)).toMatchObject([
+    { action: "resume-jobs", details: { outcome: "failed", why: expect.stringContaining("is not paused") } },
+    { action: "resume-jobs", actorName: "ann", details: { kind, group: "g-1", outcome: "done" } },
+    { action: "pause-jobs", actorName: "ann", details: { kind, group: "g-1", outcome: "done" } },
+  ]);
+});
+
+test("letters go back in portions; each group keeps its order, and the rest stays in the dead-letter queue", async () => {
+  const keys = ["a1", "a2", "a3", "b1", "b2", "b3"];
+  for (const key of keys) await dieJob(key, key.slice(0, 1));
+  const preview = await (await fetch(`${console_.url}/actions/redrive?kind=${kind}`)).text();
+  expect(preview.replace(/\s+/g, " ")).toContain("6 dead letters in 2 groups");
+  const [dead, queue] = [deadLetterQueueName(names.fleet, kind), queueName(names.fleet, kind)];
+  expect(await act("redrive", { kind, most: 4 })).toMatchObject([
+    200,
+    { did: expect.stringMatching(/^4 jobs/) },
+  ]);
+  expect([depth(dead), depth(queue)]).toEqual([2, 4]);
+  expect(await act("redrive", { kind })).toMatchObject([200, { did: expect.stringMatching(/^2 jobs/) }]);
+  expect([depth(dead), depth(queue)]).toEqual([0, 6]);
+  const { Messages = [] } = await provisioned.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: await urlOf(queue), MaxNumberOfMessages: 10 }),
+  );
+  const back = Messages.map(
+    ({ Body = "" }) => (JSON.parse(Body) as { payload: { key: string } }).payload.key,
+  );
+  for (const group of ["a", "b"])
+    expect(back.filter((key) => key.startsWith(group))).toEqual(keys.filter((key) => key.startsWith(group)));
+  expect((await last())[0]).toMatchObject({ action: "redrive-jobs", details: { jobs: 2, outcome: "done" } });
+});
+
+test("one job goes back alone; its page offers it only while its letter is there", async () => {
+  const jobId = await dieJob("alone", "c");
+  const page = async () => (await fetch(`${console_.url}/jobs/${jobId}`)).text();
+  expect(await page()).toContain("Send it back");
+  expect((await act("redrive", { kind, group: "c", job: jobId }))[0]).toBe(200);
+  expect(await page()).not.toContain("Send it back");
+});
+
+test("dead letters are discarded only when the kind is typed", async () => {
+  await dieJob("gone", "d");
+  const dead = deadLetterQueueName(names.fleet, kind);
+  expect(await act("discard", { kind, confirm: "resize" })).toEqual([
+    400,
+    { error: "confirm: type resize-image to confirm; nothing was deleted" },
+  ]);
+  expect(depth(dead)).toBe(1);
+  expect(await act("discard", { kind, confirm: kind })).toMatchObject([
+    200,
+    { did: expect.stringMatching(/^1 dead letter/) },
+  ]);
+  expect(depth(dead)).toBe(0);
+});
+
+test.each([
+  ["pause", { kind: "nothing" }, 'kind: there is no "nothing"'],
+  ["pause", { kind: "__proto__" }, "kind: there is no"],
+  ["pause", { kind: "resize-image", group: "a b" }, "group: takes a message group"],
+  ["redrive", { kind: "resize-image", most: 501 }, "most: takes 1 to 500"],
+  ["redrive", { kind: "resize-image", most: "x" }, "most: takes a number"],
+  ["purge", { kind: "resize-image" }, "confirm: type the job kind"],
+  ["interrupt", { instance: "x" }, "instance: takes an instance's id"],
+  ["interrupt", { instance: "i-0abc" }, "Auto Scaling cannot be asked"],
+  ["pause", undefined, "expected object"],
+])("%s with %j is refused: %s", async (name, fields, error) => {
+  const [status, answer] = await act(name, fields as Record<string, unknown>);
+  expect([status, answer]).toEqual([400, { error: expect.stringContaining(error) }]);
+});
+
+test("a body that is too large is refused as such, and nothing else minds a large one", async () => {
+  const body = "x".repeat(20_000);
+  for (const [path, status] of [
+    ["/actions/pause", 413],
+    ["/api/actions/pause", 413],
+    ["/jobs", 404],
+  ] as const)
+    expect([path, (await fetch(console_.url + path, { method: "POST", body })).status]).toEqual([
+      path,
+      status,
+    ]);
+});
+
+test("a page of another site can do nothing: neither by a form nor by JSON", async () => {
+  const post = (path: string, headers: Record<string, string>, body: string) =>
+    fetch(console_.url + path, { method: "POST", headers, body, redirect: "manual" });
+  const form = await post(
+    "/actions/pause",
+    { origin: "http://evil.example", "content-type": "application/x-www-form-urlencoded" },
+    `kind=${kind}`,
+  );
+  expect(form.status).toBe(403);
+  expect(
+    (await post("/api/actions/pause", { "content-type": "text/plain" }, JSON.stringify({ kind }))).status,
+  ).toBe(400);
+  expect(await pauses()).toEqual([]);
+});

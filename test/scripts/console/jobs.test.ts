@@ -1,0 +1,196 @@
+// Jobs, groups and the search in the console over HTTP, with rows in a real DynamoDB, and what each page reads.
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { attentionOf } from "../../../worker/engine/ledger/job-row.ts";
+import { jobKinds } from "../../../worker/jobs/catalog.ts";
+import { putJob, startConsole, type TestConsole } from "../../support/console.ts";
+import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
+
+let provisioned: Provisioned;
+let console_: TestConsole;
+beforeAll(async () => {
+  provisioned = await startProvisioned();
+  console_ = await startConsole(provisioned, "jobs", jobKinds);
+  await fill();
+});
+afterAll(async () => {
+  await console_.close();
+  await provisioned.close();
+});
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString();
+const digest = (index: number) => String(index).padStart(39, "0") + (index % 16).toString(16);
+
+/** 120 completed jobs in two groups, a waiting one, a rejected one, and a dead one. */
+async function fill(): Promise<void> {
+  const { names } = console_;
+  const put = (id: string, more: Record<string, unknown>) =>
+    putJob(provisioned, names, `resize-image/${id}`, more);
+  await Promise.all(
+    Array.from({ length: 120 }, (_, index) =>
+      put(digest(index), {
+        ...{ status: "completed", group: `g-${index % 2}`, owner: `w-${index % 3}` },
+        ...{ enqueuedAt: at(index), endedAt: at(index + 1), updatedAt: at(index + 1) },
+      }),
+    ),
+  );
+  const open = { endedAt: undefined, endedShard: undefined };
+  const undefinedOut = (row: Record<string, unknown>) =>
+    JSON.parse(JSON.stringify(row)) as Record<string, unknown>;
+  const row = (id: string, more: Record<string, unknown>) => ({
+    ...{
+      jobId: `resize-image/${id}`,
+      kind: "resize-image",
+      group: "held",
+      fence: 2,
+      interruptions: 0,
+      redrives: 0,
+    },
+    ...{ updatedAt: at(200), enqueuedAt: at(190) },
+    ...more,
+  });
+  for (const item of [
+    row("aa", {
+      ...open,
+      ...{
+        status: "waiting",
+        lastError: "Error: no route",
+        attention: attentionOf("resize-image", "waiting"),
+      },
+      attentionAt: at(200),
+    }),
+    row("bb", {
+      ...{ status: "rejected", code: "not-a-picture", reason: "This is a PDF.", group: "other" },
+      ...{ attention: attentionOf("resize-image", "rejected"), attentionAt: at(201), endedAt: at(201) },
+    }),
+    row("cc", {
+      ...{
+        status: "dead-lettered",
+        cause: "it failed",
+        group: "dead",
+        deadKind: "resize-image",
+        deadAt: at(202),
+      },
+      ...{ endedAt: at(202), enqueuedAt: at(195) },
+    }),
+  ])
+    await provisioned.db.send(new PutCommand({ TableName: names.tables.jobs, Item: undefinedOut(item) }));
+}
+
+type Listed = {
+  jobs: { jobId: string; status: string; reason: string | null; worker: string }[];
+  next: string | null;
+};
+
+const get = (path: string) => fetch(console_.url + path, { redirect: "manual" });
+const json = async (path: string) => (await (await get(`/api${path}`)).json()) as Listed;
+const readsOf = (answer: Response) =>
+  Number(/"(\d+) reads"/.exec(answer.headers.get("server-timing") ?? "")?.[1]);
+
+test("ended jobs of a kind come newest first and once, page by page, with at most twenty reads each", async () => {
+  const seen: string[] = [];
+  let path: string | undefined = "/jobs?state=ended&kind=resize-image";
+  let pages = 0;
+  while (path !== undefined) {
+    const answer: Response = await get(`/api${path}`);
+    expect(readsOf(answer)).toBeLessThanOrEqual(20);
+    const { jobs, next } = (await answer.json()) as Listed;
+    seen.push(...jobs.map(({ jobId }) => jobId));
+    path = next === null ? undefined : `/jobs?state=ended&kind=resize-image&before=${next}`;
+    pages += 1;
+  }
+  expect(pages).toBeGreaterThan(2);
+  expect(seen).toEqual(Array.from({ length: 120 }, (_, index) => `resize-image/${digest(119 - index)}`));
+});
+
+test.each([
+  ["waiting", "resize-image/aa", "Error: no route"],
+  ["rejected", "resize-image/bb", "This is a PDF."],
+  ["dead", "resize-image/cc", "it failed"],
+])(
+  "%s jobs of all kinds are one list, with their reason, in at most twenty reads",
+  async (state, jobId, reason) => {
+    const answer = await get(`/jobs?state=${state}`);
+    expect(readsOf(answer)).toBeLessThanOrEqual(20);
+    expect(await answer.text()).toContain(reason);
+    expect((await json(`/jobs?state=${state}`)).jobs).toMatchObject([{ jobId, reason }]);
+  },
+);
+
+test("a list is narrowed by worker and by reason, and says how much it looked at", async () => {
+  const { jobs } = await json("/jobs?state=ended&kind=resize-image&worker=w-1");
+  expect(new Set(jobs.map(({ worker }) => worker))).toEqual(new Set(["w-1"]));
+  expect(jobs.length).toBeGreaterThan(30);
+  expect((await json("/jobs?state=rejected&reason=PDF")).jobs).toHaveLength(1);
+  expect((await json("/jobs?state=rejected&reason=gif")).jobs).toHaveLength(0);
+  const page = await (await get("/jobs?state=ended&kind=resize-image&reason=gif")).text();
+  expect(page).toContain("0 jobs of 120 that were looked at");
+});
+
+test.each([
+  ["/jobs?state=no", "state: "],
+  ["/jobs?kind=no", "kind: there is no"],
+  ["/jobs?from=yesterday", "from: takes a date and time"],
+  ["/groups?kind=no&group=g", "kind and group"],
+])("%s is refused with one sentence", async (path, error) => {
+  const answer = await get(`/api${path}`);
+  expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringContaining(error) }]);
+  expect((await get(path)).status).toBe(400);
+});
+
+test("a group's page says who is first, why it waits, and lists its jobs in five reads", async () => {
+  const answer = await get("/groups?kind=resize-image&group=held");
+  const page = (await answer.text()).replace(/\s+/g, " ");
+  expect(readsOf(answer)).toBeLessThanOrEqual(5);
+  for (const text of ["its first job waits for its next run", "Error: no route", "/jobs/resize-image/aa"])
+    expect(page).toContain(text);
+  const long = (await (await get("/api/groups?kind=resize-image&group=g-1")).json()) as Listed;
+  expect(long.jobs[0]?.jobId).toBe(`resize-image/${digest(119)}`);
+  expect([long.jobs.length, typeof long.next]).toEqual([50, "string"]);
+});
+
+test.each([
+  ["resize-image/aa", "/jobs/resize-image/aa"],
+  ["aa", "/jobs/resize-image/aa"],
+  ["g-0", "/groups?kind=resize-image&group=g-0"],
+])("the search for %s leads to %s", async (text, address) => {
+  const answer = await get(`/search?${new URLSearchParams({ q: text })}`);
+  expect([answer.status, answer.headers.get("location")]).toEqual([303, address]);
+  expect(readsOf(answer)).toBeLessThanOrEqual(7);
+});
+
+test("a search without a result says what can be looked up; an unknown job is 404", async () => {
+  expect(await (await get("/search?q=nothing")).text()).toContain("Nothing is called");
+  expect((await get("/jobs/resize-image/none")).status).toBe(404);
+  expect((await get(`/jobs/resize-image/${"x".repeat(3000)}`)).status).toBe(404);
+});
+
+test("what may name a person stays masked in page and JSON unless it is asked for", async () => {
+  const result = { subject: "My story", author: "ann@example.org", reference: "K7Q2-9MPD" };
+  await putJob(provisioned, console_.names, "parse-mail/1", {
+    kind: "parse-mail",
+    status: "completed",
+    result,
+  });
+  for (const path of [
+    "/jobs/parse-mail/1",
+    "/api/jobs/parse-mail/1",
+    "/api/jobs?state=ended&kind=parse-mail",
+  ]) {
+    const text = await (await get(path)).text();
+    expect(text).not.toContain("My story");
+    expect(text).not.toContain("ann@example.org");
+  }
+  expect(await (await get("/jobs/parse-mail/1")).text()).toContain("K7Q2-9MPD");
+  expect(await (await get("/jobs/parse-mail/1?reveal=1")).text()).toContain("My story");
+});
+
+test("markup in a reason, a group or a worker's name is shown as text", async () => {
+  const evil = "<img src=x onerror=alert(1)>";
+  await putJob(provisioned, console_.names, "log-words/1", {
+    ...{ kind: "log-words", status: "dead-lettered", cause: evil, group: evil, owner: evil },
+    ...{ deadKind: "log-words", deadAt: at(1) },
+  });
+  for (const path of ["/jobs?state=dead&kind=log-words", "/jobs/log-words/1"])
+    expect(await (await get(path)).text()).not.toContain("<img src=x");
+});
