@@ -108,6 +108,7 @@ test("the rows contain every pair of choices, in few fleets", () => {
 
 test.each(rows.map((row) => [JSON.stringify(contextOf(row)), row] as const))(
   "%s is synthesised",
+  { timeout: 300_000 },
   (_, row) => {
     const context = contextOf(row);
     const stacks = withoutTraces(() =>
