@@ -79,7 +79,7 @@ describe("commands", () => {
 
   /** What `npm run SCRIPT -- PATH --help` prints; rejects when the command ends with an error. */
   function helpOf(script: string, path: readonly string[]): Promise<string> {
-    const [, ...command] = (scripts[script] ?? "").replace(/^exec /, "").split(" ");
+    const [, ...command] = (scripts[script] ?? "").replace(/^exec (env( \w+=\S+)+ )?/, "").split(" ");
     const key = [script, ...path].join(" ");
     const help =
       helps.get(key) ??

@@ -61,6 +61,16 @@ export function packagesOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
   return [...text.matchAll(packagePattern)]
     .map(([, from, alone, dynamic]) => from ?? alone ?? dynamic ?? "")
+    .concat(requiredIn(text))
     .filter((target) => target !== "" && !/^(\.|node:)/.test(target))
     .map((target) => target.split("/", target.startsWith("@") ? 2 : 1).join("/"));
+}
+
+/** What a file loads by a function that `createRequire` made for it. */
+function requiredIn(text: string): string[] {
+  const [, name] = /\bconst (\w+) = (?:\w+\.)?createRequire\(/.exec(text) ?? [];
+  if (name === undefined) return [];
+  return [...text.matchAll(new RegExp(`\\b${name}(?:\\.resolve)?\\("([^"]+)"\\)`, "g"))].map(
+    ([, target = ""]) => target,
+  );
 }
