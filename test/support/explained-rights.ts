@@ -16,7 +16,7 @@ export const explainedRights: readonly [pattern: RegExp, reason: string][] = [
   ],
   [/^worker: logs:\w+ on .*log-group:\/fifo-fleet\/workers:\*$/, "Docker's log driver on the instance"],
   [
-    /^worker: ecr:(GetAuthorizationToken on \*|\w+ on .*:repository\/cdk-)/,
+    /^worker: ecr:(GetAuthorizationToken on \*|\w+ on .*:repository\/(cdk-|fifo-fleet-worker$))/,
     "Docker pulls the image when an instance boots",
   ],
   [

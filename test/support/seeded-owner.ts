@@ -84,7 +84,8 @@ async function seedPicture({ deps }: TestWeb, { visitor }: TestBrowser, mark: st
   });
   await put("albums", { album, owner: visitor.id, pictures: 10 });
   await put("albumPictures", { album, ordinal: "0000000001", imageId: id });
-  const sheet = { bucket: buckets.sheets, key, versionId: await object(buckets.sheets), ...size };
+  const place = { bucket: buckets.sheets, key, versionId: await object(buckets.sheets) };
+  const sheet = { ...place, ...size, contentType: "image/png" };
   await put("sheets", { album, threshold: "0000000010", ...sheet });
   return { picture: addressPart(key), album: addressPart(album) };
 }
