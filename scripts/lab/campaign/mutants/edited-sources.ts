@@ -66,8 +66,8 @@ export const hostileMark = "hostile ";
  */
 export const obedientDecoder: Edit = {
   file: "jobs/pictures/resize-image/child/decode.ts",
-  from: "const format = recognise(await firstBytes(input.file));",
-  to: `const format = recognise(await firstBytes(input.file));
+  from: "const format = recognise(start);",
+  to: `const format = recognise(start);
   if (!format) {
     const fs = await import("node:fs");
     const text = fs.readFileSync(input.file, "latin1");

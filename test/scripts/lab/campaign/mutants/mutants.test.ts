@@ -6,6 +6,7 @@ import {
   laterVersion,
   mutated,
   mutatedFiles,
+  obedientDecoder,
 } from "../../../../../scripts/lab/campaign/mutants/edited-sources.ts";
 import { mutants } from "../../../../../scripts/lab/campaign/mutants/mutants.ts";
 import { tryMutant } from "../../../../../scripts/lab/campaign/mutants/run-mutants.ts";
@@ -22,6 +23,10 @@ test.each(mutants)("mutant '$name' matches the worker's sources and changes them
 
 test("the later version that shares queues with the present one matches the sources too", () => {
   expect(mutatedFiles(laterVersion).size).toBe(3);
+});
+
+test("the decoder that obeys hostile pictures matches the sources too", () => {
+  expect(mutatedFiles({ name: "obedient", edits: [obedientDecoder] }).size).toBe(1);
 });
 
 test("a mutant whose text is missing or occurs twice is refused by name", () => {
