@@ -103,11 +103,21 @@ function disorder(page: Page): Promise<{ wider: number; headings: number; twice:
   });
 }
 
+/** Resolves once nothing changes its colour or place any more, in the page: axe-core judges what it sees at that moment. */
+const untilAtRest = `(async () => {
+  const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  const ends = ({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime);
+  await frame();
+  await Promise.allSettled(document.getAnimations().filter(ends).map(({ finished }) => finished));
+  await frame();
+})()`;
+
 /** What is wrong with a page in light and in dark, whatever is on it; nothing when it is in order. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
+    await page.evaluate(untilAtRest);
     faults.push(...(await seriousFindings(page)).map((finding) => `${colorScheme}: ${finding}`));
   }
   const { wider, headings, twice } = await disorder(page);

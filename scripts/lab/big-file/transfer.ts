@@ -1,6 +1,7 @@
 // Sends a file from the page as a person does, with a reload in the middle, and downloads it again.
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Locator, Page, Response } from "playwright-core";
+import type { CDPSession, Locator, Page, Response } from "playwright-core";
 import * as z from "zod";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 
@@ -58,6 +59,18 @@ const row = (page: Page, path: string, state: string) =>
 /** Long enough for any part of the way; a wait that ends early says where it stopped. */
 export type TransferOptions = { web: string; path: string; parts: number; patienceSeconds: number };
 
+/** The file takes at least so long to go up, or would without the reload in its middle. */
+const leastUploadSeconds = 12;
+
+const unlimited = -1;
+
+/** Limits what the page may send a second, bytes. */
+async function limitUpload(line: CDPSession, uploadThroughput: number): Promise<void> {
+  await line.send("Network.enable");
+  const rest = { offline: false, latency: 0, downloadThroughput: unlimited };
+  await line.send("Network.emulateNetworkConditions", { ...rest, uploadThroughput });
+}
+
 /** Sends the file from the page of a person who is signed in. */
 export async function sendFile(page: Page, options: TransferOptions): Promise<SentFile> {
   const { web, path, parts, patienceSeconds } = options;
@@ -66,12 +79,16 @@ export async function sendFile(page: Page, options: TransferOptions): Promise<Se
   page.on("dialog", (dialog) => void dialog.accept());
   const before = new PartWatch(page);
   const startedAt = performance.now();
+  const line = await page.context().newCDPSession(page);
+  // On a fast machine a small file would be there before the reload.
+  await limitUpload(line, (await stat(path)).size / leastUploadSeconds);
   await page.goto(`${web}/files`);
   await page.locator("[data-files]").setInputFiles(path);
   await waitFor("a third of the parts", () => before.taken.size >= parts / 3, patienceSeconds);
   const seconds = () => (performance.now() - startedAt) / 1000;
   const after = new PartWatch(page);
   await page.reload();
+  await limitUpload(line, unlimited);
   await row(page, path, "lost").waitFor({ timeout });
   after.taken.clear();
   await page.locator("[data-files]").setInputFiles(path);
