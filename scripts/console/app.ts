@@ -2,6 +2,7 @@
 // they reach. Serve it on 127.0.0.1 only: whoever reaches it may do what its credentials may.
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { recently } from "../../triggers/shared/recently.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { AgeOfOldest } from "../status/read-queues.ts";
 import { type ReadInstances, statusReader } from "../status/status.ts";
@@ -14,9 +15,9 @@ import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
 import { jobsRoutes, noActions } from "./jobs/routes.ts";
 import { mailboxRoutes } from "./mailbox/routes.ts";
 import type { SentMails } from "./mailbox/sent-mail.ts";
-import { recently, shareMs } from "./recently.ts";
 import type { Presigner } from "./results/presign.ts";
 import { resultsRoutes, uploadRoutes } from "./results/routes.ts";
+import { shareMs } from "./shared-reads.ts";
 import type { Frame } from "./ui/frame.ts";
 
 export type ConsoleOptions = {

@@ -2,6 +2,7 @@
 // and a changed secret takes effect within that minute.
 import { GetParametersCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
+import { recently } from "../shared/recently.ts";
 
 /** The secrets for checking requests. Each list has one secret, or two during a rotation. */
 export type SlackSecrets = { signingSecrets: readonly string[]; webhookTokens: readonly string[] };
@@ -17,7 +18,6 @@ export function secretReader(
   { parameters }: Pick<ResourceNames, "parameters">,
   now: () => number,
 ): () => Promise<SlackSecrets> {
-  let kept: { at: number; secrets: Promise<SlackSecrets> } | undefined;
   const read = async (): Promise<SlackSecrets> => {
     const { slackSigningSecrets, slackWebhookTokens } = parameters;
     const Names = [slackSigningSecrets, slackWebhookTokens];
@@ -29,13 +29,5 @@ export function secretReader(
         .slice(0, maxSecrets);
     return { signingSecrets: listIn(slackSigningSecrets), webhookTokens: listIn(slackWebhookTokens) };
   };
-  return () => {
-    if (kept !== undefined && now() - kept.at < keepMs) return kept.secrets;
-    const lookup = { at: now(), secrets: read() };
-    kept = lookup;
-    lookup.secrets.catch(() => {
-      if (kept === lookup) kept = undefined;
-    });
-    return lookup.secrets;
-  };
+  return recently(keepMs, now, read);
 }

@@ -3,20 +3,11 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { missedAnnouncements, presentIds } from "../../../triggers/metrics-due/present-workers.ts";
 import { batchGet } from "../../../triggers/shared/batch-get.ts";
+import type { RunningJob } from "../../../worker/engine/execute/running-jobs.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 
-/** A job in a worker's slot. */
-export type SlotJob = {
-  worker: string;
-  jobId: string;
-  kind: string;
-  group: string;
-  /** When the run began, ISO 8601. */
-  since: string;
-  slots: number;
-  /** Seconds until the lease ended, when the worker announced itself. */
-  leaseSeconds: number;
-};
+/** A job in a worker's slot, as the worker announced it. */
+export type SlotJob = RunningJob & { worker: string };
 
 const rowSchema = z.object({
   workerId: z.string(),

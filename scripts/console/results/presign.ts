@@ -1,9 +1,9 @@
 // Presigned uploads and downloads: bytes go between the browser and S3, never through the console.
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { create as contentDisposition } from "content-disposition";
 import { savedName } from "../../../triggers/web/pictures/saved-name.ts";
+import { formOfType } from "../../../triggers/web/pictures/transfer.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 
 /** The limits of one upload. */
@@ -36,18 +36,8 @@ export const downloadSeconds = 300;
 
 /** Creates the presigner. Its URLs use the client's endpoint. */
 export async function createPresigner(s3: S3Client, { buckets }: ResourceNames): Promise<Presigner> {
-  const upload = ({ key, contentType, maxBytes }: UploadRules): Promise<UploadForm> =>
-    createPresignedPost(s3, {
-      Bucket: buckets.uploads,
-      Key: key,
-      Fields: { "Content-Type": contentType },
-      Conditions: [
-        ["eq", "$key", key],
-        ["eq", "$Content-Type", contentType],
-        ["content-length-range", 1, maxBytes],
-      ],
-      Expires: uploadSeconds,
-    });
+  const upload = (rules: UploadRules): Promise<UploadForm> =>
+    formOfType(s3, { ...rules, bucket: buckets.uploads, seconds: uploadSeconds });
   const download = ({ bucket, key, versionId, contentType }: DownloadObject): Promise<string> => {
     const name = savedName(key.slice(key.lastIndexOf("/") + 1), contentType);
     const get = new GetObjectCommand({

@@ -1,6 +1,7 @@
 // A server on 127.0.0.1 that listens before anyone knows what it answers: the pages need the address of the sign-in, and
 // the sign-in that of the pages.
 import { createServer, type RequestListener } from "node:http";
+import { listenOnLoopback } from "../../cli/listen-on-loopback.ts";
 
 export type Listening = {
   /** Scheme, host and port. */
@@ -16,19 +17,6 @@ export async function listen(port: number): Promise<Listening> {
   const server = createServer(
     (request, response) => void serving.promise.then((answer) => answer(request, response)),
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  const taken = typeof address === "object" && address !== null ? address.port : port;
-  return {
-    origin: `http://127.0.0.1:${taken}`,
-    serve: serving.resolve,
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const { origin, close } = await listenOnLoopback(server, port);
+  return { origin, serve: serving.resolve, close };
 }

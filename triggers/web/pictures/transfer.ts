@@ -1,6 +1,6 @@
 // Addresses by which pictures travel between the browser and S3: a form for one upload, and a short-lived address of what is
 // shown. What is shown was made by our own jobs, never by the person who sent it.
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { create as contentDisposition } from "content-disposition";
@@ -28,6 +28,15 @@ export async function formFor(
 ): Promise<PictureForm> {
   const bucket = names.buckets.uploads;
   await recordUpload({ db, table: names.tables.uploads, now }, { bucket, key, owner });
+  return formOfType(s3, { bucket, key, contentType, maxBytes: maxPictureBytes, seconds: formSeconds });
+}
+
+/** A form for exactly this key and content type, for 1 to `maxBytes` bytes, valid for `seconds`. */
+export function formOfType(
+  s3: S3Client,
+  form: { bucket: string; key: string; contentType: string; maxBytes: number; seconds: number },
+): Promise<PictureForm> {
+  const { bucket, key, contentType, maxBytes, seconds } = form;
   return createPresignedPost(s3, {
     Bucket: bucket,
     Key: key,
@@ -35,9 +44,9 @@ export async function formFor(
     Conditions: [
       ["eq", "$key", key],
       ["eq", "$Content-Type", contentType],
-      ["content-length-range", 1, maxPictureBytes],
+      ["content-length-range", 1, maxBytes],
     ],
-    Expires: formSeconds,
+    Expires: seconds,
   });
 }
 

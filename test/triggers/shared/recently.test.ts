@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recently } from "../../../scripts/console/recently.ts";
+import { recently } from "../../../triggers/shared/recently.ts";
 
 function counted(fails = 0) {
   const state = { now: 0, reads: 0 };

@@ -1,4 +1,4 @@
-// Lets several open pages share one read of the fleet.
+// Lets several askers share one read.
 
 /** A read whose answer is reused for `ms` milliseconds. A failure is not kept. */
 export function recently<Answer>(
@@ -17,6 +17,3 @@ export function recently<Answer>(
     return mine.answer;
   };
 }
-
-/** How long reads are shared, milliseconds. */
-export const shareMs = 500;

@@ -1,0 +1,2 @@
+/** How long several open pages share one read of the fleet, milliseconds. */
+export const shareMs = 500;
