@@ -13,3 +13,7 @@ export function collected() {
     });
   return { stdout: into("stdout"), stderr: into("stderr"), texts };
 }
+
+/** What `submit` said on stderr beside its progress, which shows every five seconds and so depends on the machine. */
+export const withoutProgress = (stderr: string) =>
+  stderr.replaceAll(/^submit: \d+ of \d+ submitted(, \d+ done)?\n/gm, "");

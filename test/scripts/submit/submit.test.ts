@@ -11,6 +11,7 @@ import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 import { type Decision, type StandInWorker, startStandInWorker } from "../../support/stand-in-worker.ts";
 import { until } from "../../support/until.ts";
+import { withoutProgress } from "../../support/written.ts";
 
 const command = fileURLToPath(new URL("../../../scripts/submit.ts", import.meta.url));
 let provisioned: Provisioned;
@@ -104,7 +105,7 @@ test("every input of a directory ends as one line of JSON with its outcome, and 
   ]);
   expect(lines[1]?.result).toBeNull();
   expect(new Set(lines.map(({ jobId }) => jobId)).size).toBe(3);
-  expect(stderr).toBe("submit: 3 inputs: 2 completed, 1 rejected\n");
+  expect(withoutProgress(stderr)).toBe("submit: 3 inputs: 2 completed, 1 rejected\n");
   expect(code).toBe(0);
 });
 
@@ -145,7 +146,7 @@ test("a dead-lettered input is reported with its cause, and the command exits 1"
     reason: "it failed every time",
     result: null,
   });
-  expect(stderr).toBe("submit: 2 inputs: 1 completed, 1 dead-lettered\n");
+  expect(withoutProgress(stderr)).toBe("submit: 2 inputs: 1 completed, 1 dead-lettered\n");
   expect(code).toBe(1);
 });
 
@@ -171,7 +172,7 @@ test("an upload that fails is reported with its reason, the others go on, and th
     { input: join(folder, "a.jpg"), jobId: null, outcome: null, reason: "No.", result: null },
     { input: join(folder, "b.jpg"), outcome: "completed" },
   ]);
-  expect(stderr).toBe("submit: 2 inputs: 1 completed, 1 not submitted\n");
+  expect(withoutProgress(stderr)).toBe("submit: 2 inputs: 1 completed, 1 not submitted\n");
   expect(code).toBe(1);
 });
 
@@ -229,7 +230,7 @@ test("Ctrl-C stops the wait and leaves what was submitted", async () => {
   child.kill("SIGINT");
   const { code, stdout, stderr } = await ended;
   expect(linesOf(stdout)).toMatchObject([{ input: join(folder, "a.jpg"), outcome: "completed" }]);
-  expect(stderr).toBe("submit: 2 inputs: 1 completed, 1 interrupted\n");
+  expect(withoutProgress(stderr)).toBe("submit: 2 inputs: 1 completed, 1 interrupted\n");
   expect(code).toBe(130);
   expect(await uploadsOf(fleet)).toEqual(["inbox/a.jpg", "inbox/b.jpg"]);
 });
@@ -311,7 +312,7 @@ test("a mail whose recipient the server refuses for good is rejected with the re
     },
     { kind: "mail", jobId: null, outcome: null, reason: expect.stringContaining("451") },
   ]);
-  expect(stderr).toBe("submit: 2 inputs: 1 rejected, 1 not submitted\n");
+  expect(withoutProgress(stderr)).toBe("submit: 2 inputs: 1 rejected, 1 not submitted\n");
   expect(code).toBe(1);
   const alone = await submit([join(folder, "a.eml"), "--wait", "--json", "--smtp", smtp], fleet);
   expect(alone.code).toBe(0);
