@@ -1,6 +1,7 @@
 // Every subcommand of `npm run queues`, in the order of its help. To add one, write its file and add a line here.
 import { ambiguous } from "./ambiguous/subcommand.ts";
 import { dead } from "./dead/subcommand.ts";
+import { doctor } from "./doctor/subcommand.ts";
 import { failed } from "./failed/subcommand.ts";
 import { pause, resume } from "./pause/subcommands.ts";
 import { purge } from "./purge/subcommand.ts";
@@ -9,10 +10,13 @@ import { status } from "./status.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { suppress } from "./suppress.ts";
 import { sweep } from "./sweep/subcommand.ts";
+import { tail } from "./tail/subcommand.ts";
 
 // Each reads its own options off the command it declared.
 export const subcommands = [
   status,
+  tail,
+  doctor,
   pause,
   resume,
   dead,

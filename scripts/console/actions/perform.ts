@@ -12,6 +12,7 @@ import { FleetError } from "../../../worker/fleet/errors.ts";
 import { deadLetterQueueName, queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import type { AuditAction } from "../../../worker/jobs/files/rows/audit-row.ts";
 import { counted } from "../../cli/format.ts";
+import { type AuditFacts, recorded } from "../../queues/audit/audit.ts";
 import { urlOf } from "../../queues/messages/take.ts";
 import { pausableInWords, pauseJobs, resumeJobs } from "../../queues/pause/change-pauses.ts";
 import { purgeQueue } from "../../queues/purge/purge.ts";
@@ -19,7 +20,6 @@ import { type Redriven, redriveAll } from "../../queues/redrive/redrive.ts";
 import { redriveJob } from "../../queues/redrive/redrive-job.ts";
 import { redriveOptions } from "../../queues/redrive/redriving.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
-import { type AuditFacts, recorded } from "./audit.ts";
 
 /** Whom and what an action works on. */
 export type Operator = {
@@ -131,7 +131,7 @@ async function performNamed<Name extends ActionName>(
   const fields = parsed.data as Fields<Name>;
   const { audited, run } = actions[name];
   const { confirm: _, ...facts } = fields as Record<string, unknown> & { confirm?: string };
-  return recorded(operator, { action: audited, facts: factsOf(facts) }, () => run(operator, fields));
+  return (await recorded(operator, { action: audited, facts: factsOf(facts) }, () => run(operator, fields))).text;
 }
 
 const withField = (path: readonly PropertyKey[], message: string) =>
