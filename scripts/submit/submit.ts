@@ -6,7 +6,7 @@ import { createJobWatch, type JobWatch } from "./job-watch.ts";
 import { type AvailableKind, nameOf } from "./kinds.ts";
 import type { SubmitLine } from "./line.ts";
 import { createMailWatch, type MailWatch } from "./mail/confirmation.ts";
-import type { Counts } from "./progress.ts";
+import type { Counts } from "../cli/progress.ts";
 import type { Source } from "./source.ts";
 import type { Target } from "./target.ts";
 

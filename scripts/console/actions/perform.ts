@@ -131,7 +131,8 @@ async function performNamed<Name extends ActionName>(
   const fields = parsed.data as Fields<Name>;
   const { audited, run } = actions[name];
   const { confirm: _, ...facts } = fields as Record<string, unknown> & { confirm?: string };
-  return (await recorded(operator, { action: audited, facts: factsOf(facts) }, () => run(operator, fields))).text;
+  return (await recorded(operator, { action: audited, facts: factsOf(facts) }, () => run(operator, fields)))
+    .text;
 }
 
 const withField = (path: readonly PropertyKey[], message: string) =>
