@@ -1,6 +1,7 @@
 // `npm run lab -- NAME …`: one command for everything that proves or measures the product. Loads only the proof it runs;
 // each proof reads its own flags and decides its exit code.
 import { enableCompileCache } from "node:module";
+import { type DescribedCommand, describeFlag } from "../worker/process/describe-command.ts";
 
 type Proof = {
   /** One line for the list. */
@@ -89,10 +90,25 @@ const list = [
   ...Object.entries(proofs).map(([name, { shows }]) => `  ${name.padEnd(width)}  ${shows}`),
 ].join("\n");
 
+/** The list for shell completion. A proof's own flags are not loaded for it. */
+function described(): DescribedCommand {
+  const own = { arguments: [], options: [], commands: [] };
+  const commands = Object.entries(proofs).map(([name, { shows }]) => ({
+    ...own,
+    names: [name],
+    description: shows,
+  }));
+  return { ...own, names: ["lab"], description: "", commands };
+}
+
 /** Runs a proof. Resolves to the exit code; 2 for an unknown name. */
 async function lab([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h") {
     console.log(list);
+    return 0;
+  }
+  if (name === describeFlag) {
+    console.log(JSON.stringify(described()));
     return 0;
   }
   const proof = Object.hasOwn(proofs, name) ? proofs[name] : undefined;
