@@ -3,9 +3,11 @@ import { ambiguous } from "./ambiguous/subcommand.ts";
 import { dead } from "./dead/subcommand.ts";
 import { doctor } from "./doctor/subcommand.ts";
 import { failed } from "./failed/subcommand.ts";
+import { interrupt } from "./interrupt/subcommand.ts";
 import { pause, resume } from "./pause/subcommands.ts";
 import { purge } from "./purge/subcommand.ts";
 import { redrive } from "./redrive/subcommand.ts";
+import { scale } from "./scale/subcommand.ts";
 import { status } from "./status.ts";
 import type { Subcommand } from "./subcommand.ts";
 import { suppress } from "./suppress.ts";
@@ -26,4 +28,6 @@ export const subcommands = [
   sweep,
   ambiguous,
   suppress,
+  interrupt,
+  scale,
 ] as unknown as readonly Subcommand[];
