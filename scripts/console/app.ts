@@ -7,7 +7,7 @@ import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import type { AgeOfOldest } from "../status/read-queues.ts";
 import { type ReadInstances, statusReader } from "../status/status.ts";
 import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
-import type { Operator } from "./actions/perform.ts";
+import type { Operator } from "./actions/operator.ts";
 import { actionsRoutes } from "./actions/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
@@ -27,7 +27,7 @@ export type ConsoleOptions = {
   /** The endpoint, or `AWS`. */
   where: string;
   /** Who acts, on which kinds, and how workers are interrupted. */
-  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling">;
+  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling" | "streams">;
   /** Refuses every action. */
   readOnly: boolean;
   presign: Presigner;

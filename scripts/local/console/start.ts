@@ -35,6 +35,7 @@ export async function startLocalConsole(options: {
       by: userInfo().username,
       now: Date.now,
       autoScaling: clients.autoScaling,
+      streams: clients.streams,
     },
     periodSeconds: 10,
     ageOfOldest,
