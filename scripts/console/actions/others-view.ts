@@ -30,13 +30,13 @@ function mailView(mail: OutgoingMail, readOnly: boolean): Html {
 }
 
 function decisionForm(id: string, refused: boolean): Html {
-  const settle = html`<button class="button" formaction="/actions/settle" aria-label="Settle mail ${id}">Settle: nothing is to be sent</button>`;
+  const settle = html`<button class="button" formaction="/actions/settle">Settle: nothing is to be sent</button>`;
   return html`<form class="search" method="post" action="/actions/resend">
     ${hidden({ mail: id })}
     <div class="field wide">
       <label class="check"><input type="checkbox" name="looked" value="yes" required /> <span>I have looked${refused ? "" : " whether it arrived"}</span></label>
     </div>
-    <button class="button" aria-label="Send mail ${id} once more">Send once more</button>
+    <button class="button">Send once more</button>
     ${refused ? nothing : settle}
   </form>`;
 }
