@@ -78,6 +78,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "the console's pages cost the same with a million jobs behind them",
     load: () => import("./lab/console-load/command.ts"),
   },
+  "redrive-load": {
+    shows: "dead letters go back in portions while producers go on, and order holds",
+    load: () => import("./lab/redrive-load/command.ts"),
+  },
   screenshot: {
     shows: "the console at work: takes the README's picture of it",
     load: () => import("./lab/screenshot/command.ts"),
