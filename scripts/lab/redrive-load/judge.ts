@@ -1,6 +1,6 @@
 // Judges what a consumer took: every job once, and those of a group in their order, dead letters and new ones each by
 // themselves. A letter comes behind what its group has received meanwhile, so the two mix. Pure.
-import type { Placed } from "./letters.ts";
+import type { Placed } from "./job.ts";
 
 /** What is wrong, one sentence each. */
 export function judge(

@@ -1,26 +1,14 @@
-// The jobs of the redrive: each has a group and a place in it, and is either a dead letter or new. Letters are left as workers
-// leave them, in the ledger and in the dead-letter queue.
+// Lets jobs die as workers leave them: in the ledger and in the dead-letter queue.
 import { randomUUID } from "node:crypto";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { z } from "zod";
-import { defineJob, jobIdOf, type PayloadOf } from "../../../worker/engine/job/define-job.ts";
+import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
 import { bodyText } from "../../../worker/engine/job/message.ts";
 import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { deadLetterQueueName } from "../../../worker/fleet/resources.ts";
 import { urlOf } from "../../queues/messages/take.ts";
+import { type Placed, redriven } from "./job.ts";
 import type { World } from "./world.ts";
-
-/** The kind of the redriven jobs. */
-export const redriven = defineJob({
-  kind: "keep-order",
-  payload: z.object({ group: z.string(), from: z.enum(["letter", "producer"]), n: z.number().int() }),
-  messageGroupId: ({ group }) => group,
-  deduplicationId: ({ group, from, n }) => `${group}/${from}/${n}`,
-});
-
-/** A job of it. */
-export type Placed = PayloadOf<typeof redriven>;
 
 /** Groups that die side by side. */
 const groupsAtOnce = 16;

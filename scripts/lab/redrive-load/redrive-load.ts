@@ -1,8 +1,9 @@
 // Redrives many dead letters of many groups in portions, by the code of console and tool, while producers go on and a
 // consumer takes what comes.
 import { redriveMeant } from "../../queues/redrive/redrive-meant.ts";
+import { type Placed, redriven } from "./job.ts";
 import { judge } from "./judge.ts";
-import { dieAll, type Placed, redriven } from "./letters.ts";
+import { dieAll } from "./letters.ts";
 import { startConsuming, startProducing } from "./traffic.ts";
 import type { World } from "./world.ts";
 

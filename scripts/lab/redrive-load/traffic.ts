@@ -5,7 +5,7 @@ import { createEnqueue } from "../../../worker/engine/enqueue/enqueue.ts";
 import { queueName } from "../../../worker/fleet/resources.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { remove, take, urlOf } from "../../queues/messages/take.ts";
-import { type Placed, redriven } from "./letters.ts";
+import { type Placed, redriven } from "./job.ts";
 import type { World } from "./world.ts";
 
 /** Produces until it is stopped. `sent` resolves to what was produced. */

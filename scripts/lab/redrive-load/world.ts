@@ -7,7 +7,7 @@ import { localClients } from "../../local/cloud/identity.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { createQueues } from "../../provision/queues.ts";
 import { createTables } from "../../provision/tables.ts";
-import { redriven } from "./letters.ts";
+import { redriven } from "./job.ts";
 
 /** Starts it. The caller closes it. */
 export async function startWorld() {

@@ -1,8 +1,8 @@
 // `npm run lab -- redrive-load` with a small seed: letters go back in portions while producers go on, each group in order. The
 // judge sees what it must.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Placed } from "../../../../scripts/lab/redrive-load/job.ts";
 import { judge } from "../../../../scripts/lab/redrive-load/judge.ts";
-import type { Placed } from "../../../../scripts/lab/redrive-load/letters.ts";
 import { redriveLoad } from "../../../../scripts/lab/redrive-load/redrive-load.ts";
 import { startWorld, type World } from "../../../../scripts/lab/redrive-load/world.ts";
 
