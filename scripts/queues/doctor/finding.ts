@@ -47,7 +47,7 @@ export function failure(
     return wrong(
       check,
       `these credentials may not call ${right}`,
-      "add the right: docs/operate.md, Permissions on AWS",
+      "add the right: docs/actions.md, Permissions on AWS",
     );
   const problem = endpointProblem(error, where);
   if (problem !== undefined)
