@@ -140,9 +140,9 @@ describe("shrinking", () => {
 
   test("nothing shrinks within a boot time of growing", () => {
     const grown = fleetOf(10, 16, 0);
-    const after = (seconds: number) =>
+    const grownFor = (seconds: number) =>
       decide({ ...grown, history: { ...grown.history, grownAt: long - seconds } }).wanted;
-    expect([after(60), after(119), after(120)]).toEqual([10, 10, 6]);
+    expect([grownFor(60), grownFor(119), grownFor(120)]).toEqual([10, 10, 6]);
   });
 
   test("where slots have long idled beside waiting jobs, so many stay that this can still be seen", () => {
