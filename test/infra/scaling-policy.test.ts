@@ -115,7 +115,9 @@ describe("growth", () => {
 
   test("workers that have no slots are no sign that the open groups are the bound", () => {
     const { figures, ...rest } = fleetOf(1, 0, 480);
-    expect(decide({ figures: { ...figures, idleSlots: 0 }, ...rest })).toMatchObject({ wanted: 2 });
+    const withSlots = (idleSlots: number) => decide({ figures: { ...figures, idleSlots }, ...rest });
+    expect(withSlots(0)).toMatchObject({ wanted: 2 });
+    expect(withSlots(1)).toMatchObject({ wanted: 1, reason: "group-bound" });
   });
 
   test("until a worker reports, the second look decides and then the fleet waits", () => {
