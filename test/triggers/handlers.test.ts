@@ -39,23 +39,28 @@ afterAll(async () => {
 
 const messagesIn = async (queue: string) => (await provisioned.cloud.sqs.receive(queue, { max: 10 })).length;
 
+const created = "ObjectCreated:Put";
+const removed = "ObjectRemoved:Delete";
 test.each([
-  ["image-uploaded", imageUploaded, "resize-image", "ObjectCreated:Put", buckets.uploads, "album/a.png"],
-  ["mail-received", mailReceived, "parse-mail", "ObjectCreated:Put", buckets.mails, "raw/abc"],
-  ["file-uploaded", fileUploaded, "store-file", "ObjectCreated:Put", buckets.incoming, incomingKey(newId())],
-  ["picture-removed", pictureRemoved, "remove-picture", "ObjectRemoved:Delete", buckets.results, "a/b.png"],
-] as const)(
-  "%s enqueues a job of its fleet, and keeps what can be none",
-  async (trigger, handler, kind, ...at) => {
-    const [eventName, bucket, key] = at;
-    await createFailedRecordsQueue(provisioned.sqs, fleet, trigger);
-    const record = { ...s3Record({ bucket, key }), eventName };
-    expect(await handler({ Records: [record] })).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
-    expect(await messagesIn(queueName(fleet, kind))).toBe(1);
-    expect(await handler({ Records: [{ ...record, s3: {} }] })).toMatchObject({ enqueued: 0, malformed: 1 });
-    expect(await messagesIn(failedRecordsQueueName(fleet, trigger))).toBe(1);
-  },
-);
+  ["image-uploaded", imageUploaded, "resize-image", created, { bucket: buckets.uploads, key: "a/b.png" }],
+  ["mail-received", mailReceived, "parse-mail", created, { bucket: buckets.mails, key: "raw/abc" }],
+  [
+    "file-uploaded",
+    fileUploaded,
+    "store-file",
+    created,
+    { bucket: buckets.incoming, key: incomingKey(newId()) },
+  ],
+  ["picture-removed", pictureRemoved, "remove-picture", removed, { bucket: buckets.results, key: "a/b.png" }],
+] as const)("%s enqueues a job of its fleet, and keeps what can be none", async (...given) => {
+  const [trigger, handler, kind, eventName, object] = given;
+  await createFailedRecordsQueue(provisioned.sqs, fleet, trigger);
+  const record = { ...s3Record(object), eventName };
+  expect(await handler({ Records: [record] })).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
+  expect(await messagesIn(queueName(fleet, kind))).toBe(1);
+  expect(await handler({ Records: [{ ...record, s3: {} }] })).toMatchObject({ enqueued: 0, malformed: 1 });
+  expect(await messagesIn(failedRecordsQueueName(fleet, trigger))).toBe(1);
+});
 
 test("the schedules look at the tables and buckets of their fleet", async () => {
   const id = newId();
