@@ -6,6 +6,7 @@ import { recently } from "../../triggers/shared/recently.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { type AgeOfOldest, queueReader } from "../status/read-queues.ts";
 import { type ReadInstances, statusReader } from "../status/status.ts";
+import type { Termination } from "../status/terminations.ts";
 import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
 import type { Operator } from "./actions/perform.ts";
 import { actionsRoutes } from "./actions/routes.ts";
@@ -42,6 +43,8 @@ export type ConsoleOptions = {
   ageOfOldest?: AgeOfOldest;
   /** Reads the fleet's instances; without it the page does not know of launches that fail. */
   instances?: ReadInstances;
+  /** Reads which instances were taken away; without it the page does not say. */
+  terminations?: () => Promise<readonly Termination[] | undefined>;
   /** The mails sent through the local SES; without it there is no mailbox page. */
   mailbox?: SentMails;
   /** Called with the error of a failed request. */
@@ -58,13 +61,13 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.use(measured, securityHeaders(options.presign.origins), onlyOwnHost);
   if (readOnly) app.use(onlyReads);
   app.route("/assets", assetRoutes());
-  const { ageOfOldest, instances, periodSeconds, shareMs = 500 } = options;
+  const { ageOfOldest, instances, terminations, periodSeconds, shareMs = 500 } = options;
   const status = recently(
     shareMs,
     Date.now,
     statusReader(clients, { fleet: names.fleet, kinds, ageOfOldest, instances }),
   );
-  app.route("/", fleetRoutes({ clients, names, kinds, frame, status, periodSeconds, shareMs }));
+  app.route("/", fleetRoutes({ clients, names, kinds, frame, status, terminations, periodSeconds, shareMs }));
   const source = { db: clients.db, names, kinds };
   const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup };
   const jobs = { ...source, frame, ...offered };

@@ -21,6 +21,7 @@ const rowSchema = z.object({
   everySeconds: z.number().positive(),
   troubles: z.array(troubleSchema).default([]),
   unconfined: z.array(z.string()).default([]),
+  drain: workerStatusSchema.shape.drain,
 });
 
 /**
@@ -57,6 +58,7 @@ function workerOf(item: unknown, now: number): WorkerStatus {
     seenSecondsAgo,
     ...(!gone && row.troubles.length > 0 && { troubles: row.troubles }),
     ...(!gone && row.unconfined.length > 0 && { unconfined: row.unconfined }),
+    ...(!gone && row.drain !== undefined && { drain: row.drain }),
   };
 }
 

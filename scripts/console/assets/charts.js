@@ -24,9 +24,9 @@ const colours = {
   returned: "--accent",
   "put off": "--edge",
   "wait, mean": "--accent",
-  "wait, longest": "--edge",
+  "wait, p95": "--warn",
   "run, mean": "--good",
-  "run, longest": "--warn",
+  "run, p95": "--edge",
 };
 
 const dark = matchMedia("(prefers-color-scheme: dark)");

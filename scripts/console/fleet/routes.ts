@@ -9,6 +9,7 @@ import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { recentOutcomes } from "../../status/outcomes.ts";
+import type { Termination } from "../../status/terminations.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { readHistory } from "./history.ts";
 import { fleetLiveView, fleetView, type ShownFleet } from "./page.ts";
@@ -21,6 +22,8 @@ export type FleetOptions = {
   kinds: readonly string[];
   frame: Frame;
   status: () => Promise<FleetStatus>;
+  /** Undefined where nobody can tell. */
+  terminations: (() => Promise<readonly Termination[] | undefined>) | undefined;
   /** Periods of the charts: 60 on AWS, where finer metrics cost more. */
   periodSeconds: number;
   /** How long open pages share a read, milliseconds. */
@@ -75,9 +78,15 @@ function reader(options: FleetOptions) {
     // The page is of use without its charts.
     return readHistory({ cloudWatch, db, names, kinds, periodSeconds, now: Date.now }).catch(() => undefined);
   });
+  const terminations = recently(shareMs * 20, Date.now, async () => options.terminations?.());
   const shown = async (): Promise<ShownFleet> => {
-    const [now, [pauses, running], past] = await Promise.all([status(), others(), history()]);
-    return { status: now, pauses, running, history: past, now: Date.now() };
+    const [now, [pauses, running], past, gone] = await Promise.all([
+      status(),
+      others(),
+      history(),
+      terminations(),
+    ]);
+    return { status: now, pauses, running, history: past, terminations: gone, now: Date.now() };
   };
   return { status, history, shown };
 }

@@ -26,9 +26,11 @@ test("every row is one that the ledger reads, of every state, and none is in the
 
 test("all rows are in the ledger, and found by each of its indexes", async () => {
   const json = async (path: string) =>
-    [...(await (await fetch(world.url + path)).text()).matchAll(/"jobId":"([^"]+)","kind|\{"jobId":"([^"]+)"\}/g)].map(
-      ([, listed, exported]) => listed ?? exported ?? "",
-    );
+    [
+      ...(await (await fetch(world.url + path)).text()).matchAll(
+        /"jobId":"([^"]+)","kind|\{"jobId":"([^"]+)"\}/g,
+      ),
+    ].map(([, listed, exported]) => listed ?? exported ?? "");
   const waiting = rows.filter(({ status }) => status === "waiting").map(({ jobId }) => jobId);
   const listed = await json(`/api/jobs/ids?state=waiting`);
   expect(listed.sort()).toEqual(waiting.sort());
