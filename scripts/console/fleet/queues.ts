@@ -1,19 +1,25 @@
 // The table of queues: what waits, by kind, with the last half hour as a line, and how long runs waited and took.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { Pause } from "../../../worker/engine/pause/pauses.ts";
+import { counted } from "../../cli/format.ts";
 import type { QueueStatus } from "../../status/fleet-status.ts";
 import { ageInWords, lengthInWords } from "../ui/time.ts";
 import type { History, KindHistory, Percentiles, Series } from "./history.ts";
 import { sparkline } from "./sparkline.ts";
 
-/** One row per kind. */
+/** One row per kind that has something, and one that names all others. */
 export function queuesView(
   queues: readonly QueueStatus[],
   { history, pauses }: { history: History | undefined; pauses: readonly Pause[] },
 ): Html {
+  const paused = (kind: string) => pauses.filter((pause) => pause.kind === kind);
+  const [busy, quiet] = [
+    queues.filter((queue) => !isQuiet(queue, history?.kinds[queue.kind], paused(queue.kind))),
+    queues.filter((queue) => isQuiet(queue, history?.kinds[queue.kind], paused(queue.kind))),
+  ];
   return html`<section class="card" id="queues" aria-labelledby="queues-title">
     <h2 id="queues-title">Queues</h2>
-    <table data-lines class="queues">
+    <table data-lines class="list queues">
       <caption class="unseen">Queues by job kind, with the last half hour</caption>
       <thead>
         <tr>
@@ -28,27 +34,47 @@ export function queuesView(
         </tr>
       </thead>
       <tbody>
-        ${queues.map((queue) => row(queue, history, pauses))}
+        ${busy.map((queue) => row(queue, history, paused(queue.kind)))} ${quiet.length === 0 ? nothing : quietRow(quiet)}
       </tbody>
     </table>
   </section>`;
 }
 
+/** True for a kind of which nothing is there, nothing was in the last half hour, and nothing is paused. */
+function isQuiet(
+  { visible, inFlight, dead }: QueueStatus,
+  own: KindHistory | undefined,
+  paused: readonly Pause[],
+): boolean {
+  const was = [...(own?.waiting ?? []), ...(own?.completed ?? []), ...(own?.dead ?? [])];
+  return visible + inFlight + dead + paused.length === 0 && was.every((value) => (value ?? 0) === 0);
+}
+
+function quietRow(quiet: readonly QueueStatus[]): Html {
+  return html`<tr id="queue-others">
+    <td colspan="8" class="quiet">
+      Nothing waits, and nothing did in the last half hour:
+      ${quiet.map(({ kind }, index) => html`${index === 0 ? "" : ", "}<a href="/jobs?state=ended&kind=${kind}">${kind}</a>`)}
+    </td>
+  </tr>`;
+}
+
 function row(
   { kind, visible, inFlight, dead, oldestSeconds }: QueueStatus,
   history: History | undefined,
-  pauses: readonly Pause[],
+  paused: readonly Pause[],
 ): Html {
   const own = history?.kinds[kind];
-  const paused = pauses.filter((pause) => pause.kind === kind);
   const whole = paused.some(({ group }) => group === undefined);
   return html`<tr id="queue-${kind}">
     <th scope="row">
       <a href="/jobs?state=ended&kind=${kind}">${kind}</a>
-      ${paused.length === 0 ? "" : html`<span class="badge warn">${whole ? "paused" : `${paused.length} groups paused`}</span>`}
+      ${paused.length === 0 ? "" : html`<span class="badge warn">${whole ? "paused" : `${counted(paused.length, "group")} paused`}</span>`}
     </th>
     ${count("Waiting", visible, own?.waiting)} ${count("In flight", inFlight, own?.["in flight"])}
-    <td data-label="Oldest" class="number ${oldestSeconds ? "" : "quiet"}">${sparkline(own?.oldest)} ${ageInWords(oldestSeconds)}</td>
+    <td data-label="Oldest" class="number ${oldestSeconds ? "" : "quiet"}">
+      <span class="together">${sparkline(own?.oldest)} ${ageInWords(oldestSeconds)}</span>
+    </td>
     ${count("Completed a minute", perMinute(own, history), own?.completed)}
     ${percentilesCell("Wait p50, p95", own?.wait)} ${percentilesCell("Run p50, p95", own?.run)}
     ${count("Dead", dead, own?.dead, "bad")}
@@ -71,6 +97,6 @@ function percentilesCell(label: string, found: Percentiles | undefined): Html {
 
 function count(label: string, number: number | null, series?: Series, tone = ""): Html {
   return html`<td data-label="${label}" class="number ${number ? tone : "quiet"}">
-    ${series?.some((value) => (value ?? 0) > 0) ? sparkline(series) : nothing} ${number === null ? "–" : number.toLocaleString("en")}
+    <span class="together">${sparkline(series)} ${number === null ? "–" : number.toLocaleString("en")}</span>
   </td>`;
 }

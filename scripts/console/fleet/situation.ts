@@ -29,7 +29,7 @@ export function situationOf(status: FleetStatus, pauses: readonly Pause[]): Situ
   return {
     name,
     sentence: sentenceOf(name, status, pauses),
-    evidence: evidenceOf(status, pauses),
+    evidence: evidenceOf(name, status, pauses),
     todo: todoOf(name),
   };
 }
@@ -63,14 +63,15 @@ function sentenceOf(name: SituationName, status: FleetStatus, pauses: readonly P
 const pauseInWords = ({ kind, group, pausedBy }: Pause) =>
   `${group === undefined ? kind : `group ${group} of ${kind}`} (by ${pausedBy})`;
 
-function evidenceOf(status: FleetStatus, pauses: readonly Pause[]): string[] {
+/** What the sentence says already is not said again. */
+function evidenceOf(name: SituationName, status: FleetStatus, pauses: readonly Pause[]): string[] {
   const unconfined = unconfinedInWords(status.workers);
   return [
     ...(status.scaling === null ? [] : [`Size: ${scalingInWords(status.scaling)}.`]),
-    ...(status.capacity === undefined || status.capacity.desired === 0
+    ...(status.capacity === undefined || status.capacity.desired === 0 || name === "no-capacity"
       ? []
       : [`${capacityInWords(status.capacity)}.`]),
-    ...(pauses.length === 0 ? [] : [`Paused: ${pauses.map(pauseInWords).join(", ")}.`]),
+    ...(pauses.length === 0 || name === "paused" ? [] : [`Paused: ${pauses.map(pauseInWords).join(", ")}.`]),
     ...status.troubles.slice(1).map((trouble) => `${troubleInWords(trouble)}.`),
     ...(unconfined === undefined ? [] : [`${unconfined}.`]),
   ];

@@ -68,7 +68,7 @@ function row(
       ${drain === undefined ? nothing : html`<span class="detail">${drainInWords(drain, now)}</span>`}
       ${troubles.map((trouble) => html`<span class="detail">${troubleInWords(trouble)}</span>`)}
     </td>
-    <td data-label="Busy slots">${slots === 0 ? "–" : html`${bar(busySlots, slots)} ${busySlots} of ${slots}`}</td>
+    <td data-label="Busy slots">${slots === 0 ? "–" : html`<span class="together">${bar(busySlots, slots)} ${busySlots} of ${slots}</span>`}</td>
     <td data-label="Runs now">${state === "dead" || state === "stopped" || jobs.length === 0 ? "–" : jobsView(jobs, now)}</td>
   </tr>`;
 }
@@ -91,7 +91,7 @@ function jobsView(jobs: readonly SlotJob[], now: number): Html {
       ({ jobId, kind, since, leaseSeconds }) =>
         html`<li>
           <a href="${jobAddress(jobId)}">${kind}</a> for ${lengthInWords(Math.max(0, Math.round((now - Date.parse(since)) / 1000)))}
-          <span class="quiet small">lease ${leaseSeconds} s</span>
+          <span class="quiet small lease">lease ${leaseSeconds} s</span>
         </li>`,
     )}
     ${rest > 0 ? html`<li class="quiet">and ${rest} more</li>` : nothing}

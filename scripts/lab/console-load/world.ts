@@ -51,7 +51,7 @@ export async function startWorld({ size, now, port, progress }: WorldOptions) {
   await createTables(clients.dynamo, tableDefinitions(names));
   for (const job of Object.values(catalog)) await createQueues(clients.sqs, fleet, job);
   await createBuckets(clients.s3, names);
-  await addLife({ cloud, db: clients.db, names, kinds: jobKinds }, size, now);
+  await addLife({ cloud, db: clients.db, names, kinds: jobKinds }, size, Date.now());
   const app = createConsole({
     ...{
       clients,

@@ -135,7 +135,9 @@ export function createMetricStore(clock: Clock): MetricStore {
   return {
     add: ({ unit = "None", atMs = clock.now(), ...metric }) => {
       const series = seriesOf(metric, unit);
-      if (!timeUnits.includes(unit)) delete metric.spread;
+      const spread = timeUnits.includes(unit) ? spreadIn(metric) : undefined;
+      delete metric.spread;
+      if (spread !== undefined) metric.spread = spread;
       const now = clock.now();
       addTo(series.seconds, Math.floor(atMs / second), metric, (now - keepSecondsMs) / second);
       addTo(series.minutes, Math.floor(atMs / minute), metric, (now - keepMinutesMs) / minute);

@@ -223,7 +223,7 @@ const emfLine = (extra: Record<string, unknown>, dimensions: string[][] = [["kin
 test("a line in embedded metric format gives one metric for each set of dimensions", () => {
   const metric = { namespace: "Fleet", name: "Jobs", unit: "Count", atMs: start };
   const aggregate = { count: 3, sum: 6, min: 1, max: 3 };
-  expect(readEmf(emfLine({ Jobs: [1, 2, 3] }))).toEqual([
+  expect(readEmf(emfLine({ Jobs: [1, 2, 3] }))).toMatchObject([
     { ...metric, ...aggregate, dimensions: { kind: "a" } },
     { ...metric, ...aggregate, dimensions: {} },
   ]);
