@@ -34,8 +34,8 @@ export function fleetView(shown: ShownFleet): Html {
   return html`${aboveCharts(shown)} ${chartsView(shown.history)} ${belowCharts(shown)}`;
 }
 
-const aboveCharts = ({ status, pauses, history }: ShownFleet): Html =>
-  html`${situationView(situationOf(status, pauses))} ${queuesView(status.queues, { history, pauses })}`;
+const aboveCharts = ({ status, pauses, running, history }: ShownFleet): Html =>
+  html`${situationView(situationOf(status, pauses, running))} ${queuesView(status.queues, { history, pauses })}`;
 
 const belowCharts = ({ status, running, terminations, now }: ShownFleet): Html =>
   html`${workersView(status.workers, { scaling: status.scaling, running, now })} ${terminationsView(terminations)}`;
@@ -55,8 +55,8 @@ function situationView({ name, sentence, evidence, todo }: Situation): Html {
   </section>`;
 }
 
-function adviceView({ text, address, command }: Advice): Html {
-  return html`${text} ${address === undefined ? nothing : html`<a href="${address}">Go there</a>`}
+function adviceView({ text, link, command }: Advice): Html {
+  return html`${text} ${link === undefined ? nothing : html`<a href="${link.address}">${link.words}</a>`}
   ${command === undefined ? nothing : html`<code>${command}</code>`}`;
 }
 

@@ -1,6 +1,8 @@
 // The fleet's situation in words: what it is, by which figures, and what to do. One of nine; the first that holds. It refines the
 // verdict of the operator's tool by what is paused and by services that do not answer.
 import type { Pause } from "../../../worker/engine/pause/pauses.ts";
+import { groupAddress } from "../jobs/filter.ts";
+import type { SlotJob } from "./running.ts";
 import { capacityInWords } from "../../status/capacity.ts";
 import type { FleetStatus, Verdict } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
@@ -20,17 +22,21 @@ export type Situation = {
   todo: readonly Advice[];
 };
 
-/** One thing to do, and where. */
-export type Advice = { text: string; address?: string; command?: string };
+/** One thing to do: where, with the words of the link, or by which command. */
+export type Advice = { text: string; link?: { address: string; words: string }; command?: string };
 
 /** The situation of a status and its pauses. */
-export function situationOf(status: FleetStatus, pauses: readonly Pause[]): Situation {
+export function situationOf(
+  status: FleetStatus,
+  pauses: readonly Pause[],
+  running: readonly SlotJob[] = [],
+): Situation {
   const name = nameOf(status, pauses);
   return {
     name,
     sentence: sentenceOf(name, status, pauses),
     evidence: evidenceOf(name, status, pauses),
-    todo: todoOf(name),
+    todo: [...advice[name], ...(name === "group-bound" ? longestGroups(running) : [])],
   };
 }
 
@@ -84,12 +90,15 @@ const advice: Readonly<Record<SituationName, readonly Advice[]>> = {
     {
       text: "If it stays so for longer than the fleet needs to grow, raise the largest size or make jobs shorter.",
     },
-    { text: "Look which kind waits, and whether one producer floods it.", address: "/jobs?state=waiting" },
+    {
+      text: "Look which kind waits, and whether one producer floods it.",
+      link: { address: "/jobs?state=waiting", words: "Waiting jobs" },
+    },
   ],
   "group-bound": [
     {
       text: "More instances do not help: one job of a group runs at a time. Look for the groups that take long.",
-      address: "/jobs",
+      link: { address: "/jobs", words: "Running jobs" },
     },
     { text: "If one group holds everything up, split it, or pause what can wait." },
   ],
@@ -110,15 +119,21 @@ const advice: Readonly<Record<SituationName, readonly Advice[]>> = {
   poison: [
     {
       text: "Read why they died, repair the cause, then send them back or discard them.",
-      address: "/jobs?state=dead",
+      link: { address: "/jobs?state=dead", words: "Dead letters" },
     },
   ],
   paused: [
     {
       text: "Resume when the reason for the pause has passed. SQS deletes what has waited for 14 days.",
-      address: "/actions",
+      link: { address: "/actions", words: "Actions" },
     },
   ],
 };
 
-const todoOf = (name: SituationName) => advice[name];
+/** The groups whose jobs have run longest, three at most: `running` begins with them. */
+function longestGroups(running: readonly SlotJob[]): Advice[] {
+  return running.slice(0, 3).map(({ kind, group, since, worker }) => ({
+    text: `Runs since ${new Date(since).toTimeString().slice(0, 8)} on ${worker}:`,
+    link: { address: groupAddress(kind, group), words: `group ${group} of ${kind}` },
+  }));
+}

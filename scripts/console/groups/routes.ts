@@ -2,7 +2,8 @@
 import { type Context, Hono } from "hono";
 import type { ReadQueue } from "../../status/read-queues.ts";
 import { groupAddress } from "../jobs/filter.ts";
-import { isRevealed } from "../jobs/mask.ts";
+import { isMasked, isRevealed } from "../jobs/mask.ts";
+import { actionsMasked } from "../jobs/reveal-view.ts";
 import { type JobsRoutes, page, refuse } from "../jobs/routes.ts";
 import { groupView } from "./group-view.ts";
 import { groupOfJob, readGroup } from "./read-group.ts";
@@ -33,7 +34,8 @@ export function groupRoutes(options: GroupRoutes): Hono {
     const asked = await read(context);
     if (asked === undefined) return refuse(context, frame, problem);
     const { group, found, reveal, address } = asked;
-    const actions = actionsOfGroup({ kind: found.kind, group, paused: found.pause !== null });
+    const paused = found.pause !== null;
+    const actions = isMasked(found.group) ? actionsMasked : actionsOfGroup({ kind: found.kind, group, paused });
     const main = groupView(found, { actions, now: Date.now(), reveal, address });
     const json = `/api/groups${new URL(context.req.url).search}`;
     return page(context, { frame, title: `Group ${found.group} of ${found.kind}`, at: "/jobs", json, main });

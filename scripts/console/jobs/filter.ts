@@ -1,6 +1,6 @@
 // Which jobs a page lists, as its address says it: the address is the search, and can be sent to a colleague.
 import { z } from "zod";
-import { isRevealed } from "./mask.ts";
+import { isMasked, isRevealed } from "./mask.ts";
 
 /** The states a list can have, in the order of its tabs. */
 export const listStates = ["running", "waiting", "rejected", "dead", "ended"] as const;
@@ -70,7 +70,7 @@ export function groupAddress(kind: string, group: string): string {
 
 /** The address of the page of a job's group. A masked group is not in it: the job stands for it. */
 export function groupLink({ kind, group, jobId }: { kind: string; group: string; jobId: string }): string {
-  return group.includes("•••")
+  return isMasked(group)
     ? `/groups?${new URLSearchParams({ kind, job: jobId })}`
     : groupAddress(kind, group);
 }

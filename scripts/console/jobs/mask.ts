@@ -33,5 +33,8 @@ function walked<Value>(value: Value, fields: RegExp | undefined): Masked<Value> 
   return { value: walk(value) as Value, masked: any };
 }
 
+/** True for a text that was masked. */
+export const isMasked = (text: string): boolean => text.includes(mask);
+
 /** How a page is asked to show what it masks. */
 export const isRevealed = (query: Readonly<Record<string, string>>): boolean => query.reveal === "1";

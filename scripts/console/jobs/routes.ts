@@ -7,9 +7,10 @@ import { exportedIds } from "./export-ids.ts";
 import { type AskedJobs, readFilter } from "./filter.ts";
 import { jobView } from "./job-view.ts";
 import { jobsView } from "./list-view.ts";
-import { isRevealed } from "./mask.ts";
+import { isMasked, isRevealed } from "./mask.ts";
 import { readJob } from "./read-job.ts";
 import { type JobsSource, readJobs } from "./read-jobs.ts";
+import { actionsMasked } from "./reveal-view.ts";
 
 /** What the routes read, and what can be done with what they show. */
 export type JobsRoutes = JobsSource & {
@@ -78,7 +79,8 @@ function addJob(routes: Hono, options: JobsRoutes): void {
     const { found, reveal } = await read(context);
     if (found === undefined) return missing(context, frame);
     const { job, dead } = found;
-    const main = jobView(found, { actions: actionsOfJob({ ...job, dead }), reveal });
+    const actions = isMasked(job.group) ? actionsMasked : actionsOfJob({ ...job, dead });
+    const main = jobView(found, { actions, reveal });
     const json = `/api${new URL(context.req.url).pathname}`;
     return page(context, { frame, title: job.name, at: "/jobs", json, main });
   });
