@@ -21,6 +21,7 @@ import type { SentMails } from "./mailbox/sent-mail.ts";
 import { counted, measured } from "./reads.ts";
 import type { Presigner } from "./results/presign.ts";
 import { resultsRoutes, uploadRoutes } from "./results/routes.ts";
+import { submissionsRoutes } from "./submissions/routes.ts";
 import type { Frame } from "./ui/frame.ts";
 
 export type ConsoleOptions = {
@@ -79,6 +80,8 @@ export function createConsole(options: ConsoleOptions): Hono {
   const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads, shareMs };
   app.route("/results", resultsRoutes({ ...results, frame }));
   app.route("/api/uploads", uploadRoutes(results));
+  const { by: editor, now } = options.acting;
+  app.route("/submissions", submissionsRoutes({ ...results, frame, acting: { editor, now } }));
   if (mailbox) app.route("/mail", mailboxRoutes({ mailbox, frame }));
   app.onError((error, context) => {
     // A body that is too large.

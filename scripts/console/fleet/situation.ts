@@ -1,13 +1,13 @@
 // The fleet's situation in words: what it is, by which figures, and what to do. One of nine; the first that holds. It refines the
 // verdict of the operator's tool by what is paused and by services that do not answer.
 import type { Pause } from "../../../worker/engine/pause/pauses.ts";
-import { groupAddress } from "../jobs/filter.ts";
-import type { SlotJob } from "./running.ts";
 import { capacityInWords } from "../../status/capacity.ts";
 import type { FleetStatus, Verdict } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
 import { troubleInWords, unconfinedInWords } from "../../status/troubles.ts";
 import { verdictInWords } from "../../status/verdict-words.ts";
+import { groupAddress } from "../jobs/filter.ts";
+import type { SlotJob } from "./running.ts";
 
 export type SituationName = Verdict | "service-down" | "paused";
 

@@ -35,7 +35,9 @@ export function groupRoutes(options: GroupRoutes): Hono {
     if (asked === undefined) return refuse(context, frame, problem);
     const { group, found, reveal, address } = asked;
     const paused = found.pause !== null;
-    const actions = isMasked(found.group) ? actionsMasked : actionsOfGroup({ kind: found.kind, group, paused });
+    const actions = isMasked(found.group)
+      ? actionsMasked
+      : actionsOfGroup({ kind: found.kind, group, paused });
     const main = groupView(found, { actions, now: Date.now(), reveal, address });
     const json = `/api/groups${new URL(context.req.url).search}`;
     return page(context, { frame, title: `Group ${found.group} of ${found.kind}`, at: "/jobs", json, main });

@@ -70,9 +70,7 @@ export function groupAddress(kind: string, group: string): string {
 
 /** The address of the page of a job's group. A masked group is not in it: the job stands for it. */
 export function groupLink({ kind, group, jobId }: { kind: string; group: string; jobId: string }): string {
-  return isMasked(group)
-    ? `/groups?${new URLSearchParams({ kind, job: jobId })}`
-    : groupAddress(kind, group);
+  return isMasked(group) ? `/groups?${new URLSearchParams({ kind, job: jobId })}` : groupAddress(kind, group);
 }
 
 /** The address of a job's page. */

@@ -27,7 +27,8 @@ async function situations(args: readonly string[]): Promise<number> {
   try {
     for (const scene of scenesAt(Date.now()).filter(({ name }) => only === undefined || name === only)) {
       const served = await stageScene(theatre, scene, Date.now());
-      for (const look of looks) console.log(await shoot(browser, served.url, { ...look, scene: scene.name, out }));
+      for (const look of looks)
+        console.log(await shoot(browser, served.url, { ...look, scene: scene.name, out }));
       await served.close();
     }
   } finally {

@@ -1,7 +1,8 @@
 // The nine situations as scenes: what is in the queues, who works, what is paused and broken, and how the last half hour went.
-import type { Capacity, Trouble } from "../../status/fleet-status.ts";
-import type { SituationName } from "../../console/fleet/situation.ts";
+
 import type { ScalingReason } from "../../../infra/scaling/policy.ts";
+import type { SituationName } from "../../console/fleet/situation.ts";
+import type { Capacity, Trouble } from "../../status/fleet-status.ts";
 
 /** A queue: messages, in how many groups, of which so many in flight; and the age of the oldest. */
 export type StagedQueue = {
@@ -31,13 +32,22 @@ export type Scene = {
   completed: (ago: number) => number;
 };
 
-const capacity = (desired: number, inService = desired): Capacity => ({ desired, inService, pending: 0, onDemand: 0 });
-const busy = (count: number, slots = 8): SceneWorker[] => Array.from({ length: count }, () => ({ busy: slots }));
-const between = (low: number, high: number) => (ago: number) => low + Math.round((high - low) * Math.abs(Math.sin(ago / 97)));
+const capacity = (desired: number, inService = desired): Capacity => ({
+  desired,
+  inService,
+  pending: 0,
+  onDemand: 0,
+});
+const busy = (count: number, slots = 8): SceneWorker[] =>
+  Array.from({ length: count }, () => ({ busy: slots }));
+const between = (low: number, high: number) => (ago: number) =>
+  low + Math.round((high - low) * Math.abs(Math.sin(ago / 97)));
 /** Rises from zero to `most` in the last `seconds`. */
-const rising = (most: number, seconds: number) => (ago: number) => Math.max(0, Math.round(most * (1 - ago / seconds)));
+const rising = (most: number, seconds: number) => (ago: number) =>
+  Math.max(0, Math.round(most * (1 - ago / seconds)));
 /** What `before` says until `seconds` ago, then nothing. */
-const until = (seconds: number, before: (ago: number) => number) => (ago: number) => (ago > seconds ? before(ago) : 0);
+const until = (seconds: number, before: (ago: number) => number) => (ago: number) =>
+  ago > seconds ? before(ago) : 0;
 
 const picture = (waiting: number, more: Partial<StagedQueue> = {}): StagedQueue => ({
   ...{ kind: "resize-image", waiting, groups: Math.max(1, waiting), oldestSeconds: 4 },
@@ -109,7 +119,8 @@ const unfinished: readonly Scene[] = [
       ...capacity(6, 1),
       launchError: {
         since: "",
-        message: "Could not launch Spot Instances. InsufficientInstanceCapacity: There is no Spot capacity available",
+        message:
+          "Could not launch Spot Instances. InsufficientInstanceCapacity: There is no Spot capacity available",
       },
     },
     reason: "backlog",

@@ -15,7 +15,13 @@ import { createTables } from "../../provision/tables.ts";
 import { createBuckets } from "../../provision/uploads.ts";
 import { pauseJobs } from "../../queues/pause/change-pauses.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
-import { type Stage, type StagedMetric, stageMessages, stageMetrics, stageWorker } from "../staged/staged-fleet.ts";
+import {
+  type Stage,
+  type StagedMetric,
+  stageMessages,
+  stageMetrics,
+  stageWorker,
+} from "../staged/staged-fleet.ts";
 import type { Scene, SceneWorker } from "./scenes.ts";
 
 /** The cloud that all scenes share. */
@@ -24,7 +30,11 @@ export type Theatre = { cloud: Cloud; clients: LocalClients };
 const slots = 8;
 
 /** Stages a scene and serves the console over it. The caller closes it. */
-export async function stageScene({ cloud, clients }: Theatre, scene: Scene, now: number): Promise<ServedConsole> {
+export async function stageScene(
+  { cloud, clients }: Theatre,
+  scene: Scene,
+  now: number,
+): Promise<ServedConsole> {
   const names = resourceNames(scene.name);
   await createTables(clients.dynamo, tableDefinitions(names));
   for (const job of Object.values(catalog)) await createQueues(clients.sqs, names.fleet, job);
@@ -42,7 +52,15 @@ export async function stageScene({ cloud, clients }: Theatre, scene: Scene, now:
     scene.queues.map(({ kind, oldestSeconds }) => [queueName(names.fleet, kind), oldestSeconds]),
   );
   const app = createConsole({
-    ...{ clients, names, kinds: jobKinds, where: "AWS", readOnly: false, takesUploads: false, periodSeconds: 10 },
+    ...{
+      clients,
+      names,
+      kinds: jobKinds,
+      where: "AWS",
+      readOnly: false,
+      takesUploads: false,
+      periodSeconds: 10,
+    },
     acting: { jobs: catalog as unknown as Jobs, by: "ann", now: Date.now },
     ageOfOldest: async (queue) => oldest.get(queue) ?? null,
     instances: async () => scene.capacity,
@@ -97,7 +115,12 @@ function deadRows({ db, names }: Stage, { queues }: Scene, now: number): Promise
       const row = {
         ...{ jobId, kind, group: `fifo-fleet-uploads/inbox/scan-${index}.tiff`, status: "dead-lettered" },
         ...{ fence: 5, interruptions: 0, redrives: 0, failures: 5, owner: "i-0a1b2c3d4e5f60000" },
-        ...{ cause: "Error: the decode child ended with SIGKILL", deadKind: kind, deadAt: at, deadLetterSent: true },
+        ...{
+          cause: "Error: the decode child ended with SIGKILL",
+          deadKind: kind,
+          deadAt: at,
+          deadLetterSent: true,
+        },
         ...{ enqueuedAt: at, updatedAt: at, endedAt: at, endedShard: endedShard(kind, jobId) },
       };
       return db.send(new PutCommand({ TableName: names.tables.jobs, Item: row }));
@@ -112,7 +135,16 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
   const idleSlots = scene.workers.filter(({ dead }) => !dead).length * slots - busySlots;
   const at = Math.floor(now / 1000);
   const decision = {
-    ...{ at: at - 5, reason: scene.reason, wanted: desired, desired, gap: 0, inService, need: desired, ended: 0 },
+    ...{
+      at: at - 5,
+      reason: scene.reason,
+      wanted: desired,
+      desired,
+      gap: 0,
+      inService,
+      need: desired,
+      ended: 0,
+    },
     ...{ backlogSeconds: scene.backlog(0), busySlots, idleSlots, groups: busySlots, kinds: {} },
   };
   const changes = scene.changes.map(([ago, from, to, reason]) => ({ at: at - ago, from, to, reason }));
@@ -122,7 +154,8 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
 
 function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetric[] {
   const kind = scene.queues[0]?.kind ?? "resize-image";
-  const size = (ago: number) => scene.changes.findLast(([changed]) => changed >= ago)?.[2] ?? scene.changes[0]?.[1];
+  const size = (ago: number) =>
+    scene.changes.findLast(([changed]) => changed >= ago)?.[2] ?? scene.changes[0]?.[1];
   const wanted = (ago: number) => size(ago) ?? scene.capacity.desired;
   const inService = (ago: number) => Math.min(wanted(ago + 90), scene.capacity.inService || wanted(ago + 90));
   const ofFleet = (name: string, at: StagedMetric["at"]): StagedMetric => ({
@@ -144,7 +177,11 @@ function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetric[] {
     ...[ofGroup("GroupDesiredCapacity", wanted), ofGroup("GroupInServiceInstances", inService)],
     ofKind("Completed", scene.completed),
     ofKind("Run", (ago) => 800 + 400 * Math.abs(Math.sin(ago / 61)), "Milliseconds"),
-    ofKind("Wait", (ago) => 500 + (scene.backlog(ago) * 1000) / Math.max(1, scene.completed(ago)), "Milliseconds"),
+    ofKind(
+      "Wait",
+      (ago) => 500 + (scene.backlog(ago) * 1000) / Math.max(1, scene.completed(ago)),
+      "Milliseconds",
+    ),
     {
       ...{ namespace: "AWS/SQS", name: "ApproximateNumberOfMessagesVisible", at: scene.backlog },
       dimensions: { QueueName: queueName(fleet, kind) },

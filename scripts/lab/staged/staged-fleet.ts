@@ -39,11 +39,25 @@ export type StagedWorker = {
 };
 
 /** Writes the row of a worker as the worker itself does. */
-export async function stageWorker({ db, names, kinds }: Stage, worker: StagedWorker, now: number): Promise<void> {
+export async function stageWorker(
+  { db, names, kinds }: Stage,
+  worker: StagedWorker,
+  now: number,
+): Promise<void> {
   const { id, state = "ready", version = "4f2c1ab", running, idleSlots, secondsAgo, everySeconds } = worker;
   const { troubles = [], drain } = worker;
   const row = {
-    ...{ workerId: id, fleet: names.fleet, instance: id, kinds, version, state, running, idleSlots, troubles },
+    ...{
+      workerId: id,
+      fleet: names.fleet,
+      instance: id,
+      kinds,
+      version,
+      state,
+      running,
+      idleSlots,
+      troubles,
+    },
     ...{ busySlots: running.length, held: running.length, groups: running.length, runs: {}, everySeconds },
     ...(drain && { drain }),
     updatedAt: new Date(now - secondsAgo * 1000).toISOString(),

@@ -144,7 +144,11 @@ test("a group's page says who is first, why it waits, and lists its jobs in five
   expect(readsOf(answer)).toBeLessThanOrEqual(5);
   for (const text of [
     ...["its first job waits for its next run", "Error: no route", "/jobs/resize-image/aa"],
-    ...["2 runs so far", "No other job of the group has run and waits again", "SQS counts messages of a queue"],
+    ...[
+      "2 runs so far",
+      "No other job of the group has run and waits again",
+      "SQS counts messages of a queue",
+    ],
   ])
     expect(page).toContain(text);
   const long = (await (await get("/api/groups?kind=resize-image&group=g-1")).json()) as Listed;
@@ -211,7 +215,9 @@ test("addresses of people are masked in lists, groups and reasons, in page and J
     "/groups?kind=store-file&amp;job=store-file%2F1",
   );
   for (const path of masked.slice(0, 5))
-    expect(await (await get(`${path}${path.includes("?") ? "&" : "?"}reveal=1`)).text(), path).toContain(person);
+    expect(await (await get(`${path}${path.includes("?") ? "&" : "?"}reveal=1`)).text(), path).toContain(
+      person,
+    );
 });
 
 test("a job's page shows what it was given, masked, and links to the jobs before and after it", async () => {

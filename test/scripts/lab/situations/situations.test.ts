@@ -18,12 +18,23 @@ const said: Readonly<Record<string, readonly string[]>> = {
   idle: ["Nothing waits and nothing runs.", "To do:</strong> nothing", "No worker is running"],
   working: ["20 jobs in flight, 46 waiting.", "To do:</strong> nothing", "spot interruption"],
   overloaded: ["4000 jobs wait for 2 workers", "raise the largest size"],
-  "group-bound": ["300 jobs wait behind others of the same group", "More instances do not help", "group group-0-2 of resize-image"],
+  "group-bound": [
+    "300 jobs wait behind others of the same group",
+    "More instances do not help",
+    "group group-0-2 of resize-image",
+  ],
   "workers-dead": ["no live worker for resize-image", "Look at the log of the instances"],
-  "no-capacity": ["6 instances asked for, 1 in service", "InsufficientInstanceCapacity", "runbooks/no-capacity.md"],
+  "no-capacity": [
+    "6 instances asked for, 1 in service",
+    "InsufficientInstanceCapacity",
+    "runbooks/no-capacity.md",
+  ],
   "service-down": ["S3 does not answer since", "Nothing is lost"],
   poison: ["Dead-lettered jobs need attention: 3 of resize-image.", "send them back or discard them"],
-  paused: ["What waits is paused: group newsletter of parse-mail (by ann), resize-image (by ann).", "Resume when the reason"],
+  paused: [
+    "What waits is paused: group newsletter of parse-mail (by ann), resize-image (by ann).",
+    "Resume when the reason",
+  ],
 };
 
 test("there are nine, each with a name of its own", () => {
