@@ -5,6 +5,7 @@ import { bodyLimit } from "hono/body-limit";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
+import { timed } from "../store-reads.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { lastActions } from "./audit.ts";
 import { type ActionName, ActionRefused, actionNames, type Operator, perform } from "./perform.ts";
@@ -51,27 +52,33 @@ function addPages(routes: Hono, { operator, frame, status }: ActionsOptions, not
   const { names, jobs, db } = operator;
   const kinds = Object.keys(jobs);
   const { readOnly } = frame;
-  routes.get("/actions", async (context) => {
-    const [{ queues, workers }, pauses, last] = await Promise.all([
-      status(),
-      readPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
-      lastActions({ db, names }),
-    ]);
-    const notice = notices.take(context.req.query("notice"));
-    const main = actionsView({ kinds, pauses, queues, workers, last, readOnly, notice });
-    return context.html(frameView({ frame, title: "Actions", at: "/actions", json: "/api/actions", main }));
-  });
-  routes.get("/api/actions", async (context) => {
-    const pauses = await readPauses(db, { table: names.tables.pauses, fleet: names.fleet });
-    return context.json({ v: 1, paused: pauses, last: await lastActions({ db, names }) });
-  });
-  routes.get("/actions/redrive", async (context) => {
-    const { kind = "", group, job } = context.req.query();
-    if (!kinds.includes(kind)) return context.redirect("/actions", 303);
-    const preview = await previewOf(operator, { kind, group, job });
-    const main = redriveView(preview, { readOnly });
-    return context.html(frameView({ frame, title: "Send back", at: "/actions", main }));
-  });
+  routes.get("/actions", (context) =>
+    timed(db, async (counted) => {
+      const [{ queues, workers }, pauses, last] = await Promise.all([
+        status(),
+        readPauses(counted, { table: names.tables.pauses, fleet: names.fleet }),
+        lastActions({ db: counted, names }),
+      ]);
+      const notice = notices.take(context.req.query("notice"));
+      const main = actionsView({ kinds, pauses, queues, workers, last, readOnly, notice });
+      return context.html(frameView({ frame, title: "Actions", at: "/actions", json: "/api/actions", main }));
+    }),
+  );
+  routes.get("/api/actions", (context) =>
+    timed(db, async (counted) => {
+      const pauses = await readPauses(counted, { table: names.tables.pauses, fleet: names.fleet });
+      return context.json({ v: 1, paused: pauses, last: await lastActions({ db: counted, names }) });
+    }),
+  );
+  routes.get("/actions/redrive", (context) =>
+    timed(db, async (counted) => {
+      const { kind = "", group, job } = context.req.query();
+      if (!kinds.includes(kind)) return context.redirect("/actions", 303);
+      const preview = await previewOf({ ...operator, db: counted }, { kind, group, job });
+      const main = redriveView(preview, { readOnly });
+      return context.html(frameView({ frame, title: "Send back", at: "/actions", main }));
+    }),
+  );
   routes.get("/actions/discard", async (context) => {
     const { kind = "" } = context.req.query();
     if (!kinds.includes(kind)) return context.redirect("/actions", 303);
