@@ -1,5 +1,4 @@
 // The list of jobs as a page: tabs for the states, a search that is the page's address, lines, and the way to older ones.
-import { choice, field } from "../../../triggers/web/ui/field.ts";
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { icon } from "../../../triggers/web/ui/icons.ts";
 import { addressWith, pager } from "../../../triggers/web/ui/table.ts";
@@ -10,10 +9,10 @@ import {
   type JobFilter,
   jobAddress,
   type ListState,
-  listOutcomes,
   listStates,
   queryOf,
 } from "./filter.ts";
+import { filterForm } from "./filter-form.ts";
 import type { ListedJob } from "./listed-job.ts";
 import type { JobsPage } from "./read-jobs.ts";
 import { revealView } from "./reveal-view.ts";
@@ -57,52 +56,6 @@ function tabs(filter: JobFilter): Html {
         > `,
     )}
   </nav>`;
-}
-
-function filterForm(
-  { state, kind = "", outcome, worker, reason, name, from, before }: JobFilter,
-  kinds: readonly string[],
-): Html {
-  const all = state === "ended" ? "Choose a kind" : "All kinds";
-  return html`<form class="search" action="/jobs">
-    <input type="hidden" name="state" value="${state}" />
-    ${choice({
-      name: "kind",
-      label: "Kind",
-      value: kind,
-      options: [{ value: "", label: all }, ...kinds.map((value) => ({ value, label: value }))],
-    })}
-    ${
-      state === "ended"
-        ? choice({
-            name: "outcome",
-            label: "Outcome",
-            value: outcome ?? "",
-            options: [
-              { value: "", label: "Every outcome" },
-              ...listOutcomes.map((value) => ({ value, label: value })),
-            ],
-          })
-        : nothing
-    }
-    ${field({ name: "name", label: "Name contains", value: name })}
-    ${field({ name: "worker", label: "Worker", value: worker })}
-    ${
-      state === "running"
-        ? nothing
-        : html`${field({ name: "reason", label: "Reason contains", value: reason })}
-          ${field({ name: "from", label: "From", value: local(from), type: "datetime-local" })}
-          ${field({ name: "before", label: "Before", value: local(before), type: "datetime-local" })}`
-    }
-    <button class="button">Show</button>
-  </form>`;
-}
-
-/** A time as its field wants it: this machine's, without a zone. */
-function local(iso: string | undefined): string {
-  if (iso === undefined) return "";
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 function content(page: JobsPage, asked: AskedJobs, kinds: readonly string[]): Html {

@@ -12,7 +12,8 @@ import { runningJobs } from "../fleet/running.ts";
 import type { JobFilter } from "./filter.ts";
 import { type ListedJob, listedJob, nameOf } from "./listed-job.ts";
 import { maskedAddresses } from "./mask.ts";
-import { mergedPage, type Page, type Partitioned, type RowFilter } from "./merge-partitions.ts";
+import { mergedPage, type Page, type Partitioned } from "./merge-partitions.ts";
+import { isMeant, rowFilterOf } from "./row-conditions.ts";
 
 /** Where jobs are read. */
 export type JobsSource = { db: DynamoDBDocumentClient; names: ResourceNames; kinds: readonly string[] };
@@ -95,32 +96,6 @@ function sourceOf({ names, kinds }: JobsSource, { state, kind }: JobFilter): Par
   }
 }
 
-/** Conditions on rows that no index has: what they are called, what they compare, and with which names. */
-const conditions = {
-  worker: { expression: "#owner = :worker", names: { "#owner": "owner" } },
-  outcome: { expression: "#status = :outcome", names: { "#status": "status" } },
-  reason: {
-    expression: "(contains(cause, :reason) OR contains(#reason, :reason) OR contains(lastError, :reason))",
-    names: { "#reason": "reason" },
-  },
-  name: {
-    expression:
-      "(contains(#result.#key, :name) OR contains(#result.#name, :name) OR contains(#group, :name))",
-    names: { "#result": "result", "#key": "key", "#name": "name", "#group": "group" },
-  },
-} as const;
-const conditionNames = Object.keys(conditions) as (keyof typeof conditions)[];
-
-function rowFilterOf(filter: JobFilter): RowFilter | undefined {
-  const asked = conditionNames.filter((name) => filter[name] !== undefined);
-  if (asked.length === 0) return undefined;
-  return {
-    expression: asked.map((name) => conditions[name].expression).join(" AND "),
-    names: Object.assign({}, ...asked.map((name) => conditions[name].names)),
-    values: Object.fromEntries(asked.map((name) => [`:${name}`, filter[name]])),
-  };
-}
-
 /** The rows of a page in its order. An index with keys alone is completed from the table. */
 async function wholeRows(
   { db }: JobsSource,
@@ -134,17 +109,7 @@ async function wholeRows(
   const byId = new Map(found.map((row) => [String((row as { jobId: unknown }).jobId), row]));
   const rows = keys.map(({ jobId }) => byId.get(jobId) as Record<string, unknown> | undefined);
   const kept = rows.filter((row) => row !== undefined).filter((row) => isMeant(row, filter));
-  return { rows: kept, filtered: conditionNames.some((name) => filter[name] !== undefined) };
-}
-
-/** The conditions on a row that was read. */
-function isMeant(row: Record<string, unknown>, { worker, reason, name }: JobFilter): boolean {
-  const { key, name: shown } = (row.result ?? {}) as { key?: unknown; name?: unknown };
-  return (
-    (worker === undefined || row.owner === worker) &&
-    (reason === undefined || `${row.reason} ${row.code} ${row.lastError}`.includes(reason)) &&
-    (name === undefined || `${key} ${shown} ${row.group}`.includes(name))
-  );
+  return { rows: kept, filtered: rowFilterOf(filter) !== undefined };
 }
 
 async function running(

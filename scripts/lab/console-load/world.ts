@@ -14,10 +14,8 @@ import { startCloud } from "../../local/cloud/cloud.ts";
 import { localClients } from "../../local/cloud/identity.ts";
 import { findDynamoDb } from "../../local/dynamodb/binary.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
-import { createQueues } from "../../provision/queues.ts";
-import { createTables } from "../../provision/tables.ts";
-import { createBuckets } from "../../provision/uploads.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
+import { provisionFleet } from "../staged/staged-fleet.ts";
 import { fillDatabase, ImportFailed } from "./fill.ts";
 import { addLife } from "./life.ts";
 import { type LoadSize, rowsOf } from "./rows.ts";
@@ -48,9 +46,7 @@ export async function startWorld({ size, now, port, progress }: WorldOptions) {
   const database = await startDynamoDb({ environment: env, platform, arch, log, dataDir: folder });
   const cloud = await startCloud({ port: 0, region: "eu-west-1", dynamoEndpoint: database.endpoint });
   const clients = localClients(cloud.url);
-  await createTables(clients.dynamo, tableDefinitions(names));
-  for (const job of Object.values(catalog)) await createQueues(clients.sqs, fleet, job);
-  await createBuckets(clients.s3, names);
+  await provisionFleet(clients, fleet);
   await addLife({ cloud, db: clients.db, names, kinds: jobKinds }, size, Date.now());
   const app = createConsole({
     ...{

@@ -2,26 +2,23 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { nothingLearned, writeDecision } from "../../../triggers/metrics-due/scaling-row.ts";
 import { endedShard } from "../../../worker/engine/ledger/job-row.ts";
-import { deadLetterQueueName, queueName, resourceNames } from "../../../worker/fleet/resources.ts";
-import { tableDefinitions } from "../../../worker/fleet/tables.ts";
+import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
 import { createConsole } from "../../console/app.ts";
 import { createPresigner } from "../../console/results/presign.ts";
 import { type ServedConsole, serveConsole } from "../../console/serve.ts";
 import type { Cloud } from "../../local/cloud/cloud.ts";
 import type { LocalClients } from "../../local/cloud/identity.ts";
-import { createQueues } from "../../provision/queues.ts";
-import { createTables } from "../../provision/tables.ts";
-import { createBuckets } from "../../provision/uploads.ts";
 import { pauseJobs } from "../../queues/pause/change-pauses.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
 import {
+  provisionFleet,
   type Stage,
-  type StagedMetric,
   stageMessages,
   stageMetrics,
   stageWorker,
 } from "../staged/staged-fleet.ts";
+import { metricsOf } from "./scene-metrics.ts";
 import type { Scene, SceneWorker } from "./scenes.ts";
 
 /** The cloud that all scenes share. */
@@ -35,10 +32,7 @@ export async function stageScene(
   scene: Scene,
   now: number,
 ): Promise<ServedConsole> {
-  const names = resourceNames(scene.name);
-  await createTables(clients.dynamo, tableDefinitions(names));
-  for (const job of Object.values(catalog)) await createQueues(clients.sqs, names.fleet, job);
-  await createBuckets(clients.s3, names);
+  const names = await provisionFleet(clients, scene.name);
   const stage: Stage = { cloud, db: clients.db, names, kinds: jobKinds };
   await fillQueues(stage, scene);
   await Promise.all([
@@ -150,43 +144,6 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
   const changes = scene.changes.map(([ago, from, to, reason]) => ({ at: at - ago, from, to, reason }));
   const place = { table: names.tables.scaling, fleet: names.fleet };
   await writeDecision(db, place, { ...nothingLearned, changes, decision });
-}
-
-function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetric[] {
-  const kind = scene.queues[0]?.kind ?? "resize-image";
-  const size = (ago: number) =>
-    scene.changes.findLast(([changed]) => changed >= ago)?.[2] ?? scene.changes[0]?.[1];
-  const wanted = (ago: number) => size(ago) ?? scene.capacity.desired;
-  const inService = (ago: number) => Math.min(wanted(ago + 90), scene.capacity.inService || wanted(ago + 90));
-  const ofFleet = (name: string, at: StagedMetric["at"]): StagedMetric => ({
-    ...{ namespace: "FifoFleet", name, at },
-    dimensions: { Fleet: fleet },
-  });
-  const ofGroup = (name: string, at: StagedMetric["at"]): StagedMetric => ({
-    ...{ namespace: "AWS/AutoScaling", name, at },
-    dimensions: { AutoScalingGroupName: `${fleet}-workers` },
-  });
-  const ofKind = (name: string, at: StagedMetric["at"], unit?: "Milliseconds"): StagedMetric => ({
-    ...{ namespace: "FifoFleet", name, at, ...(unit && { unit }) },
-    dimensions: { Fleet: fleet, Kind: kind },
-  });
-  const works = (ago: number) => (scene.completed(ago) > 0 ? 1 : 0);
-  return [
-    ...[ofFleet("Visible", scene.backlog), ofFleet("InFlight", (ago) => works(ago) * 8)],
-    ...[ofFleet("Dead", () => scene.queues[0]?.dead ?? 0), ofFleet("Wanted", wanted)],
-    ...[ofGroup("GroupDesiredCapacity", wanted), ofGroup("GroupInServiceInstances", inService)],
-    ofKind("Completed", scene.completed),
-    ofKind("Run", (ago) => 800 + 400 * Math.abs(Math.sin(ago / 61)), "Milliseconds"),
-    ofKind(
-      "Wait",
-      (ago) => 500 + (scene.backlog(ago) * 1000) / Math.max(1, scene.completed(ago)),
-      "Milliseconds",
-    ),
-    {
-      ...{ namespace: "AWS/SQS", name: "ApproximateNumberOfMessagesVisible", at: scene.backlog },
-      dimensions: { QueueName: queueName(fleet, kind) },
-    },
-  ];
 }
 
 function terminationsOf({ workers }: Scene, now: number) {

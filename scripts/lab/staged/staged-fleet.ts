@@ -2,8 +2,14 @@
 // local cloud without a worker. Laboratory commands show it to the console.
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { RunningJob } from "../../../worker/engine/execute/running-jobs.ts";
-import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { type ResourceNames, resourceNames } from "../../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../../worker/fleet/tables.ts";
+import { catalog } from "../../../worker/jobs/catalog.ts";
 import type { Cloud } from "../../local/cloud/cloud.ts";
+import type { LocalClients } from "../../local/cloud/identity.ts";
+import { createQueues } from "../../provision/queues.ts";
+import { createTables } from "../../provision/tables.ts";
+import { createBuckets } from "../../provision/uploads.ts";
 import type { WorkerStatus } from "../../status/fleet-status.ts";
 
 /** Where a fleet is staged. */
@@ -13,6 +19,15 @@ export type Stage = {
   names: ResourceNames;
   kinds: readonly string[];
 };
+
+/** Makes the tables, queues and buckets of a fleet. */
+export async function provisionFleet(clients: LocalClients, fleet: string): Promise<ResourceNames> {
+  const names = resourceNames(fleet);
+  await createTables(clients.dynamo, tableDefinitions(names));
+  for (const job of Object.values(catalog)) await createQueues(clients.sqs, fleet, job);
+  await createBuckets(clients.s3, names);
+  return names;
+}
 
 /** Sends messages to a queue, spread over groups. */
 export function stageMessages({ cloud }: Stage, queue: string, count: number, groups: number): void {
