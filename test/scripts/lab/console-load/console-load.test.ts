@@ -45,11 +45,11 @@ test("every page answers and says its reads, at most twenty", async () => {
   const pages = await pagesOf(world.url, size, now);
   expect(pages.length).toBeGreaterThan(20);
   for (const page of pages) {
-    const cost = await measurePage(world.url, page, 1);
+    const cost = await measurePage(world.url, page, 0);
     expect([200, 303], page).toContain(cost.status);
     expect(cost.reads, page).toBeGreaterThan(0);
     expect(cost.reads, page).toBeLessThanOrEqual(20);
-    expect(cost.slowestMs, page).toBeGreaterThanOrEqual(cost.medianMs);
+    expect(cost.firstMs, page).toBeGreaterThan(0);
   }
 });
 
