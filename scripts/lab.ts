@@ -77,6 +77,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "the console's pages cost the same with a million jobs behind them",
     load: () => import("./lab/console-load/command.ts"),
   },
+  situations: {
+    shows: "the console in each of its nine situations: takes pictures of it",
+    load: () => import("./lab/situations/command.ts"),
+  },
   screenshot: {
     shows: "the console at work: takes the README's picture of it",
     load: () => import("./lab/screenshot/command.ts"),

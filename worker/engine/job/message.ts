@@ -14,6 +14,12 @@ const envelope = {
   redrives: z.number().int().nonnegative().default(0),
 };
 
+/**
+ * The SQS message attribute that names the job whose commit enqueued this one, for people. It is not in the body: a worker of before
+ * would leave a body with a field that it does not know to newer ones.
+ */
+export const causedByAttribute = "causedBy";
+
 export const messageSchema = z.object({
   v: z.literal(1),
   kind: z.string().min(1),
