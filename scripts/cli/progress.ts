@@ -1,6 +1,6 @@
 // Progress of a submission on stderr: a bar on a terminal, a plain line every few seconds elsewhere.
 import { createLogUpdate } from "log-update";
-import { duration } from "../cli/format.ts";
+import { duration } from "./format.ts";
 
 /** A stream for people; stderr. */
 export type ProgressStream = NodeJS.WritableStream & { isTTY?: boolean };
@@ -19,9 +19,17 @@ const plainEveryMs = 5000;
 const drawEveryMs = 100;
 const barCells = 30;
 
-/** Starts to show progress; `wait` says whether an input is done when it ended or when it was submitted. */
-export function startProgress(stream: ProgressStream, total: number, wait: boolean): Progress {
-  return stream.isTTY === true ? bar(stream, total, wait) : plainLines(stream, total, wait);
+/**
+ * Starts to show progress; `wait` says whether an input is done when it ended or when it was submitted.
+ * @param command begins every plain line
+ */
+export function startProgress(
+  stream: ProgressStream,
+  total: number,
+  wait: boolean,
+  command = "submit",
+): Progress {
+  return stream.isTTY === true ? bar(stream, total, wait) : plainLines(stream, total, { wait, command });
 }
 
 function bar(stream: ProgressStream, total: number, wait: boolean): Progress {
@@ -56,11 +64,15 @@ function bar(stream: ProgressStream, total: number, wait: boolean): Progress {
   };
 }
 
-function plainLines(stream: ProgressStream, total: number, wait: boolean): Progress {
+function plainLines(
+  stream: ProgressStream,
+  total: number,
+  { wait, command }: { wait: boolean; command: string },
+): Progress {
   let latest: Counts = { total, submitted: 0, ended: 0 };
   const print = () => {
     const ended = wait ? `, ${latest.ended} done` : "";
-    stream.write(`submit: ${latest.submitted} of ${total} submitted${ended}\n`);
+    stream.write(`${command}: ${latest.submitted} of ${total} submitted${ended}\n`);
   };
   const timer = setInterval(print, plainEveryMs);
   return {

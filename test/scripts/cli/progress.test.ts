@@ -1,7 +1,7 @@
 // Progress of a submission on a terminal and elsewhere, with fake timers.
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { startProgress } from "../../../scripts/submit/progress.ts";
+import { startProgress } from "../../../scripts/cli/progress.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

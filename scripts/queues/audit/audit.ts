@@ -1,4 +1,4 @@
-// The audit of what operators do: a row before the action, completed with its outcome afterwards, so that no action is without one.
+// The audit of what operators do, by command or in the console: a row before the action, completed with its outcome afterwards, so that no action is without one.
 import { randomBytes } from "node:crypto";
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
@@ -13,7 +13,7 @@ import {
 export type AuditFacts = Readonly<Record<string, string | number>>;
 
 /** Who acts in which fleet. */
-type Acting = { db: DynamoDBDocumentClient; names: ResourceNames; by: string; now: () => number };
+export type Acting = { db: DynamoDBDocumentClient; names: ResourceNames; by: string; now: () => number };
 
 /** All operators are one actor, so that what they did is one list; the row's name says who. */
 const actor = "operator";
@@ -21,12 +21,12 @@ const actor = "operator";
 /** Entries that the console shows. */
 const shownEntries = 50;
 
-/** Runs an action between its audit row and the row's completion. Resolves to what was done, in words. */
-export async function recorded(
+/** Runs an action between its audit row and the row's completion, which has the facts that it resolves to as well. */
+export async function recorded<Done extends { facts: AuditFacts }>(
   { db, names, by, now }: Acting,
   { action, facts }: { action: AuditAction; facts: AuditFacts },
-  run: () => Promise<{ text: string; facts: AuditFacts }>,
-): Promise<string> {
+  run: () => Promise<Done>,
+): Promise<Done> {
   const begun = { action, actor, actorName: by, details: { ...facts, outcome: "begun" } };
   const row = auditRow(begun, now(), randomBytes(9).toString("base64url"));
   const put = (details: AuditRow["details"]) =>
@@ -35,7 +35,7 @@ export async function recorded(
   try {
     const done = await run();
     await put({ ...facts, ...done.facts, outcome: "done" });
-    return done.text;
+    return done;
   } catch (error) {
     const why = error instanceof Error ? error.message.slice(0, 200) : "unknown";
     await put({ ...facts, outcome: "failed", why });
