@@ -104,10 +104,12 @@ function collected(body: Readable): Promise<Buffer> {
   });
 }
 
-/** What all requests of an operation share. */
+/** What all requests of an operation share: a copy, because the request itself would keep its body alive. */
 function patternOf(request: Request): Request {
-  const headers = Object.entries(request.headers).filter(([name]) => !ofOneRequest.has(name));
-  return Object.assign(Object.create(request), { headers: Object.fromEntries(headers), body: undefined });
+  const { headers, body: _, ...where } = request;
+  const shared = Object.entries(headers).filter(([name]) => !ofOneRequest.has(name));
+  const pattern = Object.create(Object.getPrototypeOf(request));
+  return Object.assign(pattern, where, { headers: Object.fromEntries(shared) });
 }
 
 /** The output of an attempt that went well. */
