@@ -11,7 +11,9 @@ import type { Suite } from "./suite.ts";
 const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   queue: () => import("./queue/suite.ts"),
   pictures: () => import("./pictures/suite.ts"),
+  mail: () => import("./mail/suite.ts"),
   words: () => import("./words/suite.ts"),
+  files: () => import("./files/suite.ts"),
   pages: () => import("./pages/suite.ts"),
 };
 

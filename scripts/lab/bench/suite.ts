@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { division } from "./cores.ts";
 
 /** The parsed options. */
 export type SuiteOptions = {
@@ -39,7 +40,7 @@ export type Suite = (options: SuiteOptions) => Promise<SuiteReport>;
 export function circumstances({ rounds, latencyMs }: SuiteOptions): string {
   return (
     `${latencyMs} ms added to every call, median of ${rounds} round${rounds === 1 ? "" : "s"}, ` +
-    `${availableParallelism()} cores, Node ${process.versions.node}`
+    `${availableParallelism()} cores (${division}), Node ${process.versions.node}`
   );
 }
 
