@@ -14,6 +14,9 @@ const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   mail: () => import("./mail/suite.ts"),
   words: () => import("./words/suite.ts"),
   files: () => import("./files/suite.ts"),
+  startup: () => import("./startup/suite.ts"),
+  triggers: () => import("./triggers/suite.ts"),
+  local: () => import("./local/suite.ts"),
   pages: () => import("./pages/suite.ts"),
 };
 
