@@ -81,6 +81,7 @@ function rowOf(suite: string, main: string, measured: Measured, all: readonly Me
     least: significant(Math.min(...values)),
     most: significant(Math.max(...values)),
     ratioTo: Object.fromEntries(ratios),
+    ours: measured.contest.contenders[0] === measured.contender,
     figures: Object.fromEntries(figures),
   };
 }

@@ -21,6 +21,8 @@ export type Row = {
   median: number;
   /** Our median relative to the peer's, by the peer's name: the median of the ratios of the rounds. */
   ratioTo: Record<string, number>;
+  /** True for our own rows; charts are drawn of them. */
+  ours?: boolean;
 };
 
 /** Rows for machines, and text in Markdown for people. */

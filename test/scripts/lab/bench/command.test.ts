@@ -27,7 +27,7 @@ const line = z.object({
 });
 
 test.each([
-  [["speed"], /It takes one of queue, pictures/],
+  [["speed"], /It takes one of queue, pictures, .*, local, .*all/],
   [[], /missing required argument 'suite'/],
   [["queue", "--rounds", "0"], /from 1 to 99/],
   [["queue", "--latency", "much"], /from 0 to 10000/],
