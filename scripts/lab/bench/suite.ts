@@ -38,11 +38,11 @@ export class NoSuchRow extends InvalidSettings {
 /** Measures. A slow peer is a result, not a failure. @throws NoSuchRow; rejects when a run fails */
 export type Suite = (options: SuiteOptions) => Promise<SuiteReport>;
 
-/** The conditions of a measurement, for the head of a report. */
-export function circumstances({ rounds, latencyMs }: SuiteOptions): string {
+/** The conditions of a measurement, for the head of a report. @param where which process runs on which cores */
+export function circumstances({ rounds, latencyMs }: SuiteOptions, where = division): string {
   return (
     `${latencyMs} ms added to every call, median of ${rounds} round${rounds === 1 ? "" : "s"}, ` +
-    `${availableParallelism()} cores (${division}), Node ${process.versions.node}`
+    `${availableParallelism()} cores (${where}), Node ${process.versions.node}`
   );
 }
 

@@ -15,7 +15,7 @@ import { type Emulator, emulators } from "./emulators.ts";
 const main = "messages a second";
 
 /** Messages of one run, their groups, and calls under way at once. */
-const load = { messages: 3000, groups: 300, atOnce: 4 };
+const load = { messages: 20_000, groups: 1000, atOnce: 4 };
 
 /** Sends, receives and deletes, and reports messages a second. */
 export const suite: Suite = async (options) => {

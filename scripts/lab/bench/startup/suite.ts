@@ -4,9 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
-import { localClients } from "../../../local/cloud/identity.ts";
-import { provision } from "../../../local/system/provision.ts";
-import { cloudEnvironment, startBenchCloud } from "../cloud.ts";
+import { startSurroundings } from "../../cloud-check/lambda/check-lambdas.ts";
 import { type Contest, compare, reportOf } from "../compare.ts";
 import { circumstances, type Suite } from "../suite.ts";
 import { type Bundles, makeBundles } from "./bundles.ts";
@@ -19,17 +17,16 @@ const fleet = "startup";
 /** Measures starts. */
 export const suite: Suite = async (options) => {
   const folder = await mkdtemp(join(root, "node_modules/.fleet-bench-"));
-  const cloud = await startBenchCloud({ latencyMs: 0, dynamoDb: true });
+  const surroundings = await startSurroundings(resourceNames(fleet));
   try {
     options.progress("making bundles");
     const bundles = await makeBundles(folder);
-    const clients = localClients(cloud.url);
-    await provision(clients, resourceNames(fleet), cloud);
-    clients.destroy();
-    const rows = await compare({ suite: "startup", main, contests: contestsOf(bundles, cloud.url) }, options);
-    return reportOf(rows, main, `From the start of the process, ${circumstances(options)}.`);
+    const contests = contestsOf(bundles, surroundings.environment);
+    const rows = await compare({ suite: "startup", main, contests }, options);
+    const title = `From the start of the process, ${circumstances({ ...options, latencyMs: 0 }, "all on all cores")}.`;
+    return reportOf(rows, main, title);
   } finally {
-    await cloud.close();
+    await surroundings.close();
     await rm(folder, { recursive: true, force: true });
   }
 };
@@ -43,13 +40,13 @@ const imported = (file: string): Program => ({
   ready: (line) => line(/imported/),
 });
 
-function contestsOf(bundles: Bundles, url: string): Contest[] {
+function contestsOf(bundles: Bundles, environment: Record<string, string>): Contest[] {
   const worker = (file: string) => async () => {
     const port = await freePort();
     return timeStart({
       ...node("--max-semi-space-size=8", file),
       env: {
-        ...cloudEnvironment(url),
+        ...environment,
         FLEET_NAME: fleet,
         FLEET_HEALTH_ADDRESS: `127.0.0.1:${port}`,
         LOG_LEVEL: "error",

@@ -25,8 +25,9 @@ export async function timeStart({ file, args, env, ready, restMs }: Program): Pr
     detached: true,
   });
   try {
-    await ready((pattern) => lineOf(child, pattern));
+    await Promise.race([ready((pattern) => lineOf(child, pattern)), endOf(child)]);
     const ms = performance.now() - startedAt;
+    child.stdout?.resume();
     if (restMs === undefined) return { "ms until ready": ms };
     await wait(restMs);
     const [own] = processTree(child.pid ?? 0);
@@ -36,14 +37,22 @@ export async function timeStart({ file, args, env, ready, restMs }: Program): Pr
   }
 }
 
-function lineOf({ stdout, ...child }: ChildProcess, pattern: RegExp): Promise<void> {
+/** Rejects when the program has ended. */
+const endOf = (child: ChildProcess): Promise<never> =>
+  new Promise((_, reject) => {
+    child.once("exit", (code, signal) =>
+      reject(new Error(`${child.spawnfile} ended with ${signal ?? code}`)),
+    );
+    child.once("error", reject);
+  });
+
+function lineOf({ stdout }: ChildProcess, pattern: RegExp): Promise<void> {
   let text = "";
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     stdout?.on("data", (chunk: Buffer) => {
       text += chunk.toString();
       if (pattern.test(text)) resolve();
     });
-    stdout?.once("end", () => reject(new Error(`${child.spawnfile} ended and was never ready`)));
   });
 }
 
