@@ -7,7 +7,7 @@ import { sendToParent } from "../child.ts";
 const plan = z
   .object({
     bundle: z.string().optional(),
-    event: z.unknown(),
+    event: z.unknown().optional(),
     fleet: z.string(),
     warm: z.number(),
     measured: z.number(),
