@@ -23,7 +23,7 @@ export function workerRole(
   placement: Placement,
   { groups, logGroup, image }: { groups: readonly string[]; logGroup: string; image: DockerImageAsset },
 ): Role {
-  const { fleet, mailAddress, mailIdentity } = placement.settings;
+  const { fleet, mailAddress, mailIdentity, tracing } = placement.settings;
   const role = new Role(scope, "WorkerRole", {
     description: `FIFO Fleet workers of ${fleet}`,
     assumedBy: new ServicePrincipal("ec2.amazonaws.com"),
@@ -39,13 +39,14 @@ export function workerRole(
     }),
     new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [streams] }),
     new PolicyStatement({ actions: sessionActions, resources: ["*"] }),
+    ...(tracing ? [new PolicyStatement({ actions: ["xray:PutTraceSegments"], resources: ["*"] })] : []),
     ...(mailAddress ? [mailStatement(mailAddress, identityOf({ mailIdentity }, mailAddress))] : []),
   ];
   for (const statement of statements) role.addToPolicy(statement);
   image.repository.grantPull(role);
   acknowledge(role, {
     "IAM5[Resource::*]":
-      "Session channels and ecr:GetAuthorizationToken support no resource; neither gives access to data of the fleet.",
+      "Session channels, ecr:GetAuthorizationToken and X-Ray support no resource; none gives access to data of the fleet.",
     [`IAM5[Resource::${streams}]`]: "The log streams of its own log group.",
     ...Object.fromEntries(
       ownGroups.map((group) => [

@@ -162,6 +162,7 @@ function workerEnvironment(settings: Settings, group: string, version: string): 
     FLEET_VERSION: version,
     FLEET_DRAIN_SECONDS: String(drainBudget.drain),
     FLEET_SCALE_IN_SECONDS: String(drainBudget.scaleIn),
+    ...(settings.tracing && { FLEET_TRACING: "xray" }),
     ...(mailAddress && { FLEET_MAIL_ADDRESS: mailAddress }),
     ...(mailAliases && { FLEET_MAIL_ALIASES: mailAliases.join(",") }),
     ...(mailEditor && { FLEET_MAIL_EDITOR: mailEditor }),

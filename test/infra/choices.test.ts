@@ -192,13 +192,21 @@ describe("tags", () => {
   });
 });
 
-test("calls are traced only where that is set, and then those of every trigger", () => {
+test("calls are traced only where that is set, and then those of every trigger and the jobs of every worker", () => {
   const modes = (resources: readonly Resource[]) =>
     ofType(resources, "AWS::Lambda::Function")
       .filter(({ Properties }) => String(Properties.Description).startsWith("FIFO Fleet trigger"))
       .map(({ Properties }) => (Properties.TracingConfig as { Mode: string } | undefined)?.Mode);
   expect(new Set(modes(plainResources))).toEqual(new Set([undefined]));
   expect(new Set(modes(quietResources))).toEqual(new Set(["Active"]));
+  const scripts = (resources: readonly Resource[]) =>
+    ofType(resources, "AWS::EC2::LaunchTemplate").map((template) =>
+      JSON.stringify(template).includes("FLEET_TRACING=xray"),
+    );
+  expect([new Set(scripts(plainResources)), new Set(scripts(quietResources))]).toEqual([
+    new Set([false]),
+    new Set([true]),
+  ]);
 });
 
 describe("logs and money", () => {

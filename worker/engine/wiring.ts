@@ -146,5 +146,6 @@ function executeOptions(parts: WatchedParts): ExecuteOptions {
     health,
     putOff: settings,
     onRun: (kind, times) => metrics.run(kind, times),
+    onDelivery: parts.onDelivery,
   };
 }

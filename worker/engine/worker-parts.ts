@@ -8,7 +8,7 @@ import type { RunningJob } from "./execute/running-jobs.ts";
 import type { JobContext } from "./job/handler.ts";
 import type { RunnableJob } from "./job/runnable-job.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import type { OutcomeName } from "./receive/delivery.ts";
+import type { Outcome, OutcomeName } from "./receive/delivery.ts";
 import type { QueueUrls } from "./receive/queue-urls.ts";
 import type { ServiceTrouble } from "./trouble/place-states.ts";
 import type { ServiceHealth } from "./trouble/service-health.ts";
@@ -74,6 +74,19 @@ export type WorkerMetrics = {
   flush: (slots: { busySlots: number; idleSlots: number }) => void;
 };
 
+/** A delivery that has ended, for traces; times in epoch milliseconds. */
+export type ToldDelivery = {
+  kind: string;
+  jobId: string;
+  group: string;
+  traceId: string;
+  /** When its producer enqueued it, ISO 8601. */
+  enqueuedAt: string;
+  startedAt: number;
+  endedAt: number;
+  outcome: Outcome;
+};
+
 /** What a worker is made of. */
 export type WorkerParts = {
   settings: WorkerSettings;
@@ -87,6 +100,8 @@ export type WorkerParts = {
   clock: Clock;
   log: Logger;
   metrics: WorkerMetrics;
+  /** Told of every delivery that ended in a slot. */
+  onDelivery?: ((told: ToldDelivery) => void) | undefined;
   /** The DynamoDB ledger unless another is given (benchmarks of the queue alone). */
   ledger?: Ledger;
   /** Shared with clients outside the engine; the worker makes its own unless one is given. */

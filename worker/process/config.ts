@@ -38,6 +38,8 @@ const environment = z.object({
   /** Jobs that run at once; the default suits jobs that decode on all cores and wait for AWS in between. */
   FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
   FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
+  /** `xray`: jobs of traced events are shown in their trace. */
+  FLEET_TRACING: z.enum(["xray", "off"], { error: "takes xray or off" }).default("off"),
   /** `required`: no start on a machine that cannot confine decode children fully. */
   FLEET_SANDBOX: z
     .enum(["required", "preferred"], { error: "takes required or preferred" })

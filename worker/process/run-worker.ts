@@ -16,6 +16,7 @@ import { clockOf, readConfig, type WorkerConfig, workerSettings } from "./config
 import { liveUntilDrained } from "./life.ts";
 import { Metrics } from "./metrics.ts";
 import { createOutput } from "./output.ts";
+import type { Traces } from "./traces/traces.ts";
 
 /** Runs a worker until it has drained; resolves to the exit code: 0 drained, 1 failed, 2 bad arguments or settings. */
 export async function runWorker(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -86,6 +87,7 @@ async function live(config: WorkerConfig): Promise<void> {
   const [sandbox, urls] = await bothOrNeither(startSandbox(config, log, metrics), findUrls(config, clients));
   const health = createServiceHealth({ clock, log });
   health.watch("ses", clients.ses);
+  const traces = await tracesOf(config, log);
   const worker = createWorker({
     settings: workerSettings(config),
     jobs,
@@ -98,6 +100,7 @@ async function live(config: WorkerConfig): Promise<void> {
     log,
     metrics,
     health,
+    onDelivery: traces?.told,
   });
   try {
     const { FLEET_INSTANCE_ID: instance, FLEET_PRESENCE_SECONDS: everySeconds, kinds } = config;
@@ -106,7 +109,26 @@ async function live(config: WorkerConfig): Promise<void> {
     const presence = { ...row, everySeconds, clock, log, report: worker.report, runs };
     await liveUntilDrained({ config, clock, clients, worker, log, metrics, tables: names.tables, presence });
   } finally {
+    await traces?.close();
     await sandbox.close();
     clients.destroy();
   }
+}
+
+/** How often traces are sent, milliseconds. */
+const tracesEveryMs = 5000;
+
+/** Sends traces where the settings ask for it; nothing of X-Ray is loaded otherwise. */
+async function tracesOf(config: WorkerConfig, log: Logger): Promise<Traces | undefined> {
+  if (config.FLEET_TRACING === "off") return undefined;
+  const { XRayClient } = await import("@aws-sdk/client-xray");
+  const { startTraces } = await import("./traces/traces.ts");
+  const xray = new XRayClient({ region: config.AWS_REGION, maxAttempts: 2 });
+  return startTraces({
+    xray,
+    fleet: config.FLEET_NAME,
+    worker: config.workerId,
+    log,
+    everyMs: tracesEveryMs,
+  });
 }

@@ -107,8 +107,10 @@ describe.each(named(guarded))("%s", (_, route) => {
     else expect([401, 500]).not.toContain(answer.status);
     if (route.access === "session") expect(answer.headers.get("location") ?? "").not.toMatch(/^\/sign-in/);
   });
+});
 
-  test.runIf(isUnsafe(route))("refuses a request without the session's token", async () => {
+describe.each(named(guarded.filter(isUnsafe)))("%s", (_, route) => {
+  test("refuses a request without the session's token", async () => {
     const right = route.access === "admin" ? await admin() : await person();
     const wrong = await admin();
     for (const token of ["", wrong.visitor.csrf, `${right.visitor.csrf}x`])

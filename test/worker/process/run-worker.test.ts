@@ -2,13 +2,14 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
 import { readEmf } from "../../../scripts/local/cloudwatch/emf.ts";
 import type { LocalService, ServiceResponse } from "../../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
+import { queueName } from "../../../worker/fleet/resources.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
 import { clientSettings } from "../../support/cloud.ts";
 import { startMetadataServer } from "../../support/metadata-server.ts";
@@ -61,10 +62,29 @@ function autoScaling(): { service: LocalService; completed: string[]; refusals: 
   return { service, completed, refusals };
 }
 
+/** X-Ray, as far as a worker uses it: keeps the segments it was sent. */
+function xray(): { service: LocalService; segments: string[] } {
+  const segments: string[] = [];
+  const service: LocalService = {
+    name: "xray",
+    actionOf: ({ path }) => path.slice(1),
+    handle: async ({ body }) => {
+      segments.push(
+        ...z.object({ TraceSegmentDocuments: z.array(z.string()) }).parse(JSON.parse(body.toString()))
+          .TraceSegmentDocuments,
+      );
+      return { status: 200, headers: { "content-type": "application/json" }, body: "{}" };
+    },
+    errorResponse: (_, { status }) => ({ status }),
+  };
+  return { service, segments };
+}
+
 /** A cloud with every kind's queues and an instance that can be interrupted. */
 async function setup() {
   const { service, completed, refusals } = autoScaling();
-  const cloud = await startCloud({ port: 0, extraServices: [service] });
+  const traces = xray();
+  const cloud = await startCloud({ port: 0, extraServices: [service, traces.service] });
   const metadata = await startMetadataServer();
   const sqs = new SQSClient(clientSettings(cloud));
   for (const job of Object.values(catalog)) await createQueues(sqs, "test", job);
@@ -89,7 +109,7 @@ async function setup() {
     FLEET_INSTANCE_ID: "i-1",
   };
   const receives = () => cloud.requests.since(0).filter(({ action }) => action === "ReceiveMessage").length;
-  return { cloud, metadata, completed, refusals, env, receives };
+  return { cloud, metadata, completed, refusals, env, receives, segments: traces.segments };
 }
 
 /** The health port, once the worker says that it is ready. */
@@ -266,3 +286,37 @@ test("a worker started again on an instance in service works, though there is no
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
 });
+
+test.each([
+  ["xray", ["1-6929f0a0-0123456789abcdef01234567"]],
+  ["off", []],
+])(
+  "with FLEET_TRACING=%s the job of a traced event shows in its trace, before the worker ends",
+  async (FLEET_TRACING, traced) => {
+    const { cloud, env, segments } = await setup();
+    const sqs = new SQSClient(clientSettings(cloud));
+    onTestFinished(() => sqs.destroy());
+    const traceId = "1-6929f0a0-0123456789abcdef01234567";
+    const payload = { team: "T", channel: "C", message: "1", text: "a word" };
+    const event = { v: 1, event: "words-said", payload, enqueuedAt: new Date().toISOString(), traceId };
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: `${cloud.url}/000000000000/${queueName("test", "count-words")}`,
+        MessageBody: JSON.stringify({ ...event, redrives: 0 }),
+        MessageGroupId: "g",
+        MessageDeduplicationId: "1",
+      }),
+    );
+    const { child, lines, ended } = start(["--jobs", "count-words"], { ...env, FLEET_TRACING });
+    await until("the outcome", () => lines.find((line) => line.includes('"job outcome"')));
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    const sent = segments.map((segment) =>
+      z
+        .object({ trace_id: z.string(), annotations: z.object({ jobId: z.string() }) })
+        .parse(JSON.parse(segment)),
+    );
+    expect([...new Set(sent.map(({ trace_id }) => trace_id))]).toEqual(traced);
+    expect(sent.every(({ annotations }) => annotations.jobId.startsWith("count-words/"))).toBe(true);
+  },
+);

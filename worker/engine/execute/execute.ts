@@ -23,8 +23,10 @@ export async function execute(
   if (job === undefined) return { outcome: "returned" };
   const execution = executionOf(options, job, delivery, stop);
   const noteEnd = noteBeginning(execution);
+  const startedAt = options.clock.now();
   const outcome = await admitted(execution).finally(noteEnd);
   if (outcome.outcome === "waits") return outcome;
+  tell(execution, startedAt, outcome);
   options.quarantine.leave(delivery);
   execution.log.info({ ...outcome }, "job outcome");
   return outcome;
@@ -37,6 +39,13 @@ function noteBeginning({ options, delivery, envelope, policy }: Execution): (() 
   const leaseSecondsLeft = () => lease.remainingMs(clock.monotonic()) / 1000;
   const about = { jobId: envelope.jobId, kind, group, slots: policy.cost };
   return running?.begin({ ...about, startedAt: clock.now(), leaseSecondsLeft });
+}
+
+function tell({ options, delivery, envelope }: Execution, startedAt: number, outcome: Outcome): void {
+  const { kind, group } = delivery;
+  const { jobId, traceId, enqueuedAt } = envelope;
+  const endedAt = options.clock.now();
+  options.onDelivery?.({ kind, jobId, group, traceId, enqueuedAt, startedAt, endedAt, outcome });
 }
 
 /** The outcome of a delivery once it may run: a suspect job waits for its turn. */

@@ -12,6 +12,7 @@ import type { Delivery } from "../receive/delivery.ts";
 import type { NewerThanUs } from "../receive/read-message.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { ServiceHealth } from "../trouble/service-health.ts";
+import type { ToldDelivery } from "../worker-parts.ts";
 import type { RunBounds, RunClock } from "./bounded-run.ts";
 import type { PutOffLimits } from "./put-off.ts";
 import type { RunningJobs } from "./running-jobs.ts";
@@ -30,6 +31,8 @@ export type ExecuteOptions = {
   health: ServiceHealth;
   putOff: PutOffLimits;
   onRun: (kind: string, times: { waitMs: number; runMs: number }) => void;
+  /** See `WorkerParts.onDelivery`. */
+  onDelivery?: ((told: ToldDelivery) => void) | undefined;
   /** Told of every delivery that a slot works on, for the worker's report. */
   running?: RunningJobs;
 };

@@ -30,6 +30,8 @@ export type CrashOptions = {
   entry: string;
   leaseSeconds?: number;
   patienceMs?: number;
+  /** Told before each death how many have been, and of how many. */
+  onDeath?: (done: number, of: number) => void;
 };
 
 export type CrashResult = {
@@ -70,6 +72,7 @@ export async function runScenario(scenario: Scenario, options: CrashOptions): Pr
     const chosen = deathsAlong(requests, options);
     let [covered, total] = [0, chosen.length];
     for (const [index, points] of chosen.entries()) {
+      options.onDeath?.(index, chosen.length);
       const left = await job(scenario.input(index + 1), points);
       if (left === 0) covered += 1;
       else if (left < points.length) total -= 1;

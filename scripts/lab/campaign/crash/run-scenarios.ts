@@ -25,17 +25,28 @@ export async function runScenarios({
   const reports: RunReport[] = [];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const report = await scenarioReport(
-        next,
-        { deaths: crashPairs ? 2 : 1, leaseSeconds, entry: worker.entry, ...(part && { part }) },
-        seed,
-      );
+      const deaths = crashPairs ? 2 : 1;
+      const onDeath = progressOf(next.name);
+      const options = { deaths, leaseSeconds, entry: worker.entry, onDeath, ...(part && { part }) } as const;
+      const report = await scenarioReport(next, options, seed);
       reports.push(report);
       console.error(line(report));
     }
   };
   await Promise.all(Array.from({ length: parallelScenarios }, work)).finally(worker.remove);
   return reports;
+}
+
+const progressEveryMs = 30_000;
+
+/** Says every half minute how far a scenario is. */
+function progressOf(name: string): NonNullable<CrashOptions["onDeath"]> {
+  let saidAt = Date.now();
+  return (done, of) => {
+    if (Date.now() - saidAt < progressEveryMs) return;
+    saidAt = Date.now();
+    console.error(`${name}: ${done} of ${of} so far`);
+  };
 }
 
 const line = ({ crashes: coverage, violations, seconds }: RunReport) =>

@@ -26,7 +26,8 @@ const properties = z.object({
   Handler: z.string(),
   Timeout: z.number(),
   MemorySize: z.number(),
-  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+  /** A custom resource's function needs none. */
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
 });
 
 /** The functions bundled from our sources, without those that CDK adds itself. */

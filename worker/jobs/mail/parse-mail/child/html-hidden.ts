@@ -4,6 +4,13 @@
 const hidingStyle =
   /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|opacity\s*:\s*0(\.0+)?\s*(!|;|$)|max-height\s*:\s*0(px)?\s*(!|;|$))/;
 
+/** What hides an element only together: a height or width of nothing, and nothing seen of what overflows it. */
+const noSpace = /(^|;)\s*(height|width)\s*:\s*0(px)?\s*(!|;|$)/;
+const nothingOver = /(^|;)\s*overflow\s*:\s*hidden/;
+
+const isHiding = (style: string): boolean =>
+  hidingStyle.test(style) || (noSpace.test(style) && nothingOver.test(style));
+
 /** A selector of one class and nothing around it. */
 const classSelector = /^\s*[a-z0-9]*\.(-?[a-z_][\w-]{0,60})\s*$/;
 
@@ -14,7 +21,7 @@ const maxStyleLength = 64 * 1024;
 export function hides(attributes: ReadonlyMap<string, string>, hiddenClasses: ReadonlySet<string>): boolean {
   if (attributes.has("hidden")) return true;
   const style = attributes.get("style");
-  if (style !== undefined && hidingStyle.test(style.slice(0, maxStyleLength).toLowerCase())) return true;
+  if (style !== undefined && isHiding(style.slice(0, maxStyleLength).toLowerCase())) return true;
   if (hiddenClasses.size === 0) return false;
   const classes = (attributes.get("class") ?? "").toLowerCase().split(/\s+/);
   return classes.some((name) => hiddenClasses.has(name));
@@ -25,7 +32,7 @@ export function classesHiddenBy(sheet: string): string[] {
   const rules = withoutBlocks(sheet.slice(0, maxStyleLength).toLowerCase()).split("}");
   return rules.flatMap((rule) => {
     const [selectors = "", style = ""] = rule.split("{", 2);
-    if (!hidingStyle.test(style)) return [];
+    if (!isHiding(style)) return [];
     return selectors.split(",").flatMap((selector) => classSelector.exec(selector)?.[1] ?? []);
   });
 }

@@ -79,6 +79,7 @@ test.each([
   ["visibility", '<span style="visibility:hidden">no</span>'],
   ["height", '<div style="max-height:0px;overflow:hidden">no<div>no</div></div>'],
   ["opacity", '<div style="opacity:0;">no</div>'],
+  ["no space of its own", '<div style="overflow: hidden; height: 0px; width:0">no</div>'],
   ["Outlook's own style", '<div style="mso-hide:all">no</div>'],
   [
     "a class of the style sheet",
@@ -93,11 +94,14 @@ test.each([
 test("what only looks hidden is kept", () => {
   const shown = [
     '<div style="max-height:0.5em">a</div>',
+    '<div style="height:0">a</div>',
+    '<div style="height:10px;overflow:hidden">a</div>',
+    '<div style="line-height:0;overflow:hidden">a</div>',
     '<div style="opacity:0.9">b</div>',
     "<style>@media (max-width:600px){.c{display:none}} .d{display:block}</style><p class=c>c</p><p class=d>d</p>",
     "<style>/* .e{display:none} */ @import 'x'; .f{display:inline}</style><p class='e f'>e</p>",
   ];
-  expect(shown.map(htmlText)).toEqual(["a", "b", "c\n\nd", "e"]);
+  expect(shown.map(htmlText)).toEqual(["a", "a", "a", "a", "b", "c\n\nd", "e"]);
 });
 
 test("a body that hides everything is read all the same", () => {
