@@ -1,5 +1,5 @@
 // Growth as a chart: one line for each dimension, both axes logarithmic.
-import type { Grown } from "./command.ts";
+import type { Grown } from "./slope.ts";
 
 const [width, height, left, top, right, bottom] = [900, 460, 60, 20, 230, 40];
 const colours = ["#0b6e4f", "#1d4e89", "#b8570b", "#7b2d8b", "#a61c3c", "#5c6b73"];

@@ -9,18 +9,9 @@ import { markdownTable, NoSuchRow } from "../bench/suite.ts";
 import { median, significant } from "../measure/statistics.ts";
 import { growthChart } from "./chart.ts";
 import { type Dimension, dimensions, type Surroundings } from "./dimensions.ts";
-import { type Point, slopeOf } from "./slope.ts";
+import { type Grown, isTooSteep, type Point, slopeOf } from "./slope.ts";
 
 type Arguments = { only?: string; most: number; rounds: number; json: boolean; svg?: string };
-
-/** A measured dimension. */
-export type Grown = { name: string; unit: string; slope: number; allowed: number; points: Point[] };
-
-/**
- * How much steeper than allowed a line may be: n log n over the sizes measured is steeper than n by at most 0.15, and a shared
- * machine adds as much.
- */
-const tolerance = 0.3;
 
 /** Measures growth. Resolves to the exit code: 0, 1 when something grows too fast or a run fails, 2 bad arguments. */
 export async function command(args: string[]): Promise<number> {
@@ -42,9 +33,6 @@ export async function command(args: string[]): Promise<number> {
     return grown.some(isTooSteep) ? exitCodes.failed : exitCodes.done;
   });
 }
-
-/** Whether a dimension costs more than it should. A single size has no slope. */
-export const isTooSteep = ({ slope, allowed }: Grown): boolean => slope > allowed + tolerance;
 
 async function measureAll({ only = "", most, rounds }: Arguments): Promise<Grown[]> {
   const chosen = dimensions.filter(({ name }) => name.includes(only));

@@ -11,3 +11,15 @@ export function slopeOf(points: readonly Point[]): number {
   const both = logs.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0);
   return both / logs.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
 }
+
+/** A measured dimension: what one unit of work cost at each size, the slope of that, and the slope that is right. */
+export type Grown = { name: string; unit: string; slope: number; allowed: number; points: Point[] };
+
+/**
+ * How much steeper than allowed a line may be: n log n over the sizes measured is steeper than n by at most 0.15, and a shared
+ * machine adds as much.
+ */
+const tolerance = 0.3;
+
+/** Whether a dimension costs more than it should. A single size has no slope. */
+export const isTooSteep = ({ slope, allowed }: Grown): boolean => slope > allowed + tolerance;

@@ -41,7 +41,7 @@ test("the worker takes every picture, mail and file from the queue to the delete
     expect((await measureWorker(cloud, "parse-mail", many([mail]))).calls).toBeGreaterThan(3);
     expect((await measureWorker(cloud, "store-file", many(["a.jpg"]))).calls).toBeGreaterThan(5);
   });
-}, 120_000);
+}, 180_000);
 
 test.each(["mailparser", "postal-mime"])(
   "the bare loop of %s reads the attachments of a mail",
