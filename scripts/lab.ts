@@ -38,6 +38,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "how fast the fleet is beside its peers",
     load: () => import("./lab/bench/command.ts"),
   },
+  growth: {
+    shows: "the cost of a job does not grow faster than what it meets",
+    load: () => import("./lab/growth/command.ts"),
+  },
   "big-file": {
     shows: "a file of many gigabytes goes up and down unchanged, in little memory",
     load: () => import("./lab/big-file/command.ts"),
