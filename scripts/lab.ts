@@ -38,6 +38,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "how fast the fleet is beside its peers",
     load: () => import("./lab/bench/command.ts"),
   },
+  growth: {
+    shows: "the cost of a job does not grow faster than what it meets",
+    load: () => import("./lab/growth/command.ts"),
+  },
   "big-file": {
     shows: "a file of many gigabytes goes up and down unchanged, in little memory",
     load: () => import("./lab/big-file/command.ts"),
@@ -77,6 +81,10 @@ const proofs: Readonly<Record<string, Proof>> = {
   "console-load": {
     shows: "the console's pages cost the same with a million jobs behind them",
     load: () => import("./lab/console-load/command.ts"),
+  },
+  situations: {
+    shows: "the console in each of its nine situations: takes pictures of it",
+    load: () => import("./lab/situations/command.ts"),
   },
   "redrive-load": {
     shows: "dead letters go back in portions while producers go on, and order holds",

@@ -11,6 +11,7 @@ import { wholeNumberFrom } from "../cli/number-options.ts";
 import type { Jobs } from "../queues/subcommand.ts";
 import { readCapacity } from "../status/capacity.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
+import { readTerminations } from "../status/terminations.ts";
 import { createConsole } from "./app.ts";
 import { createPresigner } from "./results/presign.ts";
 import { type ServedConsole, serveConsole } from "./serve.ts";
@@ -94,6 +95,11 @@ async function serve(
     instances: () =>
       readCapacity(autoScaling, names.fleet).catch((error: unknown) => {
         if (options.aws) once(`instances are unknown: ${firstLine(error)}`);
+        return undefined;
+      }),
+    terminations: () =>
+      readTerminations(autoScaling, names.fleet).catch((error: unknown) => {
+        if (options.aws) once(`interruptions are unknown: ${firstLine(error)}`);
         return undefined;
       }),
     presign: await createPresigner(s3, names),

@@ -41,7 +41,7 @@ export const checkFleetAtWork: Check = {
         ...findings,
       ];
     } catch (error) {
-      const right = "dynamodb:Scan on workers, GetItem on scaling";
+      const right = "dynamodb:Query on workers/index/present, BatchGetItem on workers, GetItem on scaling";
       return [failure(name, error, { where: examined.target.where, right })];
     }
   },

@@ -75,7 +75,8 @@ async function outcomeOf(execution: Execution): Promise<Outcome> {
   try {
     if (!delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
-    const request = { ...envelope, group: delivery.group, messageId: delivery.messageId };
+    const { group, messageId, causedBy } = delivery;
+    const request = { ...envelope, group, messageId, ...(causedBy !== undefined && { causedBy }) };
     if (mayPresume(execution)) {
       held = { claim: options.ledger.presume(request) };
       const ending = await unlessKnown(finish(execution, held));
