@@ -4,20 +4,24 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { recently } from "../../triggers/shared/recently.ts";
 import type { ResourceNames } from "../../worker/fleet/resources.ts";
-import type { AgeOfOldest } from "../status/read-queues.ts";
+import { type AgeOfOldest, queueReader } from "../status/read-queues.ts";
 import { type ReadInstances, statusReader } from "../status/status.ts";
+import type { Termination } from "../status/terminations.ts";
 import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
-import type { Operator } from "./actions/perform.ts";
+import type { Operator } from "./actions/operator.ts";
 import { actionsRoutes } from "./actions/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
+import { groupRoutes } from "./groups/routes.ts";
 import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
 import { jobsRoutes, noActions } from "./jobs/routes.ts";
+import { searchRoutes } from "./jobs/search-routes.ts";
 import { mailboxRoutes } from "./mailbox/routes.ts";
 import type { SentMails } from "./mailbox/sent-mail.ts";
+import { counted, measured } from "./reads.ts";
 import type { Presigner } from "./results/presign.ts";
 import { resultsRoutes, uploadRoutes } from "./results/routes.ts";
-import { shareMs } from "./shared-reads.ts";
+import { submissionsRoutes } from "./submissions/routes.ts";
 import type { Frame } from "./ui/frame.ts";
 
 export type ConsoleOptions = {
@@ -27,7 +31,7 @@ export type ConsoleOptions = {
   /** The endpoint, or `AWS`. */
   where: string;
   /** Who acts, on which kinds, and how workers are interrupted. */
-  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling">;
+  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling" | "streams">;
   /** Refuses every action. */
   readOnly: boolean;
   presign: Presigner;
@@ -35,9 +39,13 @@ export type ConsoleOptions = {
   takesUploads: boolean;
   /** Periods of the charts, seconds. */
   periodSeconds: number;
+  /** How long open pages share a read of the fleet, milliseconds: half a second, and 0 to measure what one page costs alone. */
+  shareMs?: number;
   ageOfOldest?: AgeOfOldest;
   /** Reads the fleet's instances; without it the page does not know of launches that fail. */
   instances?: ReadInstances;
+  /** Reads which instances were taken away; without it the page does not say. */
+  terminations?: () => Promise<readonly Termination[] | undefined>;
   /** The mails sent through the local SES; without it there is no mailbox page. */
   mailbox?: SentMails;
   /** Called with the error of a failed request. */
@@ -47,27 +55,33 @@ export type ConsoleOptions = {
 /** Creates the console. Serve it on 127.0.0.1 only. */
 export function createConsole(options: ConsoleOptions): Hono {
   const app = new Hono();
-  const { names, kinds, clients, mailbox, readOnly } = options;
+  const { names, kinds, mailbox, readOnly } = options;
+  const clients = countedClients(options.clients);
   const takesUploads = options.takesUploads && !readOnly;
   const frame = frameOf(options);
-  app.use(securityHeaders(options.presign.origins), onlyOwnHost);
+  app.use(measured, securityHeaders(options.presign.origins), onlyOwnHost);
   if (readOnly) app.use(onlyReads);
   app.route("/assets", assetRoutes());
-  const { ageOfOldest, instances, periodSeconds } = options;
+  const { ageOfOldest, instances, terminations, periodSeconds, shareMs = 500 } = options;
   const status = recently(
     shareMs,
     Date.now,
     statusReader(clients, { fleet: names.fleet, kinds, ageOfOldest, instances }),
   );
-  app.route("/", fleetRoutes({ clients, names, kinds, frame, status, periodSeconds }));
+  app.route("/", fleetRoutes({ clients, names, kinds, frame, status, terminations, periodSeconds, shareMs }));
   const source = { db: clients.db, names, kinds };
   const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup };
-  app.route("/", jobsRoutes({ ...source, frame, ...offered }));
+  const jobs = { ...source, frame, ...offered };
+  const readQueue = queueReader(clients.sqs, names.fleet, ageOfOldest);
+  for (const routes of [jobsRoutes(jobs), searchRoutes(jobs), groupRoutes({ ...jobs, readQueue })])
+    app.route("/", routes);
   const operator = { ...clients, ...options.acting, names };
   app.route("/", actionsRoutes({ operator, frame, status }));
-  const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads };
+  const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads, shareMs };
   app.route("/results", resultsRoutes({ ...results, frame }));
   app.route("/api/uploads", uploadRoutes(results));
+  const { by: editor, now } = options.acting;
+  app.route("/submissions", submissionsRoutes({ ...results, frame, acting: { editor, now } }));
   if (mailbox) app.route("/mail", mailboxRoutes({ mailbox, frame }));
   app.onError((error, context) => {
     // A body that is too large.
@@ -78,6 +92,14 @@ export function createConsole(options: ConsoleOptions): Hono {
       : context.text("The fleet does not answer. Reload this page in a moment.", 503);
   });
   return app;
+}
+
+function countedClients({ sqs, db, cloudWatch }: ConsoleOptions["clients"]): ConsoleOptions["clients"] {
+  return {
+    sqs: counted(sqs, "queues"),
+    db: counted(db, "store"),
+    ...(cloudWatch && { cloudWatch: counted(cloudWatch, "metrics") }),
+  };
 }
 
 function frameOf({ names, where, readOnly, mailbox }: ConsoleOptions): Frame {

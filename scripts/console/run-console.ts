@@ -1,6 +1,7 @@
 // One run of `npm run console`: arguments, the fleet, the pages until Ctrl-C.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
@@ -10,6 +11,7 @@ import { wholeNumberFrom } from "../cli/number-options.ts";
 import type { Jobs } from "../queues/subcommand.ts";
 import { readCapacity } from "../status/capacity.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";
+import { readTerminations } from "../status/terminations.ts";
 import { createConsole } from "./app.ts";
 import { createPresigner } from "./results/presign.ts";
 import { type ServedConsole, serveConsole } from "./serve.ts";
@@ -73,6 +75,7 @@ async function serve(
   const sqs = new SQSClient({ ...settingsFor("SQS"), useQueueUrlAsEndpoint: false });
   const cloudWatch = new CloudWatchClient(settingsFor("CLOUDWATCH"));
   const autoScaling = new AutoScalingClient(settingsFor("AUTO_SCALING"));
+  const streams = new DynamoDBStreamsClient(settingsFor("DYNAMODB_STREAMS"));
   const once = tellOnce((text) => stderr.write(`console: ${text}\n`));
   const kinds = Object.keys(jobs);
   // A missing fleet is reported before anything listens.
@@ -83,7 +86,7 @@ async function serve(
     kinds,
     where,
     readOnly: options.readOnly,
-    acting: { jobs, by: user(), now: Date.now, autoScaling },
+    acting: { jobs, by: user(), now: Date.now, autoScaling, streams },
     periodSeconds: where === "AWS" ? 60 : 10,
     ageOfOldest: agesInCloudWatch(cloudWatch, {
       onUnknown: (error) => once(`ages are unknown: ${firstLine(error)}`),
@@ -92,6 +95,11 @@ async function serve(
     instances: () =>
       readCapacity(autoScaling, names.fleet).catch((error: unknown) => {
         if (options.aws) once(`instances are unknown: ${firstLine(error)}`);
+        return undefined;
+      }),
+    terminations: () =>
+      readTerminations(autoScaling, names.fleet).catch((error: unknown) => {
+        if (options.aws) once(`interruptions are unknown: ${firstLine(error)}`);
         return undefined;
       }),
     presign: await createPresigner(s3, names),

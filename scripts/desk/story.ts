@@ -58,6 +58,8 @@ const story = entry.extend({
     })
     .optional(),
   bucket: z.string().optional(),
+  /** The job that wrote it. */
+  writtenBy: text,
   parts: z.array(part).default([]),
   history: z.array(change).default([]),
 });
@@ -84,6 +86,9 @@ export const isWithheld = ({ reason }: Pick<Entry, "reason">): boolean =>
 
 /** Reads a row of the table. */
 export const readStory = (item: unknown): Story => story.parse(item);
+
+/** Reads an item of the index by state. */
+export const readEntry = (item: unknown): Entry => entry.parse(item);
 
 /** @throws NoSuchStory */
 export async function findStory({ db, table }: Pile, name: StoryName): Promise<Story> {

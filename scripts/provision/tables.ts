@@ -34,7 +34,13 @@ function projection({ only }: TableIndex): Projection {
   return { ProjectionType: "INCLUDE", NonKeyAttributes: [...only] };
 }
 
-function createInput({ name, key, indexes = {}, stream = false }: TableDefinition): CreateTableCommandInput {
+/** What makes a table: the input of CreateTable. */
+export function tableInput({
+  name,
+  key,
+  indexes = {},
+  stream = false,
+}: TableDefinition): CreateTableCommandInput {
   const types = new Map<string, "S" | "N">();
   for (const { partition, sort, sortType = "S" } of [key, ...Object.values(indexes)]) {
     types.set(partition, "S");
@@ -70,7 +76,7 @@ function shapeOf(table: CreateTableCommandInput | TableDescription): string {
 }
 
 async function createTable(db: DynamoDBClient, definition: TableDefinition): Promise<void> {
-  const input = createInput(definition);
+  const input = tableInput(definition);
   try {
     await db.send(new CreateTableCommand(input));
   } catch (error) {

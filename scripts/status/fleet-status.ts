@@ -41,6 +41,14 @@ export const workerStatusSchema = z.object({
   troubles: z.array(troubleSchema).optional(),
   /** What does not confine its decode children, e.g. `network`; left out where they are fully confined. */
   unconfined: z.array(z.string()).optional(),
+  /** Why it drains, since when, and until when at the latest, ISO 8601; left out while it does not. */
+  drain: z
+    .object({
+      reason: z.enum(["signal", "spot", "scale-in"]),
+      since: z.iso.datetime(),
+      until: z.iso.datetime(),
+    })
+    .optional(),
 });
 
 /** The last decision on the fleet's size and its figures, all of one instant. */

@@ -29,11 +29,11 @@ export type StatusOptions = {
 export function statusReader(clients: StatusClients, options: StatusOptions): () => Promise<FleetStatus> {
   const { fleet, kinds, now = Date.now } = options;
   const readQueue = queueReader(clients.sqs, fleet, options.ageOfOldest);
-  const { tables } = resourceNames(fleet);
+  const names = resourceNames(fleet);
   return async () => {
     const [queues, workers, scaling, capacity] = await Promise.all([
       Promise.all(kinds.map(readQueue)),
-      readWorkers(clients.db, tables.workers, now()),
+      readWorkers(clients.db, names, now()),
       readScaling(clients.db, fleet, now()),
       options.instances?.(),
     ]);

@@ -34,10 +34,10 @@ export type Relay = (row: OutboxRow) => Promise<void>;
 
 /** Makes the function that relays rows. */
 export function createRelay({ jobs, enqueue, db, table, now }: RelayOptions): Relay {
-  return async ({ id, kind, payload, traceId, notBefore }) => {
+  return async ({ id, kind, payload, traceId, notBefore, jobId }) => {
     if (notBefore !== undefined && Date.parse(notBefore) > now()) return;
     const followUp = readFollowUp(jobs, { kind, payload });
-    await enqueue(followUp.job, followUp.payload, { traceId });
+    await enqueue(followUp.job, followUp.payload, { traceId, causedBy: jobId });
     const mark = new UpdateCommand({
       TableName: table,
       Key: { id },

@@ -3,6 +3,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
 import type { Clock } from "../fleet/clock.ts";
 import type { ResourceNames } from "../fleet/resources.ts";
+import type { Interruption } from "./drain/interruption.ts";
 import type { PutOffLimits } from "./execute/put-off.ts";
 import type { RunningJob } from "./execute/running-jobs.ts";
 import type { JobContext } from "./job/handler.ts";
@@ -35,6 +36,8 @@ export type WorkerReport = {
   blockedBy: readonly ("sqs" | "dynamodb")[];
   /** What does not confine its decode children, e.g. `network`; empty when they are fully confined. */
   unconfined: readonly string[];
+  /** Why it drains, since when, and when its time is over (ISO 8601); left out while it does not. */
+  drain?: { reason: Interruption["reason"]; since: string; until: string };
 };
 
 /** How a worker is set up. */

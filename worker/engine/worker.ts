@@ -33,6 +33,7 @@ export function createWorker(parts: WorkerParts): Worker {
   const { settings, jobs, clock, log, metrics } = parts;
   let state: WorkerState = "starting";
   let ended: Promise<DrainReport> | undefined;
+  let noted: WorkerReport["drain"];
   const health = healthOf(parts);
   const heartbeat = heartbeatOf(parts);
   const settler = settlerOf(parts, heartbeat);
@@ -77,6 +78,7 @@ export function createWorker(parts: WorkerParts): Worker {
     },
     drain: (interruption) => {
       if (ended === undefined) state = "draining";
+      noted = noteOf(interruption, noted, { now: clock.now(), budgetSeconds: settings.drainSeconds });
       const drained = drain.begin(interruption);
       ended ??= drained.then(async (report) => {
         await heartbeat.stop();
@@ -98,9 +100,21 @@ export function createWorker(parts: WorkerParts): Worker {
         running: jobs,
         ...troublesOf(parts, health),
         unconfined,
+        ...(noted && { drain: noted }),
       };
     },
   };
+}
+
+/** What the report says of a drain: the first reason, and the earliest end. */
+function noteOf(
+  { reason, secondsLeft }: Interruption,
+  before: WorkerReport["drain"],
+  { now, budgetSeconds }: { now: number; budgetSeconds: number },
+): NonNullable<WorkerReport["drain"]> {
+  const until = new Date(now + Math.min(budgetSeconds, secondsLeft) * 1000).toISOString();
+  if (before === undefined) return { reason, since: new Date(now).toISOString(), until };
+  return until < before.until ? { ...before, until } : before;
 }
 
 /** The health of the worker's services, with its own clients watched. */

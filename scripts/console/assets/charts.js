@@ -24,9 +24,9 @@ const colours = {
   returned: "--accent",
   "put off": "--edge",
   "wait, mean": "--accent",
-  "wait, longest": "--edge",
+  "wait, p95": "--warn",
   "run, mean": "--good",
-  "run, longest": "--warn",
+  "run, p95": "--edge",
 };
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -114,19 +114,31 @@ function draw(place, history) {
 
 let latest = { changes: [] };
 
-/** A vertical mark at each change of the size. */
+/** A vertical mark at each change of the size, with its reason. */
 function marks(changes) {
   return ({ ctx, bbox, valToPos }) => {
     ctx.save();
     ctx.strokeStyle = colour("--warn");
     ctx.setLineDash([4, 4]);
-    for (const { at } of changes()) {
+    ctx.fillStyle = colour("--text");
+    ctx.font = `${11 * devicePixelRatio}px sans-serif`;
+    ctx.textBaseline = "bottom";
+    ctx.textAlign = "left";
+    let free = bbox.left;
+    for (const { at, to, reason } of changes()) {
       const x = Math.round(valToPos(at, "x", true));
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
+      // The reason stands beside its mark where there is room; the list below has all of them.
+      const label = `to ${to}: ${reason}`;
+      const { width } = ctx.measureText(label);
+      const left = x + width > bbox.left + bbox.width ? x - width - 4 : x + 4;
+      if (left < free) continue;
+      ctx.fillText(label, left, bbox.top + bbox.height - 3);
+      free = left + width + 6;
     }
     ctx.restore();
   };
@@ -140,7 +152,7 @@ function showChanges(history) {
   const list = document.getElementById("changes");
   const lines = history.changes.toReversed().map(({ at, from, to, reason }) => {
     const line = document.createElement("li");
-    line.textContent = `${clock(at)}  ${from} → ${to}, ${reason}`;
+    line.textContent = `${clock(at)}  from ${from} to ${to}: ${reason}`;
     return line;
   });
   if (lines.length === 0) {

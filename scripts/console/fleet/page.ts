@@ -3,10 +3,12 @@
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { Pause } from "../../../worker/engine/pause/pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
+import type { Termination } from "../../status/terminations.ts";
 import type { History } from "./history.ts";
 import { queuesView } from "./queues.ts";
 import type { SlotJob } from "./running.ts";
 import { type Advice, type Situation, situationOf } from "./situation.ts";
+import { terminationsView } from "./terminations.ts";
 import { workersView } from "./workers.ts";
 
 /** What the page shows at one moment. */
@@ -16,6 +18,8 @@ export type ShownFleet = {
   running: readonly SlotJob[];
   /** Undefined where there is no CloudWatch. */
   history: History | undefined;
+  /** Undefined where nobody can tell. */
+  terminations: readonly Termination[] | undefined;
   /** Epoch milliseconds. */
   now: number;
 };
@@ -30,11 +34,11 @@ export function fleetView(shown: ShownFleet): Html {
   return html`${aboveCharts(shown)} ${chartsView(shown.history)} ${belowCharts(shown)}`;
 }
 
-const aboveCharts = ({ status, pauses, history }: ShownFleet): Html =>
-  html`${situationView(situationOf(status, pauses))} ${queuesView(status.queues, { history, pauses })}`;
+const aboveCharts = ({ status, pauses, running, history }: ShownFleet): Html =>
+  html`${situationView(situationOf(status, pauses, running))} ${queuesView(status.queues, { history, pauses })}`;
 
-const belowCharts = ({ status, running, now }: ShownFleet): Html =>
-  workersView(status.workers, { scaling: status.scaling, running, now });
+const belowCharts = ({ status, running, terminations, now }: ShownFleet): Html =>
+  html`${workersView(status.workers, { scaling: status.scaling, running, now })} ${terminationsView(terminations)}`;
 
 function situationView({ name, sentence, evidence, todo }: Situation): Html {
   return html`<section id="verdict" class="card verdict ${name}" aria-label="Situation">
@@ -51,8 +55,8 @@ function situationView({ name, sentence, evidence, todo }: Situation): Html {
   </section>`;
 }
 
-function adviceView({ text, address, command }: Advice): Html {
-  return html`${text} ${address === undefined ? nothing : html`<a href="${address}">Go there</a>`}
+function adviceView({ text, link, command }: Advice): Html {
+  return html`${text} ${link === undefined ? nothing : html`<a href="${link.address}">${link.words}</a>`}
   ${command === undefined ? nothing : html`<code>${command}</code>`}`;
 }
 

@@ -9,7 +9,7 @@ import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { recentOutcomes } from "../../status/outcomes.ts";
-import { shareMs } from "../shared-reads.ts";
+import type { Termination } from "../../status/terminations.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { readHistory } from "./history.ts";
 import { fleetLiveView, fleetView, type ShownFleet } from "./page.ts";
@@ -22,11 +22,15 @@ export type FleetOptions = {
   kinds: readonly string[];
   frame: Frame;
   status: () => Promise<FleetStatus>;
+  /** Undefined where nobody can tell. */
+  terminations: (() => Promise<readonly Termination[] | undefined>) | undefined;
   /** Periods of the charts: 60 on AWS, where finer metrics cost more. */
   periodSeconds: number;
+  /** How long open pages share a read, milliseconds. */
+  shareMs: number;
 };
 
-/** How many outcomes `/api/outcomes` returns unless asked for more, and at most. */
+/** How many outcomes of a kind `/api/outcomes` returns unless asked for more, and at most. */
 const outcomesLimits = { usual: 20, most: 100 };
 const limitSchema = z.coerce.number().int().min(1).max(outcomesLimits.most).default(outcomesLimits.usual);
 
@@ -50,28 +54,39 @@ export function fleetRoutes(options: FleetOptions): Hono {
   routes.get("/api/outcomes", async (context) => {
     const limit = limitSchema.safeParse(context.req.query("limit"));
     if (!limit.success) return context.json({ error: `limit: takes 1 to ${outcomesLimits.most}` }, 400);
-    const outcomes = await recentOutcomes(clients, { fleet: names.fleet, kinds, limit: limit.data });
+    // Of one kind: its index has 16 partitions a kind, so all kinds together would be 16 reads for each.
+    const { kind } = context.req.query();
+    if (kind === undefined || !kinds.includes(kind))
+      return context.json({ error: `kind: takes one of ${kinds.join(", ")}` }, 400);
+    const asked = { fleet: names.fleet, kinds: [kind], limit: limit.data };
+    const outcomes = await recentOutcomes(clients, asked);
     return context.json({ v: 1, outcomes });
   });
   return routes;
 }
 
 function reader(options: FleetOptions) {
-  const { clients, names, kinds, status, periodSeconds } = options;
+  const { clients, names, kinds, status, periodSeconds, shareMs } = options;
   const { db, cloudWatch } = clients;
   const { fleet, tables } = names;
   const others = recently(shareMs, Date.now, () =>
     Promise.all([readPauses(db, { table: tables.pauses, fleet }), runningJobs(db, names, Date.now())]),
   );
   // Finer than its periods a history does not change.
-  const history = recently(periodSeconds * 500, Date.now, async () => {
+  const history = recently(Math.min(periodSeconds, shareMs) * 500, Date.now, async () => {
     if (cloudWatch === undefined) return undefined;
     // The page is of use without its charts.
     return readHistory({ cloudWatch, db, names, kinds, periodSeconds, now: Date.now }).catch(() => undefined);
   });
+  const terminations = recently(shareMs * 20, Date.now, async () => options.terminations?.());
   const shown = async (): Promise<ShownFleet> => {
-    const [now, [pauses, running], past] = await Promise.all([status(), others(), history()]);
-    return { status: now, pauses, running, history: past, now: Date.now() };
+    const [now, [pauses, running], past, gone] = await Promise.all([
+      status(),
+      others(),
+      history(),
+      terminations(),
+    ]);
+    return { status: now, pauses, running, history: past, terminations: gone, now: Date.now() };
   };
   return { status, history, shown };
 }

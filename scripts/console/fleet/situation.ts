@@ -6,6 +6,8 @@ import type { FleetStatus, Verdict } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
 import { troubleInWords, unconfinedInWords } from "../../status/troubles.ts";
 import { verdictInWords } from "../../status/verdict-words.ts";
+import { groupAddress } from "../jobs/filter.ts";
+import type { SlotJob } from "./running.ts";
 
 export type SituationName = Verdict | "service-down" | "paused";
 
@@ -20,17 +22,21 @@ export type Situation = {
   todo: readonly Advice[];
 };
 
-/** One thing to do, and where. */
-export type Advice = { text: string; address?: string; command?: string };
+/** One thing to do: where, with the words of the link, or by which command. */
+export type Advice = { text: string; link?: { address: string; words: string }; command?: string };
 
 /** The situation of a status and its pauses. */
-export function situationOf(status: FleetStatus, pauses: readonly Pause[]): Situation {
+export function situationOf(
+  status: FleetStatus,
+  pauses: readonly Pause[],
+  running: readonly SlotJob[] = [],
+): Situation {
   const name = nameOf(status, pauses);
   return {
     name,
     sentence: sentenceOf(name, status, pauses),
-    evidence: evidenceOf(status, pauses),
-    todo: todoOf(name),
+    evidence: evidenceOf(name, status, pauses),
+    todo: [...advice[name], ...(name === "group-bound" ? longestGroups(running) : [])],
   };
 }
 
@@ -63,14 +69,15 @@ function sentenceOf(name: SituationName, status: FleetStatus, pauses: readonly P
 const pauseInWords = ({ kind, group, pausedBy }: Pause) =>
   `${group === undefined ? kind : `group ${group} of ${kind}`} (by ${pausedBy})`;
 
-function evidenceOf(status: FleetStatus, pauses: readonly Pause[]): string[] {
+/** What the sentence says already is not said again. */
+function evidenceOf(name: SituationName, status: FleetStatus, pauses: readonly Pause[]): string[] {
   const unconfined = unconfinedInWords(status.workers);
   return [
     ...(status.scaling === null ? [] : [`Size: ${scalingInWords(status.scaling)}.`]),
-    ...(status.capacity === undefined || status.capacity.desired === 0
+    ...(status.capacity === undefined || status.capacity.desired === 0 || name === "no-capacity"
       ? []
       : [`${capacityInWords(status.capacity)}.`]),
-    ...(pauses.length === 0 ? [] : [`Paused: ${pauses.map(pauseInWords).join(", ")}.`]),
+    ...(pauses.length === 0 || name === "paused" ? [] : [`Paused: ${pauses.map(pauseInWords).join(", ")}.`]),
     ...status.troubles.slice(1).map((trouble) => `${troubleInWords(trouble)}.`),
     ...(unconfined === undefined ? [] : [`${unconfined}.`]),
   ];
@@ -83,12 +90,15 @@ const advice: Readonly<Record<SituationName, readonly Advice[]>> = {
     {
       text: "If it stays so for longer than the fleet needs to grow, raise the largest size or make jobs shorter.",
     },
-    { text: "Look which kind waits, and whether one producer floods it.", address: "/jobs?state=waiting" },
+    {
+      text: "Look which kind waits, and whether one producer floods it.",
+      link: { address: "/jobs?state=waiting", words: "Waiting jobs" },
+    },
   ],
   "group-bound": [
     {
       text: "More instances do not help: one job of a group runs at a time. Look for the groups that take long.",
-      address: "/jobs",
+      link: { address: "/jobs", words: "Running jobs" },
     },
     { text: "If one group holds everything up, split it, or pause what can wait." },
   ],
@@ -109,15 +119,21 @@ const advice: Readonly<Record<SituationName, readonly Advice[]>> = {
   poison: [
     {
       text: "Read why they died, repair the cause, then send them back or discard them.",
-      address: "/jobs?state=dead",
+      link: { address: "/jobs?state=dead", words: "Dead letters" },
     },
   ],
   paused: [
     {
       text: "Resume when the reason for the pause has passed. SQS deletes what has waited for 14 days.",
-      address: "/actions",
+      link: { address: "/actions", words: "Actions" },
     },
   ],
 };
 
-const todoOf = (name: SituationName) => advice[name];
+/** The groups whose jobs have run longest, three at most: `running` begins with them. */
+function longestGroups(running: readonly SlotJob[]): Advice[] {
+  return running.slice(0, 3).map(({ kind, group, since, worker }) => ({
+    text: `Runs since ${new Date(since).toTimeString().slice(0, 8)} on ${worker}:`,
+    link: { address: groupAddress(kind, group), words: `group ${group} of ${kind}` },
+  }));
+}

@@ -2,6 +2,7 @@
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { ScalingStatus, WorkerStatus } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
+import { troubleInWords } from "../../status/troubles.ts";
 import { jobAddress } from "../jobs/filter.ts";
 import { lengthInWords } from "../ui/time.ts";
 import type { SlotJob } from "./running.ts";
@@ -52,7 +53,7 @@ function table(workers: readonly WorkerStatus[], running: ByWorker, now: number)
 }
 
 function row(
-  { id, state, version, instance, busySlots, idleSlots, seenSecondsAgo }: WorkerStatus,
+  { id, state, version, instance, busySlots, idleSlots, seenSecondsAgo, drain, troubles = [] }: WorkerStatus,
   jobs: readonly SlotJob[],
   now: number,
 ): Html {
@@ -62,10 +63,25 @@ function row(
       <a class="name" href="/jobs?${new URLSearchParams({ state: "running", worker: id })}">${id}</a>
       <span class="detail">${version === undefined ? "" : `version ${version}, `}${instance === null || instance === id ? "" : `${instance}, `}seen ${lengthInWords(Math.round(seenSecondsAgo))} ago</span>
     </th>
-    <td data-label="State"><span class="state ${state}">${state}</span></td>
-    <td data-label="Busy slots">${slots === 0 ? "–" : html`${bar(busySlots, slots)} ${busySlots} of ${slots}`}</td>
+    <td data-label="State">
+      <span class="state ${state}">${state}</span>
+      ${drain === undefined ? nothing : html`<span class="detail">${drainInWords(drain, now)}</span>`}
+      ${troubles.map((trouble) => html`<span class="detail">${troubleInWords(trouble)}</span>`)}
+    </td>
+    <td data-label="Busy slots">${slots === 0 ? "–" : html`<span class="together">${bar(busySlots, slots)} ${busySlots} of ${slots}</span>`}</td>
     <td data-label="Runs now">${state === "dead" || state === "stopped" || jobs.length === 0 ? "–" : jobsView(jobs, now)}</td>
   </tr>`;
+}
+
+const reasons = {
+  signal: "told to stop",
+  spot: "spot interruption",
+  "scale-in": "the fleet shrinks",
+} as const;
+
+function drainInWords({ reason, until }: NonNullable<WorkerStatus["drain"]>, now: number): string {
+  const left = (Date.parse(until) - now) / 1000;
+  return `${reasons[reason]}; ${left > 0 ? `${lengthInWords(Math.round(left))} left at most` : "its time is over"}`;
 }
 
 function jobsView(jobs: readonly SlotJob[], now: number): Html {
@@ -75,7 +91,7 @@ function jobsView(jobs: readonly SlotJob[], now: number): Html {
       ({ jobId, kind, since, leaseSeconds }) =>
         html`<li>
           <a href="${jobAddress(jobId)}">${kind}</a> for ${lengthInWords(Math.max(0, Math.round((now - Date.parse(since)) / 1000)))}
-          <span class="quiet small">lease ${leaseSeconds} s</span>
+          <span class="quiet small lease">lease ${leaseSeconds} s</span>
         </li>`,
     )}
     ${rest > 0 ? html`<li class="quiet">and ${rest} more</li>` : nothing}

@@ -1,15 +1,16 @@
-// One job as a page: what it is, what happened to it, and its result.
+// One job as a page: what it is, what happened to it, what it was given, what it made, and the jobs before and after it.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
-import { icon } from "../../../triggers/web/ui/icons.ts";
 import { imageResultSchema } from "../../status/results.ts";
 import { dayAndTime, lengthInWords } from "../ui/time.ts";
-import { groupAddress, jobAddress } from "./filter.ts";
-import type { JobPage } from "./read-job.ts";
+import { groupLink, jobAddress } from "./filter.ts";
+import type { JobPage, RelatedJob } from "./read-job.ts";
+import { revealView } from "./reveal-view.ts";
 import type { Moment } from "./timeline.ts";
 
 /** The content of the page. `actions` is what can be done with the job. */
-export function jobView(page: JobPage, { actions }: { actions: Html }): Html {
-  return html`${summary(page, actions)} ${timelineView(page.timeline)} ${resultView(page)}`;
+export function jobView(page: JobPage, { actions, reveal }: { actions: Html; reveal: boolean }): Html {
+  return html`${summary(page, actions)} ${revealView({ ...page, reveal, address: jobAddress(page.job.jobId) })}
+  ${timelineView(page.timeline)} ${relatedView(page)} ${payloadView(page)} ${resultView(page)}`;
 }
 
 function summary({ job, traceId, messageId, redrives, code, pause, dead }: JobPage, actions: Html): Html {
@@ -23,7 +24,7 @@ function summary({ job, traceId, messageId, redrives, code, pause, dead }: JobPa
     <dl class="facts">
       ${fact("Job", html`<code>${job.jobId}</code>`)}
       ${fact("Kind", html`<a href="/jobs?state=ended&kind=${job.kind}">${job.kind}</a>`)}
-      ${fact("Message group", html`<a class="code" href="${groupAddress(job.kind, job.group)}">${job.group}</a>`)}
+      ${fact("Message group", html`<a class="code" href="${groupLink(job)}">${job.group}</a>`)}
       ${fact("Runs that count", html`${job.runs}${redrives > 0 ? ` since it was sent back (${redrives} times in all)` : ""}`)}
       ${job.seconds === null ? nothing : fact("From enqueued to ended", html`${lengthInWords(job.seconds)}`)}
       ${messageId === null ? nothing : fact("SQS message", html`<code>${messageId}</code>`)}
@@ -77,7 +78,47 @@ function toneOf({ what, end }: Moment): string {
   return what === "completed" ? "good" : "";
 }
 
-function resultView({ job, result, masked }: JobPage): Html {
+function relatedView({ causedBy, followUps }: JobPage): Html {
+  if (causedBy === null && followUps.length === 0) return nothing;
+  return html`<section class="card" aria-labelledby="related-title">
+    <h2 id="related-title">Before and after</h2>
+    <ul class="plain">
+      ${causedBy === null ? nothing : html`<li>↑ enqueued by ${relatedLink(causedBy)}</li>`}
+      ${followUps.map((job) => html`<li>↓ enqueued ${relatedLink(job)}</li>`)}
+    </ul>
+  </section>`;
+}
+
+const relatedLink = ({ jobId, kind, status }: RelatedJob): Html =>
+  status === null
+    ? html`<span class="name">${jobId}</span> <span class="quiet">no worker has received it yet, or its row has expired</span>`
+    : html`<a class="name" href="${jobAddress(jobId)}">${jobId.slice(kind.length + 1, kind.length + 13)}…</a>
+        <span class="kind">${kind}</span> <span class="outcome ${status}">${status}</span>`;
+
+function payloadView({ job, payload, payloadBytes }: JobPage): Html {
+  return html`<section class="card stack" aria-labelledby="payload-title">
+    <h2 id="payload-title">Payload</h2>
+    ${
+      payload === null
+        ? html`<p class="quiet">${whyNoPayload(job.status, payloadBytes)}</p>`
+        : json(payload, "Payload as JSON")
+    }
+  </section>`;
+}
+
+function whyNoPayload(status: string, bytes: number | null): string {
+  if (bytes !== null)
+    return `It has ${bytes.toLocaleString("en")} bytes, more than the ledger keeps. A dead letter has it: npm run queues -- dead.`;
+  const rule = "The ledger keeps what a job was given from its first failure on, and of refused jobs.";
+  return status === "completed"
+    ? `${rule} This one succeeded without a failure, and its message is deleted.`
+    : `${rule} Until then only its message has it, which SQS shows to nobody but a worker.`;
+}
+
+const json = (value: unknown, label: string): Html =>
+  html`<pre class="code" tabindex="0" aria-label="${label}">${JSON.stringify(value, null, 2)}</pre>`;
+
+function resultView({ job, result }: JobPage): Html {
   if (result === null) return nothing;
   const image = imageResultSchema.safeParse(result).data;
   return html`<section class="card stack" aria-labelledby="result-title">
@@ -89,14 +130,6 @@ function resultView({ job, result, masked }: JobPage): Html {
             ><img class="preview" src="/results/${job.jobId}" alt="The result" width="${image.width}" height="${image.height}"
           /></a>`
     }
-    <pre class="code" tabindex="0" aria-label="Result as JSON">${JSON.stringify(result, null, 2)}</pre>
-    ${
-      masked
-        ? html`<p class="row">
-            <span class="quiet">Names, addresses and texts are masked.</span>
-            <a class="button" href="${jobAddress(job.jobId)}?reveal=1">${icon("person")} <span>Show them</span></a>
-          </p>`
-        : nothing
-    }
+    ${json(result, "Result as JSON")}
   </section>`;
 }

@@ -1,12 +1,21 @@
 // The list of jobs as a page: tabs for the states, a search that is the page's address, lines, and the way to older ones.
-import { choice, field } from "../../../triggers/web/ui/field.ts";
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { icon } from "../../../triggers/web/ui/icons.ts";
 import { addressWith, pager } from "../../../triggers/web/ui/table.ts";
 import { dayAndTime, lengthInWords } from "../ui/time.ts";
-import { groupAddress, type JobFilter, jobAddress, type ListState, listStates } from "./filter.ts";
+import {
+  type AskedJobs,
+  groupLink,
+  type JobFilter,
+  jobAddress,
+  type ListState,
+  listStates,
+  queryOf,
+} from "./filter.ts";
+import { filterForm } from "./filter-form.ts";
 import type { ListedJob } from "./listed-job.ts";
 import type { JobsPage } from "./read-jobs.ts";
+import { revealView } from "./reveal-view.ts";
 
 const tabNames: Readonly<Record<ListState, string>> = {
   running: "Running",
@@ -17,10 +26,12 @@ const tabNames: Readonly<Record<ListState, string>> = {
 };
 
 /** The content of the page. */
-export function jobsView(page: JobsPage, filter: JobFilter, kinds: readonly string[]): Html {
+export function jobsView(page: JobsPage, { filter, reveal }: AskedJobs, kinds: readonly string[]): Html {
+  const address = addressWith("/jobs", { ...queryOf(filter), before: filter.before }, {});
   return html`${searchView} ${tabs(filter)}
     <section class="card stack" aria-label="${tabNames[filter.state]}">
-      ${filterForm(filter, kinds)} ${content(page, filter, kinds)}
+      ${filterForm(filter, kinds)} ${revealView({ masked: page.masked, reveal, address })}
+      ${content(page, { filter, reveal }, kinds)}
     </section>`;
 }
 
@@ -33,8 +44,6 @@ const searchView = html`<form class="search bar" role="search" action="/search">
   </div>
   <button class="button">${icon("search")} <span>Find</span></button>
 </form>`;
-
-const queryOf = ({ state, kind, worker, reason, from }: JobFilter) => ({ state, kind, worker, reason, from });
 
 function tabs(filter: JobFilter): Html {
   return html`<nav class="tabs" aria-label="States">
@@ -49,42 +58,17 @@ function tabs(filter: JobFilter): Html {
   </nav>`;
 }
 
-function filterForm(
-  { state, kind = "", worker, reason, from, before }: JobFilter,
-  kinds: readonly string[],
-): Html {
-  const all = state === "ended" ? "Choose a kind" : "All kinds";
-  return html`<form class="search" action="/jobs">
-    <input type="hidden" name="state" value="${state}" />
-    ${choice({
-      name: "kind",
-      label: "Kind",
-      value: kind,
-      options: [{ value: "", label: all }, ...kinds.map((value) => ({ value, label: value }))],
-    })}
-    ${field({ name: "worker", label: "Worker", value: worker })}
-    ${
-      state === "running"
-        ? nothing
-        : html`${field({ name: "reason", label: "Reason contains", value: reason })}
-          ${field({ name: "from", label: "From", value: local(from), type: "datetime-local" })}
-          ${field({ name: "before", label: "Before", value: local(before), type: "datetime-local" })}`
-    }
-    <button class="button">Show</button>
-  </form>`;
-}
-
-/** A time as its field wants it: this machine's, without a zone. */
-function local(iso: string | undefined): string {
-  if (iso === undefined) return "";
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-function content(page: JobsPage, filter: JobFilter, kinds: readonly string[]): Html {
+function content(page: JobsPage, asked: AskedJobs, kinds: readonly string[]): Html {
+  const { filter } = asked;
   if (filter.state === "ended" && filter.kind === undefined) return chooseKind(kinds);
-  if (page.jobs.length === 0) return emptyView(page, filter);
-  return html`${table(page.jobs, filter.state)} ${pagerView(page, filter)}`;
+  if (page.jobs.length === 0) return emptyView(page, asked);
+  return html`${table(page.jobs, filter.state)} ${pagerView(page, asked)} ${exportView(filter)}`;
+}
+
+/** The ids of all jobs of the list, from where the page begins. */
+function exportView(filter: JobFilter): Html {
+  const address = addressWith("/api/jobs/ids", { ...queryOf(filter), before: filter.before }, {});
+  return html`<p class="small"><a href="${address}" download="${filter.state}-jobs.jsonl">Ids of this list and what follows, as JSON lines</a></p>`;
 }
 
 function chooseKind(kinds: readonly string[]): Html {
@@ -105,10 +89,11 @@ const nothingOf: Readonly<Record<ListState, string>> = {
   ended: "No job of this kind has ended in this time.",
 };
 
-function emptyView(page: JobsPage, filter: JobFilter): Html {
-  const narrowed = filter.worker !== undefined || filter.reason !== undefined || filter.before !== undefined;
-  return html`<p>${narrowed ? "None here." : nothingOf[filter.state]}</p>
-    ${pagerView(page, filter)}`;
+function emptyView(page: JobsPage, asked: AskedJobs): Html {
+  const { state, kind: _, from: __, ...narrowing } = asked.filter;
+  const narrowed = Object.values(narrowing).some((value) => value !== undefined);
+  return html`<p>${narrowed ? "None here." : nothingOf[state]}</p>
+    ${pagerView(page, asked)}`;
 }
 
 function table(jobs: readonly ListedJob[], state: ListState): Html {
@@ -135,7 +120,7 @@ export function line(job: ListedJob): Html {
   const running = job.status === "running" ? (Date.now() - Date.parse(job.at)) / 1000 : job.seconds;
   return html`<tr>
     <th scope="row"><a class="name" href="${jobAddress(job.jobId)}">${cut(job.name)}</a> <span class="kind">${job.kind}</span></th>
-    <td data-label="Group"><a class="name code" href="${groupAddress(job.kind, job.group)}">${cut(job.group)}</a></td>
+    <td data-label="Group"><a class="name code" href="${groupLink(job)}">${cut(job.group)}</a></td>
     <td data-label="Outcome">
       <span class="outcome ${job.status}">${job.status}</span>
       ${job.reason === null ? nothing : html`<span class="detail">${cut(job.reason, 200)}</span>`}
@@ -152,8 +137,8 @@ function cut(text: string, most = 64): string {
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
 }
 
-function pagerView({ jobs, next, lookedAt }: JobsPage, filter: JobFilter): Html {
-  const query = queryOf(filter);
+function pagerView({ jobs, next, lookedAt }: JobsPage, { filter, reveal }: AskedJobs): Html {
+  const query = { ...queryOf(filter), ...(reveal && { reveal: "1" }) };
   const first = filter.before === undefined ? undefined : addressWith("/jobs", query, {});
   const looked = lookedAt === undefined ? "" : ` of ${lookedAt.toLocaleString("en")} that were looked at`;
   return pager({

@@ -54,7 +54,11 @@ export const secondsBetween = (from: string, to: string): number =>
   Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 
 /** What a job is about, as far as its row says. */
-export function nameOf({ jobId, group, result }: Pick<JobRow, "jobId" | "group" | "result">): string {
+export function nameOf({
+  jobId,
+  group,
+  result,
+}: Pick<JobRow, "jobId" | "group"> & { result?: JobRow["result"] }): string {
   const sheet = sheetResultSchema.safeParse(result).data;
   if (sheet !== undefined) return `Contact sheet at ${sheet.threshold} pictures of ${sheet.album}`;
   const image = imageResultSchema.safeParse(result).data;

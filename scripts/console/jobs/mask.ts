@@ -1,26 +1,40 @@
-// Masks what may be about a person in a job's result: e-mail addresses, names, subjects and texts. A page shows them only when
-// it is asked to.
+// Masks what may be about a person: e-mail addresses anywhere, and in results and payloads names, subjects and texts. A page shows
+// them only when it is asked to, by `reveal=1` in its address.
 
 /** Fields whose texts people write or that name them. */
 const personal =
-  /^(name|author|authorName|subject|to|from|address|owner|person|text|recipient|filename|title)$/i;
+  /^(name|author|authorName|subject|to|from|address|owner|person|text|recipient|recipients|source|filename|title|responseUrl)$/i;
 
 const address = /[^\s@<>"',;:]+@[^\s@<>"',;:]+\.[^\s@<>"',;:]+/g;
 
 const mask = "•••";
 
-/** The value with such texts masked, and whether any was. Objects and lists are looked through to any depth. */
-export function masked(value: unknown): { value: unknown; masked: boolean } {
+/** A value, and whether anything in it is masked. */
+export type Masked<Value> = { value: Value; masked: boolean };
+
+/** A result or payload with such texts masked. Objects and lists are looked through to any depth. */
+export const masked = <Value>(value: Value): Masked<Value> => walked(value, personal);
+
+/** A value of our own making, in which only e-mail addresses may be a person's. */
+export const maskedAddresses = <Value>(value: Value): Masked<Value> => walked(value, undefined);
+
+function walked<Value>(value: Value, fields: RegExp | undefined): Masked<Value> {
   let any = false;
   const hide = (text: string) => {
     any = true;
     return text === "" ? text : mask;
   };
   const walk = (node: unknown, field = ""): unknown => {
-    if (typeof node === "string") return personal.test(field) ? hide(node) : node.replace(address, hide);
+    if (typeof node === "string") return fields?.test(field) ? hide(node) : node.replace(address, hide);
     if (Array.isArray(node)) return node.map((each) => walk(each, field));
     if (typeof node !== "object" || node === null) return node;
     return Object.fromEntries(Object.entries(node).map(([key, each]) => [key, walk(each, key)]));
   };
-  return { value: walk(value), masked: any };
+  return { value: walk(value) as Value, masked: any };
 }
+
+/** True for a text that was masked. */
+export const isMasked = (text: string): boolean => text.includes(mask);
+
+/** How a page is asked to show what it masks. */
+export const isRevealed = (query: Readonly<Record<string, string>>): boolean => query.reveal === "1";

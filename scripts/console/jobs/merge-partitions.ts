@@ -34,7 +34,7 @@ export type WantedPage = {
 export type Page = { rows: Record<string, unknown>[]; next: string | undefined; lookedAt: number };
 
 /** Rows that a query with a filter looks at in each partition. */
-const lookedAtWithFilter = 200;
+const lookedAtWithFilter = 100;
 
 /** Rows of a partition that are read when a whole first read shared one millisecond. */
 const manyAtOnce = 1000;

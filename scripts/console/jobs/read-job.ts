@@ -1,12 +1,16 @@
-// One job in full: its row, its timeline, and whether it is paused.
+// One job in full: its row, its timeline, the jobs before and after it, and whether it is paused.
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
+import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
 import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type ListedJob, listedJob } from "./listed-job.ts";
-import { masked } from "./mask.ts";
+import { masked, maskedAddresses } from "./mask.ts";
 import { type Moment, timelineOf } from "./timeline.ts";
+
+/** A job before or after this one. Its status is null where the ledger has no row of it yet, or no longer. */
+export type RelatedJob = { jobId: string; kind: string; status: JobRow["status"] | null };
 
 /** A job's page as data. */
 export type JobPage = {
@@ -18,6 +22,14 @@ export type JobPage = {
   code: string | null;
   /** The handler's result; texts that may name a person are masked unless they were asked for. */
   result: unknown;
+  /** What the job was given, masked likewise; null where it is not kept. */
+  payload: unknown;
+  /** The size of a payload that was too long to keep. */
+  payloadBytes: number | null;
+  /** The job whose commit enqueued this one. */
+  causedBy: RelatedJob | null;
+  /** The jobs that this one's commit enqueued. */
+  followUps: RelatedJob[];
   /** True where something is masked. */
   masked: boolean;
   /** The pause of its kind or group. */
@@ -34,9 +46,11 @@ const operatorNotesSchema = z.object({
 /** Job ids are never longer (see `jobIdOf`), and DynamoDB fails on keys above 2,048 bytes. */
 const longestJobId = 128;
 
-/** Reads a job; undefined where the ledger has none of that id. Two reads. */
+type Source = { db: DynamoDBDocumentClient; names: ResourceNames };
+
+/** Reads a job; undefined where the ledger has none of that id. At most three reads. */
 export async function readJob(
-  { db, names }: { db: DynamoDBDocumentClient; names: ResourceNames },
+  { db, names }: Source,
   jobId: string,
   { reveal }: { reveal: boolean },
 ): Promise<JobPage | undefined> {
@@ -48,20 +62,57 @@ export async function readJob(
   ]);
   const job = listedJob(Item);
   if (job === undefined) return undefined;
-  const row: JobRow = readJobRow(Item);
-  const result = row.result ?? null;
-  const hidden = reveal ? { value: result, masked: false } : masked(result);
+  const row = readJobRow(Item);
+  const related = await relatedJobs({ db, names }, row);
+  const [given, plain] = [
+    givenAndMade(row),
+    { job, timeline: timelineOf(row, operatorNotesSchema.parse(Item)) },
+  ];
+  const [hidden, shown] = reveal
+    ? [
+        { value: given, masked: false },
+        { value: plain, masked: false },
+      ]
+    : [masked(given), maskedAddresses(plain)];
   return {
-    job,
-    timeline: timelineOf(row, operatorNotesSchema.parse(Item)),
+    ...shown.value,
+    ...hidden.value,
+    ...related,
     traceId: row.traceId ?? null,
     messageId: row.messageId || null,
     redrives: row.redrives,
     code: row.code ?? null,
-    result: hidden.value,
-    masked: hidden.masked,
+    payloadBytes: row.payloadBytes ?? null,
+    masked: hidden.masked || shown.masked,
     pause: pauseOf(pauses, row) ?? null,
     dead: row.deadKind !== undefined,
+  };
+}
+
+const givenAndMade = ({ payload, result }: JobRow) => ({
+  payload: payload === undefined ? null : (JSON.parse(payload) as unknown),
+  result: result ?? null,
+});
+
+const kindOf = (jobId: string) => jobId.slice(0, jobId.indexOf("/"));
+
+async function relatedJobs(
+  { db, names }: Source,
+  { causedBy, followUps = [] }: JobRow,
+): Promise<Pick<JobPage, "causedBy" | "followUps">> {
+  const ids = [...new Set([...followUps, ...(causedBy === undefined ? [] : [causedBy])])];
+  if (ids.length === 0) return { causedBy: null, followUps: [] };
+  const table = names.tables.jobs;
+  const keys = ids.map((jobId) => ({ jobId }));
+  const { [table]: rows = [] } = await batchGet(db, { [table]: keys }, { consistent: false });
+  const statuses = new Map(rows.map((row) => listedJob(row)).map((job) => [job?.jobId, job?.status]));
+  const related = (jobId: string): RelatedJob => ({
+    ...{ jobId, kind: kindOf(jobId) },
+    status: statuses.get(jobId) ?? null,
+  });
+  return {
+    causedBy: causedBy === undefined ? null : related(causedBy),
+    followUps: followUps.map(related),
   };
 }
 

@@ -10,27 +10,59 @@ import { attentionOf, endedShards } from "../../../worker/engine/ledger/job-row.
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { runningJobs } from "../fleet/running.ts";
 import type { JobFilter } from "./filter.ts";
-import { type ListedJob, listedJob } from "./listed-job.ts";
-import { mergedPage, type Page, type Partitioned, type RowFilter } from "./merge-partitions.ts";
+import { type ListedJob, listedJob, nameOf } from "./listed-job.ts";
+import { maskedAddresses } from "./mask.ts";
+import { mergedPage, type Page, type Partitioned } from "./merge-partitions.ts";
+import { isMeant, rowFilterOf } from "./row-conditions.ts";
 
 /** Where jobs are read. */
 export type JobsSource = { db: DynamoDBDocumentClient; names: ResourceNames; kinds: readonly string[] };
 
-/** One page of a list. `lookedAt` counts rows that were read for it, where a filter left some out. */
-export type JobsPage = { jobs: ListedJob[]; next: string | undefined; lookedAt: number | undefined };
+/** One page of a list. */
+export type JobsPage = {
+  /** Addresses of people are masked in them unless they were asked for. */
+  jobs: ListedJob[];
+  masked: boolean;
+  next: string | undefined;
+  /** Rows that were read for it, where a filter left some out. */
+  lookedAt: number | undefined;
+};
+
+/** How a page is read: whether people's addresses are shown, and lines of a page. */
+export type ReadOptions = { now: number; reveal: boolean; size?: number };
 
 /** Lines of a page. */
 export const pageSize = 50;
 
 /** Reads the page that a filter names. Ended jobs are listed of one kind; without one the page is empty. */
-export async function readJobs(source: JobsSource, filter: JobFilter, now: number): Promise<JobsPage> {
+export async function readJobs(
+  source: JobsSource,
+  filter: JobFilter,
+  { now, reveal, size = pageSize }: ReadOptions,
+): Promise<JobsPage> {
+  const {
+    value: jobs,
+    masked,
+    ...rest
+  } = await readUnmasked(source, filter, { now, size }).then(({ jobs: found, ...page }) => ({
+    ...page,
+    ...(reveal ? { value: found, masked: false } : maskedAddresses(found)),
+  }));
+  return { jobs, masked, ...rest };
+}
+
+async function readUnmasked(
+  source: JobsSource,
+  filter: JobFilter,
+  { now, size }: { now: number; size: number },
+): Promise<Omit<JobsPage, "masked">> {
   if (filter.state === "running") return running(source, filter, now);
   if (filter.state === "ended" && filter.kind === undefined)
     return { jobs: [], next: undefined, lookedAt: undefined };
   const from = sourceOf(source, filter);
   const rowFilter = rowFilterOf(filter);
   const page = await mergedPage(source.db, from, {
-    size: pageSize,
+    size,
     before: filter.before,
     from: filter.from,
     // Rows of an index with keys alone are filtered once they are read.
@@ -64,57 +96,39 @@ function sourceOf({ names, kinds }: JobsSource, { state, kind }: JobFilter): Par
   }
 }
 
-function rowFilterOf({ worker, reason }: JobFilter): RowFilter | undefined {
-  const conditions = [
-    ...(worker === undefined ? [] : ["#owner = :owner"]),
-    ...(reason === undefined
-      ? []
-      : ["(contains(cause, :reason) OR contains(#reason, :reason) OR contains(lastError, :reason))"]),
-  ];
-  if (conditions.length === 0) return undefined;
-  return {
-    expression: conditions.join(" AND "),
-    names: {
-      ...(worker !== undefined && { "#owner": "owner" }),
-      ...(reason !== undefined && { "#reason": "reason" }),
-    },
-    values: {
-      ...(worker !== undefined && { ":owner": worker }),
-      ...(reason !== undefined && { ":reason": reason }),
-    },
-  };
-}
-
 /** The rows of a page in its order. An index with keys alone is completed from the table. */
 async function wholeRows(
   { db }: JobsSource,
   { table, index }: Partitioned,
   page: Page,
-  { worker, reason }: JobFilter,
+  filter: JobFilter,
 ): Promise<{ rows: Record<string, unknown>[]; filtered: boolean }> {
   if (index !== "attention") return { rows: page.rows, filtered: false };
   const keys = page.rows.map(({ jobId }) => ({ jobId: String(jobId) }));
   const { [table]: found = [] } = await batchGet(db, { [table]: keys }, { consistent: false });
   const byId = new Map(found.map((row) => [String((row as { jobId: unknown }).jobId), row]));
   const rows = keys.map(({ jobId }) => byId.get(jobId) as Record<string, unknown> | undefined);
-  const meant = (row: Record<string, unknown>) =>
-    (worker === undefined || row.owner === worker) &&
-    (reason === undefined || `${row.reason} ${row.code} ${row.lastError}`.includes(reason));
-  const kept = rows.filter((row) => row !== undefined).filter(meant);
-  return { rows: kept, filtered: worker !== undefined || reason !== undefined };
+  const kept = rows.filter((row) => row !== undefined).filter((row) => isMeant(row, filter));
+  return { rows: kept, filtered: rowFilterOf(filter) !== undefined };
 }
 
-async function running({ db, names }: JobsSource, filter: JobFilter, now: number): Promise<JobsPage> {
-  const { kind, worker } = filter;
+async function running(
+  { db, names }: JobsSource,
+  { kind, worker, name }: JobFilter,
+  now: number,
+): Promise<Omit<JobsPage, "masked">> {
   const found = await runningJobs(db, names, now);
   const meant = found.filter(
-    (job) => (kind === undefined || job.kind === kind) && (worker === undefined || job.worker === worker),
+    (job) =>
+      (kind === undefined || job.kind === kind) &&
+      (worker === undefined || job.worker === worker) &&
+      (name === undefined || job.group.includes(name)),
   );
   return {
     jobs: meant.slice(0, 200).map((job) => ({
       ...{ jobId: job.jobId, kind: job.kind, group: job.group, worker: job.worker },
       status: "running",
-      name: job.jobId.slice(job.jobId.indexOf("/") + 1),
+      name: nameOf(job),
       ...{ runs: 0, reason: null, enqueuedAt: job.since, at: job.since, seconds: null },
     })),
     next: undefined,

@@ -32,6 +32,7 @@ export function resultsView(
             >${name}</a
           > `,
       )}
+      <a href="/submissions">submissions</a>
     </nav>
     ${resultsLiveView(shown)}`;
 }

@@ -18,6 +18,8 @@ export type DownloadObject = {
   key: string;
   contentType: string;
   versionId?: string | undefined;
+  /** The name under which the browser saves it; without it the browser shows it. */
+  saveAs?: string;
 };
 
 export type Presigner = {
@@ -38,13 +40,16 @@ export const downloadSeconds = 300;
 export async function createPresigner(s3: S3Client, { buckets }: ResourceNames): Promise<Presigner> {
   const upload = (rules: UploadRules): Promise<UploadForm> =>
     formOfType(s3, { ...rules, bucket: buckets.uploads, seconds: uploadSeconds });
-  const download = ({ bucket, key, versionId, contentType }: DownloadObject): Promise<string> => {
-    const name = savedName(key.slice(key.lastIndexOf("/") + 1), contentType);
+  const download = ({ bucket, key, versionId, contentType, saveAs }: DownloadObject): Promise<string> => {
+    const name = saveAs ?? savedName(key.slice(key.lastIndexOf("/") + 1), contentType);
     const get = new GetObjectCommand({
       Bucket: bucket,
       Key: key,
       VersionId: versionId,
-      ResponseContentDisposition: contentDisposition(name, { type: "inline" }),
+      ResponseContentDisposition: contentDisposition(name, {
+        type: saveAs === undefined ? "inline" : "attachment",
+      }),
+      ...(saveAs !== undefined && { ResponseContentType: contentType }),
     });
     return getSignedUrl(s3, get, { expiresIn: downloadSeconds });
   };

@@ -9,7 +9,6 @@ import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { topWords } from "../../../worker/jobs/words/leaderboard.ts";
 import { outcomeOf, recentOutcomes } from "../../status/outcomes.ts";
 import { imageResultSchema } from "../../status/results.ts";
-import { shareMs } from "../shared-reads.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { resultAddress } from "./outcomes.ts";
 import { resultsLiveView, resultsView, type ShownResults } from "./page.ts";
@@ -31,6 +30,8 @@ export type ResultsOptions = {
   presign: Presigner;
   /** True where a browser may send pictures to the uploads bucket from here. */
   takesUploads: boolean;
+  /** How long open pages share a read, milliseconds. */
+  shareMs: number;
 };
 
 const shownOutcomes = 20;
@@ -63,7 +64,7 @@ export function resultsRoutes(options: ResultsOptions): Hono {
   return routes;
 }
 
-function reader({ db, names, kinds }: ResultsOptions) {
+function reader({ db, names, kinds, shareMs }: ResultsOptions) {
   const uploadsBucket = names.buckets.uploads;
   const ofKind = new Map(
     kinds.map((kind) => {

@@ -24,6 +24,11 @@ const rejectedOneIn = 40;
 /** Of this share of rows is the first kind, which is the busiest. */
 const busiestShare = 0.6;
 
+/** All rows, one after another. */
+export function* rowsOf(size: LoadSize, now: number): Generator<LoadRow> {
+  for (let index = 0; index < size.rows; index += 1) yield rowAt(index, size, now);
+}
+
 /** The row at a place: the last `dead` rows are dead letters, those before them wait for their next run. */
 export function rowAt(index: number, { rows, groups, dead, waiting }: LoadSize, now: number): LoadRow {
   const digest = createHash("sha256").update(`job ${index}`).digest("hex").slice(0, 40);
@@ -53,6 +58,24 @@ function kindOf(index: number): string {
 }
 
 type Base = { jobId: string; kind: string; group: string };
+
+/** Results as the handlers of the kinds leave them, as long and with names in them. */
+function resultOf({ kind, jobId }: Base): Record<string, unknown> {
+  const id = jobId.slice(-32);
+  const picture = { bucket: "results", width: 1200, height: 800, contentType: "image/webp" };
+  switch (kind) {
+    case "resize-image":
+      return { ...picture, key: `inbox/picture-${id}.jpg` };
+    case "contact-sheet":
+      return { ...picture, key: `sheets/${id}`, album: "inbox", threshold: 10, shown: 10, missing: 0 };
+    case "parse-mail":
+      return { submissionId: id, reference: "K7Q2-9MPD", parts: [{ name: "story.txt", bytes: 12_000 }] };
+    case "store-file":
+      return { fileId: id, name: `report ${id}.pdf`, bytes: 1_000_000, contentType: "application/pdf" };
+    default:
+      return { counts: { lighthouse: 3, storm: 2 } };
+  }
+}
 
 function deadRow(row: Base, enqueuedMs: number): LoadRow {
   const at = iso(enqueuedMs + 60_000);
@@ -85,7 +108,7 @@ function waitingRow(row: Base, enqueuedMs: number): LoadRow {
 function endedRow(row: Base, endedMs: number, rejected: boolean): LoadRow {
   const at = iso(endedMs);
   const ended = { endedAt: at, endedShard: endedShard(row.kind, row.jobId), updatedAt: at };
-  if (!rejected) return { ...row, ...ended, status: "completed", result: { seconds: 1, items: 3 } };
+  if (!rejected) return { ...row, ...ended, status: "completed", result: resultOf(row) };
   const attention = { attention: attentionOf(row.kind, "rejected"), attentionAt: at };
   return {
     ...row,

@@ -1,6 +1,8 @@
-// A fleet without workers for the console to show: DynamoDB and the local cloud, provisioned, on free ports.
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+// A large fleet for the console to show: a ledger full of jobs, queues with dead letters, workers that announce themselves, and half
+// an hour of metrics, on the local cloud at free ports. Nothing works in it.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pino } from "pino";
 import { resourceNames } from "../../../worker/fleet/resources.ts";
 import { tableDefinitions } from "../../../worker/fleet/tables.ts";
@@ -10,32 +12,42 @@ import { createPresigner } from "../../console/results/presign.ts";
 import { serveConsole } from "../../console/serve.ts";
 import { startCloud } from "../../local/cloud/cloud.ts";
 import { localClients } from "../../local/cloud/identity.ts";
+import { findDynamoDb } from "../../local/dynamodb/binary.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
-import { createQueues } from "../../provision/queues.ts";
-import { createTables } from "../../provision/tables.ts";
-import { createBuckets } from "../../provision/uploads.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
+import { provisionFleet } from "../staged/staged-fleet.ts";
+import { fillDatabase, ImportFailed } from "./fill.ts";
+import { addLife } from "./life.ts";
+import { type LoadSize, rowsOf } from "./rows.ts";
 
 /** The fleet's name. */
 const fleet = "console-load";
 
-/** Starts it. The caller closes it. */
-export async function startWorld(port: number) {
+/** What to start. */
+export type WorldOptions = {
+  size: LoadSize;
+  /** The time up to which the ledger tells, epoch milliseconds. */
+  now: number;
+  /** Where the console listens; 0 picks a free port. */
+  port: number;
+  progress: (text: string) => void;
+};
+
+/**
+ * Starts it. The caller closes it.
+ * @throws ImportFailed where no program of the database is installed
+ */
+export async function startWorld({ size, now, port, progress }: WorldOptions) {
   const { env, platform, arch } = process;
   const log = pino({ level: "warn" }, pino.destination(2));
-  const database = await startDynamoDb({ environment: env, platform, arch, log });
+  const names = resourceNames(fleet);
+  const folder = await mkdtemp(join(tmpdir(), "fleet-console-load-"));
+  await fillLedger(folder, { size, now, progress });
+  const database = await startDynamoDb({ environment: env, platform, arch, log, dataDir: folder });
   const cloud = await startCloud({ port: 0, region: "eu-west-1", dynamoEndpoint: database.endpoint });
   const clients = localClients(cloud.url);
-  const names = resourceNames(fleet);
-  await createTables(clients.dynamo, tableDefinitions(names));
-  for (const job of Object.values(catalog)) await createQueues(clients.sqs, fleet, job);
-  await createBuckets(clients.s3, names);
-  // Straight to the database: the cloud in between would only slow the filling.
-  const { region, credentials } = {
-    region: "eu-west-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  };
-  const direct = new DynamoDBClient({ endpoint: database.endpoint, region, credentials });
+  await provisionFleet(clients, fleet);
+  await addLife({ cloud, db: clients.db, names, kinds: jobKinds }, size, Date.now());
   const app = createConsole({
     ...{
       clients,
@@ -45,22 +57,40 @@ export async function startWorld(port: number) {
       readOnly: false,
       takesUploads: false,
       periodSeconds: 10,
+      shareMs: 0,
       acting: { jobs: catalog as unknown as Jobs, by: "console-load", now: Date.now },
     },
+    mailbox: cloud.mailbox,
     presign: await createPresigner(clients.s3, names),
     onError: (error) => log.warn({ err: error }, "console request failed"),
   });
   const served = await serveConsole(app, port);
   return {
     url: served.url,
-    names,
-    db: DynamoDBDocumentClient.from(direct),
     close: async () => {
       await served.close();
-      direct.destroy();
       clients.destroy();
       await cloud.close();
       await database.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function fillLedger(
+  folder: string,
+  { size, now, progress }: Omit<WorldOptions, "port">,
+): Promise<void> {
+  const { env: environment, platform, arch } = process;
+  const source = findDynamoDb({ environment, platform, arch });
+  if (source.kind !== "program")
+    throw new ImportFailed("rows are imported by the database's program, and there is only an endpoint here");
+  const names = resourceNames(fleet);
+  const jobs = tableDefinitions(names).find(({ name }) => name === names.tables.jobs);
+  if (jobs === undefined) throw new TypeError("every fleet has a table of jobs");
+  await fillDatabase([{ table: jobs, rows: rowsOf(size, now) }], {
+    program: source.path,
+    folder,
+    progress: (_, count) => progress(`${count.toLocaleString("en")} rows written`),
+  });
 }

@@ -11,7 +11,7 @@ const paths = [
   "/",
   "/live",
   "/api/status",
-  "/api/outcomes?limit=5",
+  "/api/outcomes?kind=resize-image&limit=5",
   "/api/outcomes?limit=-1",
   "/api/outcomes?limit=1e9",
   "/api/uploads",

@@ -1,5 +1,6 @@
 // Metrics as CloudWatch aggregates them: counts, sums and extremes per second and per minute. Knows no protocol.
 import type { Clock } from "../clock/clock.ts";
+import { mergedSpread, type Spread, spreadOf } from "./spread.ts";
 
 /** Dimension name -> value. */
 export type Dimensions = Readonly<Record<string, string>>;
@@ -7,8 +8,11 @@ export type Dimensions = Readonly<Record<string, string>>;
 /** Identifies a metric: the same name with other dimensions is another metric. */
 export type MetricId = { namespace: string; name: string; dimensions: Dimensions };
 
-/** Several measurements as one; a single value has `count` 1 and is its own minimum and maximum. */
-export type Aggregate = { count: number; sum: number; min: number; max: number };
+/**
+ * Several measurements as one; a single value has `count` 1 and is its own minimum and maximum. `spread` is kept of times only, and
+ * left out where single values are not known, as in a set of statistics.
+ */
+export type Aggregate = { count: number; sum: number; min: number; max: number; spread?: Spread };
 
 /** The aggregate of one period; `unit` as reported, else `None`. */
 export type Datapoint = Aggregate & { startMs: number; unit: string };
@@ -44,20 +48,43 @@ function keyOf({ namespace, name, dimensions }: MetricId): string {
 
 /** Merges two aggregates. */
 export function merged(a: Aggregate | undefined, b: Aggregate): Aggregate {
-  if (a === undefined) return { count: b.count, sum: b.sum, min: b.min, max: b.max };
-  const [min, max] = [Math.min(a.min, b.min), Math.max(a.max, b.max)];
-  return { count: a.count + b.count, sum: a.sum + b.sum, min, max };
+  const { count, sum, min, max } = b;
+  if (a === undefined) return { count, sum, min, max, ...(b.spread && { spread: b.spread }) };
+  const wanted = a.spread !== undefined || b.spread !== undefined;
+  const spread = wanted ? bothSpreads(spreadIn(a), spreadIn(b)) : undefined;
+  return {
+    count: a.count + count,
+    sum: a.sum + sum,
+    min: Math.min(a.min, min),
+    max: Math.max(a.max, max),
+    ...(spread && { spread }),
+  };
 }
+
+/** The spread of an aggregate; a value that was measured several times needs none. */
+export const spreadIn = ({ count, min, max, spread }: Aggregate): Spread | undefined =>
+  spread ?? (min === max ? spreadOf(min, count) : undefined);
+
+const bothSpreads = (a: Spread | undefined, b: Spread | undefined): Spread | undefined =>
+  a === undefined || b === undefined ? undefined : mergedSpread(a, b);
+
+/** One value that was measured `count` times. */
+export const aggregateOfValue = (value: number, count = 1): Aggregate => ({
+  ...{ count, sum: value * count, min: value, max: value },
+  spread: spreadOf(value, count),
+});
+
+/** Units of times, of which percentiles are asked. */
+const timeUnits = ["Seconds", "Milliseconds", "Microseconds"];
 
 /** Aggregates values. */
 export function aggregateOf(values: readonly number[]): Aggregate {
   const [first = 0, ...rest] = values;
-  const start: Aggregate = { count: 1, sum: first, min: first, max: first };
-  return rest.reduce((all, value) => merged(all, { count: 1, sum: value, min: value, max: value }), start);
+  return rest.reduce((all, value) => merged(all, aggregateOfValue(value)), aggregateOfValue(first));
 }
 
-const packed = ({ count, sum, min, max }: Aggregate): Stored =>
-  count === 1 && min === sum && max === sum ? sum : { count, sum, min, max };
+const packed = (aggregate: Aggregate): Stored =>
+  aggregate.count === 1 && aggregate.min === aggregate.sum ? aggregate.sum : aggregate;
 
 const unpacked = (stored: Stored): Aggregate =>
   typeof stored === "number" ? { count: 1, sum: stored, min: stored, max: stored } : stored;
@@ -108,6 +135,9 @@ export function createMetricStore(clock: Clock): MetricStore {
   return {
     add: ({ unit = "None", atMs = clock.now(), ...metric }) => {
       const series = seriesOf(metric, unit);
+      const spread = timeUnits.includes(unit) ? spreadIn(metric) : undefined;
+      delete metric.spread;
+      if (spread !== undefined) metric.spread = spread;
       const now = clock.now();
       addTo(series.seconds, Math.floor(atMs / second), metric, (now - keepSecondsMs) / second);
       addTo(series.minutes, Math.floor(atMs / minute), metric, (now - keepMinutesMs) / minute);

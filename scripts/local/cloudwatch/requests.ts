@@ -67,6 +67,9 @@ const period = z
 export const statistics = ["Sum", "Average", "Minimum", "Maximum", "SampleCount"] as const;
 export type Statistic = (typeof statistics)[number];
 
+/** A percentile as CloudWatch writes it: p50, p99.9. */
+const percentile = z.templateLiteral(["p", z.number().min(0).max(100)]);
+
 export const getMetricStatisticsSchema = z.object({
   Namespace: z.string(),
   MetricName: z.string(),
@@ -91,7 +94,7 @@ export const getMetricDataSchema = z.object({
         MetricStat: z.object({
           Metric: z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions }),
           Period: period,
-          Stat: z.enum(statistics),
+          Stat: z.union([z.enum(statistics), percentile]),
           Unit: z.string().optional(),
         }),
       }),

@@ -1,8 +1,15 @@
-// CloudWatch's metrics as a local service (JSON 1.0): put, read, list. Alarms, metric math and percentiles are
+// CloudWatch's metrics as a local service (JSON 1.0): put, read, list, with percentiles in GetMetricData. Alarms and metric math are
 // not implemented; the local fleet scales by the policy itself.
 import { gunzipSync } from "node:zlib";
 import type { LocalService, ServiceError, ServiceRequest, ServiceResponse } from "../gateway/service.ts";
-import { type Aggregate, type Datapoint, type MetricStore, merged } from "./metric-store.ts";
+import {
+  type Aggregate,
+  aggregateOfValue,
+  type Datapoint,
+  type MetricStore,
+  merged,
+  spreadIn,
+} from "./metric-store.ts";
 import {
   CloudWatchError,
   getMetricDataSchema,
@@ -13,6 +20,7 @@ import {
   putMetricDataSchema,
   type Statistic,
 } from "./requests.ts";
+import { percentileOf } from "./spread.ts";
 
 const targetPrefix = "GraniteServiceVersion20100801.";
 const metricsPerPage = 500;
@@ -26,6 +34,13 @@ const statisticOf: Readonly<Record<Statistic, (point: Aggregate) => number>> = {
   Maximum: ({ max }) => max,
   SampleCount: ({ count }) => count,
 };
+
+/** A statistic or a percentile of a period; undefined for a percentile where nobody knows the single values. */
+function figureOf(point: Aggregate, stat: Statistic | `p${number}`): number | undefined {
+  if (!stat.startsWith("p")) return statisticOf[stat as Statistic](point);
+  const spread = spreadIn(point);
+  return spread && percentileOf(spread, Number(stat.slice(1)) / 100, point);
+}
 
 /** Aggregates the measurements of one datum. A value in a list counts as often as its count says. */
 function aggregateOfDatum(datum: {
@@ -41,7 +56,7 @@ function aggregateOfDatum(datum: {
   let all: Aggregate | undefined;
   for (const [index, value] of (datum.Values ?? [datum.Value ?? 0]).entries()) {
     const count = datum.Counts?.[index] ?? 1;
-    if (count > 0) all = merged(all, { count, sum: value * count, min: value, max: value });
+    if (count > 0) all = merged(all, aggregateOfValue(value, count));
   }
   return all;
 }
@@ -98,12 +113,16 @@ function getMetricData(store: MetricStore, body: unknown): unknown {
       endMs: call.EndTime,
       periodSeconds: Period,
     });
-    const points = call.ScanBy === "TimestampAscending" ? ascending : ascending.toReversed();
+    const ordered = call.ScanBy === "TimestampAscending" ? ascending : ascending.toReversed();
+    const points = ordered.flatMap((point) => {
+      const value = figureOf(point, Stat);
+      return value === undefined ? [] : [{ at: point.startMs / 1000, value }];
+    });
     return {
       Id: query.Id,
       Label: query.Label ?? Metric.MetricName,
-      Timestamps: points.map((point) => point.startMs / 1000),
-      Values: points.map(statisticOf[Stat]),
+      Timestamps: points.map(({ at }) => at),
+      Values: points.map(({ value }) => value),
       StatusCode: "Complete",
     };
   });

@@ -9,6 +9,7 @@ import { type ServedConsole, serveConsole } from "../../console/serve.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
 import type { AgeOfOldest } from "../../status/read-queues.ts";
 import type { ReadInstances } from "../../status/status.ts";
+import { readTerminations } from "../../status/terminations.ts";
 import type { LocalClients } from "../cloud/identity.ts";
 import type { Mailbox } from "../ses/mailbox.ts";
 
@@ -35,10 +36,12 @@ export async function startLocalConsole(options: {
       by: userInfo().username,
       now: Date.now,
       autoScaling: clients.autoScaling,
+      streams: clients.streams,
     },
     periodSeconds: 10,
     ageOfOldest,
     instances,
+    terminations: () => readTerminations(clients.autoScaling, names.fleet),
     mailbox,
     presign: await createPresigner(clients.s3, names),
     takesUploads: true,

@@ -58,12 +58,13 @@ test("/api/status equals the fleet's status that the operator's tool prints", as
   expect(status).toMatchObject({ verdict: "workers-dead", queues: [{ kind: "resize-image", visible: 1 }] });
 });
 
-test("/api/outcomes returns as many as requested, and refuses a limit outside 1 to 100", async () => {
+test("/api/outcomes returns as many of a kind as requested, and refuses no kind and a limit outside 1 to 100", async () => {
   const page = await start();
   for (const digit of "abc")
     await putJob(provisioned, page.names, `resize-image/${digit}`, { status: "completed" });
-  const answer = await (await get(page, "/api/outcomes?limit=2")).json();
+  const answer = await (await get(page, "/api/outcomes?kind=resize-image&limit=2")).json();
   expect(answer).toMatchObject({ v: 1, outcomes: [{ outcome: "completed" }, { outcome: "completed" }] });
+  expect((await get(page, "/api/outcomes?limit=2")).status).toBe(400);
   for (const limit of ["0", "101", "1.5", "x"]) {
     const refused = await get(page, `/api/outcomes?limit=${limit}`);
     expect([refused.status, await refused.json()]).toEqual([400, { error: "limit: takes 1 to 100" }]);

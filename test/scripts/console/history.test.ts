@@ -3,6 +3,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readHistory } from "../../../scripts/console/fleet/history.ts";
 import { publishAwsMetrics } from "../../../scripts/local/cloudwatch/aws-metrics.ts";
+import { aggregateOf } from "../../../scripts/local/cloudwatch/metric-store.ts";
 import { withChange } from "../../../triggers/metrics-due/scaling-row.ts";
 import { queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { clientSettings } from "../../support/cloud.ts";
@@ -35,8 +36,13 @@ test("depths, sizes, ends of runs and times appear in their period, and means ar
   add("Wanted", undefined, one(2));
   add("Completed", "resize-image", one(3));
   add("Completed", "parse-mail", one(4));
-  add("Wait", "resize-image", { count: 3, sum: 3000, min: 500, max: 2000 });
-  add("Wait", "parse-mail", { count: 1, sum: 5000, min: 5000, max: 5000 });
+  const times = (kind: string, name: string, values: readonly number[]) =>
+    metrics.add({
+      ...{ namespace: "FifoFleet", name, unit: "Milliseconds", ...aggregateOf(values) },
+      dimensions: { Fleet: "history", Kind: kind },
+    });
+  times("resize-image", "Wait", [500, 500, 2000]);
+  times("parse-mail", "Wait", [5000]);
   publishAwsMetrics(metrics, {
     queueNames: () => [queueName("history", "resize-image")],
     depthOf: () => ({ visible: 6, inFlight: 1 }),
@@ -54,7 +60,9 @@ test("depths, sizes, ends of runs and times appear in their period, and means ar
     last(history.capacity["in service"]),
   ]).toEqual([2, 2, 1]);
   expect(last(history.outcomes.completed)).toBe(7);
-  expect([last(history.durations["wait, mean"]), last(history.durations["wait, longest"])]).toEqual([2, 5]);
+  expect([last(history.durations["wait, mean"]), last(history.durations["wait, p95"])]).toEqual([2, 5]);
+  const { wait, run } = history.kinds["resize-image"] ?? {};
+  expect([wait?.p50, wait?.p95, run?.p50]).toEqual([expect.closeTo(0.5, 1), expect.closeTo(2, 1), null]);
   expect(last(history.kinds["resize-image"]?.waiting)).toBe(6);
   expect(last(history.outcomes.rejected)).toBeUndefined();
   expect(history.changes).toEqual([]);

@@ -1,7 +1,7 @@
 // Jobs, groups and the search in the console over HTTP, with rows in a real DynamoDB, and what each page reads.
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { attentionOf } from "../../../worker/engine/ledger/job-row.ts";
+import { attentionOf, endedShard } from "../../../worker/engine/ledger/job-row.ts";
 import { jobKinds } from "../../../worker/jobs/catalog.ts";
 import { putJob, startConsole, type TestConsole } from "../../support/console.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
@@ -142,7 +142,14 @@ test("a group's page says who is first, why it waits, and lists its jobs in five
   const answer = await get("/groups?kind=resize-image&group=held");
   const page = (await answer.text()).replace(/\s+/g, " ");
   expect(readsOf(answer)).toBeLessThanOrEqual(5);
-  for (const text of ["its first job waits for its next run", "Error: no route", "/jobs/resize-image/aa"])
+  for (const text of [
+    ...["its first job waits for its next run", "Error: no route", "/jobs/resize-image/aa"],
+    ...[
+      "2 runs so far",
+      "No other job of the group has run and waits again",
+      "SQS counts messages of a queue",
+    ],
+  ])
     expect(page).toContain(text);
   const long = (await (await get("/api/groups?kind=resize-image&group=g-1")).json()) as Listed;
   expect(long.jobs[0]?.jobId).toBe(`resize-image/${digest(119)}`);
@@ -183,6 +190,85 @@ test("what may name a person stays masked in page and JSON unless it is asked fo
   }
   expect(await (await get("/jobs/parse-mail/1")).text()).toContain("K7Q2-9MPD");
   expect(await (await get("/jobs/parse-mail/1?reveal=1")).text()).toContain("My story");
+});
+
+test("addresses of people are masked in lists, groups and reasons, in page and JSON, and links do not carry them", async () => {
+  const person = "ann@example.org";
+  await putJob(provisioned, console_.names, "store-file/1", {
+    ...{ kind: "store-file", status: "dead-lettered", cause: `no mail to ${person}`, group: person },
+    ...{ deadKind: "store-file", deadAt: at(1), owner: "w-1" },
+  });
+  const masked = [
+    "/jobs?state=dead&kind=store-file",
+    "/api/jobs?state=dead&kind=store-file",
+    "/jobs/store-file/1",
+    "/groups?kind=store-file&job=store-file/1",
+    "/api/groups?kind=store-file&job=store-file/1",
+    "/api/jobs/ids?state=dead&kind=store-file",
+  ];
+  for (const path of masked) {
+    const answer = await get(path);
+    expect([answer.status, path]).toEqual([200, path]);
+    expect(await answer.text(), path).not.toContain(person);
+  }
+  expect(await (await get("/jobs?state=dead&kind=store-file")).text()).toContain(
+    "/groups?kind=store-file&amp;job=store-file%2F1",
+  );
+  for (const path of masked.slice(0, 5))
+    expect(await (await get(`${path}${path.includes("?") ? "&" : "?"}reveal=1`)).text(), path).toContain(
+      person,
+    );
+});
+
+test("a job's page shows what it was given, masked, and links to the jobs before and after it", async () => {
+  const payload = JSON.stringify({ mailId: "7", recipient: "Ann", key: "inbox/a.eml" });
+  await putJob(provisioned, console_.names, "send-mail/1", {
+    ...{ kind: "send-mail", status: "rejected", reason: "no", payload, causedBy: "parse-mail/1" },
+    endedShard: endedShard("send-mail", "send-mail/1"),
+  });
+  await putJob(provisioned, console_.names, "parse-mail/9", {
+    ...{ kind: "parse-mail", status: "completed", result: {}, followUps: ["send-mail/1", "send-mail/gone"] },
+  });
+  const child = (await (await get("/jobs/send-mail/1")).text()).replace(/\s+/g, " ");
+  expect(child).toContain("inbox/a.eml");
+  expect(child).not.toContain("Ann");
+  expect(child).toContain('enqueued by <a class="name" href="/jobs/parse-mail/1">');
+  const answer = await get("/jobs/parse-mail/9");
+  expect(readsOf(answer)).toBeLessThanOrEqual(3);
+  const parent = (await answer.text()).replace(/\s+/g, " ");
+  expect(parent).toContain('enqueued <a class="name" href="/jobs/send-mail/1">');
+  expect(parent).toContain("no worker has received it yet");
+  expect(parent).toContain("This one succeeded without a failure");
+  const json_ = (await (await get("/api/jobs/parse-mail/9")).json()) as Record<string, unknown>;
+  expect(json_).toMatchObject({ payload: null, followUps: [{ status: "rejected" }, { status: null }] });
+});
+
+test("a list is narrowed by outcome and by part of a name, and its filter is in the address of every next page", async () => {
+  const key = "inbox/holiday-7.jpg";
+  await putJob(provisioned, console_.names, "resize-image/77", {
+    ...{ status: "completed", endedAt: at(300), result: { key } },
+  });
+  const names = async (query: string) =>
+    (await json(`/jobs?state=ended&kind=resize-image&${query}`)).jobs.map(({ jobId }) => jobId);
+  expect(await names("name=holiday-")).toEqual(["resize-image/77"]);
+  expect(await names("name=g-1")).not.toContain("resize-image/77");
+  expect((await names("name=g-1")).length).toBeGreaterThan(30);
+  await putJob(provisioned, console_.names, "resize-image/99", { status: "rejected", reason: "no" });
+  expect(await names("outcome=rejected")).toEqual(["resize-image/99"]);
+  expect((await get("/jobs?state=ended&kind=resize-image&outcome=lost")).status).toBe(400);
+  const page = await (await get("/jobs?state=ended&kind=resize-image&outcome=completed&name=g-")).text();
+  expect(page).toMatch(/outcome=completed&amp;name=g-&amp;before=[^"]+" rel="next"/);
+});
+
+test("the ids of a list are exported once each as JSON lines, beyond its first page", async () => {
+  const answer = await get("/api/jobs/ids?state=ended&kind=resize-image&outcome=completed");
+  expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
+  const ids = (await answer.text())
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { jobId: string }).jobId);
+  expect(ids.length).toBeGreaterThanOrEqual(120);
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test("markup in a reason, a group or a worker's name is shown as text", async () => {

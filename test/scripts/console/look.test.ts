@@ -13,6 +13,7 @@ import { until } from "../../support/until.ts";
 
 const path = await findBrowser();
 const long = "x".repeat(120);
+const submission = "a".repeat(32);
 
 describe.skipIf(path === undefined)("the console's pages (skipped where no Chromium is found)", () => {
   let provisioned: Provisioned;
@@ -48,6 +49,8 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
       ...{ status: "rejected", reason: "This is not a picture.", code: "not-a-picture", owner: "w-1" },
       ...{ attention: attentionOf("resize-image", "rejected"), attentionAt: at },
     });
+    const story = { id: submission, reference: "AAAA-0001", state: "unread", receivedAt: at, subject: long };
+    await provisioned.db.send(new PutCommand({ TableName: names.tables.submissions, Item: story }));
     const running = [
       { jobId: "resize-image/e2", kind: "resize-image", group: "g", since: at, slots: 1, leaseSeconds: 42 },
     ];
@@ -81,6 +84,7 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     "/actions/discard?kind=resize-image",
     "/results",
     "/results/words",
+    ...["/submissions", `/submissions/${submission}`, `/submissions/decline?id=${submission}`],
     "/mail",
   ];
 

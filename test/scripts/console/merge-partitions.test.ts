@@ -6,7 +6,7 @@ import {
   type Partitioned,
   type WantedPage,
 } from "../../../scripts/console/jobs/merge-partitions.ts";
-import { countReads } from "../../../scripts/console/store-reads.ts";
+import { counted, withCalls } from "../../../scripts/console/reads.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
 let provisioned: Provisioned;
@@ -46,9 +46,9 @@ async function pagesOf(source: Partitioned, wanted: Omit<WantedPage, "before">) 
   let before: string | undefined;
   let reads = 0;
   do {
-    const counted = countReads(provisioned.db);
-    const page = await mergedPage(counted.db, source, { ...wanted, before });
-    reads = Math.max(reads, counted.calls());
+    const db = counted(provisioned.db, "store");
+    const { value: page, calls } = await withCalls(() => mergedPage(db, source, { ...wanted, before }));
+    reads = Math.max(reads, calls.store);
     pages.push(page.rows.map(({ deadAt }) => Date.parse(String(deadAt)) - startMs));
     before = page.next;
   } while (before !== undefined && pages.length < 200);

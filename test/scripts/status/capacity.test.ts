@@ -5,6 +5,7 @@ import { ScalingGroup } from "../../../scripts/local/autoscaling/group.ts";
 import { autoScalingService } from "../../../scripts/local/autoscaling/service.ts";
 import { VirtualClock } from "../../../scripts/local/clock/clock.ts";
 import { readCapacity } from "../../../scripts/status/capacity.ts";
+import { readTerminations } from "../../../scripts/status/terminations.ts";
 import { startTestCloud } from "../../support/cloud.ts";
 
 async function setup() {
@@ -28,7 +29,8 @@ async function setup() {
     client.destroy();
     await cloud.close();
   });
-  return { clock, spot, onDemand, read: (fleet = "f") => readCapacity(client, fleet) };
+  const terminations = () => readTerminations(client, "f");
+  return { clock, spot, onDemand, terminations, read: (fleet = "f") => readCapacity(client, fleet) };
 }
 
 test("instances of both groups are counted, in service and on their way", async () => {
@@ -59,6 +61,24 @@ test("stand-ins fill the gap, so that nothing is missing and no error is told", 
   spot.setDesired(2, "the test");
   onDemand.setDesired(2, "the test");
   expect(await read()).toEqual({ desired: 2, inService: 0, pending: 2, onDemand: 2 });
+});
+
+test("instances that are taken away are told with their time and why, the newest first, and no launch is", async () => {
+  const { clock, spot, terminations } = await setup();
+  spot.setDesired(2, "the test");
+  expect(await terminations()).toEqual([]);
+  for (const id of ["i-1", "i-2"]) spot.completeLifecycleAction(id, "ready");
+  const first = new Date(clock.now()).toISOString();
+  spot.setDesired(1, "less to do");
+  clock.advance(1_000);
+  spot.setDesired(0, "nothing to do");
+  const found = await terminations();
+  expect(found.map(({ cause }) => cause)).toEqual([
+    expect.stringContaining("nothing to do"),
+    expect.stringContaining("less to do"),
+  ]);
+  expect(found.at(-1)?.at).toBe(first);
+  expect(new Set(found.map(({ instance }) => instance))).toEqual(new Set(["i-1", "i-2"]));
 });
 
 test("a fleet without groups has no capacity to tell of", async () => {

@@ -151,20 +151,23 @@ test("a queue that appears after a failed read is found by the next", async () =
   expect((await readAgain()).verdict).toBe("idle");
 });
 
-test("a worker that missed three announcements is dead and has no slots; a stopped one stays stopped", async () => {
+test("a worker that missed three announcements is dead and has no slots; a stopped one is left out, without a scan", async () => {
   const names = await provisioned.provision("workers");
   await announced(names, "worker-10", 15);
   await announced(names, "worker-9", 1);
   await announced(names, "worker-1", 15.1);
   await announced(names, "worker-2", 500, "stopped");
+  const start = provisioned.cloud.requests.since(0).length;
   const { workers } = await read("workers");
+  const actions = provisioned.cloud.requests.since(0).slice(start);
+  expect(actions.map(({ action }) => action)).toEqual(expect.arrayContaining(["Query", "BatchGetItem"]));
+  expect(actions.filter(({ action }) => action === "Scan")).toEqual([]);
   const row = { instance: null, version: "7", kinds };
   const gone = { ...row, busySlots: 0, idleSlots: 0 };
   expect(workers).toEqual([
     { ...row, id: "worker-9", state: "ready", busySlots: 3, idleSlots: 5, seenSecondsAgo: 1 },
     { ...row, id: "worker-10", state: "ready", busySlots: 3, idleSlots: 5, seenSecondsAgo: 15 },
     { ...gone, id: "worker-1", state: "dead", seenSecondsAgo: 15.1 },
-    { ...gone, id: "worker-2", state: "stopped", seenSecondsAgo: 500 },
   ]);
 });
 

@@ -83,8 +83,11 @@ test("a worker is starting, then ready, then draining, then stopped", async () =
   const states = [worker.report().state];
   worker.start();
   states.push(worker.report().state);
+  expect(worker.report().drain).toBeUndefined();
   const drained = drain();
   states.push(worker.report().state);
+  const { reason, since, until: end } = worker.report().drain ?? { since: "", until: "" };
+  expect([reason, Date.parse(end) - Date.parse(since)]).toEqual(["signal", expect.closeTo(10_000, -2)]);
   await drained;
   states.push(worker.report().state);
   expect(states).toEqual(["starting", "ready", "draining", "stopped"]);

@@ -3,7 +3,7 @@ import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { z } from "zod";
 import { FleetError } from "../../fleet/errors.ts";
 import { type JobDefinition, jobIdOf, queueSafeId } from "../job/define-job.ts";
-import { bodyText, type JobMessage, maxMessageBytes } from "../job/message.ts";
+import { bodyText, causedByAttribute, type JobMessage, maxMessageBytes } from "../job/message.ts";
 
 /** A payload that cannot become a message; the text names every field and its limit. */
 export class PayloadRefused extends FleetError {
@@ -29,12 +29,12 @@ export type EnqueueOptions = {
 export type Enqueue = <Payload>(
   job: JobDefinition<string, Payload>,
   payload: Payload,
-  options?: { traceId?: string },
+  options?: { traceId?: string; causedBy?: string | undefined },
 ) => Promise<{ jobId: string; messageId: string }>;
 
 /** Makes the function that enqueues jobs. */
 export function createEnqueue({ sqs, queueUrl, now, newTraceId }: EnqueueOptions): Enqueue {
-  return async (job, payload, { traceId = newTraceId() } = {}) => {
+  return async (job, payload, { traceId = newTraceId(), causedBy } = {}) => {
     const jobId = jobIdOf(job, checked(job.kind, job.payload, payload));
     const body = bodyOf({
       v: 1,
@@ -51,6 +51,9 @@ export function createEnqueue({ sqs, queueUrl, now, newTraceId }: EnqueueOptions
         MessageBody: body,
         MessageGroupId: queueSafeId(job.messageGroupId(payload)),
         MessageDeduplicationId: jobId.slice(job.kind.length + 1),
+        ...(causedBy !== undefined && {
+          MessageAttributes: { [causedByAttribute]: { DataType: "String", StringValue: causedBy } },
+        }),
       }),
     );
     return { jobId, messageId: MessageId };

@@ -23,13 +23,21 @@ export async function execute(
   if (job === undefined) return { outcome: "returned" };
   const execution = executionOf(options, job, delivery, stop);
   const noteEnd = noteBeginning(execution);
+  const times = timesFrom(execution);
   const startedAt = options.clock.now();
   const outcome = await admitted(execution).finally(noteEnd);
   if (outcome.outcome === "waits") return outcome;
   tell(execution, startedAt, outcome);
   options.quarantine.leave(delivery);
-  execution.log.info({ ...outcome }, "job outcome");
+  execution.log.info({ ...outcome, ...times() }, "job outcome");
   return outcome;
+}
+
+/** How long the job had waited by now, and how long this delivery takes until the returned function is called. */
+function timesFrom({ options: { clock }, envelope }: Execution): () => { waitMs: number; tookMs: number } {
+  const began = clock.monotonic();
+  const waitMs = Math.max(0, clock.now() - Date.parse(envelope.enqueuedAt)) || 0;
+  return () => ({ waitMs, tookMs: Math.round(clock.monotonic() - began) });
 }
 
 /** Notes that a slot works on the delivery; call the returned function when it no longer does. */
@@ -67,7 +75,8 @@ async function outcomeOf(execution: Execution): Promise<Outcome> {
   try {
     if (!delivery.lease.check(options.clock.monotonic()))
       return { outcome: "lost", cause: "the lease ran out before the run" };
-    const request = { ...envelope, group: delivery.group, messageId: delivery.messageId };
+    const { group, messageId, causedBy } = delivery;
+    const request = { ...envelope, group, messageId, ...(causedBy !== undefined && { causedBy }) };
     if (mayPresume(execution)) {
       held = { claim: options.ledger.presume(request) };
       const ending = await unlessKnown(finish(execution, held));

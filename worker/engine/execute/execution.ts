@@ -38,7 +38,8 @@ export type ExecuteOptions = {
 };
 
 /** The part of a message that identifies its job. */
-export type JobEnvelope = Pick<JobMessage, "jobId" | "kind" | "traceId" | "enqueuedAt" | "redrives">;
+export type JobEnvelope = Pick<JobMessage, "jobId" | "kind" | "traceId" | "enqueuedAt" | "redrives"> &
+  Partial<Pick<JobMessage, "payload">>;
 
 /** One delivery with everything known about its job. */
 export type Execution = {

@@ -92,7 +92,7 @@ function isSentBack(row: JobRow, { redrives, messageId }: ClaimRequest): boolean
 function raiseFence(options: ClaimOptions, request: ClaimRequest, token: string): Promise<JobRow> {
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, fence = if_not_exists(fence, :zero) + :one, interruptions = if_not_exists(interruptions, :zero) REMOVE attention, attentionAt`,
+    UpdateExpression: `${setClaim(request)}, fence = if_not_exists(fence, :zero) + :one, interruptions = if_not_exists(interruptions, :zero) REMOVE attention, attentionAt`,
     ConditionExpression:
       "(attribute_not_exists(jobId) OR (#status IN (:running, :waiting) AND redrives <= :redrives)) " +
       "AND (attribute_not_exists(claimToken) OR claimToken <> :token)",
@@ -111,7 +111,7 @@ function reopen(options: ClaimOptions, request: ClaimRequest, token: string, dea
   };
   return update(options, {
     Key: { jobId: request.jobId },
-    UpdateExpression: `${setClaim}, interruptions = fence, fence = fence + :one REMOVE ${ofEarlierEnd}`,
+    UpdateExpression: `${setClaim(request)}, interruptions = fence, fence = fence + :one REMOVE ${ofEarlierEnd}`,
     ConditionExpression: "#status = :ended AND redrives < :redrives",
     ExpressionAttributeNames,
     ExpressionAttributeValues: { ...values, ":note": [died, ...began], ":ended": "dead-lettered" },
@@ -122,8 +122,8 @@ function reopen(options: ClaimOptions, request: ClaimRequest, token: string, dea
 const ofEarlierEnd =
   "cause, failures, putOffSince, putOffs, deadLetterSent, deadKind, deadAt, endedAt, endedShard";
 
-const setClaim =
-  "SET notes = list_append(if_not_exists(notes, :noNotes), :note), #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, " +
+const setClaim = ({ causedBy }: ClaimRequest) =>
+  `SET ${causedBy === undefined ? "" : "causedBy = :causedBy, "}notes = list_append(if_not_exists(notes, :noNotes), :note), #status = :running, claimToken = :token, #owner = :owner, kind = :kind, #group = :group, traceId = :trace, ` +
   "enqueuedAt = :enqueued, redrives = :redrives, messageId = :message, claimedAt = :at, updatedAt = :at, expiresAt = :expires";
 
 function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token: string) {
@@ -141,6 +141,7 @@ function claimValues({ owner, now }: ClaimOptions, request: ClaimRequest, token:
       ":kind": request.kind,
       ":group": request.group,
       ":trace": request.traceId,
+      ...(request.causedBy !== undefined && { ":causedBy": request.causedBy }),
       ":enqueued": request.enqueuedAt,
       ":redrives": request.redrives,
       ":message": request.messageId ?? "",

@@ -27,7 +27,7 @@ export async function commitJob(options: CommitOptions, claim: Claim, ending: En
   let refused: number | undefined;
   for (let tries = 1; ; tries += 1) {
     const effects = await effectsOf(claim, ending, refused);
-    const refusal = await writeActions(options.db, [endRow(options, claim, ending), ...effects]);
+    const refusal = await writeActions(options.db, [endRow(options, claim, ending, effects), ...effects]);
     if (refusal === undefined) return;
     if (refusal.conflict && tries < conflictTries) {
       await backOff(options, tries, longestWaitMs.conflict);

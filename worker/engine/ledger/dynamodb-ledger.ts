@@ -8,6 +8,7 @@ import { type CommitOptions, commitJob, currentRow, markJob } from "./commit.ts"
 import { endedByUs, endRow } from "./end-row.ts";
 import { GroupCommit, type Unit } from "./group-commit.ts";
 import { attentionOf, rowText } from "./job-row.ts";
+import { keptPayload } from "./kept-payload.ts";
 import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
 import { addNote, noteCause } from "./run-notes.ts";
 
@@ -30,12 +31,15 @@ export function createLedger(options: CommitOptions): Ledger {
     mark: (claim, effects) => markJob(options, claim, effects),
     noteInterruption: (claim) =>
       setWaiting(options, claim, { end: "interrupted", more: "ADD interruptions :one" }),
-    noteFailure: (claim, cause) =>
-      setWaiting(options, claim, {
+    noteFailure: (claim, cause) => {
+      const kept = Object.entries(keptPayload(claim.payload));
+      return setWaiting(options, claim, {
         end: "failed",
         cause,
-        more: ", lastError = :cause REMOVE putOffSince, putOffs ADD failures :one",
-      }),
+        more: `, lastError = :cause${kept.map(([name]) => `, ${name} = :${name}`).join("")} REMOVE putOffSince, putOffs ADD failures :one`,
+        values: Object.fromEntries(kept.map(([name, value]) => [`:${name}`, value])),
+      });
+    },
     notePutOff: (claim, cause) =>
       setWaiting(options, claim, {
         end: "put off",
@@ -64,7 +68,7 @@ function unitOf(options: CommitOptions, claim: Claim, ending: Ending): Unit | un
   const { effects, additions } = ending;
   if (typeof effects === "function")
     throw new TypeError(`job ${claim.jobId} has additions, so its effects must not be computed`);
-  const own = [endRow(options, claim, ending), ...effects];
+  const own = [endRow(options, claim, ending, effects), ...effects];
   return { claim, own, additions, isApplied: (row) => endedByUs(row, claim, ending) };
 }
 

@@ -2,15 +2,36 @@
 import type { Clock } from "../../fleet/clock.ts";
 import type { Effect } from "../job/effect.ts";
 import { attentionOf, endedShard, expiryOf, type JobRow, rowText } from "./job-row.ts";
+import { keptPayload } from "./kept-payload.ts";
 import type { Claim, Ending } from "./ledger.ts";
 
 /** Where the row is, and who writes it. */
 export type EndOptions = { table: string; owner: string; clock: Clock };
 
-/** The effect that ends a job, on condition that its claim is the newest. */
-export function endRow(options: EndOptions, claim: Claim, ending: Ending): Effect {
-  return claim.presumed === undefined ? updateOf(options, claim, ending) : firstRow(options, claim, ending);
+/** The effect that ends a job, on condition that its claim is the newest. `effects` are what is committed with it. */
+export function endRow(
+  { clock, ...options }: EndOptions,
+  claim: Claim,
+  ending: Ending,
+  effects: readonly Effect[],
+): Effect {
+  const now = clock.now();
+  const end = { ...endOf(now, claim, ending), ...followUpsOf(effects) };
+  return claim.presumed === undefined ? updateOf(options, claim, end) : firstRow(options, claim, now, end);
 }
+
+/** Follow-ups that a row names. */
+const namedFollowUps = 20;
+
+/** The jobs that effects enqueue, for people: whoever puts such a row names the job in the attribute `followUpId`. */
+function followUpsOf(effects: readonly Effect[]): { followUps?: string[] } {
+  const ids = effects
+    .map(({ Put }) => Put?.Item?.followUpId)
+    .filter((id): id is string => typeof id === "string");
+  return ids.length === 0 ? {} : { followUps: ids.slice(0, namedFollowUps) };
+}
+
+type End = Record<string, unknown>;
 
 /** True when an earlier try of the same commit was applied and only its answer was lost. */
 export function endedByUs(row: JobRow | undefined, { fence, presumed }: Claim, ending: Ending): boolean {
@@ -19,9 +40,8 @@ export function endedByUs(row: JobRow | undefined, { fence, presumed }: Claim, e
 }
 
 /** The row of a job that had none: what a claim and its end would have written one after the other. */
-function firstRow({ table, owner, clock }: EndOptions, claim: Claim, ending: Ending): Effect {
+function firstRow({ table, owner }: Omit<EndOptions, "clock">, claim: Claim, now: number, end: End): Effect {
   const { jobId, kind, group, traceId, enqueuedAt, redrives, messageId = "", fence, presumed } = claim;
-  const now = clock.now();
   return {
     Put: {
       TableName: table,
@@ -30,17 +50,17 @@ function firstRow({ table, owner, clock }: EndOptions, claim: Claim, ending: End
         claimToken: presumed?.token,
         claimedAt: new Date(presumed?.at ?? now).toISOString(),
         notes: [{ at: presumed?.at ?? now, by: owner }],
+        ...(claim.causedBy !== undefined && { causedBy: claim.causedBy }),
         interruptions: 0,
         expiresAt: expiryOf(now),
-        ...endOf(now, claim, ending),
+        ...end,
       },
       ConditionExpression: "attribute_not_exists(jobId)",
     },
   };
 }
 
-function updateOf({ table, clock }: EndOptions, claim: Claim, ending: Ending): Effect {
-  const end = endOf(clock.now(), claim, ending);
+function updateOf({ table }: Pick<EndOptions, "table">, claim: Claim, end: End): Effect {
   const names = Object.keys(end);
   return {
     Update: {
@@ -59,7 +79,7 @@ function updateOf({ table, clock }: EndOptions, claim: Claim, ending: Ending): E
 }
 
 /** What a row says of its job's end. */
-function endOf(now: number, { kind, jobId }: Claim, ending: Ending): Record<string, unknown> {
+function endOf(now: number, { kind, jobId, payload }: Claim, ending: Ending): End {
   const at = new Date(now).toISOString();
   const shard = endedShard(kind, jobId);
   const attention = ending.status === "rejected" && {
@@ -72,6 +92,7 @@ function endOf(now: number, { kind, jobId }: Claim, ending: Ending): Record<stri
     endedAt: at,
     endedShard: shard,
     ...attention,
+    ...(ending.status !== "completed" && keptPayload(payload)),
     ...detailsOf(ending),
   };
 }

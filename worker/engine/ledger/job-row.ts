@@ -25,6 +25,12 @@ const jobRowSchema = z.object({
   /** Beginnings and ends of its runs, oldest first; rows from before have none. */
   notes: z.array(runNoteSchema).optional(),
   traceId: z.string().optional(),
+  /** The job whose commit enqueued this one; and the jobs that this one's commit enqueued, up to twenty. */
+  causedBy: z.string().optional(),
+  followUps: z.array(z.string()).optional(),
+  /** The payload as JSON, or only its size: of jobs that failed or were refused, see kept-payload.ts. */
+  payload: z.string().optional(),
+  payloadBytes: z.number().optional(),
   enqueuedAt: z.string(),
   updatedAt: z.string(),
   /** When it ended, ISO 8601. */

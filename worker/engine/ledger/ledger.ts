@@ -15,6 +15,10 @@ export type ClaimRequest = {
   traceId: string;
   enqueuedAt: string;
   redrives: number;
+  /** The job whose commit enqueued this one; undefined for a job of an event. For people. */
+  causedBy?: string;
+  /** What the message asks for. Kept in the row of a job that fails or is refused. */
+  payload?: unknown;
   /** The message that brings the job. A dead job that comes with another one was sent back, by whatever tool. */
   messageId?: string;
 };

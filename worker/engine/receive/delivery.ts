@@ -1,5 +1,6 @@
 // One received message as the engine holds it, and the closed set of outcomes.
 import type { Message } from "@aws-sdk/client-sqs";
+import { causedByAttribute } from "../job/message.ts";
 import type { Lease } from "../lease/lease.ts";
 
 /** A message received and not yet settled. */
@@ -12,6 +13,8 @@ export type Delivery = {
   /** How often SQS has delivered this message, this time included. Receives of whole groups raise it for innocent messages. */
   receiveCount: number;
   body: string;
+  /** The job whose commit enqueued this one, where the message says so. */
+  causedBy?: string;
   /** Which receive brought it. Handles of one receive are deleted and extended in one batch where possible. */
   receiveId: string;
   lease: Lease;
@@ -52,8 +55,10 @@ export function deliveryOf(
   message: Message,
   from: { kind: string; receiveId: string; lease: Lease },
 ): Delivery {
+  const causedBy = message.MessageAttributes?.[causedByAttribute]?.StringValue;
   return {
     ...from,
+    ...(causedBy !== undefined && { causedBy: causedBy.slice(0, 128) }),
     messageId: message.MessageId ?? "",
     receiptHandle: message.ReceiptHandle ?? "",
     group: message.Attributes?.MessageGroupId ?? "",

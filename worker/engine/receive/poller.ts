@@ -6,6 +6,7 @@ import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import type { Logger } from "pino";
 import { Consumer } from "sqs-consumer";
 import type { Clock } from "../../fleet/clock.ts";
+import { causedByAttribute } from "../job/message.ts";
 import { Lease } from "../lease/lease.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 import { type Received, type Receiver, receiverOf } from "./receiver.ts";
@@ -93,6 +94,7 @@ export class Poller {
       shouldDeleteMessages: false,
       authenticationErrorTimeout: 0,
       messageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount"],
+      messageAttributeNames: [causedByAttribute],
       visibilityTimeout: visibilitySeconds,
       preReceiveMessageCallback: async () => {
         asked = await this.#turn(index);

@@ -17,6 +17,8 @@ export const outboxRowSchema = z.object({
   /** The payload as JSON, exactly as the job committed it. */
   payload: z.string(),
   traceId: z.string(),
+  /** The job that this one follows. */
+  jobId: z.string().optional(),
   /** Partition of the index `pending`. Removed when the row is relayed. */
   pending: z.enum(pendingShards).optional(),
   /** ISO 8601, UTC: when the sweeper takes the row. */

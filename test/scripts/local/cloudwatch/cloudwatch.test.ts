@@ -223,7 +223,7 @@ const emfLine = (extra: Record<string, unknown>, dimensions: string[][] = [["kin
 test("a line in embedded metric format gives one metric for each set of dimensions", () => {
   const metric = { namespace: "Fleet", name: "Jobs", unit: "Count", atMs: start };
   const aggregate = { count: 3, sum: 6, min: 1, max: 3 };
-  expect(readEmf(emfLine({ Jobs: [1, 2, 3] }))).toEqual([
+  expect(readEmf(emfLine({ Jobs: [1, 2, 3] }))).toMatchObject([
     { ...metric, ...aggregate, dimensions: { kind: "a" } },
     { ...metric, ...aggregate, dimensions: {} },
   ]);
@@ -268,4 +268,33 @@ test("sum, count, minimum and maximum do not depend on how values are spread ove
       });
     }),
   );
+});
+
+test("a percentile is within five percent of the true one, and left out where single values are not known", async () => {
+  const Values = Array.from({ length: 100 }, (_, index) => index + 1);
+  await put({ MetricName: "Run", Unit: "Milliseconds", Values });
+  await put({ MetricName: "Run", Unit: "Milliseconds", Value: 1000 });
+  const StatisticValues = { SampleCount: 4, Sum: 10, Minimum: 1, Maximum: 4 };
+  await put({ MetricName: "Set", Unit: "Milliseconds", StatisticValues });
+  const query = (Id: string, MetricName: string, Stat: string) => ({
+    Id,
+    MetricStat: { Metric: { Namespace: "Fleet", MetricName }, Period: 60, Stat },
+  });
+  const { MetricDataResults = [] } = await client.send(
+    new GetMetricDataCommand({
+      StartTime: new Date(start),
+      EndTime: new Date(start + 60_000),
+      MetricDataQueries: [
+        ...[query("half", "Run", "p50"), query("most", "Run", "p95"), query("all", "Run", "p100")],
+        query("set", "Set", "p95"),
+      ],
+    }),
+  );
+  const [half = 0, most = 0, all = 0, set] = MetricDataResults.map(({ Values: [value] = [] }) => value);
+  for (const [found, is] of [
+    [half, 51],
+    [most, 96],
+  ] as const)
+    expect(Math.abs(found - is) / is).toBeLessThan(0.06);
+  expect([all, set]).toEqual([1000, undefined]);
 });

@@ -5,6 +5,8 @@ import { z } from "zod";
 import { createEnqueue, PayloadRefused } from "../../../../worker/engine/enqueue/enqueue.ts";
 import { defineJob, jobIdOf } from "../../../../worker/engine/job/define-job.ts";
 import { maxMessageBytes } from "../../../../worker/engine/job/message.ts";
+import { Lease } from "../../../../worker/engine/lease/lease.ts";
+import { deliveryOf } from "../../../../worker/engine/receive/delivery.ts";
 import { readMessage } from "../../../../worker/engine/receive/read-message.ts";
 import { startTestCloud, type TestCloud } from "../../../support/cloud.ts";
 
@@ -34,12 +36,10 @@ afterAll(async () => {
   await cloud.close();
 });
 
+const producer = () =>
+  createEnqueue({ sqs, queueUrl: () => QueueUrl, now: () => 0, newTraceId: () => "new-trace" });
 const enqueue = (payload: z.output<typeof job.payload>, traceId?: string) =>
-  createEnqueue({ sqs, queueUrl: () => QueueUrl, now: () => 0, newTraceId: () => "new-trace" })(
-    job,
-    payload,
-    traceId === undefined ? {} : { traceId },
-  );
+  producer()(job, payload, traceId === undefined ? {} : { traceId });
 async function received() {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ["All"] }),
@@ -133,4 +133,22 @@ test("a payload that does not fit the job is refused with every field named", as
   await expect(enqueue(wrong)).rejects.toThrow(/^payload refused for fixture-work: group: .*; id: /);
   const nothing = undefined as unknown as z.output<typeof job.payload>;
   await expect(enqueue(nothing)).rejects.toThrow(/^payload refused for fixture-work: payload: /);
+});
+
+test("a message says whom its job follows, beside the body, so that a worker of before reads it as any other", async () => {
+  const payload = { group: "follow", id: "follow-1", text: "" };
+  await producer()(job, payload, { causedBy: "fixture-work/first" });
+  await producer()(job, { ...payload, id: "follow-2" }, {});
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      ...{ QueueUrl, MaxNumberOfMessages: 10 },
+      MessageSystemAttributeNames: ["All"],
+      MessageAttributeNames: ["causedBy"],
+    }),
+  );
+  const lease = new Lease(0, 60);
+  const ours = Messages.filter(({ Attributes }) => Attributes?.MessageGroupId === "follow");
+  const found = ours.map((message) => deliveryOf(message, { kind: job.kind, receiveId: "r", lease }));
+  expect(found.map(({ causedBy }) => causedBy)).toEqual(["fixture-work/first", undefined]);
+  expect(found[0]?.body).not.toContain("fixture-work/first");
 });

@@ -107,7 +107,7 @@ test("a receive asks for ten messages with visibility, attributes and an attempt
       VisibilityTimeout: 60,
       ReceiveRequestAttemptId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       AttributeNames: [],
-      MessageAttributeNames: [],
+      MessageAttributeNames: ["causedBy"],
       MessageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount"],
     },
   });

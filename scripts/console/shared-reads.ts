@@ -1,2 +1,0 @@
-/** How long several open pages share one read of the fleet, milliseconds. */
-export const shareMs = 500;

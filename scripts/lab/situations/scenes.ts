@@ -1,0 +1,174 @@
+// The nine situations as scenes: what is in the queues, who works, what is paused and broken, and how the last half hour went.
+
+import type { ScalingReason } from "../../../infra/scaling/policy.ts";
+import type { SituationName } from "../../console/fleet/situation.ts";
+import type { Capacity, Trouble } from "../../status/fleet-status.ts";
+
+/** A queue: messages, in how many groups, of which so many in flight; and the age of the oldest. */
+export type StagedQueue = {
+  kind: string;
+  waiting: number;
+  groups: number;
+  inFlight?: number;
+  dead?: number;
+  oldestSeconds: number;
+};
+
+/** A worker: busy and idle slots of eight, and how long ago it announced itself. */
+export type SceneWorker = { busy: number; dead?: boolean; draining?: boolean };
+
+export type Scene = {
+  name: SituationName;
+  queues: readonly StagedQueue[];
+  workers: readonly SceneWorker[];
+  pauses?: readonly { kind: string; group?: string }[];
+  trouble?: Omit<Trouble, "since">;
+  capacity: Capacity;
+  /** The last decision on the size, and the changes before it: seconds ago, sizes and reason. */
+  reason: ScalingReason;
+  changes: readonly (readonly [secondsAgo: number, from: number, to: number, reason: ScalingReason])[];
+  /** Waiting messages `ago` seconds ago, and completed jobs in ten seconds. */
+  backlog: (ago: number) => number;
+  completed: (ago: number) => number;
+};
+
+const capacity = (desired: number, inService = desired): Capacity => ({
+  desired,
+  inService,
+  pending: 0,
+  onDemand: 0,
+});
+const busy = (count: number, slots = 8): SceneWorker[] =>
+  Array.from({ length: count }, () => ({ busy: slots }));
+const between = (low: number, high: number) => (ago: number) =>
+  low + Math.round((high - low) * Math.abs(Math.sin(ago / 97)));
+/** Rises from zero to `most` in the last `seconds`. */
+const rising = (most: number, seconds: number) => (ago: number) =>
+  Math.max(0, Math.round(most * (1 - ago / seconds)));
+/** What `before` says until `seconds` ago, then nothing. */
+const until = (seconds: number, before: (ago: number) => number) => (ago: number) =>
+  ago > seconds ? before(ago) : 0;
+
+const picture = (waiting: number, more: Partial<StagedQueue> = {}): StagedQueue => ({
+  ...{ kind: "resize-image", waiting, groups: Math.max(1, waiting), oldestSeconds: 4 },
+  ...more,
+});
+
+const unfinished: readonly Scene[] = [
+  {
+    name: "idle",
+    queues: [],
+    workers: [],
+    capacity: capacity(0),
+    reason: "empty",
+    changes: [
+      [1500, 0, 2, "from-zero"],
+      [420, 2, 0, "empty"],
+    ],
+    backlog: until(900, between(0, 30)),
+    completed: until(800, between(5, 25)),
+  },
+  {
+    name: "working",
+    queues: [picture(40, { inFlight: 20 }), { kind: "parse-mail", waiting: 6, groups: 6, oldestSeconds: 3 }],
+    workers: [{ busy: 8 }, { busy: 8 }, { busy: 6 }, { busy: 3, draining: true }],
+    capacity: capacity(3, 4),
+    reason: "steady",
+    changes: [
+      [1200, 1, 4, "backlog"],
+      [300, 4, 3, "idle-slots"],
+    ],
+    backlog: between(20, 60),
+    completed: between(30, 60),
+  },
+  {
+    name: "overloaded",
+    queues: [picture(4000, { inFlight: 16, oldestSeconds: 900 })],
+    workers: busy(2),
+    capacity: capacity(2),
+    reason: "bounds",
+    changes: [[900, 1, 2, "backlog"]],
+    backlog: rising(4000, 900),
+    completed: between(10, 14),
+  },
+  {
+    name: "group-bound",
+    queues: [picture(300, { groups: 3, inFlight: 3, oldestSeconds: 200 })],
+    workers: [{ busy: 3 }, { busy: 0 }],
+    capacity: capacity(2),
+    reason: "group-bound",
+    changes: [[700, 1, 2, "backlog"]],
+    backlog: rising(300, 700),
+    completed: between(2, 4),
+  },
+  {
+    name: "workers-dead",
+    queues: [picture(120, { oldestSeconds: 1200 })],
+    workers: [{ busy: 0, dead: true }],
+    capacity: capacity(1),
+    reason: "stale",
+    changes: [[1300, 0, 1, "from-zero"]],
+    backlog: rising(120, 1200),
+    completed: until(1200, between(2, 6)),
+  },
+  {
+    name: "no-capacity",
+    queues: [picture(900, { inFlight: 8, oldestSeconds: 400 })],
+    workers: busy(1),
+    capacity: {
+      ...capacity(6, 1),
+      launchError: {
+        since: "",
+        message:
+          "Could not launch Spot Instances. InsufficientInstanceCapacity: There is no Spot capacity available",
+      },
+    },
+    reason: "backlog",
+    changes: [[800, 1, 6, "backlog"]],
+    backlog: rising(900, 800),
+    completed: between(4, 6),
+  },
+  {
+    name: "service-down",
+    queues: [picture(250, { oldestSeconds: 300 })],
+    workers: [{ busy: 0 }, { busy: 0 }],
+    trouble: { service: "s3", code: "SlowDown", resources: ["fifo-fleet-uploads", "fifo-fleet-results"] },
+    capacity: capacity(2),
+    reason: "steady",
+    changes: [],
+    backlog: rising(250, 320),
+    completed: until(300, between(20, 30)),
+  },
+  {
+    name: "poison",
+    queues: [picture(5, { inFlight: 4, dead: 3 })],
+    workers: [{ busy: 4 }],
+    capacity: capacity(1),
+    reason: "steady",
+    changes: [],
+    backlog: between(2, 8),
+    completed: between(10, 20),
+  },
+  {
+    name: "paused",
+    queues: [picture(80, { oldestSeconds: 1500 })],
+    workers: [{ busy: 0 }],
+    pauses: [{ kind: "resize-image" }, { kind: "parse-mail", group: "newsletter" }],
+    capacity: capacity(1),
+    reason: "kept",
+    changes: [],
+    backlog: rising(80, 1500),
+    completed: until(1500, between(8, 12)),
+  },
+];
+
+/** The scenes at a time: launches of the scene without capacity have failed for twelve minutes. */
+export function scenesAt(now: number): readonly Scene[] {
+  const since = new Date(now - 12 * 60_000).toISOString();
+  return unfinished.map((scene) => {
+    const { launchError } = scene.capacity;
+    return launchError === undefined
+      ? scene
+      : { ...scene, capacity: { ...scene.capacity, launchError: { ...launchError, since } } };
+  });
+}
