@@ -5,6 +5,16 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { fewEntries, maxFiles, moveIn, moveOut } from "../../../../worker/engine/sandbox/run-files.ts";
 
+/** What an act throws. */
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
 /** Two folders of one file system, the first with these files. */
 async function folders(files: Record<string, string> = {}) {
   const root = await mkdtemp(join(tmpdir(), "run-files-"));
@@ -18,18 +28,18 @@ async function folders(files: Record<string, string> = {}) {
 
 test("all files are moved, and their bytes are told", async () => {
   const { from, to } = await folders({ a: "12345", b: "", c: "678" });
-  expect(await moveIn(from, to)).toBe(8);
+  expect(moveIn(from, to)).toBe(8);
   expect([await readdir(from), (await readdir(to)).sort()]).toEqual([[], ["a", "b", "c"]]);
-  expect(await moveOut("t", to, from)).toBe(8);
+  expect(moveOut("t", to, from)).toBe(8);
   expect([(await readdir(from)).sort(), await readdir(to)]).toEqual([["a", "b", "c"], []]);
 });
 
 test("a thousand files may be left, one more is too many and moves none", async () => {
   const { from, to } = await folders();
   await Promise.all(Array.from({ length: maxFiles }, (_, index) => writeFile(join(from, `${index}`), "")));
-  expect(await fewEntries(from)).toHaveLength(maxFiles);
+  expect(fewEntries(from)).toHaveLength(maxFiles);
   await writeFile(join(from, "more"), "");
-  await expect(moveOut("t", from, to)).rejects.toMatchObject({
+  expect(thrownBy(() => moveOut("t", from, to))).toMatchObject({
     reason: "output-limit",
     detail: expect.stringContaining("more than 1000 files"),
   });
@@ -52,5 +62,5 @@ test.each([
   const outside = join(to, "..", "outside");
   await writeFile(outside, "x");
   await leave(join(from, "left"), outside);
-  await expect(moveOut("t", from, to)).rejects.toMatchObject({ reason: "crashed" });
+  expect(thrownBy(() => moveOut("t", from, to))).toMatchObject({ reason: "crashed" });
 });
