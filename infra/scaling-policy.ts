@@ -10,7 +10,7 @@ import { type Size, sizeOf } from "./scaling/size.ts";
  * Decides the number of instances. Grows at once to what the backlog needs within the target wait, less what the running
  * instances finish until a new one has booted; does not grow while slots are idle beside waiting jobs, since the open groups
  * are the bound then. Gives up half of the surplus at a time while slots idle, also under load: a drain loses nothing. The
- * last instance stays as long as past gaps say that it pays.
+ * last instance stays as long as past gaps say that it pays. What an operator asks for, within the bounds, comes before all of it.
  */
 export function decideCapacity(
   policy: ScalingPolicy,
@@ -32,7 +32,8 @@ function proposed(
   fleet: FleetNow,
   size: Size,
 ): Proposal {
-  const { desired, now } = fleet;
+  const { desired, now, asked } = fleet;
+  if (asked !== undefined) return { count: asked, reason: "asked" };
   if (now - figures.at > policy.staleSeconds) return { count: desired, reason: "stale" };
   if (desired < policy.min || desired > policy.max) return { count: desired, reason: "bounds" };
   if (!hasWork(figures)) return withoutWork(policy, history, fleet);

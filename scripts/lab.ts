@@ -1,6 +1,7 @@
 // `npm run lab -- NAME …`: one command for everything that proves or measures the product. Loads only the proof it runs;
 // each proof reads its own flags and decides its exit code.
 import { enableCompileCache } from "node:module";
+import { type DescribedCommand, describeFlag } from "../worker/process/describe-command.ts";
 
 type Proof = {
   /** One line for the list. */
@@ -36,6 +37,10 @@ const proofs: Readonly<Record<string, Proof>> = {
   bench: {
     shows: "how fast the fleet is beside its peers",
     load: () => import("./lab/bench/command.ts"),
+  },
+  growth: {
+    shows: "the cost of a job does not grow faster than what it meets",
+    load: () => import("./lab/growth/command.ts"),
   },
   "big-file": {
     shows: "a file of many gigabytes goes up and down unchanged, in little memory",
@@ -81,6 +86,10 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "the console in each of its nine situations: takes pictures of it",
     load: () => import("./lab/situations/command.ts"),
   },
+  "redrive-load": {
+    shows: "dead letters go back in portions while producers go on, and order holds",
+    load: () => import("./lab/redrive-load/command.ts"),
+  },
   screenshot: {
     shows: "the console at work: takes the README's picture of it",
     load: () => import("./lab/screenshot/command.ts"),
@@ -93,10 +102,25 @@ const list = [
   ...Object.entries(proofs).map(([name, { shows }]) => `  ${name.padEnd(width)}  ${shows}`),
 ].join("\n");
 
+/** The list for shell completion. A proof's own flags are not loaded for it. */
+function described(): DescribedCommand {
+  const own = { arguments: [], options: [], commands: [] };
+  const commands = Object.entries(proofs).map(([name, { shows }]) => ({
+    ...own,
+    names: [name],
+    description: shows,
+  }));
+  return { ...own, names: ["lab"], description: "", commands };
+}
+
 /** Runs a proof. Resolves to the exit code; 2 for an unknown name. */
 async function lab([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h") {
     console.log(list);
+    return 0;
+  }
+  if (name === describeFlag) {
+    console.log(JSON.stringify(described()));
     return 0;
   }
   const proof = Object.hasOwn(proofs, name) ? proofs[name] : undefined;

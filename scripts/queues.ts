@@ -19,6 +19,13 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+/** The signal of Ctrl-C, for a command that ends by it. */
+function interrupted(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
 process.exitCode = await runQueues(process.argv.slice(2), {
   env,
   stdout,
@@ -26,5 +33,6 @@ process.exitCode = await runQueues(process.argv.slice(2), {
   user: () => userInfo().username,
   now: Date.now,
   jobs: catalog as unknown as Jobs,
+  interrupted,
   ...(stdin.isTTY && { ask }),
 });

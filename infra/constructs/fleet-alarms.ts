@@ -10,7 +10,7 @@ import { ageIn, combined, ofFleet, ofQueue } from "../fleet-metrics.ts";
 import { type Bell, type NotifyingAlarmProps, notifyingAlarm } from "./notifying-alarm.ts";
 
 /** Jobs of any kind that wait this long are late. */
-const lateSeconds = 30 * 60;
+export const lateSeconds = 30 * 60;
 
 /** A follow-up is enqueued within seconds, or by the sweeper within two minutes. */
 const outboxLateSeconds = 5 * 60;

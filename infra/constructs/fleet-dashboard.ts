@@ -2,6 +2,7 @@
 import { Duration } from "aws-cdk-lib";
 import {
   AlarmStatusWidget,
+  Color,
   Dashboard,
   GraphWidget,
   type IAlarm,
@@ -23,7 +24,9 @@ import {
   ofRule,
   ofTrigger,
 } from "../fleet-metrics.ts";
+import { lateSeconds } from "./fleet-alarms.ts";
 import { ruleNames } from "./group-events.ts";
+import { overloadedSeconds, verdictWidgets } from "./verdict-widgets.ts";
 
 /** What the dashboard shows in addition to the fleet's own metrics. */
 export type FleetDashboardProps = {
@@ -33,6 +36,10 @@ export type FleetDashboardProps = {
   onDemandGroupName: string | undefined;
   scalingAlarms: readonly IAlarm[];
   alarms: readonly IAlarm[];
+  /** The largest size of the fleet. */
+  maxInstances: number;
+  /** Where docs/ can be read: an address, or the folder's own name. */
+  docs: string;
   /** Triggers by name, and those of them that read streams. */
   triggers: readonly string[];
   streamReaders: readonly string[];
@@ -53,7 +60,15 @@ export class FleetDashboard extends Construct {
       dashboardName: props.fleet,
       defaultInterval: Duration.hours(3),
       periodOverride: PeriodOverride.AUTO,
-      widgets: [states(props), waiting(props), done(props), times(props), machines(props), broken(props)],
+      widgets: [
+        states(props),
+        verdictWidgets(props),
+        waiting(props),
+        done(props),
+        times(props),
+        machines(props),
+        broken(props),
+      ],
     });
   }
 }
@@ -86,7 +101,14 @@ function waiting({ fleet }: FleetDashboardProps): IWidget[] {
   return [
     graph("Jobs waiting", queues("ApproximateNumberOfMessagesVisible"), third),
     graph("Jobs in flight", queues("ApproximateNumberOfMessagesNotVisible"), third),
-    graph("Age of the oldest job, seconds", queues("ApproximateAgeOfOldestMessage"), third),
+    new GraphWidget({
+      ...{ title: "Age of the oldest job, seconds", ...third, leftYAxis: { min: 0 } },
+      left: queues("ApproximateAgeOfOldestMessage"),
+      leftAnnotations: [
+        { value: overloadedSeconds, label: "overloaded", color: Color.ORANGE },
+        { value: lateSeconds, label: "alarm Late", color: Color.RED },
+      ],
+    }),
   ];
 }
 

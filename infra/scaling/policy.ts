@@ -56,6 +56,7 @@ export type ScalingHistory = {
 
 /** Why the fleet has the size that it should have. */
 export const scalingReasons = {
+  asked: "an operator asked for this size for a time",
   stale: "the figures are too old to decide by",
   "from-zero": "jobs wait and no instance runs",
   "looking-again": "a count is looked at twice before it costs an instance",
@@ -95,8 +96,8 @@ export function scaledPolicy(policy: ScalingPolicy, scale: number): ScalingPolic
   };
 }
 
-/** The group's size as set, and the time on the clock of the figures. */
-export type FleetNow = { desired: number; now: number };
+/** The group's size as set, the time on the clock of the figures, and the size that an operator asks for now, if any. */
+export type FleetNow = { desired: number; now: number; asked?: number | undefined };
 
 /** Seconds since a moment; infinite where it never was. */
 export const since = (at: number | undefined, now: number): number =>

@@ -11,6 +11,7 @@ import { InstanceAlarms } from "../constructs/instance-alarms.ts";
 import { monthlyBudget } from "../constructs/monthly-budget.ts";
 import type { Bell } from "../constructs/notifying-alarm.ts";
 import { peopleAffected } from "../constructs/people-affected.ts";
+import { savedQueries } from "../constructs/saved-queries.ts";
 import { TriggerAlarms } from "../constructs/trigger-alarms.ts";
 import type { Placement } from "../placement.ts";
 import type { Settings } from "../settings.ts";
@@ -22,7 +23,7 @@ export class OperationsStack extends Stack {
     scope: Construct,
     id: string,
     { settings }: Placement,
-    workers: Pick<WorkersStack, "groupName" | "onDemandGroupName" | "scalingAlarms">,
+    workers: Pick<WorkersStack, "groupName" | "onDemandGroupName" | "scalingAlarms" | "logGroupName">,
   ) {
     super(scope, id, { description: "FIFO Fleet: dashboard and alarms" });
     const { fleet, alarmMail, docsUrl = "docs" } = settings;
@@ -36,6 +37,8 @@ export class OperationsStack extends Stack {
     peopleAffected(this, bell, alarms);
     new FleetDashboard(this, "Show", {
       fleet,
+      maxInstances: settings.maxInstances,
+      docs: bell.docs,
       triggers: triggersOf(settings),
       streamReaders: triggersOf(settings).filter((name) => eventSources[name].from === "streams"),
       groupName: workers.groupName,
@@ -43,6 +46,7 @@ export class OperationsStack extends Stack {
       alarms,
       scalingAlarms: workers.scalingAlarms.map((name) => Alarm.fromAlarmName(this, name, name)),
     });
+    savedQueries(this, { fleet, workersLog: workers.logGroupName });
     if (settings.monthlyBudget && alarmMail)
       monthlyBudget(this, { fleet, dollars: settings.monthlyBudget, mail: alarmMail });
     new CfnOutput(this, "DashboardUrl", {

@@ -8,7 +8,7 @@ import { type AgeOfOldest, queueReader } from "../status/read-queues.ts";
 import { type ReadInstances, statusReader } from "../status/status.ts";
 import type { Termination } from "../status/terminations.ts";
 import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
-import type { Operator } from "./actions/perform.ts";
+import type { Operator } from "./actions/operator.ts";
 import { actionsRoutes } from "./actions/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
@@ -31,7 +31,7 @@ export type ConsoleOptions = {
   /** The endpoint, or `AWS`. */
   where: string;
   /** Who acts, on which kinds, and how workers are interrupted. */
-  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling">;
+  acting: Pick<Operator, "jobs" | "by" | "now" | "autoScaling" | "streams">;
   /** Refuses every action. */
   readOnly: boolean;
   presign: Presigner;

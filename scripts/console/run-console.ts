@@ -1,6 +1,7 @@
 // One run of `npm run console`: arguments, the fleet, the pages until Ctrl-C.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import { queueName } from "../../worker/fleet/resources.ts";
@@ -74,6 +75,7 @@ async function serve(
   const sqs = new SQSClient({ ...settingsFor("SQS"), useQueueUrlAsEndpoint: false });
   const cloudWatch = new CloudWatchClient(settingsFor("CLOUDWATCH"));
   const autoScaling = new AutoScalingClient(settingsFor("AUTO_SCALING"));
+  const streams = new DynamoDBStreamsClient(settingsFor("DYNAMODB_STREAMS"));
   const once = tellOnce((text) => stderr.write(`console: ${text}\n`));
   const kinds = Object.keys(jobs);
   // A missing fleet is reported before anything listens.
@@ -84,7 +86,7 @@ async function serve(
     kinds,
     where,
     readOnly: options.readOnly,
-    acting: { jobs, by: user(), now: Date.now, autoScaling },
+    acting: { jobs, by: user(), now: Date.now, autoScaling, streams },
     periodSeconds: where === "AWS" ? 60 : 10,
     ageOfOldest: agesInCloudWatch(cloudWatch, {
       onUnknown: (error) => once(`ages are unknown: ${firstLine(error)}`),

@@ -18,6 +18,10 @@ export function kindNamed(jobs: Jobs, name: string): JobDefinition<string, unkno
   ]);
 }
 
+/** The id of a job of a kind; it may be given without its kind. */
+export const jobIdOf = (kind: string, text: string): string =>
+  text.includes("/") ? text : `${kind}/${text}`;
+
 /** Declares `--group`, a message group as SQS allows it. */
 export function groupOption(description: string): Option {
   return new Option("--group <group>", description).argParser((text: string) => {

@@ -20,6 +20,8 @@ export type QueuesEnvironment = {
   jobs: Jobs;
   /** Asks the person at the terminal; undefined where there is no terminal. */
   ask?: (question: string) => Promise<string>;
+  /** From its first call on, Ctrl-C aborts the signal instead of ending the process. */
+  interrupted?: () => AbortSignal;
 };
 
 /** Job kinds by name; their payloads are unknown until they are checked. */

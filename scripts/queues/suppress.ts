@@ -2,6 +2,8 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { InvalidArgumentError } from "commander";
 import { addressHash, usableAddress } from "../../worker/jobs/mail/answers/address.ts";
+import { actingOf } from "./audit/acting.ts";
+import { recorded } from "./audit/audit.ts";
 import { type CommonOptions, print, type Subcommand } from "./subcommand.ts";
 
 type Options = CommonOptions & { lift: boolean };
@@ -34,10 +36,14 @@ export const suppress: Subcommand<Options> = {
           ExpressionAttributeValues: { ":at": at, ":by": user(), ":address": address },
         };
     const Key = { id: addressHash(address) };
-    await target.db.send(
-      new UpdateCommand({ TableName: target.names.tables.correspondents, Key, ...change }),
-    );
     const suppressed = !options.lift;
+    // The audit names the row, not the person.
+    const facts = { correspondent: Key.id, suppressed: suppressed ? "yes" : "no" };
+    await recorded(actingOf(running), { action: "suppress-address", facts }, async () => {
+      const TableName = target.names.tables.correspondents;
+      await target.db.send(new UpdateCommand({ TableName, Key, ...change }));
+      return { facts: {} };
+    });
     print(
       running,
       { address, suppressed },

@@ -1,12 +1,12 @@
 // Submits inputs a few at a time, waits for their outcomes if asked to, and reports each in one line.
 import type { Clock } from "../../worker/fleet/clock.ts";
+import type { Counts } from "../cli/progress.ts";
 import type { Outcome } from "../status/outcomes.ts";
 import { InputRefused } from "./input-refused.ts";
 import { createJobWatch, type JobWatch } from "./job-watch.ts";
 import { type AvailableKind, nameOf } from "./kinds.ts";
 import type { SubmitLine } from "./line.ts";
 import { createMailWatch, type MailWatch } from "./mail/confirmation.ts";
-import type { Counts } from "./progress.ts";
 import type { Source } from "./source.ts";
 import type { Target } from "./target.ts";
 

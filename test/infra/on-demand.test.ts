@@ -1,7 +1,7 @@
 // On-demand instances that stand in for missing spot instances: the deployed alarms and steps decide as the function does.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decideOnDemand, missingOf } from "../../infra/on-demand-policy.ts";
+import { decideOnDemand, missingOf, standInsFor } from "../../infra/on-demand-policy.ts";
 import { mathOf } from "../support/metric-math.ts";
 import { fleetOf, ofType, type Resource, resourcesOf, spelled } from "../support/synth.ts";
 
@@ -72,6 +72,10 @@ test("the alarms last as long as the policy waits", () => {
     TreatMissingData: "notBreaching",
   });
   expect(alarm("Back").Properties).toMatchObject({ EvaluationPeriods: 5, TreatMissingData: "notBreaching" });
+});
+
+test("as many instances stand in as the largest step within the gap, and none for no gap", () => {
+  expect([0, 1, 7, 9, 99, 100, 1000].map(standInsFor)).toEqual([0, 1, 6, 8, 75, 100, 100]);
 });
 
 /** Plays gaps of a minute each, of which so many boot, and returns the number of stand-ins after each minute. */

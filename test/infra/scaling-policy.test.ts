@@ -97,6 +97,29 @@ describe("growth", () => {
     });
   });
 
+  test("a kind with a target of its own counts by that", () => {
+    const { figures, ...rest } = fleetOf(2, 16, 480);
+    const kinds = { a: { waiting: 480, secondsPerJob: 2, targetWaitSeconds: 30 } };
+    expect(decide({ figures: { ...figures, kinds }, ...rest })).toMatchObject({ wanted: 4, need: 4 });
+  });
+
+  test("within a boot time of a shrink only a wait of more than twice the target adds instances", () => {
+    const shrunk = (waiting: number, secondsAgo: number) => {
+      const { history, ...rest } = fleetOf(2, 16, waiting);
+      return decide({ ...rest, history: { ...history, shrunkAt: long - secondsAgo } });
+    };
+    expect(shrunk(960, 119)).toMatchObject({ wanted: 2, reason: "steady", need: 4 });
+    expect(shrunk(960, 120)).toMatchObject({ wanted: 4, reason: "backlog" });
+    expect(shrunk(961, 119)).toMatchObject({ wanted: 5, reason: "backlog" });
+  });
+
+  test("workers that have no slots are no sign that the open groups are the bound", () => {
+    const { figures, ...rest } = fleetOf(1, 0, 480);
+    const withSlots = (idleSlots: number) => decide({ figures: { ...figures, idleSlots }, ...rest });
+    expect(withSlots(0)).toMatchObject({ wanted: 2 });
+    expect(withSlots(1)).toMatchObject({ wanted: 1, reason: "group-bound" });
+  });
+
   test("until a worker reports, the second look decides and then the fleet waits", () => {
     const booting = { ...fleetOf(0, 0, 5000), fleet: { desired: 1, now: long } };
     const at = (looks: number, grownAt: number) =>
@@ -119,7 +142,16 @@ describe("shrinking", () => {
 
   test("nothing shrinks within a boot time of growing", () => {
     const grown = fleetOf(10, 16, 0);
-    expect(decide({ ...grown, history: { ...grown.history, grownAt: long - 60 } }).wanted).toBe(10);
+    const grownFor = (seconds: number) =>
+      decide({ ...grown, history: { ...grown.history, grownAt: long - seconds } }).wanted;
+    expect([grownFor(60), grownFor(119), grownFor(120)]).toEqual([10, 10, 6]);
+  });
+
+  test("where slots have long idled beside waiting jobs, so many stay that this can still be seen", () => {
+    const { history, ...rest } = fleetOf(4, 8, 5000);
+    const bound = (boundLooks: number) => decide({ ...rest, history: { ...history, boundLooks } });
+    expect(bound(2)).toMatchObject({ wanted: 4, reason: "group-bound" });
+    expect(bound(3)).toMatchObject({ wanted: 3, reason: "idle-slots" });
   });
 
   test("the last instance stays while any message is in flight", () => {
@@ -134,6 +166,14 @@ describe("shrinking", () => {
     expect(emptyFor(29)).toMatchObject({ wanted: 1, reason: "kept" });
     expect(emptyFor(119)).toMatchObject({ wanted: 1, reason: "kept" });
     expect(emptyFor(120)).toMatchObject({ wanted: 0, reason: "empty" });
+  });
+
+  test("an instance that may still boot is kept, however long nothing has come", () => {
+    const { history, ...rest } = fleetOf(1, 0, 0);
+    const grown = (secondsAgo: number) =>
+      decide({ ...rest, history: { ...history, emptySeconds: 200, grownAt: long - secondsAgo } });
+    expect(grown(119)).toMatchObject({ wanted: 1, reason: "kept" });
+    expect(grown(120)).toMatchObject({ wanted: 0, reason: "empty" });
   });
 });
 
@@ -219,6 +259,11 @@ describe("the memory", () => {
   test("takes no burst for a rate: the median of what arrives is what counts", () => {
     const counts = [0, 0, 20_000, 19_950, 19_900].map((waiting, index) => seen(index * 10, 10, waiting));
     expect(memoryOf(counts).arrivingSlots).toBeLessThan(20);
+  });
+
+  test("counts as arriving what runs and what the backlog grows by a second", () => {
+    // A hundred jobs of 2 s more in every ten seconds.
+    expect(memoryOf([0, 1, 2].map((look) => seen(look * 10, 10, look * 100))).arrivingSlots).toBe(30);
   });
 
   test("learns how long the gaps without work are, and how long this one has lasted", () => {

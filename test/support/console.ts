@@ -1,7 +1,7 @@
 // A console on a free port over a provisioned fleet, and rows of jobs that ended as a test wants them.
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { createConsole } from "../../scripts/console/app.ts";
+import { type ConsoleOptions, createConsole } from "../../scripts/console/app.ts";
 import { createPresigner } from "../../scripts/console/results/presign.ts";
 import { serveConsole } from "../../scripts/console/serve.ts";
 import { allowUploadsFrom } from "../../scripts/provision/uploads.ts";
@@ -16,11 +16,17 @@ export const kinds = ["resize-image"];
 
 export type TestConsole = { url: string; names: ResourceNames; close: () => Promise<void> };
 
+/** What a test wants otherwise. */
+type Otherwise = Partial<Pick<ConsoleOptions, "readOnly">> & {
+  acting?: Partial<ConsoleOptions["acting"]>;
+};
+
 /** Serves the console of a new fleet; the caller closes it when the test ends. */
 export async function startConsole(
   provisioned: Provisioned,
   fleet: string,
   shownKinds: readonly string[] = kinds,
+  { readOnly = false, acting = {} }: Otherwise = {},
 ): Promise<TestConsole> {
   const names = await provisioned.provision(fleet);
   const cloudWatch = new CloudWatchClient(clientSettings(provisioned.cloud));
@@ -29,8 +35,8 @@ export async function startConsole(
     names,
     kinds: shownKinds,
     where: provisioned.cloud.url,
-    readOnly: false,
-    acting: { jobs: catalog as unknown as Jobs, by: "ann", now: Date.now },
+    readOnly,
+    acting: { jobs: catalog as unknown as Jobs, by: "ann", now: Date.now, ...acting },
     periodSeconds: 10,
     takesUploads: true,
     mailbox: provisioned.cloud.mailbox,

@@ -21,9 +21,22 @@ export type QueuesRun = { code: number; stdout: string; stderr: string };
 export function queuesCommand({ AWS_ACCESS_KEY_ID: _, ...env }: Record<string, string>, jobs: Jobs) {
   return async (
     args: string[],
-    { answer, now = Date.now }: { answer?: string; now?: () => number } = {},
+    {
+      answer,
+      now = Date.now,
+      interrupted,
+      written,
+    }: {
+      answer?: string;
+      now?: () => number;
+      /** Stands for Ctrl-C. */
+      interrupted?: AbortSignal;
+      /** Called at the start with what grows while the command writes. */
+      written?: (texts: Readonly<{ stdout: string; stderr: string }>) => void;
+    } = {},
   ): Promise<QueuesRun> => {
     const { stdout, stderr, texts } = collected();
+    written?.(texts);
     const ask = async (question: string) => {
       stderr.write(question);
       return answer ?? "";
@@ -36,6 +49,7 @@ export function queuesCommand({ AWS_ACCESS_KEY_ID: _, ...env }: Record<string, s
       now,
       jobs,
       ...(answer !== undefined && { ask }),
+      ...(interrupted !== undefined && { interrupted: () => interrupted }),
     });
     return { code, ...texts };
   };

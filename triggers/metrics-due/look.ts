@@ -7,6 +7,7 @@ import { historyOf, noteDesired, remember, type ScalingMemory } from "../../infr
 import type { ScalingDecision, ScalingPolicy } from "../../infra/scaling/policy.ts";
 import { decideCapacity } from "../../infra/scaling-policy.ts";
 import { type Arrivals, arrivalsSince } from "./arrivals.ts";
+import { readAskedSize } from "./asked-size.ts";
 import { type FleetFigures, figuresOf } from "./fleet-figures.ts";
 import { type PresentWorker, presentWorkers } from "./present-workers.ts";
 import type { QueueCounts } from "./queue-counts.ts";
@@ -35,14 +36,18 @@ export async function lookAtFleet(options: LookOptions): Promise<Look | undefine
   const { config, count, autoScaling, db, now } = options;
   const { names, group: name, standInGroup } = config;
   const place = { table: names.tables.scaling, fleet: names.fleet };
-  const [counts, workers, group, learned] = await Promise.all([
+  const [counts, workers, group, learned, asked] = await Promise.all([
     count(),
     presentWorkers(db, { table: names.tables.workers, fleet: names.fleet, now: now() }),
     readGroup(autoScaling, name, standInGroup),
     readLearned(db, place),
+    readAskedSize(db, place, now() / 1000),
   ]);
   const figures = figuresOf({ counts, workers, group, learned, config, at: now() / 1000 });
-  const { memory, decision } = decided(config.policy, figures, group, learned.memory);
+  const { memory, decision } = decided(config.policy, figures, group, {
+    before: learned.memory,
+    asked: asked?.instances,
+  });
   const shown = shownOf(decision, figures, group.desired);
   const ends = { dead: counts.dead, failedEvents: counts.failedEvents };
   const changes = withChange(learned.changes, shown);
@@ -60,13 +65,13 @@ function decided(
   settings: ScalingPolicy,
   { figures, known }: FleetFigures,
   { desired, min, max }: GroupState,
-  before: ScalingMemory,
+  { before, asked }: { before: ScalingMemory; asked: number | undefined },
 ) {
   const { slotsPerInstance = settings.slotsPerInstance } = known;
   const policy = { ...settings, min, max, slotsPerInstance };
   const now = figures.at;
   const memory = remember(policy, noteDesired(before, desired, now), figures);
-  const decision = decideCapacity(policy, figures, historyOf(memory, now), { desired, now });
+  const decision = decideCapacity(policy, figures, historyOf(memory, now), { desired, now, asked });
   // A growth is noted when the group has it: until then the alarm may still fail.
   const shrinks = decision.wanted < desired;
   return { decision, memory: shrinks ? noteDesired(memory, decision.wanted, now) : memory };

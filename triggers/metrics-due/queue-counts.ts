@@ -73,8 +73,8 @@ async function read(sqs: SQSClient, QueueUrl: string): Promise<QueueCount> {
   return { waiting: numberOf(visible) + numberOf(delayed), inFlight: numberOf(inFlight) };
 }
 
-function numberOf(text: string | undefined): number {
-  const number = Number(text);
-  if (text === undefined || !Number.isInteger(number)) throw new TypeError("SQS returned no count");
-  return number;
+/** Anything but digits is an error: read as zero, it would shrink a fleet that has work. */
+function numberOf(text = ""): number {
+  if (!/^\d+$/.test(text)) throw new TypeError("SQS returned no count");
+  return Number(text);
 }

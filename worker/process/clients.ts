@@ -3,11 +3,11 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { closingHandler } from "./closing-handler.ts";
-import { leanDynamoDb } from "./lean/lean-calls.ts";
+import { leanDynamoDb, leanSqs } from "./lean/lean-calls.ts";
 
 /** All clients of a worker. */
 export type WorkerClients = {
@@ -67,11 +67,11 @@ export function createClients({
     // chains keep the command they were built for.
     cacheMiddleware: true,
   };
-  const sqsReceive = new SQSClient({
+  const sqsReceive = leanSqs({
     ...sqsSettings,
     requestHandler: closingHandler(http(receives + 4, 30_000)),
   });
-  const sqs = new SQSClient({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, answerWithinMs) });
+  const sqs = leanSqs({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, answerWithinMs) });
   const s3 = new S3Client({
     region,
     forcePathStyle: endpointGiven,

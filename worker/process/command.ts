@@ -1,6 +1,7 @@
 // What every command of the project shares: how arguments are read, how a failure is reported, exit codes. Knows no command.
 import { Command, CommanderError } from "commander";
 import { FleetError, InvalidSettings } from "../fleet/errors.ts";
+import { describeCommand, describeFlag } from "./describe-command.ts";
 
 /** Exit codes of every command. */
 export const exitCodes = { done: 0, failed: 1, badArguments: 2, interrupted: 130 } as const;
@@ -33,13 +34,18 @@ function oneLine(text: string): string {
 
 /**
  * Reads the arguments.
- * @throws CommanderError for bad ones (already reported) and, with exit code 0, for `--help`
+ * @throws CommanderError for bad ones (already reported) and, with exit code 0, for `--help` and for the flag by which a
+ *   command prints its definition for shell completion
  */
 export function readCommand(
   command: Command,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Command {
+  if (args[0] === describeFlag) {
+    command.configureOutput().writeOut?.(`${JSON.stringify(describeCommand(command))}\n`);
+    throw new CommanderError(exitCodes.done, "commander.described", "");
+  }
   refuseFlagsOfNpm(command, args, env);
   return command.parse([...args], { from: "user" });
 }

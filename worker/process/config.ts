@@ -48,7 +48,7 @@ const environment = z.object({
   FLEET_RECEIVES: whole(1, 16).optional(),
   FLEET_WAIT_SECONDS: whole(0, 20).default(20),
   FLEET_VISIBILITY_SECONDS: whole(2, 43_200).optional(),
-  FLEET_DELETE_LINGER_MS: whole(0, 1000).default(10),
+  FLEET_DELETE_LINGER_MS: whole(0, 1000).default(25),
   /** The time limit of every run, in place of its kind's own. */
   FLEET_RUN_SECONDS: seconds(0.1, 43_200).optional(),
   /** How long one of the worker's seconds takes, and since when; below 1 where the queues' time runs as fast. */

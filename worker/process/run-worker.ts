@@ -1,6 +1,7 @@
 // Runs a worker process: reads settings and arguments, builds the worker, lets it live until it has drained.
 import type { Logger } from "pino";
-import { findQueues } from "../engine/receive/queue-urls.ts";
+import { findQueues, type QueueUrls } from "../engine/receive/queue-urls.ts";
+import type { StartedSandbox } from "../engine/sandbox/create-sandbox.ts";
 import { SandboxNotConfined } from "../engine/sandbox/missing-confinement.ts";
 import { createServiceHealth } from "../engine/trouble/service-health.ts";
 import { createWorker } from "../engine/worker.ts";
@@ -9,7 +10,7 @@ import { resourceNames } from "../fleet/resources.ts";
 import type { JobKind } from "../jobs/catalog.ts";
 import { createHandlers, runnableJobs } from "../jobs/handlers.ts";
 import { createDecodeSandbox } from "../jobs/sandbox/decode-sandbox.ts";
-import { createClients } from "./clients.ts";
+import { createClients, type WorkerClients } from "./clients.ts";
 import { createCommand, exitCodes, readCommand, runCommand } from "./command.ts";
 import { clockOf, readConfig, type WorkerConfig, workerSettings } from "./config.ts";
 import { liveUntilDrained } from "./life.ts";
@@ -39,6 +40,32 @@ const preloaded: Readonly<Partial<Record<JobKind, string>>> = {
   "store-file": "detect-type",
 };
 
+function findUrls(config: WorkerConfig, { sqs }: WorkerClients): Promise<QueueUrls> {
+  const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
+  return reaching(where, () => findQueues(sqs, config.FLEET_NAME, config.kinds));
+}
+
+function startSandbox(config: WorkerConfig, log: Logger, metrics: Metrics): Promise<StartedSandbox> {
+  const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
+  const confinementRequired = config.FLEET_SANDBOX === "required";
+  const options = { size: config.FLEET_DECODERS, log, preload, confinementRequired };
+  return createDecodeSandbox(options).catch((error: unknown) => {
+    if (error instanceof SandboxNotConfined) metrics.refused(error.missing);
+    throw error;
+  });
+}
+
+/** Both, or an error of one of them once the sandbox is closed. */
+async function bothOrNeither(
+  sandbox: Promise<StartedSandbox>,
+  urls: Promise<QueueUrls>,
+): Promise<[StartedSandbox, QueueUrls]> {
+  const [started, found] = await Promise.allSettled([sandbox, urls]);
+  if (started.status === "fulfilled" && found.status === "fulfilled") return [started.value, found.value];
+  if (started.status === "fulfilled") await started.value.close();
+  throw found.status === "rejected" ? found.reason : (started as PromiseRejectedResult).reason;
+}
+
 async function live(config: WorkerConfig): Promise<void> {
   const { log, print } = createOutput({ level: config.LOG_LEVEL, base: { worker: config.workerId } });
   const clock = clockOf(config);
@@ -53,22 +80,11 @@ async function live(config: WorkerConfig): Promise<void> {
     config.kinds,
     createHandlers({ ses: clients.ses, mail: config.mail, files: config.files }),
   );
-  const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
-  const urls = await reaching(where, () => findQueues(clients.sqs, config.FLEET_NAME, config.kinds));
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
-  const preload = config.kinds.flatMap((kind) => preloaded[kind] ?? []);
   const { FLEET_NAME: fleet, FLEET_VERSION: version } = config;
   const metrics = new Metrics({ fleet, version, now: clock.now, print });
-  const confinementRequired = config.FLEET_SANDBOX === "required";
-  const sandbox = await createDecodeSandbox({
-    size: config.FLEET_DECODERS,
-    log,
-    preload,
-    confinementRequired,
-  }).catch((error: unknown) => {
-    if (error instanceof SandboxNotConfined) metrics.refused(error.missing);
-    throw error;
-  });
+  // The first child starts on another core while this process looks up its queues.
+  const [sandbox, urls] = await bothOrNeither(startSandbox(config, log, metrics), findUrls(config, clients));
   const health = createServiceHealth({ clock, log });
   health.watch("ses", clients.ses);
   const traces = await tracesOf(config, log);

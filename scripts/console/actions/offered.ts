@@ -1,6 +1,6 @@
 // What a job's and a group's page offer to do.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
-import { button } from "./views.ts";
+import { button } from "./forms.ts";
 
 /** The actions of a job: its dead letter can be sent back, alone or with its group. */
 export function actionsOfJob({
@@ -18,6 +18,7 @@ export function actionsOfJob({
   return html`<p class="row">
     <a class="button primary" href="/actions/redrive?${new URLSearchParams({ kind, group, job: jobId })}">Send it back …</a>
     <a class="button" href="/actions/redrive?${new URLSearchParams({ kind, group })}">Send its group back …</a>
+    <a class="button danger" href="/actions/discard?${new URLSearchParams({ kind, group, job: jobId })}">Discard it …</a>
   </p>`;
 }
 

@@ -2,15 +2,18 @@
 // which says once what happened.
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { readAskedSize } from "../../../triggers/metrics-due/asked-size.ts";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import { lastActions } from "../../queues/audit/audit.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { timed } from "../store-reads.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
-import { lastActions } from "./audit.ts";
-import { type ActionName, ActionRefused, actionNames, type Operator, perform } from "./perform.ts";
-import { previewOf } from "./preview.ts";
-import { actionsView, discardView, redriveView, type ShownActions } from "./views.ts";
+import { type ActionName, actionNames } from "./fields.ts";
+import { ActionRefused, type Operator } from "./operator.ts";
+import { perform } from "./perform.ts";
+import { addPreviews } from "./previews.ts";
+import { actionsView, type ShownActions } from "./views.ts";
 
 /** What the routes need beside the operator. */
 export type ActionsOptions = { operator: Operator; frame: Frame; status: () => Promise<FleetStatus> };
@@ -23,6 +26,7 @@ export function actionsRoutes(options: ActionsOptions): Hono {
   const notices = createNotices();
   for (const path of ["/actions/*", "/api/actions/*"]) routes.use(path, bodyLimit({ maxSize: 16 * 1024 }));
   addPages(routes, options, notices);
+  addPreviews(routes, options);
   for (const name of actionNames) addAction(routes, options, { name, notices });
   return routes;
 }
@@ -52,41 +56,32 @@ function addPages(routes: Hono, { operator, frame, status }: ActionsOptions, not
   const { names, jobs, db } = operator;
   const kinds = Object.keys(jobs);
   const { readOnly } = frame;
+  const askedFor = (counted: typeof db) =>
+    readAskedSize(counted, { table: names.tables.scaling, fleet: names.fleet }, operator.now() / 1000);
   routes.get("/actions", (context) =>
     timed(db, async (counted) => {
-      const [{ queues, workers }, pauses, last] = await Promise.all([
+      const [{ queues, workers, scaling }, pauses, last, asked] = await Promise.all([
         status(),
         readPauses(counted, { table: names.tables.pauses, fleet: names.fleet }),
         lastActions({ db: counted, names }),
+        askedFor(counted),
       ]);
       const notice = notices.take(context.req.query("notice"));
-      const main = actionsView({ kinds, pauses, queues, workers, last, readOnly, notice });
+      const shown = { kinds, pauses, queues, workers, last, scaling, asked, readOnly, notice };
+      const main = actionsView(shown);
       return context.html(frameView({ frame, title: "Actions", at: "/actions", json: "/api/actions", main }));
     }),
   );
   routes.get("/api/actions", (context) =>
     timed(db, async (counted) => {
       const pauses = await readPauses(counted, { table: names.tables.pauses, fleet: names.fleet });
-      return context.json({ v: 1, paused: pauses, last: await lastActions({ db: counted, names }) });
+      const [last, asked = null] = await Promise.all([
+        lastActions({ db: counted, names }),
+        askedFor(counted),
+      ]);
+      return context.json({ v: 1, paused: pauses, asked, last });
     }),
   );
-  routes.get("/actions/redrive", (context) =>
-    timed(db, async (counted) => {
-      const { kind = "", group, job } = context.req.query();
-      if (!kinds.includes(kind)) return context.redirect("/actions", 303);
-      const preview = await previewOf({ ...operator, db: counted }, { kind, group, job });
-      const main = redriveView(preview, { readOnly });
-      return context.html(frameView({ frame, title: "Send back", at: "/actions", main }));
-    }),
-  );
-  routes.get("/actions/discard", async (context) => {
-    const { kind = "" } = context.req.query();
-    if (!kinds.includes(kind)) return context.redirect("/actions", 303);
-    const count = (await status()).queues.find((queue) => queue.kind === kind)?.dead ?? 0;
-    return context.html(
-      frameView({ frame, title: "Discard", at: "/actions", main: discardView(kind, count) }),
-    );
-  });
 }
 
 function addAction(

@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { cores, type Side } from "./cores.ts";
 
 /** Every message of a child names its type; the receiver checks the rest. */
 const messageSchema = z.looseObject({ is: z.string() });
@@ -22,14 +23,18 @@ export type Child = {
 
 const tether = fileURLToPath(new URL("../../local/processes/tether.ts", import.meta.url));
 
-/** Starts a module, given relative to this folder, as a process. Its stdout is dropped, its stderr shown. */
-export function startChild(
-  entry: string,
-  options: { args?: string[]; env?: Record<string, string> } = {},
-): Child {
-  const child = fork(fileURLToPath(new URL(entry, import.meta.url)), options.args ?? [], {
-    execArgv: ["--import", tether],
-    env: { ...process.env, ...options.env },
+/** How a child is started. Without a side it may run on all cores. */
+export type ChildOptions = { args?: string[]; env?: Record<string, string>; side?: Side };
+
+/** Starts a module, given relative to this folder or absolute, as a process. Its stdout is dropped, its stderr shown. */
+export function startChild(entry: string, { args = [], env, side }: ChildOptions = {}): Child {
+  const own = ["--import", tether];
+  const child = fork(fileURLToPath(new URL(entry, import.meta.url)), args, {
+    // Processes that it starts inherit its cores (sched_setaffinity(2)).
+    ...(side && cores
+      ? { execPath: "taskset", execArgv: ["-c", cores[side], process.execPath, ...own] }
+      : { execArgv: own }),
+    env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const received: ChildMessage[] = [];

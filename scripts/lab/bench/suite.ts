@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
+import { division } from "./cores.ts";
 
 /** The parsed options. */
 export type SuiteOptions = {
@@ -20,6 +21,8 @@ export type Row = {
   median: number;
   /** Our median relative to the peer's, by the peer's name: the median of the ratios of the rounds. */
   ratioTo: Record<string, number>;
+  /** True for our own rows; charts are drawn of them. */
+  ours?: boolean;
 };
 
 /** Rows for machines, and text in Markdown for people. */
@@ -35,11 +38,11 @@ export class NoSuchRow extends InvalidSettings {
 /** Measures. A slow peer is a result, not a failure. @throws NoSuchRow; rejects when a run fails */
 export type Suite = (options: SuiteOptions) => Promise<SuiteReport>;
 
-/** The conditions of a measurement, for the head of a report. */
-export function circumstances({ rounds, latencyMs }: SuiteOptions): string {
+/** The conditions of a measurement, for the head of a report. @param where which process runs on which cores */
+export function circumstances({ rounds, latencyMs }: SuiteOptions, where = division): string {
   return (
     `${latencyMs} ms added to every call, median of ${rounds} round${rounds === 1 ? "" : "s"}, ` +
-    `${availableParallelism()} cores, Node ${process.versions.node}`
+    `${availableParallelism()} cores (${where}), Node ${process.versions.node}`
   );
 }
 

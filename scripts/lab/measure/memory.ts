@@ -47,6 +47,10 @@ export function watchMemory(nameOf: (command: string) => string, everyMs = 500):
   };
 }
 
+/** Bytes that a process and its descendants take together, what they share counted once (proc(5), Pss); 0 when it is gone. */
+export const treeBytes = (root: number): number =>
+  processTree(root).reduce((sum, { pid }) => sum + memoryOf(pid).pssBytes, 0);
+
 const commandOf = (pid: number): string => textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
 
 /** Zero for a process that has gone. */

@@ -1,11 +1,15 @@
 // What a mutation run prints: the score of each area, and what no test saw.
 import type { Mutant } from "./mutants/mutants-of.ts";
 
-/** One area's figures. `score` is the percentage of mutants killed, those without effect aside. */
+/**
+ * One area's figures. `score` is the percentage of mutants killed, those without effect aside; `byTime` of the killed were
+ * noticed only because a test did not end.
+ */
 export type AreaScore = {
   area: string;
   mutants: number;
   killed: number;
+  byTime: number;
   equivalent: number;
   survived: number;
   score: number;
@@ -42,9 +46,9 @@ export function textOf({ areas, survivors, outdated, seconds }: MutationReport):
     ),
     ...outdated.map((entry) => `this entry of the list of equivalents matches no mutant: ${entry}`),
     "",
-    row(["area", "mutants", "killed", "equivalent", "survived", "score"]),
+    row(["area", "mutants", "killed", "by time", "equivalent", "survived", "score"]),
     ...areas.map((one) =>
-      row([one.area, one.mutants, one.killed, one.equivalent, one.survived, `${one.score} %`]),
+      row([one.area, one.mutants, one.killed, one.byTime, one.equivalent, one.survived, `${one.score} %`]),
     ),
     `in ${seconds.toFixed(0)} s`,
   ].join("\n");

@@ -8,7 +8,7 @@ import type { Mutant } from "./mutants/mutants-of.ts";
 import { type MutationReport, scoreOf, textOf } from "./report.ts";
 import { ImportGraph } from "./trial/import-graph.ts";
 import { Jury } from "./trial/jury.ts";
-import { TestRunner } from "./trial/test-runner.ts";
+import { isByTime, TestRunner } from "./trial/test-runner.ts";
 import { Verdicts } from "./trial/verdicts.ts";
 import { makeWorkspace } from "./trial/workspace.ts";
 
@@ -53,10 +53,12 @@ async function tryAll(
   const count = waiting.length;
   const killed = new Set<Mutant>();
   const survived = new Set<Mutant>();
+  const byTime = new Set<Mutant>();
   const judgeInTurn = async (jury: Jury) => {
     for (let mutant = waiting.shift(); mutant && !signal.aborted; mutant = waiting.shift()) {
       const { killedBy, cached } = await jury.judge(mutant);
       (killedBy === undefined ? survived : killed).add(mutant);
+      if (killedBy !== undefined && isByTime(killedBy)) byTime.add(mutant);
       if (cached) continue;
       const { file, line, change } = mutant;
       const place = `${count - waiting.length}/${count} ${file}:${line}`;
@@ -68,7 +70,7 @@ async function tryAll(
   } finally {
     await juries.dismiss();
   }
-  return reportOf(chosen, { killed, survived }, Math.round((performance.now() - startedAt) / 1000));
+  return reportOf(chosen, { killed, survived, byTime }, Math.round((performance.now() - startedAt) / 1000));
 }
 
 type Summons = { root: string; graph: ImportGraph; asked: MutationArguments } & Pick<Surroundings, "stderr">;
@@ -95,15 +97,20 @@ function summonJuries({ root, graph, asked, stderr }: Summons) {
   };
 }
 
-type Judged = { killed: ReadonlySet<Mutant>; survived: ReadonlySet<Mutant> };
+type Judged = Record<"killed" | "survived" | "byTime", ReadonlySet<Mutant>>;
 
 /** The report on what was judged: all of it, unless the run was interrupted. */
-function reportOf(chosen: readonly Chosen[], { killed, survived }: Judged, seconds: number): MutationReport {
+function reportOf(
+  chosen: readonly Chosen[],
+  { killed, survived, byTime }: Judged,
+  seconds: number,
+): MutationReport {
   return {
     v: 1,
     areas: chosen.map(({ area, mutants, equivalent }) =>
       scoreOf(area, {
         killed: mutants.filter((mutant) => killed.has(mutant)).length,
+        byTime: mutants.filter((mutant) => byTime.has(mutant)).length,
         equivalent: equivalent.length,
         survived: mutants.filter((mutant) => survived.has(mutant)).length,
       }),

@@ -36,6 +36,7 @@ export async function startLocalConsole(options: {
       by: userInfo().username,
       now: Date.now,
       autoScaling: clients.autoScaling,
+      streams: clients.streams,
     },
     periodSeconds: 10,
     ageOfOldest,

@@ -1,6 +1,8 @@
 // `queues ambiguous`: mails that SES was asked to send and did not confirm, for an operator to check.
 import { InvalidArgumentError, Option } from "commander";
 import type { OutgoingMail } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
+import { actingOf } from "../audit/acting.ts";
+import { recorded } from "../audit/audit.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { refusedMails, resend, settle, unsettledMail, unsettledMails } from "./unsettled.ts";
 
@@ -36,8 +38,12 @@ export const ambiguous: Subcommand<Options> = {
         ...(options.refused ? await refusedMails(desk) : []),
       ]);
     const mail = await unsettledMail(desk, id, { refused: options.resend !== undefined });
-    if (options.settle !== undefined) await settle(desk, mail, user());
-    else await resend(desk, mail, user());
+    const settles = options.settle !== undefined;
+    const audited = settles ? ("settle-mail" as const) : ("resend-mail" as const);
+    await recorded(actingOf(running), { action: audited, facts: { mail: mail.id } }, async () => {
+      await (settles ? settle : resend)(desk, mail, user());
+      return { facts: {} };
+    });
     const action = options.settle === undefined ? "resent" : "settled";
     const text = action === "settled" ? "is settled" : "is planned again";
     print(

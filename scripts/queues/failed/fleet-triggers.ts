@@ -1,5 +1,6 @@
 // The triggers that may fail, made with the clients of a command instead of Lambda's.
 import { randomUUID } from "node:crypto";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { fileUploaded } from "../../../triggers/file-uploaded.ts";
 import { imageUploaded } from "../../../triggers/image-uploaded.ts";
 import { mailReceived } from "../../../triggers/mail-received.ts";
@@ -13,7 +14,6 @@ import { findQueues } from "../../../worker/engine/receive/queue-urls.ts";
 import { catalog } from "../../../worker/jobs/catalog.ts";
 import { contactSheet } from "../../../worker/jobs/pictures/contact-sheet/job.ts";
 import type { Fleet } from "../../cli/fleet.ts";
-import type { CommonOptions, Running } from "../subcommand.ts";
 import type { Trigger } from "./failed-events.ts";
 import type { RecordAction } from "./failed-records.ts";
 import { missingSheets } from "./missing-sheets.ts";
@@ -25,10 +25,14 @@ export type FleetTriggers = {
 };
 
 /** Makes them. */
-export async function fleetTriggers({ sqs, target }: Running<CommonOptions>): Promise<FleetTriggers> {
-  const urls = await findQueues(sqs, target.names.fleet, Object.keys(catalog));
+export async function fleetTriggers({
+  sqs,
+  db,
+  names,
+}: Pick<Fleet, "db" | "names"> & { sqs: SQSClient }): Promise<FleetTriggers> {
+  const urls = await findQueues(sqs, names.fleet, Object.keys(catalog));
   const enqueue = createEnqueue({ sqs, queueUrl: urls.queue, now: Date.now, newTraceId: randomUUID });
-  return triggersOf(target, enqueue);
+  return triggersOf({ db, names }, enqueue);
 }
 
 /** Makes them from the fleet's tables and names. */

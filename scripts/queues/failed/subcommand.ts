@@ -1,21 +1,12 @@
 // `queues failed`: the events and stream records that triggers could not take, each with its reason; a replay of those whose
 // reason has passed; and an end to the rest.
-import {
-  eventSources,
-  type TriggerName,
-  triggersWithFailures,
-} from "../../../triggers/catalog/event-sources.ts";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
-import { failedRecordsQueueName } from "../../../worker/fleet/resources.ts";
-import { urlOf } from "../messages/take.ts";
+import { actingOf } from "../audit/acting.ts";
+import { recorded } from "../audit/audit.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
-import { type FailedEvent, readFailedEvents } from "./failed-events.ts";
-import { type FailedRecord, readFailedRecords } from "./failed-records.ts";
-import { type FleetTriggers, fleetTriggers } from "./fleet-triggers.ts";
+import { countsOf, type Failed, readAllFailed } from "./read-all.ts";
 
 type Options = CommonOptions & { replay: boolean; clear: boolean; yes: boolean };
-
-type Failed = FailedEvent | FailedRecord;
 
 export const failed: Subcommand<Options> = {
   name: "failed",
@@ -54,28 +45,18 @@ async function confirmed({ options, ask, stderr }: Running<Options>): Promise<bo
   return false;
 }
 
+/** Reads all; a change of it is on record. */
 async function readAll(running: Running<Options>): Promise<Failed[]> {
-  const { target, options } = running;
-  const triggers = options.replay ? await fleetTriggers(running) : undefined;
-  const found: Failed[] = await readFailedRecords(running, target.names, {
-    ...triggers?.records,
-    clear: options.clear,
+  const { sqs, streams, target, options } = running;
+  const source = { sqs, streams, db: target.db, names: target.names };
+  const { replay, clear } = options;
+  if (!replay && !clear) return readAllFailed(source, { replay, clear });
+  const action = replay ? "replay-events" : "clear-events";
+  const done = await recorded(actingOf(running), { action, facts: {} }, async () => {
+    const found = await readAllFailed(source, { replay, clear });
+    return { found, facts: countsOf(found) };
   });
-  for (const name of triggersWithFailures)
-    if (eventSources[name].from === "topic") found.push(...(await readTopicFed(running, name, triggers)));
-  return found;
-}
-
-async function readTopicFed(
-  { sqs, target, options }: Running<Options>,
-  name: TriggerName,
-  triggers: FleetTriggers | undefined,
-): Promise<FailedEvent[]> {
-  const queueUrl = await urlOf(sqs, failedRecordsQueueName(target.names.fleet, name));
-  const trigger = triggers?.topics.get(name);
-  if (triggers !== undefined && trigger === undefined)
-    throw new TypeError(`nothing replays events of the trigger ${name}`);
-  return readFailedEvents({ sqs, queueUrl }, name, { trigger, clear: options.clear });
+  return done.found;
 }
 
 function lineOf(one: Failed): string {

@@ -3,6 +3,8 @@ import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
 import { duration } from "../../cli/format.ts";
 import { visibleLine } from "../../cli/visible.ts";
+import { actingOf } from "../audit/acting.ts";
+import { recorded } from "../audit/audit.ts";
 import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 import { pausableInWords, pauseJobs, resumeJobs } from "./change-pauses.ts";
@@ -18,10 +20,14 @@ export const pause: Subcommand<Options> = {
       .argument("[kind]", "the job kind, e.g. resize-image")
       .addOption(groupOption("only this message group")),
   run: async (running, [kind]) => {
-    const { jobs, options, target, user, now } = running;
+    const { jobs, options } = running;
     if (kind === undefined) return list(running);
+    const acting = actingOf(running);
     const what = { kind: kindNamed(jobs, kind).kind, group: options.group };
-    const paused = await pauseJobs(target, what, { by: user(), now });
+    const { paused } = await recorded(acting, { action: "pause-jobs", facts: factsOf(what) }, async () => ({
+      paused: await pauseJobs(acting, what, acting),
+      facts: {},
+    }));
     const retention = duration(retentionSeconds.jobs);
     const text = `is paused: running jobs finish, other jobs wait in order, for at most ${retention} after they arrived`;
     printPause(running, paused, true, text);
@@ -34,13 +40,23 @@ export const resume: Subcommand<Options> = {
   description: "resumes a paused job kind or message group",
   declare: (command) => kindArgument(command).addOption(groupOption("only this message group")),
   run: async (running, [kind = ""]) => {
-    const { jobs, options, target } = running;
+    const { jobs, options } = running;
+    const acting = actingOf(running);
     const resumed = { kind: kindNamed(jobs, kind).kind, group: options.group };
-    await resumeJobs(target, resumed);
+    await recorded(acting, { action: "resume-jobs", facts: factsOf(resumed) }, async () => {
+      await resumeJobs(acting, resumed);
+      return { facts: {} };
+    });
     printPause(running, resumed, false, "is resumed");
     return 0;
   },
 };
+
+/** Kind and group for the audit. */
+const factsOf = ({ kind, group }: { kind: string; group?: string | undefined }) => ({
+  kind,
+  ...(group !== undefined && { group }),
+});
 
 type Paused = { kind: string; group?: string | undefined; pausedAt?: string; pausedBy?: string };
 

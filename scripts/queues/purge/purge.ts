@@ -20,12 +20,18 @@ export type PurgeOptions = {
   /** The jobs table. */
   table: string;
   by: string;
+  /** Which jobs' messages are deleted; all unless given. */
+  isMeant?: ((jobId: string) => boolean) | undefined;
+  /** Only messages of this group. */
+  group?: string | undefined;
+  /** So many at most. */
+  most?: number | undefined;
   /** Epoch milliseconds. */
   now: () => number;
 };
 
-/** How long a batch of ten messages stays hidden while it is deleted, seconds. */
-const hiddenSeconds = 60;
+/** How long a batch of ten messages stays hidden while it is deleted, or is kept aside until the end, seconds. */
+const hiddenSeconds = { all: 60, some: 300 } as const;
 
 /** Messages that arrive meanwhile stay; clocks may differ by this much. */
 const clockSkewMs = 60 * 1000;
@@ -34,20 +40,23 @@ const clockSkewMs = 60 * 1000;
 const purged = { code: "purged", reason: "An operator removed it from its queue." } as const;
 
 /**
- * Deletes every visible message that was in the queue at the start, and returns their number.
+ * Deletes the visible messages that are meant and were in the queue at the start, and returns their number.
  * @throws the error of the first refused call; messages that are not deleted yet are returned
  */
 export async function purgeQueue(options: PurgeOptions): Promise<number> {
-  const { from, now, db, table, by } = options;
+  const { from, now, db, table, by, most = Number.POSITIVE_INFINITY } = options;
   const ledger = createLedger({ db, table, owner: `purge by ${by}`, clock: systemClock });
   const latest = now() + clockSkewMs;
+  const some = options.isMeant !== undefined || options.group !== undefined;
   const left: Taken[] = [];
   let count = 0;
   try {
-    for await (const messages of takeAll(from, hiddenSeconds)) {
-      left.push(...messages.filter(({ sentAt }) => sentAt > latest));
-      const old = messages.filter(({ sentAt }) => sentAt <= latest);
-      const groups = [...Map.groupBy(old, ({ group }) => group).values()];
+    for await (const messages of takeAll(from, some ? hiddenSeconds.some : hiddenSeconds.all)) {
+      const ours = messages
+        .filter((message) => message.sentAt <= latest && isOurs(options, message))
+        .slice(0, most - count);
+      left.push(...messages.filter((message) => !ours.includes(message)));
+      const groups = [...Map.groupBy(ours, ({ group }) => group).values()];
       const results = await Promise.allSettled(
         groups.map(async (group) => {
           for (const [index, message] of group.entries())
@@ -62,11 +71,19 @@ export async function purgeQueue(options: PurgeOptions): Promise<number> {
         }),
       );
       for (const result of results) if (result.status === "rejected") throw result.reason;
+      if (count >= most) break;
     }
     return count;
   } finally {
     await returnMessages(from, left);
   }
+}
+
+function isOurs({ definition, dead, group, isMeant }: PurgeOptions, message: Taken): boolean {
+  if (message.group !== (group ?? message.group)) return false;
+  if (isMeant === undefined) return true;
+  const jobId = dead ? deadJobId(definition, message) : jobIdIn(definition, message.body);
+  return jobId !== undefined && isMeant(jobId);
 }
 
 async function endJob(options: PurgeOptions, ledger: Ledger, message: Taken): Promise<void> {

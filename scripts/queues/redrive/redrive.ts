@@ -16,6 +16,8 @@ export type RedriveOptions = {
   definition: JobDefinition<string, unknown>;
   /** A portion: no more than about this many letters, those of the first groups in line; all unless given. */
   most?: number;
+  /** Which jobs' letters are redriven; the others stay, and what follows them in their groups overtakes. All unless given. */
+  isMeant?: ((jobId: string) => boolean) | undefined;
   /** Called with each letter before it is redriven; false leaves the letter where it is. */
   before?: (jobId: string, letter: Taken) => boolean | undefined;
   /** Notes the redrive in the ledger, after the send and before the delete. */
@@ -33,28 +35,29 @@ export type Redriven = { group: string; jobId: string; redrives: number };
  * How long letters stay hidden, seconds, also after a crash. Short where all are sent, ten at a time. Longer where the
  * letters of other groups are kept until the end, because SQS cannot be asked for a group.
  */
-const hiddenSeconds = { all: 60, group: 300 } as const;
+const hiddenSeconds = { all: 60, some: 300 } as const;
 
 /** Letters that arrive meanwhile stay for the next time; clocks may differ by this much. */
 const clockSkewMs = 5 * 60 * 1000;
 
 /**
- * Redrives all letters, or all of one group, each job once: a job that is dead-lettered again meanwhile stays.
+ * Redrives all letters, those of some jobs, or all of one group, each job once: a job that is dead-lettered again meanwhile stays.
  * @throws the error of the first refused call; letters that are not sent yet are returned, in order
  */
 export async function redriveAll(options: RedriveOptions, group?: string): Promise<void> {
-  const { dead, now, most = Number.POSITIVE_INFINITY } = options;
+  const { dead, now, definition, isMeant = () => true, most = Number.POSITIVE_INFINITY } = options;
   const latest = now() + clockSkewMs;
   const sent = new Set<string>();
   const left: Taken[] = [];
   const isOurs = (letter: Taken) =>
     (group ?? letter.group) === letter.group &&
     letter.sentAt <= latest &&
+    isMeant(deadJobId(definition, letter)) &&
     !sent.has(contentOf(options, letter));
   try {
     for await (const letters of takeAll(
       dead,
-      group === undefined ? hiddenSeconds.all : hiddenSeconds.group,
+      group === undefined && options.isMeant === undefined ? hiddenSeconds.all : hiddenSeconds.some,
     )) {
       const ours = letters.filter(isOurs);
       left.push(...letters.filter((letter) => !ours.includes(letter)));

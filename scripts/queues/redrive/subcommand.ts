@@ -2,16 +2,26 @@
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { counted } from "../../cli/format.ts";
+import { wholeNumberFrom } from "../../cli/number-options.ts";
 import { visibleLine } from "../../cli/visible.ts";
 import { queueReader } from "../../status/read-queues.ts";
+import { actingOf } from "../audit/acting.ts";
+import { type AuditFacts, recorded } from "../audit/audit.ts";
 import { type DeadLetter, deadLetters } from "../dead/dead-letters.ts";
-import { groupOption, kindArgument, kindNamed } from "../kinds.ts";
+import { groupOption, jobIdOf, kindArgument, kindNamed } from "../kinds.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
-import { type Redriven, type RedriveOptions, redriveAll } from "./redrive.ts";
+import type { Redriven } from "./redrive.ts";
 import { redriveJob } from "./redrive-job.ts";
-import { redriveOptions } from "./redriving.ts";
+import { redriveMeant } from "./redrive-meant.ts";
+import { type Redriving, redriveOptions } from "./redriving.ts";
 
-type Options = CommonOptions & { group?: string; job?: string; dryRun: boolean };
+type Options = CommonOptions & {
+  group?: string;
+  job?: string;
+  reason?: string;
+  most?: number;
+  dryRun: boolean;
+};
 
 /** The job's letter is not there, or SQS does not show it. */
 export class NoSuchLetter extends FleetError {}
@@ -23,28 +33,50 @@ export const redrive: Subcommand<Options> = {
     kindArgument(command)
       .addOption(groupOption("only this message group").conflicts("job"))
       .option("--job <id>", "only this job, past other jobs of its group")
+      .option("--reason <text>", "only jobs whose reason contains this text")
+      .option("--most <n>", "a portion: at most so many letters", wholeNumberFrom(1, 100_000))
       .option("--dry-run", "list what would be sent back, send nothing", false),
   run: async (running, [kind = ""]) => {
     const definition = kindNamed(running.jobs, kind);
     const { options } = running;
     if (options.dryRun) return dryRun(running, definition);
-    const sent: Redriven[] = [];
-    const { sqs, target, now } = running;
-    const place = { sqs, db: target.db, names: target.names, by: running.user(), now };
-    const redriving = await redriveOptions(place, definition, (one) => {
-      sent.push(one);
-      printRedriven(running, kind, one, true);
+    const acting = actingOf(running);
+    const { group, reason, most } = options;
+    const job = options.job === undefined ? undefined : jobIdOf(kind, options.job);
+    const facts = defined({ kind, group, job, reason, most });
+    const { sent } = await recorded(acting, { action: "redrive-jobs", facts }, async () => {
+      const done = await send(running, definition, { ...acting, sqs: running.sqs });
+      return { sent: done, facts: { jobs: done.length } };
     });
-    if (options.job === undefined) await redriveAll(redriving, options.group);
-    else await oneJob(running, redriving, jobIdOf(kind, options.job));
     if (!options.json) running.stdout.write(`${summary(sent)}\n`);
-    if (options.job === undefined && options.group === undefined) await reportLeft(running, kind);
+    if ([job, group, reason, most].every((only) => only === undefined)) await reportLeft(running, kind);
     return 0;
   },
 };
 
-/** An id may also be given without its kind. */
-const jobIdOf = (kind: string, text: string) => (text.includes("/") ? text : `${kind}/${text}`);
+/** Sends back what the options mean, and prints each letter. */
+async function send(
+  running: Running<Options>,
+  definition: JobDefinition<string, unknown>,
+  place: Redriving,
+): Promise<Redriven[]> {
+  const { kind } = definition;
+  const { job, group, reason, most } = running.options;
+  const onSent = (one: Redriven) => printRedriven(running, kind, one, true);
+  if (job !== undefined) return oneJob(running, definition, { place, onSent, jobId: jobIdOf(kind, job) });
+  const done = await redriveMeant(place, { definition, meant: { kind, group, reason } }, { most, onSent });
+  if (done !== undefined && done.unseen > 0)
+    running.stderr.write(
+      `queues: SQS did not show ${counted(done.unseen, "letter")} that would match: behind ten others of their group, or hidden by another reader\n`,
+    );
+  return done?.sent ?? [];
+}
+
+/** Facts that are there. */
+const defined = (facts: Readonly<Record<string, string | number | undefined>>): AuditFacts =>
+  Object.fromEntries(
+    Object.entries(facts).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
+  );
 
 function printRedriven(
   running: Running<Options>,
@@ -78,12 +110,22 @@ async function reportLeft({ sqs, target, stderr }: Running<Options>, kind: strin
 const listOf = ({ sqs, target, now }: Running<Options>, definition: JobDefinition<string, unknown>) =>
   deadLetters({ sqs, db: target.db, names: target.names, now }, definition);
 
-async function oneJob(running: Running<Options>, redriving: RedriveOptions, jobId: string): Promise<void> {
-  const { letters } = await listOf(running, redriving.definition);
+async function oneJob(
+  running: Running<Options>,
+  definition: JobDefinition<string, unknown>,
+  { place, onSent, jobId }: { place: Redriving; onSent: (sent: Redriven) => void; jobId: string },
+): Promise<Redriven[]> {
+  const { letters } = await listOf(running, definition);
   const listed = letters.find((letter) => letter.jobId === jobId);
+  const sent: Redriven[] = [];
+  const redriving = await redriveOptions(place, definition, (one) => {
+    sent.push(one);
+    onSent(one);
+  });
   const overtaken = await redriveJob(redriving, jobId, listed?.group);
   if (overtaken === undefined) throw new NoSuchLetter(whyNot(jobId, listed, letters));
   if (overtaken > 0) running.stderr.write(`queues: ${warning(jobId, overtaken)}\n`);
+  return sent;
 }
 
 const warning = (jobId: string, overtaken: number) =>
@@ -105,7 +147,10 @@ async function dryRun(
   const { letters } = await listOf(running, definition);
   const wanted = options.job === undefined ? undefined : jobIdOf(definition.kind, options.job);
   const meant = letters.filter(
-    ({ group, jobId }) => group === (options.group ?? group) && jobId === (wanted ?? jobId),
+    ({ group, jobId, reason }) =>
+      group === (options.group ?? group) &&
+      jobId === (wanted ?? jobId) &&
+      reason.includes(options.reason ?? ""),
   );
   if (wanted !== undefined && meant.length === 0) throw new NoSuchLetter(whyNot(wanted, undefined, letters));
   for (const { group, jobId, redrives } of meant)

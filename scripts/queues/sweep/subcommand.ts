@@ -12,6 +12,8 @@ import { createEnqueue } from "../../../worker/engine/enqueue/enqueue.ts";
 import { findQueues } from "../../../worker/engine/receive/queue-urls.ts";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { visibleLine } from "../../cli/visible.ts";
+import { actingOf } from "../audit/acting.ts";
+import { recorded } from "../audit/audit.ts";
 import { type CommonOptions, print, type Running, type Subcommand } from "../subcommand.ts";
 
 type Options = CommonOptions & { olderThan: string; dryRun: boolean };
@@ -24,20 +26,43 @@ export const sweep: Subcommand<Options> = {
       .option("--older-than <minutes>", "leave younger objects alone: they may be on their way", "60")
       .option("--dry-run", "list them, enqueue nothing", false),
   run: async (running) => {
-    const { target, now, options } = running;
-    const swept = { ...target, now, olderThanSeconds: minutesIn(options.olderThan) * 60 };
-    const take = options.dryRun ? undefined : await taker(running);
-    let found = 0;
-    for (const kind of sweptKinds)
-      for await (const object of untakenOf(kind, swept)) {
-        await take?.(kind, object);
-        report(running, kind, object);
-        found += 1;
-      }
+    const { options } = running;
+    const olderThanSeconds = minutesIn(options.olderThan) * 60;
+    const found = options.dryRun
+      ? await sweepAll(running, olderThanSeconds, undefined)
+      : (
+          await recorded(
+            actingOf(running),
+            { action: "sweep-objects", facts: { olderThanSeconds } },
+            async () => {
+              const objects = await sweepAll(running, olderThanSeconds, await taker(running));
+              return { objects, facts: { objects } };
+            },
+          )
+        ).objects;
     if (found === 0 && !options.json) running.stdout.write("every upload, mail and file was taken\n");
     return 0;
   },
 };
+
+type Take = Awaited<ReturnType<typeof taker>>;
+
+/** Lists all that no job took, and enqueues it where `take` is given. Resolves to their number. */
+async function sweepAll(
+  running: Running<Options>,
+  olderThanSeconds: number,
+  take: Take | undefined,
+): Promise<number> {
+  const swept = { ...running.target, now: running.now, olderThanSeconds };
+  let found = 0;
+  for (const kind of sweptKinds)
+    for await (const object of untakenOf(kind, swept)) {
+      await take?.(kind, object);
+      report(running, kind, object);
+      found += 1;
+    }
+  return found;
+}
 
 function minutesIn(text: string): number {
   const minutes = Number(text);

@@ -1,14 +1,12 @@
 // What an operator does in the console, on real queues and tables: pauses, redrives in portions, discards, and the audit of it.
-import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { jobIdOf } from "../../../worker/engine/job/define-job.ts";
-import { bodyText } from "../../../worker/engine/job/message.ts";
-import { createLedger } from "../../../worker/engine/ledger/dynamodb-ledger.ts";
+import { GetQueueUrlCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { actionNames } from "../../../scripts/console/actions/fields.ts";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
-import { systemClock } from "../../../worker/fleet/clock.ts";
 import { deadLetterQueueName, queueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
 import { startConsole, type TestConsole } from "../../support/console.ts";
+import { dieJob as die } from "../../support/dead-pictures.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
 let provisioned: Provisioned;
@@ -44,28 +42,8 @@ const last = async () => {
   return ((await answer.json()) as { last: { action: string; actorName: string; details: object }[] }).last;
 };
 
-/** A job that died: its row as a worker leaves it, and its letter. */
-async function dieJob(key: string, group: string): Promise<string> {
-  const payload = { bucket: "b", key, versionId: "v", sequencer: "", size: 1 };
-  const jobId = jobIdOf(resizeImage, payload);
-  const envelope = { traceId: "t", enqueuedAt: new Date().toISOString(), redrives: 0 };
-  const options = { db: provisioned.db, table: names.tables.jobs, owner: "w", clock: systemClock };
-  const ledger = createLedger(options);
-  const found = await ledger.claim({ jobId, kind, group, ...envelope });
-  if (found.state !== "claimed") throw new Error(found.state);
-  await ledger.commit(found.claim, { status: "dead-lettered", cause: "it failed every time" });
-  await provisioned.sqs.send(
-    new SendMessageCommand({
-      QueueUrl: await urlOf(deadLetterQueueName(names.fleet, kind)),
-      MessageBody: bodyText({ v: 1, kind, jobId, payload, ...envelope }),
-      MessageGroupId: group,
-      MessageDeduplicationId: key,
-      MessageAttributes: { jobId: { DataType: "String", StringValue: jobId } },
-    }),
-  );
-  await ledger.deadLetterSent({ jobId, redrives: 0 });
-  return jobId;
-}
+const dieJob = (key: string, group: string, cause?: string) =>
+  die(provisioned, names, { key, group, ...(cause !== undefined && { cause }) });
 
 const pauses = () => readPauses(provisioned.db, { table: names.tables.pauses, fleet: names.fleet });
 
@@ -131,6 +109,103 @@ test("dead letters are discarded only when the kind is typed", async () => {
   expect(depth(dead)).toBe(0);
 });
 
+test("letters whose reason matches go back or are discarded, the others stay in their places", async () => {
+  for (const [key, cause] of [
+    ["e1", "ENOSPC: no space left"],
+    ["e2", "it timed out"],
+    ["e3", "ENOSPC: no space left"],
+    ["f1", "it timed out"],
+  ] as const)
+    await dieJob(key, key.slice(0, 1), cause);
+  const dead = deadLetterQueueName(names.fleet, kind);
+  const preview = await (await fetch(`${console_.url}/actions/redrive?kind=${kind}&reason=ENOSPC`)).text();
+  expect(preview.replace(/\s+/g, " ")).toContain("2 dead letters in 1 group");
+  expect(await act("redrive", { kind, reason: "ENOSPC" })).toMatchObject([
+    200,
+    { did: "2 jobs of 1 group sent back." },
+  ]);
+  expect(depth(dead)).toBe(2);
+  expect(await act("redrive", { kind, reason: "no such reason" })).toMatchObject([
+    200,
+    { did: "Nothing was sent back." },
+  ]);
+  expect(await act("discard", { kind, reason: "timed out", group: "f", confirm: kind })).toMatchObject([
+    200,
+    { did: expect.stringMatching(/^1 dead letter/) },
+  ]);
+  expect((await last())[0]).toMatchObject({
+    action: "discard-jobs",
+    details: { kind, group: "f", reason: "timed out", jobs: 1, outcome: "done" },
+  });
+  expect(await act("discard", { kind, confirm: kind, most: 1 })).toMatchObject([
+    200,
+    { did: expect.stringMatching(/^1 /) },
+  ]);
+  expect(depth(dead)).toBe(0);
+});
+
+test("a size is asked for until its time is over, shown to everyone, and taken back", async () => {
+  expect((await act("scale-back", {}))[0]).toBe(409);
+  expect((await act("scale", { instances: 3, minutes: 5 }))[0]).toBe(200);
+  const answer = await (await fetch(`${console_.url}/api/actions`)).json();
+  expect(answer).toMatchObject({ asked: { instances: 3, by: "ann" } });
+  expect(await (await fetch(`${console_.url}/actions`)).text()).toContain("<strong>3 asked for</strong>");
+  expect((await act("scale-back", {}))[0]).toBe(200);
+  expect(await (await fetch(`${console_.url}/api/actions`)).json()).toMatchObject({ asked: null });
+  expect((await last()).slice(0, 3).map(({ action }) => action)).toEqual([
+    "scale-fleet",
+    "scale-fleet",
+    "scale-fleet",
+  ]);
+});
+
+describe("read-only", () => {
+  let looking: TestConsole;
+  beforeAll(async () => {
+    looking = await startConsole(provisioned, "looking", undefined, { readOnly: true });
+    await die(provisioned, looking.names, { key: "l1", group: "l" });
+  });
+  afterAll(() => looking.close());
+
+  test.each(actionNames)("refuses %s as a form and as JSON, leaving no trace", async (name) => {
+    const fields = {
+      kind,
+      group: "l",
+      confirm: kind,
+      mail: "abcdef",
+      looked: "yes",
+      instance: "i-0abc",
+      instances: "2",
+      minutes: "2",
+    };
+    const json = { "content-type": "application/json" };
+    for (const [path, init] of [
+      [`/actions/${name}`, { body: new URLSearchParams(fields) }],
+      [`/api/actions/${name}`, { body: JSON.stringify(fields), headers: json }],
+    ] as const)
+      expect([path, (await fetch(looking.url + path, { method: "POST", ...init })).status]).toEqual([
+        path,
+        403,
+      ]);
+    const answer = await (await fetch(`${looking.url}/api/actions`)).json();
+    expect(answer).toEqual({ v: 1, paused: [], asked: null, last: [] });
+    expect(depth(deadLetterQueueName(looking.names.fleet, kind))).toBe(1);
+  });
+
+  test("shows what could be done, without one form that does it", async () => {
+    for (const path of [
+      "",
+      "/redrive?kind=resize-image",
+      "/discard?kind=resize-image",
+      "/purge?kind=resize-image",
+      "/mails",
+    ]) {
+      const page = await (await fetch(`${looking.url}/actions${path}`)).text();
+      expect([path, page.includes('method="post"')]).toEqual([path, false]);
+    }
+  });
+});
+
 test.each([
   ["pause", { kind: "nothing" }, 'kind: there is no "nothing"'],
   ["pause", { kind: "__proto__" }, "kind: there is no"],
@@ -138,6 +213,14 @@ test.each([
   ["redrive", { kind: "resize-image", most: 501 }, "most: takes 1 to 500"],
   ["redrive", { kind: "resize-image", most: "x" }, "most: takes a number"],
   ["purge", { kind: "resize-image" }, "confirm: type the job kind"],
+  ["discard", { kind: "resize-image", reason: "x".repeat(201) }, "reason: must have at most 200 characters"],
+  ["resend", { mail: "abcdef" }, "looked: say yes once you have looked"],
+  ["resend", { mail: "x", looked: "yes" }, "mail: takes a mail's id"],
+  ["settle", { mail: "abcdef", looked: "no" }, "looked: say yes"],
+  ["replay", {}, "streams cannot be read"],
+  ["scale", { instances: 0, minutes: 5 }, "instances: takes 1 to 1000"],
+  ["scale", { instances: 3, minutes: 1441 }, "minutes: takes 1 to 1440"],
+  ["scale", { instances: 2.5, minutes: 5 }, "instances: takes a whole number"],
   ["interrupt", { instance: "x" }, "instance: takes an instance's id"],
   ["interrupt", { instance: "i-0abc" }, "Auto Scaling cannot be asked"],
   ["pause", undefined, "expected object"],

@@ -1,5 +1,7 @@
 // `queues pause` and `queues resume` with real worker processes: order is kept, other groups are served, no run is used up.
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { catalog } from "../../../worker/jobs/catalog.ts";
+import { readConfig } from "../../../worker/process/config.ts";
 import { type FixtureCloud, startFixtureCloud } from "../../support/fixture-cloud.ts";
 import type { FixturePayload } from "../../support/fixture-jobs.ts";
 import { fixtureJob, jsonLines, queuesCommand } from "../../support/queues-command.ts";
@@ -96,6 +98,35 @@ test("paused groups take no slot, even when there are many more groups than slot
   await Promise.all([expectDoneInOrder("b", 10), expectDoneInOrder("c", 10)]);
   for (const group of many) await resume("--group", group);
   await Promise.all(many.map((group) => expectDoneInOrder(group, 2)));
+});
+
+test("a group that runs is stopped by the next look at the pauses, well within a lease, and nothing else is; it goes on in order", async () => {
+  const slow = { traced: true, sleepMs: 50 };
+  await fleet.enqueue([...jobs("a", 20, slow), ...jobs("b", 12, slow), ...jobs("c", 12, slow)]);
+  await worker("w");
+  await until("all three to run", async () =>
+    (await Promise.all(["a", "b", "c"].map((group) => fleet.trace(group)))).every(
+      (trace) => trace.length > 0,
+    ),
+  );
+  await pause("--group", "a");
+  await looked();
+  // The job that ran at the look may have ended since; no other began.
+  await until("what ran to end", async () => (await fleet.trace("a")).length % 2 === 0);
+  const stoppedAt = (await fleet.trace("a")).length;
+  expect(stoppedAt).toBeLessThan(40);
+  await Promise.all([expectDoneInOrder("b", 12), expectDoneInOrder("c", 12)]);
+  // Leases of four seconds are renewed meanwhile.
+  await times("ChangeMessageVisibilityBatch", 3);
+  expect(await fleet.trace("a")).toHaveLength(stoppedAt);
+  await resume("--group", "a");
+  await expectDoneInOrder("a", 20);
+});
+
+test("workers look at the pauses more often than the shortest lease ends, unless they are told otherwise", () => {
+  const needed = { FLEET_NAME: "fleet", AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+  const leases = Object.values(catalog).map(({ policy }) => policy.visibilitySeconds);
+  expect(readConfig(needed).FLEET_PAUSES_SECONDS).toBeLessThan(Math.min(...leases) / 2);
 });
 
 test("a job that is running when its group is paused finishes; the next job waits", async () => {

@@ -12,6 +12,8 @@ import { type Cloud, startCloud } from "../../../scripts/local/cloud/cloud.ts";
 import { type LocalDynamoDb, startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
 import { createTables } from "../../../scripts/provision/tables.ts";
+import { askForSize, takeBackSize } from "../../../scripts/queues/scale/ask-for-size.ts";
+import { readAskedSize } from "../../../triggers/metrics-due/asked-size.ts";
 import { type Look, lookAtFleet } from "../../../triggers/metrics-due/look.ts";
 import { queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
 import { readDecision } from "../../../triggers/metrics-due/scaling-row.ts";
@@ -253,4 +255,25 @@ test("a wish for instances that never came is taken back once nothing needs them
   const { decision, ended } = await look(600_000);
   group.refuseLaunches(undefined);
   expect([decision.wanted, ended, group.desired]).toEqual([0, 0, 0]);
+});
+
+test("a size that an operator asked for holds against what the policy would do, and ends by itself", async () => {
+  await look();
+  const asked = { db, names };
+  const ask = (size: number) => askForSize(asked, { instances: size, minutes: 5, by: "ann", now });
+  await ask(3);
+  expect((await look(1000)).decision).toMatchObject({ wanted: 3, gap: 3, reason: "asked" });
+  group.setDesired(3, "the alarm's action");
+  expect((await look(290_000)).decision).toMatchObject({ wanted: 3, gap: 0, reason: "asked" });
+  await ask(1);
+  expect(await look(1000)).toMatchObject({ decision: { wanted: 1, reason: "asked" }, ended: 2 });
+  await ask(50);
+  expect((await look(1000)).decision).toMatchObject({ wanted: 10, reason: "bounds" });
+  const later = (await look(6 * 60_000)).decision;
+  expect(later.reason).not.toMatch(/asked|bounds/);
+  expect(
+    await readAskedSize(db, { table: names.tables.scaling, fleet: names.fleet }, now / 1000),
+  ).toBeUndefined();
+  await takeBackSize(asked);
+  await expect(takeBackSize(asked)).rejects.toThrow("no size is asked for");
 });

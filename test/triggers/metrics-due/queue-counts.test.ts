@@ -59,3 +59,20 @@ test("when one queue cannot be counted, there is no count instead of a wrong one
   const count = queueCounter({ sqs, fleet: "counted", kinds: [...kinds, "not-there"], triggers });
   await expect(count()).rejects.toThrow("does not exist");
 });
+
+test.each([undefined, "", "many", "1.5"])(
+  "an answer with %j for a count is an error, not a zero",
+  async (text) => {
+    const count = queueCounter({ sqs, fleet: "counted", kinds, triggers });
+    sqs.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        const { Attributes } = answer.output as { Attributes?: Record<string, string | undefined> };
+        if (Attributes !== undefined) Attributes.ApproximateNumberOfMessages = text;
+        return answer;
+      },
+      { step: "initialize" },
+    );
+    await expect(count()).rejects.toThrow("SQS returned no count");
+  },
+);

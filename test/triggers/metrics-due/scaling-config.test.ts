@@ -14,6 +14,25 @@ test("by default jobs of every kind may wait a minute, and the fleet's own group
   });
 });
 
+test("the groups may have names of their own, of a letter even", () => {
+  expect(read({ FLEET_SCALING_GROUP: "g", FLEET_STAND_IN_GROUP: "s" })).toMatchObject({
+    group: "g",
+    standInGroup: "s",
+  });
+  expect(read().standInGroup).toBe("counted-workers-on-demand");
+  for (const name of ["FLEET_SCALING_GROUP", "FLEET_STAND_IN_GROUP"])
+    expect(() => read({ [name]: "" })).toThrow(name);
+});
+
+test("a fleet on a faster clock has all its times shortened", () => {
+  const waits = { FLEET_TARGET_WAIT_SECONDS: "60,parse-mail=20" };
+  expect(read({ FLEET_TIME_SCALE: "0.1", FLEET_LOOK_AGAIN_SECONDS: "20", ...waits })).toMatchObject({
+    targetWaits: { every: 6, kinds: { "parse-mail": 2 } },
+    lookAgainSeconds: 2,
+    policy: { bootSeconds: 12, targetWaitSeconds: 6, keepSeconds: { least: 3, most: 30 } },
+  });
+});
+
 test("the target wait has exceptions by kind", () => {
   expect(read({ FLEET_TARGET_WAIT_SECONDS: "120, parse-mail=20,store-file=300" }).targetWaits).toEqual({
     every: 120,

@@ -105,6 +105,8 @@ test.each([
     /pictures/,
   ],
   ["a change without its images", {}, /without its images|not a stream record/],
+  ["a change without the image of before", { after: numbers("odd", 1) }, /without its images/],
+  ["a change without the image of after", { before: numbers("odd", 1) }, /without its images/],
 ])("%s is a failure with its reason in the log", async (_, images: Images, reason) => {
   const { run, logged } = trigger();
   const poison = { ...albumRecord(images), eventName: "MODIFY" };

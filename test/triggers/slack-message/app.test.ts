@@ -294,9 +294,12 @@ test("a body or a text that is too large is refused with 413", async () => {
 
 test("when counts are not read in time, the reply has no counts but the message is published", async () => {
   const never = () => new Promise<never>(() => {});
-  const slow = slackApp({ ...options, counts: never, countsTimeoutMs: 1 });
+  const logged: string[] = [];
+  const log: typeof options.log = (level, message) => void logged.push(`${level}: ${message}`);
+  const slow = slackApp({ ...options, counts: never, countsTimeoutMs: 1, log });
   const { answer } = await post(webhookForm("hello you"), {}, slow);
   expect(answer.text).toBe("Steve said:\nhello\nyou\n(counted; the counts could not be read in time)");
+  expect(logged).toEqual(["warn: counts not read in time"]);
   expect(published()).toBe(1);
 });
 

@@ -60,6 +60,7 @@ test("files alone, blocks of apps and blocks of no sense have no words", () => {
     [null],
     [{ type: "section", text: { text: "x" } }],
     richText(1, {}),
+    richText(section({ type: "constructor", text: "x" }, { type: "toString" })),
   ])
     expect(ofEvent({ text: "", files: [{ id: "F1" }], blocks })).toMatchObject({
       is: "said",

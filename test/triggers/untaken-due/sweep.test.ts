@@ -115,6 +115,19 @@ test("what a job took, what is too young or too old, and what is no upload are l
   expect(await sweepUntaken({ ...options, now: () => Date.now() + 26 * hourMs })).toEqual(nothing);
 });
 
+test("objects are looked for as long as the ledger is sure to remember their jobs: thirty days, whoever asks for more", async () => {
+  const { names, options } = await setup();
+  await put(names.buckets.uploads, "a.png");
+  const dayMs = 24 * hourMs;
+  const after = async (ms: number, youngerThanSeconds?: number) => {
+    const asked = { ...options, olderThanSeconds: 3600, now: () => Date.now() + ms };
+    const bounds = youngerThanSeconds === undefined ? {} : { youngerThanSeconds };
+    return (await all(untakenOf("resize-image", { ...asked, ...bounds }))).length;
+  };
+  expect([await after(30 * dayMs - hourMs), await after(30 * dayMs + hourMs)]).toEqual([1, 0]);
+  expect(await after(30 * dayMs + hourMs, 60 * 24 * 3600)).toBe(0);
+});
+
 test("a kind of which many jobs wait is left to the next sweep: they are unknown to the ledger, and not lost", async () => {
   const { names, options, lines } = await setup();
   await put(names.buckets.uploads, "a.png");

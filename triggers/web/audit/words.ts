@@ -35,6 +35,13 @@ const words = {
   "discard-jobs": ["Dead letters discarded", "bad"],
   "purge-jobs": ["Waiting jobs deleted", "bad"],
   "interrupt-worker": ["Worker interrupted", "warn"],
+  "scale-fleet": ["Fleet's size asked for", "accent"],
+  "resend-mail": ["Mail sent once more", "accent"],
+  "settle-mail": ["Mail settled", ""],
+  "suppress-address": ["Mail to an address stopped or allowed", "warn"],
+  "replay-events": ["Failed events replayed", "accent"],
+  "clear-events": ["Failed events deleted", "bad"],
+  "sweep-objects": ["Lost uploads, mails and files enqueued", "accent"],
 } as const satisfies Record<AuditAction, readonly [string, Tone]>;
 
 /** An action in words. */

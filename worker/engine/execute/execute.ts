@@ -23,13 +23,21 @@ export async function execute(
   if (job === undefined) return { outcome: "returned" };
   const execution = executionOf(options, job, delivery, stop);
   const noteEnd = noteBeginning(execution);
+  const times = timesFrom(execution);
   const startedAt = options.clock.now();
   const outcome = await admitted(execution).finally(noteEnd);
   if (outcome.outcome === "waits") return outcome;
   tell(execution, startedAt, outcome);
   options.quarantine.leave(delivery);
-  execution.log.info({ ...outcome }, "job outcome");
+  execution.log.info({ ...outcome, ...times() }, "job outcome");
   return outcome;
+}
+
+/** How long the job had waited by now, and how long this delivery takes until the returned function is called. */
+function timesFrom({ options: { clock }, envelope }: Execution): () => { waitMs: number; tookMs: number } {
+  const began = clock.monotonic();
+  const waitMs = Math.max(0, clock.now() - Date.parse(envelope.enqueuedAt)) || 0;
+  return () => ({ waitMs, tookMs: Math.round(clock.monotonic() - began) });
 }
 
 /** Notes that a slot works on the delivery; call the returned function when it no longer does. */

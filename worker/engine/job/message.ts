@@ -36,9 +36,11 @@ export type JobMessage = z.infer<typeof messageSchema>;
 /** A decoded event body; `payload` has not been checked by the event's own schema yet. */
 export type EventMessage = z.infer<typeof eventMessageSchema>;
 
+const versionSchema = z.object({ v: z.number().int().positive() });
+
 /** The version a body claims to have; undefined for a body that is no message of this project. */
 export function bodyVersion(body: unknown): number | undefined {
-  return z.object({ v: z.number().int().positive() }).safeParse(body).data?.v;
+  return versionSchema.safeParse(body).data?.v;
 }
 
 /** A body as text. SQS and SNS refuse U+FFFE and U+FFFF (SendMessage API reference), so they are escaped. */

@@ -1,6 +1,5 @@
 // Makes a worker's sandbox: finds out how to confine children here, and gives the pool a function that starts them.
-import { mkdirSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { childCommand } from "./child-command.ts";
@@ -10,6 +9,7 @@ import { probeLauncher } from "./launcher.ts";
 import { type MissingConfinement, missingConfinement, SandboxNotConfined } from "./missing-confinement.ts";
 import { ChildPool } from "./pool.ts";
 import { removeTree } from "./remove-tree.ts";
+import { removeFew } from "./run-files.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { SandboxChild } from "./sandbox-child.ts";
 import { makeTemporaryRoot } from "./temporary-root.ts";
@@ -86,8 +86,9 @@ export async function createSandbox(options: SandboxOptions): Promise<StartedSan
   return {
     run: (task, runOptions) => pool.run(task, runOptions),
     directory: async () => {
-      const path = await mkdtemp(join(root, "run-"));
-      return { path, [Symbol.asyncDispose]: () => removeTree(path).then(() => {}) };
+      const path = mkdtempSync(join(root, "run-"));
+      const dispose = async () => void (removeFew(path) || (await removeTree(path)));
+      return { path, [Symbol.asyncDispose]: dispose };
     },
     close,
     missing,

@@ -1,7 +1,9 @@
 // Moves a run's files into a child's directory, and the files the task left back out. Only a few plain files at the top
 // level come back: anything else shows that the child is not what it should be.
-import type { Dirent } from "node:fs";
-import { lstat, opendir, readdir, rename } from "node:fs/promises";
+//
+// All of it is synchronous: each is one short system call on a local file system and for few names, of which a thread of libuv's
+// pool would make several times the cost, and a wait behind whatever that pool does.
+import { type Dirent, lstatSync, opendirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { SandboxFailure } from "./sandbox.ts";
 
@@ -9,42 +11,56 @@ import { SandboxFailure } from "./sandbox.ts";
 export const maxFiles = 1000;
 
 /** What is in a directory; undefined when it holds more than `maxFiles` names, which are then not all read. */
-export async function fewEntries(folder: string): Promise<Dirent[] | undefined> {
-  const entries: Dirent[] = [];
-  for await (const entry of await opendir(folder, { bufferSize: 256 })) {
-    if (entries.length === maxFiles) return undefined;
-    entries.push(entry);
+export function fewEntries(folder: string): Dirent[] | undefined {
+  const directory = opendirSync(folder, { bufferSize: 256 });
+  try {
+    const entries: Dirent[] = [];
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+      if (entries.length === maxFiles) return undefined;
+      entries.push(entry);
+    }
+    return entries;
+  } finally {
+    directory.closeSync();
   }
-  return entries;
 }
 
 /** Moves every file of `from` into `to`; both are on one file system. Returns the bytes moved. */
-export async function moveIn(from: string, to: string): Promise<number> {
-  const sizes = await Promise.all(
-    (await readdir(from)).map(async (name) => {
-      await rename(join(from, name), join(to, name));
-      return (await lstat(join(to, name))).size;
-    }),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
+export function moveIn(from: string, to: string): number {
+  let bytes = 0;
+  for (const name of readdirSync(from)) {
+    renameSync(join(from, name), join(to, name));
+    bytes += lstatSync(join(to, name)).size;
+  }
+  return bytes;
 }
 
 /**
  * Moves the files a task left. Returns the bytes moved.
  * @throws SandboxFailure when there are too many, or one of them is not a plain, readable file with a single name
  */
-export async function moveOut(task: string, from: string, to: string): Promise<number> {
-  const entries = await fewEntries(from);
+export function moveOut(task: string, from: string, to: string): number {
+  const entries = fewEntries(from);
   if (!entries) throw new SandboxFailure("output-limit", task, `more than ${maxFiles} files left`);
-  const sizes = await Promise.all(
-    entries.map(async ({ name }) => {
-      await rename(join(from, name), join(to, name));
-      // Checked where the child can no longer replace it.
-      const found = await lstat(join(to, name));
-      const plain = found.isFile() && found.nlink === 1 && (found.mode & 0o400) !== 0;
-      if (!plain) throw new SandboxFailure("crashed", task, "left something else than plain files");
-      return found.size;
-    }),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
+  let bytes = 0;
+  for (const { name } of entries) {
+    renameSync(join(from, name), join(to, name));
+    // Checked where the child can no longer replace it.
+    const found = lstatSync(join(to, name));
+    const plain = found.isFile() && found.nlink === 1 && (found.mode & 0o400) !== 0;
+    if (!plain) throw new SandboxFailure("crashed", task, "left something else than plain files");
+    bytes += found.size;
+  }
+  return bytes;
+}
+
+/** Removes a directory with a few plain files in it, as a run leaves it. Answers false when something stayed. */
+export function removeFew(folder: string): boolean {
+  try {
+    for (const { name } of fewEntries(folder) ?? []) unlinkSync(join(folder, name));
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -38,19 +38,26 @@ async function bounded(
   task: SandboxTask,
   { directory, limits, signal }: SandboxRunOptions,
 ): Promise<unknown> {
-  const allowedBytes = (await moveIn(directory.path, child.directory)) + limits.outputBytes;
+  const allowedBytes = moveIn(directory.path, child.directory) + limits.outputBytes;
   const stopWatching = watch(child, allowedBytes, limits, signal);
   try {
     const value = await child.ask(task);
-    const left = await moveOut(task.task, child.directory, directory.path).catch((error: unknown) => {
-      if (error instanceof SandboxFailure) throw error;
-      // Sealed, removed, or a file by now.
-      throw new SandboxFailure("crashed", task.task, "left no readable directory", error);
-    });
+    const left = takeFiles(task.task, child.directory, directory.path);
     if (left > allowedBytes) throw new SandboxFailure("output-limit", task.task, `${left} bytes left`);
     return value;
   } finally {
     stopWatching();
+  }
+}
+
+/** Moves the files of a run out; returns their bytes. @throws SandboxFailure */
+function takeFiles(task: string, from: string, to: string): number {
+  try {
+    return moveOut(task, from, to);
+  } catch (error) {
+    if (error instanceof SandboxFailure) throw error;
+    // Sealed, removed, or a file by now.
+    throw new SandboxFailure("crashed", task, "left no readable directory", error);
   }
 }
 
@@ -74,7 +81,7 @@ function watch(
       if (threads > maxThreads) child.breach("crashed", `${threads} threads`);
     }),
     repeatedly(directoryIntervalMs, async () => {
-      const { bytes, crowded } = await directoryUse(child.directory);
+      const { bytes, crowded } = directoryUse(child.directory);
       if (bytes > allowedBytes) child.breach("output-limit", `${bytes} bytes on disk`);
       if (crowded) child.breach("output-limit", "too many files");
     }),

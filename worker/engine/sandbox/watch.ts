@@ -1,7 +1,6 @@
 // Measures a child from outside: its memory, its threads, and the bytes and names in its directory. Only reads.
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { lstat } from "node:fs/promises";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { fewEntries } from "./run-files.ts";
@@ -48,16 +47,16 @@ export const processIntervalMs = hasProc ? 40 : 250;
 export type DirectoryUse = { bytes: number; crowded: boolean };
 
 /** Measures a directory, not what is below it. Links are not followed; what disappears meanwhile counts 0. */
-export async function directoryUse(path: string): Promise<DirectoryUse> {
-  const entries = await fewEntries(path).catch(() => []);
-  if (!entries) return { bytes: 0, crowded: true };
-  const sizes = await Promise.all(
-    entries.map(({ name }) =>
-      lstat(join(path, name)).then(
-        (found) => Math.max(found.size, found.blocks * 512),
-        () => 0,
-      ),
-    ),
-  );
-  return { bytes: sizes.reduce((sum, size) => sum + size, 0), crowded: false };
+export function directoryUse(path: string): DirectoryUse {
+  try {
+    const entries = fewEntries(path);
+    if (!entries) return { bytes: 0, crowded: true };
+    const bytes = entries.reduce((sum, { name }) => {
+      const found = lstatSync(join(path, name), { throwIfNoEntry: false });
+      return sum + (found ? Math.max(found.size, found.blocks * 512) : 0);
+    }, 0);
+    return { bytes, crowded: false };
+  } catch {
+    return { bytes: 0, crowded: false };
+  }
 }

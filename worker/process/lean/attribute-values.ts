@@ -1,11 +1,9 @@
 // DynamoDB's attribute values as JSON, for the plain kinds: text, safe numbers, booleans, null, lists and maps. Whatever is
 // neither is left to the SDK (binary data, sets, big numbers).
+import { NotPlain } from "./not-plain.ts";
 
 /** An attribute value in DynamoDB's JSON (DynamoDB API reference, AttributeValue). */
 export type AttributeJson = Record<string, unknown>;
-
-/** A value that only the SDK can write or read. */
-export class NotPlain extends Error {}
 
 /** Writes the fields of an object; undefined ones are left out. @throws NotPlain */
 export function toAttributes(record: Readonly<Record<string, unknown>>): Record<string, AttributeJson> {

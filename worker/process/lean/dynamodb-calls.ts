@@ -1,18 +1,10 @@
 // The hot calls to DynamoDB: how the document client's input becomes a request body, and the answer its output.
-import { type AttributeJson, fromAttributes, NotPlain, toAttributes } from "./attribute-values.ts";
+import { type AttributeJson, fromAttributes, toAttributes } from "./attribute-values.ts";
+import type { LeanCall } from "./lean-call.ts";
+import { NotPlain } from "./not-plain.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Item = Readonly<Record<string, AttributeJson>>;
-
-/** One call as JSON. Both throw NotPlain for what only the SDK can do. */
-export type LeanCall = {
-  /** The operation in DynamoDB's API. */
-  operation: string;
-  /** True when the call carries a token by which DynamoDB recognises a repeated attempt. */
-  hasToken?: boolean;
-  bodyOf: (input: Fields) => string;
-  outputOf: (answer: Fields) => Record<string, unknown>;
-};
 
 /** Fields that hold attribute values. */
 const valueFields = new Set(["Key", "Item", "ExpressionAttributeValues"]);

@@ -1,5 +1,5 @@
 // Signs a request with Signature Version 4 (IAM User Guide, "Create a signed AWS API request"). The key of a day is derived once.
-import { createHmac, hash } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 
 /** Who signs. */
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
@@ -9,16 +9,17 @@ export type Unsigned = { headers: Readonly<Record<string, string>>; body: string
 
 /** Signs the requests of one service in one region; resolves to all headers to send. */
 export function createSigner({ region, service }: { region: string; service: string }) {
-  let known: { scope: string; secret: string; key: Buffer } | undefined;
+  let known: { scope: string; secret: string; key: KeyObject } | undefined;
 
-  const keyOf = (day: string, secret: string): { scope: string; key: Buffer } => {
+  const keyOf = (day: string, secret: string): { scope: string; key: KeyObject } => {
     const scope = `${day}/${region}/${service}/aws4_request`;
     if (known?.scope !== scope || known.secret !== secret) {
       const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(
         (from, part) => createHmac("sha256", from).update(part).digest(),
         `AWS4${secret}`,
       );
-      known = { scope, secret, key: key as Buffer };
+      // As a key object, so that not every signature makes one of it.
+      known = { scope, secret, key: createSecretKey(key as Buffer) };
     }
     return known;
   };

@@ -1,118 +1,43 @@
-// The pictures suite: compares the whole worker, end to end, with a bare sharp loop over the same pictures, in turns.
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import { z } from "zod";
-import { median, significant } from "../../measure/statistics.ts";
-import { startChild } from "../child.ts";
-import {
-  circumstances,
-  markdownTable,
-  NoSuchRow,
-  type Row,
-  type Suite,
-  type SuiteOptions,
-  type SuiteReport,
-} from "../suite.ts";
+// The pictures suite: compares the whole worker, end to end, with a bare sharp loop and with commands over the same pictures.
+import { availableParallelism } from "node:os";
+import sharp from "sharp";
+import { compare, reportOf } from "../compare.ts";
+import { measuredCores } from "../cores.ts";
+import { inTemporaryFolder } from "../files.ts";
+import { type Files, measureLoop, measureWorker, withJobsCloud } from "../jobs/measure.ts";
+import { circumstances, type Suite } from "../suite.ts";
 import { makePictures } from "./bank.ts";
-import { measureLoop, measureWorker, type Pictures, type Run } from "./measure.ts";
-
-/** A row of this suite: medians of the rounds. CPU is null where it cannot be measured. */
-type PictureRow = Row & { cpuMsPerPicture: number | null; callsPerPicture: number };
-
-const rowNames = ["fifo-fleet worker", "bare sharp loop"] as const;
-type RowName = (typeof rowNames)[number];
-type Measured = { name: RowName; rounds: Run[] };
+import { installedPeers } from "./command-peers.ts";
 
 /** How often each kind of picture occurs in a run; the first ones warm up. */
-const times = { warm: 3, measured: 15 };
+const times = { warm: 8, measured: 25 };
 
 /** Pictures decoded at once: one more than the cores, which keeps all of them busy while files are read and written. */
-const atOnce = availableParallelism() + 1;
+const atOnce = measuredCores(availableParallelism()) + 1;
 
-/** Resizes pictures and reports pictures per second. */
-export const suite: Suite = async (options) => {
-  const names = rowNames.filter((name) => name.includes(options.only));
-  if (names.length === 0) throw new NoSuchRow(options.only, rowNames);
-  const folder = await mkdtemp(join(tmpdir(), "fleet-bench-"));
-  try {
+const main = "CPU ms each";
+
+/** Resizes pictures and reports the CPU of one, and pictures a second. */
+export const suite: Suite = (options) =>
+  inTemporaryFolder(async (folder) => {
     options.progress("making pictures");
     const kinds = await makePictures(folder);
-    const count = times.warm + times.measured;
-    const pictures = {
-      folder,
-      names: Array.from({ length: count }, () => kinds).flat(),
-      warm: times.warm * kinds.length,
-    };
-    return reportOf(await measureAll(names, pictures, options), pictures, options);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
-
-async function measureAll(
-  names: readonly RowName[],
-  pictures: Pictures,
-  { rounds, latencyMs, progress }: SuiteOptions,
-): Promise<Measured[]> {
-  const setup = { latencyMs, dynamoDb: true };
-  const child = startChild("./pictures/cloud-process.ts", { args: [JSON.stringify(setup)] });
-  try {
-    const { url } = await child.receive("serving", z.object({ url: z.string() }));
-    const cloud = { ...child, url };
-    const measure: Record<RowName, () => Promise<Run>> = {
-      "fifo-fleet worker": () => measureWorker(cloud, pictures, atOnce),
-      "bare sharp loop": () => measureLoop(pictures, atOnce),
-    };
-    const rows = names.map((name): Measured => ({ name, rounds: [] }));
-    for (let round = 0; round < rounds; round += 1)
-      for (const row of rows) {
-        const run = await measure[row.name]();
-        row.rounds.push(run);
-        const figures = `${run.picturesPerSecond.toFixed(1)}/s, ${run.cpuMsPerPicture.toFixed(1)} ms CPU per picture`;
-        progress(`round ${round + 1}/${rounds} ${row.name}: ${figures}`);
-      }
-    return rows;
-  } finally {
-    await child.end();
-  }
-}
-
-const medianOf = (rounds: readonly Run[], figure: keyof Run) => median(rounds.map((run) => run[figure]));
-
-function rowOf({ name, rounds }: Measured, all: readonly Measured[]): PictureRow {
-  const ratios = all
-    .filter((other) => other.name !== name)
-    .map((other) => {
-      const each = rounds.map(
-        ({ picturesPerSecond }, round) =>
-          picturesPerSecond / (other.rounds[round]?.picturesPerSecond ?? Number.NaN),
-      );
-      return [other.name, significant(median(each))] as const;
+    const names = Array.from({ length: times.warm + times.measured }, () => kinds).flat();
+    const pictures: Files = { folder, names, warm: times.warm * kinds.length };
+    const peers = installedPeers();
+    const rows = await withJobsCloud(options, (cloud) => {
+      const ours = () => measureWorker(cloud, "resize-image", pictures, { FLEET_DECODERS: String(atOnce) });
+      const loop = () => measureLoop("./pictures/sharp-loop-process.ts", pictures, { atOnce });
+      const command = (peer: string) => () =>
+        measureLoop("./pictures/command-loop-process.ts", pictures, { atOnce, peer });
+      const contenders = [
+        { name: "fifo-fleet worker", measure: ours },
+        { name: `bare loop of sharp ${sharp.versions.sharp}`, measure: loop },
+        ...peers.map(({ name, version }) => ({ name: `${name} ${version}`, measure: command(name) })),
+      ];
+      return compare({ suite: "pictures", main, contests: [{ name: "12 kinds", contenders }] }, options);
     });
-  const cpu = medianOf(rounds, "cpuMsPerPicture");
-  return {
-    name: `pictures/${name}`,
-    unit: "pictures/s",
-    median: significant(medianOf(rounds, "picturesPerSecond")),
-    ratioTo: Object.fromEntries(ratios),
-    cpuMsPerPicture: Number.isNaN(cpu) ? null : significant(cpu),
-    callsPerPicture: significant(medianOf(rounds, "callsPerPicture")),
-  };
-}
-
-function reportOf(all: readonly Measured[], { names, warm }: Pictures, options: SuiteOptions): SuiteReport {
-  const rows = all.map((measured) => rowOf(measured, all));
-  const cells = rows.map((row, index) => [
-    all[index]?.name ?? "",
-    row.median,
-    Object.values(row.ratioTo)[0] ?? "",
-    row.cpuMsPerPicture ?? "not measured here",
-    row.callsPerPicture,
-  ]);
-  const head = ["", "pictures/s", "of the other", "CPU ms/picture", "calls/picture"];
-  const title =
-    `Pictures: ${names.length - warm} pictures of 12 kinds after ${warm} for warm-up, ${atOnce} decoded at once, ` +
-    circumstances(options);
-  return { rows, text: `${title}\n\n${markdownTable(head, cells)}` };
-}
+    const measured = names.length - pictures.warm;
+    const title = `${measured} pictures of 12 kinds after ${pictures.warm} for warm-up, ${atOnce} decoded at once, ${circumstances(options)}.`;
+    return reportOf(rows, main, title);
+  });

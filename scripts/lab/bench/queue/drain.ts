@@ -36,7 +36,10 @@ const nothing = z.unknown();
 
 /** Starts the cloud in its own process. */
 export async function startQueueCloud(setup: CloudSetup & { fleet: string }): Promise<QueueCloud> {
-  const child = startChild("./queue/cloud-process.ts", { args: [JSON.stringify(setup)] });
+  const child = startChild("./queue/cloud-process.ts", {
+    args: [JSON.stringify(setup)],
+    side: "cloud",
+  });
   const { url } = await child.receive("serving", servingSchema);
   return { ...child, url, fleet: setup.fleet };
 }
@@ -85,5 +88,6 @@ function startConsumer({ url, fleet }: QueueCloud, contender: Contender, queueUr
   return startChild("./queue/consumer-process.ts", {
     args: [JSON.stringify(plan)],
     env: cloudEnvironment(url),
+    side: "measured",
   });
 }

@@ -65,6 +65,7 @@ function rowOf(measured: Measured, all: readonly Measured[]): QueueRow {
     unit: "messages/s",
     median: significant(medianOf(rounds, "messagesPerSecond"), 4),
     ratioTo: Object.fromEntries(ratios),
+    ours: contender.ours,
     slots: contender.slots,
     callsPerMessage: significant(medianOf(rounds, "callsPerMessage")),
     cpuMsPerMessage: significant(medianOf(rounds, "cpuMsPerMessage")),

@@ -27,9 +27,9 @@ export const benchKind = "bench";
 const scatter = { step: 7919, of: 10_000 };
 
 export const workloads: Workload[] = [
-  { name: "noop-50", messages: 5000, groups: 50, jobMs: 0 },
-  { name: "noop-5000", messages: 5000, groups: 5000, jobMs: 0 },
-  { name: "20ms-50", messages: 5000, groups: 50, jobMs: 20 },
+  { name: "noop-50", messages: 12_000, groups: 50, jobMs: 0 },
+  { name: "noop-5000", messages: 12_000, groups: 5000, jobMs: 0 },
+  { name: "20ms-50", messages: 12_000, groups: 50, jobMs: 20 },
   {
     name: "slow-1pc",
     messages: 10_000,
@@ -39,7 +39,7 @@ export const workloads: Workload[] = [
     slowShare: 0.01,
     maxSeconds: 4,
   },
-].map((workload) => workloadSchema.parse({ maxSeconds: 0.8, ...workload }));
+].map((workload) => workloadSchema.parse({ maxSeconds: 1.5, ...workload }));
 
 /** The messages of one run, one per group in turn. `run` makes job ids differ between runs. */
 export function* messagesOf(workload: Workload, run: string): Generator<{ group: string; body: string }> {

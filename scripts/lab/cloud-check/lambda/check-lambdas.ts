@@ -70,9 +70,11 @@ export async function checkLambdas({ assembly, runtime, fleet, onRow }: LambdaCh
   }
 }
 
-type Surroundings = { cloud: Cloud; environment: Record<string, string>; close: () => Promise<void> };
+/** The cloud around triggers. */
+export type Surroundings = { cloud: Cloud; environment: Record<string, string>; close: () => Promise<void> };
 
-async function startSurroundings(names: ResourceNames): Promise<Surroundings> {
+/** A local cloud with everything that a trigger reaches, and the environment in which it finds it. */
+export async function startSurroundings(names: ResourceNames): Promise<Surroundings> {
   const { env, platform, arch } = process;
   const place = { region: localEnvironment.AWS_REGION, accountId: localAccountId };
   const parameters = new Map([

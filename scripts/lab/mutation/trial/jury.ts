@@ -30,6 +30,8 @@ const longestBaselineMs = 300_000;
 export class Jury {
   readonly #options: JuryOptions;
   #changed: string[] = [];
+  /** Tests that have failed without a mutant in this run. A later run tries them again: the machine may have been too busy. */
+  readonly #broken = new Set<string>();
 
   constructor(options: JuryOptions) {
     this.#options = options;
@@ -90,9 +92,12 @@ export class Jury {
     const { graph, verdicts, onBroken } = this.#options;
     const hash = hashOf([graph.read(test)]);
     const known = verdicts.baseline(test, hash);
-    if (known !== undefined && known.failed === undefined) return known;
+    if (known !== undefined && (known.failed === undefined || this.#broken.has(test))) return known;
     const found = await this.#run(test, longestBaselineMs);
-    if (found.failed !== undefined) onBroken(test, found.failed);
+    if (found.failed !== undefined) {
+      this.#broken.add(test);
+      onBroken(test, found.failed);
+    }
     verdicts.keepBaseline(test, hash, found);
     return found;
   }

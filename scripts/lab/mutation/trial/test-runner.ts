@@ -10,6 +10,11 @@ export type TestRequest = { test: string; changed: readonly string[] };
 /** The first test that failed, if any. */
 export type TestAnswer = { failed: string | undefined; ms: number };
 
+const withoutEnd = "did not end within";
+
+/** True for a failure that only the time limit found: a run without end, or a machine too busy for it. */
+export const isByTime = (failed: string): boolean => failed.startsWith(withoutEnd);
+
 /** Runs test files one after another. */
 export class TestRunner {
   readonly #folder: string;
@@ -27,7 +32,7 @@ export class TestRunner {
     const answer = await firstOf(child, withinMs);
     if (answer === undefined) {
       await this.close();
-      return { failed: `did not end within ${(withinMs / 1000).toFixed(0)} s`, ms: withinMs };
+      return { failed: `${withoutEnd} ${(withinMs / 1000).toFixed(0)} s`, ms: withinMs };
     }
     if (answer.failed !== undefined) end(processesNaming(this.#folder).filter((pid) => pid !== child.pid));
     return answer;

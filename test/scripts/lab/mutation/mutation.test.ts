@@ -9,6 +9,7 @@ import { scoreOf } from "../../../../scripts/lab/mutation/report.ts";
 import { runMutation } from "../../../../scripts/lab/mutation/run-mutation.ts";
 import { ImportGraph } from "../../../../scripts/lab/mutation/trial/import-graph.ts";
 import { relatedTests } from "../../../../scripts/lab/mutation/trial/related-tests.ts";
+import { isByTime } from "../../../../scripts/lab/mutation/trial/test-runner.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
 const graph = new ImportGraph(root);
@@ -94,8 +95,12 @@ test("every entry of the list of equivalents matches a mutant of today's sources
 });
 
 test("the score leaves equivalents aside", () => {
-  const counts = { killed: 9, equivalent: 5, survived: 1 };
+  const counts = { killed: 9, byTime: 2, equivalent: 5, survived: 1 };
   expect(scoreOf("lease", counts)).toEqual({ area: "lease", mutants: 15, ...counts, score: 90 });
+});
+
+test("a test that did not end is told from one that failed, whatever its name", () => {
+  expect(["did not end within 18 s", "jobs did not end within 18 s"].map(isByTime)).toEqual([true, false]);
 });
 
 test("mutants of a small file are tried, and one that no test sees is shown", async () => {
@@ -107,6 +112,7 @@ test("mutants of a small file are tried, and one that no test sees is shown", as
   const report = JSON.parse(stdout);
   expect(report).toMatchObject({ v: 1, areas: [{ area: "engine", mutants: 2 }], outdated: [] });
   expect(report.areas[0].killed + report.areas[0].survived).toBe(2);
+  expect(report.areas[0].byTime).toBeLessThanOrEqual(report.areas[0].killed);
   expect(report.areas[0].killed).toBeGreaterThan(0);
 });
 

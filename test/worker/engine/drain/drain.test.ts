@@ -65,7 +65,11 @@ test("an idle worker is drained immediately", async () => {
 });
 
 test("waiting messages are returned immediately; running jobs finish and end the drain", async () => {
-  const { drain, lanes, complete, returned, finished, clock, aborts } = setup();
+  let hurried = 0;
+  const hurryReceiving = () => {
+    hurried += 1;
+  };
+  const { drain, lanes, complete, returned, finished, clock, aborts } = setup({ hurryReceiving });
   lanes.accept(abc());
   const report = drain.begin(spot(120));
   await settled();
@@ -80,7 +84,7 @@ test("waiting messages are returned immediately; running jobs finish and end the
     heldAtStart: 3,
     left: 0,
   });
-  expect([finished, aborts]).toEqual([["a", "b"], []]);
+  expect([finished, aborts, hurried]).toEqual([["a", "b"], [], 0]);
 });
 
 test("jobs that do not fit are aborted with DrainEnded at the margin before the deadline, and returned", async () => {
@@ -217,6 +221,16 @@ test("an interruption that leaves no time aborts immediately", async () => {
   await settled();
   expect(aborts).toHaveLength(2);
   expect(returned.sort()).toEqual(["a", "b", "c"]);
+});
+
+test("jobs have all the time before the margin, to the millisecond", async () => {
+  const { drain, lanes, clock, aborts } = setup();
+  lanes.accept(abc());
+  const report = drain.begin(spot(5.001));
+  await settled();
+  expect(aborts).toEqual([]);
+  await clock.advance(1);
+  expect(await report).toMatchObject({ seconds: 0.001, aborted: 2 });
 });
 
 test("whenever jobs end and interruptions come, the drain is over by the earliest deadline and loses no message", async () => {

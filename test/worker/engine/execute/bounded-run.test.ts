@@ -1,6 +1,6 @@
 // A bounded run on a fake clock: it ends with its time, its lease, the drain or its work, whichever comes first.
 import { expect, test } from "vitest";
-import { boundedRun } from "../../../../worker/engine/execute/bounded-run.ts";
+import { boundedRun, type RunClock } from "../../../../worker/engine/execute/bounded-run.ts";
 import { RunTimedOut } from "../../../../worker/engine/execute/run-errors.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 
@@ -96,4 +96,54 @@ test("work that fails after it was left behind has no effect", async () => {
   await failed;
   late.reject(new Error("nobody listens"));
   await clock.advance(0);
+});
+
+/** A run of ten seconds whose work ends when the test says so, and its clock. */
+function pausable() {
+  const clock = createFakeClock();
+  const work = Promise.withResolvers<string>();
+  let own: RunClock | undefined;
+  const run = boundedRun({ clock, seconds: 10, signals: [] }, (_, given) => {
+    own = given;
+    return work.promise;
+  });
+  const pause = () => {
+    if (own === undefined) throw new Error("no clock");
+    return own.pause();
+  };
+  return { clock, run, pause, end: work.resolve };
+}
+
+test("pauses are not the run's time; one that lies in another, or ends twice, changes nothing", async () => {
+  const { clock, run, pause } = pausable();
+  let ended = false;
+  const failed = expect(run).rejects.toThrow(RunTimedOut);
+  run.catch(() => {
+    ended = true;
+  });
+  await clock.advance(4000);
+  const [goOn, goOnInside] = [pause(), pause()];
+  await clock.advance(60_000);
+  goOnInside();
+  goOnInside();
+  await clock.advance(60_000);
+  goOn();
+  await clock.advance(1000);
+  const goOnAgain = pause();
+  await clock.advance(60_000);
+  goOnAgain();
+  await clock.advance(4999);
+  expect(ended).toBe(false);
+  await clock.advance(1);
+  await failed;
+});
+
+test("a pause that ends after its run starts no clock", async () => {
+  const { clock, run, pause, end } = pausable();
+  const goOn = pause();
+  expect(clock.sleeping()).toBe(0);
+  end("done");
+  expect(await run).toBe("done");
+  goOn();
+  expect(clock.sleeping()).toBe(0);
 });

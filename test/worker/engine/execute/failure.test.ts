@@ -1,5 +1,6 @@
 // The outcome of a delivery whose run fails, takes too long, loses its lease or its claim, or is interrupted.
-import { expect, test } from "vitest";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { expect, onTestFinished, test } from "vitest";
 import { DrainEnded } from "../../../../worker/engine/execute/run-errors.ts";
 import { Lease } from "../../../../worker/engine/lease/lease.ts";
 import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
@@ -322,6 +323,36 @@ test("waiting for a decoder does not use up the run's time", async () => {
   await clock.advance(9000);
   expect(await outcome).toEqual({ outcome: "completed", replayed: false });
 });
+
+/** A client of S3 whose calls are never answered. */
+function deafS3(): S3Client {
+  const handle = () => new Promise<never>(() => {});
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const s3 = new S3Client({ region: "eu-west-1", credentials, requestHandler: { handle } });
+  onTestFinished(() => s3.destroy());
+  return s3;
+}
+
+test.each([
+  ["the run", { run: () => new Promise<never>(() => {}) }],
+  ["the work after the commit", { afterCommit: () => new Promise<never>(() => {}) }],
+])(
+  "%s that takes too long is put off while a call has long waited for its answer, and has failed otherwise",
+  async (_, handler) => {
+    const { deliver, clock, health } = setupExecution(handler);
+    const outcome = async () => {
+      const delivered = deliver();
+      await clock.advance(10_000);
+      return (await delivered).outcome;
+    };
+    expect(await outcome()).toBe("retried");
+    const s3 = deafS3();
+    health.watch("s3", s3);
+    s3.send(new GetObjectCommand({ Bucket: "b", Key: "k" })).catch(() => {});
+    await settled();
+    expect(await outcome()).toBe("put off");
+  },
+);
 
 test("a commit with an unknown result is retried; the redelivery finds out what happened", async () => {
   let lost = false;

@@ -19,6 +19,12 @@ test("kinds that use equally many slots are served in turn, and lanes of a kind 
   expect(ready.size).toBe(0);
 });
 
+test("a kind without lanes takes no turn", () => {
+  const ready = queueOf("a1", "b1", "b2", "b3");
+  const served = Array.from({ length: 5 }, () => ready.next(free)?.name);
+  expect(served).toEqual(["a1", "b1", "b2", "b3", undefined]);
+});
+
 test("a kind that comes back after its last lane was served takes its place at the end", () => {
   const ready = queueOf("a1", "b1", "b2");
   expect(ready.next(free)?.name).toBe("a1");

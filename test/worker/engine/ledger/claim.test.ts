@@ -244,6 +244,21 @@ test("a claim that lost its fence can note neither an interruption nor a failure
   expect(await database.row(job.jobId)).toMatchObject({ fence: 2, interruptions: 0, status: "running" });
 });
 
+test("a note that fails for any other reason fails with that, and not as a lost fence", async () => {
+  const job = newJob();
+  const claim = await database.claimed(job);
+  database.gateway.faults.push(({ action }) =>
+    action === "UpdateItem"
+      ? { kind: "error", status: 400, code: "AccessDeniedException", message: "no" }
+      : undefined,
+  );
+  const refused = { name: "AccessDeniedException" };
+  await expect(database.ledger().noteFailure(claim, "x")).rejects.toMatchObject(refused);
+  database.gateway.faults.splice(0);
+  await database.ledger().noteInterruption(claim);
+  expect(await database.row(job.jobId)).toMatchObject({ interruptions: 1, status: "waiting" });
+});
+
 test("runs that were put off count neither as runs nor as failures; since when they were is kept until a failure", async () => {
   const job = newJob();
   const ledger = database.ledger();

@@ -84,14 +84,17 @@ test("a commit whose answers are all lost takes effect once, and its second try 
   expect(await database.times("unanswered")).toBe(1);
 });
 
-test("an effect whose condition fails refuses the whole commit and is named by its index; the job is still ours", async () => {
+test("an effect whose condition fails refuses the whole commit at once and is named by its index; the job is still ours", async () => {
   const claim = await database.claimed();
+  sleeps.splice(0);
   const commit = database
     .ledger()
     .commit(claim, completedWith(database.counting("beside"), database.onlyIfThere("nowhere")));
   await expect(commit).rejects.toThrow(EffectRefused);
   await expect(commit).rejects.toThrow("effect 1 of job");
   expect(await database.times("beside")).toBeUndefined();
+  // The same effects would be refused again.
+  expect(sleeps).toEqual([]);
   await database.ledger().noteFailure(claim, "refused");
   expect(await database.row(claim.jobId)).toMatchObject({ status: "waiting" });
 });

@@ -285,6 +285,14 @@ test("a message whose dead letter was not sent is not deleted; it is delivered a
   expect(letters).toEqual([]);
 });
 
+test("a message whose dead letter could not be noted is not deleted: its next delivery notes it", async () => {
+  const { settler, calls } = await setup({
+    ledger: { deadLetterSent: () => Promise.reject(new Error("the table does not answer")) },
+  });
+  await settler.finish(deliveryNamed("m"), deadLettered());
+  expect(calls.map(({ action }) => action)).toEqual(["SendMessage", "ChangeMessageVisibilityBatch"]);
+});
+
 /** A local queue with its dead-letter queue; `visible` receives what can be received now. */
 async function localQueues() {
   const cloud = await startTestCloud();

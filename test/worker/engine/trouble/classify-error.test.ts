@@ -98,6 +98,7 @@ test("a cancelled transaction is what its worst reason is", () => {
   expect(cancelled("TransactionConflict", "ConditionalCheckFailed")).toBe("verdict");
   expect(cancelled("ConditionalCheckFailed", "ValidationError")).toBe("failure");
   expect(cancelled()).toBe("put off");
+  expect(classOf(answered("TransactionCanceledException"))).toBe("put off");
 });
 
 test.each(networkCodes.split(" "))(

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { leanDynamoDb } from "../../../../worker/process/lean/lean-calls.ts";
 
 type Sent = { headers: IncomingHttpHeaders; body: Record<string, unknown> };
@@ -227,6 +227,30 @@ test("a call that is given up ends with the SDK's error", async () => {
   const stop = new AbortController();
   replies.push(() => stop.abort());
   await expect(lean.send(get(), { abortSignal: stop.signal })).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("of the request that a lean one is learned from nothing is kept but its address and its headers", async () => {
+  const handler = new NodeHttpHandler();
+  const handled: object[] = [];
+  const requestHandler = Object.assign(Object.create(handler), {
+    handle: (...call: Parameters<typeof handler.handle>) => {
+      handled.push(call[0]);
+      return handler.handle(...call);
+    },
+  });
+  const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
+  const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+  const client = leanDynamoDb({ region: "eu-west-1", endpoint, credentials, requestHandler });
+  onTestFinished(() => client.destroy());
+  const own = DynamoDBDocumentClient.from(client);
+  await send(own, put({ id: "large" }));
+  await send(own, put({ id: "2" }));
+  const [theirs, ours] = handled;
+  const chain: unknown[] = [];
+  for (let each: unknown = ours; each !== null; each = Object.getPrototypeOf(each)) chain.push(each);
+  expect(chain).not.toContain(theirs);
+  expect(JSON.stringify(chain)).not.toContain("large");
 });
 
 test("the answer of a first call, a middleware that watches and the metadata are as ever", async () => {

@@ -33,6 +33,13 @@ export const auditActions = [
   "discard-jobs",
   "purge-jobs",
   "interrupt-worker",
+  "scale-fleet",
+  "resend-mail",
+  "settle-mail",
+  "suppress-address",
+  "replay-events",
+  "clear-events",
+  "sweep-objects",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -1,6 +1,6 @@
 // The worker's side of the task `decode-image`: runs it within its limits, checks every file it wrote, and says which
 // failures are the picture's fault.
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { JobContext } from "../../../engine/job/handler.ts";
 import {
@@ -59,26 +59,24 @@ export function decodeUpload(
     const answer = decodeAnswerSchema.parse(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     const { notes } = answer;
-    return { outcome: "decoded", pictures: await checkPictures(directory, variants, answer.pictures), notes };
+    return { outcome: "decoded", pictures: checkPictures(directory, variants, answer.pictures), notes };
   });
 }
 
 /** The answer comes from an untrusted process: every file must exist and be the kind of picture the answer says. */
-async function checkPictures(
+function checkPictures(
   directory: SandboxDirectory,
   variants: readonly [Variant, ...Variant[]],
   pictures: readonly DecodedPicture[],
-): Promise<[ProducedPicture, ...ProducedPicture[]]> {
-  const check = async (variant: Variant, index: number): Promise<ProducedPicture> => {
+): [ProducedPicture, ...ProducedPicture[]] {
+  const check = (variant: Variant, index: number): ProducedPicture => {
     const picture = pictures[index];
     const file = join(directory.path, `${variant.name}.result`);
     if (!picture || picture.width > variant.width || picture.height > variant.height) {
       throw new SandboxFailure("crashed", "decode-image", `no fitting picture for ${variant.name}`);
     }
-    await using handle = await open(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(magicBytes), 0, magicBytes, 0);
-    const format = recognise(buffer.subarray(0, bytesRead));
-    if (format !== picture.format || (await handle.stat()).size !== picture.bytes) {
+    const { start, bytes } = beginningOf(file);
+    if (recognise(start) !== picture.format || bytes !== picture.bytes) {
       throw new SandboxFailure(
         "crashed",
         "decode-image",
@@ -88,5 +86,19 @@ async function checkPictures(
     return { variant, picture, file };
   };
   const [first, ...others] = variants;
-  return [await check(first, 0), ...(await Promise.all(others.map((variant, at) => check(variant, at + 1))))];
+  return [check(first, 0), ...others.map((variant, at) => check(variant, at + 1))];
+}
+
+/** The first bytes of a file, and how many there are in all. */
+function beginningOf(file: string): { start: Buffer; bytes: number } {
+  const handle = openSync(file, "r");
+  try {
+    const start = Buffer.alloc(magicBytes);
+    return {
+      start: start.subarray(0, readSync(handle, start, 0, magicBytes, 0)),
+      bytes: fstatSync(handle).size,
+    };
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -1,0 +1,79 @@
+// The pages that ask before an action: what is meant, how many there are, and the form that does it.
+import type { Context, Hono } from "hono";
+import { triggersWithFailures } from "../../../triggers/catalog/event-sources.ts";
+import { queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
+import { refusedMails, unsettledMails } from "../../queues/ambiguous/unsettled.ts";
+import { type Meant, meantLetters } from "../../queues/dead/meant-letters.ts";
+import type { FleetStatus } from "../../status/fleet-status.ts";
+import { timed } from "../store-reads.ts";
+import { type Frame, frameView } from "../ui/frame.ts";
+import { readMeant } from "./fields.ts";
+import { discardView, purgeView, redriveView } from "./letters-view.ts";
+import type { Operator } from "./operator.ts";
+import { eventsView, interruptView, mailsView } from "./others-view.ts";
+
+type PreviewOptions = { operator: Operator; frame: Frame; status: () => Promise<FleetStatus> };
+
+/** Adds the pages. What is not there leads back to the page of actions. */
+export function addPreviews(routes: Hono, options: PreviewOptions): void {
+  addLetters(routes, options);
+  addMailsAndEvents(routes, options);
+  addInterrupt(routes, options);
+}
+
+const elsewhere = (context: Context) => context.redirect("/actions", 303);
+
+function addLetters(routes: Hono, { operator, frame, status }: PreviewOptions): void {
+  const { readOnly } = frame;
+  const kinds = Object.keys(operator.jobs);
+  const pages = [
+    { action: "redrive", title: "Send back", view: redriveView },
+    { action: "discard", title: "Discard", view: discardView },
+  ] as const;
+  for (const { action, title, view } of pages)
+    routes.get(`/actions/${action}`, (context) =>
+      timed(operator.db, async (db) => {
+        const meant: Meant = readMeant(context.req.query());
+        if (!kinds.includes(meant.kind)) return elsewhere(context);
+        const letters = await meantLetters({ ...operator, db }, meant);
+        const main = view({ meant, letters, readOnly });
+        return context.html(frameView({ frame, title, at: "/actions", main }));
+      }),
+    );
+  routes.get("/actions/purge", async (context) => {
+    const { kind = "" } = context.req.query();
+    const queue = (await status()).queues.find((one) => one.kind === kind);
+    if (queue === undefined) return elsewhere(context);
+    const main = purgeView(kind, { waiting: queue.visible, inFlight: queue.inFlight }, { readOnly });
+    return context.html(frameView({ frame, title: "Delete what waits", at: "/actions", main }));
+  });
+}
+
+function addMailsAndEvents(routes: Hono, { operator, frame }: PreviewOptions): void {
+  routes.get("/actions/mails", (context) =>
+    timed(operator.db, async (db) => {
+      const desk = { ...operator, db };
+      const mails = [...(await unsettledMails(desk)), ...(await refusedMails(desk))];
+      const main = mailsView(mails, frame.readOnly);
+      return context.html(frameView({ frame, title: "Mails to decide on", at: "/actions", main }));
+    }),
+  );
+  const { sqs, names } = operator;
+  const count = queueCounter({ sqs, fleet: names.fleet, kinds: [], triggers: triggersWithFailures });
+  routes.get("/actions/events", async (context) => {
+    const { failedEvents } = await count();
+    const counts = Object.entries(failedEvents).map(([trigger, events]) => ({ trigger, events }));
+    const main = eventsView(counts, frame.readOnly);
+    return context.html(frameView({ frame, title: "Failed events", at: "/actions", main }));
+  });
+}
+
+function addInterrupt(routes: Hono, { frame, status }: PreviewOptions): void {
+  routes.get("/actions/interrupt", async (context) => {
+    const { instance = "" } = context.req.query();
+    const worker = (await status()).workers.find((one) => one.instance === instance);
+    if (worker === undefined) return elsewhere(context);
+    const main = interruptView(worker, frame.readOnly);
+    return context.html(frameView({ frame, title: "Interrupt a worker", at: "/actions", main }));
+  });
+}

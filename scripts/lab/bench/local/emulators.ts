@@ -1,0 +1,103 @@
+// The emulators of SQS beside which the local queue is measured, each as a process. One that is not installed is left out.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+import { startChild } from "../child.ts";
+import { cores } from "../cores.ts";
+import { versionOf } from "../versions.ts";
+
+const root = resolve(import.meta.dirname, "../../../..");
+
+/** A running emulator. */
+export type Emulator = { url: string; pid: number; end: () => Promise<void> };
+
+/** An emulator that can be started here. */
+export type EmulatorKind = { name: string; start: (port: number) => Promise<Emulator> };
+
+async function startOurs(): Promise<Emulator> {
+  const args = [JSON.stringify({ latencyMs: 0, dynamoDb: false, fleet: "bench" })];
+  const child = startChild("./queue/cloud-process.ts", { args, side: "cloud" });
+  const { url } = await child.receive("serving", z.object({ url: z.string() }));
+  return { url, pid: child.pid, end: child.end };
+}
+
+/** Starts a command on the cloud's cores and waits until it answers. */
+async function startCommand(
+  url: string,
+  [file, ...args]: [string, ...string[]],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Emulator> {
+  const [bound, all]: [string, string[]] = cores
+    ? ["taskset", ["-c", cores.cloud, file, ...args]]
+    : [file, args];
+  const child = spawn(bound, all, { env: { ...process.env, ...env }, stdio: "ignore" });
+  const ended = once(child, "exit");
+  while (child.exitCode === null && !(await answers(url))) await wait(50);
+  if (child.exitCode !== null) throw new Error(`${file} exited with code ${child.exitCode}`);
+  return { url, pid: child.pid ?? 0, end: () => stop(child, ended) };
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  child.kill("SIGKILL");
+  await ended;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A command's file on the PATH. */
+function onPath(name: string): string | undefined {
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+const fauxqs: EmulatorKind = {
+  name: `fauxqs ${versionOf("fauxqs")}`,
+  start: (port) =>
+    startCommand(
+      `http://127.0.0.1:${port}`,
+      [process.execPath, join(root, "node_modules/fauxqs/dist/server.js")],
+      { FAUXQS_PORT: String(port), FAUXQS_HOST: "127.0.0.1", FAUXQS_LOGGER: "false" },
+    ),
+};
+
+/** Commands that people install themselves: `pip install moto[server,sqs]`, and ElasticMQ's launcher. */
+const commands: Readonly<Record<string, (port: number) => { args: string[]; env?: NodeJS.ProcessEnv }>> = {
+  moto_server: (port) => ({ args: ["-H", "127.0.0.1", "-p", String(port)] }),
+  "elasticmq-server": (port) => ({
+    args: [],
+    env: {
+      JAVA_OPTS: `-Dnode-address.port=${port} -Drest-sqs.bind-port=${port} -Drest-sqs.bind-hostname=127.0.0.1`,
+    },
+  }),
+};
+
+/** Ours first, then what is installed. */
+export function emulators(): EmulatorKind[] {
+  const others = Object.entries(commands).flatMap(([name, optionsOf]): EmulatorKind[] => {
+    const file = onPath(name);
+    if (file === undefined) return [];
+    const start = (port: number) => {
+      const { args, env } = optionsOf(port);
+      return startCommand(`http://127.0.0.1:${port}`, [file, ...args], env);
+    };
+    return [{ name, start }];
+  });
+  return [{ name: "fifo-fleet's local queue", start: startOurs }, fauxqs, ...others];
+}

@@ -1,0 +1,33 @@
+// What happens to one job, as it happens: one read of its row for each look, until it has ended.
+import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
+import { type Moment, timelineOf } from "../../console/jobs/timeline.ts";
+
+/** New moments of a job, and how it ended, once it has. */
+export type Look = { moments: Moment[]; ended: "completed" | "rejected" | "dead-lettered" | undefined };
+
+/** Makes a function that resolves to what has happened since it was called last. Of a job without a row nothing is known. */
+export function jobMoments(
+  { db, table }: { db: DynamoDBDocumentClient; table: string },
+  jobId: string,
+): () => Promise<Look> {
+  const told = new Set<string>();
+  return async () => {
+    const { Item } = await db.send(
+      new GetCommand({ TableName: table, Key: { jobId }, ConsistentRead: true }),
+    );
+    if (Item === undefined) return { moments: [], ended: undefined };
+    const row = readJobRow(Item);
+    const moments = timelineOf(row).filter(({ at, what, end = "" }) => isNew(told, `${at} ${what} ${end}`));
+    return { moments, ended: endOf(row) };
+  };
+}
+
+const endOf = ({ status }: JobRow): Look["ended"] =>
+  status === "running" || status === "waiting" ? undefined : status;
+
+function isNew(told: Set<string>, key: string): boolean {
+  if (told.has(key)) return false;
+  told.add(key);
+  return true;
+}

@@ -1,0 +1,52 @@
+// The sizes of what is shipped: a function's and the worker's start takes longer with every kilobyte that it loads. A size beyond its
+// room is a decision, which changes this file, be it smaller or larger.
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleWorker } from "../../../scripts/build/bundle-worker.ts";
+import { bundleTrigger } from "../../../scripts/lab/bench/startup/bundles.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fleet-sizes-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Room around a size: what a day's work adds or takes away. */
+const room = 0.1;
+const near = (bytes: number, kilobytes: number) => Math.abs(bytes / 1000 - kilobytes) <= kilobytes * room;
+
+test.each([
+  ["image-uploaded", 504],
+  ["mail-received", 450],
+  ["slack-message", 620],
+  ["record-changed", 514],
+  ["file-uploaded", 504],
+] as const)("the trigger %s is about %i kB", async (name, kilobytes) => {
+  const { size } = await stat(await bundleTrigger(name, join(folder, `${name}.mjs`)));
+  expect(near(size, kilobytes), `${Math.round(size / 1000)} kB`).toBe(true);
+});
+
+test("the worker loads about 2,800 kB before its first job, and a decode child less than 10 before its first task", async () => {
+  const { outputs } = await bundleWorker(root, join(folder, "worker"));
+  /** An output with everything that it imports at once. */
+  const loaded = (name: string, found = new Set<string>()): number => {
+    if (found.has(name) || !outputs[name]) return 0;
+    found.add(name);
+    const { bytes, imports } = outputs[name];
+    return imports
+      .filter(({ kind }) => kind === "import-statement")
+      .reduce((sum, { path }) => sum + loaded(path, found), bytes);
+  };
+  const of = (entry: string) => {
+    const [name = ""] =
+      Object.entries(outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(entry)) ?? [];
+    return loaded(name);
+  };
+  const [worker, child] = [of("worker/process/run-worker.ts"), of("worker/jobs/sandbox/child.ts")];
+  expect(near(worker, 2789), `${Math.round(worker / 1000)} kB`).toBe(true);
+  // The tasks are loaded when they are needed, or before the first run where the worker says so.
+  expect(child).toBeLessThan(10_000);
+});

@@ -1,0 +1,193 @@
+// What one job of each kind asks of the cloud, and DynamoDB's units. These are the figures that a fleet is paid by, and they do not
+// depend on the machine: a call or a unit more is a decision, which changes this file. Calls to SQS are shared between jobs and are
+// counted by `npm run bench -- queue`.
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SESv2Client } from "@aws-sdk/client-sesv2";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { nothing } from "../../../scripts/lab/costs/counts.ts";
+import { openCountingDoor } from "../../../scripts/lab/costs/tally.ts";
+import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
+import { startDynamoDb } from "../../../scripts/local/dynamodb/dynamodb.ts";
+import { createTables } from "../../../scripts/provision/tables.ts";
+import { createBuckets } from "../../../scripts/provision/uploads.ts";
+import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
+import type { Handler, JobContext } from "../../../worker/engine/job/handler.ts";
+import type { StartedSandbox } from "../../../worker/engine/sandbox/create-sandbox.ts";
+import { resourceNames } from "../../../worker/fleet/resources.ts";
+import { tableDefinitions } from "../../../worker/fleet/tables.ts";
+import { catalog, type JobKind } from "../../../worker/jobs/catalog.ts";
+import { shardOf } from "../../../worker/jobs/files/rows/file-row.ts";
+import { incomingKey } from "../../../worker/jobs/files/rows/ids.ts";
+import { uploadId, uploadRowSchema } from "../../../worker/jobs/files/rows/upload-row.ts";
+import { createHandlers, type Handlers } from "../../../worker/jobs/handlers.ts";
+import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
+import { clientSettings } from "../../support/cloud.ts";
+import { mail } from "../../support/mails/mail-out.ts";
+import { runJob } from "../../support/run-job.ts";
+import { silent } from "../../support/sandbox.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const names = resourceNames("prices");
+const units = { ...nothing };
+const calls: string[] = [];
+const closing: (() => Promise<void> | void)[] = [];
+let clients: Pick<JobContext, "names" | "s3" | "db" | "sandbox">;
+let sandbox: StartedSandbox;
+let handlers: Handlers;
+
+beforeAll(async () => {
+  const { platform, arch, env: environment } = process;
+  const database = await startDynamoDb({ environment, platform, arch, log: silent });
+  const door = await openCountingDoor(database.endpoint, units);
+  const cloud = await startCloud({ port: 0, region: "eu-west-1", dynamoEndpoint: door.url });
+  cloud.requests.subscribe(({ service, action }) => void calls.push(`${service} ${action}`));
+  const settings = clientSettings(cloud);
+  const dynamo = new DynamoDBClient(settings);
+  const s3 = new S3Client({ ...settings, forcePathStyle: true });
+  const ses = new SESv2Client(settings);
+  await createTables(dynamo, tableDefinitions(names));
+  await createBuckets(s3, names);
+  sandbox = await createDecodeSandbox({ size: 1, spares: 0, log: silent });
+  const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  clients = { names, s3, db, sandbox };
+  handlers = createHandlers({ ses, mail });
+  closing.push(
+    () => sandbox.close(),
+    () => cloud.close(),
+    () => door.close(),
+    () => database.close(),
+    () => [dynamo, s3, ses].forEach((client) => void client.destroy()),
+  );
+});
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+/** Runs a job of a kind and says what it asked for, each with how often, and its units. */
+async function priceOf<Kind extends JobKind>(kind: Kind, payload: Parameters<Handlers[Kind]["run"]>[0]) {
+  const definition = catalog[kind] as unknown as JobDefinition<string, typeof payload>;
+  const before = { ...units };
+  calls.length = 0;
+  const { outcome } = await runJob(clients, definition, handlers[kind] as Handler<typeof payload>, payload);
+  expect(outcome).toBe("completed");
+  return {
+    calls: Object.fromEntries(
+      [...Map.groupBy(calls, (call) => call)].map(([call, all]) => [call, all.length]).sort(),
+    ),
+    writeUnits: units.writeUnits - before.writeUnits,
+    readUnits: units.readUnits - before.readUnits,
+  };
+}
+
+async function upload(bucket: string, key: string, body: Buffer) {
+  const put = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body });
+  const { VersionId: versionId = "" } = await clients.s3.send(put);
+  return { bucket, key, versionId, size: body.length };
+}
+
+const picture = async (index: number) => {
+  const create = { width: 640, height: 480, channels: 3, background: { r: index, g: 90, b: 120 } } as const;
+  const body = await sharp({ create }).jpeg().toBuffer();
+  const object = await upload(names.buckets.uploads, `summer/${index}.jpg`, body);
+  return { ...object, sequencer: "00", owner: "ada" };
+};
+
+const said = (message: string, text = "one two three four five six seven eight nine ten") => ({
+  ...{ team: "T1", channel: "C1", message, text },
+});
+
+test("a picture, and its removal", async () => {
+  expect(await priceOf("resize-image", await picture(1))).toEqual({
+    calls: {
+      "dynamodb GetItem": 2,
+      "dynamodb TransactWriteItems": 1,
+      "dynamodb UpdateItem": 1,
+      "s3 DeleteObject": 1,
+      "s3 GetObject": 1,
+      "s3 PutObject": 1,
+    },
+    writeUnits: 13,
+    readUnits: 2,
+  });
+  const place = { Bucket: names.buckets.results, Key: "summer/1.jpg" };
+  const { VersionId: versionId = "" } = await clients.s3.send(new DeleteObjectCommand(place));
+  const removed = { bucket: place.Bucket, key: place.Key, versionId };
+  expect(await priceOf("remove-picture", removed)).toEqual({
+    calls: {
+      "dynamodb GetItem": 2,
+      "dynamodb TransactWriteItems": 1,
+      "dynamodb UpdateItem": 1,
+      "s3 HeadObject": 1,
+    },
+    writeUnits: 13,
+    readUnits: 2,
+  });
+});
+
+test("ten words, counted, multiplied and logged", async () => {
+  expect(await priceOf("count-words", said("1"))).toEqual({
+    calls: { "dynamodb TransactWriteItems": 1, "dynamodb UpdateItem": 1 },
+    writeUnits: 65,
+    readUnits: 0,
+  });
+  expect(await priceOf("multiply-words", said("2"))).toEqual({
+    calls: { "dynamodb TransactWriteItems": 1 },
+    writeUnits: 44,
+    readUnits: 0,
+  });
+  expect(await priceOf("log-words", said("3"))).toEqual({
+    calls: { "dynamodb UpdateItem": 2 },
+    writeUnits: 4,
+    readUnits: 0,
+  });
+});
+
+test("a mail with a picture, and the mail that answers it", async () => {
+  const raw = readFileSync(join(root, "docs/samples/mails/the-harbour.eml"));
+  const { bucket, key, versionId } = await upload(names.buckets.mails, "raw/1", raw);
+  expect(await priceOf("parse-mail", { bucket, key, versionId })).toEqual({
+    calls: {
+      "dynamodb GetItem": 3,
+      "dynamodb TransactWriteItems": 1,
+      "dynamodb UpdateItem": 1,
+      "s3 GetObject": 1,
+      "s3 PutObject": 3,
+    },
+    writeUnits: 18,
+    readUnits: 3,
+  });
+});
+
+test("a file of 10 KB", async () => {
+  const fileId = "A".repeat(22);
+  const place = { bucket: names.buckets.incoming, key: incomingKey(fileId) };
+  const times = { issuedAt: new Date().toISOString(), expiresAt: 4_000_000_000, hours: 1 };
+  const row = { id: uploadId(place), ...place, owner: "ada", fileId, name: "notes.txt", bytes: 10_000 };
+  const Item = uploadRowSchema.parse({ ...row, ...times, state: "issued" });
+  await clients.db.send(new PutCommand({ TableName: names.tables.uploads, Item }));
+  const file = await upload(place.bucket, place.key, Buffer.alloc(10_000, "a"));
+  expect(await priceOf("store-file", { ...file, owner: "ada" })).toEqual({
+    calls: {
+      "dynamodb GetItem": 2,
+      "dynamodb TransactWriteItems": 2,
+      "dynamodb UpdateItem": 1,
+      "s3 CopyObject": 1,
+      "s3 DeleteObject": 1,
+      "s3 GetObject": 1,
+      "s3 HeadObject": 2,
+    },
+    writeUnits: 24,
+    readUnits: 2,
+  });
+  const sweep = { shard: shardOf(fileId), at: new Date().toISOString() };
+  expect(await priceOf("expire-files", sweep)).toEqual({
+    calls: { "dynamodb Query": 1, "dynamodb UpdateItem": 2 },
+    writeUnits: 4,
+    readUnits: 0.5,
+  });
+});
