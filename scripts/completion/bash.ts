@@ -7,7 +7,7 @@ import { quoted } from "./quoted.ts";
 export function bashScript(scripts: readonly DescribedScript[], places: readonly Place[]): string {
   const names = scripts.map(({ name }) => name).join(" ");
   return `\
-# bash completion of FIFO Fleet's commands: eval "$(npm run -s completion -- bash)"
+# bash completion of FIFO Fleet's commands; npm run completion -- bash --to FILE makes it
 _fifo_fleet_words() { # what may follow at a place
   case "$1" in
 ${places.map((place) => `    ${quoted(place.path)}) echo ${quoted(wordsAt(place))} ;;`).join("\n")}

@@ -7,7 +7,7 @@ import { quotedForFish as quoted } from "./quoted.ts";
 export function fishScript(scripts: readonly DescribedScript[], places: readonly Place[]): string {
   const names = scripts.map(({ name, command }) => ({ word: name, description: command?.description ?? "" }));
   return `\
-# fish completion of FIFO Fleet's commands: npm run -s completion -- fish | source
+# fish completion of FIFO Fleet's commands; npm run completion -- fish --to FILE makes it
 set -g __fifo_fleet_places ${places.map(({ path }) => quoted(path)).join(" ")}
 function __fifo_fleet_here
     grep -qs '"name": "fifo-fleet"' package.json

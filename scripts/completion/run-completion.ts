@@ -1,4 +1,5 @@
 // One run of `npm run completion`: the shell, the commands' own definitions, the script.
+import { writeFile } from "node:fs/promises";
 import { Argument } from "commander";
 import { jobKinds } from "../../worker/jobs/catalog.ts";
 import {
@@ -28,18 +29,19 @@ export function runCompletion(args: readonly string[], environment: CompletionEn
         "Prints a script by which a shell completes this project's commands, their options and job kinds.",
       )
       .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(shells)))
+      .option("--to <file>", "write the script into this file")
       .addHelpText(
         "after",
         `
-bash: eval "$(npm run -s completion -- bash)" in .bashrc
-zsh:  eval "$(npm run -s completion -- zsh)" in .zshrc, after compinit
-fish: npm run -s completion -- fish | source
-It completes in this project's folder only, and asks every command for its definition, which takes some seconds:
-better save the script and read it from the file.`,
+Read the file in .bashrc, or in .zshrc after compinit; fish reads what is in ~/.config/fish/conf.d.
+It completes in this project's folder only. The script is made of the commands' own definitions, which takes some seconds.`,
       );
     const [shell = ""] = readCommand(command, args, env).args;
+    const { to } = command.opts<{ to?: string }>();
     const scripts = await describeScripts(root);
-    stdout.write(shells[shell as keyof typeof shells](scripts, placesOf(scripts, jobKinds)));
+    const script = shells[shell as keyof typeof shells](scripts, placesOf(scripts, jobKinds));
+    if (to === undefined) stdout.write(script);
+    else await writeFile(to, script);
     return exitCodes.done;
   };
   return runCommand("completion", run, environment);

@@ -7,7 +7,7 @@ import { quoted } from "./quoted.ts";
 export function zshScript(scripts: readonly DescribedScript[], places: readonly Place[]): string {
   const names = scripts.map(({ name, command }) => ({ word: name, description: command?.description ?? "" }));
   return `\
-# zsh completion of FIFO Fleet's commands, after compinit: eval "$(npm run -s completion -- zsh)"
+# zsh completion of FIFO Fleet's commands; read it after compinit; npm run completion -- zsh --to FILE makes it
 _fifo_fleet_words() { # fills the array found with what may follow at a place; fails where there is no such place
   case "$1" in
 ${places.map((place) => `    ${quoted(place.path)}) found=(${entries(place)}) ;;`).join("\n")}
