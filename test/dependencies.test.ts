@@ -16,8 +16,8 @@ const json = (file: string): unknown => JSON.parse(readFileSync(join(root, file)
 const { dependencies, devDependencies, optionalDependencies } = json("package.json") as Manifest;
 const lock = json("package-lock.json") as { packages: Record<string, unknown> };
 
-/** Programs and types that no source imports by name, and uplot, whose files the console serves as they are. */
-const notImported = new Set(["@biomejs/biome", "@types/node", "aws-cdk", "typescript", "uplot"]);
+/** Programs (fauxqs is measured beside the local queue) and types, and uplot, whose files the console serves as they are. */
+const notImported = new Set(["@biomejs/biome", "@types/node", "aws-cdk", "fauxqs", "typescript", "uplot"]);
 
 const imported = (folders: string[]): Set<string> => new Set(folders.flatMap(sources).flatMap(packagesOf));
 const production = imported(["worker", "triggers"]);

@@ -5,7 +5,6 @@ import { queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
 import { refusedMails, unsettledMails } from "../../queues/ambiguous/unsettled.ts";
 import { type Meant, meantLetters } from "../../queues/dead/meant-letters.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
-import { timed } from "../store-reads.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { readMeant } from "./fields.ts";
 import { discardView, purgeView, redriveView } from "./letters-view.ts";
@@ -31,15 +30,13 @@ function addLetters(routes: Hono, { operator, frame, status }: PreviewOptions): 
     { action: "discard", title: "Discard", view: discardView },
   ] as const;
   for (const { action, title, view } of pages)
-    routes.get(`/actions/${action}`, (context) =>
-      timed(operator.db, async (db) => {
-        const meant: Meant = readMeant(context.req.query());
-        if (!kinds.includes(meant.kind)) return elsewhere(context);
-        const letters = await meantLetters({ ...operator, db }, meant);
-        const main = view({ meant, letters, readOnly });
-        return context.html(frameView({ frame, title, at: "/actions", main }));
-      }),
-    );
+    routes.get(`/actions/${action}`, async (context) => {
+      const meant: Meant = readMeant(context.req.query());
+      if (!kinds.includes(meant.kind)) return elsewhere(context);
+      const letters = await meantLetters(operator, meant);
+      const main = view({ meant, letters, readOnly });
+      return context.html(frameView({ frame, title, at: "/actions", main }));
+    });
   routes.get("/actions/purge", async (context) => {
     const { kind = "" } = context.req.query();
     const queue = (await status()).queues.find((one) => one.kind === kind);
@@ -50,14 +47,11 @@ function addLetters(routes: Hono, { operator, frame, status }: PreviewOptions): 
 }
 
 function addMailsAndEvents(routes: Hono, { operator, frame }: PreviewOptions): void {
-  routes.get("/actions/mails", (context) =>
-    timed(operator.db, async (db) => {
-      const desk = { ...operator, db };
-      const mails = [...(await unsettledMails(desk)), ...(await refusedMails(desk))];
-      const main = mailsView(mails, frame.readOnly);
-      return context.html(frameView({ frame, title: "Mails to decide on", at: "/actions", main }));
-    }),
-  );
+  routes.get("/actions/mails", async (context) => {
+    const mails = [...(await unsettledMails(operator)), ...(await refusedMails(operator))];
+    const main = mailsView(mails, frame.readOnly);
+    return context.html(frameView({ frame, title: "Mails to decide on", at: "/actions", main }));
+  });
   const { sqs, names } = operator;
   const count = queueCounter({ sqs, fleet: names.fleet, kinds: [], triggers: triggersWithFailures });
   routes.get("/actions/events", async (context) => {

@@ -7,7 +7,7 @@ import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { lastActions } from "../../queues/audit/audit.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
-import { timed } from "../store-reads.ts";
+import { maskedAddresses } from "../jobs/mask.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { type ActionName, actionNames } from "./fields.ts";
 import { ActionRefused, type Operator } from "./operator.ts";
@@ -56,32 +56,24 @@ function addPages(routes: Hono, { operator, frame, status }: ActionsOptions, not
   const { names, jobs, db } = operator;
   const kinds = Object.keys(jobs);
   const { readOnly } = frame;
-  const askedFor = (counted: typeof db) =>
-    readAskedSize(counted, { table: names.tables.scaling, fleet: names.fleet }, operator.now() / 1000);
-  routes.get("/actions", (context) =>
-    timed(db, async (counted) => {
-      const [{ queues, workers, scaling }, pauses, last, asked] = await Promise.all([
-        status(),
-        readPauses(counted, { table: names.tables.pauses, fleet: names.fleet }),
-        lastActions({ db: counted, names }),
-        askedFor(counted),
-      ]);
-      const notice = notices.take(context.req.query("notice"));
-      const shown = { kinds, pauses, queues, workers, last, scaling, asked, readOnly, notice };
-      const main = actionsView(shown);
-      return context.html(frameView({ frame, title: "Actions", at: "/actions", json: "/api/actions", main }));
-    }),
-  );
-  routes.get("/api/actions", (context) =>
-    timed(db, async (counted) => {
-      const pauses = await readPauses(counted, { table: names.tables.pauses, fleet: names.fleet });
-      const [last, asked = null] = await Promise.all([
-        lastActions({ db: counted, names }),
-        askedFor(counted),
-      ]);
-      return context.json({ v: 1, paused: pauses, asked, last });
-    }),
-  );
+  const read = async () => {
+    const [pauses, last, asked] = await Promise.all([
+      readPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
+      lastActions({ db, names }),
+      readAskedSize(db, { table: names.tables.scaling, fleet: names.fleet }, operator.now() / 1000),
+    ]);
+    return { pauses, last: maskedAddresses(last).value, asked };
+  };
+  routes.get("/actions", async (context) => {
+    const [{ queues, workers, scaling }, known] = await Promise.all([status(), read()]);
+    const notice = notices.take(context.req.query("notice"));
+    const main = actionsView({ ...known, kinds, queues, workers, scaling, readOnly, notice });
+    return context.html(frameView({ frame, title: "Actions", at: "/actions", json: "/api/actions", main }));
+  });
+  routes.get("/api/actions", async (context) => {
+    const { pauses, last, asked = null } = await read();
+    return context.json({ v: 1, paused: pauses, asked, last });
+  });
 }
 
 function addAction(

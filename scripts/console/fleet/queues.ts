@@ -53,7 +53,7 @@ function isQuiet(
 function quietRow(quiet: readonly QueueStatus[]): Html {
   return html`<tr id="queue-others">
     <td colspan="8" class="quiet">
-      Nothing waits, and nothing did in the last half hour:
+      Nothing now, and nothing in the charts:
       ${quiet.map(({ kind }, index) => html`${index === 0 ? "" : ", "}<a href="/jobs?state=ended&kind=${kind}">${kind}</a>`)}
     </td>
   </tr>`;

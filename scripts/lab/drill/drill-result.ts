@@ -84,7 +84,8 @@ export function problemsOf(result: Omit<DrillResult, "problems">): string[] {
   }
   if (result.outage !== undefined) {
     problems.push(...outageProblems(result.outage));
-    must(result.exit === null, "the worker exited");
+    // A fleet that has become idle may take an instance away; nothing else may end a worker.
+    must(result.exit === null || wasTakenAway(result), "the worker exited");
   }
   if (drill === "slow-sqs") {
     must(result.exit === null, "the worker exited");
@@ -97,6 +98,10 @@ export function problemsOf(result: Omit<DrillResult, "problems">): string[] {
     must(result.left === 0, `${result.left} messages were not taken over by another worker`);
   return problems;
 }
+
+/** Whether Auto Scaling took the worker's instance away, and the worker drained and said so. */
+const wasTakenAway = ({ exit, lifecycle }: Pick<DrillResult, "exit" | "lifecycle">): boolean =>
+  exit?.code === 0 && lifecycle.completed === 1;
 
 function outageProblems({ service, kinds, deadLettered, outOfOrder }: OutageResult): string[] {
   const late = kinds

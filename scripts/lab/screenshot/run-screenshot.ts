@@ -75,13 +75,19 @@ async function submitSamples({ aws }: ReadyLine): Promise<void> {
   if (code !== 0) throw new NoPicture(`submitting the samples exited with code ${code}`);
 }
 
-/** Waits until no job is left, answers to mails included, then takes the picture. */
+/** Waits until no job is left, answers to mails included, and the workers have told how long runs took; then takes the picture. */
 async function photograph(url: string, executable: string, out: string): Promise<void> {
   const browser = await startBrowser(executable);
   try {
     const page = await browser.newPage({ viewport: { width: 1100, height: 1330 } });
     await page.goto(url);
     await page.getByText("Nothing waits and nothing runs.").waitFor();
+    await page
+      .locator("#queue-resize-image")
+      .getByText(/[0-9] s, [0-9]/)
+      .first()
+      .waitFor({ timeout: 120_000 });
+    await page.reload();
     await page.locator('[data-chart="durations"] canvas').waitFor();
     await page.screenshot({ path: out });
   } finally {

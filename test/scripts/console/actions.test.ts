@@ -62,6 +62,14 @@ test("a group is paused and resumed, only it, by name, and both are on record", 
   ]);
 });
 
+test("the record of what operators did masks addresses of people, in page and JSON", async () => {
+  const person = { kind, group: "ann@example.org" };
+  for (const name of ["pause", "resume"]) expect((await act(name, person))[0]).toBe(200);
+  for (const path of ["/actions", "/api/actions"])
+    expect(await (await fetch(console_.url + path)).text(), path).not.toContain(person.group);
+  expect((await last())[0]).toMatchObject({ action: "resume-jobs", details: { group: "•••" } });
+});
+
 test("letters go back in portions; each group keeps its order, and the rest stays in the dead-letter queue", async () => {
   const keys = ["a1", "a2", "a3", "b1", "b2", "b3"];
   for (const key of keys) await dieJob(key, key.slice(0, 1));

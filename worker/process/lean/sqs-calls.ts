@@ -40,6 +40,10 @@ const receive = object({
   ReceiveRequestAttemptId: isText,
 });
 
+/** Message attributes with texts: the only ones of ours (worker/engine/job/message.ts). */
+const textAttribute = object({ DataType: isText, StringValue: isText });
+const textAttributes: Check = (value) => isRecord(value) && Object.values(value).every(textAttribute);
+
 const received = object({
   Messages: listOf(
     object({
@@ -48,6 +52,8 @@ const received = object({
       MD5OfBody: isText,
       Body: isText,
       Attributes: textsByName,
+      MD5OfMessageAttributes: isText,
+      MessageAttributes: textAttributes,
     }),
   ),
 });

@@ -1,10 +1,10 @@
 // The pictures suite: compares the whole worker, end to end, with a bare sharp loop and with commands over the same pictures.
 import { availableParallelism } from "node:os";
 import sharp from "sharp";
-import { compare, reportOf } from "../compare.ts";
+import { type Contender, compare, reportOf } from "../compare.ts";
 import { measuredCores } from "../cores.ts";
 import { inTemporaryFolder } from "../files.ts";
-import { type Files, measureLoop, measureWorker, withJobsCloud } from "../jobs/measure.ts";
+import { type Files, type JobsCloud, measureLoop, measureWorker, withJobsCloud } from "../jobs/measure.ts";
 import { circumstances, type Suite } from "../suite.ts";
 import { makePictures } from "./bank.ts";
 import { installedPeers } from "./command-peers.ts";
@@ -22,22 +22,42 @@ export const suite: Suite = (options) =>
   inTemporaryFolder(async (folder) => {
     options.progress("making pictures");
     const kinds = await makePictures(folder);
-    const names = Array.from({ length: times.warm + times.measured }, () => kinds).flat();
-    const pictures: Files = { folder, names, warm: times.warm * kinds.length };
     const peers = installedPeers();
+    // Not every build of the commands reads AVIF.
+    const common = kinds.filter((name) => !name.endsWith(".avif"));
     const rows = await withJobsCloud(options, (cloud) => {
-      const ours = () => measureWorker(cloud, "resize-image", pictures, { FLEET_DECODERS: String(atOnce) });
-      const loop = () => measureLoop("./pictures/sharp-loop-process.ts", pictures, { atOnce });
-      const command = (peer: string) => () =>
-        measureLoop("./pictures/command-loop-process.ts", pictures, { atOnce, peer });
-      const contenders = [
-        { name: "fifo-fleet worker", measure: ours },
-        { name: `bare loop of sharp ${sharp.versions.sharp}`, measure: loop },
-        ...peers.map(({ name, version }) => ({ name: `${name} ${version}`, measure: command(name) })),
+      const contests = [
+        { name: `${kinds.length} kinds`, contenders: contendersOf(cloud, picturesOf(folder, kinds), []) },
+        { name: "without AVIF", contenders: contendersOf(cloud, picturesOf(folder, common), peers) },
       ];
-      return compare({ suite: "pictures", main, contests: [{ name: "12 kinds", contenders }] }, options);
+      return compare({ suite: "pictures", main, contests }, options);
     });
-    const measured = names.length - pictures.warm;
-    const title = `${measured} pictures of 12 kinds after ${pictures.warm} for warm-up, ${atOnce} decoded at once, ${circumstances(options)}.`;
+    const { warm, measured } = times;
+    const title = `Each kind of picture ${measured} times after ${warm} for warm-up, ${atOnce} decoded at once, ${circumstances(options)}.`;
     return reportOf(rows, main, title);
   });
+
+function picturesOf(folder: string, kinds: readonly string[]): Files {
+  const names = Array.from({ length: times.warm + times.measured }, () => kinds).flat();
+  return { folder, names, warm: times.warm * kinds.length };
+}
+
+function contendersOf(
+  cloud: JobsCloud,
+  pictures: Files,
+  peers: readonly { name: string; version: string }[],
+): Contender[] {
+  const decoders = { FLEET_DECODERS: String(atOnce) };
+  const loop =
+    (module: string, more: Record<string, unknown> = {}) =>
+    () =>
+      measureLoop(module, pictures, { atOnce, ...more });
+  return [
+    { name: "fifo-fleet worker", measure: () => measureWorker(cloud, "resize-image", pictures, decoders) },
+    { name: `bare loop of sharp ${sharp.versions.sharp}`, measure: loop("./pictures/sharp-loop-process.ts") },
+    ...peers.map(({ name, version }) => ({
+      name: `${name} ${version}`,
+      measure: loop("./pictures/command-loop-process.ts", { peer: name }),
+    })),
+  ];
+}

@@ -128,3 +128,17 @@ test.each<[what: string, change: Partial<typeof outage>, problem: string]>([
 ])("%s after an outage is a problem", (_, change, problem) => {
   expect(problemsOf({ ...away, outage: { ...outage, ...change } })).toEqual([problem]);
 });
+
+test.each([
+  [{ code: 0, signal: null }, 1, []],
+  [{ code: 0, signal: null }, 0, ["the worker exited"]],
+  [{ code: 1, signal: null }, 1, ["the worker exited"]],
+  [{ code: null, signal: "SIGKILL" as const }, 0, ["the worker exited"]],
+])(
+  "a worker that ends with %j and %i lifecycle actions during an outage was taken away, or that is a problem",
+  (end, completed, problems) => {
+    const exit = { ...end, afterSeconds: 30 };
+    const lifecycle = { completed, afterSeconds: completed === 0 ? null : 29 };
+    expect(problemsOf({ ...away, exit, lifecycle })).toEqual(problems);
+  },
+);

@@ -28,6 +28,26 @@ test.skipIf(!isKnown)("what the kernel offers to confine a child is used", async
   if (existsSync("/proc/sys/kernel/seccomp/actions_avail")) expect(confinement.network).toBe("seccomp");
 });
 
+/** True when the machine itself runs an empty shell under this command. */
+const runs = (...command: string[]) =>
+  run("/usr/bin/env", [...command, "/bin/sh", "-c", ":"], { env: {} }).then(
+    () => true,
+    () => false,
+  );
+
+test.skipIf(process.platform !== "linux")("without Perl, what util-linux offers is used", async () => {
+  // An architecture with unknown call numbers, so that no system call can be made for it.
+  const { confinement } = await probeLauncher("linux", "unheard-of");
+  const dying = await runs("setpriv", "--pdeathsig", "KILL", "--no-new-privs");
+  const alone = await runs("unshare", "--user", "--net");
+  expect(confinement).toEqual({
+    network: alone ? "network-namespace" : "none",
+    files: "none",
+    parentDeath: dying ? "signal" : "cpu-limit",
+    limits: "shell",
+  });
+});
+
 /** A filter after which the kernel does not know the call for Landlock any more: ENOSYS for it, everything else is allowed. */
 const withoutLandlock = [
   "2000000000000000", // load the call's number

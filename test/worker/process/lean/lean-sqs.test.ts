@@ -189,6 +189,19 @@ test("a usual receive and delete do not go through the SDK, and a partly refused
   expect(bySdk.lean).toBe(0);
 });
 
+test("a message that says in an attribute whom its job follows is received without the SDK, too", async () => {
+  const Body = "{}";
+  const message = {
+    ...{ MessageId: "m", ReceiptHandle: "r", Body, MD5OfBody: createHash("md5").update(Body).digest("hex") },
+    ...{ MD5OfMessageAttributes: "0", Attributes: { MessageGroupId: "g" } },
+    MessageAttributes: { causedBy: { DataType: "String", StringValue: "parse-mail/1" } },
+  };
+  replies.push(answer(200, { Messages: [message] }), answer(200, { Messages: [message] }));
+  const [one, other] = await both((client) => client.send(receive({ MessageAttributeNames: ["causedBy"] })));
+  expect(other).toEqual(one);
+  expect(bySdk.lean).toBe(0);
+});
+
 test("errors, lost connections and garbled answers are the SDK's, which repeats what it would repeat", async () => {
   const gone = answer(
     400,
