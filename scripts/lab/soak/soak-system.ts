@@ -5,7 +5,7 @@ import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { LocalControl } from "../../control/local-control.ts";
 import { localEnvironment } from "../../local/cloud/identity.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
-import { isAlive } from "../measure/processes.ts";
+import { isAlive, type ProcessState } from "../measure/processes.ts";
 import { scaleIn } from "../scale-in.ts";
 import { disturb, steadyFaults } from "./disturbances.ts";
 import { leftInside, sandboxesIn } from "./leftovers.ts";
@@ -37,7 +37,7 @@ export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => 
     lost: load.counts.lost,
     deadLettered: load.counts.deadLettered,
     ...inside,
-    processes: recorded.seen.filter(isAlive).length,
+    processes: (await stillAlive(recorded.seen)).length,
     temporaryFiles: await sandboxesIn(soaked.temporaryFolder),
   };
   const { minutes, windows } = recorded;
@@ -56,6 +56,18 @@ export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => 
     leftovers,
     problems: problemsOf(trends, leftovers, recorded.oldest.size <= 1),
   };
+}
+
+/** What has been killed is gone once the system has cleared it away, which takes a busy machine a moment. */
+const clearedWithinMs = 10_000;
+
+async function stillAlive(seen: readonly ProcessState[]): Promise<ProcessState[]> {
+  const end = Date.now() + clearedWithinMs;
+  for (;;) {
+    const alive = seen.filter(isAlive);
+    if (alive.length === 0 || Date.now() > end) return alive;
+    await systemClock.sleep(100);
+  }
 }
 
 async function waitForWorkers(control: LocalControl): Promise<void> {
