@@ -61,7 +61,7 @@ function leanAttempts({ region, requestHandler: inner }: Settings<object>, { ser
   const learn = (request: Request) => {
     const operation = request.headers["x-amz-target"]?.split(".")[1] ?? "";
     if (!operations.has(operation) || request.path !== "/") return;
-    const key = keyOf(operation, () => JSON.parse(String(request.body)));
+    const key = keyOf(operation, () => JSON.parse(textOf(request.body)));
     patterns.set(key, patternOf(request));
   };
   const sign = createSigner({ region, service });
@@ -141,6 +141,10 @@ function collected(body: Readable): Promise<Buffer> {
     body.once("close", () => reject(new Error("the connection was closed within the answer")));
   });
 }
+
+/** The SDK warns of whoever takes its bytes for a text. */
+const textOf = (body: unknown): string =>
+  body instanceof Uint8Array ? Buffer.from(body).toString() : String(body);
 
 /** What all requests of an operation share: a copy, because the request itself would keep its body alive. */
 function patternOf(request: Request): Request {
