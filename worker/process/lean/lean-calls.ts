@@ -142,9 +142,11 @@ function collected(body: Readable): Promise<Buffer> {
   });
 }
 
-/** The SDK warns of whoever takes its bytes for a text. */
+/** The SDK's bytes pass for a text, too, and warn of whoever believes it: `Buffer.from(body)` would. */
 const textOf = (body: unknown): string =>
-  body instanceof Uint8Array ? Buffer.from(body).toString() : String(body);
+  body instanceof Uint8Array
+    ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+    : String(body);
 
 /** What all requests of an operation share: a copy, because the request itself would keep its body alive. */
 function patternOf(request: Request): Request {
