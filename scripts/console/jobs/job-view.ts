@@ -1,11 +1,11 @@
 // One job as a page: what it is, what happened to it, what it was given, what it made, and the jobs before and after it.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { imageResultSchema } from "../../status/results.ts";
+import type { Moment } from "../../status/timeline.ts";
 import { dayAndTime, lengthInWords } from "../ui/time.ts";
 import { groupLink, jobAddress } from "./filter.ts";
 import type { JobPage, RelatedJob } from "./read-job.ts";
 import { revealView } from "./reveal-view.ts";
-import type { Moment } from "./timeline.ts";
 
 /** The content of the page. `actions` is what can be done with the job. */
 export function jobView(page: JobPage, { actions, reveal }: { actions: Html; reveal: boolean }): Html {

@@ -5,9 +5,9 @@ import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
 import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { type Moment, timelineOf } from "../../status/timeline.ts";
 import { type ListedJob, listedJob } from "./listed-job.ts";
 import { masked, maskedAddresses } from "./mask.ts";
-import { type Moment, timelineOf } from "./timeline.ts";
 
 /** A job before or after this one. Its status is null where the ledger has no row of it yet, or no longer. */
 export type RelatedJob = { jobId: string; kind: string; status: JobRow["status"] | null };

@@ -9,6 +9,7 @@ import { refreshPreferences } from "../../../infra/rollout/preferences.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
+import { within } from "../within.ts";
 import type { FleetDrillName } from "./arguments.ts";
 import { chooseWorker, requestTwoWorkers } from "./choose-worker.ts";
 import type { Feed } from "./feed.ts";
@@ -19,7 +20,6 @@ import {
   type RolloutFacts,
 } from "./fleet-result.ts";
 import type { WatchedLog } from "./watched-log.ts";
-import { within } from "./within.ts";
 
 /** What such a drill works with. */
 export type FleetDrillParts = {

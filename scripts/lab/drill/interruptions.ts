@@ -3,9 +3,9 @@ import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import type { FleetState, LocalControl } from "../../control/local-control.ts";
 import { scaleIn } from "../scale-in.ts";
+import { within } from "../within.ts";
 import type { DrillName, OutageService } from "./arguments.ts";
 import type { OutageTimes } from "./outage/evidence.ts";
-import { within } from "./within.ts";
 
 /** The worker that the drill acts on. */
 export type TargetWorker = { instance: string; process: number; caller: string };

@@ -7,6 +7,7 @@ import { localEnvironment } from "../../local/cloud/identity.ts";
 import { seededRandom } from "../../local/gateway/faults.ts";
 import { isAlive, type ProcessState } from "../measure/processes.ts";
 import { scaleIn } from "../scale-in.ts";
+import { within } from "../within.ts";
 import { disturb, steadyFaults } from "./disturbances.ts";
 import { leftInside, sandboxesIn } from "./leftovers.ts";
 import type { Load } from "./load.ts";
@@ -59,15 +60,11 @@ export async function soakSystem(soaked: Soaked, feed: (signal: AbortSignal) => 
 }
 
 /** What has been killed is gone once the system has cleared it away, which takes a busy machine a moment. */
-const clearedWithinMs = 10_000;
+const clearedWithinSeconds = 10;
 
 async function stillAlive(seen: readonly ProcessState[]): Promise<ProcessState[]> {
-  const end = Date.now() + clearedWithinMs;
-  for (;;) {
-    const alive = seen.filter(isAlive);
-    if (alive.length === 0 || Date.now() > end) return alive;
-    await systemClock.sleep(100);
-  }
+  await within(clearedWithinSeconds, new AbortController().signal, async () => !seen.some(isAlive));
+  return seen.filter(isAlive);
 }
 
 async function waitForWorkers(control: LocalControl): Promise<void> {

@@ -3,6 +3,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { type Outcome, outcomeOf } from "../../status/outcomes.ts";
+import { isFirst } from "./first-time.ts";
 
 /** Jobs of the group that a look sees, the newest: one that was sent back after so many others is not seen. */
 export const newestJobs = 100;
@@ -42,11 +43,4 @@ export function groupEndedSince(
     );
     return fresh.sort((a, b) => a.endedAt.localeCompare(b.endedAt));
   };
-}
-
-/** True the first time. */
-function isFirst(told: Set<string>, key: string): boolean {
-  const first = !told.has(key);
-  told.add(key);
-  return first;
 }

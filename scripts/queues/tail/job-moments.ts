@@ -1,7 +1,8 @@
 // What happens to one job, as it happens: one read of its row for each look, until it has ended.
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
-import { type Moment, timelineOf } from "../../console/jobs/timeline.ts";
+import { type Moment, timelineOf } from "../../status/timeline.ts";
+import { isFirst } from "./first-time.ts";
 
 /** New moments of a job, and how it ended, once it has. */
 export type Look = { moments: Moment[]; ended: "completed" | "rejected" | "dead-lettered" | undefined };
@@ -18,16 +19,10 @@ export function jobMoments(
     );
     if (Item === undefined) return { moments: [], ended: undefined };
     const row = readJobRow(Item);
-    const moments = timelineOf(row).filter(({ at, what, end = "" }) => isNew(told, `${at} ${what} ${end}`));
+    const moments = timelineOf(row).filter(({ at, what, end = "" }) => isFirst(told, `${at} ${what} ${end}`));
     return { moments, ended: endOf(row) };
   };
 }
 
 const endOf = ({ status }: JobRow): Look["ended"] =>
   status === "running" || status === "waiting" ? undefined : status;
-
-function isNew(told: Set<string>, key: string): boolean {
-  if (told.has(key)) return false;
-  told.add(key);
-  return true;
-}

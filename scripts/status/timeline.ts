@@ -1,7 +1,7 @@
 // What happened to one job, as its row tells: a list of moments, oldest first. The row gets its notes in writes that are made
 // anyway, so a run without a note of its end has lost its worker or its lease.
-import type { JobRow } from "../../../worker/engine/ledger/job-row.ts";
-import type { RunNote } from "../../../worker/engine/ledger/run-notes.ts";
+import type { JobRow } from "../../worker/engine/ledger/job-row.ts";
+import type { RunNote } from "../../worker/engine/ledger/run-notes.ts";
 
 /** One moment. */
 export type Moment = {

@@ -1,7 +1,6 @@
 // What a job's row tells of its life.
 import { expect, test } from "vitest";
-import { masked } from "../../../scripts/console/jobs/mask.ts";
-import { timelineOf } from "../../../scripts/console/jobs/timeline.ts";
+import { timelineOf } from "../../../scripts/status/timeline.ts";
 import type { JobRow } from "../../../worker/engine/ledger/job-row.ts";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, seconds)).toISOString();
@@ -71,24 +70,4 @@ test("a job that died, was sent back by a person and died again", () => {
 
 test("a row from before the notes tells of its last run", () => {
   expect(told(row({ claimedAt: at(2), owner: "w-9" }))).toEqual(["enqueued", "run w-9 goes on"]);
-});
-
-test("addresses are masked anywhere, names and texts by their field, keys and numbers are not", () => {
-  const result = {
-    reference: "K7Q2-9MPD",
-    subject: "My story",
-    parts: [{ name: "story.docx", bytes: 12, note: "from ann@example.org, thanks" }],
-  };
-  expect(masked(result)).toEqual({
-    value: {
-      reference: "K7Q2-9MPD",
-      subject: "•••",
-      parts: [{ name: "•••", bytes: 12, note: "from •••, thanks" }],
-    },
-    masked: true,
-  });
-  expect(masked({ key: "a/b.png", width: 3 })).toEqual({
-    value: { key: "a/b.png", width: 3 },
-    masked: false,
-  });
 });

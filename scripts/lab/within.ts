@@ -1,5 +1,5 @@
 // Waits for something to become true.
-import { systemClock } from "../../../worker/fleet/clock.ts";
+import { systemClock } from "../../worker/fleet/clock.ts";
 
 /** Asks at least once, then again until it is so (true), or the time is over or the signal aborts (false). */
 export async function within(
