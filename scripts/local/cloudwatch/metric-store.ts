@@ -1,4 +1,4 @@
-// Metrics as CloudWatch aggregates them: counts, sums and extremes per second and per minute. Knows no protocol.
+// Metrics as CloudWatch aggregates them: counts, sums and extremes per second, ten seconds and minute. Knows no protocol.
 import type { Clock } from "../clock/clock.ts";
 import { mergedSpread, type Spread, spreadOf } from "./spread.ts";
 
@@ -33,13 +33,25 @@ type Stored = number | Aggregate;
 /** By the number of the period since the epoch. */
 type Buckets = Map<number, Stored>;
 
-type Series = { id: MetricId; unit: string; seconds: Buckets; minutes: Buckets };
+/** How finely, and for how long, values are kept. */
+type Resolution = { bucketMs: number; keepMs: number };
+
+type Series = { id: MetricId; unit: string; buckets: Map<Resolution, Buckets> };
 
 const second = 1_000;
 const minute = 60_000;
-/** CloudWatch user guide, "Metrics retention": below a minute 3 hours, a minute 15 days. */
-const keepSecondsMs = 3 * 60 * minute;
-const keepMinutesMs = 15 * 24 * 60 * minute;
+/**
+ * CloudWatch user guide, "Metrics retention": below a minute 3 hours, a minute 15 days. Here single seconds are kept for five minutes
+ * only: with many series a laptop's memory would grow for three hours, and nobody asks for the seconds of an hour ago.
+ */
+const seconds: Resolution = { bucketMs: second, keepMs: 5 * minute };
+const tenSeconds: Resolution = { bucketMs: 10 * second, keepMs: 3 * 60 * minute };
+const minutes: Resolution = { bucketMs: minute, keepMs: 15 * 24 * 60 * minute };
+const resolutions = [seconds, tenSeconds, minutes];
+
+/** The coarsest resolution that periods of this length can be made of. */
+const resolutionFor = (periodSeconds: number): Resolution =>
+  resolutions.findLast(({ bucketMs }) => (periodSeconds * second) % bucketMs === 0) ?? seconds;
 
 /** The identity of a metric as text. The order of its dimensions does not matter. */
 function keyOf({ namespace, name, dimensions }: MetricId): string {
@@ -121,12 +133,8 @@ export function createMetricStore(clock: Clock): MetricStore {
     const key = keyOf(id);
     const units = all.get(key) ?? new Map<string, Series>();
     const { namespace, name, dimensions } = id;
-    const fresh: Series = {
-      id: { namespace, name, dimensions },
-      unit,
-      seconds: new Map(),
-      minutes: new Map(),
-    };
+    const buckets = new Map(resolutions.map((resolution): [Resolution, Buckets] => [resolution, new Map()]));
+    const fresh: Series = { id: { namespace, name, dimensions }, unit, buckets };
     const series = units.get(unit) ?? fresh;
     units.set(unit, series);
     all.set(key, units);
@@ -139,8 +147,8 @@ export function createMetricStore(clock: Clock): MetricStore {
       delete metric.spread;
       if (spread !== undefined) metric.spread = spread;
       const now = clock.now();
-      addTo(series.seconds, Math.floor(atMs / second), metric, (now - keepSecondsMs) / second);
-      addTo(series.minutes, Math.floor(atMs / minute), metric, (now - keepMinutesMs) / minute);
+      for (const [{ bucketMs, keepMs }, buckets] of series.buckets)
+        addTo(buckets, Math.floor(atMs / bucketMs), metric, (now - keepMs) / bucketMs);
     },
     datapoints: ({ unit, startMs, endMs, periodSeconds, ...id }) => {
       const ofUnit = [...(all.get(keyOf(id))?.values() ?? [])].filter(
@@ -148,10 +156,8 @@ export function createMetricStore(clock: Clock): MetricStore {
       );
       const points = ofUnit.flatMap((series) => {
         const range = { startMs, endMs, periodMs: periodSeconds * second };
-        const found =
-          periodSeconds < 60
-            ? periods(series.seconds, second, range)
-            : periods(series.minutes, minute, range);
+        const resolution = resolutionFor(periodSeconds);
+        const found = periods(series.buckets.get(resolution) ?? new Map(), resolution.bucketMs, range);
         return [...found].map(([start, aggregate]) => ({
           startMs: start,
           unit: series.unit,

@@ -198,14 +198,19 @@ test("alarms and metric math answer NotImplemented", async () => {
   await expect(client.send(math)).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
 });
 
-test("data expires: seconds after 3 hours, minutes after 15 days", async () => {
-  await put({ MetricName: "Jobs", Value: 1 });
-  clock.advance(3 * 3_600_000 + 60_000);
-  await put({ MetricName: "Jobs", Value: 1 });
-  expect([(await statistics({ Period: 1 }))?.length, (await statistics())?.length]).toEqual([0, 1]);
+test("data expires: seconds after 5 minutes, tens of seconds after 3 hours, minutes after 15 days", async () => {
+  const kept = async () => {
+    await put({ MetricName: "Jobs", Value: 1 });
+    const periods = [1, 10, 60].map((Period) => statistics({ Period }));
+    return (await Promise.all(periods)).map((points) => points?.length);
+  };
+  expect(await kept()).toEqual([1, 1, 1]);
+  clock.advance(11 * 60_000);
+  expect(await kept()).toEqual([0, 1, 1]);
+  clock.advance(3 * 3_600_000);
+  expect(await kept()).toEqual([0, 0, 1]);
   clock.advance(15 * 24 * 3_600_000);
-  await put({ MetricName: "Jobs", Value: 1 });
-  expect((await statistics())?.length).toBe(0);
+  expect(await kept()).toEqual([0, 0, 0]);
 });
 
 const emfLine = (extra: Record<string, unknown>, dimensions: string[][] = [["kind"], []]) =>
