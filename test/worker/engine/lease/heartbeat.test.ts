@@ -144,6 +144,19 @@ test.each([
   expect(delivery.lease.signal.reason).toMatchObject({ unanswered: true });
 });
 
+test("a lease that runs out after a call that SQS calls wrong was not lost by SQS's trouble", async () => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [delivery] = held(1) as [Delivery];
+  heartbeat.keepAlive(delivery);
+  const wrong = { status: 400, code: "BatchRequestTooLong", message: "no" };
+  scripted.gateway.faults.push(() => ({ kind: "error", ...wrong }));
+  await clock.advance(25_000);
+  await answered(scripted, 1);
+  await clock.advance(35_000);
+  expect(lost).toEqual(["m0"]);
+  expect(delivery.lease.signal.reason).toMatchObject({ unanswered: false });
+});
+
 test("no second heartbeat is sent while one is unanswered, and the lease runs out in its own time", async () => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [delivery] = held(1);
