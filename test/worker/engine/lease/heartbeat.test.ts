@@ -93,6 +93,20 @@ test("a refused extension loses that lease immediately, and no other", async () 
   expect(good?.lease.held).toBe(true);
 });
 
+test("an answer about an entry that was not sent is passed over, and the rest of the answer holds", async () => {
+  const { clock, scripted, heartbeat, lost, logged } = await setup();
+  const [refused] = held(1) as [Delivery];
+  heartbeat.keepAlive(refused);
+  scripted.answer(() => ({
+    Successful: [{ Id: "7" }],
+    Failed: ["8", "0"].map((Id) => ({ Id, Code: "ReceiptHandleIsInvalid", SenderFault: true })),
+  }));
+  await clock.advance(25_000);
+  await until("the loss", () => lost.length > 0);
+  await heartbeat.end(refused);
+  expect([lost, logged]).toEqual([["m0"], []]);
+});
+
 test("SQS leaves an empty list out of its answer: that is no failed heartbeat", async () => {
   const { scripted, clock, heartbeat, lost, logged } = await setup();
   const [extended, refused] = held(2) as [Delivery, Delivery];
