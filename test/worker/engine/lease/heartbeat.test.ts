@@ -140,16 +140,17 @@ test("an extension that fails on SQS's side loses nothing and is repeated in the
   expect(delivery?.lease.remainingMs(26_000)).toBe(60_000);
 });
 
-test.each([
-  ["the call fails", { status: 403, code: "AccessDenied" }],
-  ["every entry is refused for SQS's own reasons", undefined],
-])("a lease that runs out while %s was lost by nobody's fault", async (_, error) => {
+test.each<[string, { error?: { status: number; code: string }; Code?: string }]>([
+  ["the call fails", { error: { status: 403, code: "AccessDenied" } }],
+  ["every entry is refused for SQS's own reasons", { Code: "RequestThrottled" }],
+  ["every entry is refused without a reason", {}],
+])("a lease that runs out while %s was lost by nobody's fault", async (_, { error, Code }) => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [delivery] = held(1) as [Delivery];
   heartbeat.keepAlive(delivery);
   if (error) scripted.gateway.faults.push(() => ({ kind: "error", ...error, message: "no" }));
   scripted.answer(({ input }) => ({
-    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "RequestThrottled", SenderFault: true })),
+    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code, SenderFault: true })),
   }));
   await clock.advance(25_000);
   await answered(scripted, 1);
