@@ -280,7 +280,7 @@ describe("the memory", () => {
 
   test("takes the median of rates as numbers, also of the few that are known", () => {
     const busy = (...counts: number[]) => counts.map((count, index) => seen(index * 10, count, 0));
-    expect(memoryOf(busy(9, 10, 100, 5)).arrivingSlots).toBe(10);
+    expect(memoryOf(busy(100, 9, 10, 5)).arrivingSlots).toBe(10);
     expect(memoryOf(busy(7)).arrivingSlots).toBe(7);
     expect(historyOf(blankMemory, 0).arrivingSlots).toBe(0);
   });
