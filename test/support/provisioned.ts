@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { type Cloud, startCloud } from "../../scripts/local/cloud/cloud.ts";
 import { startDynamoDb } from "../../scripts/local/dynamodb/dynamodb.ts";
+import { ssmService } from "../../scripts/local/ssm/service.ts";
 import { createQueues } from "../../scripts/provision/queues.ts";
 import { createTables } from "../../scripts/provision/tables.ts";
 import { createBuckets } from "../../scripts/provision/uploads.ts";
@@ -31,7 +32,9 @@ export type Provisioned = {
 export async function startProvisioned(): Promise<Provisioned> {
   const { platform, arch, env } = process;
   const database = await startDynamoDb({ environment: env, platform, arch, log: silentLog });
-  const cloud = await startCloud({ port: 0, region: "eu-west-1", dynamoEndpoint: database.endpoint });
+  const place = { region: "eu-west-1", accountId: "000000000000" };
+  const extraServices = [ssmService(new Map(), place)];
+  const cloud = await startCloud({ port: 0, ...place, dynamoEndpoint: database.endpoint, extraServices });
   const settings = clientSettings(cloud);
   const sqs = new SQSClient(settings);
   const s3 = new S3Client({ ...settings, forcePathStyle: true });

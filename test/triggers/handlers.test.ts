@@ -9,6 +9,8 @@ import { handler as mailReceived } from "../../triggers/mail-received.ts";
 import { handler as outboxDue } from "../../triggers/outbox-due.ts";
 import { handler as pictureRemoved } from "../../triggers/picture-removed.ts";
 import { handler as recordChanged } from "../../triggers/record-changed.ts";
+import { slackPath } from "../../triggers/slack-message/app.ts";
+import { handler as slackMessage } from "../../triggers/slack-message.ts";
 import { handler as untakenDue } from "../../triggers/untaken-due.ts";
 import { failedRecordsQueueName, queueName, resourceNames } from "../../worker/fleet/resources.ts";
 import { shardOf } from "../../worker/jobs/files/rows/file-row.ts";
@@ -60,6 +62,21 @@ test.each([
   expect(await messagesIn(queueName(fleet, kind))).toBe(1);
   expect(await handler({ Records: [{ ...record, s3: {} }] })).toMatchObject({ enqueued: 0, malformed: 1 });
   expect(await messagesIn(failedRecordsQueueName(fleet, trigger))).toBe(1);
+});
+
+test("slack-message answers through the HTTP API, and refuses what nobody signed", async () => {
+  const asked = (method: string, path: string) =>
+    slackMessage(
+      {
+        ...{ version: "2.0", routeKey: "$default", rawPath: path, rawQueryString: "" },
+        ...{ headers: { host: "localhost" }, isBase64Encoded: false },
+        ...(method === "POST" && { body: "text=hello" }),
+        requestContext: { http: { method, path } },
+      } as never,
+      { invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:slack" } as never,
+    );
+  const answers = [await asked("POST", slackPath), await asked("GET", "/elsewhere")];
+  expect(answers).toMatchObject([{ statusCode: 401 }, { statusCode: 404 }]);
 });
 
 test("the schedules look at the tables and buckets of their fleet", async () => {
