@@ -25,7 +25,7 @@ test.each([
   ["record-changed", 514],
   ["file-uploaded", 504],
 ] as const)("the trigger %s is about %i kB", async (name, kilobytes) => {
-  const { size } = await stat(await bundleTrigger(name, join(folder, `${name}.mjs`)));
+  const { size } = await stat(await bundleTrigger(name, join(folder, `${name}.cjs`)));
   expect(near(size, kilobytes), `${Math.round(size / 1000)} kB`).toBe(true);
 });
 
