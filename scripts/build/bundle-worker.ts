@@ -39,6 +39,9 @@ export async function bundleWorker(root: string, out: string): Promise<Metafile>
     target: "node24",
     mainFields: ["module", "main"],
     external: nativePackages,
+    // Identifiers stay: stack traces, and errors that are identified by the name of their class.
+    minifyWhitespace: true,
+    minifySyntax: true,
     sourcemap: true,
     legalComments: "linked",
     metafile: true,

@@ -31,6 +31,8 @@ export type LocalClients = {
   destroy: () => void;
 };
 
+type AnyClient = { middlewareStack: { remove: (middleware: string) => boolean }; destroy: () => void };
+
 /** Creates the clients; `destroy` closes their connections. */
 export function localClients(endpoint: string): LocalClients {
   const {
@@ -39,16 +41,21 @@ export function localClients(endpoint: string): LocalClients {
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
   } = localEnvironment;
   const settings = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
-  const sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
-  const sns = new SNSClient(settings);
-  const s3 = new S3Client({ ...settings, forcePathStyle: true });
+  // Builds the middleware chain once per command class. Not for DynamoDB, see worker/process/clients.ts.
+  const cached = { ...settings, cacheMiddleware: true };
+  const sqs = new SQSClient({ ...cached, useQueueUrlAsEndpoint: false });
+  const sns = new SNSClient(cached);
+  const s3 = new S3Client({ ...cached, forcePathStyle: true });
   const dynamo = new DynamoDBClient(settings);
   const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
   const streams = new DynamoDBStreamsClient(settings);
   const cloudWatch = new CloudWatchClient(settings);
   const autoScaling = new AutoScalingClient(settings);
+  const all: readonly AnyClient[] = [sqs, sns, s3, dynamo, streams, cloudWatch, autoScaling];
+  // It copies every input and output for a logger that is never set.
+  for (const { middlewareStack } of all) middlewareStack.remove("loggerMiddleware");
   const destroy = () => {
-    for (const client of [sqs, sns, s3, dynamo, streams, cloudWatch, autoScaling]) client.destroy();
+    for (const client of all) client.destroy();
   };
   return { sqs, sns, s3, dynamo, db, streams, cloudWatch, autoScaling, destroy };
 }

@@ -143,8 +143,12 @@ async function takeBody(
   limit: number | undefined,
 ): Promise<boolean> {
   try {
-    Object.assign(request, await readBeginning(incoming, smallBytes));
-    if (limit !== undefined) await makeWhole(request, limit);
+    const { body, rest } = await readBeginning(incoming, smallBytes);
+    request.body = body;
+    request.rest = rest;
+    // What has arrived whole needs no second reading.
+    const whole = rest === undefined && body.length <= (limit ?? Number.POSITIVE_INFINITY);
+    if (limit !== undefined && !whole) await makeWhole(request, limit);
     return true;
   } catch (error) {
     if (error instanceof BodyTooLarge) throw error;

@@ -14,6 +14,7 @@ export type ReadBody = Pick<ServiceRequest, "body" | "rest">;
 
 /** Reads a body up to somewhat above `bytes`. Throws the socket's error. */
 export async function readBeginning(incoming: IncomingMessage, bytes: number): Promise<ReadBody> {
+  if (Number(incoming.headers["content-length"]) <= bytes) return { body: await readAnnounced(incoming) };
   const source: AsyncIterator<Buffer> = incoming.iterator({ destroyOnReturn: false });
   const chunks: Buffer[] = [];
   let length = 0;
@@ -24,6 +25,16 @@ export async function readBeginning(incoming: IncomingMessage, bytes: number): P
     chunks.push(value);
   }
   return { body: joined(chunks), rest: { [Symbol.asyncIterator]: () => source } };
+}
+
+/** Reads a body whose length the caller has announced, without the cost of an iterator. Throws the socket's error. */
+function readAnnounced(incoming: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.once("end", () => resolve(joined(chunks)));
+    incoming.once("error", reject);
+  });
 }
 
 /** The whole of a body that has been read in part. Throws `BodyTooLarge` above `limitBytes`, or the socket's error. */
@@ -50,28 +61,25 @@ export async function* bodyChunks({
 const joined = (chunks: readonly Buffer[]): Buffer =>
   chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 
-/** Aborts when the caller is gone. The `AbortSignal` is only created when it is used. */
-function callerSignal(outgoing: ServerResponse): () => AbortSignal {
-  let controller: AbortController | undefined;
-  let gone = false;
-  outgoing.once("close", () => {
-    gone = !outgoing.writableFinished;
-    if (gone) controller?.abort();
-  });
-  return () => {
-    controller ??= new AbortController();
-    if (gone) controller.abort();
-    return controller.signal;
+/** Aborts when the caller is gone. Made only for those who ask for it. */
+function callerSignal(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const abortIfGone = () => {
+    if (!outgoing.writableFinished) controller.abort();
   };
+  if (outgoing.closed) abortIfGone();
+  else outgoing.once("close", abortIfGone);
+  return controller.signal;
 }
 
-function plainHeaders(incoming: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return headers;
+/** Node joins the values of a repeated header, but for cookies. */
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const cookies = headers["set-cookie"];
+  const joined = cookies === undefined ? headers : { ...headers, "set-cookie": cookies.join(", ") };
+  return joined as Record<string, string>;
 }
+
+const nothing = Buffer.alloc(0);
 
 /** The request as a service sees it, before its body is read. */
 export function serviceRequest(
@@ -81,7 +89,7 @@ export function serviceRequest(
 ): ServiceRequest {
   const url = incoming.url ?? "/";
   const mark = url.indexOf("?");
-  const signalOf = callerSignal(outgoing);
+  let signal: AbortSignal | undefined;
   return {
     id,
     method: incoming.method ?? "GET",
@@ -89,9 +97,10 @@ export function serviceRequest(
     path: mark < 0 ? url : url.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
     headers: plainHeaders(incoming),
-    body: Buffer.alloc(0),
+    body: nothing,
     get signal() {
-      return signalOf();
+      signal ??= callerSignal(outgoing);
+      return signal;
     },
   };
 }
@@ -110,17 +119,17 @@ export async function writeResponse(
   response: ServiceResponse,
   options: WriteOptions = {},
 ): Promise<void> {
-  const body =
-    typeof response.body === "string" ? Buffer.from(response.body) : (response.body ?? Buffer.alloc(0));
+  const { body = nothing } = response;
   const headers: Record<string, string | number> = { "x-amzn-requestid": id, ...response.headers };
   if (!options.headOnly && response.status !== 204 && response.status !== 304) {
-    headers["content-length"] = response.stream?.bytes ?? body.length;
+    headers["content-length"] = response.stream?.bytes ?? Buffer.byteLength(body);
   }
   outgoing.writeHead(response.status, headers);
   if (response.stream !== undefined && !options.headOnly) {
     await writeStream(outgoing, response.stream, options.cut ?? false);
   } else if (options.cut) {
-    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+    const whole = Buffer.from(body);
+    outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => outgoing.destroy());
   } else {
     outgoing.end(options.headOnly ? undefined : body);
   }

@@ -1,6 +1,7 @@
 // An OpenID provider on the laptop, in the place of Cognito: a certified library with our people and our pages.
-import { generateKeyPairSync, type JsonWebKey, randomBytes } from "node:crypto";
+import { generateKeyPair, type JsonWebKey, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { promisify } from "node:util";
 import type { Configuration, default as Provider } from "oidc-provider";
 import type { Asset } from "../../../triggers/web/assets.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
@@ -25,8 +26,8 @@ export type ProviderOptions = {
 export async function createProvider(
   options: ProviderOptions,
 ): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
-  const { Provider: OidcProvider } = await import("oidc-provider");
-  const provider = new OidcProvider(options.issuer, configuration(options));
+  const [{ Provider: OidcProvider }, key] = await Promise.all([import("oidc-provider"), newSigningKey()]);
+  const provider = new OidcProvider(options.issuer, configuration(options, key));
   const library = provider.callback();
   return (request, response) => {
     const path = new URL(request.url ?? "/", options.issuer).pathname;
@@ -62,7 +63,7 @@ async function interact(
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 
-function configuration({ webOrigin, people, client }: ProviderOptions): Configuration {
+function configuration({ webOrigin, people, client }: ProviderOptions, key: JsonWebKey): Configuration {
   return {
     clients: [
       {
@@ -75,7 +76,7 @@ function configuration({ webOrigin, people, client }: ProviderOptions): Configur
       },
     ],
     adapter: memoryAdapter(),
-    jwks: { keys: [newSigningKey()] },
+    jwks: { keys: [key] },
     cookies: { keys: [randomBytes(32).toString("base64url")] },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "groups"] },
     // The ID token holds the claims, as Cognito's does.
@@ -125,7 +126,7 @@ function configuration({ webOrigin, people, client }: ProviderOptions): Configur
 }
 
 /** RS256, as Cognito signs. */
-function newSigningKey(): JsonWebKey {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+async function newSigningKey(): Promise<JsonWebKey> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
   return { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "fleet" };
 }

@@ -43,8 +43,19 @@ function page<Item>(
 }
 
 function sendInput(message: MessageInput): SendInput {
-  const { MessageAttributes, MessageSystemAttributes = {}, DelaySeconds } = message;
-  const { AWSTraceHeader: trace, ...unknown } = MessageSystemAttributes;
+  return {
+    body: message.MessageBody,
+    attributes: message.MessageAttributes,
+    traceHeader: traceHeaderOf(message.MessageSystemAttributes),
+    groupId: message.MessageGroupId,
+    deduplicationId: message.MessageDeduplicationId,
+    delaySeconds: message.DelaySeconds,
+  };
+}
+
+function traceHeaderOf(attributes: MessageInput["MessageSystemAttributes"]): string | undefined {
+  if (attributes === undefined) return undefined;
+  const { AWSTraceHeader: trace, ...unknown } = attributes;
   const [other] = Object.keys(unknown);
   if (other !== undefined) throw invalidParameter(`Message system attribute name '${other}' is invalid.`);
   if (trace !== undefined && (trace.DataType !== "String" || !trace.StringValue)) {
@@ -52,26 +63,18 @@ function sendInput(message: MessageInput): SendInput {
       "Message system attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'.",
     );
   }
-  return {
-    body: message.MessageBody,
-    ...(MessageAttributes && { attributes: MessageAttributes }),
-    ...(trace?.StringValue !== undefined && { traceHeader: trace.StringValue }),
-    ...(message.MessageGroupId !== undefined && { groupId: message.MessageGroupId }),
-    ...(message.MessageDeduplicationId !== undefined && { deduplicationId: message.MessageDeduplicationId }),
-    ...(DelaySeconds !== undefined && { delaySeconds: DelaySeconds }),
-  };
+  return trace?.StringValue;
 }
 
-function sendOne(core: SqsCore, queue: string, message: MessageInput) {
-  const sent = core.send(queue, sendInput(message));
-  const attributes = attributesMd5(message.MessageAttributes);
-  const system = attributesMd5(message.MessageSystemAttributes);
+/** JSON leaves out what is undefined. */
+function sendOne(core: SqsCore, queue: string, message: MessageInput, input: SendInput) {
+  const sent = core.send(queue, input);
   return {
     MessageId: sent.messageId,
     MD5OfMessageBody: sent.bodyMd5,
-    ...(attributes !== undefined && { MD5OfMessageAttributes: attributes }),
-    ...(system !== undefined && { MD5OfMessageSystemAttributes: system }),
-    ...(sent.sequenceNumber !== undefined && { SequenceNumber: sent.sequenceNumber }),
+    MD5OfMessageAttributes: attributesMd5(message.MessageAttributes),
+    MD5OfMessageSystemAttributes: attributesMd5(message.MessageSystemAttributes),
+    SequenceNumber: sent.sequenceNumber,
   };
 }
 
@@ -153,7 +156,7 @@ export const actions: SqsActions = {
   },
   SendMessage: (core, input) => {
     const queue = nameFromUrl(core, input.QueueUrl);
-    const output = sendOne(core, queue, input);
+    const output = sendOne(core, queue, input, sendInput(input));
     return { output, summary: { queue, messages: [output.MessageId] } };
   },
   SendMessageBatch: (core, input) => {
@@ -161,8 +164,11 @@ export const actions: SqsActions = {
     const state = core.queue(queue);
     checkBatch("SendMessageBatch", input.Entries);
     checkTotal(input.Entries);
-    for (const entry of input.Entries) checkFifoIds(state, sendInput(entry), true);
-    const output = core.together(() => eachEntry(input.Entries, (entry) => sendOne(core, queue, entry)));
+    const inputs = input.Entries.map(sendInput);
+    for (const each of inputs) checkFifoIds(state, each, true);
+    const output = core.together(() =>
+      eachEntry(input.Entries, (entry, index) => sendOne(core, queue, entry, inputs[index] as SendInput)),
+    );
     return { output, summary: { queue, messages: output.Successful.map(({ MessageId }) => MessageId) } };
   },
   ReceiveMessage: async (core, input, caller) => {

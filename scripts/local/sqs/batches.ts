@@ -21,22 +21,23 @@ export function checkBatch(action: string, entries: readonly { Id: string }[]): 
       "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.",
     );
   }
-  const repeated = entries.find(({ Id }, index) => entries.findIndex((other) => other.Id === Id) !== index);
+  const ids = new Set<string>();
+  const repeated = entries.find(({ Id }) => ids.size === ids.add(Id).size);
   if (repeated !== undefined) throw new SqsError("BatchEntryIdsNotDistinct", `Id ${repeated.Id} repeated.`);
 }
 
 export type BatchFailure = { Id: string; SenderFault: true; Code: string; Message: string };
 
-/** Runs all entries in order. An `SqsError` only fails its own entry. */
-export function eachEntry<Entry extends { Id: string }, Result>(
+/** Runs all entries in order. An `SqsError` only fails its own entry. @param run returns an object of its own each time */
+export function eachEntry<Entry extends { Id: string }, Result extends object>(
   entries: readonly Entry[],
-  run: (entry: Entry) => Result,
+  run: (entry: Entry, index: number) => Result,
 ): { Successful: (Result & { Id: string })[]; Failed: BatchFailure[] } {
   const Successful: (Result & { Id: string })[] = [];
   const Failed: BatchFailure[] = [];
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     try {
-      Successful.push({ Id: entry.Id, ...run(entry) });
+      Successful.push(Object.assign(run(entry, index), { Id: entry.Id }));
     } catch (error) {
       if (!(error instanceof SqsError)) throw error;
       Failed.push({ Id: entry.Id, SenderFault: true, Code: error.batchCode, Message: error.message });

@@ -8,8 +8,9 @@ export function bodyMd5(body: string): string {
 
 /** The sum over names, types and values, sorted by name, each preceded by its length; `undefined` without attributes. */
 export function attributesMd5(attributes: MessageAttributes | undefined): string | undefined {
-  const names = Object.keys(attributes ?? {}).sort();
-  if (attributes === undefined || names.length === 0) return undefined;
+  if (attributes === undefined) return undefined;
+  const names = Object.keys(attributes).sort();
+  if (names.length === 0) return undefined;
   const digest = createHash("md5");
   const add = (bytes: Buffer) => {
     const length = Buffer.alloc(4);

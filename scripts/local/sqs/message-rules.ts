@@ -69,7 +69,8 @@ function checkValue(name: string, { DataType, StringValue, BinaryValue }: Messag
 /** The size that SQS counts: the body, and the name, type and value of every attribute. */
 export function messageBytes(body: string, attributes: MessageAttributes | undefined): number {
   let bytes = Buffer.byteLength(body);
-  for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(attributes ?? {})) {
+  if (attributes === undefined) return bytes;
+  for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(attributes)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType);
     bytes +=
       BinaryValue === undefined

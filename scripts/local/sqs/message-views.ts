@@ -17,15 +17,17 @@ export function messageView(
   arnOf: (queue: string) => string,
   senderId: string,
 ): Record<string, unknown> {
-  const system = wanted.system.size === 0 ? {} : systemAttributes(message, wanted.system, arnOf, senderId);
   const user = userAttributes(message.attributes, wanted.user);
+  // JSON leaves out what is undefined.
   return {
     MessageId: message.id,
     ReceiptHandle: receiptHandle,
     MD5OfBody: message.bodyMd5,
     Body: message.body,
-    ...(Object.keys(system).length > 0 && { Attributes: system }),
-    ...(user && { MessageAttributes: user, MD5OfMessageAttributes: attributesMd5(user) }),
+    Attributes:
+      wanted.system.size === 0 ? undefined : systemAttributes(message, wanted.system, arnOf, senderId),
+    MessageAttributes: user,
+    MD5OfMessageAttributes: attributesMd5(user),
   };
 }
 
@@ -34,7 +36,7 @@ function systemAttributes(
   wanted: ReadonlySet<string>,
   arnOf: (queue: string) => string,
   senderId: string,
-): Record<string, string> {
+): Record<string, string> | undefined {
   const all: Record<string, string | undefined> = {
     SenderId: senderId,
     SentTimestamp: String(message.sentAt),
@@ -46,11 +48,10 @@ function systemAttributes(
     SequenceNumber: message.deduplicationId === undefined ? undefined : sequenceNumber(message.seq),
     DeadLetterQueueSourceArn: message.sourceQueue === undefined ? undefined : arnOf(message.sourceQueue),
   };
-  const shown: Record<string, string> = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined && (wanted.has("All") || wanted.has(name))) shown[name] = value;
-  }
-  return shown;
+  const shown = Object.entries(all).filter(
+    ([name, value]) => value !== undefined && (wanted.has("All") || wanted.has(name)),
+  );
+  return shown.length === 0 ? undefined : (Object.fromEntries(shown) as Record<string, string>);
 }
 
 function userAttributes(

@@ -4,7 +4,7 @@ import { settleQueue } from "./account.ts";
 import { nameFromArn, queueArn, queueNamed, type SqsContext } from "./context.ts";
 import { invalidParameter, SqsError } from "./errors.ts";
 import type { MoveTask } from "./events.ts";
-import { deliverableOf, type StoredMessage } from "./queue-state.ts";
+import { type QueueState, type StoredMessage, visitDeliverable } from "./queue-state.ts";
 
 export type StartMove = { sourceArn: string; destinationArn?: string; messagesPerSecond?: number };
 
@@ -112,7 +112,7 @@ function movePortion(context: SqsContext, taskId: string, portion: number): bool
   if (task === undefined || source === undefined)
     return end("FAILED", "AWS.SimpleQueueService.NonExistentQueue");
   settleQueue(source, at);
-  const messages = firstDeliverable(source.state.ready.head, portion);
+  const messages = firstDeliverable(source.state, portion);
   for (const { record } of messages) {
     const to = task.destination ?? record.sourceQueue;
     if (to === undefined) return end("FAILED", "CouldNotDetermineMessageSource");
@@ -136,13 +136,8 @@ function movePortion(context: SqsContext, taskId: string, portion: number): bool
   return messages.length === portion || end("COMPLETED");
 }
 
-function firstDeliverable(head: StoredMessage["group"] | undefined, count: number): StoredMessage[] {
+function firstDeliverable(queue: QueueState, count: number): StoredMessage[] {
   const messages: StoredMessage[] = [];
-  for (let group = head; group !== undefined; group = group.readyLinks.next) {
-    for (const message of deliverableOf(group)) {
-      if (messages.length === count) return messages;
-      messages.push(message);
-    }
-  }
+  visitDeliverable(queue, (message) => messages.length < count && messages.push(message) > 0);
   return messages;
 }

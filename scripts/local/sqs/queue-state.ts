@@ -136,13 +136,17 @@ export function settle(queue: QueueState, now: number, retentionMs: number): voi
   if (expired.length > 0) queue.outOfOrder = queue.outOfOrder.filter((message) => !message.removed);
 }
 
-/** The messages of a group that may be delivered now: from the head to the first hidden one. */
-export function* deliverableOf(group: MessageGroup): Generator<StoredMessage> {
-  let message = group.messages.head;
-  while (message?.scanned && message.record.state === "visible") {
-    const next: StoredMessage | undefined = message.groupLinks.next;
-    yield message;
-    message = next;
+/**
+ * Visits the messages that may be delivered now, until `visit` answers false: group after group in the order in which the groups
+ * became ready, each from its head to its first hidden message. `visit` must not change the queue.
+ */
+export function visitDeliverable(queue: QueueState, visit: (message: StoredMessage) => boolean): void {
+  for (let group = queue.ready.head; group !== undefined; group = group.readyLinks.next) {
+    let message = group.messages.head;
+    while (message?.scanned && message.record.state === "visible") {
+      if (!visit(message)) return;
+      message = message.groupLinks.next;
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { type Queue, settleQueue } from "./account.ts";
 import { nameFromArn, type SqsContext } from "./context.ts";
 import { SqsError } from "./errors.ts";
 import type { MessageRecord } from "./message.ts";
-import { deliverableOf, type StoredMessage } from "./queue-state.ts";
+import { type StoredMessage, visitDeliverable } from "./queue-state.ts";
 import { encodeReceipt } from "./receipt-handle.ts";
 
 export type ReceiveInput = {
@@ -81,16 +81,13 @@ function choose(context: SqsContext, queue: Queue, max: number): Choice {
   const { redrive } = queue.settings;
   const to = redrive === undefined ? undefined : nameFromArn(context, redrive.deadLetterTargetArn);
   const deadLetterQueue = to !== undefined && context.account.queues.has(to) ? to : undefined;
-  let group = queue.state.ready.head;
-  while (group !== undefined && choice.chosen.length < max) {
-    for (const message of deliverableOf(group)) {
-      if (choice.chosen.length >= max) break;
-      const spent = redrive !== undefined && message.record.receivesHere >= redrive.maxReceiveCount;
-      if (spent && deadLetterQueue !== undefined) choice.exhausted.push({ message, to: deadLetterQueue });
-      else choice.chosen.push(message);
-    }
-    group = group.readyLinks.next;
-  }
+  visitDeliverable(queue.state, (message) => {
+    if (choice.chosen.length >= max) return false;
+    const spent = redrive !== undefined && message.record.receivesHere >= redrive.maxReceiveCount;
+    if (spent && deadLetterQueue !== undefined) choice.exhausted.push({ message, to: deadLetterQueue });
+    else choice.chosen.push(message);
+    return true;
+  });
   return choice;
 }
 

@@ -10,12 +10,12 @@ import { checkAttributes, checkBody, checkId, messageBytes } from "./message-rul
 /** One message from a sender. */
 export type SendInput = {
   body: string | undefined;
-  attributes?: MessageAttributes;
+  attributes?: MessageAttributes | undefined;
   /** The `AWSTraceHeader` system attribute. */
-  traceHeader?: string;
-  groupId?: string;
-  deduplicationId?: string;
-  delaySeconds?: number;
+  traceHeader?: string | undefined;
+  groupId?: string | undefined;
+  deduplicationId?: string | undefined;
+  delaySeconds?: number | undefined;
 };
 
 export type SendOutput = {
@@ -75,8 +75,9 @@ function output(
   seq: number,
   duplicate: boolean,
 ): SendOutput {
-  const number = queue.fifo ? { sequenceNumber: sequenceNumber(seq) } : {};
-  return { messageId: id, bodyMd5: content.bodyMd5, ...number, duplicate };
+  const sent: SendOutput = { messageId: id, bodyMd5: content.bodyMd5, duplicate };
+  if (queue.fifo) sent.sequenceNumber = sequenceNumber(seq);
+  return sent;
 }
 
 function keyOf(queue: Queue, { groupId, deduplicationId }: MessageContent): string | undefined {
@@ -101,16 +102,13 @@ function checkedContent(queue: Queue, input: SendInput): MessageContent {
       `One or more parameters are invalid. Reason: Message must be shorter than ${maxMessageBytes} bytes.`,
     );
   }
-  const deduplicationId = queue.fifo ? (input.deduplicationId ?? hash("sha256", input.body)) : undefined;
-  const attributes = Object.keys(input.attributes ?? {}).length === 0 ? undefined : input.attributes;
-  return {
-    body: input.body,
-    bodyMd5: bodyMd5(input.body),
-    ...(attributes && { attributes }),
-    ...(input.traceHeader !== undefined && { traceHeader: input.traceHeader }),
-    ...(input.groupId !== undefined && { groupId: input.groupId }),
-    ...(deduplicationId !== undefined && { deduplicationId }),
-  };
+  const { body, attributes, traceHeader, groupId } = input;
+  const content: MessageContent = { body, bodyMd5: bodyMd5(body) };
+  if (attributes !== undefined && Object.keys(attributes).length > 0) content.attributes = attributes;
+  if (traceHeader !== undefined) content.traceHeader = traceHeader;
+  if (groupId !== undefined) content.groupId = groupId;
+  if (queue.fifo) content.deduplicationId = input.deduplicationId ?? hash("sha256", body);
+  return content;
 }
 
 function checkQueueType(queue: Queue, { delaySeconds, deduplicationId }: SendInput): void {

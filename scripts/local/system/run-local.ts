@@ -1,6 +1,7 @@
 // The life of `npm run local`: arguments, log, start, ready line, wait for Ctrl-C, stop.
-import { pino } from "pino";
-import pretty from "pino-pretty";
+import { flushCompileCache } from "node:module";
+import { setTimeout as wait } from "node:timers/promises";
+import { type Logger, pino } from "pino";
 import { exitCodes, runCommand } from "../../../worker/process/command.ts";
 import { policyInWords } from "../fleet/pace.ts";
 import { readyLine } from "./ready.ts";
@@ -16,12 +17,23 @@ export async function runLocal(args: string[]): Promise<number> {
 
 async function runUntilInterrupted(settings: LocalSettings): Promise<number> {
   const interrupted = onInterrupt();
-  const system = await startSystem(settings, logTo(settings));
+  const system = await startSystem(settings, await logTo(settings));
   console.log(settings.json ? readyJson(settings, system) : welcome(settings, system));
+  void prepare(system);
   await interrupted;
   if (!settings.json) console.log("\nstopping: workers finish their jobs or return the messages they hold");
   await system.close();
   return exitCodes.done;
+}
+
+/** How long it rests after the ready line before it prepares: whoever waited for that line comes first. */
+const restMs = 1000;
+
+/** Loads what the first people need, and writes compiled code for the next start, which may follow a kill. */
+async function prepare({ loadSignIn }: LocalSystem): Promise<void> {
+  await wait(restMs, undefined, { ref: false });
+  await loadSignIn();
+  flushCompileCache();
 }
 
 /** Resolves at the first signal to stop; the second one ends the process at once. */
@@ -38,10 +50,11 @@ function onInterrupt(): Promise<void> {
 }
 
 /** Logs go to standard error. With --json, standard output has JSON lines only. */
-function logTo({ json }: LocalSettings) {
+async function logTo({ json }: LocalSettings): Promise<Logger> {
   const level = process.env.LOG_LEVEL ?? "info";
   const options = { level, base: undefined };
   if (json) return pino(options, pino.destination(2));
+  const { default: pretty } = await import("pino-pretty");
   const ignore = "time,pid,hostname,level,traceId,v,receiveCount,group";
   return pino(
     options,

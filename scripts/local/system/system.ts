@@ -1,7 +1,9 @@
 // The whole system on one machine, composed. Parts start in the order of what they need and stop in the opposite order.
 import type { Logger } from "pino";
 import type { Counted } from "../../../triggers/metrics-due.ts";
+import type { Assets } from "../../../triggers/web/assets.ts";
 import { type ResourceNames, resourceNames } from "../../../worker/fleet/resources.ts";
+import { buildWebAssets } from "../../build/web-assets.ts";
 import { readCapacity } from "../../status/capacity.ts";
 import { autoScalingService } from "../autoscaling/service.ts";
 import { realClock } from "../clock/clock.ts";
@@ -37,6 +39,7 @@ export type LocalSystem = {
   /** The people's pages, and who can sign in there. */
   webUrl: string;
   people: LocalWeb["people"];
+  loadSignIn: LocalWeb["loadSignIn"];
   /** `HOST:PORT` where mails are accepted. */
   smtp: string;
   cloud: Cloud;
@@ -85,9 +88,12 @@ async function startParts(start: Start): Promise<Omit<LocalSystem, "close">> {
   const { settings } = start;
   const ready = readiness();
   const verdicts = settableVerdicts();
+  // esbuild works on another core meanwhile.
+  const assets = buildWebAssets();
+  assets.catch(() => {});
   const { folder, dynamo } = await startStores(start);
   const { cloud, triggers, env, apiUrl } = await startServices(start, { folder, dynamo, ready, verdicts });
-  const entrances = await startFleet(start, { folder, cloud, triggers, env, verdicts });
+  const entrances = await startFleet(start, { folder, cloud, triggers, env, verdicts, assets });
   const system = { awsUrl: cloud.url, apiUrl, ...entrances, cloud, group: start.fleet.group };
   ready.is(readyLine(settings.fleet, system));
   return system;
@@ -168,9 +174,10 @@ async function startFleet(
     triggers: Triggers;
     env: Record<string, string>;
     verdicts: Verdicts;
+    assets: Promise<Assets>;
   },
 ) {
-  const { folder, cloud, triggers, env, verdicts } = parts;
+  const { folder, cloud, triggers, env, verdicts, assets } = parts;
   const { region, accountId, mailbox } = cloud;
   const clients = localClients(cloud.url);
   stops.push(clients.destroy);
@@ -210,14 +217,15 @@ async function startFleet(
     signInPort: settings.signInPort ?? 0,
     dataDir: folder?.path,
     log,
+    assets,
     ...(settings.files && { files: settings.files }),
   });
   stops.push(() => web.close());
   const sending = { clients, names, region, accountId, log, verdicts: verdicts.current };
   const smtp = await startReceiving({ port: settings.smtpPort, ...sending });
   stops.push(() => smtp.close());
-  const { url: webUrl, people } = web;
-  return { consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, webUrl, people };
+  const { url: webUrl, people, loadSignIn } = web;
+  return { consoleUrl: page.url, smtp: `127.0.0.1:${smtp.port}`, webUrl, people, loadSignIn };
 }
 
 /** What SQS and Auto Scaling would publish of this cloud. */

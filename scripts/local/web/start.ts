@@ -5,14 +5,15 @@ import type { Logger } from "pino";
 import { enqueueThrough } from "../../../triggers/shared/queues.ts";
 import { openIdSignIn } from "../../../triggers/web/access/openid.ts";
 import { createWebApp } from "../../../triggers/web/app.ts";
+import type { Assets } from "../../../triggers/web/assets.ts";
 import type { WebDependencies } from "../../../triggers/web/dependencies.ts";
 import { openPasswords } from "../../../triggers/web/links/passwords.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { defaultFileSettings, type FileSettings } from "../../../worker/jobs/files/settings.ts";
 import { buildWebAssets } from "../../build/web-assets.ts";
 import type { LocalClients } from "../cloud/identity.ts";
+import { lazyProvider } from "../sign-in/lazy-provider.ts";
 import { type LocalPerson, localPeople } from "../sign-in/people.ts";
-import { createProvider } from "../sign-in/provider.ts";
 import { type Listening, listen } from "./listen.ts";
 
 export type LocalWebOptions = {
@@ -28,12 +29,16 @@ export type LocalWebOptions = {
   dataDir: string | undefined;
   log: Logger;
   files?: FileSettings;
+  /** The pages' static files; they are built here unless given. */
+  assets?: Promise<Assets>;
   now?: () => number;
 };
 
 export type LocalWeb = {
   url: string;
   people: readonly LocalPerson[];
+  /** Loads the sign-in, which otherwise happens when somebody signs in. */
+  loadSignIn: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -41,18 +46,12 @@ export type LocalWeb = {
 export async function startLocalWeb(options: LocalWebOptions): Promise<LocalWeb> {
   const web = await listen(options.port);
   const provider = await listen(options.signInPort ?? 0);
-  const people = localPeople(options.dataDir);
   const client = { clientId: "fifo-fleet-pages", clientSecret: randomBytes(32).toString("base64url") };
-  const assets = await buildWebAssets();
-  provider.serve(
-    await createProvider({
-      issuer: provider.origin,
-      webOrigin: web.origin,
-      people,
-      client,
-      assets: assets.files,
-    }),
-  );
+  const assets = await (options.assets ?? buildWebAssets());
+  const people = localPeople(options.dataDir);
+  const places = { issuer: provider.origin, webOrigin: web.origin };
+  const openId = lazyProvider({ ...places, people, client, assets: assets.files }, options.log);
+  provider.serve(openId.answer);
   const signIn = openIdSignIn({ issuer: provider.origin, ...client, origin: web.origin });
   const app = createWebApp({ ...dependencies(options, web, provider), signIn, assets });
   web.serve(getRequestListener(app.fetch));
@@ -60,7 +59,7 @@ export async function startLocalWeb(options: LocalWebOptions): Promise<LocalWeb>
     await web.close();
     await provider.close();
   };
-  return { url: web.origin, people, close };
+  return { url: web.origin, people, loadSignIn: openId.load, close };
 }
 
 function dependencies(

@@ -25,11 +25,11 @@ test.each([
   ["record-changed", 514],
   ["file-uploaded", 504],
 ] as const)("the trigger %s is about %i kB", async (name, kilobytes) => {
-  const { size } = await stat(await bundleTrigger(name, join(folder, `${name}.mjs`)));
+  const { size } = await stat(await bundleTrigger(name, join(folder, `${name}.cjs`)));
   expect(near(size, kilobytes), `${Math.round(size / 1000)} kB`).toBe(true);
 });
 
-test("the worker loads about 2,800 kB before its first job, and a decode child less than 10 before its first task", async () => {
+test("the worker loads about 1,800 kB before its first job, and a decode child less than 10 before its first task", async () => {
   const { outputs } = await bundleWorker(root, join(folder, "worker"));
   /** An output with everything that it imports at once. */
   const loaded = (name: string, found = new Set<string>()): number => {
@@ -45,8 +45,8 @@ test("the worker loads about 2,800 kB before its first job, and a decode child l
       Object.entries(outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(entry)) ?? [];
     return loaded(name);
   };
-  const [worker, child] = [of("worker/process/run-worker.ts"), of("worker/jobs/sandbox/child.ts")];
-  expect(near(worker, 2789), `${Math.round(worker / 1000)} kB`).toBe(true);
+  const [worker, child] = [of("worker/process/live.ts"), of("worker/jobs/sandbox/child.ts")];
+  expect(near(worker, 1820), `${Math.round(worker / 1000)} kB`).toBe(true);
   // The tasks are loaded when they are needed, or before the first run where the worker says so.
   expect(child).toBeLessThan(10_000);
 });

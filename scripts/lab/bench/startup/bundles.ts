@@ -26,7 +26,8 @@ const node = {
 /** As a function's code is bundled (infra/constructs/function-bundling.ts), for the trigger named. */
 export async function bundleTrigger(name: string, outfile: string): Promise<string> {
   const entry = { entryPoints: [join(root, "triggers", `${name}.ts`)], outfile };
-  await build({ ...node, ...entry, mainFields: ["module", "main"], minify: true, keepNames: true });
+  const form = { ...node, format: "cjs", minify: true, keepNames: true } as const;
+  await build({ ...form, ...entry, mainFields: ["module", "main"] });
   return outfile;
 }
 
@@ -60,7 +61,7 @@ export async function makeBundles(folder: string): Promise<Bundles> {
   return {
     worker: join(worker, "main.js"),
     everything,
-    trigger: await bundleTrigger("image-uploaded", join(folder, "trigger.mjs")),
+    trigger: await bundleTrigger("image-uploaded", join(folder, "trigger.cjs")),
     unbundledTrigger: unbundledTrigger.file,
   };
 }

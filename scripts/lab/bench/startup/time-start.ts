@@ -1,7 +1,9 @@
 // Starts a program and measures how long it takes until it is ready, and what it holds when it then rests.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
-import { processTree } from "../../measure/processes.ts";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { processTree, treeCpuMs } from "../../measure/processes.ts";
 import { megabytes } from "../../measure/statistics.ts";
 import type { Figures } from "../compare.ts";
 
@@ -17,7 +19,7 @@ export type Program = {
 };
 
 /** Starts it, measures, and ends it with what it has started. */
-export async function timeStart({ file, args, env, ready, restMs }: Program): Promise<Figures> {
+export async function timeStart({ file, args, env, ready: isReady, restMs }: Program): Promise<Figures> {
   const startedAt = performance.now();
   const child = spawn(file, [...args], {
     env: { ...process.env, ...env },
@@ -25,17 +27,44 @@ export async function timeStart({ file, args, env, ready, restMs }: Program): Pr
     detached: true,
   });
   try {
-    await Promise.race([ready((pattern) => lineOf(child, pattern)), endOf(child)]);
-    const ms = performance.now() - startedAt;
+    await Promise.race([isReady((pattern) => lineOf(child, pattern)), endOf(child)]);
+    const ready = {
+      "ms until ready": performance.now() - startedAt,
+      "CPU ms with children": treeCpuMs(child.pid ?? 0),
+    };
     child.stdout?.resume();
-    if (restMs === undefined) return { "ms until ready": ms };
+    if (restMs === undefined) return ready;
     await wait(restMs);
     const [own] = processTree(child.pid ?? 0);
-    return { "ms until ready": ms, "MB resident at rest": megabytes(own?.rssBytes ?? Number.NaN) };
+    return { ...ready, "MB resident at rest": megabytes(own?.rssBytes ?? Number.NaN) };
   } finally {
     end(child);
   }
 }
+
+/**
+ * Measures in a process of its own how long a module takes to be imported: neither the start of Node nor its end.
+ * @param how `require` for CommonJS, as Lambda loads it
+ */
+export async function timeImport(
+  file: string,
+  how: "import" | "require",
+  env: Readonly<Record<string, string>>,
+): Promise<Figures> {
+  const load = `${how === "require" ? "" : "await "}${how}(${JSON.stringify(file)});`;
+  const code = `const [at, cpu] = [performance.now(), process.cpuUsage()]; ${load}
+    const [ms, used] = [performance.now() - at, process.cpuUsage(cpu)];
+    console.log(JSON.stringify({ ms, cpuMs: (used.user + used.system) / 1000 })); process.exit();`;
+  const type = how === "require" ? "commonjs" : "module";
+  const { stdout } = await run(process.execPath, [`--input-type=${type}`, "-e", code], {
+    env: { ...process.env, ...env },
+  });
+  const { ms, cpuMs } = importedSchema.parse(JSON.parse(stdout));
+  return { "ms until ready": ms, "CPU ms with children": cpuMs };
+}
+
+const run = promisify(execFile);
+const importedSchema = z.object({ ms: z.number(), cpuMs: z.number() });
 
 /** Rejects when the program has ended. */
 const endOf = (child: ChildProcess): Promise<never> =>

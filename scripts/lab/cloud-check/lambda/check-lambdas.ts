@@ -62,7 +62,7 @@ export async function checkLambdas({ assembly, runtime, fleet, onRow }: LambdaCh
     }
     const sizes = functions.map(({ name, folder }) => ({
       name,
-      bytes: statSync(join(folder, "index.mjs")).size,
+      bytes: statSync(join(folder, "index.js")).size,
     }));
     return { rows, sizes };
   } finally {

@@ -1,0 +1,109 @@
+// A worker process from its settings to its end: clients, queues and handlers, wired to a worker that lives until it has drained.
+import type { Logger } from "pino";
+import { findQueues, type QueueUrls } from "../engine/receive/queue-urls.ts";
+import type { StartedSandbox } from "../engine/sandbox/create-sandbox.ts";
+import { createServiceHealth } from "../engine/trouble/service-health.ts";
+import { createWorker } from "../engine/worker.ts";
+import type { Clock } from "../fleet/clock.ts";
+import { reaching } from "../fleet/endpoint-problem.ts";
+import { resourceNames } from "../fleet/resources.ts";
+import { createHandlers, runnableJobs } from "../jobs/handlers.ts";
+import { createClients, type WorkerClients } from "./clients.ts";
+import { type WorkerConfig, workerSettings } from "./config.ts";
+import { liveUntilDrained } from "./life.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Traces } from "./traces/traces.ts";
+
+/** What has been started before the rest of the code is loaded. */
+export type Begun = {
+  config: WorkerConfig;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  sandbox: Promise<StartedSandbox>;
+};
+
+function findUrls(config: WorkerConfig, { sqs }: WorkerClients): Promise<QueueUrls> {
+  const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
+  return reaching(where, () => findQueues(sqs, config.FLEET_NAME, config.kinds));
+}
+
+/** Both, or an error of one of them once the sandbox is closed. */
+async function bothOrNeither(
+  sandbox: Promise<StartedSandbox>,
+  urls: Promise<QueueUrls>,
+): Promise<[StartedSandbox, QueueUrls]> {
+  const [started, found] = await Promise.allSettled([sandbox, urls]);
+  if (started.status === "fulfilled" && found.status === "fulfilled") return [started.value, found.value];
+  if (started.status === "fulfilled") await started.value.close();
+  throw found.status === "rejected" ? found.reason : (started as PromiseRejectedResult).reason;
+}
+
+/** Lets a worker live until it has drained. Closes the sandbox in the end. */
+export async function live({ config, clock, log, metrics, sandbox: starting }: Begun): Promise<void> {
+  const clients = createClients({
+    region: config.AWS_REGION,
+    endpointGiven: (config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL) !== undefined,
+    receives: config.kinds.length * config.FLEET_RECEIVES,
+    slots: config.FLEET_SLOTS,
+    mailAnswerWithinMs: config.FLEET_MAIL_WAIT_SECONDS * 1000,
+  });
+  const jobs = runnableJobs(
+    config.kinds,
+    createHandlers({ ses: clients.ses, mail: config.mail, files: config.files }),
+  );
+  const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
+  // The first child still loads its tasks while this process looks up its queues.
+  const [sandbox, urls] = await bothOrNeither(starting, findUrls(config, clients));
+  const health = createServiceHealth({ clock, log });
+  health.watch("ses", clients.ses);
+  const traces = await tracesOf(config, log);
+  const worker = createWorker({
+    settings: workerSettings(config),
+    jobs,
+    clients,
+    urls,
+    names,
+    sandbox,
+    unconfined: sandbox.missing,
+    clock,
+    log,
+    metrics,
+    health,
+    onDelivery: traces?.told,
+  });
+  try {
+    const {
+      FLEET_VERSION: version,
+      FLEET_INSTANCE_ID: instance,
+      FLEET_PRESENCE_SECONDS: everySeconds,
+      kinds,
+    } = config;
+    const row = { db: clients.db, table: names.tables.workers, fleet: names.fleet, instance, version, kinds };
+    const runs = () => metrics.runs.figures();
+    const presence = { ...row, everySeconds, clock, log, report: worker.report, runs };
+    await liveUntilDrained({ config, clock, clients, worker, log, metrics, tables: names.tables, presence });
+  } finally {
+    await traces?.close();
+    await sandbox.close();
+    clients.destroy();
+  }
+}
+
+/** How often traces are sent, milliseconds. */
+const tracesEveryMs = 5000;
+
+/** Sends traces where the settings ask for it; nothing of X-Ray is loaded otherwise. */
+async function tracesOf(config: WorkerConfig, log: Logger): Promise<Traces | undefined> {
+  if (config.FLEET_TRACING === "off") return undefined;
+  const { XRayClient } = await import("@aws-sdk/client-xray");
+  const { startTraces } = await import("./traces/traces.ts");
+  const xray = new XRayClient({ region: config.AWS_REGION, maxAttempts: 2 });
+  return startTraces({
+    xray,
+    fleet: config.FLEET_NAME,
+    worker: config.workerId,
+    log,
+    everyMs: tracesEveryMs,
+  });
+}
