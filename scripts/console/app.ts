@@ -18,6 +18,7 @@ import { jobsRoutes, noActions } from "./jobs/routes.ts";
 import { searchRoutes } from "./jobs/search-routes.ts";
 import { mailboxRoutes } from "./mailbox/routes.ts";
 import type { SentMails } from "./mailbox/sent-mail.ts";
+import { createSeals } from "./masking/seals.ts";
 import { counted, measured } from "./reads.ts";
 import type { Presigner } from "./results/presign.ts";
 import { resultsRoutes, uploadRoutes } from "./results/routes.ts";
@@ -71,11 +72,12 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.route("/", fleetRoutes({ clients, names, kinds, frame, status, terminations, periodSeconds, shareMs }));
   const source = { db: clients.db, names, kinds };
   const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup };
-  const jobs = { ...source, frame, ...offered };
+  const seals = createSeals();
+  const jobs = { ...source, frame, seals, ...offered };
   const readQueue = queueReader(clients.sqs, names.fleet, ageOfOldest);
   for (const routes of [jobsRoutes(jobs), searchRoutes(jobs), groupRoutes({ ...jobs, readQueue })])
     app.route("/", routes);
-  const operator = { ...clients, ...options.acting, names };
+  const operator = { ...clients, ...options.acting, names, seals };
   app.route("/", actionsRoutes({ operator, frame, status }));
   const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads, shareMs };
   app.route("/results", resultsRoutes({ ...results, frame }));

@@ -67,8 +67,8 @@ export const actionNames = Object.keys(schemas) as ActionName[];
 /** An action's checked fields. */
 export type Fields<Name extends ActionName> = z.output<(typeof schemas)[Name]>;
 
-/** Letters as an address names them, for a preview; fields that are wrong are left out. */
-export function readMeant({ kind: of = "", ...query }: Readonly<Record<string, string>>) {
+/** Letters as an address names them, for a preview, its group's seal opened; fields that are wrong are left out. */
+export function readMeant({ kind: of = "", ...query }: Readonly<Record<string, string | undefined>>) {
   const read = (schema: z.ZodType<string | undefined>, text: string | undefined) =>
     schema.safeParse(text).data;
   const { group: inGroup, job, reason } = letters;

@@ -7,6 +7,7 @@ import { noticeView } from "../../../triggers/web/ui/notice.ts";
 import type { Pause } from "../../../worker/engine/pause/pauses.ts";
 import { type AuditRow, auditTime } from "../../../worker/jobs/files/rows/audit-row.ts";
 import type { QueueStatus, WorkerStatus } from "../../status/fleet-status.ts";
+import { revealView } from "../jobs/reveal-view.ts";
 import { dayAndTime } from "../ui/time.ts";
 import { button } from "./forms.ts";
 import { type ShownSize, sizeView } from "./size-view.ts";
@@ -14,10 +15,13 @@ import { type ShownSize, sizeView } from "./size-view.ts";
 /** What the page of actions shows. */
 export type ShownActions = ShownSize & {
   kinds: readonly string[];
-  pauses: readonly Pause[];
+  /** `groupRef` is how a form means the group. */
+  pauses: readonly (Pause & { groupRef: string | undefined })[];
   queues: readonly QueueStatus[];
   workers: readonly WorkerStatus[];
   last: readonly AuditRow[];
+  masked: boolean;
+  reveal: boolean;
   notice: { tone: "good" | "bad"; text: string } | undefined;
 };
 
@@ -26,7 +30,7 @@ export function actionsView(shown: ShownActions): Html {
   const { readOnly, notice, kinds } = shown;
   return html`<div class="notices">${notice === undefined ? nothing : noticeView(notice)}</div>
     ${readOnly ? html`<p class="notice">This console is read-only: it shows what could be done, and does nothing.</p>` : nothing}
-    ${pausesView(shown)} ${deadView(shown)} ${othersView} ${workersView(shown)} ${sizeView(shown)}
+    ${revealView({ ...shown, address: "/actions" })} ${pausesView(shown)} ${deadView(shown)} ${othersView} ${workersView(shown)} ${sizeView(shown)}
     ${readOnly ? nothing : purgeView(kinds)} ${lastView(shown.last)}`;
 }
 
@@ -38,11 +42,11 @@ function pausesView({ pauses, kinds, readOnly }: ShownActions): Html {
         ? html`<p class="quiet">Nothing is paused.</p>`
         : html`<ul class="plain-list rows">
             ${pauses.map(
-              ({ kind, group, pausedAt, pausedBy }) =>
+              ({ kind, group, groupRef, pausedAt, pausedBy }) =>
                 html`<li class="bar">
                   <span>${group === undefined ? kind : html`group <code>${group}</code> of ${kind}`}
                     <span class="quiet">by ${pausedBy}, ${dayAndTime(pausedAt)}</span></span>
-                  ${readOnly ? nothing : button("resume", { kind, group }, { label: "Resume", name: `Resume ${group ?? kind}` })}
+                  ${readOnly ? nothing : button("resume", { kind, group: groupRef }, { label: "Resume", name: `Resume ${group ?? kind}` })}
                 </li>`,
             )}
           </ul>`

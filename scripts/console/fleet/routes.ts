@@ -10,6 +10,7 @@ import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { recentOutcomes } from "../../status/outcomes.ts";
 import type { Termination } from "../../status/terminations.ts";
+import { isRevealed, shownAddresses, shownTexts } from "../masking/reveal.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { readHistory } from "./history.ts";
 import { fleetLiveView, fleetView, type ShownFleet } from "./page.ts";
@@ -45,7 +46,9 @@ export function fleetRoutes(options: FleetOptions): Hono {
     return context.html(frameView({ frame, title: "Fleet", at: "/", ...look, main }));
   });
   routes.get("/live", async (context) => context.html(fleetLiveView(await read.shown())));
-  routes.get("/api/status", async (context) => context.json(await read.status()));
+  routes.get("/api/status", async (context) =>
+    context.json(shownAddresses(await read.status(), isRevealed(context.req.query())).value),
+  );
   routes.get("/api/charts", async (context) => {
     const history = await read.history();
     if (history === undefined) return context.json({ error: "CloudWatch cannot be asked." }, 404);
@@ -60,7 +63,7 @@ export function fleetRoutes(options: FleetOptions): Hono {
       return context.json({ error: `kind: takes one of ${kinds.join(", ")}` }, 400);
     const asked = { fleet: names.fleet, kinds: [kind], limit: limit.data };
     const outcomes = await recentOutcomes(clients, asked);
-    return context.json({ v: 1, outcomes });
+    return context.json({ v: 1, outcomes: shownTexts(outcomes, isRevealed(context.req.query())).value });
   });
   return routes;
 }
@@ -86,7 +89,8 @@ function reader(options: FleetOptions) {
       history(),
       terminations(),
     ]);
-    return { status: now, pauses, running, history: past, terminations: gone, now: Date.now() };
+    const shown = shownAddresses({ status: now, pauses, running, terminations: gone }, false).value;
+    return { ...shown, history: past, now: Date.now() };
   };
   return { status, history, shown };
 }

@@ -6,7 +6,7 @@ import type { FleetStatus, Verdict } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
 import { troubleInWords, unconfinedInWords } from "../../status/troubles.ts";
 import { verdictInWords } from "../../status/verdict-words.ts";
-import { groupAddress } from "../jobs/filter.ts";
+import { groupLink } from "../jobs/filter.ts";
 import type { SlotJob } from "./running.ts";
 
 export type SituationName = Verdict | "service-down" | "paused";
@@ -132,8 +132,8 @@ const advice: Readonly<Record<SituationName, readonly Advice[]>> = {
 
 /** The groups whose jobs have run longest, three at most: `running` begins with them. */
 function longestGroups(running: readonly SlotJob[]): Advice[] {
-  return running.slice(0, 3).map(({ kind, group, since, worker }) => ({
+  return running.slice(0, 3).map(({ jobId, kind, group, since, worker }) => ({
     text: `Runs since ${new Date(since).toTimeString().slice(0, 8)} on ${worker}:`,
-    link: { address: groupAddress(kind, group), words: `group ${group} of ${kind}` },
+    link: { address: groupLink({ kind, group, jobId }), words: `group ${group} of ${kind}` },
   }));
 }

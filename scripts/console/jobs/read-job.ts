@@ -6,8 +6,9 @@ import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.t
 import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type Moment, timelineOf } from "../../status/timeline.ts";
+import { shownAddresses, shownTexts } from "../masking/reveal.ts";
+import { named, type Seals } from "../masking/seals.ts";
 import { type ListedJob, listedJob } from "./listed-job.ts";
-import { masked, maskedAddresses } from "./mask.ts";
 
 /** A job before or after this one. Its status is null where the ledger has no row of it yet, or no longer. */
 export type RelatedJob = { jobId: string; kind: string; status: JobRow["status"] | null };
@@ -15,6 +16,8 @@ export type RelatedJob = { jobId: string; kind: string; status: JobRow["status"]
 /** A job's page as data. */
 export type JobPage = {
   job: ListedJob;
+  /** How links and actions mean its group: the name, sealed where it is masked. */
+  groupRef: string;
   timeline: Moment[];
   traceId: string | null;
   messageId: string | null;
@@ -52,7 +55,7 @@ type Source = { db: DynamoDBDocumentClient; names: ResourceNames };
 export async function readJob(
   { db, names }: Source,
   jobId: string,
-  { reveal }: { reveal: boolean },
+  { reveal, seals }: { reveal: boolean; seals: Seals },
 ): Promise<JobPage | undefined> {
   if (jobId.length > longestJobId) return undefined;
   const { tables, fleet } = names;
@@ -64,27 +67,23 @@ export async function readJob(
   if (job === undefined) return undefined;
   const row = readJobRow(Item);
   const related = await relatedJobs({ db, names }, row);
-  const [given, plain] = [
-    givenAndMade(row),
-    { job, timeline: timelineOf(row, operatorNotesSchema.parse(Item)) },
-  ];
-  const [hidden, shown] = reveal
-    ? [
-        { value: given, masked: false },
-        { value: plain, masked: false },
-      ]
-    : [masked(given), maskedAddresses(plain)];
+  const plain = {
+    job,
+    timeline: timelineOf(row, operatorNotesSchema.parse(Item)),
+    traceId: row.traceId ?? null,
+    pause: pauseOf(pauses, row) ?? null,
+  };
+  const [hidden, shown] = [shownTexts(givenAndMade(row), reveal), shownAddresses(plain, reveal)];
   return {
     ...shown.value,
     ...hidden.value,
     ...related,
-    traceId: row.traceId ?? null,
+    groupRef: named(row.group, { seals, reveal }).ref,
     messageId: row.messageId || null,
     redrives: row.redrives,
     code: row.code ?? null,
     payloadBytes: row.payloadBytes ?? null,
     masked: hidden.masked || shown.masked,
-    pause: pauseOf(pauses, row) ?? null,
     dead: row.deadKind !== undefined,
   };
 }

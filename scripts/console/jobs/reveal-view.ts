@@ -19,9 +19,6 @@ export function revealView({ masked, reveal, address }: Revealing): Html {
   </p>`;
 }
 
-/** In place of the actions of a group whose name is masked: they would carry it. */
-export const actionsMasked = html`<p class="hint">What can be done names the message group, which is masked. Show it to act.</p>`;
-
 function revealed(address: string): string {
   const [path = "", query = ""] = address.split("?");
   return addressWith(path, Object.fromEntries(new URLSearchParams(query)), { reveal: "1" });

@@ -3,12 +3,19 @@
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { WordCount } from "../../../worker/jobs/words/word-row.ts";
 import type { Outcome } from "../../status/outcomes.ts";
+import { revealView } from "../jobs/reveal-view.ts";
 import { outcomesView } from "./outcomes.ts";
 import { wordsView } from "./words.ts";
 
 /** What the page shows at one moment: outcomes of one kind, or words. */
 export type ShownResults =
-  | { kind: string; outcomes: readonly Outcome[]; uploadsBucket: string }
+  | {
+      kind: string;
+      outcomes: readonly Outcome[];
+      uploadsBucket: string;
+      masked: boolean;
+      reveal: boolean;
+    }
   | { words: readonly WordCount[] };
 
 /** The live part. The page replaces it by its id. */
@@ -34,6 +41,7 @@ export function resultsView(
       )}
       <a href="/submissions">submissions</a>
     </nav>
+    ${"words" in shown ? nothing : revealView({ ...shown, address: `/results?kind=${shown.kind}` })}
     ${resultsLiveView(shown)}`;
 }
 

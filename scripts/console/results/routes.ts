@@ -7,8 +7,10 @@ import type { z } from "zod";
 import { recently } from "../../../triggers/shared/recently.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { topWords } from "../../../worker/jobs/words/leaderboard.ts";
+import { maskedAddresses } from "../../cli/mask.ts";
 import { outcomeOf, recentOutcomes } from "../../status/outcomes.ts";
 import { imageResultSchema } from "../../status/results.ts";
+import { isRevealed, shownTexts } from "../masking/reveal.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { resultAddress } from "./outcomes.ts";
 import { resultsLiveView, resultsView, type ShownResults } from "./page.ts";
@@ -56,8 +58,9 @@ export function resultsRoutes(options: ResultsOptions): Hono {
     const asked = context.req.query("kind") ?? "";
     return kinds.includes(asked) ? asked : (kinds[0] ?? "");
   };
-  routes.get("/", (context) => page(context, read.outcomes(kindOf(context))));
-  routes.get("/live", (context) => live(context, read.outcomes(kindOf(context))));
+  const outcomes = (context: Context) => read.outcomes(kindOf(context), isRevealed(context.req.query()));
+  routes.get("/", (context) => page(context, outcomes(context)));
+  routes.get("/live", (context) => live(context, outcomes(context)));
   routes.get("/words", (context) => page(context, read.words()));
   routes.get("/words/live", (context) => live(context, read.words()));
   routes.get("/:kind/:digest", (context) => redirectToResult(context, options));
@@ -74,8 +77,9 @@ function reader({ db, names, kinds, shareMs }: ResultsOptions) {
   );
   const most = recently(shareMs, Date.now, () => topWords({ db, names }, shownWords));
   return {
-    outcomes: async (kind: string): Promise<ShownResults> => {
-      return { kind, uploadsBucket, outcomes: (await ofKind.get(kind)?.()) ?? [] };
+    outcomes: async (kind: string, reveal: boolean): Promise<ShownResults> => {
+      const { value: outcomes, masked } = shownTexts((await ofKind.get(kind)?.()) ?? [], reveal);
+      return { kind, uploadsBucket, outcomes, masked, reveal };
     },
     words: async (): Promise<ShownResults> => ({ words: await most() }),
   };
@@ -111,7 +115,7 @@ export function uploadRoutes({ db, names, presign }: Omit<ResultsOptions, "frame
   routes.post("/outcomes", async (context) => {
     const asked = await bodyOf(context, outcomesRequestSchema);
     if ("error" in asked) return context.json(asked, 400);
-    const found = await outcomesOf({ db, names }, asked.body.uploads);
+    const found = maskedAddresses(await outcomesOf({ db, names }, asked.body.uploads)).value;
     return context.json({ outcomes: found.map(uploadOutcome) });
   });
   return routes;

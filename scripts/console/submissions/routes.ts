@@ -9,7 +9,7 @@ import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type Acting, changeState } from "../../desk/change-state.ts";
 import { type DeskState, deskStates, rowStates } from "../../desk/states.ts";
 import { findStory, NoSuchStory, type Story, storyNameOf } from "../../desk/story.ts";
-import { isRevealed, masked } from "../jobs/mask.ts";
+import { isRevealed, shownTexts } from "../masking/reveal.ts";
 import type { Presigner } from "../results/presign.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { storyAddress, submissionsView } from "./list-view.ts";
@@ -84,9 +84,12 @@ function addStory(routes: Hono, { frame, presign }: SubmissionsOptions, pile: Pi
     const found = await storyOf(pile, context.req.param("id"));
     if (found === undefined) return page(context, frame, "Nothing here", nothingHere, 404);
     const reveal = isRevealed(context.req.query());
-    const shown = reveal ? { value: found, masked: false } : masked(found);
-    const how = { masked: shown.masked, reveal, readOnly: frame.readOnly, writtenBy: found.writtenBy };
-    return page(context, frame, `Submission ${found.reference ?? found.id}`, storyView(shown.value, how));
+    // States and editors in the history are none of the author's words.
+    const { history, ...told } = found;
+    const { value, masked } = shownTexts(told, reveal);
+    const how = { masked, reveal, readOnly: frame.readOnly, writtenBy: found.writtenBy };
+    const main = storyView({ ...value, history }, how);
+    return page(context, frame, `Submission ${found.reference ?? found.id}`, main);
   });
   routes.get("/:id/parts/:n", async (context) => {
     const found = await storyOf(pile, context.req.param("id"));

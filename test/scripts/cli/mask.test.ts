@@ -1,6 +1,6 @@
 // What the console masks of results and payloads.
 import { expect, test } from "vitest";
-import { masked } from "../../../scripts/console/jobs/mask.ts";
+import { masked } from "../../../scripts/cli/mask.ts";
 
 test("addresses are masked anywhere, names and texts by their field, keys and numbers are not", () => {
   const result = {
