@@ -5,8 +5,9 @@
 const personal =
   /^(name|author|authorName|subject|to|from|address|owner|person|text|recipient|recipients|source|filename|title|responseUrl)$/i;
 
-/** An address, also as addresses of pages and keys of objects write it. */
-const address = /[^\s@<>"',;:]+(?:@|%40)[^\s@<>"',;:]+\.[^\s@<>"',;:]+/gi;
+/** An address, also as addresses of pages and keys of objects write it. Its domain ends at a slash: keys may have several. */
+const address = /[^\s@<>"',;:]+(?:@|%40)[^\s@<>"',;:/%]+\.[^\s@<>"',;:/%]+/gi;
+const mayHaveAddress = /@|%40/;
 
 const mask = "•••";
 
@@ -29,7 +30,10 @@ function walked<Value>(value: Value, fields: RegExp | undefined): Masked<Value> 
     return text === "" ? text : mask;
   };
   const walk = (node: unknown, field = ""): unknown => {
-    if (typeof node === "string") return fields?.test(field) ? hide(node) : node.replace(address, hide);
+    if (typeof node === "string") {
+      if (fields?.test(field)) return hide(node);
+      return mayHaveAddress.test(node) ? node.replace(address, hide) : node;
+    }
     if (Array.isArray(node)) return node.map((each) => walk(each, field));
     if (typeof node !== "object" || node === null) return node;
     return Object.fromEntries(Object.entries(node).map(([key, each]) => [key, walk(each, key)]));

@@ -10,6 +10,7 @@ import type { Termination } from "../status/terminations.ts";
 import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
 import type { Operator } from "./actions/operator.ts";
 import { actionsRoutes } from "./actions/routes.ts";
+import { albumRoutes } from "./albums/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
@@ -80,6 +81,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   const operator = { ...clients, ...options.acting, names, seals };
   app.route("/", actionsRoutes({ operator, frame, status }));
   const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads, shareMs };
+  app.route("/", albumRoutes({ ...source, frame, seals, presign: options.presign }));
   app.route("/results", resultsRoutes({ ...results, frame }));
   app.route("/api/uploads", uploadRoutes(results));
   const { by: editor, now } = options.acting;

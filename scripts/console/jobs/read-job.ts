@@ -6,6 +6,7 @@ import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.t
 import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { type Moment, timelineOf } from "../../status/timeline.ts";
+import { causeOfSheet } from "../albums/sheet-cause.ts";
 import { shownAddresses, shownTexts } from "../masking/reveal.ts";
 import { named, type Seals } from "../masking/seals.ts";
 import { type ListedJob, listedJob } from "./listed-job.ts";
@@ -29,7 +30,7 @@ export type JobPage = {
   payload: unknown;
   /** The size of a payload that was too long to keep. */
   payloadBytes: number | null;
-  /** The job whose commit enqueued this one. */
+  /** The job whose commit enqueued this one, or whose picture made this contact sheet due. */
   causedBy: RelatedJob | null;
   /** The jobs that this one's commit enqueued. */
   followUps: RelatedJob[];
@@ -51,7 +52,7 @@ const longestJobId = 128;
 
 type Source = { db: DynamoDBDocumentClient; names: ResourceNames };
 
-/** Reads a job; undefined where the ledger has none of that id. At most three reads. */
+/** Reads a job; undefined where the ledger has none of that id. At most three reads, six of a contact sheet. */
 export async function readJob(
   { db, names }: Source,
   jobId: string,
@@ -97,8 +98,10 @@ const kindOf = (jobId: string) => jobId.slice(0, jobId.indexOf("/"));
 
 async function relatedJobs(
   { db, names }: Source,
-  { causedBy, followUps = [] }: JobRow,
+  row: JobRow,
 ): Promise<Pick<JobPage, "causedBy" | "followUps">> {
+  const { followUps = [] } = row;
+  const causedBy = row.causedBy ?? (await causeOfSheet({ db, names }, row));
   const ids = [...new Set([...followUps, ...(causedBy === undefined ? [] : [causedBy])])];
   if (ids.length === 0) return { causedBy: null, followUps: [] };
   const table = names.tables.jobs;

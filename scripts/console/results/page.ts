@@ -30,19 +30,25 @@ export function resultsView(
 ): Html {
   const at = "words" in shown ? "words" : shown.kind;
   return html`${maxUploadBytes === undefined ? nothing : uploadView(maxUploadBytes)}
-    <nav class="tabs" aria-label="Results of">
-      ${[...kinds, "words"].map(
-        (name) =>
-          html`<a
-            href="/results${name === "words" ? "/words" : `?kind=${name}`}"
-            ${name === at ? html`aria-current="page"` : nothing}
-            >${name}</a
-          > `,
-      )}
-      <a href="/submissions">submissions</a>
-    </nav>
+    ${resultsTabs(kinds, at)}
     ${"words" in shown ? nothing : revealView({ ...shown, address: `/results?kind=${shown.kind}` })}
     ${resultsLiveView(shown)}`;
+}
+
+/** The tabs of all results: of each kind, and those that have a view of their own. */
+export function resultsTabs(kinds: readonly string[], at: string): Html {
+  const views = [
+    { name: "albums", address: "/results/albums" },
+    { name: "words", address: "/results/words" },
+    { name: "submissions", address: "/submissions" },
+    ...kinds.map((name) => ({ name, address: `/results?kind=${name}` })),
+  ];
+  return html`<nav class="tabs" aria-label="Results of">
+    ${views.map(
+      ({ name, address }) =>
+        html`<a href="${address}" ${name === at ? html`aria-current="page"` : nothing}>${name}</a> `,
+    )}
+  </nav>`;
 }
 
 function uploadView(maxBytes: number): Html {

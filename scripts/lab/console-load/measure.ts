@@ -72,6 +72,8 @@ export async function pagesOf(url: string, size: LoadSize, now: number): Promise
     ...[`/jobs/${middle.jobId}`, group, `/api${group}`],
     ...[`/search?q=${middle.group}`, `/search?q=${middle.jobId.split("/")[1]}`],
     ...["/actions", "/api/actions", "/actions/redrive?kind=resize-image"],
+    ...["/results/albums", `/results/albums?before=${half}`, "/api/albums"],
+    ...["/results/album?name=album-3", "/results/album/picture?name=album-3&ordinal=1"],
     ...[`/results?kind=${middle.kind}`, "/results/words", `/api/outcomes?kind=${middle.kind}`],
   ];
 }

@@ -31,6 +31,9 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     await provisioned.close();
   });
 
+  const put = (TableName: string, Item: Record<string, unknown>) =>
+    provisioned.db.send(new PutCommand({ TableName, Item }));
+
   async function fill(): Promise<void> {
     const { names } = console_;
     const at = "2026-01-01T12:00:01.000Z";
@@ -51,6 +54,10 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     });
     const story = { id: submission, reference: "AAAA-0001", state: "unread", receivedAt: at, subject: long };
     await provisioned.db.send(new PutCommand({ TableName: names.tables.submissions, Item: story }));
+    await put(names.tables.albums, { album: "trip", pictures: 1, peak: 10, revision: 10 });
+    const sheet = { threshold: "000000000010", revision: 10, shown: 9, missing: 1, jobId: "contact-sheet/s" };
+    const object = { key: "k", contentType: "image/png", width: 3, height: 4, versionId: "v" };
+    await put(names.tables.sheets, { album: "trip", ...sheet, ...object, bucket: names.buckets.sheets });
     const running = [
       { jobId: "resize-image/e2", kind: "resize-image", group: "g", since: at, slots: 1, leaseSeconds: 42 },
     ];
@@ -83,6 +90,8 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     "/actions/redrive?kind=resize-image",
     "/actions/discard?kind=resize-image",
     "/results",
+    "/results/albums",
+    "/results/album?name=trip",
     "/results/words",
     ...["/submissions", `/submissions/${submission}`, `/submissions/decline?id=${submission}`],
     "/mail",

@@ -7,6 +7,7 @@ import { pauseJobs } from "../../../scripts/queues/pause/change-pauses.ts";
 import { triggersWithFailures } from "../../../triggers/catalog/event-sources.ts";
 import { attentionOf } from "../../../worker/engine/ledger/job-row.ts";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
+import { ordinalText } from "../../../worker/jobs/pictures/albums/album-entry.ts";
 import { putJob, startConsole, type TestConsole } from "../../support/console.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   console_ = await startConsole(provisioned, "masking");
   for (const trigger of triggersWithFailures)
     await createFailedRecordsQueue(provisioned.sqs, console_.names.fleet, trigger);
-  await Promise.all([plantJobs(), plantRunning(), plantMails(), plantSubmission()]);
+  await Promise.all([plantJobs(), plantAlbum(), plantRunning(), plantMails(), plantSubmission()]);
   await pauseJobs({ db: provisioned.db, names: console_.names }, { kind, group: address }, acting);
 });
 afterAll(async () => {
@@ -49,7 +50,7 @@ async function plantJobs(): Promise<void> {
     attentionAt: at,
   });
   await job("done", { status: "completed", result });
-  const picture = { bucket: "b", key: "a.jpg", width: 4, height: 3, contentType: "image/jpeg" };
+  const picture = { bucket: "b", key: pictureKey, width: 4, height: 3, contentType: "image/jpeg" };
   await job("picture", { status: "completed", result: picture });
   await job("dead", {
     status: "dead-lettered",
@@ -72,6 +73,25 @@ async function plantRunning(): Promise<void> {
   });
 }
 
+const pictureKey = `${address}/${address}.jpg`;
+
+/** An album that is called by the address, with one picture, and a contact sheet. */
+async function plantAlbum(): Promise<void> {
+  const { tables, buckets } = console_.names;
+  const [album, id] = [address, `${buckets.uploads}/${pictureKey}`];
+  const object = { contentType: "image/jpeg", width: 4, height: 3 };
+  await put(tables.albums, { album, owner: name, pictures: 1, peak: 10, revision: 1 });
+  await put(tables.images, {
+    ...{ id, key: pictureKey, state: "ready", album, ordinal: 1, writtenBy: `${kind}/picture`, owner: name },
+    ...{ ...object, resultBucket: "b", resultKey: pictureKey, resultVersionId: "v" },
+  });
+  await put(tables.albumPictures, { album, ordinal: ordinalText(1), imageId: id, name: address });
+  await put(tables.sheets, {
+    ...{ album, threshold: ordinalText(10), revision: 1, shown: 1, missing: 0, jobId: "contact-sheet/s" },
+    ...{ ...object, bucket: "b", key: pictureKey, versionId: "v" },
+  });
+}
+
 async function plantMails(): Promise<void> {
   await put(console_.names.tables.outgoingMails, {
     ...{ id: mail, purpose: "confirmation", submissionId: submission, reference: "AAAA-0001", to: address },
@@ -89,6 +109,8 @@ async function plantSubmission(): Promise<void> {
 }
 
 const inGroup = `kind=${kind}&group=${encodeURIComponent(address)}`;
+
+const ofAlbum = (page: string, more = "") => `/results/${page}?name=${encodeURIComponent(address)}${more}`;
 
 /** Addresses of every route. `plain`: nothing planted can be on it, so it cannot reveal anything either. */
 const visits: Readonly<Record<string, { at: readonly string[]; plain?: string }>> = {
@@ -126,6 +148,12 @@ const visits: Readonly<Record<string, { at: readonly string[]; plain?: string }>
   "/actions/interrupt": { at: ["/actions/interrupt?instance=i-0abc"], plain: "a worker" },
   "/results": { at: [`/results?kind=${kind}`] },
   "/results/live": { at: [`/results/live?kind=${kind}`] },
+  "/results/albums": { at: ["/results/albums"] },
+  "/api/albums": { at: ["/api/albums"] },
+  "/results/album": { at: [ofAlbum("album")] },
+  "/api/album": { at: [ofAlbum("album").replace("results", "api")] },
+  "/results/album/picture": { at: [ofAlbum("album/picture", "&ordinal=1")], plain: "leads to the object" },
+  "/results/album/sheet": { at: [ofAlbum("album/sheet", "&threshold=10")], plain: "leads to the object" },
   "/results/words": { at: ["/results/words"], plain: "counts of words" },
   "/results/words/live": { at: ["/results/words/live"], plain: "counts of words" },
   "/results/:kind/:digest": { at: [`/results/${kind}/picture`], plain: "leads to the object" },
