@@ -200,6 +200,15 @@ describe("read-only", () => {
     expect(depth(deadLetterQueueName(looking.names.fleet, kind))).toBe(1);
   });
 
+  test("refuses decisions on submissions, and offers none", async () => {
+    for (const path of ["/submissions/state", "/submissions/decline"]) {
+      const body = new URLSearchParams({ id: "a".repeat(32), to: "declined" });
+      expect([path, (await fetch(looking.url + path, { method: "POST", body })).status]).toEqual([path, 403]);
+    }
+    const preview = await (await fetch(`${looking.url}/submissions/decline`)).text();
+    expect(preview).not.toContain('method="post"');
+  });
+
   test("shows what could be done, without one form that does it", async () => {
     for (const path of [
       "",
