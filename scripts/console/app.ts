@@ -15,6 +15,7 @@ import { assetRoutes } from "./assets.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
+import { helpRoutes } from "./help/routes.ts";
 import { jobsRoutes, noActions } from "./jobs/routes.ts";
 import { searchRoutes } from "./jobs/search-routes.ts";
 import { mailboxRoutes } from "./mailbox/routes.ts";
@@ -86,6 +87,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.route("/api/uploads", uploadRoutes(results));
   const { by: editor, now } = options.acting;
   app.route("/submissions", submissionsRoutes({ ...results, frame, acting: { editor, now } }));
+  app.route("/", helpRoutes(frame));
   if (mailbox) app.route("/mail", mailboxRoutes({ mailbox, frame }));
   app.onError((error, context) => {
     // A body that is too large.

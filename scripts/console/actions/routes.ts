@@ -3,10 +3,10 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readAskedSize } from "../../../triggers/metrics-due/asked-size.ts";
-import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { maskedText } from "../../cli/mask.ts";
 import { lastActions } from "../../queues/audit/audit.ts";
+import { readToldPauses } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { isRevealed, shownAddresses } from "../masking/reveal.ts";
 import { named } from "../masking/seals.ts";
@@ -60,7 +60,7 @@ function addPages(routes: Hono, { operator, frame, status }: ActionsOptions, not
   const { readOnly } = frame;
   const read = async (reveal: boolean) => {
     const [pauses, last, asked] = await Promise.all([
-      readPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
+      readToldPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
       lastActions({ db, names }),
       readAskedSize(db, { table: names.tables.scaling, fleet: names.fleet }, operator.now() / 1000),
     ]);

@@ -4,8 +4,9 @@ import { actionWords } from "../../../triggers/web/audit/words.ts";
 import { choice, field } from "../../../triggers/web/ui/field.ts";
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { noticeView } from "../../../triggers/web/ui/notice.ts";
-import type { Pause } from "../../../worker/engine/pause/pauses.ts";
 import { type AuditRow, auditTime } from "../../../worker/jobs/files/rows/audit-row.ts";
+import type { ToldPause } from "../../queues/pause/told-pauses.ts";
+import { longestReason } from "../../queues/pause/told-pauses.ts";
 import type { QueueStatus, WorkerStatus } from "../../status/fleet-status.ts";
 import { revealView } from "../jobs/reveal-view.ts";
 import { dayAndTime } from "../ui/time.ts";
@@ -16,7 +17,7 @@ import { type ShownSize, sizeView } from "./size-view.ts";
 export type ShownActions = ShownSize & {
   kinds: readonly string[];
   /** `groupRef` is how a form means the group. */
-  pauses: readonly (Pause & { groupRef: string | undefined })[];
+  pauses: readonly (ToldPause & { groupRef: string | undefined })[];
   queues: readonly QueueStatus[];
   workers: readonly WorkerStatus[];
   last: readonly AuditRow[];
@@ -42,10 +43,10 @@ function pausesView({ pauses, kinds, readOnly }: ShownActions): Html {
         ? html`<p class="quiet">Nothing is paused.</p>`
         : html`<ul class="plain-list rows">
             ${pauses.map(
-              ({ kind, group, groupRef, pausedAt, pausedBy }) =>
+              ({ kind, group, groupRef, pausedAt, pausedBy, reason }) =>
                 html`<li class="bar">
                   <span>${group === undefined ? kind : html`group <code>${group}</code> of ${kind}`}
-                    <span class="quiet">by ${pausedBy}, ${dayAndTime(pausedAt)}</span></span>
+                    <span class="quiet">by ${pausedBy}, ${dayAndTime(pausedAt)}${reason === undefined ? "" : `: ${reason}`}</span></span>
                   ${readOnly ? nothing : button("resume", { kind, group: groupRef }, { label: "Resume", name: `Resume ${group ?? kind}` })}
                 </li>`,
             )}
@@ -59,6 +60,7 @@ function pauseForm(kinds: readonly string[]): Html {
   return html`<form class="search" method="post" action="/actions/pause">
     ${choice({ name: "kind", label: "Kind", value: "", options: kinds.map((value) => ({ value, label: value })) })}
     ${field({ name: "group", label: "Message group", hint: "Empty: the whole kind", wide: true, maxLength: 128 })}
+    ${field({ name: "reason", label: "Reason", hint: "For others who see the pause", wide: true, maxLength: longestReason })}
     <button class="button">Pause</button>
   </form>`;
 }

@@ -5,8 +5,8 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Hono } from "hono";
 import { z } from "zod";
 import { recently } from "../../../triggers/shared/recently.ts";
-import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { readToldPauses } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { recentOutcomes } from "../../status/outcomes.ts";
 import type { Termination } from "../../status/terminations.ts";
@@ -73,7 +73,7 @@ function reader(options: FleetOptions) {
   const { db, cloudWatch } = clients;
   const { fleet, tables } = names;
   const others = recently(shareMs, Date.now, () =>
-    Promise.all([readPauses(db, { table: tables.pauses, fleet }), runningJobs(db, names, Date.now())]),
+    Promise.all([readToldPauses(db, { table: tables.pauses, fleet }), runningJobs(db, names, Date.now())]),
   );
   // Finer than its periods a history does not change.
   const history = recently(Math.min(periodSeconds, shareMs) * 500, Date.now, async () => {
@@ -90,7 +90,8 @@ function reader(options: FleetOptions) {
       terminations(),
     ]);
     const shown = shownAddresses({ status: now, pauses, running, terminations: gone }, false).value;
-    return { ...shown, history: past, now: Date.now() };
+    const place = { fleet: names.fleet, onAws: options.frame.where === "AWS" };
+    return { ...shown, history: past, place, now: Date.now() };
   };
   return { status, history, shown };
 }

@@ -3,6 +3,7 @@ import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { ScalingStatus, WorkerStatus } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
 import { troubleInWords } from "../../status/troubles.ts";
+import { meaningOf } from "../help/glossary.ts";
 import { jobAddress } from "../jobs/filter.ts";
 import { lengthInWords } from "../ui/time.ts";
 import type { SlotJob } from "./running.ts";
@@ -42,7 +43,7 @@ function table(workers: readonly WorkerStatus[], running: ByWorker, now: number)
       <tr>
         <th scope="col">Worker</th>
         <th scope="col">State</th>
-        <th scope="col">Busy slots</th>
+        <th scope="col" title="${meaningOf("slot")}">Busy slots</th>
         <th scope="col">Runs now</th>
       </tr>
     </thead>
@@ -64,7 +65,7 @@ function row(
       <span class="detail">${version === undefined ? "" : `version ${version}, `}${instance === null || instance === id ? "" : `${instance}, `}seen ${lengthInWords(Math.round(seenSecondsAgo))} ago</span>
     </th>
     <td data-label="State">
-      <span class="state ${state}">${state}</span>
+      <span class="state ${state}" ${state === "draining" ? html`title="${meaningOf("draining")}"` : nothing}>${state}</span>
       ${drain === undefined ? nothing : html`<span class="detail">${drainInWords(drain, now)}</span>`}
       ${troubles.map((trouble) => html`<span class="detail">${troubleInWords(trouble)}</span>`)}
     </td>
@@ -91,7 +92,7 @@ function jobsView(jobs: readonly SlotJob[], now: number): Html {
       ({ jobId, kind, since, leaseSeconds }) =>
         html`<li>
           <a href="${jobAddress(jobId)}">${kind}</a> for ${lengthInWords(Math.max(0, Math.round((now - Date.parse(since)) / 1000)))}
-          <span class="quiet small lease">lease ${leaseSeconds} s</span>
+          <span class="quiet small lease" title="${meaningOf("lease")}">lease ${leaseSeconds} s</span>
         </li>`,
     )}
     ${rest > 0 ? html`<li class="quiet">and ${rest} more</li>` : nothing}

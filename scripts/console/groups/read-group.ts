@@ -2,7 +2,7 @@
 // has never been received is known to SQS alone, which shows it to nobody but a receiver.
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { batchGet } from "../../../triggers/shared/batch-get.ts";
-import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
+import { readToldPauses, type ToldPause } from "../../queues/pause/told-pauses.ts";
 import type { QueueStatus } from "../../status/fleet-status.ts";
 import type { ReadQueue } from "../../status/read-queues.ts";
 import { runningJobs, type SlotJob } from "../fleet/running.ts";
@@ -30,7 +30,7 @@ export type GroupPage = {
   behind: ListedJob[];
   /** The whole queue of the kind, of which the group is a part. */
   queue: QueueStatus;
-  pause: Pause | null;
+  pause: ToldPause | null;
   /** Its jobs, the last enqueued first. */
   jobs: ListedJob[];
   /** True where addresses of people are masked. */
@@ -59,7 +59,7 @@ export async function readGroup(
   const [queue, ids, pauses, running] = await Promise.all([
     readQueue(kind),
     idsOf(source, asked),
-    readPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
+    readToldPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
     runningJobs(db, names, now),
   ]);
   const table = names.tables.jobs;
@@ -84,7 +84,7 @@ function headOf(jobs: readonly ListedJob[], slot: SlotJob | null): ListedJob | n
   return open.find(({ jobId }) => jobId === slot?.jobId) ?? open.at(-1) ?? null;
 }
 
-function stateOf(pause: Pause | null, head: ListedJob | null, slot: SlotJob | null): GroupState {
+function stateOf(pause: ToldPause | null, head: ListedJob | null, slot: SlotJob | null): GroupState {
   if (head?.status === "running" || slot !== null) return "running";
   if (pause !== null) return "paused";
   return head === null ? "free" : "waiting";

@@ -3,8 +3,8 @@ import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
-import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { readToldPauses, type ToldPause } from "../../queues/pause/told-pauses.ts";
 import { type Moment, timelineOf } from "../../status/timeline.ts";
 import { causeOfSheet } from "../albums/sheet-cause.ts";
 import { shownAddresses, shownTexts } from "../masking/reveal.ts";
@@ -37,7 +37,7 @@ export type JobPage = {
   /** True where something is masked. */
   masked: boolean;
   /** The pause of its kind or group. */
-  pause: Pause | null;
+  pause: ToldPause | null;
   /** True while its letter is in the dead-letter queue. */
   dead: boolean;
 };
@@ -62,7 +62,7 @@ export async function readJob(
   const { tables, fleet } = names;
   const [{ Item }, pauses] = await Promise.all([
     db.send(new GetCommand({ TableName: tables.jobs, Key: { jobId }, ConsistentRead: true })),
-    readPauses(db, { table: tables.pauses, fleet }),
+    readToldPauses(db, { table: tables.pauses, fleet }),
   ]);
   const job = listedJob(Item);
   if (job === undefined) return undefined;
@@ -120,8 +120,8 @@ async function relatedJobs(
 
 /** The pause that holds a job: of its group, or of its whole kind. */
 export function pauseOf(
-  pauses: readonly Pause[],
+  pauses: readonly ToldPause[],
   { kind, group }: { kind: string; group: string },
-): Pause | undefined {
+): ToldPause | undefined {
   return pauses.find((pause) => pause.kind === kind && (pause.group === undefined || pause.group === group));
 }

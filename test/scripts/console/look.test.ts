@@ -95,6 +95,7 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     "/results/words",
     ...["/submissions", `/submissions/${submission}`, `/submissions/decline?id=${submission}`],
     "/mail",
+    ...["/help", "/help/console", "/help/runbooks/no-capacity"],
   ];
 
   const sizes = [
