@@ -104,7 +104,9 @@ function draw(place, history) {
         stroke: colour(colours[label] ?? "--text"),
         width: 2,
         spanGaps: true,
-        value: (_, value) => (value === null ? "–" : String(Math.round(value * 100) / 100)),
+        // Of outcomes no figure means that there was none.
+        value: (_, value) =>
+          value === null ? (chart === "outcomes" ? "0" : "–") : String(Math.round(value * 100) / 100),
       })),
     ],
     hooks: {

@@ -40,7 +40,7 @@ const aboveCharts = ({ status, pauses, running, history, place }: ShownFleet): H
   html`${situationView(situationOf(status, pauses, running, place))} ${queuesView(status.queues, { history, pauses })}`;
 
 const belowCharts = ({ status, running, terminations, now }: ShownFleet): Html =>
-  html`${workersView(status.workers, { scaling: status.scaling, running, now })} ${terminationsView(terminations)}`;
+  html`${workersView(status.workers, { running, now })} ${terminationsView(terminations)}`;
 
 function situationView({ name, sentence, evidence, todo }: Situation): Html {
   return html`<section id="verdict" class="card verdict ${name}" aria-label="Situation">

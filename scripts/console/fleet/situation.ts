@@ -2,7 +2,7 @@
 // verdict of the operator's tool by what is paused and by services that do not answer.
 import type { ToldPause } from "../../queues/pause/told-pauses.ts";
 import { capacityInWords } from "../../status/capacity.ts";
-import type { FleetStatus } from "../../status/fleet-status.ts";
+import type { Capacity, FleetStatus } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
 import { troubleInWords, unconfinedInWords } from "../../status/troubles.ts";
 import { verdictInWords } from "../../status/verdict-words.ts";
@@ -71,14 +71,17 @@ function pauseInWords({ kind, group, pausedBy, pausedAt, reason }: ToldPause): s
   return `${what} (by ${pausedBy} since ${day} ${at.toTimeString().slice(0, 5)}${why})`;
 }
 
+/** True where as many instances are there as were asked for, or nobody knows: the size says all there is to say. */
+const isAsAsked = (capacity: Capacity | undefined): capacity is undefined =>
+  capacity === undefined ||
+  (capacity.desired === capacity.inService && capacity.pending + capacity.onDemand === 0);
+
 /** What the sentence says already is not said again. */
 function evidenceOf(name: SituationName, status: FleetStatus, pauses: readonly ToldPause[]): string[] {
   const unconfined = unconfinedInWords(status.workers);
   return [
     ...(status.scaling === null ? [] : [`Size: ${scalingInWords(status.scaling)}.`]),
-    ...(status.capacity === undefined || status.capacity.desired === 0 || name === "no-capacity"
-      ? []
-      : [`${capacityInWords(status.capacity)}.`]),
+    ...(name === "no-capacity" || isAsAsked(status.capacity) ? [] : [`${capacityInWords(status.capacity)}.`]),
     ...(pauses.length === 0 || name === "paused" ? [] : [`Paused: ${pauses.map(pauseInWords).join(", ")}.`]),
     ...status.troubles.slice(1).map((trouble) => `${troubleInWords(trouble)}.`),
     ...(unconfined === undefined ? [] : [`${unconfined}.`]),

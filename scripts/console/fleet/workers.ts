@@ -1,7 +1,6 @@
 // The table of workers: state, version, slots, and what runs in each for how long.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
-import type { ScalingStatus, WorkerStatus } from "../../status/fleet-status.ts";
-import { scalingInWords } from "../../status/scaling.ts";
+import type { WorkerStatus } from "../../status/fleet-status.ts";
 import { troubleInWords } from "../../status/troubles.ts";
 import { meaningOf } from "../help/glossary.ts";
 import { jobAddress } from "../jobs/filter.ts";
@@ -11,10 +10,10 @@ import type { SlotJob } from "./running.ts";
 /** Jobs of a worker that are shown. */
 const shownJobs = 8;
 
-/** One row per worker, or a sentence when there is none, and why the fleet has its size. */
+/** One row per worker, or a sentence when there is none. */
 export function workersView(
   workers: readonly WorkerStatus[],
-  { scaling, running, now }: { scaling: ScalingStatus | null; running: readonly SlotJob[]; now: number },
+  { running, now }: { running: readonly SlotJob[]; now: number },
 ): Html {
   const empty = html`<p>No worker is running. The fleet starts one when a job waits.</p>`;
   return html`<section class="card" id="workers" aria-labelledby="workers-title">
@@ -28,11 +27,8 @@ export function workersView(
             now,
           )
     }
-    ${scaling === null ? nothing : html`<p class="hint" id="scaling">${sentence(scalingInWords(scaling))}</p>`}
   </section>`;
 }
-
-const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
 type ByWorker = ReadonlyMap<string, readonly SlotJob[]>;
 

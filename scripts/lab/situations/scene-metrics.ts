@@ -23,6 +23,8 @@ export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetr
     dimensions: { Fleet: fleet, Kind: kind },
   });
   const works = (ago: number) => (scene.completed(ago) > 0 ? 1 : 0);
+  /** Runs are measured while there are any. */
+  const measured = (ago: number, value: number) => (works(ago) === 1 ? value : undefined);
   const runMs = runSeconds(scene) * 1000;
   const oldest = scene.queues[0]?.oldestSeconds ?? 0;
   /** What a job that is taken then has waited: all before it, but not longer than anything has. */
@@ -36,8 +38,8 @@ export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetr
     ...[ofFleet("Dead", () => scene.queues[0]?.dead ?? 0), ofFleet("Wanted", wanted)],
     ...[ofGroup("GroupDesiredCapacity", wanted), ofGroup("GroupInServiceInstances", inService)],
     ofKind("Completed", scene.completed),
-    ofKind("Run", (ago) => runMs * (0.9 + 0.2 * Math.abs(Math.sin(ago / 61))), "Milliseconds"),
-    ofKind("Wait", (ago) => waitSeconds(ago) * 1000, "Milliseconds"),
+    ofKind("Run", (ago) => measured(ago, runMs * (0.9 + 0.2 * Math.abs(Math.sin(ago / 61)))), "Milliseconds"),
+    ofKind("Wait", (ago) => measured(ago, waitSeconds(ago) * 1000), "Milliseconds"),
     {
       ...{ namespace: "AWS/SQS", name: "ApproximateNumberOfMessagesVisible", at: scene.backlog },
       dimensions: { QueueName: queueName(fleet, kind) },

@@ -82,7 +82,7 @@ const unfinished: readonly Scene[] = [
     reason: "steady",
     changes: [
       [1200, 1, 4, "backlog"],
-      [300, 4, 3, "idle-slots"],
+      [60, 4, 3, "idle-slots"],
     ],
     backlog: around(46, 20),
     completed: between(30, 60),
