@@ -12,6 +12,7 @@ import type { Operator } from "./actions/operator.ts";
 import { actionsRoutes } from "./actions/routes.ts";
 import { albumRoutes } from "./albums/routes.ts";
 import { assetRoutes } from "./assets.ts";
+import { filesRoutes } from "./files/routes.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
@@ -83,6 +84,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.route("/", actionsRoutes({ operator, frame, status }));
   const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads, shareMs };
   app.route("/", albumRoutes({ ...source, frame, seals, presign: options.presign }));
+  app.route("/", filesRoutes({ ...source, frame, seals }));
   app.route("/results", resultsRoutes({ ...results, frame }));
   app.route("/api/uploads", uploadRoutes(results));
   const { by: editor, now } = options.acting;

@@ -5,7 +5,7 @@ import type { WordCount } from "../../../worker/jobs/words/word-row.ts";
 import type { Outcome } from "../../status/outcomes.ts";
 import { revealView } from "../jobs/reveal-view.ts";
 import { outcomesView } from "./outcomes.ts";
-import { wordsView } from "./words.ts";
+import { wordSearch, wordsView } from "./words.ts";
 
 /** What the page shows at one moment: outcomes of one kind, or words. */
 export type ShownResults =
@@ -16,7 +16,7 @@ export type ShownResults =
       masked: boolean;
       reveal: boolean;
     }
-  | { words: readonly WordCount[] };
+  | { words: readonly WordCount[]; masked: boolean; reveal: boolean; asked?: WordCount | undefined };
 
 /** The live part. The page replaces it by its id. */
 export function resultsLiveView(shown: ShownResults): Html {
@@ -31,7 +31,8 @@ export function resultsView(
   const at = "words" in shown ? "words" : shown.kind;
   return html`${maxUploadBytes === undefined ? nothing : uploadView(maxUploadBytes)}
     ${resultsTabs(kinds, at)}
-    ${"words" in shown ? nothing : revealView({ ...shown, address: `/results?kind=${shown.kind}` })}
+    ${revealView({ ...shown, address: "words" in shown ? "/results/words" : `/results?kind=${shown.kind}` })}
+    ${"words" in shown ? wordSearch(shown.asked) : nothing}
     ${resultsLiveView(shown)}`;
 }
 
@@ -39,6 +40,7 @@ export function resultsView(
 export function resultsTabs(kinds: readonly string[], at: string): Html {
   const views = [
     { name: "albums", address: "/results/albums" },
+    { name: "files", address: "/results/files" },
     { name: "words", address: "/results/words" },
     { name: "submissions", address: "/submissions" },
     ...kinds.map((name) => ({ name, address: `/results?kind=${name}` })),

@@ -74,6 +74,12 @@ export async function pagesOf(url: string, size: LoadSize, now: number): Promise
     ...["/actions", "/api/actions", "/actions/redrive?kind=resize-image"],
     ...["/results/albums", `/results/albums?before=${half}`, "/api/albums"],
     ...["/results/album?name=album-3", "/results/album/picture?name=album-3&ordinal=1"],
-    ...[`/results?kind=${middle.kind}`, "/results/words", `/api/outcomes?kind=${middle.kind}`],
+    ...[
+      `/results?kind=${middle.kind}`,
+      "/results/words",
+      "/results/files",
+      "/results/files?person=console",
+      `/api/outcomes?kind=${middle.kind}`,
+    ],
   ];
 }

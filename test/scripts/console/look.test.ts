@@ -54,6 +54,10 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     });
     const story = { id: submission, reference: "AAAA-0001", state: "unread", receivedAt: at, subject: long };
     await provisioned.db.send(new PutCommand({ TableName: names.tables.submissions, Item: story }));
+    await put(names.tables.people, {
+      ...{ id: "p", address: "ann@example.org", name: "Ann", initials: "A", admin: false, signedInAt: at },
+      fleet: "fleet",
+    });
     await put(names.tables.albums, { album: "trip", pictures: 1, peak: 10, revision: 10 });
     const sheet = { threshold: "000000000010", revision: 10, shown: 9, missing: 1, jobId: "contact-sheet/s" };
     const object = { key: "k", contentType: "image/png", width: 3, height: 4, versionId: "v" };
@@ -92,7 +96,7 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     "/results",
     "/results/albums",
     "/results/album?name=trip",
-    "/results/words",
+    ...["/results/words?word=hello", "/results/files", "/results/files?person=p"],
     ...["/submissions", `/submissions/${submission}`, `/submissions/decline?id=${submission}`],
     "/mail",
     ...["/help", "/help/console", "/help/runbooks/no-capacity"],

@@ -8,6 +8,7 @@ import { triggersWithFailures } from "../../../triggers/catalog/event-sources.ts
 import { attentionOf } from "../../../worker/engine/ledger/job-row.ts";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { ordinalText } from "../../../worker/jobs/pictures/albums/album-entry.ts";
+import { topShard } from "../../../worker/jobs/words/word-row.ts";
 import { putJob, startConsole, type TestConsole } from "../../support/console.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
@@ -27,7 +28,14 @@ beforeAll(async () => {
   console_ = await startConsole(provisioned, "masking");
   for (const trigger of triggersWithFailures)
     await createFailedRecordsQueue(provisioned.sqs, console_.names.fleet, trigger);
-  await Promise.all([plantJobs(), plantAlbum(), plantRunning(), plantMails(), plantSubmission()]);
+  await Promise.all([
+    plantJobs(),
+    plantAlbum(),
+    plantPerson(),
+    plantRunning(),
+    plantMails(),
+    plantSubmission(),
+  ]);
   await pauseJobs({ db: provisioned.db, names: console_.names }, { kind, group: address }, acting);
 });
 afterAll(async () => {
@@ -90,6 +98,33 @@ async function plantAlbum(): Promise<void> {
     ...{ album, threshold: ordinalText(10), revision: 1, shown: 1, missing: 0, jobId: "contact-sheet/s" },
     ...{ ...object, bucket: "b", key: pictureKey, versionId: "v" },
   });
+}
+
+/** A person who has that name and address, whose id is the address, with a file that is called so; and both as words. */
+async function plantPerson(): Promise<void> {
+  const { tables } = console_.names;
+  const person = { id: address, address, name, initials: "A", admin: false, signedInAt: at, fleet: "fleet" };
+  await put(tables.people, person);
+  const object = { bucket: "b", key: "k", versionId: "v", checksum: { algorithm: "SHA256", value: "x" } };
+  await put(tables.files, {
+    ...{
+      id: "A".repeat(22),
+      owner: address,
+      listedFor: address,
+      name: `${name} ${address}.pdf`,
+      bytes: 1,
+      ...object,
+    },
+    ...{
+      contentType: "application/pdf",
+      origin: "upload",
+      createdAt: at,
+      expiresAt: at,
+      state: "ready",
+      version: 1,
+    },
+  });
+  await put(tables.words, { word: address, count: 3, shard: topShard(address) });
 }
 
 async function plantMails(): Promise<void> {
@@ -157,8 +192,9 @@ const visits: Readonly<Record<string, { at: readonly string[]; plain?: string }>
   "/api/album": { at: [ofAlbum("album").replace("results", "api")] },
   "/results/album/picture": { at: [ofAlbum("album/picture", "&ordinal=1")], plain: "leads to the object" },
   "/results/album/sheet": { at: [ofAlbum("album/sheet", "&threshold=10")], plain: "leads to the object" },
-  "/results/words": { at: ["/results/words"], plain: "counts of words" },
-  "/results/words/live": { at: ["/results/words/live"], plain: "counts of words" },
+  "/results/words": { at: ["/results/words", `/results/words?word=${address}`] },
+  "/results/words/live": { at: ["/results/words/live"] },
+  "/results/files": { at: ["/results/files", `/results/files?person=${address}`] },
   "/results/:kind/:digest": { at: [`/results/${kind}/picture`], plain: "leads to the object" },
   "/submissions": { at: ["/submissions"] },
   "/submissions/decline": { at: [`/submissions/decline?id=${submission}`], plain: "references" },
