@@ -62,10 +62,17 @@ export function listed(
   return { name: named(key.slice(key.lastIndexOf("/") + 1), naming).shown, ordinal, jobId: writtenBy };
 }
 
+/** A flood of refused pictures must not hide those that were made. */
+const completed = {
+  expression: "#status = :completed",
+  names: { "#status": "status" },
+  values: { ":completed": "completed" },
+};
+
 async function endedPictures({ db, names }: JobsSource, before: string | undefined) {
   const place = { table: names.tables.jobs, index: "ended", partition: "endedShard", sort: "endedAt" };
   const partitions = endedShards.map((shard) => `${resizeImage.kind}#${shard}`);
-  return mergedPage(db, { ...place, partitions }, { size: jobsOnPage, before });
+  return mergedPage(db, { ...place, partitions }, { size: jobsOnPage, before, filter: completed });
 }
 
 /** The pictures that these jobs made and that are still there, in the order of the jobs. */

@@ -23,7 +23,7 @@ export function albumsView({ albums, masked, next }: AlbumsPage, { reveal, first
     ${revealView({ masked, reveal, address: albumsAddress })}
     ${
       albums.length === 0
-        ? html`<p class="card empty">No picture has been made yet. Add one and its album appears here.</p>`
+        ? html`<p class="card empty">${next === undefined ? "No picture has been made yet. Add one and its album appears here." : "None on this page: its pictures are no longer there. The list goes on."}</p>`
         : html`<ul class="albums">
             ${albums.map(albumCard)}
           </ul>`
