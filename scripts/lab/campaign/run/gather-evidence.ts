@@ -4,6 +4,7 @@ import { leftFiles } from "../fleet/leftovers.ts";
 import { historyOf } from "../log/history.ts";
 import type { Evidence } from "../oracle/evidence.ts";
 import { type ProducedInput, producedOf } from "../produce/producer-log.ts";
+import { asJudged } from "../reference/as-judged.ts";
 import { readCloud } from "../reference/cloud-contents.ts";
 import { ambiguousIn, compare, orphanRows } from "../reference/compare.ts";
 import { reference } from "../reference/reference.ts";
@@ -11,13 +12,14 @@ import { expectedSheets, type RunState } from "./run-state.ts";
 
 /** The evidence, without leftover processes: those are counted once the world is closed. */
 export async function gatherEvidence(state: RunState): Promise<Evidence> {
-  const { world, produced, redriven, events } = state;
+  const { world, redriven, events } = state;
   const { names, recorder } = world;
   const history = historyOf(recorder.records, {
     fleet: names.fleet,
     jobsTable: names.tables.jobs,
     secondMs: 1000 * world.time.scale,
   });
+  const produced = state.produced.map((input) => asJudged(input, history));
   const contents = await readCloud(world);
   const begun = new Set(recorder.records.flatMap(({ what, from }) => (what === "received" ? [from] : [])));
   return {
