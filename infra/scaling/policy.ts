@@ -66,7 +66,7 @@ export const scalingReasons = {
   "idle-slots": "slots idle, so the emptiest instances leave",
   kept: "the last instance is kept for the next job",
   empty: "nothing has waited or run for long enough",
-  steady: "the fleet fits its work",
+  steady: "no other size would serve better",
   bounds: "the smallest or largest size is reached",
 } as const;
 

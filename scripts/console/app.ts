@@ -10,14 +10,18 @@ import type { Termination } from "../status/terminations.ts";
 import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
 import type { Operator } from "./actions/operator.ts";
 import { actionsRoutes } from "./actions/routes.ts";
+import { albumRoutes } from "./albums/routes.ts";
 import { assetRoutes } from "./assets.ts";
+import { filesRoutes } from "./files/routes.ts";
 import { type FleetOptions, fleetRoutes } from "./fleet/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import { onlyOwnHost, onlyReads, securityHeaders } from "./guard.ts";
+import { helpRoutes } from "./help/routes.ts";
 import { jobsRoutes, noActions } from "./jobs/routes.ts";
 import { searchRoutes } from "./jobs/search-routes.ts";
 import { mailboxRoutes } from "./mailbox/routes.ts";
 import type { SentMails } from "./mailbox/sent-mail.ts";
+import { createSeals } from "./masking/seals.ts";
 import { counted, measured } from "./reads.ts";
 import type { Presigner } from "./results/presign.ts";
 import { resultsRoutes, uploadRoutes } from "./results/routes.ts";
@@ -71,17 +75,21 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.route("/", fleetRoutes({ clients, names, kinds, frame, status, terminations, periodSeconds, shareMs }));
   const source = { db: clients.db, names, kinds };
   const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup };
-  const jobs = { ...source, frame, ...offered };
+  const seals = createSeals();
+  const jobs = { ...source, frame, seals, ...offered };
   const readQueue = queueReader(clients.sqs, names.fleet, ageOfOldest);
   for (const routes of [jobsRoutes(jobs), searchRoutes(jobs), groupRoutes({ ...jobs, readQueue })])
     app.route("/", routes);
-  const operator = { ...clients, ...options.acting, names };
+  const operator = { ...clients, ...options.acting, names, seals };
   app.route("/", actionsRoutes({ operator, frame, status }));
   const results = { db: clients.db, names, kinds, presign: options.presign, takesUploads, shareMs };
+  app.route("/", albumRoutes({ ...source, frame, seals, presign: options.presign }));
+  app.route("/", filesRoutes({ ...source, frame, seals }));
   app.route("/results", resultsRoutes({ ...results, frame }));
   app.route("/api/uploads", uploadRoutes(results));
   const { by: editor, now } = options.acting;
   app.route("/submissions", submissionsRoutes({ ...results, frame, acting: { editor, now } }));
+  app.route("/", helpRoutes(frame));
   if (mailbox) app.route("/mail", mailboxRoutes({ mailbox, frame }));
   app.onError((error, context) => {
     // A body that is too large.

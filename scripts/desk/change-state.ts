@@ -1,12 +1,13 @@
 // Moves a submission from one state to another with one conditional write, so that of two editors only one succeeds. The row
 // keeps who did it and when.
 import { randomUUID } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Effect } from "../../worker/engine/job/handler.ts";
 import { FleetError } from "../../worker/fleet/errors.ts";
 import { adviceFor, type DeskState, mayGo } from "./states.ts";
-import { type Change, entriesIn, type Pile, readStory, type Story } from "./story.ts";
+import { type Change, entriesIn, findStory, type Pile, readStory, type Story } from "./story.ts";
 
 /** The story's state has changed or forbids the step, or another editor is reading the story. */
 export class NotYours extends FleetError {}
@@ -19,6 +20,7 @@ export type Allowed = { takeOver: boolean; reopen: boolean };
 
 /**
  * Changes the state of a story.
+ * @param also what is written in the same transaction
  * @throws NotYours when the step is not allowed, another editor is reading the story, or somebody changed it meanwhile
  */
 export async function changeState(
@@ -27,6 +29,7 @@ export async function changeState(
   to: DeskState,
   acting: Acting,
   { takeOver, reopen }: Allowed,
+  also: readonly Effect[] = [],
 ): Promise<Story> {
   const name = story.reference ?? story.id;
   const { state: from, editor = "nobody" } = story;
@@ -36,7 +39,7 @@ export async function changeState(
   }
   if (from === "reading" && editor !== acting.editor && !takeOver)
     throw new NotYours(`${name} is being read by ${editor}; --take-over takes it from them`);
-  const changed = await write(pile, story.id, { from, to, seen: story.history.length }, acting);
+  const changed = await write(pile, story.id, { from, to, seen: story.history.length, also }, acting);
   if (changed.done) return changed.story;
   const now = changed.story;
   const state = now === undefined ? "gone" : `${now.state}${now.editor ? ` by ${now.editor}` : ""}`;
@@ -53,20 +56,21 @@ export async function takeNext(pile: Pile, acting: Acting): Promise<Story | unde
   return undefined;
 }
 
-type Step = { from: Change["from"]; to: DeskState; seen?: number };
+type Step = { from: Change["from"]; to: DeskState; seen?: number; also?: readonly Effect[] };
+type Written = { done: true; story: Story } | { done: false; story: Story | undefined };
 
 /** Writes a step if the row is unchanged: same state and, where `seen` is given, the same length of its history. */
 async function write(
-  { db, table }: Pile,
+  pile: Pile,
   id: string,
-  { from, to, seen }: Step,
+  { from, to, seen, also = [] }: Step,
   { editor, now }: Acting,
-): Promise<{ done: true; story: Story } | { done: false; story: Story | undefined }> {
+): Promise<Written> {
   const at = new Date(now()).toISOString();
   const change: Change = { from, to, by: editor, at, token: randomUUID() };
   const unchanged = seen === 0 ? "attribute_not_exists(history)" : "size(history) = :seen";
-  const update = new UpdateCommand({
-    TableName: table,
+  const update = {
+    TableName: pile.table,
     Key: { id },
     UpdateExpression:
       "SET #state = :to, editor = :editor, stateSince = :at, history = list_append(if_not_exists(history, :none), :change)",
@@ -81,16 +85,39 @@ async function write(
       ":change": [change],
       ...(seen !== undefined && seen > 0 && { ":seen": seen }),
     },
-    ReturnValues: "ALL_NEW",
-    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  });
+  };
+  return also.length === 0
+    ? writeAlone(pile, update, change.token)
+    : writeWith(pile, { update, also, id }, change.token);
+}
+
+type StateUpdate = NonNullable<Effect["Update"]>;
+
+async function writeAlone({ db }: Pile, update: StateUpdate, token: string): Promise<Written> {
+  const returns = { ReturnValues: "ALL_NEW", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
   try {
-    return { done: true, story: readStory((await db.send(update)).Attributes) };
+    const { Attributes } = await db.send(new UpdateCommand({ ...update, ...returns }));
+    return { done: true, story: readStory(Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const story = error.Item && readStory(unmarshall(error.Item));
     // The answer to our first write was lost and the SDK wrote again: the step is done.
-    if (story?.history.at(-1)?.token === change.token) return { done: true, story };
+    if (story?.history.at(-1)?.token === token) return { done: true, story };
     return { done: false, story };
   }
+}
+
+/** Writes the step and other effects together, or nothing of them. The SDK's own token makes a repeated call one. */
+async function writeWith(
+  pile: Pile,
+  { update, also, id }: { update: StateUpdate; also: readonly Effect[]; id: string },
+  token: string,
+): Promise<Written> {
+  try {
+    await pile.db.send(new TransactWriteCommand({ TransactItems: [{ Update: update }, ...also] }));
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+  }
+  const story = await findStory(pile, { id });
+  return { done: story.history.at(-1)?.token === token, story };
 }

@@ -14,7 +14,13 @@ import type { Provisioned } from "./provisioned.ts";
 
 export const kinds = ["resize-image"];
 
-export type TestConsole = { url: string; names: ResourceNames; close: () => Promise<void> };
+export type TestConsole = {
+  url: string;
+  names: ResourceNames;
+  /** What it answers to, as Hono lists it. */
+  routes: readonly { method: string; path: string }[];
+  close: () => Promise<void>;
+};
 
 /** What a test wants otherwise. */
 type Otherwise = Partial<Pick<ConsoleOptions, "readOnly">> & {
@@ -48,7 +54,7 @@ export async function startConsole(
     await served.close();
     cloudWatch.destroy();
   };
-  return { url: served.url, names, close };
+  return { url: served.url, names, routes: app.routes, close };
 }
 
 /** Writes the row of a job as the worker leaves it. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { mostAskedMinutes } from "../../../triggers/metrics-due/asked-size.ts";
 import { queueSafeId } from "../../../worker/engine/job/define-job.ts";
 import { instanceId } from "../../queues/interrupt/interrupt.ts";
+import { longestReason } from "../../queues/pause/told-pauses.ts";
 import { mostInstances } from "../../queues/scale/ask-for-size.ts";
 
 /** Most letters that one action takes; the rest is for the next portion. */
@@ -16,6 +17,11 @@ const group = z
     (text) => text === "" || queueSafeId(text) === text,
     "group: takes a message group of 1 to 128 characters",
   )
+  .transform(blankIsNone)
+  .optional();
+const pauseReason = z
+  .string()
+  .max(longestReason, `reason: must have at most ${longestReason} characters`)
   .transform(blankIsNone)
   .optional();
 const kind = z.string().min(1, "kind: is missing").max(64, "kind: must have at most 64 characters");
@@ -39,7 +45,7 @@ const letters = {
 };
 
 export const schemas = {
-  pause: z.object({ kind, group }),
+  pause: z.object({ kind, group, reason: pauseReason }),
   resume: z.object({ kind, group }),
   redrive: z.object({ ...letters, most: wholeNumber("most", portions.most).default(portions.usual) }),
   discard: z.object({
@@ -67,8 +73,8 @@ export const actionNames = Object.keys(schemas) as ActionName[];
 /** An action's checked fields. */
 export type Fields<Name extends ActionName> = z.output<(typeof schemas)[Name]>;
 
-/** Letters as an address names them, for a preview; fields that are wrong are left out. */
-export function readMeant({ kind: of = "", ...query }: Readonly<Record<string, string>>) {
+/** Letters as an address names them, for a preview, its group's seal opened; fields that are wrong are left out. */
+export function readMeant({ kind: of = "", ...query }: Readonly<Record<string, string | undefined>>) {
   const read = (schema: z.ZodType<string | undefined>, text: string | undefined) =>
     schema.safeParse(text).data;
   const { group: inGroup, job, reason } = letters;

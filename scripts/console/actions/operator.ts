@@ -8,6 +8,7 @@ import { FleetError } from "../../../worker/fleet/errors.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import type { AuditFacts } from "../../queues/audit/audit.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
+import type { Seals } from "../masking/seals.ts";
 
 /** Whom and what an action works on. */
 export type Operator = {
@@ -15,6 +16,8 @@ export type Operator = {
   db: DynamoDBDocumentClient;
   names: ResourceNames;
   jobs: Jobs;
+  /** Opens the groups that forms of masked pages name. */
+  seals: Seals;
   /** Interrupts instances; without it no worker can be interrupted here. */
   autoScaling?: AutoScalingClient | undefined;
   /** Reads failed stream records again; without it no failed event can be replayed here. */

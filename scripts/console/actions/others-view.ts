@@ -2,11 +2,10 @@
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { OutgoingMail } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import type { WorkerStatus } from "../../status/fleet-status.ts";
-import { masked } from "../jobs/mask.ts";
 import { dayAndTime } from "../ui/time.ts";
 import { back, button, hidden } from "./forms.ts";
 
-/** Mails that wait for a person. Addresses are not shown: a command lists them. */
+/** Mails that wait for a person, their addresses masked: a command lists them. */
 export function mailsView(mails: readonly OutgoingMail[], readOnly: boolean): Html {
   const first =
     mails.length === 0
@@ -24,7 +23,7 @@ function mailView(mail: OutgoingMail, readOnly: boolean): Html {
   const why = mail.reason ?? (state === "sending" ? "the worker that was sending it ended" : "");
   return html`<article class="card stack" aria-label="Mail ${id}">
     <p><strong>${purpose} ${reference}</strong>, ${refused ? "refused" : "of unknown outcome"} since ${dayAndTime(updatedAt)}<br />
-      <span class="quiet">${String(masked(why).value)}</span><br /><code>${id}</code></p>
+      <span class="quiet">${why}</span><br /><code>${id}</code></p>
     ${readOnly ? nothing : decisionForm(id, refused)}
   </article>`;
 }

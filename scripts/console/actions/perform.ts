@@ -3,6 +3,7 @@
 import type { AuditAction } from "../../../worker/jobs/files/rows/audit-row.ts";
 import { type AuditFacts, recorded } from "../../queues/audit/audit.ts";
 import { pausableInWords, pauseJobs, resumeJobs } from "../../queues/pause/change-pauses.ts";
+import { brokenSeal, withOpenGroup } from "../masking/seals.ts";
 import { replayEvents } from "./events.ts";
 import { type ActionName, type Fields, schemas } from "./fields.ts";
 import { discard, purge, redrive } from "./letters.ts";
@@ -43,7 +44,9 @@ async function performNamed<Name extends ActionName>(
   name: Name,
   given: unknown,
 ): Promise<string> {
-  const parsed = schemas[name].safeParse(given);
+  const opened = withOpenGroup(given, operator.seals);
+  if (opened === undefined && given !== undefined) throw new ActionRefused(brokenSeal);
+  const parsed = schemas[name].safeParse(opened);
   if (!parsed.success)
     throw new ActionRefused(
       parsed.error.issues.map(({ path, message }) => withField(path, message)).join("; "),

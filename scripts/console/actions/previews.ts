@@ -2,9 +2,12 @@
 import type { Context, Hono } from "hono";
 import { triggersWithFailures } from "../../../triggers/catalog/event-sources.ts";
 import { queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
+import { maskedAddresses } from "../../cli/mask.ts";
 import { refusedMails, unsettledMails } from "../../queues/ambiguous/unsettled.ts";
 import { type Meant, meantLetters } from "../../queues/dead/meant-letters.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
+import { isRevealed, shownAddresses } from "../masking/reveal.ts";
+import { named, withOpenGroup } from "../masking/seals.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { readMeant } from "./fields.ts";
 import { discardView, purgeView, redriveView } from "./letters-view.ts";
@@ -31,10 +34,11 @@ function addLetters(routes: Hono, { operator, frame, status }: PreviewOptions): 
   ] as const;
   for (const { action, title, view } of pages)
     routes.get(`/actions/${action}`, async (context) => {
-      const meant: Meant = readMeant(context.req.query());
-      if (!kinds.includes(meant.kind)) return elsewhere(context);
-      const letters = await meantLetters(operator, meant);
-      const main = view({ meant, letters, readOnly });
+      const { reveal: _, ...query } = context.req.query();
+      const opened = withOpenGroup(query, operator.seals);
+      if (opened === undefined || !kinds.includes(opened.kind ?? "")) return elsewhere(context);
+      const reveal = isRevealed(context.req.query());
+      const main = view({ ...(await lettersOf(operator, readMeant(opened), reveal)), readOnly });
       return context.html(frameView({ frame, title, at: "/actions", main }));
     });
   routes.get("/actions/purge", async (context) => {
@@ -46,10 +50,23 @@ function addLetters(routes: Hono, { operator, frame, status }: PreviewOptions): 
   });
 }
 
+/** The letters that are meant, as a page shows them. */
+async function lettersOf(operator: Operator, meant: Meant, reveal: boolean) {
+  const letters = await meantLetters(operator, meant);
+  const { value, masked } = shownAddresses(letters, reveal);
+  const { group, ...rest } = meant;
+  const groups = new Set(letters.map((letter) => letter.group)).size;
+  return {
+    meant: rest,
+    group: group === undefined ? undefined : named(group, { seals: operator.seals, reveal }),
+    ...{ letters: value, groups, masked, reveal },
+  };
+}
+
 function addMailsAndEvents(routes: Hono, { operator, frame }: PreviewOptions): void {
   routes.get("/actions/mails", async (context) => {
     const mails = [...(await unsettledMails(operator)), ...(await refusedMails(operator))];
-    const main = mailsView(mails, frame.readOnly);
+    const main = mailsView(maskedAddresses(mails).value, frame.readOnly);
     return context.html(frameView({ frame, title: "Mails to decide on", at: "/actions", main }));
   });
   const { sqs, names } = operator;

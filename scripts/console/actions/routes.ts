@@ -3,11 +3,13 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readAskedSize } from "../../../triggers/metrics-due/asked-size.ts";
-import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
+import { maskedText } from "../../cli/mask.ts";
 import { lastActions } from "../../queues/audit/audit.ts";
+import { readToldPauses } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
-import { maskedAddresses } from "../jobs/mask.ts";
+import { isRevealed, shownAddresses } from "../masking/reveal.ts";
+import { named } from "../masking/seals.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { type ActionName, actionNames } from "./fields.ts";
 import { ActionRefused, type Operator } from "./operator.ts";
@@ -56,22 +58,29 @@ function addPages(routes: Hono, { operator, frame, status }: ActionsOptions, not
   const { names, jobs, db } = operator;
   const kinds = Object.keys(jobs);
   const { readOnly } = frame;
-  const read = async () => {
+  const read = async (reveal: boolean) => {
     const [pauses, last, asked] = await Promise.all([
-      readPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
+      readToldPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
       lastActions({ db, names }),
       readAskedSize(db, { table: names.tables.scaling, fleet: names.fleet }, operator.now() / 1000),
     ]);
-    return { pauses, last: maskedAddresses(last).value, asked };
+    const { value: shown, masked } = shownAddresses({ pauses, last, asked }, reveal);
+    const groupRef = (index: number) => {
+      const group = pauses[index]?.group;
+      return group === undefined ? undefined : named(group, { seals: operator.seals, reveal }).ref;
+    };
+    const paused = shown.pauses.map((pause, index) => ({ ...pause, groupRef: groupRef(index) }));
+    return { pauses: paused, last: shown.last, asked: shown.asked, masked };
   };
   routes.get("/actions", async (context) => {
-    const [{ queues, workers, scaling }, known] = await Promise.all([status(), read()]);
+    const reveal = isRevealed(context.req.query());
+    const [{ queues, workers, scaling }, known] = await Promise.all([status(), read(reveal)]);
     const notice = notices.take(context.req.query("notice"));
-    const main = actionsView({ ...known, kinds, queues, workers, scaling, readOnly, notice });
+    const main = actionsView({ ...known, reveal, kinds, queues, workers, scaling, readOnly, notice });
     return context.html(frameView({ frame, title: "Actions", at: "/actions", json: "/api/actions", main }));
   });
   routes.get("/api/actions", async (context) => {
-    const { pauses, last, asked = null } = await read();
+    const { pauses, last, asked = null } = await read(isRevealed(context.req.query()));
     return context.json({ v: 1, paused: pauses, asked, last });
   });
 }
@@ -100,11 +109,15 @@ function addAction(
 /** Does it. What the fleet or the check refuses is told to the person; other errors are the console's. */
 async function outcomeOf(operator: Operator, name: ActionName, given: unknown) {
   try {
-    return { done: true, text: await perform(operator, name, given) } as const;
+    return { done: true, text: maskedText(await perform(operator, name, given)) } as const;
   } catch (error) {
     const text = textOf(error);
     if (text === undefined) throw error;
-    return { done: false, text, status: error instanceof ActionRefused ? 400 : 409 } as const;
+    return {
+      done: false,
+      text: maskedText(text),
+      status: error instanceof ActionRefused ? 400 : 409,
+    } as const;
   }
 }
 

@@ -4,9 +4,11 @@ import { actionWords } from "../../../triggers/web/audit/words.ts";
 import { choice, field } from "../../../triggers/web/ui/field.ts";
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { noticeView } from "../../../triggers/web/ui/notice.ts";
-import type { Pause } from "../../../worker/engine/pause/pauses.ts";
 import { type AuditRow, auditTime } from "../../../worker/jobs/files/rows/audit-row.ts";
+import type { ToldPause } from "../../queues/pause/told-pauses.ts";
+import { longestReason } from "../../queues/pause/told-pauses.ts";
 import type { QueueStatus, WorkerStatus } from "../../status/fleet-status.ts";
+import { revealView } from "../jobs/reveal-view.ts";
 import { dayAndTime } from "../ui/time.ts";
 import { button } from "./forms.ts";
 import { type ShownSize, sizeView } from "./size-view.ts";
@@ -14,10 +16,13 @@ import { type ShownSize, sizeView } from "./size-view.ts";
 /** What the page of actions shows. */
 export type ShownActions = ShownSize & {
   kinds: readonly string[];
-  pauses: readonly Pause[];
+  /** `groupRef` is how a form means the group. */
+  pauses: readonly (ToldPause & { groupRef: string | undefined })[];
   queues: readonly QueueStatus[];
   workers: readonly WorkerStatus[];
   last: readonly AuditRow[];
+  masked: boolean;
+  reveal: boolean;
   notice: { tone: "good" | "bad"; text: string } | undefined;
 };
 
@@ -26,7 +31,7 @@ export function actionsView(shown: ShownActions): Html {
   const { readOnly, notice, kinds } = shown;
   return html`<div class="notices">${notice === undefined ? nothing : noticeView(notice)}</div>
     ${readOnly ? html`<p class="notice">This console is read-only: it shows what could be done, and does nothing.</p>` : nothing}
-    ${pausesView(shown)} ${deadView(shown)} ${othersView} ${workersView(shown)} ${sizeView(shown)}
+    ${revealView({ ...shown, address: "/actions" })} ${pausesView(shown)} ${deadView(shown)} ${othersView} ${workersView(shown)} ${sizeView(shown)}
     ${readOnly ? nothing : purgeView(kinds)} ${lastView(shown.last)}`;
 }
 
@@ -38,11 +43,11 @@ function pausesView({ pauses, kinds, readOnly }: ShownActions): Html {
         ? html`<p class="quiet">Nothing is paused.</p>`
         : html`<ul class="plain-list rows">
             ${pauses.map(
-              ({ kind, group, pausedAt, pausedBy }) =>
+              ({ kind, group, groupRef, pausedAt, pausedBy, reason }) =>
                 html`<li class="bar">
                   <span>${group === undefined ? kind : html`group <code>${group}</code> of ${kind}`}
-                    <span class="quiet">by ${pausedBy}, ${dayAndTime(pausedAt)}</span></span>
-                  ${readOnly ? nothing : button("resume", { kind, group }, { label: "Resume", name: `Resume ${group ?? kind}` })}
+                    <span class="quiet">by ${pausedBy}, ${dayAndTime(pausedAt)}${reason === undefined ? "" : `: ${reason}`}</span></span>
+                  ${readOnly ? nothing : button("resume", { kind, group: groupRef }, { label: "Resume", name: `Resume ${group ?? kind}` })}
                 </li>`,
             )}
           </ul>`
@@ -55,6 +60,7 @@ function pauseForm(kinds: readonly string[]): Html {
   return html`<form class="search" method="post" action="/actions/pause">
     ${choice({ name: "kind", label: "Kind", value: "", options: kinds.map((value) => ({ value, label: value })) })}
     ${field({ name: "group", label: "Message group", hint: "Empty: the whole kind", wide: true, maxLength: 128 })}
+    ${field({ name: "reason", label: "Reason", hint: "For others who see the pause", wide: true, maxLength: longestReason })}
     <button class="button">Pause</button>
   </form>`;
 }

@@ -104,12 +104,26 @@ function draw(place, history) {
         stroke: colour(colours[label] ?? "--text"),
         width: 2,
         spanGaps: true,
-        value: (_, value) => (value === null ? "–" : String(Math.round(value * 100) / 100)),
+        // Of outcomes no figure means that there was none.
+        value: (_, value) =>
+          value === null ? (chart === "outcomes" ? "0" : "–") : String(Math.round(value * 100) / 100),
       })),
     ],
-    hooks: chart === "capacity" ? { draw: [marks(() => latest.changes)] } : {},
+    hooks: {
+      setLegend: [showLatest],
+      setData: [showLatest],
+      ready: [showLatest],
+      ...(chart === "capacity" && { draw: [marks(() => latest.changes)] }),
+    },
   };
   return new uPlot(options, dataOf(place, history), place);
+}
+
+/** Shows the latest value of each series in the legend while the pointer is elsewhere. */
+function showLatest(chart) {
+  if (chart.cursor.idx != null) return;
+  const last = chart.data.map((series) => series.findLastIndex((value) => value !== null));
+  chart.setLegend({ idxs: last.map((index) => (index < 0 ? null : index)) }, false);
 }
 
 let latest = { changes: [] };

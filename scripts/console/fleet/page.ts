@@ -1,25 +1,27 @@
 // The fleet's page: its situation in words, queues, charts and workers. The live parts are renewed every two seconds, the charts
 // less often.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
-import type { Pause } from "../../../worker/engine/pause/pauses.ts";
+import type { ToldPause } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import type { Termination } from "../../status/terminations.ts";
+import type { Advice, Place } from "./advice.ts";
 import type { History } from "./history.ts";
 import { queuesView } from "./queues.ts";
 import type { SlotJob } from "./running.ts";
-import { type Advice, type Situation, situationOf } from "./situation.ts";
+import { type Situation, situationOf } from "./situation.ts";
 import { terminationsView } from "./terminations.ts";
 import { workersView } from "./workers.ts";
 
 /** What the page shows at one moment. */
 export type ShownFleet = {
   status: FleetStatus;
-  pauses: readonly Pause[];
+  pauses: readonly ToldPause[];
   running: readonly SlotJob[];
   /** Undefined where there is no CloudWatch. */
   history: History | undefined;
   /** Undefined where nobody can tell. */
   terminations: readonly Termination[] | undefined;
+  place: Place;
   /** Epoch milliseconds. */
   now: number;
 };
@@ -34,11 +36,11 @@ export function fleetView(shown: ShownFleet): Html {
   return html`${aboveCharts(shown)} ${chartsView(shown.history)} ${belowCharts(shown)}`;
 }
 
-const aboveCharts = ({ status, pauses, running, history }: ShownFleet): Html =>
-  html`${situationView(situationOf(status, pauses, running))} ${queuesView(status.queues, { history, pauses })}`;
+const aboveCharts = ({ status, pauses, running, history, place }: ShownFleet): Html =>
+  html`${situationView(situationOf(status, pauses, running, place))} ${queuesView(status.queues, { history, pauses })}`;
 
 const belowCharts = ({ status, running, terminations, now }: ShownFleet): Html =>
-  html`${workersView(status.workers, { scaling: status.scaling, running, now })} ${terminationsView(terminations)}`;
+  html`${workersView(status.workers, { running, now })} ${terminationsView(terminations)}`;
 
 function situationView({ name, sentence, evidence, todo }: Situation): Html {
   return html`<section id="verdict" class="card verdict ${name}" aria-label="Situation">

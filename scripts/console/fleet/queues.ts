@@ -1,16 +1,27 @@
 // The table of queues: what waits, by kind, with the last half hour as a line, and how long runs waited and took.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
-import type { Pause } from "../../../worker/engine/pause/pauses.ts";
 import { counted } from "../../cli/format.ts";
+import type { ToldPause } from "../../queues/pause/told-pauses.ts";
 import type { QueueStatus } from "../../status/fleet-status.ts";
+import { meaningOf, type Term } from "../help/glossary.ts";
 import { ageInWords, lengthInWords } from "../ui/time.ts";
 import type { History, KindHistory, Percentiles, Series } from "./history.ts";
 import { sparkline } from "./sparkline.ts";
 
+const columns: readonly { words: string; term: Term }[] = [
+  { words: "Waiting", term: "waiting" },
+  { words: "In flight", term: "in-flight" },
+  { words: "Oldest", term: "oldest" },
+  { words: "Completed a minute", term: "completed" },
+  { words: "Wait p50, p95", term: "wait" },
+  { words: "Run p50, p95", term: "run" },
+  { words: "Dead", term: "dead" },
+];
+
 /** One row per kind that has something, and one that names all others. */
 export function queuesView(
   queues: readonly QueueStatus[],
-  { history, pauses }: { history: History | undefined; pauses: readonly Pause[] },
+  { history, pauses }: { history: History | undefined; pauses: readonly ToldPause[] },
 ): Html {
   const paused = (kind: string) => pauses.filter((pause) => pause.kind === kind);
   const [busy, quiet] = [
@@ -23,14 +34,8 @@ export function queuesView(
       <caption class="unseen">Queues by job kind, with the last half hour</caption>
       <thead>
         <tr>
-          <th scope="col">Job kind</th>
-          <th scope="col" class="number">Waiting</th>
-          <th scope="col" class="number">In flight</th>
-          <th scope="col" class="number">Oldest</th>
-          <th scope="col" class="number">Completed a minute</th>
-          <th scope="col" class="number">Wait p50, p95</th>
-          <th scope="col" class="number">Run p50, p95</th>
-          <th scope="col" class="number">Dead</th>
+          <th scope="col" title="${meaningOf("job")}">Job kind</th>
+          ${columns.map(({ words, term }) => html`<th scope="col" class="number" title="${meaningOf(term)}">${words}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -44,7 +49,7 @@ export function queuesView(
 function isQuiet(
   { visible, inFlight, dead }: QueueStatus,
   own: KindHistory | undefined,
-  paused: readonly Pause[],
+  paused: readonly ToldPause[],
 ): boolean {
   const was = [...(own?.waiting ?? []), ...(own?.completed ?? []), ...(own?.dead ?? [])];
   return visible + inFlight + dead + paused.length === 0 && was.every((value) => (value ?? 0) === 0);
@@ -62,7 +67,7 @@ function quietRow(quiet: readonly QueueStatus[]): Html {
 function row(
   { kind, visible, inFlight, dead, oldestSeconds }: QueueStatus,
   history: History | undefined,
-  paused: readonly Pause[],
+  paused: readonly ToldPause[],
 ): Html {
   const own = history?.kinds[kind];
   const whole = paused.some(({ group }) => group === undefined);

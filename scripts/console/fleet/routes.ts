@@ -5,11 +5,12 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Hono } from "hono";
 import { z } from "zod";
 import { recently } from "../../../triggers/shared/recently.ts";
-import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { readToldPauses } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { recentOutcomes } from "../../status/outcomes.ts";
 import type { Termination } from "../../status/terminations.ts";
+import { isRevealed, shownAddresses, shownTexts } from "../masking/reveal.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { readHistory } from "./history.ts";
 import { fleetLiveView, fleetView, type ShownFleet } from "./page.ts";
@@ -45,7 +46,9 @@ export function fleetRoutes(options: FleetOptions): Hono {
     return context.html(frameView({ frame, title: "Fleet", at: "/", ...look, main }));
   });
   routes.get("/live", async (context) => context.html(fleetLiveView(await read.shown())));
-  routes.get("/api/status", async (context) => context.json(await read.status()));
+  routes.get("/api/status", async (context) =>
+    context.json(shownAddresses(await read.status(), isRevealed(context.req.query())).value),
+  );
   routes.get("/api/charts", async (context) => {
     const history = await read.history();
     if (history === undefined) return context.json({ error: "CloudWatch cannot be asked." }, 404);
@@ -60,7 +63,7 @@ export function fleetRoutes(options: FleetOptions): Hono {
       return context.json({ error: `kind: takes one of ${kinds.join(", ")}` }, 400);
     const asked = { fleet: names.fleet, kinds: [kind], limit: limit.data };
     const outcomes = await recentOutcomes(clients, asked);
-    return context.json({ v: 1, outcomes });
+    return context.json({ v: 1, outcomes: shownTexts(outcomes, isRevealed(context.req.query())).value });
   });
   return routes;
 }
@@ -70,7 +73,7 @@ function reader(options: FleetOptions) {
   const { db, cloudWatch } = clients;
   const { fleet, tables } = names;
   const others = recently(shareMs, Date.now, () =>
-    Promise.all([readPauses(db, { table: tables.pauses, fleet }), runningJobs(db, names, Date.now())]),
+    Promise.all([readToldPauses(db, { table: tables.pauses, fleet }), runningJobs(db, names, Date.now())]),
   );
   // Finer than its periods a history does not change.
   const history = recently(Math.min(periodSeconds, shareMs) * 500, Date.now, async () => {
@@ -86,7 +89,9 @@ function reader(options: FleetOptions) {
       history(),
       terminations(),
     ]);
-    return { status: now, pauses, running, history: past, terminations: gone, now: Date.now() };
+    const shown = shownAddresses({ status: now, pauses, running, terminations: gone }, false).value;
+    const place = { fleet: names.fleet, onAws: options.frame.where === "AWS" };
+    return { ...shown, history: past, place, now: Date.now() };
   };
   return { status, history, shown };
 }

@@ -1,8 +1,8 @@
 // The table of workers: state, version, slots, and what runs in each for how long.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
-import type { ScalingStatus, WorkerStatus } from "../../status/fleet-status.ts";
-import { scalingInWords } from "../../status/scaling.ts";
+import type { WorkerStatus } from "../../status/fleet-status.ts";
 import { troubleInWords } from "../../status/troubles.ts";
+import { meaningOf } from "../help/glossary.ts";
 import { jobAddress } from "../jobs/filter.ts";
 import { lengthInWords } from "../ui/time.ts";
 import type { SlotJob } from "./running.ts";
@@ -10,10 +10,10 @@ import type { SlotJob } from "./running.ts";
 /** Jobs of a worker that are shown. */
 const shownJobs = 8;
 
-/** One row per worker, or a sentence when there is none, and why the fleet has its size. */
+/** One row per worker, or a sentence when there is none. */
 export function workersView(
   workers: readonly WorkerStatus[],
-  { scaling, running, now }: { scaling: ScalingStatus | null; running: readonly SlotJob[]; now: number },
+  { running, now }: { running: readonly SlotJob[]; now: number },
 ): Html {
   const empty = html`<p>No worker is running. The fleet starts one when a job waits.</p>`;
   return html`<section class="card" id="workers" aria-labelledby="workers-title">
@@ -27,11 +27,8 @@ export function workersView(
             now,
           )
     }
-    ${scaling === null ? nothing : html`<p class="hint" id="scaling">${sentence(scalingInWords(scaling))}</p>`}
   </section>`;
 }
-
-const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
 type ByWorker = ReadonlyMap<string, readonly SlotJob[]>;
 
@@ -42,7 +39,7 @@ function table(workers: readonly WorkerStatus[], running: ByWorker, now: number)
       <tr>
         <th scope="col">Worker</th>
         <th scope="col">State</th>
-        <th scope="col">Busy slots</th>
+        <th scope="col" title="${meaningOf("slot")}">Busy slots</th>
         <th scope="col">Runs now</th>
       </tr>
     </thead>
@@ -64,7 +61,7 @@ function row(
       <span class="detail">${version === undefined ? "" : `version ${version}, `}${instance === null || instance === id ? "" : `${instance}, `}seen ${lengthInWords(Math.round(seenSecondsAgo))} ago</span>
     </th>
     <td data-label="State">
-      <span class="state ${state}">${state}</span>
+      <span class="state ${state}" ${state === "draining" ? html`title="${meaningOf("draining")}"` : nothing}>${state}</span>
       ${drain === undefined ? nothing : html`<span class="detail">${drainInWords(drain, now)}</span>`}
       ${troubles.map((trouble) => html`<span class="detail">${troubleInWords(trouble)}</span>`)}
     </td>
@@ -91,7 +88,7 @@ function jobsView(jobs: readonly SlotJob[], now: number): Html {
       ({ jobId, kind, since, leaseSeconds }) =>
         html`<li>
           <a href="${jobAddress(jobId)}">${kind}</a> for ${lengthInWords(Math.max(0, Math.round((now - Date.parse(since)) / 1000)))}
-          <span class="quiet small lease">lease ${leaseSeconds} s</span>
+          <span class="quiet small lease" title="${meaningOf("lease")}">lease ${leaseSeconds} s</span>
         </li>`,
     )}
     ${rest > 0 ? html`<li class="quiet">and ${rest} more</li>` : nothing}

@@ -38,7 +38,7 @@ function factsOf({ head, slot, pause }: GroupPage, now: number): Html {
   ${head === null ? nothing : fact("Since", html`${dayAndTime(slot?.since ?? head.at)} (${ago(slot?.since ?? head.at)})`)}
   ${slot === null ? nothing : fact("Where", html`${slot.worker}, lease of ${slot.leaseSeconds} s left when it last announced itself`)}
   ${head === null || head.reason === null ? nothing : fact("Why", html`<span class="reason">${head.reason}</span>`)}
-  ${pause === null ? nothing : fact("Paused", html`by ${pause.pausedBy} at ${dayAndTime(pause.pausedAt)}`)}`;
+  ${pause === null ? nothing : fact("Paused", html`by ${pause.pausedBy} at ${dayAndTime(pause.pausedAt)}${pause.reason === undefined ? "" : `: ${pause.reason}`}`)}`;
 }
 
 const fact = (name: string, value: Html): Html => html`<dt>${name}</dt>

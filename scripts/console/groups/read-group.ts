@@ -2,14 +2,15 @@
 // has never been received is known to SQS alone, which shows it to nobody but a receiver.
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { batchGet } from "../../../triggers/shared/batch-get.ts";
-import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
+import { readToldPauses, type ToldPause } from "../../queues/pause/told-pauses.ts";
 import type { QueueStatus } from "../../status/fleet-status.ts";
 import type { ReadQueue } from "../../status/read-queues.ts";
 import { runningJobs, type SlotJob } from "../fleet/running.ts";
 import { type ListedJob, listedJob } from "../jobs/listed-job.ts";
-import { maskedAddresses } from "../jobs/mask.ts";
 import { pauseOf } from "../jobs/read-job.ts";
 import type { JobsSource } from "../jobs/read-jobs.ts";
+import { shownAddresses } from "../masking/reveal.ts";
+import { named, type Seals } from "../masking/seals.ts";
 
 /** Why a group does or does not go on. */
 export type GroupState = "running" | "waiting" | "paused" | "free";
@@ -18,6 +19,8 @@ export type GroupState = "running" | "waiting" | "paused" | "free";
 export type GroupPage = {
   kind: string;
   group: string;
+  /** How links and actions mean it: the name, sealed where it is masked. */
+  groupRef: string;
   state: GroupState;
   /** The job that the others of the group wait for; null where the ledger knows of none. */
   head: ListedJob | null;
@@ -27,7 +30,7 @@ export type GroupPage = {
   behind: ListedJob[];
   /** The whole queue of the kind, of which the group is a part. */
   queue: QueueStatus;
-  pause: Pause | null;
+  pause: ToldPause | null;
   /** Its jobs, the last enqueued first. */
   jobs: ListedJob[];
   /** True where addresses of people are masked. */
@@ -49,14 +52,14 @@ const lookedAt = 400;
 export async function readGroup(
   source: JobsSource,
   asked: AskedGroup,
-  { now, readQueue }: { now: number; readQueue: ReadQueue },
+  { now, readQueue, seals }: { now: number; readQueue: ReadQueue; seals: Seals },
 ): Promise<GroupPage> {
   const { db, names } = source;
   const { kind, group, reveal } = asked;
   const [queue, ids, pauses, running] = await Promise.all([
     readQueue(kind),
     idsOf(source, asked),
-    readPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
+    readToldPauses(db, { table: names.tables.pauses, fleet: names.fleet }),
     runningJobs(db, names, now),
   ]);
   const table = names.tables.jobs;
@@ -70,9 +73,9 @@ export async function readGroup(
   const head = headOf(jobs, slot);
   const behind = jobs.filter((job) => job.status === "waiting" && job.jobId !== head?.jobId).reverse();
   const pause = pauseOf(pauses, { kind, group }) ?? null;
-  const shown = { kind, group, head, behind, jobs };
-  const { value, masked } = reveal ? { value: shown, masked: false } : maskedAddresses(shown);
-  return { ...value, masked, state: stateOf(pause, head, slot), slot, queue, pause, next: ids.next };
+  const { value, masked } = shownAddresses({ kind, group, head, slot, behind, pause, jobs }, reveal);
+  const { ref: groupRef } = named(group, { seals, reveal });
+  return { ...value, groupRef, masked, state: stateOf(pause, head, slot), queue, next: ids.next };
 }
 
 /** The job in a worker's slot, else the oldest that has not ended. */
@@ -81,7 +84,7 @@ function headOf(jobs: readonly ListedJob[], slot: SlotJob | null): ListedJob | n
   return open.find(({ jobId }) => jobId === slot?.jobId) ?? open.at(-1) ?? null;
 }
 
-function stateOf(pause: Pause | null, head: ListedJob | null, slot: SlotJob | null): GroupState {
+function stateOf(pause: ToldPause | null, head: ListedJob | null, slot: SlotJob | null): GroupState {
   if (head?.status === "running" || slot !== null) return "running";
   if (pause !== null) return "paused";
   return head === null ? "free" : "waiting";

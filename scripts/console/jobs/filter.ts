@@ -1,6 +1,7 @@
 // Which jobs a page lists, as its address says it: the address is the search, and can be sent to a colleague.
 import { z } from "zod";
-import { isMasked, isRevealed } from "./mask.ts";
+import { isMasked } from "../../cli/mask.ts";
+import { isRevealed } from "../masking/reveal.ts";
 
 /** The states a list can have, in the order of its tabs. */
 export const listStates = ["running", "waiting", "rejected", "dead", "ended"] as const;
@@ -63,7 +64,7 @@ export function readFilter(
 /** The fields of a filter for an address, without the cursor. */
 export const queryOf = ({ before: _, ...fields }: JobFilter) => fields;
 
-/** The address of a group's page. */
+/** The address of a group's page. `group` is its name, or its seal on a page that masks it. */
 export function groupAddress(kind: string, group: string): string {
   return `/groups?${new URLSearchParams({ kind, group })}`;
 }

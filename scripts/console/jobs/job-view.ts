@@ -83,8 +83,8 @@ function relatedView({ causedBy, followUps }: JobPage): Html {
   return html`<section class="card" aria-labelledby="related-title">
     <h2 id="related-title">Before and after</h2>
     <ul class="plain">
-      ${causedBy === null ? nothing : html`<li>↑ enqueued by ${relatedLink(causedBy)}</li>`}
-      ${followUps.map((job) => html`<li>↓ enqueued ${relatedLink(job)}</li>`)}
+      ${causedBy === null ? nothing : html`<li>↑ follows from ${relatedLink(causedBy)}</li>`}
+      ${followUps.map((job) => html`<li>↓ led to ${relatedLink(job)}</li>`)}
     </ul>
   </section>`;
 }

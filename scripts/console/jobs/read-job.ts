@@ -3,11 +3,13 @@ import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
-import { type Pause, readPauses } from "../../../worker/engine/pause/pauses.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { readToldPauses, type ToldPause } from "../../queues/pause/told-pauses.ts";
 import { type Moment, timelineOf } from "../../status/timeline.ts";
+import { causeOfSheet } from "../albums/sheet-cause.ts";
+import { shownAddresses, shownTexts } from "../masking/reveal.ts";
+import { named, type Seals } from "../masking/seals.ts";
 import { type ListedJob, listedJob } from "./listed-job.ts";
-import { masked, maskedAddresses } from "./mask.ts";
 
 /** A job before or after this one. Its status is null where the ledger has no row of it yet, or no longer. */
 export type RelatedJob = { jobId: string; kind: string; status: JobRow["status"] | null };
@@ -15,6 +17,8 @@ export type RelatedJob = { jobId: string; kind: string; status: JobRow["status"]
 /** A job's page as data. */
 export type JobPage = {
   job: ListedJob;
+  /** How links and actions mean its group: the name, sealed where it is masked. */
+  groupRef: string;
   timeline: Moment[];
   traceId: string | null;
   messageId: string | null;
@@ -26,14 +30,14 @@ export type JobPage = {
   payload: unknown;
   /** The size of a payload that was too long to keep. */
   payloadBytes: number | null;
-  /** The job whose commit enqueued this one. */
+  /** The job whose commit enqueued this one, or whose picture made this contact sheet due. */
   causedBy: RelatedJob | null;
   /** The jobs that this one's commit enqueued. */
   followUps: RelatedJob[];
   /** True where something is masked. */
   masked: boolean;
   /** The pause of its kind or group. */
-  pause: Pause | null;
+  pause: ToldPause | null;
   /** True while its letter is in the dead-letter queue. */
   dead: boolean;
 };
@@ -48,43 +52,39 @@ const longestJobId = 128;
 
 type Source = { db: DynamoDBDocumentClient; names: ResourceNames };
 
-/** Reads a job; undefined where the ledger has none of that id. At most three reads. */
+/** Reads a job; undefined where the ledger has none of that id. At most three reads, six of a contact sheet. */
 export async function readJob(
   { db, names }: Source,
   jobId: string,
-  { reveal }: { reveal: boolean },
+  { reveal, seals }: { reveal: boolean; seals: Seals },
 ): Promise<JobPage | undefined> {
   if (jobId.length > longestJobId) return undefined;
   const { tables, fleet } = names;
   const [{ Item }, pauses] = await Promise.all([
     db.send(new GetCommand({ TableName: tables.jobs, Key: { jobId }, ConsistentRead: true })),
-    readPauses(db, { table: tables.pauses, fleet }),
+    readToldPauses(db, { table: tables.pauses, fleet }),
   ]);
   const job = listedJob(Item);
   if (job === undefined) return undefined;
   const row = readJobRow(Item);
   const related = await relatedJobs({ db, names }, row);
-  const [given, plain] = [
-    givenAndMade(row),
-    { job, timeline: timelineOf(row, operatorNotesSchema.parse(Item)) },
-  ];
-  const [hidden, shown] = reveal
-    ? [
-        { value: given, masked: false },
-        { value: plain, masked: false },
-      ]
-    : [masked(given), maskedAddresses(plain)];
+  const plain = {
+    job,
+    timeline: timelineOf(row, operatorNotesSchema.parse(Item)),
+    traceId: row.traceId ?? null,
+    pause: pauseOf(pauses, row) ?? null,
+  };
+  const [hidden, shown] = [shownTexts(givenAndMade(row), reveal), shownAddresses(plain, reveal)];
   return {
     ...shown.value,
     ...hidden.value,
     ...related,
-    traceId: row.traceId ?? null,
+    groupRef: named(row.group, { seals, reveal }).ref,
     messageId: row.messageId || null,
     redrives: row.redrives,
     code: row.code ?? null,
     payloadBytes: row.payloadBytes ?? null,
     masked: hidden.masked || shown.masked,
-    pause: pauseOf(pauses, row) ?? null,
     dead: row.deadKind !== undefined,
   };
 }
@@ -98,8 +98,10 @@ const kindOf = (jobId: string) => jobId.slice(0, jobId.indexOf("/"));
 
 async function relatedJobs(
   { db, names }: Source,
-  { causedBy, followUps = [] }: JobRow,
+  row: JobRow,
 ): Promise<Pick<JobPage, "causedBy" | "followUps">> {
+  const { followUps = [] } = row;
+  const causedBy = row.causedBy ?? (await causeOfSheet({ db, names }, row));
   const ids = [...new Set([...followUps, ...(causedBy === undefined ? [] : [causedBy])])];
   if (ids.length === 0) return { causedBy: null, followUps: [] };
   const table = names.tables.jobs;
@@ -118,8 +120,8 @@ async function relatedJobs(
 
 /** The pause that holds a job: of its group, or of its whole kind. */
 export function pauseOf(
-  pauses: readonly Pause[],
+  pauses: readonly ToldPause[],
   { kind, group }: { kind: string; group: string },
-): Pause | undefined {
+): ToldPause | undefined {
   return pauses.find((pause) => pause.kind === kind && (pause.group === undefined || pause.group === group));
 }

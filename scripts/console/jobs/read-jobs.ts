@@ -9,9 +9,9 @@ import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { attentionOf, endedShards } from "../../../worker/engine/ledger/job-row.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { runningJobs } from "../fleet/running.ts";
+import { shownAddresses } from "../masking/reveal.ts";
 import type { JobFilter } from "./filter.ts";
 import { type ListedJob, listedJob, nameOf } from "./listed-job.ts";
-import { maskedAddresses } from "./mask.ts";
 import { mergedPage, type Page, type Partitioned } from "./merge-partitions.ts";
 import { isMeant, rowFilterOf } from "./row-conditions.ts";
 
@@ -40,15 +40,9 @@ export async function readJobs(
   filter: JobFilter,
   { now, reveal, size = pageSize }: ReadOptions,
 ): Promise<JobsPage> {
-  const {
-    value: jobs,
-    masked,
-    ...rest
-  } = await readUnmasked(source, filter, { now, size }).then(({ jobs: found, ...page }) => ({
-    ...page,
-    ...(reveal ? { value: found, masked: false } : maskedAddresses(found)),
-  }));
-  return { jobs, masked, ...rest };
+  const { jobs: found, ...page } = await readUnmasked(source, filter, { now, size });
+  const { value: jobs, masked } = shownAddresses(found, reveal);
+  return { jobs, masked, ...page };
 }
 
 async function readUnmasked(

@@ -1,7 +1,6 @@
 // The line that says that a page masks something, or shows what it usually masks.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { icon } from "../../../triggers/web/ui/icons.ts";
-import { addressWith } from "../../../triggers/web/ui/table.ts";
 
 /** What decides on the line. `address` is the page's, without `reveal`. */
 export type Revealing = { masked: boolean; reveal: boolean; address: string };
@@ -19,10 +18,4 @@ export function revealView({ masked, reveal, address }: Revealing): Html {
   </p>`;
 }
 
-/** In place of the actions of a group whose name is masked: they would carry it. */
-export const actionsMasked = html`<p class="hint">What can be done names the message group, which is masked. Show it to act.</p>`;
-
-function revealed(address: string): string {
-  const [path = "", query = ""] = address.split("?");
-  return addressWith(path, Object.fromEntries(new URLSearchParams(query)), { reveal: "1" });
-}
+const revealed = (address: string): string => `${address}${address.includes("?") ? "&" : "?"}reveal=1`;

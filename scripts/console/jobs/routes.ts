@@ -2,19 +2,21 @@
 import { type Context, Hono } from "hono";
 import { stream } from "hono/streaming";
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
+import { maskedText } from "../../cli/mask.ts";
+import { isRevealed } from "../masking/reveal.ts";
+import type { Seals } from "../masking/seals.ts";
 import { type Frame, type Framed, frameView } from "../ui/frame.ts";
 import { exportedIds } from "./export-ids.ts";
 import { type AskedJobs, readFilter } from "./filter.ts";
 import { jobView } from "./job-view.ts";
 import { jobsView } from "./list-view.ts";
-import { isMasked, isRevealed } from "./mask.ts";
 import { readJob } from "./read-job.ts";
 import { type JobsSource, readJobs } from "./read-jobs.ts";
-import { actionsMasked } from "./reveal-view.ts";
 
 /** What the routes read, and what can be done with what they show. */
 export type JobsRoutes = JobsSource & {
   frame: Frame;
+  seals: Seals;
   actionsOfJob: (job: { jobId: string; kind: string; group: string; dead: boolean }) => Html;
   actionsOfGroup: (group: { kind: string; group: string; paused: boolean }) => Html;
 };
@@ -62,26 +64,27 @@ export const page = (context: Context, framed: Framed, status: 200 | 400 | 404 =
   context.html(frameView(framed), status) as Response | Promise<Response>;
 
 /** Answers that fields are wrong. */
-export function refuse(context: Context, frame: Frame, error: string): Response | Promise<Response> {
+export function refuse(context: Context, frame: Frame, problem: string): Response | Promise<Response> {
+  const error = maskedText(problem);
   if (context.req.path.startsWith("/api/")) return context.json({ error }, 400);
   const main = html`<section class="card"><p>${error}</p></section>`;
   return page(context, { frame, title: "That cannot be used", at: "/jobs", main }, 400);
 }
 
 function addJob(routes: Hono, options: JobsRoutes): void {
-  const { frame, actionsOfJob } = options;
+  const { frame, seals, actionsOfJob } = options;
   const read = async (context: Context) => {
     const { kind = "", digest = "" } = context.req.param();
     const reveal = isRevealed(context.req.query());
-    return { reveal, found: await readJob(options, `${kind}/${digest}`, { reveal }) };
+    return { reveal, found: await readJob(options, `${kind}/${digest}`, { reveal, seals }) };
   };
   routes.get("/jobs/:kind/:digest", async (context) => {
     const { found, reveal } = await read(context);
     if (found === undefined) return missing(context, frame);
-    const { job, dead } = found;
-    const actions = isMasked(job.group) ? actionsMasked : actionsOfJob({ ...job, dead });
+    const { job, groupRef, dead } = found;
+    const actions = actionsOfJob({ ...job, group: groupRef, dead });
     const main = jobView(found, { actions, reveal });
-    const json = `/api${new URL(context.req.url).pathname}`;
+    const json = `/api${new URL(context.req.url).pathname}${reveal ? "?reveal=1" : ""}`;
     return page(context, { frame, title: job.name, at: "/jobs", json, main });
   });
   routes.get("/api/jobs/:kind/:digest", async (context) => {

@@ -1,11 +1,12 @@
 // The routes of the search: one thing that was found is shown at once, several are listed.
 import { Hono } from "hono";
 import { type Html, html } from "../../../triggers/web/ui/html.ts";
+import { maskedText } from "../../cli/mask.ts";
 import { type JobsRoutes, page } from "./routes.ts";
 import { type Found, search } from "./search.ts";
 
 /** Creates the routes. */
-export function searchRoutes(options: Pick<JobsRoutes, "db" | "names" | "kinds" | "frame">): Hono {
+export function searchRoutes(options: Pick<JobsRoutes, "db" | "names" | "kinds" | "frame" | "seals">): Hono {
   const routes = new Hono();
   const { frame } = options;
   routes.get("/search", async (context) => {
@@ -13,8 +14,11 @@ export function searchRoutes(options: Pick<JobsRoutes, "db" | "names" | "kinds" 
     const found = await search(options, asked);
     const [only] = found;
     if (found.length === 1 && only !== undefined) return context.redirect(only.address, 303);
-    const json = `/api/search?${new URLSearchParams({ q: asked })}`;
-    return page(context, { frame, title: "Search", at: "/jobs", json, main: foundView(asked, found) });
+    const shown = maskedText(asked);
+    // Without the link where it would repeat an address that was asked for.
+    const json = shown === asked ? `/api/search?${new URLSearchParams({ q: asked })}` : undefined;
+    const look = { frame, title: "Search", at: "/jobs", ...(json !== undefined && { json }) };
+    return page(context, { ...look, main: foundView(shown, found) });
   });
   routes.get("/api/search", async (context) =>
     context.json({ v: 1, found: await search(options, context.req.query("q") ?? "") }),

@@ -3,17 +3,18 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { queueSafeId } from "../../../worker/engine/job/define-job.ts";
+import { named, type Seals } from "../masking/seals.ts";
 import { groupAddress, jobAddress } from "./filter.ts";
 import type { JobsSource } from "./read-jobs.ts";
 
-/** What a search found: where it is, and what it is. */
+/** What a search found: where it is, and what it is. What is masked in it, its address names by a seal. */
 export type Found = { address: string; what: string };
 
 /** Kinds of the groups that are found. */
 const mostGroups = 10;
 
 /** All that has this name. At most seven reads. */
-export async function search(source: JobsSource, text: string): Promise<Found[]> {
+export async function search(source: JobsSource & { seals: Seals }, text: string): Promise<Found[]> {
   const asked = text.trim();
   if (asked === "" || asked.length > 1100) return [];
   const { uploads, results } = source.names.buckets;
@@ -55,7 +56,7 @@ async function byReference({ db, names }: JobsSource, asked: string): Promise<Fo
   return typeof jobId === "string" ? [{ address: jobAddress(jobId), what: `Mail ${shown}` }] : [];
 }
 
-async function byGroup({ db, names }: JobsSource, group: string): Promise<Found[]> {
+async function byGroup({ db, names, seals }: JobsSource & { seals: Seals }, group: string): Promise<Found[]> {
   const { Items = [] } = await db.send(
     new QueryCommand({
       TableName: names.tables.jobs,
@@ -68,8 +69,9 @@ async function byGroup({ db, names }: JobsSource, group: string): Promise<Found[
     }),
   );
   const kinds = new Set(Items.map(({ jobId }) => String(jobId).split("/")[0] ?? ""));
+  const { shown, ref } = named(group, { seals, reveal: false });
   return [...kinds].map((kind) => ({
-    address: groupAddress(kind, group),
-    what: `Group ${group} of ${kind}`,
+    address: groupAddress(kind, ref),
+    what: `Group ${shown} of ${kind}`,
   }));
 }

@@ -3,13 +3,20 @@
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { WordCount } from "../../../worker/jobs/words/word-row.ts";
 import type { Outcome } from "../../status/outcomes.ts";
+import { revealView } from "../jobs/reveal-view.ts";
 import { outcomesView } from "./outcomes.ts";
-import { wordsView } from "./words.ts";
+import { wordSearch, wordsView } from "./words.ts";
 
 /** What the page shows at one moment: outcomes of one kind, or words. */
 export type ShownResults =
-  | { kind: string; outcomes: readonly Outcome[]; uploadsBucket: string }
-  | { words: readonly WordCount[] };
+  | {
+      kind: string;
+      outcomes: readonly Outcome[];
+      uploadsBucket: string;
+      masked: boolean;
+      reveal: boolean;
+    }
+  | { words: readonly WordCount[]; masked: boolean; reveal: boolean; asked?: WordCount | undefined };
 
 /** The live part. The page replaces it by its id. */
 export function resultsLiveView(shown: ShownResults): Html {
@@ -23,18 +30,27 @@ export function resultsView(
 ): Html {
   const at = "words" in shown ? "words" : shown.kind;
   return html`${maxUploadBytes === undefined ? nothing : uploadView(maxUploadBytes)}
-    <nav class="tabs" aria-label="Results of">
-      ${[...kinds, "words"].map(
-        (name) =>
-          html`<a
-            href="/results${name === "words" ? "/words" : `?kind=${name}`}"
-            ${name === at ? html`aria-current="page"` : nothing}
-            >${name}</a
-          > `,
-      )}
-      <a href="/submissions">submissions</a>
-    </nav>
+    ${resultsTabs(kinds, at)}
+    ${revealView({ ...shown, address: "words" in shown ? "/results/words" : `/results?kind=${shown.kind}` })}
+    ${"words" in shown ? wordSearch(shown.asked) : nothing}
     ${resultsLiveView(shown)}`;
+}
+
+/** The tabs of all results: of each kind, and those that have a view of their own. */
+export function resultsTabs(kinds: readonly string[], at: string): Html {
+  const views = [
+    { name: "albums", address: "/results/albums" },
+    { name: "files", address: "/results/files" },
+    { name: "words", address: "/results/words" },
+    { name: "submissions", address: "/submissions" },
+    ...kinds.map((name) => ({ name, address: `/results?kind=${name}` })),
+  ];
+  return html`<nav class="tabs" aria-label="Results of">
+    ${views.map(
+      ({ name, address }) =>
+        html`<a href="${address}" ${name === at ? html`aria-current="page"` : nothing}>${name}</a> `,
+    )}
+  </nav>`;
 }
 
 function uploadView(maxBytes: number): Html {

@@ -7,8 +7,12 @@ import type { z } from "zod";
 import { recently } from "../../../triggers/shared/recently.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { topWords } from "../../../worker/jobs/words/leaderboard.ts";
+import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
+import { countWords } from "../../../worker/jobs/words/split-words.ts";
+import { maskedAddresses, maskedText } from "../../cli/mask.ts";
 import { outcomeOf, recentOutcomes } from "../../status/outcomes.ts";
 import { imageResultSchema } from "../../status/results.ts";
+import { isRevealed, shownAddresses, shownTexts } from "../masking/reveal.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
 import { resultAddress } from "./outcomes.ts";
 import { resultsLiveView, resultsView, type ShownResults } from "./page.ts";
@@ -20,6 +24,7 @@ import {
   outcomesRequestSchema,
   uploadRequestSchema,
 } from "./uploads.ts";
+import { longestAsked } from "./words.ts";
 
 /** What the routes read and offer. */
 export type ResultsOptions = {
@@ -56,12 +61,19 @@ export function resultsRoutes(options: ResultsOptions): Hono {
     const asked = context.req.query("kind") ?? "";
     return kinds.includes(asked) ? asked : (kinds[0] ?? "");
   };
-  routes.get("/", (context) => page(context, read.outcomes(kindOf(context))));
-  routes.get("/live", (context) => live(context, read.outcomes(kindOf(context))));
-  routes.get("/words", (context) => page(context, read.words()));
-  routes.get("/words/live", (context) => live(context, read.words()));
+  const outcomes = (context: Context) => read.outcomes(kindOf(context), isRevealed(context.req.query()));
+  routes.get("/", (context) => page(context, outcomes(context)));
+  routes.get("/live", (context) => live(context, outcomes(context)));
+  routes.get("/words", (context) => page(context, read.words(context.req.query())));
+  routes.get("/words/live", (context) => live(context, read.words(context.req.query())));
   routes.get("/:kind/:digest", (context) => redirectToResult(context, options));
   return routes;
+}
+
+/** The word that is asked for: the first of a text. */
+function firstWord(text = ""): string | undefined {
+  const [word] = countWords(text.slice(0, longestAsked)).keys();
+  return word;
 }
 
 function reader({ db, names, kinds, shareMs }: ResultsOptions) {
@@ -74,10 +86,17 @@ function reader({ db, names, kinds, shareMs }: ResultsOptions) {
   );
   const most = recently(shareMs, Date.now, () => topWords({ db, names }, shownWords));
   return {
-    outcomes: async (kind: string): Promise<ShownResults> => {
-      return { kind, uploadsBucket, outcomes: (await ofKind.get(kind)?.()) ?? [] };
+    outcomes: async (kind: string, reveal: boolean): Promise<ShownResults> => {
+      const { value: outcomes, masked } = shownTexts((await ofKind.get(kind)?.()) ?? [], reveal);
+      return { kind, uploadsBucket, outcomes, masked, reveal };
     },
-    words: async (): Promise<ShownResults> => ({ words: await most() }),
+    words: async ({ word, ...query }: Readonly<Record<string, string>>): Promise<ShownResults> => {
+      const reveal = isRevealed(query);
+      const [{ value: words, masked }, asked] = [shownAddresses(await most(), reveal), firstWord(word)];
+      const count = asked && ((await readCounts({ db, names }, [asked])).get(asked) ?? 0);
+      const found = asked === undefined ? undefined : { word: maskedText(asked), count: count || 0 };
+      return { words, masked, reveal, asked: found };
+    },
   };
 }
 
@@ -111,7 +130,7 @@ export function uploadRoutes({ db, names, presign }: Omit<ResultsOptions, "frame
   routes.post("/outcomes", async (context) => {
     const asked = await bodyOf(context, outcomesRequestSchema);
     if ("error" in asked) return context.json(asked, 400);
-    const found = await outcomesOf({ db, names }, asked.body.uploads);
+    const found = maskedAddresses(await outcomesOf({ db, names }, asked.body.uploads)).value;
     return context.json({ outcomes: found.map(uploadOutcome) });
   });
   return routes;

@@ -1,7 +1,27 @@
 // The most frequent words: rank, word, count.
 
-import { type Html, html } from "../../../triggers/web/ui/html.ts";
+import { field } from "../../../triggers/web/ui/field.ts";
+import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { WordCount } from "../../../worker/jobs/words/word-row.ts";
+
+/** Finds how often one word was said, as a whole and exactly as it was written. */
+export function wordSearch(asked: WordCount | undefined): Html {
+  return html`<section class="card stack" aria-label="Find a word">
+    <form class="search" action="/results/words">
+      ${field({ name: "word", label: "How often was this word said?", type: "search", maxLength: longestAsked })}
+      <button class="button">Find</button>
+    </form>
+    ${asked === undefined ? nothing : html`<p role="status"><bdi><strong>${shownWord(asked.word)}</strong></bdi> ${timesSaid(asked.count)}</p>`}
+  </section>`;
+}
+
+const timesSaid = (count: number): string =>
+  count === 0
+    ? "was never said."
+    : `was said ${count.toLocaleString("en")} ${count === 1 ? "time" : "times"}.`;
+
+/** Characters of a word that is asked for. */
+export const longestAsked = 1000;
 
 /** One row per word, or a sentence when there is none. */
 export function wordsView(words: readonly WordCount[]): Html {

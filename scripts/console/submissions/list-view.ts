@@ -1,5 +1,6 @@
 // Submissions as a page: tabs for their states, a list, and a choice of several to decline.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
+import { noticeView } from "../../../triggers/web/ui/notice.ts";
 import { addressWith, pager } from "../../../triggers/web/ui/table.ts";
 import { type RowState, rowStates } from "../../desk/states.ts";
 import { type Entry, isWithheld } from "../../desk/story.ts";
@@ -8,16 +9,23 @@ import { dayAndTime } from "../ui/time.ts";
 import type { SubmissionsPage } from "./read-list.ts";
 
 /** What the page shows. */
-export type ShownSubmissions = { page: SubmissionsPage; state: RowState; reveal: boolean; readOnly: boolean };
+export type ShownSubmissions = {
+  page: SubmissionsPage;
+  state: RowState;
+  reveal: boolean;
+  readOnly: boolean;
+  notice: string | undefined;
+};
 
 /** The address of a submission's page. */
 export const storyAddress = (id: string): string => `/submissions/${encodeURIComponent(id)}`;
 
 /** The content of the page. */
-export function submissionsView({ page, state, reveal, readOnly }: ShownSubmissions): Html {
+export function submissionsView({ page, state, reveal, readOnly, notice }: ShownSubmissions): Html {
   const address = addressWith("/submissions", { state }, {});
   const canDecline = !readOnly && (state === "unread" || state === "reading") && page.value.length > 0;
-  return html`<nav class="tabs" aria-label="States">
+  return html`<div class="notices">${notice === undefined ? nothing : noticeView({ tone: "good", text: notice })}</div>
+    <nav class="tabs" aria-label="States">
       ${rowStates.map(
         (each) =>
           html`<a href="/submissions?state=${each}" ${each === state ? html`aria-current="page"` : nothing}>${each}</a> `,

@@ -1,8 +1,9 @@
 // The submissions in one state, the oldest first, page by page. One read of the index for a page, however many there are.
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Masked } from "../../cli/mask.ts";
 import type { RowState } from "../../desk/states.ts";
 import { type Entry, readEntry } from "../../desk/story.ts";
-import { type Masked, masked } from "../jobs/mask.ts";
+import { shownTexts } from "../masking/reveal.ts";
 
 /** Where submissions are. */
 export type Pile = { db: DynamoDBDocumentClient; table: string };
@@ -36,8 +37,7 @@ export async function readSubmissions(
     }),
   );
   const entries = Items.map(readEntry);
-  const shown = reveal ? { value: entries, masked: false } : masked(entries);
-  return { ...shown, next: LastEvaluatedKey && cursorOf(LastEvaluatedKey) };
+  return { ...shownTexts(entries, reveal), next: LastEvaluatedKey && cursorOf(LastEvaluatedKey) };
 }
 
 const cursorOf = ({ id, receivedAt }: Record<string, unknown>): string => `${receivedAt}~${id}`;

@@ -1,32 +1,20 @@
 // The routes of submissions: lists by state, one with its parts, and the desk's decisions by the desk's own code. A submission's row
-// keeps who decided and when, so these are on record without an audit row.
+// keeps who decided and when, so a decision on one is on record without an audit row.
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type Html, html } from "../../../triggers/web/ui/html.ts";
 import { noticeView } from "../../../triggers/web/ui/notice.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
-import type { ResourceNames } from "../../../worker/fleet/resources.ts";
-import { type Acting, changeState } from "../../desk/change-state.ts";
-import { type DeskState, deskStates, rowStates } from "../../desk/states.ts";
+import { changeState } from "../../desk/change-state.ts";
+import { deskStates, rowStates } from "../../desk/states.ts";
 import { findStory, NoSuchStory, type Story, storyNameOf } from "../../desk/story.ts";
-import { isRevealed, masked } from "../jobs/mask.ts";
-import type { Presigner } from "../results/presign.ts";
+import { isRevealed, shownTexts } from "../masking/reveal.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
+import { addDecline, declinedNotice } from "./decline-routes.ts";
 import { storyAddress, submissionsView } from "./list-view.ts";
+import type { SubmissionsOptions } from "./options.ts";
 import { BadCursor, type Pile, readSubmissions } from "./read-list.ts";
-import { declineView, storyView } from "./story-view.ts";
-
-/** What the routes need. */
-export type SubmissionsOptions = {
-  db: Pile["db"];
-  names: ResourceNames;
-  frame: Frame;
-  presign: Presigner;
-  acting: Acting;
-};
-
-/** Submissions that are declined at once, at most. */
-const mostDeclined = 50;
+import { storyView } from "./story-view.ts";
 
 /** Creates the routes, for `/submissions`. */
 export function submissionsRoutes(options: SubmissionsOptions): Hono {
@@ -35,6 +23,7 @@ export function submissionsRoutes(options: SubmissionsOptions): Hono {
   const pile = { db: options.db, table: options.names.tables.submissions };
   addList(routes, options, pile);
   addDecisions(routes, options, pile);
+  addDecline(routes, options);
   addStory(routes, options, pile);
   return routes;
 }
@@ -58,7 +47,8 @@ function addList(routes: Hono, { frame }: SubmissionsOptions, pile: Pile): void 
     const reveal = isRevealed(query);
     try {
       const found = await readSubmissions(pile, { state, after, reveal });
-      const shown = { page: found, state, reveal, readOnly: frame.readOnly };
+      const notice = declinedNotice(query);
+      const shown = { page: found, state, reveal, readOnly: frame.readOnly, notice };
       return page(context, frame, "Submissions", submissionsView(shown));
     } catch (error) {
       if (error instanceof BadCursor) return problem(error.message);
@@ -84,9 +74,12 @@ function addStory(routes: Hono, { frame, presign }: SubmissionsOptions, pile: Pi
     const found = await storyOf(pile, context.req.param("id"));
     if (found === undefined) return page(context, frame, "Nothing here", nothingHere, 404);
     const reveal = isRevealed(context.req.query());
-    const shown = reveal ? { value: found, masked: false } : masked(found);
-    const how = { masked: shown.masked, reveal, readOnly: frame.readOnly, writtenBy: found.writtenBy };
-    return page(context, frame, `Submission ${found.reference ?? found.id}`, storyView(shown.value, how));
+    // States and editors in the history are none of the author's words.
+    const { history, ...told } = found;
+    const { value, masked } = shownTexts(told, reveal);
+    const how = { masked, reveal, readOnly: frame.readOnly, writtenBy: found.writtenBy };
+    const main = storyView({ ...value, history }, how);
+    return page(context, frame, `Submission ${found.reference ?? found.id}`, main);
   });
   routes.get("/:id/parts/:n", async (context) => {
     const found = await storyOf(pile, context.req.param("id"));
@@ -122,30 +115,4 @@ function addDecisions(routes: Hono, { frame, acting }: SubmissionsOptions, pile:
     }
     return context.redirect(storyAddress(story.id), 303);
   });
-  routes.get("/decline", async (context) => {
-    const stories = await storiesOf(pile, context.req.queries("id") ?? []);
-    return page(context, frame, "Decline", declineView(stories));
-  });
-  routes.post("/decline", async (context) => {
-    const { id = [] } = await context.req.parseBody({ all: true });
-    try {
-      for (const story of await storiesOf(pile, [id].flat().map(String))) await decline(pile, story, acting);
-    } catch (error) {
-      return refused(context, error);
-    }
-    return context.redirect("/submissions?state=declined", 303);
-  });
-}
-
-async function storiesOf(pile: Pile, ids: readonly string[]): Promise<Story[]> {
-  const found = await Promise.all([...new Set(ids)].slice(0, mostDeclined).map((id) => storyOf(pile, id)));
-  return found.filter((story) => story !== undefined);
-}
-
-/** Declines what is unread or read by this editor: one that is unread is taken first, as at the desk. */
-async function decline(pile: Pile, story: Story, acting: Acting): Promise<void> {
-  const step = (from: Story, to: DeskState) =>
-    changeState(pile, from, to, acting, { takeOver: false, reopen: false });
-  const read = story.state === "unread" ? await step(story, "reading") : story;
-  await step(read, "declined");
 }

@@ -1,5 +1,4 @@
-// One submission as a page: its facts, what can be decided, its parts to download, and its history. And the page before several are
-// declined.
+// One submission as a page: its facts, what can be decided, its parts to download, and its history.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { size } from "../../cli/format.ts";
 import { deskStates, mayGo } from "../../desk/states.ts";
@@ -90,28 +89,5 @@ function historyView({ history }: Story): Html {
     <ol class="timeline">
       ${history.map(({ from, to, by, at }) => html`<li>${dayAndTime(at)} <strong>${from} to ${to}</strong> by ${by}</li>`)}
     </ol>
-  </section>`;
-}
-
-/** The page before several are declined: which can be, and which cannot. */
-export function declineView(stories: readonly Story[]): Html {
-  const open = stories.filter(({ state }) => state === "unread" || state === "reading");
-  const others = stories.filter((story) => !open.includes(story));
-  return html`<section class="card stack" aria-label="What would be declined">
-    <p><strong>${open.length} ${open.length === 1 ? "submission" : "submissions"}</strong> would be declined.</p>
-    <p class="quiet">No mail is sent: the fleet has no template for it. Authors hear from whoever writes to them.</p>
-    <ul>
-      ${open.map(({ id, reference, state }) => html`<li><a href="${storyAddress(id)}">${reference ?? id}</a>, ${state}</li>`)}
-      ${others.map(({ id, reference, state }) => html`<li class="quiet">${reference ?? id} is ${state}: it stays so</li>`)}
-    </ul>
-    ${
-      open.length === 0
-        ? nothing
-        : html`<form method="post" action="/submissions/decline" class="row">
-            ${open.map(({ id }) => html`<input type="hidden" name="id" value="${id}" />`)}
-            <button class="button danger">Decline ${open.length}</button>
-          </form>`
-    }
-    <p><a href="/submissions">Back, and do nothing</a></p>
   </section>`;
 }

@@ -59,6 +59,7 @@ export async function pagesOf(url: string, size: LoadSize, now: number): Promise
   const ended = `/jobs?state=ended&kind=${middle.kind}`;
   const group = `/groups?${new URLSearchParams({ kind: middle.kind, group: middle.group })}`;
   const half = new Date(now - 15 * 24 * 60 * 60 * 1000).toISOString();
+  const lately = new Date(now - 3 * 24 * 60 * 60 * 1000).toISOString();
   const next = await nextOf(url, ended);
   return [
     ...["/", "/live", "/api/status", "/api/charts"],
@@ -72,6 +73,14 @@ export async function pagesOf(url: string, size: LoadSize, now: number): Promise
     ...[`/jobs/${middle.jobId}`, group, `/api${group}`],
     ...[`/search?q=${middle.group}`, `/search?q=${middle.jobId.split("/")[1]}`],
     ...["/actions", "/api/actions", "/actions/redrive?kind=resize-image"],
-    ...[`/results?kind=${middle.kind}`, "/results/words", `/api/outcomes?kind=${middle.kind}`],
+    ...["/results/albums", `/results/albums?before=${lately}`, "/api/albums"],
+    ...["/results/album?name=album-3", "/results/album/picture?name=album-3&ordinal=1"],
+    ...[
+      `/results?kind=${middle.kind}`,
+      "/results/words",
+      "/results/files",
+      "/results/files?person=console",
+      `/api/outcomes?kind=${middle.kind}`,
+    ],
   ];
 }

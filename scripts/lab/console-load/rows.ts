@@ -57,6 +57,16 @@ function kindOf(index: number): string {
   return jobKinds[1 + (spread % (jobKinds.length - 1))] ?? "";
 }
 
+/** How many albums the pictures are in. */
+export const loadAlbums = 200;
+
+/** The album of the picture that a job made. */
+export const albumOfJob = (jobId: string): string =>
+  `album-${Number.parseInt(jobId.slice(-6), 16) % loadAlbums}`;
+
+/** The key of the picture that a job made. */
+export const pictureKeyOf = (jobId: string): string => `${albumOfJob(jobId)}/picture-${jobId.slice(-32)}.jpg`;
+
 type Base = { jobId: string; kind: string; group: string };
 
 /** Results as the handlers of the kinds leave them, as long and with names in them. */
@@ -65,7 +75,7 @@ function resultOf({ kind, jobId }: Base): Record<string, unknown> {
   const picture = { bucket: "results", width: 1200, height: 800, contentType: "image/webp" };
   switch (kind) {
     case "resize-image":
-      return { ...picture, key: `inbox/picture-${id}.jpg` };
+      return { ...picture, key: pictureKeyOf(jobId) };
     case "contact-sheet":
       return { ...picture, key: `sheets/${id}`, album: "inbox", threshold: 10, shown: 10, missing: 0 };
     case "parse-mail":

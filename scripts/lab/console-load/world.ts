@@ -16,6 +16,7 @@ import { findDynamoDb } from "../../local/dynamodb/binary.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import type { Jobs } from "../../queues/subcommand.ts";
 import { provisionFleet } from "../staged/staged-fleet.ts";
+import { albumRows } from "./album-rows.ts";
 import { fillDatabase, ImportFailed } from "./fill.ts";
 import { addLife } from "./life.ts";
 import { type LoadSize, rowsOf } from "./rows.ts";
@@ -86,11 +87,21 @@ async function fillLedger(
   if (source.kind !== "program")
     throw new ImportFailed("rows are imported by the database's program, and there is only an endpoint here");
   const names = resourceNames(fleet);
-  const jobs = tableDefinitions(names).find(({ name }) => name === names.tables.jobs);
-  if (jobs === undefined) throw new TypeError("every fleet has a table of jobs");
-  await fillDatabase([{ table: jobs, rows: rowsOf(size, now) }], {
+  const table = (name: string) => {
+    const found = tableDefinitions(names).find((each) => each.name === name);
+    if (found === undefined) throw new TypeError(`every fleet has a table ${name}`);
+    return found;
+  };
+  const { jobs, ...albums } = names.tables;
+  const rows = albumRows(size, names, now);
+  const kinds = ["albums", "albumPictures", "images", "sheets"] as const;
+  const filled = [
+    { table: table(jobs), rows: rowsOf(size, now) },
+    ...kinds.map((kind) => ({ table: table(albums[kind]), rows: rows[kind] })),
+  ];
+  await fillDatabase(filled, {
     program: source.path,
     folder,
-    progress: (_, count) => progress(`${count.toLocaleString("en")} rows written`),
+    progress: (name, count) => progress(`${name}: ${count.toLocaleString("en")} rows written`),
   });
 }

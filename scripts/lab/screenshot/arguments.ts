@@ -12,7 +12,9 @@ export function readArguments(
   complain: (text: string) => void,
 ): ScreenshotArguments {
   return new Command("screenshot")
-    .description("Starts a local system, feeds it the samples and takes the README's picture of its console.")
+    .description(
+      "Starts a local system, lets it work for five minutes and takes the README's picture of its console.",
+    )
     .option("--out <file>", "where the PNG is written", "docs/images/console.png")
     .addHelpText("after", "\nExit code: 0 written, 1 failed, 2 bad arguments.")
     .allowExcessArguments(false)

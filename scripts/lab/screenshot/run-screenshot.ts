@@ -1,30 +1,20 @@
-// Takes the README's picture of the console: starts a local system, submits the samples, photographs the page in a browser.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+// Takes the README's picture of the console: starts a local system, lets it work for some minutes, and photographs the page in a
+// browser while it works.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
+import sharp from "sharp";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import type { ReadyLine } from "../../local/system/ready.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { startLocalProcess } from "../soak/local-process.ts";
 import { readArguments } from "./arguments.ts";
 import { findBrowser, startBrowser } from "./browser.ts";
+import { lastOf, makeHistory } from "./waves.ts";
 
 /** No picture could be taken. The message says why. */
 class NoPicture extends FleetError {}
-
-const project = fileURLToPath(new URL("../../..", import.meta.url));
-const text = "hello hello world";
-/** Enough samples to show what the fleet does, few enough for one page. */
-const samples = [
-  ...["sunrise.jpg", "badge.png", "moving-boat.gif", "balloons.jpg", "not-a-picture.jpg"].map(
-    (name) => `pictures/${name}`,
-  ),
-  "mails",
-].map((name) => join("docs/samples", name));
 
 /** Runs the command. Resolves to the exit code. */
 export async function runScreenshot(
@@ -35,9 +25,9 @@ export async function runScreenshot(
     const { out } = readArguments(args, (text) => stderr.write(text));
     const executable = await findBrowser();
     if (executable === undefined) throw new NoPicture("no Chromium was found; set CHROMIUM_PATH to one");
-    await withLocalSystem(async (ready) => {
-      await submitSamples(ready);
-      await photograph(ready.console, executable, out);
+    await withLocalSystem(async ({ aws, console: url }, folder) => {
+      await makeHistory({ aws, folder });
+      await Promise.all([lastOf({ aws, folder }), photograph(url, executable, out)]);
     });
     stdout.write(`${out}\n`);
     return 0;
@@ -48,48 +38,37 @@ export async function runScreenshot(
   }
 }
 
-async function withLocalSystem(use: (ready: ReadyLine) => Promise<void>): Promise<void> {
+async function withLocalSystem(use: (ready: ReadyLine, folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "fifo-fleet-screenshot-"));
   const local = await startLocalProcess({
-    args: ["--min-workers", "2"],
+    args: ["--min-workers", "0", "--max-workers", "2"],
     environment: {},
     temporaryFolder: folder,
     logFile: join(folder, "local.log"),
   });
   try {
-    await Promise.race([use(local.ready), local.died]);
+    await Promise.race([use(local.ready, folder), local.died]);
   } finally {
     await local.interrupt();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function submitSamples({ aws }: ReadyLine): Promise<void> {
-  const command = ["scripts/submit.ts", ...samples, "--text", text, "--wait"];
-  const child = spawn(process.execPath, command, {
-    cwd: project,
-    env: { ...process.env, AWS_ENDPOINT_URL: aws },
-    stdio: "ignore",
-  });
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new NoPicture(`submitting the samples exited with code ${code}`);
-}
-
-/** Waits until no job is left, answers to mails included, and the workers have told how long runs took; then takes the picture. */
+/** Waits until jobs run and more wait, then takes the picture. */
 async function photograph(url: string, executable: string, out: string): Promise<void> {
   const browser = await startBrowser(executable);
   try {
     const page = await browser.newPage({ viewport: { width: 1100, height: 1330 } });
     await page.goto(url);
-    await page.getByText("Nothing waits and nothing runs.").waitFor();
-    await page
-      .locator("#queue-resize-image")
-      .getByText(/[0-9] s, [0-9]/)
-      .first()
-      .waitFor({ timeout: 120_000 });
+    await page.locator("#verdict.working").waitFor({ timeout: 120_000 });
+    await page.locator("#workers li").first().waitFor({ timeout: 120_000 });
     await page.reload();
     await page.locator('[data-chart="durations"] canvas').waitFor();
-    await page.screenshot({ path: out });
+    await page.locator("#workers li").first().waitFor({ timeout: 120_000 });
+    // A palette makes it half as large: the page has few colours.
+    await sharp(await page.screenshot())
+      .png({ palette: true, effort: 10 })
+      .toFile(out);
   } finally {
     await browser.close();
   }

@@ -1,7 +1,7 @@
 // The nine situations as scenes: what is in the queues, who works, what is paused and broken, and how the last half hour went.
 
 import type { ScalingReason } from "../../../infra/scaling/policy.ts";
-import type { SituationName } from "../../console/fleet/situation.ts";
+import type { SituationName } from "../../console/fleet/advice.ts";
 import type { Capacity, Trouble } from "../../status/fleet-status.ts";
 
 /** A queue: messages, in how many groups, of which so many in flight; and the age of the oldest. */
@@ -21,7 +21,7 @@ export type Scene = {
   name: SituationName;
   queues: readonly StagedQueue[];
   workers: readonly SceneWorker[];
-  pauses?: readonly { kind: string; group?: string }[];
+  pauses?: readonly { kind: string; group?: string; reason: string }[];
   trouble?: Omit<Trouble, "since">;
   capacity: Capacity;
   /** The last decision on the size, and the changes before it: seconds ago, sizes and reason. */
@@ -42,6 +42,9 @@ const busy = (count: number, slots = 8): SceneWorker[] =>
   Array.from({ length: count }, () => ({ busy: slots }));
 const between = (low: number, high: number) => (ago: number) =>
   low + Math.round((high - low) * Math.abs(Math.sin(ago / 97)));
+/** Goes up and down around what it is now. */
+const around = (value: number, spread: number) => (ago: number) =>
+  value + Math.round(spread * Math.sin(ago / 97));
 /** Rises from zero to `most` in the last `seconds`. */
 const rising = (most: number, seconds: number) => (ago: number) =>
   Math.max(0, Math.round(most * (1 - ago / seconds)));
@@ -70,15 +73,18 @@ const unfinished: readonly Scene[] = [
   },
   {
     name: "working",
-    queues: [picture(40, { inFlight: 20 }), { kind: "parse-mail", waiting: 6, groups: 6, oldestSeconds: 3 }],
+    queues: [
+      picture(40, { inFlight: 25, oldestSeconds: 9 }),
+      { kind: "parse-mail", waiting: 6, groups: 6, oldestSeconds: 3 },
+    ],
     workers: [{ busy: 8 }, { busy: 8 }, { busy: 6 }, { busy: 3, draining: true }],
     capacity: capacity(3, 4),
     reason: "steady",
     changes: [
       [1200, 1, 4, "backlog"],
-      [300, 4, 3, "idle-slots"],
+      [60, 4, 3, "idle-slots"],
     ],
-    backlog: between(20, 60),
+    backlog: around(46, 20),
     completed: between(30, 60),
   },
   {
@@ -146,14 +152,17 @@ const unfinished: readonly Scene[] = [
     capacity: capacity(1),
     reason: "steady",
     changes: [],
-    backlog: between(2, 8),
+    backlog: around(5, 3),
     completed: between(10, 20),
   },
   {
     name: "paused",
     queues: [picture(80, { oldestSeconds: 1500 })],
     workers: [{ busy: 0 }],
-    pauses: [{ kind: "resize-image" }, { kind: "parse-mail", group: "newsletter" }],
+    pauses: [
+      { kind: "resize-image", reason: "scans came in twice; the producer is being mended" },
+      { kind: "parse-mail", group: "newsletter", reason: "waits for the editor" },
+    ],
     capacity: capacity(1),
     reason: "kept",
     changes: [],
@@ -161,6 +170,17 @@ const unfinished: readonly Scene[] = [
     completed: until(1500, between(8, 12)),
   },
 ];
+
+/** Slots that are busy. */
+export const busySlots = ({ workers }: Scene): number =>
+  workers.reduce((sum, { busy: slots, dead }) => sum + (dead ? 0 : slots), 0);
+
+/** Seconds of a run: those in which the busy slots complete what the scene completes. */
+export function runSeconds(scene: Scene): number {
+  const times = Array.from({ length: 30 }, (_, index) => scene.completed(index * 10));
+  const perSecond = times.reduce((sum, value) => sum + value, 0) / (times.length * 10);
+  return perSecond === 0 || busySlots(scene) === 0 ? 3 : busySlots(scene) / perSecond;
+}
 
 /** The scenes at a time: launches of the scene without capacity have failed for twelve minutes. */
 export function scenesAt(now: number): readonly Scene[] {

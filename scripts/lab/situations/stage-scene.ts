@@ -19,7 +19,7 @@ import {
   stageWorker,
 } from "../staged/staged-fleet.ts";
 import { metricsOf } from "./scene-metrics.ts";
-import type { Scene, SceneWorker } from "./scenes.ts";
+import { busySlots, runSeconds, type Scene, type SceneWorker } from "./scenes.ts";
 
 /** The cloud that all scenes share. */
 export type Theatre = { cloud: Cloud; clients: LocalClients };
@@ -78,14 +78,18 @@ async function fillQueues(stage: Stage, { queues }: Scene): Promise<void> {
   }
 }
 
+/** How much of its run a job has behind it: up to a half, different from slot to slot. */
+const shareDone = (index: number, slot: number) => 0.05 + ((slot * 37 + index * 11) % 45) / 100;
+
 type Place = { worker: SceneWorker; index: number; now: number };
 
-function addWorker(stage: Stage, { queues, trouble }: Scene, { worker, index, now }: Place): Promise<void> {
+function addWorker(stage: Stage, scene: Scene, { worker, index, now }: Place): Promise<void> {
+  const { queues, trouble } = scene;
   const kind = queues[0]?.kind ?? "";
   const running = Array.from({ length: worker.busy }, (_, slot) => ({
     jobId: `${kind}/${String(index * slots + slot).padStart(40, "0")}`,
     ...{ kind, group: `group-${index}-${slot}`, slots: 1, leaseSeconds: 60 - slot },
-    since: new Date(now - (slot + 1) * 2300).toISOString(),
+    since: new Date(now - runSeconds(scene) * 1000 * shareDone(index, slot)).toISOString(),
   }));
   const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString();
   const drain = { reason: "spot" as const, since: at(20), until: at(-100) };
@@ -125,8 +129,8 @@ function deadRows({ db, names }: Stage, { queues }: Scene, now: number): Promise
 /** The last decision on the size, five seconds ago, and the changes before it. */
 async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<void> {
   const { desired, inService } = scene.capacity;
-  const busySlots = scene.workers.reduce((sum, worker) => sum + (worker.dead ? 0 : worker.busy), 0);
-  const idleSlots = scene.workers.filter(({ dead }) => !dead).length * slots - busySlots;
+  const busy = busySlots(scene);
+  const idleSlots = scene.workers.filter(({ dead }) => !dead).length * slots - busy;
   const at = Math.floor(now / 1000);
   const decision = {
     ...{
@@ -139,7 +143,8 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
       need: desired,
       ended: 0,
     },
-    ...{ backlogSeconds: scene.backlog(0), busySlots, idleSlots, groups: busySlots, kinds: {} },
+    ...{ backlogSeconds: Math.round(scene.backlog(0) * runSeconds(scene)) },
+    ...{ busySlots: busy, idleSlots, groups: busy, kinds: {} },
   };
   const changes = scene.changes.map(([ago, from, to, reason]) => ({ at: at - ago, from, to, reason }));
   const place = { table: names.tables.scaling, fleet: names.fleet };

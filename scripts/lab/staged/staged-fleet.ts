@@ -86,7 +86,8 @@ export type StagedMetric = {
   name: string;
   dimensions: Readonly<Record<string, string>>;
   unit?: "Milliseconds" | "Count";
-  at: (secondsAgo: number) => number;
+  /** Undefined where nothing was measured. */
+  at: (secondsAgo: number) => number | undefined;
 };
 
 /** Adds metrics, a value every ten seconds. */
@@ -94,6 +95,7 @@ export function stageMetrics({ cloud }: Stage, metrics: readonly StagedMetric[],
   for (let secondsAgo = 30 * 60; secondsAgo > 0; secondsAgo -= 10)
     for (const { namespace, name, dimensions, unit, at } of metrics) {
       const value = at(secondsAgo);
+      if (value === undefined) continue;
       const one = { count: 1, sum: value, min: value, max: value };
       cloud.metrics.add({ namespace, name, dimensions, unit, atMs: now - secondsAgo * 1000, ...one });
     }

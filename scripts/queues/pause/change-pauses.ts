@@ -1,10 +1,11 @@
 // Pauses and resumes a job kind or a message group: one row in the table of pauses, which every worker reads. The operator's
 // tool and the console do it by this code.
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type Pause, pauseTarget } from "../../../worker/engine/pause/pauses.ts";
+import { pauseTarget } from "../../../worker/engine/pause/pauses.ts";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { visibleLine } from "../../cli/visible.ts";
+import type { ToldPause } from "./told-pauses.ts";
 
 /** The group or kind to resume is not paused. */
 export class NotPaused extends FleetError {}
@@ -14,15 +15,16 @@ export type Pausable = { kind: string; group?: string | undefined };
 
 type Pauses = { db: DynamoDBDocumentClient; names: ResourceNames };
 
-/** Pauses; pausing again only says anew who did it and when. */
+/** Pauses; pausing again only says anew who did it, when and why. */
 export async function pauseJobs(
   { db, names }: Pauses,
-  { kind, group }: Pausable,
+  { kind, group, reason }: Pausable & { reason?: string | undefined },
   { by, now }: { by: string; now: () => number },
-): Promise<Pause> {
-  const paused: Pause = {
+): Promise<ToldPause> {
+  const paused: ToldPause = {
     kind,
     ...(group !== undefined && { group }),
+    ...(reason !== undefined && { reason }),
     pausedAt: new Date(now()).toISOString(),
     pausedBy: by,
   };

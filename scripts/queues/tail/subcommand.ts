@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../../../worker/fleet/clock.ts";
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { exitCodes } from "../../../worker/process/command.ts";
 import { duration } from "../../cli/format.ts";
+import { masked, maskedAddresses } from "../../cli/mask.ts";
 import { numberFrom } from "../../cli/number-options.ts";
 import { visibleLine } from "../../cli/visible.ts";
 import type { Outcome } from "../../status/outcomes.ts";
@@ -13,7 +14,7 @@ import { endedSince } from "./ended-jobs.ts";
 import { groupEndedSince, newestJobs } from "./group-jobs.ts";
 import { jobMoments } from "./job-moments.ts";
 
-type Options = CommonOptions & { group?: string; job?: string; since: number };
+type Options = CommonOptions & { group?: string; job?: string; since: number; reveal?: boolean };
 
 /** Seconds between two looks: all kinds have sixteen partitions each, one kind has sixteen in all. */
 const everySeconds = { all: 5, kind: 2, group: 1, job: 1 } as const;
@@ -32,6 +33,7 @@ export const tail: Subcommand<Options> = {
       .addOption(groupOption("only this message group").conflicts("job"))
       .option("--job <id>", "every run of this job, until it has ended")
       .option("--since <minutes>", "begin with what ended so long ago", numberFrom(0, 1440), 0)
+      .option("--reveal", "show e-mail addresses, and names and texts in results; they are masked otherwise")
       .addHelpText(
         "after",
         `\nEnds with Ctrl-C, or with the job. It looks every ${everySeconds.all} s, for one kind every ${everySeconds.kind} s, for a group or a job every second.` +
@@ -85,7 +87,8 @@ async function follow(
   }
 }
 
-function printOutcome(running: Running<Options>, outcome: Outcome): void {
+function printOutcome(running: Running<Options>, ended: Outcome): void {
+  const outcome = running.options.reveal ? ended : masked(ended).value;
   const { jobId, group, outcome: how, endedAt, seconds, reason } = outcome;
   const why = reason === null ? "" : `  ${visibleLine(reason)}`;
   const text = `${endedAt}  ${how.padEnd(13)}  ${jobId}  group ${visibleLine(group)}  ${duration(seconds)}${why}`;
@@ -98,7 +101,8 @@ async function followJob(running: Running<Options>, jobId: string, signal: Abort
   const look = jobMoments({ db: target.db, table: target.names.tables.jobs }, jobId);
   let known = true;
   while (!signal.aborted) {
-    const { moments, ended } = await look();
+    const { moments: all, ended } = await look();
+    const moments = running.options.reveal ? all : maskedAddresses(all).value;
     for (const moment of moments) print(running, { jobId, ...moment }, momentInWords(moment));
     if (ended !== undefined) return ended === "completed" ? exitCodes.done : exitCodes.failed;
     if (moments.length === 0 && known)

@@ -20,6 +20,7 @@ import {
   queueName,
   type ResourceNames,
 } from "../../../worker/fleet/resources.ts";
+import { outgoingMailId } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import { faultsOf, openChromium, openWindow, type PersonPage } from "../../support/browser.ts";
 import { clientSettings } from "../../support/cloud.ts";
 import { startConsole, type TestConsole } from "../../support/console.ts";
@@ -113,6 +114,15 @@ describe.skipIf(path === undefined)("actions in a browser (skipped where no Chro
           Item: { ...mail, id, state, reference, reason },
         }),
       );
+    for (const n of [1, 2]) {
+      const [id, reference] = [String(n).repeat(32), `DDDD-000${n}`];
+      const mailId = outgoingMailId(id, "confirmation");
+      const confirmation = { decision: "planned", mailId };
+      const story = { id, reference, state: "unread", receivedAt: at, subject: "My story", confirmation };
+      await provisioned.db.send(new PutCommand({ TableName: names.tables.submissions, Item: story }));
+      const sent = { ...mail, id: mailId, submissionId: id, state: "sent", reference };
+      await provisioned.db.send(new PutCommand({ TableName: names.tables.outgoingMails, Item: sent }));
+    }
     const worker = {
       ...{ workerId: "w-1", state: "ready", busySlots: 2, idleSlots: 6, held: 2, kinds: [kind], fleet },
       ...{ instance: "i-0abc", everySeconds: 3600, updatedAt: new Date().toISOString() },
@@ -269,6 +279,29 @@ describe.skipIf(path === undefined)("actions in a browser (skipped where no Chro
     await says("(confirmation, CCCC-3333) is sent once more.");
   });
 
+  test("by keyboard alone: two submissions are chosen, their authors' mails previewed, and both declined", async () => {
+    await page.goto(`${console_.url}/submissions`);
+    for (const reference of ["DDDD-0001", "DDDD-0002"]) {
+      await page.getByRole("checkbox", { name: `Choose ${reference}` }).focus();
+      await page.keyboard.press("Space");
+    }
+    await page.getByRole("button", { name: "Decline the chosen …" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("2 submissions would be declined, and 0 mails sent").waitFor();
+    await page.getByLabel("Mail to the authors").focus();
+    await page.keyboard.type("no room");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("2 submissions would be declined, and 2 mails sent").waitFor();
+    const mail = page.getByRole("article", { name: "Submission DDDD-0001" });
+    await mail.getByText("We have no room for it at present.").waitFor();
+    expect(await page.content()).not.toContain("example.org");
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Decline 2 and send 2 mails" }).focus();
+    await page.keyboard.press("Enter");
+    await says("2 submissions declined, 2 mails on the way.");
+  });
+
   test("failed events are counted and replayed", async () => {
     await follow("Look at failed events …");
     await page.getByText("About 1 event waits").waitFor();
@@ -301,7 +334,15 @@ describe.skipIf(path === undefined)("actions in a browser (skipped where no Chro
     };
     const done = last.filter(({ actorName, details }) => actorName === "ann" && details.outcome === "done");
     expect([...new Set(done.map(({ action }) => action))].sort()).toEqual([
-      ...["discard-jobs", "interrupt-worker", "pause-jobs", "purge-jobs", "redrive-jobs", "replay-events"],
+      ...[
+        "decline-submission",
+        "discard-jobs",
+        "interrupt-worker",
+        "pause-jobs",
+        "purge-jobs",
+        "redrive-jobs",
+        "replay-events",
+      ],
       ...["resend-mail", "resume-jobs", "scale-fleet", "settle-mail"],
     ]);
     expect(JSON.stringify(last)).not.toContain("example.org");

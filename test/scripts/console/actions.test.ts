@@ -48,17 +48,19 @@ const dieJob = (key: string, group: string, cause?: string) =>
 const pauses = () => readPauses(provisioned.db, { table: names.tables.pauses, fleet: names.fleet });
 
 test("a group is paused and resumed, only it, by name, and both are on record", async () => {
-  expect(await act("pause", { kind, group: "g-1" })).toEqual([200, expect.objectContaining({ v: 1 })]);
+  const why = { kind, group: "g-1", reason: "scans came twice" };
+  expect(await act("pause", why)).toEqual([200, expect.objectContaining({ v: 1 })]);
   expect(await pauses()).toMatchObject([{ kind, group: "g-1", pausedBy: "ann" }]);
   const page = await (await fetch(`${console_.url}/actions`)).text();
   expect(page).toContain("Resume g-1");
+  expect(page).toContain(": scans came twice");
   expect((await act("resume", { kind, group: "g-1" }))[0]).toBe(200);
   expect(await pauses()).toEqual([]);
   expect((await act("resume", { kind, group: "g-1" }))[0]).toBe(409);
   expect((await last()).slice(0, 3)).toMatchObject([
     { action: "resume-jobs", details: { outcome: "failed", why: expect.stringContaining("is not paused") } },
     { action: "resume-jobs", actorName: "ann", details: { kind, group: "g-1", outcome: "done" } },
-    { action: "pause-jobs", actorName: "ann", details: { kind, group: "g-1", outcome: "done" } },
+    { action: "pause-jobs", actorName: "ann", details: { ...why, outcome: "done" } },
   ]);
 });
 
@@ -200,6 +202,15 @@ describe("read-only", () => {
     expect(depth(deadLetterQueueName(looking.names.fleet, kind))).toBe(1);
   });
 
+  test("refuses decisions on submissions, and offers none", async () => {
+    for (const path of ["/submissions/state", "/submissions/decline"]) {
+      const body = new URLSearchParams({ id: "a".repeat(32), to: "declined" });
+      expect([path, (await fetch(looking.url + path, { method: "POST", body })).status]).toEqual([path, 403]);
+    }
+    const preview = await (await fetch(`${looking.url}/submissions/decline`)).text();
+    expect(preview).not.toContain('method="post"');
+  });
+
   test("shows what could be done, without one form that does it", async () => {
     for (const path of [
       "",
@@ -218,6 +229,7 @@ test.each([
   ["pause", { kind: "nothing" }, 'kind: there is no "nothing"'],
   ["pause", { kind: "__proto__" }, "kind: there is no"],
   ["pause", { kind: "resize-image", group: "a b" }, "group: takes a message group"],
+  ["pause", { kind: "resize-image", reason: "x".repeat(201) }, "reason: must have at most 200 characters"],
   ["redrive", { kind: "resize-image", most: 501 }, "most: takes 1 to 500"],
   ["redrive", { kind: "resize-image", most: "x" }, "most: takes a number"],
   ["purge", { kind: "resize-image" }, "confirm: type the job kind"],

@@ -232,7 +232,7 @@ test("a job's page shows what it was given, masked, and links to the jobs before
   const child = (await (await get("/jobs/send-mail/1")).text()).replace(/\s+/g, " ");
   expect(child).toContain("inbox/a.eml");
   expect(child).not.toContain("Ann");
-  expect(child).toContain('enqueued by <a class="name" href="/jobs/parse-mail/1">');
+  expect(child).toContain('follows from <a class="name" href="/jobs/parse-mail/1">');
   const answer = await get("/jobs/parse-mail/9");
   expect(readsOf(answer)).toBeLessThanOrEqual(3);
   const parent = (await answer.text()).replace(/\s+/g, " ");

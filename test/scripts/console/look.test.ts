@@ -31,6 +31,9 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     await provisioned.close();
   });
 
+  const put = (TableName: string, Item: Record<string, unknown>) =>
+    provisioned.db.send(new PutCommand({ TableName, Item }));
+
   async function fill(): Promise<void> {
     const { names } = console_;
     const at = "2026-01-01T12:00:01.000Z";
@@ -51,6 +54,14 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     });
     const story = { id: submission, reference: "AAAA-0001", state: "unread", receivedAt: at, subject: long };
     await provisioned.db.send(new PutCommand({ TableName: names.tables.submissions, Item: story }));
+    await put(names.tables.people, {
+      ...{ id: "p", address: "ann@example.org", name: "Ann", initials: "A", admin: false, signedInAt: at },
+      fleet: "fleet",
+    });
+    await put(names.tables.albums, { album: "trip", pictures: 1, peak: 10, revision: 10 });
+    const sheet = { threshold: "000000000010", revision: 10, shown: 9, missing: 1, jobId: "contact-sheet/s" };
+    const object = { key: "k", contentType: "image/png", width: 3, height: 4, versionId: "v" };
+    await put(names.tables.sheets, { album: "trip", ...sheet, ...object, bucket: names.buckets.sheets });
     const running = [
       { jobId: "resize-image/e2", kind: "resize-image", group: "g", since: at, slots: 1, leaseSeconds: 42 },
     ];
@@ -83,9 +94,12 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     "/actions/redrive?kind=resize-image",
     "/actions/discard?kind=resize-image",
     "/results",
-    "/results/words",
+    "/results/albums",
+    "/results/album?name=trip",
+    ...["/results/words?word=hello", "/results/files", "/results/files?person=p"],
     ...["/submissions", `/submissions/${submission}`, `/submissions/decline?id=${submission}`],
     "/mail",
+    ...["/help", "/help/console", "/help/runbooks/no-capacity"],
   ];
 
   const sizes = [
@@ -97,7 +111,9 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     const { page, context, problems } = await openWindow(browser, { viewport });
     const elsewhere: string[] = [];
     page.on("request", (request) => {
-      if (!request.url().startsWith(console_.url)) elsewhere.push(request.url());
+      // Pictures come from the fleet's own buckets, as the page's policy says.
+      const own = [console_.url, provisioned.cloud.url];
+      if (!own.some((origin) => request.url().startsWith(origin))) elsewhere.push(request.url());
     });
     for (const address of pages) {
       await page.goto(console_.url + address);

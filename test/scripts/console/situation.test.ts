@@ -31,7 +31,7 @@ function situation({ queue: one, workers = [], capacity, troubles = [], pauses =
 
 const waits = { visible: 5, oldestSeconds: 2 };
 
-test.each<[string, Figures, string, string]>([
+test.each<[string, Figures, string | RegExp, string]>([
   ["idle", {}, "Nothing waits", ""],
   ["working", { queue: waits, workers: [worker(8, 0)] }, "5 waiting", ""],
   [
@@ -50,7 +50,7 @@ test.each<[string, Figures, string, string]>([
     "workers-dead",
     { queue: { visible: 5, oldestSeconds: 400 } },
     "no live worker for resize-image",
-    "log of the instances",
+    "Their log",
   ],
   [
     "no-capacity",
@@ -73,13 +73,13 @@ test.each<[string, Figures, string, string]>([
   [
     "paused",
     { queue: { inFlight: 1, oldestSeconds: 9 }, workers: [worker(0, 8)], pauses: [pause] },
-    "group g of resize-image (by ann)",
+    /group g of resize-image \(by ann since 01 Jan \d\d:\d\d\)/,
     "Resume",
   ],
 ])("%s", (name, figures, sentence, advice) => {
   const found = situation(figures);
   expect(found.name).toBe(name);
-  expect(found.sentence).toContain(sentence);
+  expect(found.sentence).toMatch(sentence);
   expect(found.todo.map(({ text }) => text).join(" ")).toContain(advice);
   expect(found.todo.length === 0).toBe(advice === "");
 });

@@ -1,7 +1,10 @@
 // Submissions in the console over HTTP: lists, one with its parts, and decisions by the desk's code, with rows in a real DynamoDB.
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { simpleParser } from "mailparser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findStory } from "../../../scripts/desk/story.ts";
+import { outgoingMailId, outgoingMailSchema } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
+import { compose, readSubmissionRow } from "../../../worker/jobs/mail/send-mail/compose.ts";
 import { startConsole, type TestConsole } from "../../support/console.ts";
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
@@ -109,13 +112,137 @@ test("several are declined at once after a preview that says which, and decided 
   const preview = await (await get(`/submissions/decline?${new URLSearchParams(ids)}`)).text();
   expect(preview).toContain("2 submissions</strong> would be declined");
   expect(preview).toContain("AAAA-0005 is accepted: it stays so");
-  expect(preview).toContain("No mail is sent");
+  expect(preview).toContain("0 mails</strong> sent");
   expect([await stateOf(3), await stateOf(4)]).toEqual(["unread", "unread"]);
   expect((await post("/submissions/decline", ids.slice(0, 2))).status).toBe(303);
   expect([await stateOf(3), await stateOf(4), await stateOf(5)]).toEqual([
     "declined",
     "declined",
     "accepted",
+  ]);
+});
+
+/** A submission whose author got a confirmation at an address of the envelope, unless `why` withheld it. */
+async function putAnswered(
+  n: number,
+  { why, ...mail }: { why?: string; state?: string } = {},
+): Promise<void> {
+  const mailId = outgoingMailId(idOf(n), "confirmation");
+  const confirmation = why === undefined ? { decision: "planned", mailId } : { decision: "withheld", why };
+  const receipt = { source: `envelope${n}@example.org` };
+  await put(n, { confirmation, receipt, subject: `Story ${n}`, facts: { messageId: `<${n}@example.org>` } });
+  if (why !== undefined) return;
+  const at = "2026-01-01T00:00:00.000Z";
+  await mails.put({
+    ...{ id: mailId, purpose: "confirmation", submissionId: idOf(n), reference: `AAAA-${n}`, round: 1 },
+    ...{ to: `envelope${n}@example.org`, state: "sent", createdAt: at, updatedAt: at, ...mail },
+  });
+}
+
+const mails = {
+  put: (Item: Record<string, unknown>) =>
+    provisioned.db.send(new PutCommand({ TableName: console_.names.tables.outgoingMails, Item })),
+  declined: async (n: number) => {
+    const Key = { id: outgoingMailId(idOf(n), "declined") };
+    return (
+      await provisioned.db.send(new GetCommand({ TableName: console_.names.tables.outgoingMails, Key }))
+    ).Item;
+  },
+};
+
+const outbox = async () =>
+  (await provisioned.db.send(new ScanCommand({ TableName: console_.names.tables.outbox }))).Items ?? [];
+
+test("each author's mail is previewed as it will be sent, and goes only where the confirmation went", async () => {
+  for (const n of [20, 21]) await putAnswered(n);
+  await putAnswered(22, { why: "unauthenticated" });
+  await putAnswered(23, { why: "answered-lately" });
+  await putAnswered(24, { state: "rejected" });
+  const fields = [20, 21, 22, 23, 24].map((n): [string, string] => ["id", idOf(n)]);
+  fields.push(["template", "short"]);
+  const address = `/submissions/decline?${new URLSearchParams(fields)}`;
+  const answer = await get(address);
+  expect(answer.headers.get("server-timing")).toContain('store;desc="3 reads"');
+  const masked = await answer.text();
+  expect(masked).toContain("3 mails</strong> sent");
+  expect(masked).not.toMatch(/envelope|Story 20/);
+  const preview = await (await get(`${address}&reveal=1`)).text();
+  for (const shown of [
+    ...["envelope20@example.org", "Your subject:   Story 20", "envelope23@example.org"],
+    ...["does not vouch for the author", "could not be delivered", "Decline 5 and send 3 mails"],
+  ])
+    expect(preview).toContain(shown);
+  const text = /aria-label="Mail to the author of AAAA-0020">([^<]+)</.exec(preview)?.[1];
+  expect((await post("/submissions/decline", fields)).headers.get("location")).toBe(
+    "/submissions?state=declined&declined=5&mails=3",
+  );
+  const [sent, none] = [await mails.declined(20), await mails.declined(22)];
+  expect(sent).toMatchObject({
+    to: "envelope20@example.org",
+    state: "planned",
+    template: "short",
+    purpose: "declined",
+  });
+  expect(none).toBeUndefined();
+  const job = (await outbox()).find(({ payload }) => String(payload).includes(String(sent?.id)));
+  expect(job).toMatchObject({ kind: "send-mail" });
+  const row = { receivedAt: "", facts: {}, parts: [], subject: "Story 20" };
+  const settings = { address: "desk@example.org", aliases: [], answer: "any" } as const;
+  const about = { submission: readSubmissionRow(row) };
+  const raw = await compose(outgoingMailSchema.parse(sent), about, settings, 0);
+  expect((await simpleParser(raw)).text).toBe(text);
+});
+
+test("an author is told once, whatever happens to the submission afterwards", async () => {
+  await putAnswered(30);
+  const fields: [string, string][] = [
+    ["id", idOf(30)],
+    ["template", "no-room"],
+  ];
+  await post("/submissions/decline", fields);
+  await post("/submissions/state", [
+    ["id", idOf(30)],
+    ["to", "reading"],
+  ]);
+  const preview = await (await get(`/submissions/decline?${new URLSearchParams(fields)}`)).text();
+  expect(preview).toContain("has been written to already");
+  await post("/submissions/decline", fields);
+  expect(await stateOf(30)).toBe("declined");
+  const id = (await mails.declined(30))?.id;
+  expect((await outbox()).filter(({ payload }) => String(payload).includes(String(id)))).toHaveLength(1);
+});
+
+test("of those that another editor changed meanwhile none is declined, and the others are; each decision is on record", async () => {
+  await putAnswered(40);
+  await putAnswered(41);
+  await provisioned.db.send(
+    new UpdateCommand({
+      ...{ TableName: pile().table, Key: { id: idOf(41) }, UpdateExpression: "SET #state = :s, editor = :e" },
+      ...{ ExpressionAttributeNames: { "#state": "state" } },
+      ExpressionAttributeValues: { ":s": "reading", ":e": "bob" },
+    }),
+  );
+  const answer = await post("/submissions/decline", [
+    ["id", idOf(41)],
+    ["id", idOf(40)],
+    ["template", "short"],
+  ]);
+  expect([answer.status, await answer.text()]).toEqual([
+    409,
+    expect.stringContaining("is being read by bob"),
+  ]);
+  expect([await stateOf(40), await stateOf(41)]).toEqual(["declined", "reading"]);
+  expect(await mails.declined(41)).toBeUndefined();
+  const { last } = (await (await get("/api/actions")).json()) as {
+    last: { action: string; details: object }[];
+  };
+  const ofThese = last.filter(({ details }) => /AAAA-004[01]/.test(JSON.stringify(details)));
+  expect(ofThese.map(({ action, details }) => [action, details])).toEqual([
+    [
+      "decline-submission",
+      expect.objectContaining({ reference: "AAAA-0040", outcome: "done", template: "short" }),
+    ],
+    ["decline-submission", expect.objectContaining({ reference: "AAAA-0041", outcome: "failed" })],
   ]);
 });
 

@@ -44,6 +44,11 @@ test("the ten most frequent words are shown in order, escaped and cut; without a
     ["U+200B", "4,998"],
     ...Array.from({ length: 7 }, (_, index) => [`w${index}`, (4997 - index).toLocaleString("en")]),
   ]);
+  const asked = async (word: string) =>
+    (await fetch(`${console.url}/results/words?${new URLSearchParams({ word })}`)).text();
+  expect(await asked(" w11 ")).toContain("was said 4,986 times.");
+  expect(await asked("W11")).toContain("was never said.");
+  expect(await asked("<script>")).toContain("&lt;script&gt;</strong></bdi> was said 5,000 times.");
   await console.close();
 });
 

@@ -224,13 +224,14 @@ test("of several workers, none runs a job of a paused group", async () => {
   await expectDoneInOrder("a", 20);
 });
 
-test("pauses are listed with their age and their operator; a group that is not paused cannot be resumed", async () => {
+test("pauses are listed with their age, their operator and the reason; a group that is not paused cannot be resumed", async () => {
   expect((await queues(["pause"])).stdout).toBe("nothing is paused\n");
-  const { stdout } = await pause("--group", "a", "--json");
+  const { stdout } = await pause("--group", "a", "--reason", "scans came twice", "--json");
   const row = {
     v: 1,
     kind: "fixture-work",
     group: "a",
+    reason: "scans came twice",
     paused: true,
     pausedAt: expect.any(String),
     pausedBy: "olga",
@@ -239,7 +240,14 @@ test("pauses are listed with their age and their operator; a group that is not p
   expect((await pause()).stdout).toBe(
     "fixture-work is paused: running jobs finish, other jobs wait in order, for at most 14 d after they arrived\n",
   );
-  expect(jsonLines((await queues(["pause", "--json"])).stdout)).toEqual([{ ...row, group: null }, row]);
+  expect(jsonLines((await queues(["pause", "--json"])).stdout)).toEqual([
+    { ...row, group: null, reason: undefined },
+    row,
+  ]);
+  expect((await queues(["pause"])).stdout).toMatch(
+    /group a of fixture-work has been paused for .*, by olga: scans came twice/,
+  );
+  expect((await pause("--reason", "x".repeat(201))).code).toBe(2);
   const status = await queues(["status", "--json"]);
   expect(JSON.parse(status.stdout).paused).toMatchObject([{ kind: "fixture-work" }, { group: "a" }]);
   expect((await queues(["status"])).stdout).toContain("\npaused: fixture-work, group a of fixture-work\n");

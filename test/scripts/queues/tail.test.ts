@@ -114,3 +114,13 @@ test("what ended before is shown when it is asked for; an id without its kind is
   const refused = await queues(["tail", "--job", "0123"]);
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--job takes KIND/ID")]);
 });
+
+test("addresses in groups and reasons are masked, unless they are asked for", async () => {
+  const group = "ann@example.org";
+  const [masked, shown] = [follow("--group", group), follow("--group", group, "--reveal")];
+  await until("both to look", () => masked.stderr() !== "" && shown.stderr() !== "");
+  await complete(group, 70);
+  await until("both to tell", () => masked.lines().length + shown.lines().length >= 2);
+  expect(masked.lines()).toMatchObject([{ group: "•••" }]);
+  expect(shown.lines()).toMatchObject([{ group }]);
+});

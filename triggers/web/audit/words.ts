@@ -38,6 +38,7 @@ const words = {
   "scale-fleet": ["Fleet's size asked for", "accent"],
   "resend-mail": ["Mail sent once more", "accent"],
   "settle-mail": ["Mail settled", ""],
+  "decline-submission": ["Submission declined", "warn"],
   "suppress-address": ["Mail to an address stopped or allowed", "warn"],
   "replay-events": ["Failed events replayed", "accent"],
   "clear-events": ["Failed events deleted", "bad"],

@@ -16,23 +16,32 @@ const scenes = scenesAt(now);
 /** What a page must say of each: the figures that speak for it, and what to do. */
 const said: Readonly<Record<string, readonly string[]>> = {
   idle: ["Nothing waits and nothing runs.", "To do:</strong> nothing", "No worker is running"],
-  working: ["20 jobs in flight, 46 waiting.", "To do:</strong> nothing", "spot interruption"],
-  overloaded: ["4000 jobs wait for 2 workers", "raise the largest size"],
+  working: ["25 jobs in flight, 46 waiting.", "To do:</strong> nothing", "spot interruption"],
+  overloaded: [
+    "4000 jobs wait for 2 workers",
+    "It is at its largest size, 2: that is what holds it.",
+    'href="/help/runbooks/at-maximum"',
+  ],
   "group-bound": [
     "300 jobs wait behind others of the same group",
     "More instances do not help",
     "group group-0-2 of resize-image",
   ],
-  "workers-dead": ["no live worker for resize-image", "Look at the log of the instances"],
+  "workers-dead": [
+    "no live worker for resize-image",
+    "aws logs tail /workers-dead/workers",
+    'href="/help/runbooks/nobody-works"',
+  ],
   "no-capacity": [
     "6 instances asked for, 1 in service",
     "InsufficientInstanceCapacity",
-    "runbooks/no-capacity.md",
+    'href="/help/runbooks/no-capacity"',
   ],
-  "service-down": ["S3 does not answer since", "Nothing is lost"],
+  "service-down": ["S3 does not answer since", "Nothing is lost", "no other size would serve better"],
   poison: ["Dead-lettered jobs need attention: 3 of resize-image.", "send them back or discard them"],
   paused: [
-    "What waits is paused: group newsletter of parse-mail (by ann), resize-image (by ann).",
+    "What waits is paused: group newsletter of parse-mail (by ann since",
+    ": scans came in twice; the producer is being mended)",
     "Resume when the reason",
   ],
 };

@@ -36,6 +36,7 @@ export const auditActions = [
   "scale-fleet",
   "resend-mail",
   "settle-mail",
+  "decline-submission",
   "suppress-address",
   "replay-events",
   "clear-events",

@@ -4,9 +4,14 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 
 /** The purposes of a mail. Each has a template. */
-export const mailPurposes = ["confirmation", "notification", "withheld", "shared-file"] as const;
+export const mailPurposes = ["confirmation", "notification", "withheld", "shared-file", "declined"] as const;
 
 export type MailPurpose = (typeof mailPurposes)[number];
+
+/** The templates of a mail that declines a submission. An editor chooses one. */
+export const declineTemplates = ["short", "encouraging", "no-room"] as const;
+
+export type DeclineTemplate = (typeof declineTemplates)[number];
 
 /**
  * planned: waits for its job. sending: SES is being called, or a worker died during the call. sent: SES accepted the mail.
@@ -47,6 +52,8 @@ export const outgoingMailSchema = z.object({
   reference: z.string(),
   /** For a mail about a shared file. */
   sharedFile: sharedFileSchema.optional(),
+  /** For a mail that declines a submission. */
+  template: z.enum(declineTemplates).optional(),
   to: z.string(),
   state: z.enum(mailStates),
   /** Counts how often the mail was planned: 1, plus one each time an operator sends it again. */

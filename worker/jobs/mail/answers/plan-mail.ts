@@ -6,13 +6,16 @@ import { addressHash } from "./address.ts";
 import { type OutgoingMail, outgoingMailId } from "./outgoing-mail.ts";
 
 /** What is planned: the mail of a purpose about a submission. */
-export type PlannedMail = Pick<OutgoingMail, "purpose" | "submissionId" | "reference" | "to">;
+export type PlannedMail = Pick<OutgoingMail, "purpose" | "submissionId" | "reference" | "to" | "template">;
+
+/** Who plans: a job, or an operator's action, under its own id. */
+export type PlanningContext = Pick<JobContext, "names" | "jobId" | "traceId" | "now">;
 
 /**
  * The effects that plan a mail. They are refused when the mail is planned already.
  * @param notBeforeMs epoch milliseconds; the mail is sent at once when absent
  */
-export function planMail(planned: PlannedMail, context: JobContext, notBeforeMs?: number): Effect[] {
+export function planMail(planned: PlannedMail, context: PlanningContext, notBeforeMs?: number): Effect[] {
   const at = new Date(context.now()).toISOString();
   const Item: OutgoingMail = {
     id: outgoingMailId(planned.submissionId, planned.purpose),

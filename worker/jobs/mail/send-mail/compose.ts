@@ -9,6 +9,7 @@ import type { OutgoingMail } from "../answers/outgoing-mail.ts";
 import type { MailSettings } from "../answers/settings.ts";
 import type { WithheldSubmissions } from "../answers/withheld-mail.ts";
 import { plainLine } from "../parse-mail/plain-line.ts";
+import { declinedText } from "./declined.ts";
 import { fillTemplate, type MailText } from "./template.ts";
 
 /** The fields of a submission's row that a mail shows. */
@@ -63,8 +64,8 @@ export function compose(
   const to = usableAddress(mail.to);
   if (to === undefined) throw new RangeError("the recipient's address cannot be used");
   const { subject, text } = textOf(mail, about);
-  const answered =
-    mail.purpose === "confirmation" ? strictMessageId(about.submission?.facts.messageId) : undefined;
+  const toAuthor = mail.purpose === "confirmation" || mail.purpose === "declined";
+  const answered = toAuthor ? strictMessageId(about.submission?.facts.messageId) : undefined;
   const composer = new MailComposer({
     from: { name: "", address: settings.address },
     to: { name: "", address: to },
@@ -90,7 +91,7 @@ export function compose(
 export class NothingToSay extends FleetError {}
 
 function textOf(
-  { purpose, reference, sharedFile }: OutgoingMail,
+  { purpose, reference, sharedFile, template }: OutgoingMail,
   { submission: about, withheld }: About,
 ): MailText {
   if (purpose === "confirmation") return fillTemplate(purpose, { reference });
@@ -104,9 +105,17 @@ function textOf(
     return fillTemplate(purpose, { count, submissions: withheldLines(withheld) });
   }
   if (about === undefined) throw new NothingToSay("the mail's row does not say what it is about");
+  if (purpose === "declined") {
+    if (template === undefined) throw new NothingToSay("the mail's row names no template");
+    return declinedText(template, { reference, subject: about.subject });
+  }
+  return notificationText(reference, about);
+}
+
+function notificationText(reference: string, about: Submission): MailText {
   const { receivedAt, author, authorName, subject, confirmation, parts } = about;
   const name = line(authorName);
-  return fillTemplate(purpose, {
+  return fillTemplate("notification", {
     reference,
     receivedAt: line(receivedAt),
     author: author === undefined ? "unknown" : [name, line(author)].filter((each) => each !== "").join(", "),

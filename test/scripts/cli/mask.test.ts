@@ -1,6 +1,6 @@
 // What the console masks of results and payloads.
 import { expect, test } from "vitest";
-import { masked } from "../../../scripts/console/jobs/mask.ts";
+import { masked, maskedText } from "../../../scripts/cli/mask.ts";
 
 test("addresses are masked anywhere, names and texts by their field, keys and numbers are not", () => {
   const result = {
@@ -20,4 +20,14 @@ test("addresses are masked anywhere, names and texts by their field, keys and nu
     value: { key: "a/b.png", width: 3 },
     masked: false,
   });
+});
+
+test.each([
+  ["ann@example.org", "•••"],
+  ["<ann@example.org>, and bob@example.net.", "<•••>, and •••"],
+  ["people/ann@example.org/bob%40example.net.jpg", "••••••"],
+  ["ann%40example.org", "•••"],
+  ["5 pictures @ noon", "5 pictures @ noon"],
+])("of %j it leaves %j", (text, shown) => {
+  expect(maskedText(text)).toBe(shown);
 });
