@@ -66,7 +66,8 @@ async function launchSandbox(
     if (error instanceof SandboxNotConfined) metrics.refused(error.missing);
     throw error;
   });
-  sandbox.catch(() => launched.resolve());
+  const over = () => launched.resolve();
+  sandbox.then(over, over);
   await launched.promise;
   return { sandbox };
 }
