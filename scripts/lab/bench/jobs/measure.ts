@@ -48,6 +48,7 @@ export async function measureWorker(
   cloud.send({ do: "fill", kind, fleet, ...files });
   await cloud.receive("filled", nothing);
   const worker = startChild("../../../worker/main.ts", {
+    nodeArgs: ["--max-semi-space-size=8"],
     env: { ...cloudEnvironment(cloud.url), FLEET_NAME: fleet, FLEET_JOBS: kind, ...environment },
     side: "measured",
   });
