@@ -46,7 +46,7 @@ const defaultLimits: ResourceLimits = {
 };
 /**
  * Without a limit, glibc's arenas look like a leak (558 instead of about 300 MB at the same speed). Its thresholds grow with
- * the size of freed blocks; with fixed ones a child keeps tens of megabytes less after large inputs. Of 1 MB they cost a picture
+ * the size of freed blocks; with fixed ones a child keeps tens of megabytes less after large inputs. Of 1 MB they cost a run
  * 8 % of its CPU in page faults, of these sizes 2 %, for about 10 MB.
  */
 const defaultEnvironment = {
