@@ -60,7 +60,7 @@ export function remember(
     earlierNeed: memory.need,
     need: wholeInstances(backlog.slots / (slots || policy.slotsPerInstance)),
     usualBusySlots: recent.reduce((sum, one) => sum + one.busySlots, 0) / recent.length,
-    arrivingSlots: arriving(recent),
+    arrivingSlots: arriving(recent) ?? busySlots,
     boundLooks: idles && backlog.seconds > 0 ? memory.boundLooks + 1 : 0,
     gaps:
       works && emptySince !== undefined ? [...memory.gaps, at - emptySince].slice(-gapsKept) : memory.gaps,
@@ -91,8 +91,8 @@ function recentOf(
   return all.filter(({ at }, index) => newest - at < windowSeconds || index >= all.length - fewestFigures);
 }
 
-/** The median over the window, so that one burst is not taken for a rate. */
-function arriving(recent: ScalingMemory["recent"]): number {
+/** The median over the window, so that one burst is not taken for a rate; undefined after a single look. */
+function arriving(recent: ScalingMemory["recent"]): number | undefined {
   const rates = recent.slice(1).map((one, index) => {
     const before = recent[index] ?? one;
     return Math.max(
@@ -100,5 +100,5 @@ function arriving(recent: ScalingMemory["recent"]): number {
       before.busySlots + (one.backlogSeconds - before.backlogSeconds) / (one.at - before.at),
     );
   });
-  return rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? recent.at(-1)?.busySlots ?? 0;
+  return rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)];
 }

@@ -7,11 +7,13 @@ const instances = [
   { id: "one-and-more-held", busySlots: 1, held: 5 },
   { id: "boots" },
   { id: "one", busySlots: 1, held: 1 },
+  { id: "idle-but-holds", busySlots: 0, held: 12 },
   { id: "idle", busySlots: 0, held: 0 },
 ];
 
 test("first those without a worker, then those with the fewest busy slots and the fewest held messages", () => {
-  expect(emptiest(instances, 5)).toEqual(["boots", "idle", "one", "one-and-more-held", "full"]);
+  const order = ["boots", "idle", "idle-but-holds", "one", "one-and-more-held", "full"];
+  expect(emptiest(instances, 6)).toEqual(order);
   expect(emptiest(instances, 2)).toEqual(["boots", "idle"]);
 });
 

@@ -55,6 +55,17 @@ test("a single waiting message takes the fleet from zero to one at the first loo
   expect(decision).toMatchObject({ wanted: 1, reason: "from-zero" });
 });
 
+test("from the second look on, a fleet at zero starts what both of the last two looks asked for, and one at least", () => {
+  const from = (waiting: number, looks: number, earlierNeed: number) => {
+    const { figures, history } = fleetOf(0, 0, waiting);
+    const fleet = { desired: 0, now: long };
+    return decideCapacity(scalingPolicy, figures, { ...history, looks, earlierNeed }, fleet).wanted;
+  };
+  // 1,200 jobs of 2 s are five instances' work within a minute, one job is one instance's.
+  expect([from(1200, 1, 5), from(1200, 2, 3), from(1200, 2, 9)]).toEqual([1, 3, 5]);
+  expect([from(1, 2, 9), from(1200, 2, 0)]).toEqual([1, 1]);
+});
+
 describe("growth", () => {
   test("a backlog that fits into the target wait adds nothing", () => {
     // 480 jobs of 2 s keep 16 slots busy for a minute.
@@ -138,6 +149,12 @@ describe("shrinking", () => {
 
   test("what the busy slots need stays", () => {
     expect(decide(fleetOf(3, 17, 0))).toMatchObject({ wanted: 3, reason: "steady" });
+  });
+
+  test("so many stay that what waits fits into half of the target", () => {
+    // 480 jobs of 2 s are two instances' work within the target, four within half of it.
+    expect(decide(fleetOf(4, 8, 480))).toMatchObject({ wanted: 4, reason: "steady" });
+    expect(decide(fleetOf(6, 8, 480))).toMatchObject({ wanted: 5, reason: "idle-slots" });
   });
 
   test("nothing shrinks within a boot time of growing", () => {
@@ -259,6 +276,29 @@ describe("the memory", () => {
   test("takes no burst for a rate: the median of what arrives is what counts", () => {
     const counts = [0, 0, 20_000, 19_950, 19_900].map((waiting, index) => seen(index * 10, 10, waiting));
     expect(memoryOf(counts).arrivingSlots).toBeLessThan(20);
+  });
+
+  test("takes the median of rates as numbers, also of the few that are known", () => {
+    const busy = (...counts: number[]) => counts.map((count, index) => seen(index * 10, count, 0));
+    expect(memoryOf(busy(100, 9, 10, 5)).arrivingSlots).toBe(10);
+    expect(memoryOf(busy(7)).arrivingSlots).toBe(7);
+    expect(historyOf(blankMemory, 0).arrivingSlots).toBe(0);
+  });
+
+  test("averages over the last minute before the newest figures", () => {
+    expect(memoryOf([seen(0, 9, 0), seen(30, 2, 0), seen(61, 4, 0)]).usualBusySlots).toBe(3);
+  });
+
+  test("counts looks with work, and from one again after a look without", () => {
+    const looks = [1, 1, 0, 1].map((_, index, busy) => busy.slice(0, index + 1));
+    const counted = looks.map((busy) => memoryOf(busy.map((count, look) => seen(look * 10, count, 0))).looks);
+    expect(counted).toEqual([1, 2, 0, 1]);
+  });
+
+  test("counts looks in a row at which slots idle beside waiting jobs", () => {
+    const idles = (...busy: number[]) =>
+      memoryOf(busy.map((count, look) => seen(look * 10, count, 50))).boundLooks;
+    expect([idles(4), idles(4, 4), idles(4, 4, 16), idles(4, 16, 4)]).toEqual([1, 2, 0, 1]);
   });
 
   test("counts as arriving what runs and what the backlog grows by a second", () => {

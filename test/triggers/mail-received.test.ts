@@ -60,6 +60,15 @@ function trigger(fail?: Error) {
   return { jobs, lines, dropped, handle: mailReceived({ mailsBucket: bucket, enqueue, keepDropped, log }) };
 }
 
+test("a mail has an id, however short; without one its notification is malformed", async () => {
+  const withId = (messageId: string) => {
+    const told = notification();
+    return trigger().handle(snsEvent({ ...told, mail: { ...told.mail, messageId } }));
+  };
+  expect(await withId("a")).toEqual({ enqueued: 1, ignored: 0, malformed: 0 });
+  expect(await withId("")).toEqual({ enqueued: 0, ignored: 0, malformed: 1 });
+});
+
 test("a receipt notification becomes one job with the verdicts of SES, even if it comes several times", async () => {
   const { jobs, handle } = trigger();
   const event = snsEvent(notification());

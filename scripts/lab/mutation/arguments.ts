@@ -8,6 +8,8 @@ export type MutationArguments = {
   only: string | undefined;
   /** Mutants of each area, chosen by their ids; undefined for all. */
   sample: number | undefined;
+  /** Mutants of each area that are left out first: a second sample, which no test was written for. */
+  skip: number;
   /** Seconds of tests that each mutant is tried against. */
   tests: number;
   /** Mutants tried at the same time, each in a workspace of its own. */
@@ -31,6 +33,7 @@ export function readArguments(args: readonly string[], streams: CommandStreams):
     )
     .option("--only <path>", "a file, a folder or an area (`scaling policy`) instead of all areas")
     .option("--sample <n>", "at most this many mutants of each area", wholeNumberFrom(1, 100_000))
+    .option("--skip <n>", "leave out the first of each area's sample order", wholeNumberFrom(0, 100_000), 0)
     .option(
       "--tests <seconds>",
       "seconds of tests for each mutant, nearest first",

@@ -5,6 +5,9 @@ import { withoutEquivalents } from "./equivalents.ts";
 import { type Mutant, mutantsOf } from "./mutants/mutants-of.ts";
 import type { ImportGraph } from "./trial/import-graph.ts";
 
+/** Which mutants are asked for: `sample` of each area at most, those after the first `skip`. */
+export type Asked = { only?: string | undefined; sample?: number | undefined; skip?: number };
+
 /** The mutants of one area. */
 export type Chosen = { area: string; mutants: Mutant[]; equivalent: Mutant[]; outdated: string[] };
 
@@ -14,7 +17,7 @@ export type Chosen = { area: string; mutants: Mutant[]; equivalent: Mutant[]; ou
  */
 export function chooseMutants(
   graph: ImportGraph,
-  { only, sample = Number.POSITIVE_INFINITY }: { only: string | undefined; sample: number | undefined },
+  { only, sample = Number.POSITIVE_INFINITY, skip = 0 }: Asked,
 ): Chosen[] {
   const files = filesAt(graph, only);
   if (files.length === 0)
@@ -25,7 +28,7 @@ export function chooseMutants(
   return [...byArea].map(([area, members]) => {
     const all = members.flatMap((file) => mutantsOf(file, graph.read(file)));
     const { others, equivalent, outdated } = withoutEquivalents(all);
-    return { area, ...sampled(others, equivalent, sample), outdated };
+    return { area, ...sampled(others, equivalent, { sample, skip }), outdated };
   });
 }
 
@@ -41,11 +44,14 @@ function filesOfAreas(graph: ImportGraph): string[] {
   return [...new Set(files)].filter((file) => areaOf(file) !== undefined);
 }
 
-/** Ids are hashes, so the first of them are a fair sample; equivalents are part of it. */
-function sampled(others: Mutant[], equivalent: Mutant[], sample: number): Omit<Chosen, "area" | "outdated"> {
-  if (others.length + equivalent.length <= sample) return { mutants: others, equivalent };
+/** Ids are hashes, so any run of them is a fair sample; equivalents are part of it. */
+function sampled(
+  others: Mutant[],
+  equivalent: Mutant[],
+  { sample, skip }: { sample: number; skip: number },
+): Omit<Chosen, "area" | "outdated"> {
   const all = [...others, ...equivalent].sort((one, other) => one.id.localeCompare(other.id));
-  const chosen = new Set(all.slice(0, sample));
+  const chosen = new Set(all.slice(skip, skip + sample));
   return {
     mutants: others.filter((mutant) => chosen.has(mutant)),
     equivalent: equivalent.filter((mutant) => chosen.has(mutant)),

@@ -27,7 +27,7 @@ export type MetricStore = {
   list: () => MetricId[];
 };
 
-/** A single value is kept as the number it is: nearly every second has no more than one. */
+/** A single value is kept as the number it is: nearly every second has no more than one. Equal values need no spread. */
 type Stored = number | Aggregate;
 
 /** By the number of the period since the epoch. */
@@ -42,10 +42,10 @@ const second = 1_000;
 const minute = 60_000;
 /**
  * CloudWatch user guide, "Metrics retention": below a minute 3 hours, a minute 15 days. Here single seconds are kept for five minutes
- * only: with many series a laptop's memory would grow for three hours, and nobody asks for the seconds of an hour ago.
+ * and tens of seconds a little longer than the half hour that the console shows: a laptop's memory would grow for three hours.
  */
 const seconds: Resolution = { bucketMs: second, keepMs: 5 * minute };
-const tenSeconds: Resolution = { bucketMs: 10 * second, keepMs: 3 * 60 * minute };
+const tenSeconds: Resolution = { bucketMs: 10 * second, keepMs: 35 * minute };
 const minutes: Resolution = { bucketMs: minute, keepMs: 15 * 24 * 60 * minute };
 const resolutions = [seconds, tenSeconds, minutes];
 
@@ -95,8 +95,11 @@ export function aggregateOf(values: readonly number[]): Aggregate {
   return rest.reduce((all, value) => merged(all, aggregateOfValue(value)), aggregateOfValue(first));
 }
 
-const packed = (aggregate: Aggregate): Stored =>
-  aggregate.count === 1 && aggregate.min === aggregate.sum ? aggregate.sum : aggregate;
+function packed(aggregate: Aggregate): Stored {
+  const { count, sum, min, max } = aggregate;
+  if (count === 1 && min === sum) return sum;
+  return min === max ? { count, sum, min, max } : aggregate;
+}
 
 const unpacked = (stored: Stored): Aggregate =>
   typeof stored === "number" ? { count: 1, sum: stored, min: stored, max: stored } : stored;

@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { blankMemory } from "../../../infra/scaling/memory.ts";
 import { scalingPolicy } from "../../../infra/scaling/policy.ts";
 import { ScalingGroup } from "../../../scripts/local/autoscaling/group.ts";
 import { autoScalingService } from "../../../scripts/local/autoscaling/service.ts";
@@ -16,7 +17,12 @@ import { askForSize, takeBackSize } from "../../../scripts/queues/scale/ask-for-
 import { readAskedSize } from "../../../triggers/metrics-due/asked-size.ts";
 import { type Look, lookAtFleet } from "../../../triggers/metrics-due/look.ts";
 import { queueCounter } from "../../../triggers/metrics-due/queue-counts.ts";
-import { readDecision } from "../../../triggers/metrics-due/scaling-row.ts";
+import {
+  nothingLearned,
+  readDecision,
+  readLearned,
+  writeDecision,
+} from "../../../triggers/metrics-due/scaling-row.ts";
 import type { WorkerState } from "../../../worker/engine/worker-parts.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
 import { resourceNames } from "../../../worker/fleet/resources.ts";
@@ -206,6 +212,17 @@ test("what was learned is there at the next look, in whatever process it is", as
   await look(60_000);
   // The worker is gone, its runs are known: thirty jobs of half a minute need two instances.
   expect((await look(10_000)).decision).toMatchObject({ reason: "from-zero", wanted: 2, need: 2 });
+});
+
+test.each([
+  ["none of them known", {}],
+  ["all known", { grownAt: 100, shrunkAt: 200, emptySince: 300 }],
+])("the memory comes back with its moments as it was written: %s", async (_, moments) => {
+  const { decision } = await look();
+  const place = { table: names.tables.scaling, fleet: names.fleet };
+  const written = { ...nothingLearned, memory: { ...blankMemory, looks: 3, gaps: [9], ...moments } };
+  await writeDecision(db, place, { ...written, decision: { ...decision, at: decision.at + 1 } });
+  expect((await readLearned(db, place)).memory).toEqual(written.memory);
 });
 
 test("the group's minimum is kept: nobody leaves for it", async () => {

@@ -19,3 +19,13 @@ test("a signed timestamp is digits and nothing else", () => {
   ])
     expect([odd, accepted(odd)]).toEqual([odd, false]);
 });
+
+test("a request without a signature, or with one that Slack would not write, is refused by name and not by an error", () => {
+  const signed = signatureOf(body, "1355517524", "secret");
+  const given = [undefined, "", signed.slice(3), signed.toUpperCase(), `${signed}0`, signed.slice(0, -1)];
+  for (const signature of given)
+    expect([signature, isSigned({ body, timestamp: "1355517524", signature }, ["secret"], nowMs)]).toEqual([
+      signature,
+      false,
+    ]);
+});

@@ -1,10 +1,12 @@
 // The assembled worker: its states, what a rebalance recommendation changes, and what it receives from which queue.
+import { hash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import type { JobPolicy } from "../../../worker/engine/job/define-job.ts";
 import { runnableJob } from "../../../worker/engine/job/runnable-job.ts";
+import { pauseTarget } from "../../../worker/engine/pause/pauses.ts";
 import { createWorker } from "../../../worker/engine/worker.ts";
 import type { WorkerClients } from "../../../worker/engine/worker-parts.ts";
 import { systemClock } from "../../../worker/fleet/clock.ts";
@@ -14,7 +16,7 @@ import { Metrics } from "../../../worker/process/metrics.ts";
 import { fixtureWork } from "../../support/fixture-jobs.ts";
 import { createMemoryLedger } from "../../support/memory-ledger.ts";
 import { noSandbox } from "../../support/no-sandbox.ts";
-import { type Script, startScriptedSqs } from "../../support/scripted-sqs.ts";
+import { allDone, type Script, startScriptedSqs } from "../../support/scripted-sqs.ts";
 import { until } from "../../support/until.ts";
 
 const runnable = (policy: Partial<JobPolicy>) =>
@@ -148,6 +150,30 @@ test("a worker is blocked while the receives of all its queues fail, not while t
   expect([troubled(), worker.report().blockedBy]).toEqual([["long", "short"], ["sqs"]]);
   down.clear();
   await until("the end of the trouble", () => worker.report().blockedBy.length === 0);
+});
+
+test("of a paused group one message stays in flight; the others go back at once, and that one too when the group goes on", async () => {
+  const messages = ["first", "second"].map((id) => ({
+    ...{ MessageId: id, ReceiptHandle: id, Body: "{}", MD5OfBody: hash("md5", "{}") },
+    Attributes: { MessageGroupId: "g", ApproximateReceiveCount: "1" },
+  }));
+  const given = [messages];
+  const { worker, scripted } = await setup({ FLEET_WAIT_SECONDS: "0" }, (call) => {
+    if (call.action !== "ReceiveMessage") return allDone(call);
+    return String(call.input.QueueUrl).endsWith("short") ? { Messages: given.pop() ?? [] } : {};
+  });
+  const returned = () =>
+    scripted.calls
+      .filter(({ action }) => action === "ChangeMessageVisibilityBatch")
+      .flatMap(({ input }) => input.Entries ?? [])
+      .map(({ ReceiptHandle, VisibilityTimeout }) => [ReceiptHandle, VisibilityTimeout]);
+  worker.pause(new Set([pauseTarget({ kind: "short", group: "g" })]));
+  worker.start();
+  await until("the second message's return", () => returned().length === 1);
+  expect(returned()).toEqual([["second", 0]]);
+  worker.pause(new Set());
+  await until("the first message's return", () => returned().length === 2);
+  expect(returned().at(-1)).toEqual(["first", 0]);
 });
 
 test("a worker that was drained before its start receives nothing", async () => {

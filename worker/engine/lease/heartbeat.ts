@@ -23,9 +23,9 @@ function answerWithinMs(batch: readonly Delivery[]): number {
   return Math.min(6000, ...batch.map(({ lease }) => lease.seconds * 250));
 }
 
-/** True for a refused entry that says nothing about its message. SQS's `SenderFault` is set for throttling, too. */
-const isCloudCode = (code: string | undefined): boolean =>
-  code === undefined || classOfCode("sqs", code) === "put off";
+/** True for a refusal that is about the message itself. SQS's `SenderFault` says nothing: it is set for throttling, too. */
+const isVerdict = (code: string | undefined): code is string =>
+  code !== undefined && classOfCode("sqs", code) !== "put off";
 
 /** Keeps the leases of all held messages alive until they are settled. */
 export class Heartbeat {
@@ -110,15 +110,13 @@ export class Heartbeat {
     );
     for (const { Id } of answer.Successful ?? [])
       batch[Number(Id)]?.lease.extended(sentAt, seconds[Number(Id)] ?? 0);
-    for (const failure of answer.Failed ?? []) {
-      const delivery = batch[Number(failure.Id)];
+    for (const { Id, Code } of answer.Failed ?? []) {
+      const delivery = batch[Number(Id)];
       if (delivery === undefined) continue;
-      if (isCloudCode(failure.Code)) {
-        delivery.lease.unanswered();
-        continue;
-      }
-      delivery.lease.lose(failure.Code ?? "extension refused");
-      this.#lost(delivery);
+      if (isVerdict(Code)) {
+        delivery.lease.lose(Code);
+        this.#lost(delivery);
+      } else delivery.lease.unanswered();
     }
   }
 

@@ -17,7 +17,8 @@ export function endRow(
 ): Effect {
   const now = clock.now();
   const end = { ...endOf(now, claim, ending), ...followUpsOf(effects) };
-  return claim.presumed === undefined ? updateOf(options, claim, end) : firstRow(options, claim, now, end);
+  const { presumed } = claim;
+  return presumed === undefined ? updateOf(options, claim, end) : firstRow(options, claim, presumed, end);
 }
 
 /** Follow-ups that a row names. */
@@ -40,19 +41,24 @@ export function endedByUs(row: JobRow | undefined, { fence, presumed }: Claim, e
 }
 
 /** The row of a job that had none: what a claim and its end would have written one after the other. */
-function firstRow({ table, owner }: Omit<EndOptions, "clock">, claim: Claim, now: number, end: End): Effect {
-  const { jobId, kind, group, traceId, enqueuedAt, redrives, messageId = "", fence, presumed } = claim;
+function firstRow(
+  { table, owner }: Omit<EndOptions, "clock">,
+  claim: Claim,
+  { token, at }: NonNullable<Claim["presumed"]>,
+  end: End,
+): Effect {
+  const { jobId, kind, group, traceId, enqueuedAt, redrives, messageId = "", fence } = claim;
   return {
     Put: {
       TableName: table,
       Item: {
         ...{ jobId, kind, group, traceId, enqueuedAt, redrives, messageId, fence, owner },
-        claimToken: presumed?.token,
-        claimedAt: new Date(presumed?.at ?? now).toISOString(),
-        notes: [{ at: presumed?.at ?? now, by: owner }],
+        claimToken: token,
+        claimedAt: new Date(at).toISOString(),
+        notes: [{ at, by: owner }],
         ...(claim.causedBy !== undefined && { causedBy: claim.causedBy }),
         interruptions: 0,
-        expiresAt: expiryOf(now),
+        expiresAt: expiryOf(at),
         ...end,
       },
       ConditionExpression: "attribute_not_exists(jobId)",

@@ -4,7 +4,8 @@ const skewMs = Number(process.env.CAMPAIGN_SKEW_MS ?? 0);
 
 if (skewMs !== 0) {
   const TrueDate = Date;
-  const now = () => TrueDate.now() + skewMs;
+  // Whole milliseconds, as the true clock gives: in faster time a skew has fractions.
+  const now = () => TrueDate.now() + Math.round(skewMs);
   globalThis.Date = new Proxy(TrueDate, {
     get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
     construct: (target, args, newTarget) =>

@@ -25,6 +25,18 @@ export const drainInTime: Check = ({ processes, history }) =>
     return late <= 0 ? [] : violation(`ended ${late} ms after its deadline`);
   });
 
+/** A worker goes on until it is killed or asked to drain: no trouble of the cloud's and no clock ends it. */
+export const endsOnlyWhenTold: Check = ({ processes }) =>
+  processes.flatMap((exit): Violation[] => {
+    if (exit.what !== "exited") return [];
+    const told = processes.some(
+      ({ worker, what, at }) =>
+        worker === exit.worker && at <= exit.at && (what === "killed" || what === "drain"),
+    );
+    const text = `${exit.worker} ended with ${exit.code ?? exit.signal}`;
+    return told ? [] : [{ invariant: "a worker ends only when it is told to", text }];
+  });
+
 /** How long the campaign froze a worker between two moments, in milliseconds. */
 function heldMs(processes: readonly ProcessEvent[], worker: string, from: number, to: number): number {
   const spans = processes.flatMap((event) =>

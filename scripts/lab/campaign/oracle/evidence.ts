@@ -58,6 +58,7 @@ export const invariants = [
   "dead letters as designed",
   "no orphans",
   "calm during outages",
+  "a worker ends only when it is told to",
 ] as const;
 
 export type Invariant = (typeof invariants)[number];

@@ -1,5 +1,5 @@
 // The oracle: runs every check over the evidence and counts violations for the report.
-import { drainInTime, effectsAsReference, noOrphans } from "./end-checks.ts";
+import { drainInTime, effectsAsReference, endsOnlyWhenTold, noOrphans } from "./end-checks.ts";
 import type { Check, Evidence, Invariant, Violation } from "./evidence.ts";
 import {
   committedOnce,
@@ -23,6 +23,7 @@ export const checks: readonly Check[] = [
   noEarlyDelete,
   silenceAfterLostLease,
   drainInTime,
+  endsOnlyWhenTold,
   poisonedGroupsResume,
   deadLettersAsDesigned,
   noOrphans,

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { areaOf } from "../../../../scripts/lab/mutation/areas.ts";
-import { chooseMutants } from "../../../../scripts/lab/mutation/choose.ts";
+import { type Asked, chooseMutants } from "../../../../scripts/lab/mutation/choose.ts";
 import { equivalents, withoutEquivalents } from "../../../../scripts/lab/mutation/equivalents.ts";
 import { applied, mutantsOf } from "../../../../scripts/lab/mutation/mutants/mutants-of.ts";
 import { scoreOf } from "../../../../scripts/lab/mutation/report.ts";
@@ -124,6 +124,16 @@ test("an area is chosen by its name, without the folders that do not belong to i
   expect(chosen.flatMap(({ mutants }) => mutants).filter(({ file }) => /^triggers\/web/.test(file))).toEqual(
     [],
   );
+});
+
+test("a sample after the first ones shares no mutant with them", () => {
+  const idsOf = (asked: Asked) =>
+    chooseMutants(graph, { only: "worker/engine/lease", ...asked }).flatMap(({ mutants, equivalent }) =>
+      [...mutants, ...equivalent].map(({ id }) => id),
+    );
+  const [first, second] = [idsOf({ sample: 20 }), idsOf({ sample: 20, skip: 20 })];
+  expect([first.length, second.length, new Set([...first, ...second]).size]).toEqual([20, 20, 40]);
+  expect(idsOf({ sample: 40 }).sort()).toEqual([...first, ...second].sort());
 });
 
 test("a path without sources is refused with one line", async () => {

@@ -26,6 +26,17 @@ test("one token by PUT serves many reads", async () => {
   ]);
 });
 
+test("a token is asked for six hours, the longest that the service gives", async () => {
+  const { server } = await setup();
+  const asked: unknown[] = [];
+  const read = createMetadataReader(server.endpoint, (input, init) => {
+    asked.push(new Headers(init?.headers).get("x-aws-ec2-metadata-token-ttl-seconds"));
+    return fetch(input, init);
+  });
+  await read("spot/instance-action");
+  expect(asked).toEqual(["21600", null]);
+});
+
 test("a path that is not set is undefined, not an error", async () => {
   const { read } = await setup();
   expect(await read("spot/instance-action")).toBeUndefined();

@@ -93,6 +93,20 @@ test("a refused extension loses that lease immediately, and no other", async () 
   expect(good?.lease.held).toBe(true);
 });
 
+test("an answer about an entry that was not sent is passed over, and the rest of the answer holds", async () => {
+  const { clock, scripted, heartbeat, lost, logged } = await setup();
+  const [refused] = held(1) as [Delivery];
+  heartbeat.keepAlive(refused);
+  scripted.answer(() => ({
+    Successful: [{ Id: "7" }],
+    Failed: ["8", "0"].map((Id) => ({ Id, Code: "ReceiptHandleIsInvalid", SenderFault: true })),
+  }));
+  await clock.advance(25_000);
+  await until("the loss", () => lost.length > 0);
+  await heartbeat.end(refused);
+  expect([lost, logged]).toEqual([["m0"], []]);
+});
+
 test("SQS leaves an empty list out of its answer: that is no failed heartbeat", async () => {
   const { scripted, clock, heartbeat, lost, logged } = await setup();
   const [extended, refused] = held(2) as [Delivery, Delivery];
@@ -126,22 +140,36 @@ test("an extension that fails on SQS's side loses nothing and is repeated in the
   expect(delivery?.lease.remainingMs(26_000)).toBe(60_000);
 });
 
-test.each([
-  ["the call fails", { status: 403, code: "AccessDenied" }],
-  ["every entry is refused for SQS's own reasons", undefined],
-])("a lease that runs out while %s was lost by nobody's fault", async (_, error) => {
+test.each<[string, { error?: { status: number; code: string }; Code?: string }]>([
+  ["the call fails", { error: { status: 403, code: "AccessDenied" } }],
+  ["every entry is refused for SQS's own reasons", { Code: "RequestThrottled" }],
+  ["every entry is refused without a reason", {}],
+])("a lease that runs out while %s was lost by nobody's fault", async (_, { error, Code }) => {
   const { scripted, clock, heartbeat, lost } = await setup();
   const [delivery] = held(1) as [Delivery];
   heartbeat.keepAlive(delivery);
   if (error) scripted.gateway.faults.push(() => ({ kind: "error", ...error, message: "no" }));
   scripted.answer(({ input }) => ({
-    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code: "RequestThrottled", SenderFault: true })),
+    Failed: (input.Entries ?? []).map(({ Id }) => ({ Id, Code, SenderFault: true })),
   }));
   await clock.advance(25_000);
   await answered(scripted, 1);
   await clock.advance(35_000);
   expect(lost).toEqual(["m0"]);
   expect(delivery.lease.signal.reason).toMatchObject({ unanswered: true });
+});
+
+test("a lease that runs out after a call that SQS calls wrong was not lost by SQS's trouble", async () => {
+  const { scripted, clock, heartbeat, lost } = await setup();
+  const [delivery] = held(1) as [Delivery];
+  heartbeat.keepAlive(delivery);
+  const wrong = { status: 400, code: "BatchRequestTooLong", message: "no" };
+  scripted.gateway.faults.push(() => ({ kind: "error", ...wrong }));
+  await clock.advance(25_000);
+  await answered(scripted, 1);
+  await clock.advance(35_000);
+  expect(lost).toEqual(["m0"]);
+  expect(delivery.lease.signal.reason).toMatchObject({ unanswered: false });
 });
 
 test("no second heartbeat is sent while one is unanswered, and the lease runs out in its own time", async () => {

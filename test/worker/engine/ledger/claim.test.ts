@@ -46,7 +46,7 @@ const completed = { status: "completed", effects: [], result: { width: 400 } } a
 
 test("the first claim of a job is run 1, a claim after a crash is run 2 with a higher fence", async () => {
   const job = newJob();
-  expect(await database.claimed(job)).toMatchObject({ ...job, fence: 1, run: 1 });
+  expect(await database.claimed(job)).toMatchObject({ ...job, fence: 1, run: 1, failures: 0, steps: 0 });
   expect(await database.claimed(job)).toMatchObject({ fence: 2, run: 2 });
 });
 

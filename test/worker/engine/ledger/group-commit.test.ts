@@ -173,6 +173,29 @@ test("jobs that together exceed 100 actions or two megabytes go in several trans
   expect(report.applied).toBe(3);
 });
 
+test.each([
+  [49, 2],
+  [50, 3],
+])(
+  "jobs share a transaction up to 100 actions, sums that the later one brings included: %i sums and 49 others",
+  async (sums, transactions) => {
+    const claims = await Promise.all(Array.from({ length: 3 }, () => database.claimed()));
+    const ledger = database.ledger();
+    let sent = 0;
+    database.gateway.faults.push(({ action }) => {
+      if (action === "TransactWriteItems") sent += 1;
+      return undefined;
+    });
+    // The first goes alone, since nothing else waits yet.
+    const commits = [1, sums, 49].map((count, job) => {
+      const own = Array.from({ length: count }, (_, index) => adding(`own-${sums}-${job}-${index}`, 1));
+      return ledger.commit(claims[job] as Claim, ending(own));
+    });
+    await Promise.all(commits);
+    expect([sent, report.applied]).toEqual([transactions, transactions]);
+  },
+);
+
 test("of several refused effects the first is named, and a refusal that cannot be judged fails instead of hanging", async () => {
   const claim = await database.claimed();
   const ledger = database.ledger();

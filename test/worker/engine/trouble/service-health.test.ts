@@ -124,6 +124,34 @@ test("a kind whose service is down starts one job at a time as a probe, after gr
   expect(new Set(pauses.slice(4))).toEqual(new Set([10_000]));
 });
 
+test("the code that is told of a service is that of its latest failed call, whichever of its places that was", async () => {
+  const { clock, health, answers, call } = await setup();
+  const fail = async (bucket: string, code: string) => {
+    answers.set(bucket, refused(code));
+    for (let time = 0; time < 3; time += 1) await call(bucket);
+    await clock.advance(1000);
+    return health.troubles().map(({ code }) => code);
+  };
+  expect(await fail("uploads", "SlowDown")).toEqual(["SlowDown"]);
+  expect(await fail("pages", "InternalError")).toEqual(["InternalError"]);
+  expect(await fail("uploads", "ServiceUnavailable")).toEqual(["ServiceUnavailable"]);
+});
+
+test("whoever waits is told once a probe may start, however long the worker has run", async () => {
+  const { clock, health, down } = await setup();
+  await clock.advance(100_000);
+  const error = await down();
+  let told = 0;
+  health.onChange(() => {
+    told += 1;
+  });
+  health.putOff("resize-image", error);
+  await clock.advance(900);
+  expect([told, health.mayStart("resize-image")]).toEqual([0, false]);
+  await clock.advance(300);
+  expect([told, health.mayStart("resize-image")]).toEqual([1, true]);
+});
+
 test("when the service answers the kind is open at once, and whoever waits is told", async () => {
   const { health, answers, call, down } = await setup();
   let told = 0;

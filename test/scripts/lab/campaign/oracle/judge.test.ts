@@ -213,6 +213,19 @@ test("a drain is not judged if the worker was killed, or if the signal came befo
   expect(broken(starting)).toEqual([]);
 });
 
+test("a worker that ends without being told is caught, whatever its exit code, also when it is told afterwards", () => {
+  const told = { at: 2000, worker: "W1", what: "killed" } as const;
+  const exited = { at: 1000, worker: "W1", what: "exited", signal: null } as const;
+  for (const code of [0, 1]) {
+    const log = new CloudLog();
+    log.processes.push({ at: 0, worker: "W1", what: "started", pid: 1 }, { ...exited, code }, told);
+    expect(broken(log)).toEqual(["a worker ends only when it is told to"]);
+  }
+  const log = new CloudLog();
+  log.processes.push({ ...told, at: 500 }, { ...exited, code: null });
+  expect(broken(log)).toEqual([]);
+});
+
 test("a group that stops behind its dead letter is caught, as is the loss", () => {
   const log = new CloudLog().sent("a").sent("b").received("W1", "a").claim("W1", "a", 1);
   log.end("W1", "a", 1, { status: "dead-lettered" }).deadLetter("a").deleted("W1", "a");
