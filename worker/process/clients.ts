@@ -1,13 +1,14 @@
 // The worker's AWS clients, made once. Long polls have their own sockets, so that they never delay a heartbeat or a delete.
 // Retries and timeouts are set here and nowhere else.
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import { S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { closingHandler } from "./closing-handler.ts";
 import { leanDynamoDb, leanSqs } from "./lean/lean-calls.ts";
+import { leanS3 } from "./lean/lean-s3.ts";
 
 /** All clients of a worker. */
 export type WorkerClients = {
@@ -72,7 +73,7 @@ export function createClients({
     requestHandler: closingHandler(http(receives + 4, 30_000)),
   });
   const sqs = leanSqs({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, answerWithinMs) });
-  const s3 = new S3Client({
+  const s3 = leanS3({
     region,
     forcePathStyle: endpointGiven,
     // A large object may take long as long as bytes move; the job's own signal bounds the whole transfer.

@@ -24,11 +24,17 @@ export type Child = {
 const tether = fileURLToPath(new URL("../../local/processes/tether.ts", import.meta.url));
 
 /** How a child is started. Without a side it may run on all cores. */
-export type ChildOptions = { args?: string[]; env?: Record<string, string>; side?: Side };
+export type ChildOptions = {
+  args?: string[];
+  /** Options of Node. */
+  nodeArgs?: string[];
+  env?: Record<string, string>;
+  side?: Side;
+};
 
 /** Starts a module, given relative to this folder or absolute, as a process. Its stdout is dropped, its stderr shown. */
-export function startChild(entry: string, { args = [], env, side }: ChildOptions = {}): Child {
-  const own = ["--import", tether];
+export function startChild(entry: string, { args = [], nodeArgs = [], env, side }: ChildOptions = {}): Child {
+  const own = ["--import", tether, ...nodeArgs];
   const child = fork(fileURLToPath(new URL(entry, import.meta.url)), args, {
     // Processes that it starts inherit its cores (sched_setaffinity(2)).
     ...(side && cores

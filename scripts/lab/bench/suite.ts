@@ -30,8 +30,12 @@ export type SuiteReport = { rows: Row[]; text: string };
 
 /** `--only` matches no row. */
 export class NoSuchRow extends InvalidSettings {
+  /** The rows that there are. */
+  readonly names: readonly string[];
+
   constructor(only: string, names: readonly string[]) {
     super([`no row's name contains "${only}"; the rows are ${names.join(", ")}`]);
+    this.names = names;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Grown } from "./slope.ts";
 
 const [width, height, left, top, right, bottom] = [900, 460, 60, 20, 230, 40];
-const colours = ["#0b6e4f", "#1d4e89", "#b8570b", "#7b2d8b", "#a61c3c", "#5c6b73"];
+const colours = ["#0b6e4f", "#1d4e89", "#b8570b", "#7b2d8b", "#a61c3c", "#5c6b73", "#7a6a00", "#3d5a27"];
 
 /** The chart as SVG. */
 export function growthChart(grown: readonly Grown[]): string {

@@ -18,7 +18,7 @@ export async function command(args: string[]): Promise<number> {
   return runCommand("growth", async () => {
     const parsed = createCommand("growth")
       .description(
-        "Measures how the cost of a job grows with backlog, groups, rows and the size of its input.",
+        "Measures how the cost of a job grows with backlog, groups, rows, workers, a person's files and the size of its input.",
       )
       .option("--only <name>", "only the dimensions whose name contains this text", "")
       .option("--most <size>", "leave out larger sizes", wholeNumberFrom(1, 100_000_000), 100_000_000)

@@ -49,6 +49,30 @@ async function job(
   return figures["CPU ms each"] ?? Number.NaN;
 }
 
+/** Jobs that are measured in the last two dimensions, after those that warm up. */
+const measured = 100;
+
+/** CPU of counting a message with words of its own, over so many workers with the same slots in all. */
+async function overWorkers(workers: number, { jobs, folder }: Surroundings): Promise<number> {
+  const names = Array.from({ length: 3 * measured }, (_, index) => `${index}.txt`);
+  for (const [index, name] of names.entries())
+    await writeFile(join(folder, name), [1, 2, 3, 4, 5].map((word) => `word-${index}-${word}`).join(" "));
+  const files = { folder, names, warm: 2 * measured };
+  const slots = { FLEET_SLOTS: String(24 / workers) };
+  const entry = { module: "./words/engines-process.ts", args: [String(workers)] };
+  const figures = await measureWorker(jobs, "count-words", files, slots, entry);
+  return figures["CPU ms each"] ?? Number.NaN;
+}
+
+/** CPU of storing a file for each of fifty persons, who have so many of them then. */
+async function filesOfPersons(files: number, { jobs, folder }: Surroundings): Promise<number> {
+  const names = Array.from({ length: 50 * files }, () => "one.bin");
+  await writeFile(join(folder, "one.bin"), Buffer.alloc(1000, "a"));
+  const warm = names.length - measured;
+  const figures = await measureWorker(jobs, "store-file", { folder, names, warm });
+  return figures["CPU ms each"] ?? Number.NaN;
+}
+
 /** A mail with so many attachments of one kilobyte. */
 function manyAttachments(count: number): string {
   const one = mailOf(3000);
@@ -98,4 +122,6 @@ export const dimensions: readonly Dimension[] = [
     sizes: [100_000, 1_000_000, 4_000_000, 16_000_000, 48_000_000],
     measure: async (pixels, around) => job(around, "resize-image", `${pixels}.jpg`, await picture(pixels)),
   },
+  { name: "workers", unit: "a message counted", slope: 0, sizes: [1, 2, 3, 4], measure: overWorkers },
+  { name: "files of a person", unit: "a file", slope: 0, sizes: [4, 16, 64], measure: filesOfPersons },
 ];

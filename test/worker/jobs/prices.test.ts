@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
-import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { nothing } from "../../../scripts/lab/costs/counts.ts";
@@ -23,9 +23,13 @@ import { tableDefinitions } from "../../../worker/fleet/tables.ts";
 import { catalog, type JobKind } from "../../../worker/jobs/catalog.ts";
 import { shardOf } from "../../../worker/jobs/files/rows/file-row.ts";
 import { incomingKey } from "../../../worker/jobs/files/rows/ids.ts";
+import { packRowSchema } from "../../../worker/jobs/files/rows/pack-row.ts";
 import { uploadId, uploadRowSchema } from "../../../worker/jobs/files/rows/upload-row.ts";
 import { createHandlers, type Handlers } from "../../../worker/jobs/handlers.ts";
+import { addressHash } from "../../../worker/jobs/mail/answers/address.ts";
+import { outgoingMailSchema } from "../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import { createDecodeSandbox } from "../../../worker/jobs/sandbox/decode-sandbox.ts";
+import { answerSlackHandler } from "../../../worker/jobs/words/answer-slack/handler.ts";
 import { clientSettings } from "../../support/cloud.ts";
 import { mail } from "../../support/mails/mail-out.ts";
 import { runJob } from "../../support/run-job.ts";
@@ -69,11 +73,15 @@ afterAll(async () => {
 });
 
 /** Runs a job of a kind and says what it asked for, each with how often, and its units. */
-async function priceOf<Kind extends JobKind>(kind: Kind, payload: Parameters<Handlers[Kind]["run"]>[0]) {
+async function priceOf<Kind extends JobKind>(
+  kind: Kind,
+  payload: Parameters<Handlers[Kind]["run"]>[0],
+  handler = handlers[kind],
+) {
   const definition = catalog[kind] as unknown as JobDefinition<string, typeof payload>;
   const before = { ...units };
   calls.length = 0;
-  const { outcome } = await runJob(clients, definition, handlers[kind] as Handler<typeof payload>, payload);
+  const { outcome } = await runJob(clients, definition, handler as Handler<typeof payload>, payload);
   expect(outcome).toBe("completed");
   return {
     calls: Object.fromEntries(
@@ -90,10 +98,10 @@ async function upload(bucket: string, key: string, body: Buffer) {
   return { bucket, key, versionId, size: body.length };
 }
 
-const picture = async (index: number) => {
+const picture = async (index: number, album = "summer") => {
   const create = { width: 640, height: 480, channels: 3, background: { r: index, g: 90, b: 120 } } as const;
   const body = await sharp({ create }).jpeg().toBuffer();
-  const object = await upload(names.buckets.uploads, `summer/${index}.jpg`, body);
+  const object = await upload(names.buckets.uploads, `${album}/${index}.jpg`, body);
   return { ...object, sequencer: "00", owner: "ada" };
 };
 
@@ -129,7 +137,25 @@ test("a picture, and its removal", async () => {
   });
 });
 
-test("ten words, counted, multiplied and logged", async () => {
+test("the sheet of ten pictures", async () => {
+  for (let index = 1; index <= 10; index += 1) await priceOf("resize-image", await picture(index, "autumn"));
+  const sheet = { album: "autumn", threshold: 10, revision: 10 };
+  expect(await priceOf("contact-sheet", sheet)).toEqual({
+    calls: {
+      "dynamodb BatchGetItem": 1,
+      "dynamodb GetItem": 1,
+      "dynamodb Query": 1,
+      "dynamodb TransactWriteItems": 1,
+      "dynamodb UpdateItem": 1,
+      "s3 GetObject": 10,
+      "s3 PutObject": 1,
+    },
+    writeUnits: 7,
+    readUnits: 12,
+  });
+});
+
+test("ten words, counted, multiplied and logged, and the answer to their command", async () => {
   expect(await priceOf("count-words", said("1"))).toEqual({
     calls: { "dynamodb TransactWriteItems": 1, "dynamodb UpdateItem": 1 },
     writeUnits: 65,
@@ -144,6 +170,14 @@ test("ten words, counted, multiplied and logged", async () => {
     calls: { "dynamodb UpdateItem": 2 },
     writeUnits: 4,
     readUnits: 0,
+  });
+  for (const kind of ["count-words", "multiply-words", "log-words"] as const) await priceOf(kind, said("4"));
+  const command = { ...said("4"), responseUrl: "https://hooks.slack.com/commands/1/2" };
+  const answered = answerSlackHandler(async () => 200);
+  expect(await priceOf("answer-slack", command, answered)).toEqual({
+    calls: { "dynamodb BatchGetItem": 2, "dynamodb UpdateItem": 3 },
+    writeUnits: 5,
+    readUnits: 13,
   });
 });
 
@@ -161,9 +195,23 @@ test("a mail with a picture, and the mail that answers it", async () => {
     writeUnits: 18,
     readUnits: 3,
   });
+  const { Items: [planned] = [] } = await clients.db.send(
+    new ScanCommand({ TableName: names.tables.outgoingMails }),
+  );
+  const { id: mailId, to, round } = outgoingMailSchema.parse(planned);
+  expect(await priceOf("send-mail", { mailId, recipientHash: addressHash(to), round })).toEqual({
+    calls: {
+      "dynamodb GetItem": 3,
+      "dynamodb TransactWriteItems": 2,
+      "dynamodb UpdateItem": 1,
+      "ses SendEmail": 1,
+    },
+    writeUnits: 15,
+    readUnits: 3,
+  });
 });
 
-test("a file of 10 KB", async () => {
+test("a file of 10 KB, an archive of it, and a look for files that have expired", async () => {
   const fileId = "A".repeat(22);
   const place = { bucket: names.buckets.incoming, key: incomingKey(fileId) };
   const times = { issuedAt: new Date().toISOString(), expiresAt: 4_000_000_000, hours: 1 };
@@ -182,6 +230,21 @@ test("a file of 10 KB", async () => {
       "s3 HeadObject": 2,
     },
     writeUnits: 24,
+    readUnits: 2,
+  });
+  const packId = "B".repeat(22);
+  const asked = { createdAt: times.issuedAt, expiresAt: times.expiresAt, state: "waiting" };
+  const pack = { id: packId, owner: "ada", fileIds: [fileId], name: "notes.zip", ...asked };
+  await clients.db.send(new PutCommand({ TableName: names.tables.packs, Item: packRowSchema.parse(pack) }));
+  expect(await priceOf("pack-files", { packId, owner: "ada" })).toEqual({
+    calls: {
+      "dynamodb GetItem": 2,
+      "dynamodb TransactWriteItems": 2,
+      "dynamodb UpdateItem": 1,
+      "s3 GetObject": 1,
+      "s3 PutObject": 1,
+    },
+    writeUnits: 25,
     readUnits: 2,
   });
   const sweep = { shard: shardOf(fileId), at: new Date().toISOString() };

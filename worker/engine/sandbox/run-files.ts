@@ -3,7 +3,7 @@
 //
 // All of it is synchronous: each is one short system call on a local file system and for few names, of which a thread of libuv's
 // pool would make several times the cost, and a wait behind whatever that pool does.
-import { type Dirent, lstatSync, opendirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { type Dirent, lstatSync, opendirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { SandboxFailure } from "./sandbox.ts";
 
@@ -52,15 +52,4 @@ export function moveOut(task: string, from: string, to: string): number {
     bytes += found.size;
   }
   return bytes;
-}
-
-/** Removes a directory with a few plain files in it, as a run leaves it. Answers false when something stayed. */
-export function removeFew(folder: string): boolean {
-  try {
-    for (const { name } of fewEntries(folder) ?? []) unlinkSync(join(folder, name));
-    rmdirSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -8,23 +8,21 @@ import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import type { ClosingHandler } from "../closing-handler.ts";
 import { dynamoDbCalls } from "./dynamodb-calls.ts";
 import type { LeanCall } from "./lean-call.ts";
-import { type MadeAttempt, takingAttempts, withAttempt } from "./made-attempt.ts";
-import { NotPlain } from "./not-plain.ts";
+import {
+  type Answer,
+  type Context,
+  collected,
+  type Input,
+  type LeanClient,
+  patternOf,
+  plain,
+  type Request,
+  timeOf,
+  withLeanCalls,
+} from "./lean-client.ts";
+import { type MadeAttempt, takingAttempts } from "./made-attempt.ts";
 import { createSigner } from "./sign-request.ts";
 import { sqsCalls } from "./sqs-calls.ts";
-
-type Request = Parameters<ClosingHandler["handle"]>[0];
-type Input = Record<string, unknown>;
-type Args = { input: Input };
-type Context = { commandName?: string; __smithy_context?: { abortSignal?: AbortSignal } };
-type Next = (args: Args) => Promise<unknown>;
-type Answer = { output: Record<string, unknown>; response: unknown };
-
-/** Headers of the SDK's request that belong to that request alone. */
-const ofOneRequest = new Set([
-  ...["authorization", "content-length", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"],
-  ...["amz-sdk-invocation-id", "amz-sdk-request"],
-]);
 
 type Settings<Config> = Config & { region: string; requestHandler: ClosingHandler };
 
@@ -41,13 +39,6 @@ export function leanSqs(config: Settings<SQSClientConfig>): SQSClient {
   const { requestHandler, makeLean } = leanAttempts(config, place);
   return makeLean(new SQSClient({ ...config, requestHandler }));
 }
-
-/** The parts of a service's client that lean calls use. */
-type LeanClient = {
-  config: Pick<DynamoDBClient["config"], "credentials" | "systemClockOffset" | "retryStrategy">;
-  middlewareStack: { add: (middleware: never, options: InitializeOptions) => void };
-};
-type InitializeOptions = { step: "initialize"; name: string; priority: "low" };
 
 /** A service's hot calls. Those with different values of the field `apart` do not share an address. */
 type Place = { service: string; calls: ReadonlyMap<string, LeanCall>; apart?: string };
@@ -72,11 +63,10 @@ function leanAttempts({ region, requestHandler: inner }: Settings<object>, { ser
     body: string,
     { __smithy_context }: Context,
   ) => {
-    const { credentials, systemClockOffset } = client.config;
-    const at = new Date(Date.now() + systemClockOffset);
+    const at = timeOf(client);
     const request = Object.assign(Object.create(pattern), { body });
     try {
-      request.headers = sign({ headers: pattern.headers, body, at }, await credentials());
+      request.headers = sign({ headers: pattern.headers, body, at }, await client.config.credentials());
       request.headers["content-length"] = String(Buffer.byteLength(body));
       const { response } = await inner.handle(request, { abortSignal: __smithy_context?.abortSignal });
       return { response, bytes: await collected(response.body) };
@@ -85,76 +75,28 @@ function leanAttempts({ region, requestHandler: inner }: Settings<object>, { ser
     }
   };
 
-  const makeLean = <Client extends LeanClient>(client: Client): Client => {
-    const retries = retryQuota(client);
-    const lean = (next: Next, context: Context) => async (args: Args) => {
+  const makeLean = <Client extends LeanClient>(client: Client): Client =>
+    withLeanCalls(client, async (given, context) => {
       const call = calls.get(context.commandName ?? "");
-      const pattern = call && patterns.get(keyOf(call.operation, () => args.input));
-      if (call === undefined || pattern === undefined) return next(args);
-      const input = call.hasToken ? { ClientRequestToken: randomUUID(), ...args.input } : args.input;
+      const pattern = call && patterns.get(keyOf(call.operation, () => given));
+      if (call === undefined || pattern === undefined) return undefined;
+      const input = call.hasToken ? { ClientRequestToken: randomUUID(), ...given } : given;
       const body = plain(() => call.bodyOf(input));
-      if (body === undefined) return next(args);
+      if (body === undefined) return undefined;
       const made = await attempt(client, pattern, body, context);
       const answer = answerOf(call, made);
-      if (answer === undefined) {
-        retries.failed();
-        return withAttempt(forTheSdk(made), () => next({ ...args, input }));
-      }
-      await retries.succeeded();
-      return answer;
-    };
-    const options = { step: "initialize", name: "fleetLeanCalls", priority: "low" } as const;
-    client.middlewareStack.add(lean as never, options);
-    return client;
-  };
+      return answer ? { answer } : { made: forTheSdk(made), input };
+    });
   return { requestHandler: takingAttempts(inner, learn), makeLean };
 }
 
-/** Successes that fill the SDK's quota of retries from empty to full (500, by one each). */
-const fullQuota = 500;
-
-/** The SDK takes each retry from a quota, which successes fill again: it must hear of ours while the quota may not be full. */
-function retryQuota({ config }: LeanClient) {
-  let missing = 0;
-  return {
-    failed: () => {
-      missing = fullQuota;
-    },
-    succeeded: async () => {
-      if (missing === 0) return;
-      missing -= 1;
-      const strategy = await config.retryStrategy();
-      if ("recordSuccess" in strategy)
-        strategy.recordSuccess(await strategy.acquireInitialRetryToken("lean"));
-    },
-  };
-}
-
 type Made = { response: { statusCode: number; body?: unknown }; bytes: Buffer } | { error: unknown };
-
-function collected(body: Readable): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    body.on("data", (chunk: Buffer) => chunks.push(chunk));
-    body.once("end", () => resolve(Buffer.concat(chunks)));
-    body.once("error", reject);
-    body.once("close", () => reject(new Error("the connection was closed within the answer")));
-  });
-}
 
 /** The SDK's bytes pass for a text, too, and warn of whoever believes it: `Buffer.from(body)` would. */
 const textOf = (body: unknown): string =>
   body instanceof Uint8Array
     ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
     : String(body);
-
-/** What all requests of an operation share: a copy, because the request itself would keep its body alive. */
-function patternOf(request: Request): Request {
-  const { headers, body: _, ...where } = request;
-  const shared = Object.entries(headers).filter(([name]) => !ofOneRequest.has(name));
-  const pattern = Object.create(Object.getPrototypeOf(request));
-  return Object.assign(pattern, where, { headers: Object.fromEntries(shared) });
-}
 
 /** The output of an attempt that went well. */
 function answerOf(call: LeanCall, made: Made): Answer | undefined {
@@ -166,14 +108,4 @@ function answerOf(call: LeanCall, made: Made): Answer | undefined {
 function forTheSdk(made: Made): MadeAttempt {
   if ("error" in made) return made;
   return { response: Object.assign(made.response, { body: Readable.from([made.bytes]) }) } as MadeAttempt;
-}
-
-/** The value, or undefined where the SDK has to read or write it. */
-function plain<Value>(make: () => Value): Value | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof NotPlain || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -6,7 +6,8 @@ import type { ToldDelivery } from "../../engine/worker-parts.ts";
 import { isTraced, segmentOf } from "./segment.ts";
 
 export type TraceOptions = {
-  xray: Pick<XRayClient, "send">;
+  /** Ended with the traces. */
+  xray: Pick<XRayClient, "send" | "destroy">;
   fleet: string;
   worker: string;
   log: Logger;
@@ -17,7 +18,7 @@ export type TraceOptions = {
 /** Takes deliveries as they end. */
 export type Traces = {
   told: (delivery: ToldDelivery) => void;
-  /** Sends what is left and stops. */
+  /** Sends what is left, stops and destroys the client. */
   close: () => Promise<void>;
 };
 
@@ -54,9 +55,10 @@ export function startTraces({ xray, fleet, worker, log, everyMs }: TraceOptions)
       if (isTraced(delivery) && waiting.length < mostWaiting)
         waiting.push(segmentOf(delivery, { fleet, worker }));
     },
-    close: () => {
+    close: async () => {
       clearInterval(timer);
-      return flush();
+      await flush();
+      xray.destroy();
     },
   };
 }

@@ -37,17 +37,26 @@ export async function withJobsCloud<Value>(
   }
 }
 
-/** Measures the whole worker as `npm run worker` starts it, from the queue to the deleted message. */
+/** A process that works on the queue. */
+export type WorkerEntry = { module: string; args?: string[] };
+
+/**
+ * Measures the whole worker as `npm run worker` starts it, from the queue to the deleted message.
+ * @param entry what is started instead of that worker
+ */
 export async function measureWorker(
   cloud: JobsCloud,
   kind: MeasuredKind,
   files: Files,
   environment: Record<string, string> = {},
+  { module, args = [] }: WorkerEntry = { module: "../../../worker/main.ts" },
 ): Promise<Figures> {
   const fleet = `bench-${randomUUID().slice(0, 8)}`;
   cloud.send({ do: "fill", kind, fleet, ...files });
   await cloud.receive("filled", nothing);
-  const worker = startChild("../../../worker/main.ts", {
+  const worker = startChild(module, {
+    args,
+    nodeArgs: ["--max-semi-space-size=8"],
     env: { ...cloudEnvironment(cloud.url), FLEET_NAME: fleet, FLEET_JOBS: kind, ...environment },
     side: "measured",
   });

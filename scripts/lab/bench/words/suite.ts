@@ -1,8 +1,10 @@
-// The words suite: compares counting the words of a text with counting what `split` or `match` returns, in turns.
+// The words suite: compares counting the words of a text with counting what `split` or `match` returns, in turns; then what the
+// commits of counts cost.
 import { countWords } from "../../../../worker/jobs/words/split-words.ts";
 import { median, megabytes, significant } from "../../measure/statistics.ts";
 import { generateMessages } from "../../words-run/messages.ts";
 import { markdownTable, NoSuchRow, type Row, rotated, type Suite, type SuiteReport } from "../suite.ts";
+import { largeTexts, sameWords } from "./committed.ts";
 
 type Count = (text: string) => Map<string, number>;
 
@@ -22,8 +24,26 @@ const ways: Record<string, Count> = {
 /** Bytes counted by each implementation per round. */
 const bytesPerRound = 40 * 1024 * 1024;
 
+/** Counts words, alone and with their commits. */
+export const suite: Suite = async (options) => {
+  const reports: SuiteReport[] = [];
+  const unknown: string[] = [];
+  for (const part of [counting, largeTexts, sameWords])
+    try {
+      reports.push(await part(options));
+    } catch (error) {
+      if (!(error instanceof NoSuchRow)) throw error;
+      unknown.push(...error.names);
+    }
+  if (reports.length === 0) throw new NoSuchRow(options.only, unknown);
+  return {
+    rows: reports.flatMap(({ rows }) => rows),
+    text: reports.map(({ text }) => text).join("\n\n"),
+  };
+};
+
 /** Counts words and reports megabytes per second. */
-export const suite: Suite = async ({ rounds, only, progress }) => {
+const counting: Suite = async ({ rounds, only, progress }) => {
   const names = Object.keys(ways).filter((name) => name.includes(only));
   if (names.length === 0) throw new NoSuchRow(only, Object.keys(ways));
   const texts = textsOf();

@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 import { XRayClient } from "@aws-sdk/client-xray";
 import { pino } from "pino";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
@@ -44,6 +45,7 @@ let calls: z.infer<typeof segmentSchema>[][];
 let answer: { status: number; body: unknown };
 let warnings: string[];
 let traces: Traces;
+let connections: () => Promise<number>;
 
 beforeEach(async () => {
   calls = [];
@@ -67,9 +69,9 @@ beforeEach(async () => {
   });
   const log = pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) });
   traces = startTraces({ xray, fleet: "fifo-fleet", worker: "w-1", log, everyMs: 20 });
+  connections = promisify(server.getConnections.bind(server));
   onTestFinished(async () => {
     await traces.close();
-    xray.destroy();
     server.close();
   });
 });
@@ -148,4 +150,12 @@ test.each([
   await traces.close();
   expect(calls[2]?.[0]?.annotations.jobId).toBe("later");
   expect(warnings).toHaveLength(1);
+});
+
+test("once closed, no connection to X-Ray is left open", async () => {
+  traces.told(told());
+  await until("a call", () => calls.length === 1);
+  expect(await connections()).toBe(1);
+  await traces.close();
+  await until("no connection", async () => (await connections()) === 0);
 });

@@ -1,7 +1,7 @@
 // The worker's side of the task `parse-mail`: runs it within its limits, checks and hashes the parts it wrote, and says
 // which failures are the mail's fault.
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createHash, hash } from "node:crypto";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { JobContext } from "../../../engine/job/handler.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type Refused,
   sourceFile,
 } from "../../shared/decode-untrusted.ts";
+import { smallBytes } from "../../shared/read-result.ts";
 import type { DecodeAnswer, DecodedPart, MailFacts } from "./child/contract.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import { refusals } from "./refusals.ts";
@@ -68,12 +69,16 @@ function checkAnswer(value: unknown): DecodeAnswer {
 }
 
 async function measurePart({ path }: SandboxDirectory, part: DecodedPart): Promise<ProducedPart> {
+  const file = join(path, part.file);
+  const { size } = statSync(file);
+  if (size <= smallBytes) return { ...part, bytes: size, sha256: hash("sha256", readFileSync(file), "hex") };
   // Hash in chunks: hashing a large part at once would delay the heartbeats.
-  const hash = createHash("sha256");
+  const hashing = createHash("sha256");
   let bytes = 0;
-  for await (const chunk of createReadStream(join(path, part.file)) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
+  const chunks = createReadStream(file, { highWaterMark: smallBytes });
+  for await (const chunk of chunks as AsyncIterable<Buffer>) {
+    hashing.update(chunk);
     bytes += chunk.length;
   }
-  return { ...part, bytes, sha256: hash.digest("hex") };
+  return { ...part, bytes, sha256: hashing.digest("hex") };
 }

@@ -1,13 +1,13 @@
 // Handler of parse-mail: one raw mail becomes part objects, a submission's row and a reference, or a refusal. The keys of
 // the parts follow from the mail's content, so a repeated run writes the same bytes to the same keys.
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
 import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
+import { readResult } from "../../shared/read-result.ts";
 import { readSource } from "../../shared/source-object.ts";
 import type { MailSettings } from "../answers/settings.ts";
 import { mailLimits } from "./child/contract.ts";
@@ -94,11 +94,11 @@ async function storeParts(
 
 async function storePart(
   key: string,
-  { contentType, sha256 }: ProducedPart,
+  { contentType, bytes, sha256 }: ProducedPart,
   file: string,
   context: JobContext,
 ): Promise<void> {
-  await putObject(key, { Body: await readFile(file), contentType, sha256 }, context);
+  await putObject(key, { Body: await readResult(file, bytes), contentType, sha256 }, context);
 }
 
 async function storeListing(key: string, Body: Buffer, context: JobContext): Promise<void> {

@@ -1,7 +1,7 @@
 // Writes a run's pictures to the results bucket, and deletes results that turn out to be stale. The reasoning is at the
 // top of handler.ts.
-import { readFile } from "node:fs/promises";
 import type { JobContext } from "../../../engine/job/handler.ts";
+import { readResult } from "../../shared/read-result.ts";
 import type { ProducedPicture } from "./decode-upload.ts";
 import {
   type AcceptedRow,
@@ -34,7 +34,8 @@ export async function storeResults(
     const below = !context.repeated ? known : (await currentResult(place, context))?.etag;
     overwrote ||= below !== undefined;
     const contentType = contentTypes[picture.format];
-    const written = await putResult({ ...place, body: await readFile(file), contentType }, below, context);
+    const body = await readResult(file, picture.bytes);
+    const written = await putResult({ ...place, body, contentType }, below, context);
     return { ...produced, stored: { ...place, ...written } };
   };
   const pictures: [StoredPicture, ...StoredPicture[]] = [await store(first)];

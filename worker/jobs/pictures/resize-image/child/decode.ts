@@ -1,5 +1,5 @@
 // The sandbox task `decode-image`: turns untrusted bytes into upright sRGB pictures without metadata.
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import type { Refusal } from "../../../shared/decode-untrusted.ts";
 import { isDrawing, recognise } from "../picture-format.ts";
 import { refusals } from "../refusals.ts";
@@ -41,17 +41,17 @@ export async function runTask(given: unknown): Promise<DecodeAnswer> {
   } catch (error) {
     if (!(error instanceof PictureRefused) && !isAboutPicture(error)) throw error;
     // A refused picture leaves no output, not even the files written before the damage was found.
-    for (const { file } of input.outputs) await rm(file, { force: true });
+    for (const { file } of input.outputs) rmSync(file, { force: true });
     return refuse(error instanceof PictureRefused ? error.refusal : refusals.corrupt());
   } finally {
-    await rm(convertedFile, { force: true });
+    rmSync(convertedFile, { force: true });
   }
 }
 
 const refuse = (refusal: Refusal): DecodeAnswer => ({ outcome: "refused", ...refusal });
 
 async function decode(input: DecodeInput): Promise<DecodeAnswer> {
-  const start = await firstBytes(input.file, startBytes);
+  const start = firstBytes(input.file, startBytes);
   const format = recognise(start);
   if (!format) return refuse(isDrawing(start) ? refusals.drawing() : refusals.unsupportedFormat());
   const source = await openSource(input, format);

@@ -1,9 +1,13 @@
 // Reads the beginning of a file, by which it is recognised.
-import { open } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
 
 /** At most the first `count` bytes. */
-export async function firstBytes(file: string, count: number): Promise<Buffer> {
-  await using handle = await open(file);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
-  return buffer.subarray(0, bytesRead);
+export function firstBytes(file: string, count: number): Buffer {
+  const handle = openSync(file, "r");
+  try {
+    const buffer = Buffer.alloc(count);
+    return buffer.subarray(0, readSync(handle, buffer, 0, count, 0));
+  } finally {
+    closeSync(handle);
+  }
 }

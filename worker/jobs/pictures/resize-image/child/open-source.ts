@@ -54,7 +54,7 @@ export async function openSource(input: DecodeInput, format: SourceFormat): Prom
       return source;
     }
     case "avif": {
-      const moving = isMoving(await firstBytes(file, magicBytes));
+      const moving = isMoving(firstBytes(file, magicBytes));
       return inspect({ file, format, notes: moving ? [notes.firstFrame()] : [] }, input).catch((error) => {
         // Of a sequence libvips reads only the still picture that some files have beside it.
         throw moving && !(error instanceof PictureRefused)

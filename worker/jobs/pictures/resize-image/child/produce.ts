@@ -1,5 +1,5 @@
 // Makes one result of an opened picture: upright, in sRGB, of the requested size, without metadata; and looks at it again.
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import type { Sharp } from "sharp";
 import { sharp } from "../../child/confined-sharp.ts";
 import { type ResultFormat, resultFormat } from "../picture-format.ts";
@@ -73,7 +73,7 @@ async function verifyResult(
   frames: number,
 ): Promise<DecodedPicture> {
   const found = await sharp(file, { pages: -1 }).metadata();
-  const { size: bytes } = await stat(file);
+  const { size: bytes } = statSync(file);
   const height = found.pageHeight ?? found.height;
   // The encoder may merge a frame that repeats the previous one, so the result can have fewer frames.
   const pages = found.pages ?? 1;
