@@ -236,7 +236,7 @@ test("a job's page shows what it was given, masked, and links to the jobs before
   const answer = await get("/jobs/parse-mail/9");
   expect(readsOf(answer)).toBeLessThanOrEqual(3);
   const parent = (await answer.text()).replace(/\s+/g, " ");
-  expect(parent).toContain('enqueued <a class="name" href="/jobs/send-mail/1">');
+  expect(parent).toContain('led to <a class="name" href="/jobs/send-mail/1">');
   expect(parent).toContain("no worker has received it yet");
   expect(parent).toContain("This one succeeded without a failure");
   const json_ = (await (await get("/api/jobs/parse-mail/9")).json()) as Record<string, unknown>;
