@@ -1,7 +1,7 @@
 // The suites of pictures and mails: send mutated files through the worker's own decoding in real sandbox children.
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { pino } from "pino";
 import {
   type Sandbox,
@@ -133,10 +133,13 @@ async function decoded(
   }
 }
 
-/** Files that finished runs left behind. Directories of live children may stay, but must be empty. */
+/** What finished runs left behind. Directories of runs, which are used again, and of live children may stay, but must be empty. */
 async function leftFiles(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return entries.flatMap((entry) =>
-    entry.isFile() || entry.name.startsWith("run-") ? [`${entry.name} was left behind`] : [],
-  );
+  return entries.flatMap((entry) => {
+    const inRun = relative(root, entry.parentPath).startsWith("run-");
+    return entry.isFile() || inRun
+      ? [`${relative(root, join(entry.parentPath, entry.name))} was left behind`]
+      : [];
+  });
 }
