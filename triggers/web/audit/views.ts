@@ -89,7 +89,7 @@ function table(search: AuditSearch, query: Query, page: AuditPage): Html {
     search.after === undefined && search.skip === 0 ? undefined : addressWith(auditPath, query, {});
   const next =
     page.next && addressWith(auditPath, query, { after: page.next.after, skip: page.next.skip?.toString() });
-  return html`<div class="scroll">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What happened">
       <table class="list">
         <caption class="unseen">
           Entries of the audit

@@ -10,7 +10,7 @@ import type { LogEntry, LogPage } from "./read-log.ts";
 
 /** The entries. `named` says which file each is about. */
 export function logTable(entries: readonly LogEntry[], named: boolean): Html {
-  return html`<div class="scroll"><table class="list">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What happened"><table class="list">
     <thead><tr>
       <th scope="col">When</th><th scope="col">What</th>
       ${named ? html`<th scope="col">File</th>` : nothing}
