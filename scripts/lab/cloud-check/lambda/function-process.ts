@@ -2,6 +2,8 @@
 // interface client (npm package aws-lambda-ric), against a given endpoint.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { FleetError } from "../../../../worker/fleet/errors.ts";
@@ -78,14 +80,17 @@ export async function startFunction(
 ): Promise<RunningFunction> {
   const { arn: functionArn, timeoutSeconds, name, folder, handler, memoryMegabytes } = bundle;
   if (!existsSync(folder)) throw new NothingToRun(`${folder} is missing; run: npx cdk synth`);
+  // As on AWS, no `package.json` above the code says what kind of modules it has.
+  const root = await mkdtemp(join(tmpdir(), "fifo-fleet-function-"));
+  await cp(folder, root, { recursive: true });
   const api = await startRuntimeApi({ functionArn, timeoutSeconds, now: Date.now });
   const child = spawn(process.execPath, [client, handler], {
-    cwd: folder,
+    cwd: root,
     env: {
       ...bundle.environment,
       ...environment,
       AWS_LAMBDA_RUNTIME_API: api.address,
-      LAMBDA_TASK_ROOT: folder,
+      LAMBDA_TASK_ROOT: root,
       _HANDLER: handler,
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
       AWS_LAMBDA_FUNCTION_NAME: name,
@@ -111,7 +116,7 @@ export async function startFunction(
     close: async () => {
       child.kill("SIGKILL");
       await gone;
-      await api.close();
+      await Promise.all([api.close(), rm(root, { recursive: true })]);
     },
   };
 }
