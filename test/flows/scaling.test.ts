@@ -72,7 +72,9 @@ test("0 -> 3 -> two spot notices -> fewer under load -> 0; every mail is sent on
     ids.slice(0, rush).map((id) => ({ id, atMs: 0 })),
   );
   await until("the largest size", () => working().length === largest, 90_000);
-  expect(await console()).toMatch(/Size: instances (\d -&gt; )?3 \((backlog|bounds|steady|booting|group-bound)/);
+  expect(await console()).toMatch(
+    /Size: instances (\d -&gt; )?3 \((backlog|bounds|steady|booting|group-bound)/,
+  );
 
   const reclaimed = working()
     .slice(0, 2)
