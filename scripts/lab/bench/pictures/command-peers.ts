@@ -1,7 +1,7 @@
 // Commands that resize pictures, of Debian's packages imagemagick and libvips-tools. One that is not installed is left out.
 import { execFileSync } from "node:child_process";
 
-/** A command: its file, how it is called, and how it tells its version. */
+/** A command: its name on the PATH, how it is called, and how it tells its version. */
 export type CommandPeer = {
   file: string;
   argumentsOf: (from: string, to: string) => string[];
@@ -11,12 +11,12 @@ export type CommandPeer = {
 /** All commands by the names of their rows. */
 export const commandPeers: Readonly<Record<string, CommandPeer>> = {
   ImageMagick: {
-    file: "/usr/bin/convert",
+    file: "convert",
     argumentsOf: (from, to) => [`${from}[0]`, "-auto-orient", "-resize", "400x400", "-quality", "82", to],
     version: { arguments: ["-version"], pattern: /ImageMagick ([\d.]+-\d+)/ },
   },
   vipsthumbnail: {
-    file: "/usr/bin/vipsthumbnail",
+    file: "vipsthumbnail",
     argumentsOf: (from, to) => [from, "--size", "400x400", "-o", to],
     version: { arguments: ["--vips-version"], pattern: /([\d.]+)/ },
   },
