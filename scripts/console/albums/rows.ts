@@ -1,5 +1,7 @@
 // The rows of albums as the console reads them: pictures, albums, their entries and contact sheets.
 import * as z from "zod";
+import { sheetSchema } from "../../../triggers/web/pictures/albums.ts";
+import { resultFields } from "../../../triggers/web/pictures/picture-row.ts";
 
 /** A picture that was accepted. Its owner may have removed it since. */
 export const pictureRowSchema = z.object({
@@ -11,12 +13,7 @@ export const pictureRowSchema = z.object({
   ordinal: z.number().int(),
   /** The job that wrote the row last. */
   writtenBy: z.string(),
-  width: z.number(),
-  height: z.number(),
-  contentType: z.string(),
-  resultBucket: z.string(),
-  resultKey: z.string(),
-  resultVersionId: z.string(),
+  ...resultFields,
 });
 
 export type PictureRow = z.infer<typeof pictureRowSchema>;
@@ -25,20 +22,13 @@ export type PictureRow = z.infer<typeof pictureRowSchema>;
 export const readPictureRow = (item: unknown): PictureRow | undefined =>
   pictureRowSchema.safeParse(item).data;
 
-export const sheetRowSchema = z.object({
-  album: z.string(),
+export const sheetRowSchema = sheetSchema.extend({
   threshold: z.coerce.number().int(),
   /** The album's revision when it reached the threshold: the place of the picture that brought it there. */
   revision: z.number().int(),
   shown: z.number().int(),
   missing: z.number().int(),
   jobId: z.string(),
-  bucket: z.string(),
-  key: z.string(),
-  versionId: z.string(),
-  contentType: z.string(),
-  width: z.number(),
-  height: z.number(),
 });
 
 export type SheetRow = z.infer<typeof sheetRowSchema>;

@@ -10,7 +10,8 @@ const albumSchema = z.object({ album: z.string(), owner: z.string(), pictures: z
 
 export type Album = z.infer<typeof albumSchema>;
 
-const sheetSchema = z.object({
+/** The row of a contact sheet, as far as it is shown. */
+export const sheetSchema = z.object({
   album: z.string(),
   threshold: z.coerce.number(),
   bucket: z.string(),

@@ -9,14 +9,19 @@ const common = {
   createdAt: z.string(),
 };
 
-const accepted = {
-  ...common,
+/** Where a picture's result is, and what it is. */
+export const resultFields = {
   width: z.number(),
   height: z.number(),
   contentType: z.string(),
   resultBucket: z.string(),
   resultKey: z.string(),
   resultVersionId: z.string(),
+};
+
+const accepted = {
+  ...common,
+  ...resultFields,
   /** What of the upload the picture does not show. */
   notes: z.array(z.object({ text: z.string() })).optional(),
 };

@@ -1,8 +1,9 @@
 // The directories of runs. Making and removing one costs a file system several times what renaming it does, and held the worker up
 // while other programs wrote to the same disk, so they are used again.
-import { mkdirSync, readdirSync, renameSync, unlinkSync } from "node:fs";
+import { mkdirSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { removeTree } from "./remove-tree.ts";
+import { fewEntries } from "./run-files.ts";
 import type { SandboxDirectory } from "./sandbox.ts";
 
 /** Makes a function that gives an empty directory in `root`; each has a name that no other run has had. */
@@ -39,8 +40,9 @@ export function runDirectories(root: string): () => SandboxDirectory {
 function emptied(path: string, next: string): boolean {
   try {
     renameSync(path, next);
-    for (const name of readdirSync(next)) unlinkSync(join(next, name));
-    return true;
+    const entries = fewEntries(next);
+    for (const { name } of entries ?? []) unlinkSync(join(next, name));
+    return entries !== undefined;
   } catch {
     return false;
   }
