@@ -1,13 +1,13 @@
 // One album: its pictures, the last joined first, and its contact sheets. Four reads a page.
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { batchGet } from "../../../triggers/shared/batch-get.ts";
 import { albumRowSchema } from "../../../worker/jobs/pictures/albums/album.ts";
 import { ordinalText } from "../../../worker/jobs/pictures/albums/album-entry.ts";
 import type { JobsSource } from "../jobs/read-jobs.ts";
 import { type Named, named, type Seals } from "../masking/seals.ts";
 import type { DownloadObject } from "../results/presign.ts";
 import { type ListedPicture, listed } from "./read-albums.ts";
-import { entryRowSchema, readPictureRow, type SheetRow, sheetRowSchema } from "./rows.ts";
+import { picturesById } from "./read-pictures.ts";
+import { entryRowSchema, type SheetRow, sheetRowSchema } from "./rows.ts";
 
 type Source = Pick<JobsSource, "db" | "names">;
 
@@ -43,12 +43,13 @@ export async function readAlbum(source: Source, asked: AskedAlbum): Promise<Albu
   if (numbers === undefined) return undefined;
   const pictures = await picturesAt(source, entries.present);
   const naming = { seals, reveal };
+  const shownAlbum = named(album, naming);
   return {
-    album: named(album, naming),
+    album: shownAlbum,
     count: numbers.pictures,
     pictures: pictures.map((picture) => listed(picture, naming)),
     sheets: sheets.map(({ threshold, shown, missing, jobId }) => ({ threshold, shown, missing, jobId })),
-    masked: !reveal && named(album, naming).shown !== album,
+    masked: shownAlbum.shown !== album,
     next: entries.next,
   };
 }
@@ -85,11 +86,9 @@ async function sheetsOf({ db, names }: Source, album: string): Promise<SheetRow[
 }
 
 /** The pictures of entries, where the same picture is still at that place. */
-async function picturesAt({ db, names }: Source, entries: readonly { imageId: string; ordinal: string }[]) {
-  const table = names.tables.images;
-  const keys = [...new Set(entries.map(({ imageId }) => imageId))].map((id) => ({ id }));
-  const { [table]: rows = [] } = await batchGet(db, { [table]: keys }, { consistent: false });
-  const found = new Map(rows.flatMap((row) => readPictureRow(row) ?? []).map((row) => [row.id, row]));
+async function picturesAt(source: Source, entries: readonly { imageId: string; ordinal: string }[]) {
+  const ids = new Set(entries.map(({ imageId }) => imageId));
+  const found = await picturesById(source, [...ids]);
   return entries
     .flatMap(({ imageId, ordinal }) => {
       const row = found.get(imageId);

@@ -10,7 +10,8 @@ import { imageResultSchema } from "../../status/results.ts";
 import { mergedPage } from "../jobs/merge-partitions.ts";
 import type { JobsSource } from "../jobs/read-jobs.ts";
 import { type Named, named, type Seals } from "../masking/seals.ts";
-import { type PictureRow, readPictureRow, sheetRowSchema } from "./rows.ts";
+import { picturesById } from "./read-pictures.ts";
+import { type PictureRow, sheetRowSchema } from "./rows.ts";
 
 /** A picture of an album in the list. */
 export type ListedPicture = { name: string; ordinal: number; jobId: string };
@@ -77,18 +78,12 @@ async function endedPictures({ db, names }: JobsSource, before: string | undefin
 
 /** The pictures that these jobs made and that are still there, in the order of the jobs. */
 async function picturesOf(
-  { db, names }: JobsSource,
+  source: JobsSource,
   jobs: readonly Record<string, unknown>[],
 ): Promise<PictureRow[]> {
   const keys = jobs.flatMap(({ result }) => imageResultSchema.safeParse(result).data?.key ?? []);
-  const ids = [...new Set(keys)].map((key) => imageRowId({ bucket: names.buckets.uploads, key }));
-  const table = names.tables.images;
-  const { [table]: rows = [] } = await batchGet(
-    db,
-    { [table]: ids.map((id) => ({ id })) },
-    { consistent: false },
-  );
-  const found = new Map(rows.flatMap((row) => readPictureRow(row) ?? []).map((row) => [row.id, row]));
+  const ids = [...new Set(keys)].map((key) => imageRowId({ bucket: source.names.buckets.uploads, key }));
+  const found = await picturesById(source, ids);
   return ids.flatMap((id) => found.get(id) ?? []).filter(({ state }) => state === "ready");
 }
 
