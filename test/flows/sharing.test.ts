@@ -181,6 +181,7 @@ test("one drop gives a link to send, one key does the same, and the link opens w
   await page.getByLabel("Link to dropped.txt").waitFor();
   await page.locator("[data-folder]").focus();
   await page.keyboard.press("Tab");
+  expect(await page.locator("[data-link-files]:focus").count()).toBe(1);
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
   await chooser.setFiles(written("chosen.txt", "from a key"));
   await done(page, "chosen.txt");

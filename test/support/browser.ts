@@ -24,6 +24,9 @@ export async function openWindow(
   const context = await browser.newContext({ acceptDownloads: true, ...options });
   const page = await context.newPage();
   const problems: string[] = [];
+  // The browser hands file dialogs over from the first listener on, but not at once: one added beside the key press that opens
+  // the dialog is too late about once in 150 times.
+  page.on("filechooser", () => {});
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(`console: ${message.text()}`);
