@@ -86,10 +86,13 @@ export class ChildPool {
     return promise;
   }
 
-  /** Assigns idle children to waiting runs, at most `size` at a time. */
+  /**
+   * Assigns idle children to waiting runs, at most `size` at a time: first the one that worked last, whose code is compiled and
+   * whose memory is its own already, so that a spare stays small.
+   */
   #assign(): void {
     while (this.#running < this.#options.size && this.#waiting.length > 0) {
-      const child = this.#idle.shift();
+      const child = this.#idle.pop();
       if (!child) return;
       if (child.state !== "idle") continue;
       this.#running += 1;

@@ -56,7 +56,7 @@ export async function measureWorker(
   await cloud.receive("filled", nothing);
   const worker = startChild(module, {
     args,
-    nodeArgs: ["--max-semi-space-size=8"],
+    nodeArgs: ["--max-semi-space-size=8", "--initial-old-space-size=64"],
     env: { ...cloudEnvironment(cloud.url), FLEET_NAME: fleet, FLEET_JOBS: kind, ...environment },
     side: "measured",
   });

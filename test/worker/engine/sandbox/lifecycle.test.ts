@@ -53,13 +53,31 @@ test("the child that breached a limit is gone when its run fails, and so is its 
   expect(isRunning(pid)).toBe(false);
 });
 
-test("a spare takes over: the next run uses a child that was running before the death", async () => {
-  const sandbox = await testSandbox({ spares: 1 });
+test("a child that is ready takes over: the next run uses one that was running before the death", async () => {
+  const sandbox = await testSandbox({ size: 2, spares: 0 });
   const seen = new Set<unknown>();
-  // Children take turns, so two runs see both of them once both are ready.
-  while (seen.size < 2) seen.add(await act(sandbox, "pid"));
+  // Two runs at once are in two children once both are ready.
+  while (seen.size < 2)
+    for (const pid of await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")])) seen.add(pid);
   await failureOf(act(sandbox, "abort"));
   expect(seen).toContain(await act(sandbox, "pid"));
+});
+
+test("spares are kept beside the children that work", async () => {
+  const temporaryParent = await temporaryFolder();
+  await testSandbox({ size: 1, spares: 2, temporaryParent });
+  const directories = async () =>
+    (await readdir(temporaryParent, { recursive: true })).filter((name) => /child-\d+$/.test(name));
+  while ((await directories()).length < 3) await delay(10);
+});
+
+test("the child that worked last works next, so that a spare stays small", async () => {
+  const sandbox = await testSandbox({ size: 2, spares: 0 });
+  const seen = new Set<unknown>();
+  while (seen.size < 2)
+    for (const pid of await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")])) seen.add(pid);
+  const last = await act(sandbox, "pid");
+  for (let run = 0; run < 5; run += 1) expect(await act(sandbox, "pid")).toBe(last);
 });
 
 /** Waits until the task `ignoreSignals` has left its mark somewhere under a sandbox's temporary root. */
