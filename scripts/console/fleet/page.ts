@@ -5,6 +5,7 @@ import type { ToldPause } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import type { Termination } from "../../status/terminations.ts";
 import type { Advice, Place } from "./advice.ts";
+import type { Died } from "./died.ts";
 import type { History } from "./history.ts";
 import { queuesView } from "./queues.ts";
 import type { SlotJob } from "./running.ts";
@@ -17,6 +18,7 @@ export type ShownFleet = {
   status: FleetStatus;
   pauses: readonly ToldPause[];
   running: readonly SlotJob[];
+  died: readonly Died[];
   /** Undefined where there is no CloudWatch. */
   history: History | undefined;
   /** Undefined where nobody can tell. */
@@ -36,8 +38,8 @@ export function fleetView(shown: ShownFleet): Html {
   return html`${aboveCharts(shown)} ${chartsView(shown.history)} ${belowCharts(shown)}`;
 }
 
-const aboveCharts = ({ status, pauses, running, history, place }: ShownFleet): Html =>
-  html`${situationView(situationOf(status, pauses, running, place))} ${queuesView(status.queues, { history, pauses })}`;
+const aboveCharts = ({ status, pauses, history, ...known }: ShownFleet): Html =>
+  html`${situationView(situationOf(status, pauses, known))} ${queuesView(status.queues, { history, pauses })}`;
 
 const belowCharts = ({ status, running, terminations, now }: ShownFleet): Html =>
   html`${workersView(status.workers, { running, now })} ${terminationsView(terminations)}`;
@@ -80,7 +82,7 @@ function chartsView(history: History | undefined): Html {
           <div class="chart" data-chart="${id}"></div>
         </figure>`,
     )}
-    <div class="card">
+    <div class="card across">
       <h2>Changes of the size</h2>
       <ul id="changes" class="plain" aria-live="off"></ul>
     </div>

@@ -1,5 +1,6 @@
 // The nine situations of a fleet, each from figures, with what to do.
 import { expect, test } from "vitest";
+import type { SlotJob } from "../../../scripts/console/fleet/running.ts";
 import { situationOf } from "../../../scripts/console/fleet/situation.ts";
 import type { FleetStatus, QueueStatus, WorkerStatus } from "../../../scripts/status/fleet-status.ts";
 import { verdictOf } from "../../../scripts/status/verdict.ts";
@@ -37,7 +38,7 @@ test.each<[string, Figures, string | RegExp, string]>([
   [
     "overloaded",
     { queue: { visible: 9000, oldestSeconds: 2 }, workers: [worker(8, 0)] },
-    "9000 jobs wait",
+    "9,000 jobs wait",
     "largest size",
   ],
   [
@@ -89,4 +90,47 @@ test("a pause of one kind does not hide that another one waits", () => {
   const workers = [worker(8, 0)];
   const status = { v: 1 as const, queues, workers, verdict: "working" as const, troubles: [], scaling: null };
   expect(situationOf(status, [pause]).name).toBe("working");
+});
+
+test("a paused group does not hide that jobs of its kind run or that nobody is there to run them", () => {
+  const group = { ...pause, pausedAt: "2026-01-01T12:00:00.000Z" };
+  const queues = [queue({ ...waits, oldestSeconds: 400 })];
+  const named = (workers: WorkerStatus[], running: readonly SlotJob[]) => {
+    const verdict = verdictOf({ queues, workers });
+    const status = { v: 1 as const, queues, workers, verdict, troubles: [], scaling: null };
+    return situationOf(status, [group], { running }).name;
+  };
+  const job = { jobId: "resize-image/1", kind: "resize-image", group: "other", since: group.pausedAt };
+  const slot = { ...job, slots: 1, leaseSeconds: 50, worker: "w" };
+  expect(named([worker(0, 8)], [])).toBe("paused");
+  expect(named([worker(1, 7)], [slot])).not.toBe("paused");
+  expect(named([], [])).toBe("workers-dead");
+});
+
+test("dead letters are shown with what the last of them died of, and dead workers with when they were seen last", () => {
+  const status = { v: 1 as const, troubles: [], scaling: null, workers: [] };
+  const died = [{ kind: "resize-image", of: 3, reasons: [{ reason: "no space", count: 2 }] }];
+  const poison = { ...status, queues: [queue({ dead: 3 })], verdict: "poison" as const };
+  expect(situationOf(poison, [], { died }).evidence).toEqual([
+    "Of the last 3 of resize-image: 2 “no space”.",
+  ]);
+  const gone = { ...worker(0, 8), state: "dead" as const, seenSecondsAgo: 300 };
+  const dead = { ...status, queues: [queue(waits)], verdict: "workers-dead" as const };
+  expect(situationOf({ ...dead, workers: [gone] }, []).evidence).toEqual(["w was seen last 5 min ago."]);
+  expect(situationOf(dead, []).evidence).toEqual(["No worker has announced itself."]);
+});
+
+test("what the last decision says of the instances is not said twice", () => {
+  const figures = { wanted: 3, desired: 3, gap: 0, inService: 2, need: 3, ended: 0, groups: 1, kinds: {} };
+  const slots = { busySlots: 1, idleSlots: 7, backlogSeconds: 0, secondsAgo: 5 };
+  const scaling = { reason: "steady" as const, ...figures, ...slots };
+  const capacity = { desired: 3, inService: 2, pending: 0, onDemand: 0 };
+  const status = { v: 1 as const, queues: [queue()], workers: [], verdict: "idle" as const, troubles: [] };
+  const said = (more: Partial<FleetStatus>) =>
+    situationOf({ ...status, scaling, capacity, ...more }, []).evidence.join(" ");
+  expect(said({})).not.toContain("asked for");
+  expect(said({ capacity: { ...capacity, pending: 1 } })).toContain(
+    "3 instances asked for, 2 in service, 1 on the way",
+  );
+  expect(said({ scaling: null })).toContain("3 instances asked for");
 });
