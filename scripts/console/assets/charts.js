@@ -67,6 +67,8 @@ export function keepCharts(from) {
   });
 }
 
+const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
 const sizeOf = (place) => ({ width: Math.max(200, place.clientWidth), height: 170 });
 
 /** The least time that a chart spans, seconds. */
@@ -121,8 +123,7 @@ function draw(place, history) {
         width: 2,
         spanGaps: true,
         // Of outcomes no figure means that there was none.
-        value: (_, value) =>
-          value === null ? (chart === "outcomes" ? "0" : "–") : String(Math.round(value * 100) / 100),
+        value: (_, value) => (value === null ? (chart === "outcomes" ? "0" : "–") : numbers.format(value)),
       })),
     ],
     hooks: {

@@ -3,7 +3,8 @@
 import { type Html, html } from "../../../triggers/web/ui/html.ts";
 import type { Outcome } from "../../status/outcomes.ts";
 import { imageResultSchema, sheetResultSchema } from "../../status/results.ts";
-import { timeOfDay } from "../ui/time.ts";
+import { jobAddress } from "../jobs/filter.ts";
+import { lengthInWords, timeOfDay } from "../ui/time.ts";
 
 /** Newest first, or a sentence when no job has ended yet. */
 export function outcomesView(outcomes: readonly Outcome[], uploadsBucket: string): Html {
@@ -42,13 +43,13 @@ function row(ended: Outcome, uploadsBucket: string): Html {
     <td role="cell" class="thumb">${address === undefined ? html`<span class="nothing"></span>` : thumbnail(address)}</td>
     <th role="rowheader" scope="row">
       ${address === undefined ? label : html`<a href="${address}" target="_blank" rel="noopener">${label}</a>`}
-      <span class="kind">${folder === "" ? ended.kind : `${ended.kind} · ${folder}`}</span>
+      <span class="kind"><a href="${jobAddress(ended.jobId)}" aria-label="Job ${ended.jobId}">${ended.kind}</a>${folder === "" ? "" : ` · ${folder}`}</span>
     </th>
     <td role="cell">
       <span class="outcome ${ended.outcome}">${ended.outcome}</span>
       <span class="detail">${detailOf(ended)}</span>
     </td>
-    <td role="cell" class="number">${ended.seconds.toFixed(1)} s</td>
+    <td role="cell" class="number">${lengthInWords(ended.seconds)}</td>
     <td role="cell" class="number">${timeOfDay(ended.endedAt)}</td>
   </tr>`;
 }

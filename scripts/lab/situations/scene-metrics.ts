@@ -32,11 +32,11 @@ export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetr
   });
   const inFlight = (ago: number) => (scene.completed(ago) > 0 ? busySlots(scene) || 8 : 0);
   const dead = (ago: number) => (scene.queues[0]?.dead ? diedAgo.filter((died) => died >= ago).length : 0);
-  /** Runs are measured while there are any: four in ten seconds, of which one takes twice as long as most. */
-  const measured = (ago: number, ms: number) =>
-    scene.completed(ago) === 0 ? undefined : [0.8, 0.9, 1, 2].map((share) => ms * share);
+  /** Runs are measured while there are any: four in ten seconds. */
+  const measured = (ago: number, ms: number, shares: readonly number[]) =>
+    scene.completed(ago) === 0 ? undefined : shares.map((share) => ms * share);
   const runMs = (ago: number) => runSeconds(scene) * 1000 * (0.75 + 0.2 * Math.abs(Math.sin(ago / 61)));
-  const waitMs = (ago: number) => 50 + 10 * Math.abs(Math.sin(ago / 7)) + oldestAt(scene, ago) * 750;
+  const waitMs = (ago: number) => 50 + 10 * Math.abs(Math.sin(ago / 7)) + oldestAt(scene, ago) * 1000;
   const { Retried, PutOff, DeadLettered } = scene.otherEnds ?? {};
   return [
     ...[ofFleet("Visible", scene.backlog), ofFleet("InFlight", inFlight)],
@@ -46,8 +46,8 @@ export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetr
     ...Object.entries({ Retried, PutOff, DeadLettered }).flatMap(([name, at]) =>
       at ? [ofKind(name, at)] : [],
     ),
-    ofKind("Run", (ago) => measured(ago, runMs(ago)), "Milliseconds"),
-    ofKind("Wait", (ago) => measured(ago, waitMs(ago)), "Milliseconds"),
+    ofKind("Run", (ago) => measured(ago, runMs(ago), [0.8, 0.9, 1, 2]), "Milliseconds"),
+    ofKind("Wait", (ago) => measured(ago, waitMs(ago), [0.7, 0.9, 0.9, 1]), "Milliseconds"),
     ...[ofQueue("Visible", scene.backlog), ofQueue("NotVisible", inFlight)],
     { ...ofQueue("", (ago) => oldestAt(scene, ago)), name: "ApproximateAgeOfOldestMessage" },
     ofQueue("Visible", dead, deadLetterQueueName(fleet, kind)),
