@@ -45,14 +45,15 @@ async function diedOf(db: DynamoDBDocumentClient, TableName: string, kind: strin
       ExpressionAttributeValues: { ":kind": kind },
     }),
   );
-  const reasons = Items.map((row) => firstLine(rowSchema.parse(row).cause));
+  const reasons = Items.map((row) => oneLine(rowSchema.parse(row).cause));
   const counts = [...Map.groupBy(reasons, (reason) => reason)]
     .map(([reason, same]) => ({ reason, count: same.length }))
     .sort((a, b) => b.count - a.count);
   return { kind, of: Items.length, reasons: counts.slice(0, mostReasons) };
 }
 
-function firstLine(cause: string): string {
-  const line = cause.split("\n", 1)[0] ?? "";
+/** A cause as one line: some are texts of many lines. */
+function oneLine(cause: string): string {
+  const line = cause.replaceAll(/\s+/g, " ").trim();
   return line.length > longestReason ? `${line.slice(0, longestReason - 1)}…` : line;
 }

@@ -309,7 +309,7 @@ test("a job with a mail's reference is called by it, and leads to its submission
   const page = await (await getOwn("/jobs/parse-mail/mail")).text();
   expect(page).toContain("<h1>Submission K7Q2-9MPD</h1>");
   expect(page).toContain(`href="/submissions/${id}"`);
-  expect(page).toContain('led to <a class="name" href="/jobs/send-mail/m">confirmation of K7Q2-9MPD</a>');
+  expect(page).toContain('led to <a class="name" href="/jobs/send-mail/m">Mail K7Q2-9MPD: confirmation</a>');
 });
 
 test("what can be done with all dead letters of a list is offered where an action means the same ones", async () => {
