@@ -67,7 +67,7 @@ export function nameOf({
   if (mail !== undefined)
     return mail.purpose === undefined
       ? `Submission ${mail.reference}`
-      : `${mail.purpose} of ${mail.reference}`;
+      : `Mail ${mail.reference}: ${mail.purpose}`;
   // A group that is an object's address; everything else may be a hash or a person.
   const slash = group.indexOf("/");
   if (slash > 0 && slash < group.length - 1) return group.slice(slash + 1);
