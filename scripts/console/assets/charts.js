@@ -22,7 +22,7 @@ const colours = {
   rejected: "--quiet",
   "dead-lettered": "--bad",
   returned: "--accent",
-  "put off": "--edge",
+  "put off": "--text",
   "wait, mean": "--accent",
   "wait, p95": "--accent",
   "run, mean": "--good",
@@ -110,7 +110,7 @@ function draw(place, history) {
     scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1)] } },
     axes: [
       { ...axis, values: (_, times) => times.map(clock), space: 60 },
-      { ...axis, size: 44 },
+      { ...axis, size: 56 },
     ],
     legend: { live: true, markers: { stroke: (_, index) => colourOf(index) } },
     cursor: { points: { size: 6 } },

@@ -4,6 +4,7 @@ import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { ToldPause } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import type { Termination } from "../../status/terminations.ts";
+import { lengthInWords } from "../ui/time.ts";
 import type { Advice, Place } from "./advice.ts";
 import type { Died } from "./died.ts";
 import type { History } from "./history.ts";
@@ -64,18 +65,18 @@ function adviceView({ text, link, command }: Advice): Html {
   ${command === undefined ? nothing : html`<code>${command}</code>`}`;
 }
 
-const charts = [
+const chartsOf = ({ periodSeconds }: History) => [
   { id: "backlog", title: "Backlog", unit: "messages" },
   { id: "capacity", title: "Capacity", unit: "instances; marks: changes with their reason" },
-  { id: "outcomes", title: "Ends of runs", unit: "in each period" },
+  { id: "outcomes", title: "Ends of runs", unit: `in each ${lengthInWords(periodSeconds)}` },
   { id: "durations", title: "Wait and run", unit: "seconds" },
-] as const;
+];
 
 function chartsView(history: History | undefined): Html {
   if (history === undefined)
     return html`<p class="hint">There are no charts: CloudWatch cannot be asked at this endpoint.</p>`;
   return html`<section id="charts" class="charts" aria-label="The last half hour">
-    ${charts.map(
+    ${chartsOf(history).map(
       ({ id, title, unit }) =>
         html`<figure class="card">
           <figcaption><strong>${title}</strong> <span class="quiet small">${unit}</span></figcaption>

@@ -1,16 +1,17 @@
 // The fleet's situation in words: what it is, by which figures, and what to do. One of nine; the first that holds. It refines the
 // verdict of the operator's tool by what is paused and by services that do not answer.
 
-import { duration } from "../../cli/format.ts";
 import type { ToldPause } from "../../queues/pause/told-pauses.ts";
 import { capacityInWords } from "../../status/capacity.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import { scalingInWords } from "../../status/scaling.ts";
 import { troubleInWords, unconfinedInWords } from "../../status/troubles.ts";
 import { verdictInWords } from "../../status/verdict-words.ts";
+import { lengthInWords } from "../ui/time.ts";
 import { type Advice, adviceFor, type Place, type SituationName } from "./advice.ts";
 import type { Died } from "./died.ts";
 import type { SlotJob } from "./running.ts";
+import { drainReasons } from "./workers.ts";
 
 /** A situation for people. */
 export type Situation = {
@@ -115,7 +116,8 @@ function evidenceOf(name: SituationName, status: FleetStatus, pauses: readonly T
   const paused = name === "paused" ? byEffect(status, pauses).others : pauses;
   return [
     ...(name === "workers-dead" ? [lastSeen(status)] : []),
-    ...(status.scaling === null ? [] : [`Size: ${scalingInWords(status.scaling)}.`]),
+    ...sizeInWords(name, status),
+    ...drainsInWords(status),
     ...(name === "no-capacity" ? [] : capacityBeside(status)),
     ...(paused.length === 0
       ? []
@@ -125,13 +127,32 @@ function evidenceOf(name: SituationName, status: FleetStatus, pauses: readonly T
   ];
 }
 
+/** Where the size is not the trouble, why it is steady says nothing. */
+function sizeInWords(name: SituationName, { scaling }: FleetStatus): string[] {
+  if (scaling === null) return [];
+  const why = scaling.reason !== "steady" || (name !== "workers-dead" && name !== "service-down");
+  return [`Size: ${scalingInWords(scaling, { why })}.`];
+}
+
+function drainsInWords({ workers }: FleetStatus): string[] {
+  const drains = workers.filter(({ state }) => state === "draining");
+  if (drains.length === 0) return [];
+  const why = [...new Set(drains.flatMap(({ drain }) => (drain ? [drainReasons[drain.reason]] : [])))].join(
+    ", ",
+  );
+  const who = drains.length === 1 ? "1 worker drains" : `${drains.length} workers drain`;
+  return [
+    `${who}${why && ` (${why})`}: ${drains.length === 1 ? "its" : "their"} jobs end, or go back to their places.`,
+  ];
+}
+
 /** When the dead workers were seen last, three of them at most. */
 function lastSeen({ workers }: FleetStatus): string {
   const dead = workers.filter(({ state }) => state === "dead");
   if (dead.length === 0) return "No worker has announced itself.";
   const seen = dead
     .slice(0, 3)
-    .map(({ id, seenSecondsAgo }) => `${id} was seen last ${duration(seenSecondsAgo)} ago`);
+    .map(({ id, seenSecondsAgo }) => `${id} was seen last ${lengthInWords(Math.round(seenSecondsAgo))} ago`);
   return `${seen.join(", ")}${dead.length > seen.length ? `, and ${dead.length - seen.length} more` : ""}.`;
 }
 

@@ -30,7 +30,8 @@ export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetr
   ): StagedMetric => ({
     ...{ namespace: "AWS/SQS", name: `ApproximateNumberOfMessages${figure}`, at, dimensions: { QueueName } },
   });
-  const inFlight = (ago: number) => (scene.completed(ago) > 0 ? busySlots(scene) || 8 : 0);
+  const inFlight = (ago: number) =>
+    scene.completed(ago) > 0 ? Math.min(busySlots(scene) || 8, 8 * inService(ago)) : 0;
   const dead = (ago: number) => (scene.queues[0]?.dead ? diedAgo.filter((died) => died >= ago).length : 0);
   /** Runs are measured while there are any: four in ten seconds. */
   const measured = (ago: number, ms: number, shares: readonly number[]) =>

@@ -58,6 +58,10 @@ const rising = (most: number, seconds: number) => (ago: number) =>
 const until = (seconds: number, before: (ago: number) => number) => (ago: number) =>
   ago > seconds ? before(ago) : 0;
 
+/** What `during` says between two times, and nothing before and after them. */
+const within = (from: number, to: number, during: (ago: number) => number) => (ago: number) =>
+  ago <= from && ago > to ? during(ago) : 0;
+
 const picture = (waiting: number, more: Partial<StagedQueue> = {}): StagedQueue => ({
   ...{ kind: "resize-image", waiting, groups: Math.max(1, waiting) },
   ...more,
@@ -77,21 +81,18 @@ const unfinished: readonly Omit<Scene, "fleet">[] = [
       [1500, 0, 2, "from-zero"],
       [420, 2, 0, "empty"],
     ],
-    backlog: until(900, between(0, 30)),
-    completed: until(800, between(5, 25)),
+    backlog: within(1390, 900, between(0, 30)),
+    completed: within(1390, 800, between(5, 25)),
   },
   {
     name: "working",
     queues: [picture(40, { inFlight: 25 }), { kind: "parse-mail", waiting: 6, groups: 6, oldestSeconds: 3 }],
     workers: [{ busy: 8 }, { busy: 8 }, { busy: 6 }, { busy: 3, draining: true }],
-    capacity: capacity(3, 4),
+    capacity: capacity(4),
     reason: "steady",
-    changes: [
-      [1200, 1, 4, "backlog"],
-      [60, 4, 3, "idle-slots"],
-    ],
+    changes: [[1200, 1, 4, "backlog"]],
     backlog: around(46, 20),
-    completed: between(30, 60),
+    completed: (ago) => Math.round(between(30, 60)(ago) / (ago > 1110 ? 4 : 1)),
   },
   {
     name: "overloaded",
@@ -101,7 +102,7 @@ const unfinished: readonly Omit<Scene, "fleet">[] = [
     reason: "bounds",
     changes: [[900, 1, 2, "backlog"]],
     backlog: rising(4000, 900),
-    completed: between(10, 14),
+    completed: (ago) => Math.round(between(10, 14)(ago) / (ago > 810 ? 2 : 1)),
   },
   {
     name: "group-bound",
@@ -119,9 +120,9 @@ const unfinished: readonly Omit<Scene, "fleet">[] = [
     workers: [{ busy: 0, dead: true }],
     capacity: capacity(1),
     reason: "steady",
-    changes: [[1300, 0, 1, "from-zero"]],
+    changes: [[1790, 0, 1, "from-zero"]],
     backlog: rising(120, 1200),
-    completed: until(1200, between(2, 6)),
+    completed: within(1690, 1200, between(2, 6)),
   },
   {
     name: "no-capacity",
@@ -154,8 +155,8 @@ const unfinished: readonly Omit<Scene, "fleet">[] = [
   },
   {
     name: "poison",
-    queues: [picture(5, { inFlight: 4, dead: 3 })],
-    workers: [{ busy: 4 }],
+    queues: [picture(5, { inFlight: 8, dead: 3 })],
+    workers: busy(1),
     capacity: capacity(1),
     reason: "steady",
     changes: [],
@@ -168,7 +169,7 @@ const unfinished: readonly Omit<Scene, "fleet">[] = [
   },
   {
     name: "paused",
-    queues: [picture(80)],
+    queues: [picture(80), { kind: "parse-mail", waiting: 2, groups: 1, inFlight: 1, oldestSeconds: 600 }],
     workers: [{ busy: 0 }],
     pauses: [
       { kind: "resize-image", reason: "scans came in twice; the producer is being mended" },

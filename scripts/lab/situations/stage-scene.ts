@@ -144,7 +144,7 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
       desired,
       gap: 0,
       inService,
-      need: desired,
+      need: scene.reason === "bounds" ? desired + 5 : desired,
       ended: 0,
     },
     ...{ backlogSeconds: Math.round(scene.backlog(0) * runSeconds(scene)) },
@@ -155,14 +155,16 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
   await writeDecision(db, place, { ...nothingLearned, changes, decision });
 }
 
-function terminationsOf({ workers }: Scene, now: number) {
-  return workers.some(({ draining }) => draining)
-    ? [
-        {
-          at: new Date(now - 20_000).toISOString(),
-          instance: "i-0a1b2c3d4e5f60003",
-          cause: "an instance was taken out of service in response to an EC2 Spot interruption notice",
-        },
-      ]
-    : [];
+/** One that EC2 interrupts, and those that the last change of the size let go. */
+function terminationsOf({ workers, changes }: Scene, now: number) {
+  const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString();
+  if (workers.some(({ draining }) => draining)) {
+    const cause = "an instance was taken out of service in response to an EC2 Spot interruption notice";
+    return [{ at: at(20), instance: "i-0a1b2c3d4e5f60003", cause }];
+  }
+  const [ago = 0, from = 0, to = 0] = changes.at(-1) ?? [];
+  const cause = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${from} to ${to}`;
+  return Array.from({ length: Math.max(0, from - to) }, (_, index) => ({
+    ...{ at: at(ago - 5), instance: `i-0a1b2c3d4e5f6001${index}`, cause },
+  }));
 }

@@ -62,7 +62,7 @@ test.each<[string, Figures, string | RegExp, string]>([
   [
     "service-down",
     { queue: waits, workers: [worker(0, 8)], troubles: [trouble] },
-    "S3 does not answer",
+    "S3 refuses requests",
     "Nothing is lost",
   ],
   [
@@ -133,4 +133,31 @@ test("what the last decision says of the instances is not said twice", () => {
     "3 instances asked for, 2 in service, 1 on the way",
   );
   expect(said({ scaling: null })).toContain("3 instances asked for");
+});
+
+test("a pause of a kind of which nothing waits is told beside what is paused and waits", () => {
+  const whole = { kind: "resize-image", pausedAt: pause.pausedAt, pausedBy: "ann" };
+  const queues = [queue(waits), queue({ kind: "parse-mail" })];
+  const workers = [worker(0, 8)];
+  const status = { v: 1 as const, queues, workers, verdict: "working" as const, troubles: [], scaling: null };
+  const found = situationOf(status, [whole, { ...pause, kind: "parse-mail" }]);
+  expect(found.sentence).toMatch(/^What waits is paused: resize-image \(by ann since [^)]+\)\.$/);
+  expect(found.evidence).toEqual([expect.stringMatching(/^Paused, too: group g of parse-mail \(by ann/)]);
+});
+
+test("where the size is not the trouble, the page does not call it steady; a drain is told", () => {
+  const figures = { wanted: 1, desired: 1, gap: 0, inService: 1, need: 1, ended: 0, groups: 1, kinds: {} };
+  const slots = { busySlots: 0, idleSlots: 8, backlogSeconds: 80, secondsAgo: 5 };
+  const scaling = { reason: "steady" as const, ...figures, ...slots };
+  const drain = { reason: "spot" as const, since: failing.since, until: failing.since };
+  const workers = [{ ...worker(0, 8), state: "draining" as const, drain }];
+  const status = { v: 1 as const, queues: [queue(waits)], workers, scaling, verdict: "working" as const };
+  const size = "1 in service, 0 of 8 slots busy, 10 s of work waits for 8 slots; 5 s ago.";
+  const drains = "1 worker drains (spot interruption): its jobs end, or go back to their places.";
+  const steady = "Size: 1 instance (steady: no other size would serve better); ";
+  expect(situationOf({ ...status, troubles: [] }, []).evidence).toEqual([steady + size, drains]);
+  expect(situationOf({ ...status, troubles: [trouble] }, []).evidence).toEqual([
+    `Size: 1 instance; ${size}`,
+    drains,
+  ]);
 });
