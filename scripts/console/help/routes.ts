@@ -67,6 +67,7 @@ function helpView(known: ReadonlyMap<string, readonly string[]>): Html {
         ${[
           "console",
           "console-measured",
+          "console-compared",
           "actions",
           "operate",
           "dead-letters",

@@ -4,6 +4,7 @@ import { type Html, html } from "../../../triggers/web/ui/html.ts";
 import type { Outcome } from "../../status/outcomes.ts";
 import { imageResultSchema, sheetResultSchema } from "../../status/results.ts";
 import { jobAddress } from "../jobs/filter.ts";
+import { nameOf } from "../jobs/listed-job.ts";
 import { lengthInWords, timeOfDay } from "../ui/time.ts";
 
 /** Newest first, or a sentence when no job has ended yet. */
@@ -64,7 +65,7 @@ export function resultAddress(jobId: string): string {
   return `/results/${jobId}`;
 }
 
-/** The subject of a job for people: a sheet and its album, an object's name and folder, or the job's id. */
+/** The subject of a job for people: a sheet and its album, an object's name and folder, or what lists of jobs call it. */
 function subjectOf(
   { jobId, group, result }: Outcome,
   uploadsBucket: string,
@@ -75,7 +76,7 @@ function subjectOf(
   const prefix = `${uploadsBucket}/`;
   const grouped = group.startsWith(prefix) ? group.slice(prefix.length) : undefined;
   const key = imageResultSchema.safeParse(result).data?.key ?? grouped;
-  if (key === undefined) return { name: jobId, folder: "" };
+  if (key === undefined) return { name: nameOf({ jobId, group, result: result ?? undefined }), folder: "" };
   const end = key.lastIndexOf("/");
   return end < 0 ? { name: key, folder: "" } : { name: key.slice(end + 1), folder: key.slice(0, end) };
 }
