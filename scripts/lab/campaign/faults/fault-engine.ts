@@ -18,6 +18,8 @@ export type EngineOptions = {
   beginOutages: (outages: readonly PlannedOutage[]) => void;
   /** Producers are deployed in their newer version. */
   onNewerProducers: () => void;
+  /** All workers are being replaced by their newer version. */
+  onNewerWorkers: () => void;
   /** The entry file of another version of the worker. */
   otherEntry: string | undefined;
 };
@@ -65,7 +67,10 @@ export class FaultEngine {
     if (fault.kind === "newer-producers" || fault.kind === "newer-workers") {
       count(fault.kind);
       if (fault.kind === "newer-producers") this.#options.onNewerProducers();
-      else fleet.upgrade(this.#options.otherEntry);
+      else {
+        fleet.upgrade(this.#options.otherEntry);
+        this.#options.onNewerWorkers();
+      }
       return true;
     }
     const worker = fleet.at(fault.worker);
