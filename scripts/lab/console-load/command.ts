@@ -2,7 +2,7 @@
 // tables and time in the server, page by page.
 import { createCommand, readCommand, runCommand } from "../../../worker/process/command.ts";
 import { wholeNumberFrom } from "../../cli/number-options.ts";
-import { table } from "../../cli/visible.ts";
+import { table } from "../../cli/table.ts";
 import { measurePage, type PageCost, pagesOf } from "./measure.ts";
 import type { LoadSize } from "./rows.ts";
 import { startWorld } from "./world.ts";

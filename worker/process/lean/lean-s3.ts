@@ -20,6 +20,9 @@ import { type MadeAttempt, takingAttempts } from "./made-attempt.ts";
 import { encoded, type ObjectCall, type ObjectRequest, s3Calls } from "./s3-calls.ts";
 import { createSigner } from "./sign-request.ts";
 
+/** Headers that a proxy may change are not signed, as the SDK has it. */
+const isSigned = (header: string): boolean => header !== "user-agent" && header !== "expect";
+
 /** What the requests of one operation on one bucket share. `base` is what comes before the key in the path. */
 type Pattern = { request: Request; base: string; query: Record<string, string> };
 
@@ -31,7 +34,7 @@ export function leanS3(config: Settings): S3Client {
   // Jobs verify what they read, and S3 what they write: a checksum that the SDK would verify is the SDK's to read.
   const client = new S3Client({ ...config, requestHandler: takingAttempts(inner, () => {}) });
   const patterns = learnPatterns(client, region);
-  const sign = createSigner({ region, service: "s3", signs: (header) => header !== "user-agent" });
+  const sign = createSigner({ region, service: "s3", signs: isSigned });
 
   const send = async (
     pattern: Pattern,

@@ -27,8 +27,11 @@ export type ObjectCall = {
   outputOf: (headers: Fields) => Record<string, unknown>;
 };
 
-/** Larger bodies are announced and wait for a sign to go on, which is the SDK's business. */
-const mostBytes = 1024 * 1024;
+/** Larger bodies are the SDK's: few enough that their hashing does not count. */
+const mostBytes = 32 * 1024 ** 2;
+
+/** From here on a body is announced and waits for a sign to go on, as the SDK has it (`expectContinueHeader`). */
+const announcedBytes = 2 * 1024 ** 2;
 
 const sha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -91,7 +94,11 @@ function bodyOf({ take }: Taking): { body: Buffer; sha256: string; headers: Reco
   // S3 checks the body by it, so the signature may rest on it, too: the bytes need not be hashed again.
   const hash = Buffer.from(headerText(checksum), "base64");
   if (hash.length !== 32 || hash.toString("base64") !== checksum) throw new NotPlain();
-  const headers = { "content-length": String(body.length), "x-amz-checksum-sha256": checksum };
+  const headers = {
+    "content-length": String(body.length),
+    "x-amz-checksum-sha256": checksum,
+    ...(body.length >= announcedBytes && { expect: "100-continue" }),
+  };
   return { body, sha256: hash.toString("hex"), headers };
 }
 

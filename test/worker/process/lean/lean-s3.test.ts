@@ -153,6 +153,18 @@ test("whatever a call is given, lean and plain clients send the same request or 
   expect(leanOnes).toBeGreaterThan(10);
 });
 
+test.each([1024 ** 2 + 1, 2 * 1024 ** 2, 5_000_000])(
+  "a body of %i bytes is sent as the SDK sends it",
+  async (length) => {
+    const Body = Buffer.alloc(length, "bytes ");
+    for (const client of [plain, lean]) await send(client, put({ Body, ChecksumSHA256: sha256(Body) }));
+    const [theirs, ours] = sent as [Sent, Sent];
+    expect(isLean(ours)).toBe(true);
+    expect(sha256(ours.body)).toBe(sha256(theirs.body));
+    expect({ ...said(ours), body: "" }).toEqual({ ...said(theirs), body: "" });
+  },
+);
+
 const headers = fc
   .record(
     {
@@ -258,6 +270,19 @@ test("a busy, broken or garbled answer is followed by as many attempts as the SD
     return { outcome, attempts: sent.length };
   };
   expect(await attempts(lean)).toEqual(await attempts(plain));
+});
+
+test("a large body that is refused before it is sent is sent again", async () => {
+  const Body = Buffer.alloc(3_000_000, "bytes ");
+  server.once("checkContinue", (_, response) => {
+    refused(503, "SlowDown")(response);
+  });
+  onTestFinished(() => void server.removeAllListeners("checkContinue"));
+  expect(await send(lean, put({ Body, ChecksumSHA256: sha256(Body) }))).toMatchObject({
+    $metadata: { attempts: 2 },
+  });
+  expect(sent.map(({ body }) => body.length)).toEqual([3_000_000]);
+  expect(sent.map(isLean)).toEqual([false]);
 });
 
 test("a call that is given up ends with the SDK's error", async () => {

@@ -7,7 +7,7 @@ import type { Handler, JobContext, JobResult } from "../../../engine/job/handler
 import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
-import { readResult } from "../../shared/read-result.ts";
+import { readResult, smallBytes } from "../../shared/read-result.ts";
 import { readSource } from "../../shared/source-object.ts";
 import type { MailSettings } from "../answers/settings.ts";
 import { mailLimits } from "./child/contract.ts";
@@ -23,7 +23,7 @@ import {
   submissionIdOf,
 } from "./submission-row.ts";
 
-/** Parts that are uploaded at the same time. */
+/** Small parts that are uploaded at the same time. Large ones follow each other, since each is in memory as a whole. */
 const uploadConcurrency = 8;
 
 /** Makes the handler. Without settings, no mail is answered. */
@@ -82,14 +82,14 @@ async function storeParts(
   directory: SandboxDirectory,
   context: JobContext,
 ): Promise<void> {
-  const waiting = [...parts.entries()];
-  const store = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, part] = next;
-      await storePart(partKey(id, index + 1), part, join(directory.path, part.file), context);
-    }
+  const numbered = parts.map((part, index) => ({ part, key: partKey(id, index + 1) }));
+  const store = async (waiting: typeof numbered) => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      await storePart(next.key, next.part, join(directory.path, next.part.file), context);
   };
-  await Promise.all(Array.from({ length: uploadConcurrency }, store));
+  const small = numbered.filter(({ part }) => part.bytes <= smallBytes);
+  const large = numbered.filter(({ part }) => part.bytes > smallBytes);
+  await Promise.all([store(large), ...Array.from({ length: uploadConcurrency }, () => store(small))]);
 }
 
 async function storePart(

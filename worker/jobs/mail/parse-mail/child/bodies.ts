@@ -1,7 +1,8 @@
 // Puts the bodies of a mail together: one text and one HTML body from all leaves that are shown inline.
-import { open } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
 import { type BodyLeaf, isBlank, type Pieces } from "./body-leaf.ts";
 import type { DecodedPart, PartRole } from "./contract.ts";
+import { writeAll } from "./files.ts";
 import { htmlText, maxHtmlLength } from "./html-text.ts";
 
 /** A piece of a body: text, or a leaf's text in pieces. */
@@ -102,20 +103,24 @@ async function writeBody(
 
 /** Writes pieces as UTF-8 and returns how many bytes that took. What is no character becomes a replacement character. */
 async function writePieces(pieces: readonly Piece[], file: string): Promise<number> {
-  await using handle = await open(file, "w");
+  const descriptor = openSync(file, "w");
   let bytes = 0;
   let half = "";
-  const put = async (text: string) => {
+  const put = (text: string) => {
     const written = Buffer.from(text);
     bytes += written.length;
-    await handle.writeFile(written);
+    writeAll(descriptor, written);
   };
-  for (const piece of pieces)
-    for await (const text of typeof piece === "string" ? [piece] : piece()) {
-      const whole = half + text;
-      half = /[\ud800-\udbff]$/.exec(whole)?.[0] ?? "";
-      await put(half === "" ? whole : whole.slice(0, -1));
-    }
-  await put(half);
-  return bytes;
+  try {
+    for (const piece of pieces)
+      for await (const text of typeof piece === "string" ? [piece] : piece()) {
+        const whole = half + text;
+        half = /[\ud800-\udbff]$/.exec(whole)?.[0] ?? "";
+        put(half === "" ? whole : whole.slice(0, -1));
+      }
+    put(half);
+    return bytes;
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -1,5 +1,6 @@
 // Makes mailparser read the delimiters between parts as leniently as RFC 2046 asks (5.1.1, 5.1.2): blanks may follow a
 // delimiter, and the delimiter of an outer multipart ends every inner one whose own closing delimiter is missing.
+import type { Transform } from "node:stream";
 
 /** A node of the MIME tree in mailparser's splitter. */
 export type MimeNode = {
@@ -15,6 +16,7 @@ export type MimeNode = {
   /** False until the header is complete. */
   headers: { get: (name: string) => unknown[] } | false;
   parseHeaders: () => void;
+  getDecoder: () => Transform;
   _headerlen: number;
   _boundary: Buffer | false;
   _parentBoundary: Buffer | false;

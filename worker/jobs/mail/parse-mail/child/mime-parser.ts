@@ -2,7 +2,10 @@
 // understood, each limit is told by its name, delimiters are as lenient as RFC 2046 asks, and nothing is lost from a
 // multipart whose parts cannot be separated. It uses internals of mailparser, so the version is pinned and
 // mime-parser.test.ts fails when a newer version changes them.
+import type { Transform } from "node:stream";
 import { MailParser, type MailParserOptions } from "mailparser";
+import { Base64Decoder } from "./base64-decoder.ts";
+import { type LineSplitter, passRuns } from "./body-runs.ts";
 import { type DecodeCharset, utf8Header } from "./charset.ts";
 import { type CharsetDecoder, decodeCharset, readCharsets, type WordDecoder } from "./charset-decoder.ts";
 import { mailLimits } from "./contract.ts";
@@ -18,7 +21,8 @@ type ParsedNode = { isAttachment?: boolean; headers: object; contentType: unknow
 type Inner = CharsetDecoder & {
   createNode: (node: MimeNode) => ParsedNode;
   processChunk: (piece: Piece, done: () => void) => void;
-  splitter: Splitter & HeaderReader;
+  chunkedPassthrough: Pick<Transform, "_transform">;
+  splitter: Splitter & HeaderReader & LineSplitter;
   emit: (event: "error", error: Error) => void;
 };
 
@@ -67,6 +71,9 @@ export function createMimeParser(options: MailParserOptions, count: NodeCount): 
   const inner = parser as unknown as Inner;
   keepLimits(inner, count);
   lenientDelimiters(inner.splitter);
+  passRuns(inner.splitter);
+  // It copies every chunk to gather small ones; a file's are large enough.
+  inner.chunkedPassthrough._transform = (chunk, _, done) => done(null, chunk);
   readCharsets(inner, inner.libmime);
   return {
     parser,
@@ -114,6 +121,7 @@ function classifyLeaves(inner: Inner): (headers: object) => Leaf {
   inner.createNode = (node) => {
     if (node.contentType !== false && lacksSubtype(node)) node.contentType = "text/plain";
     node.encoding = transferEncoding(node.encoding);
+    if (node.encoding === "base64") node.getDecoder = () => new Base64Decoder();
     const parsed = createNode(node);
     if (node.multipart !== false) return parsed;
     const inDigest = node.parentNode !== false && node.parentNode.multipart === "digest";

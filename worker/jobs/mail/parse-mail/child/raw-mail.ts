@@ -10,13 +10,10 @@ const lookaheadBytes = 64 * 1024;
  * Repairs a mail chunk by chunk. A mail that needs no repair passes unchanged.
  * @param mayLackHeader words without any header are the body; otherwise they are no mail
  */
-export async function* repairMail(
-  chunks: AsyncIterable<Buffer>,
-  mayLackHeader: boolean,
-): AsyncGenerator<Buffer> {
+export function* repairMail(chunks: Iterable<Buffer>, mayLackHeader: boolean): Generator<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0);
   let bare = false;
-  for await (const chunk of chunks) {
+  for (const chunk of chunks) {
     if (start === undefined) {
       yield bare ? withLineFeeds(chunk) : chunk;
       continue;

@@ -1,11 +1,11 @@
 // Reads one message from a file: its facts, its bodies as text, and its other parts, one file each.
-import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { AttachmentStream, HeaderLines, Headers, MailParserOptions, MessageText } from "mailparser";
 import { type BodyLeaf, bodyLeaf, withLineFeeds } from "./body-leaf.ts";
 import { textPieces } from "./charset.ts";
 import type { DecodedPart, MailFacts } from "./contract.ts";
+import { chunksOf } from "./files.ts";
 import { unflowed } from "./flowed.ts";
 import { claimedByMeta } from "./html-charset.ts";
 import { mailFacts } from "./mail-facts.ts";
@@ -47,11 +47,7 @@ export async function readMessage(file: string, reading: Reading): Promise<Messa
   const failed = Promise.withResolvers<never>();
   parser.on("error", failed.reject);
   try {
-    const fed = pipeline(
-      createReadStream(file),
-      (chunks: AsyncIterable<Buffer>) => repairMail(chunks, reading.mayLackHeader),
-      parser,
-    );
+    const fed = pipeline(repairMail(chunksOf(file), reading.mayLackHeader), parser);
     const read = readParts(mime, reading);
     const [message] = await Promise.race([Promise.all([read, fed]), failed.promise]);
     return message;

@@ -1,13 +1,12 @@
 // Writes one attachment to its own file. A problem with a part is noted on that part.
-import { createWriteStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import type { AttachmentStream } from "mailparser";
 import { plainLine } from "../plain-line.ts";
 import { calendarBytes, calendarName } from "./calendar-name.ts";
 import type { DecodedPart } from "./contract.ts";
+import { writeAll } from "./files.ts";
 import { transferEncoding } from "./mime-encoding.ts";
 import { partName } from "./part-name.ts";
 import { partType, signatureBytes } from "./part-type.ts";
@@ -49,7 +48,7 @@ export async function writeBytes(
   file: string,
   { contentType, name, contentId }: { contentType?: string; name?: string; contentId?: string },
 ): Promise<DecodedPart> {
-  await writeFile(file, body);
+  writeFileSync(file, body);
   const first = body.subarray(0, signatureBytes);
   return {
     file,
@@ -69,21 +68,21 @@ function nameByContent(contentType: string, start: Buffer): string | undefined {
 async function writeStreamed(content: Readable, file: string): Promise<Written> {
   let start = Buffer.alloc(0);
   let bytes = 0;
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
+  const descriptor = openSync(file, "w");
+  try {
+    for await (const chunk of content as AsyncIterable<Buffer>) {
       if (start.length < calendarBytes)
         start = Buffer.concat([start, chunk.subarray(0, calendarBytes - start.length)]);
+      writeAll(descriptor, chunk);
       bytes += chunk.length;
-      yield chunk;
     }
-  };
-  try {
-    await pipeline(content, counted, createWriteStream(file));
     return { start, bytes };
   } catch (error) {
     // System errors such as a full disk have a code; decoder errors have none.
     if (error instanceof Error && "code" in error) throw error;
     return { start, bytes, problem: damaged };
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -91,7 +90,7 @@ async function writeUudecoded(content: Readable, file: string): Promise<Written>
   const encoded = await buffer(content);
   const decoded = uudecode(encoded);
   const body = decoded?.bytes ?? encoded;
-  await writeFile(file, body);
+  writeFileSync(file, body);
   const problem = decoded === undefined ? notDecoded : decoded.whole ? undefined : damaged;
   return { start: body.subarray(0, calendarBytes), bytes: body.length, problem };
 }

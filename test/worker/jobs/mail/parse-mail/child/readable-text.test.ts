@@ -130,7 +130,7 @@ test.each([
   expect(await repaired(`${trace}${junk === "" ? "" : `\r\n${junk}`}${mail}`)).toBe(trace + mail);
 });
 
-async function* chunked(text: string): AsyncGenerator<Buffer> {
+function* chunked(text: string): Generator<Buffer> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
 }
