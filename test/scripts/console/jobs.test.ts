@@ -297,6 +297,7 @@ test("a job with a mail's reference is called by it, and leads to its submission
     kind: "parse-mail",
     status: "completed",
     result,
+    endedShard: endedShard("parse-mail", "parse-mail/mail"),
     followUps: ["send-mail/m"],
   });
   const sent = { reference: "K7Q2-9MPD", purpose: "confirmation" };
@@ -308,6 +309,7 @@ test("a job with a mail's reference is called by it, and leads to its submission
   });
   const page = await (await getOwn("/jobs/parse-mail/mail")).text();
   expect(page).toContain("<h1>Submission K7Q2-9MPD</h1>");
+  expect(await (await getOwn("/results?kind=parse-mail")).text()).toContain(">Submission K7Q2-9MPD<");
   expect(page).toContain(`href="/submissions/${id}"`);
   expect(page).toContain('led to <a class="name" href="/jobs/send-mail/m">Mail K7Q2-9MPD: confirmation</a>');
 });
