@@ -293,11 +293,11 @@ test("markup in a reason, a group or a worker's name is shown as text", async ()
 test("a job with a mail's reference is called by it, and leads to its submission", async () => {
   const id = "c".repeat(32);
   const result = { reference: "K7Q2-9MPD", submissionId: id, parts: 1 };
-  await putOwn("parse-mail/mail", {
+  await putOwn("parse-mail/a1", {
     kind: "parse-mail",
     status: "completed",
     result,
-    endedShard: endedShard("parse-mail", "parse-mail/mail"),
+    endedShard: endedShard("parse-mail", "parse-mail/a1"),
     followUps: ["send-mail/m"],
   });
   const sent = { reference: "K7Q2-9MPD", purpose: "confirmation" };
@@ -305,9 +305,9 @@ test("a job with a mail's reference is called by it, and leads to its submission
     kind: "send-mail",
     status: "completed",
     result: sent,
-    causedBy: "parse-mail/mail",
+    causedBy: "parse-mail/a1",
   });
-  const page = await (await getOwn("/jobs/parse-mail/mail")).text();
+  const page = await (await getOwn("/jobs/parse-mail/a1")).text();
   expect(page).toContain("<h1>Submission K7Q2-9MPD</h1>");
   expect(await (await getOwn("/results?kind=parse-mail")).text()).toContain(">Submission K7Q2-9MPD<");
   expect(page).toContain(`href="/submissions/${id}"`);
