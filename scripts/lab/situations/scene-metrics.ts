@@ -50,7 +50,6 @@ export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetr
     ofKind("Run", (ago) => measured(ago, runMs(ago), [0.8, 0.9, 1, 2]), "Milliseconds"),
     ofKind("Wait", (ago) => measured(ago, waitMs(ago), [0.7, 0.9, 0.9, 1]), "Milliseconds"),
     ...[ofQueue("Visible", scene.backlog), ofQueue("NotVisible", inFlight)],
-    { ...ofQueue("", (ago) => oldestAt(scene, ago)), name: "ApproximateAgeOfOldestMessage" },
     ofQueue("Visible", dead, deadLetterQueueName(fleet, kind)),
   ];
 }
