@@ -7,7 +7,7 @@ import type { ResourceNames } from "../../worker/fleet/resources.ts";
 import { type AgeOfOldest, queueReader } from "../status/read-queues.ts";
 import { type ReadInstances, statusReader } from "../status/status.ts";
 import type { Termination } from "../status/terminations.ts";
-import { actionsOfGroup, actionsOfJob } from "./actions/offered.ts";
+import { actionsOfGroup, actionsOfJob, actionsOfList } from "./actions/offered.ts";
 import type { Operator } from "./actions/operator.ts";
 import { actionsRoutes } from "./actions/routes.ts";
 import { albumRoutes } from "./albums/routes.ts";
@@ -74,7 +74,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   );
   app.route("/", fleetRoutes({ clients, names, kinds, frame, status, terminations, periodSeconds, shareMs }));
   const source = { db: clients.db, names, kinds };
-  const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup };
+  const offered = readOnly ? noActions : { actionsOfJob, actionsOfGroup, actionsOfList };
   const seals = createSeals();
   const jobs = { ...source, frame, seals, ...offered };
   const readQueue = queueReader(clients.sqs, names.fleet, ageOfOldest);

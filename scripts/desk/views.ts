@@ -2,7 +2,8 @@
 
 import { withheldMark } from "../../worker/jobs/mail/answers/answers.ts";
 import { size } from "../cli/format.ts";
-import { padToWidth, table, visible, visibleLine } from "../cli/visible.ts";
+import { padToWidth, table } from "../cli/table.ts";
+import { visible, visibleLine } from "../cli/visible.ts";
 import type { SavedPart } from "./save-parts.ts";
 import { type Entry, isWithheld, type Part, type Story } from "./story.ts";
 

@@ -1,7 +1,8 @@
 // `queues status`: the depth of every queue, the workers, the pauses and the verdict, as the console shows them.
 import { type Pause, readPauses } from "../../worker/engine/pause/pauses.ts";
 import { duration } from "../cli/format.ts";
-import { table, visibleLine } from "../cli/visible.ts";
+import { table } from "../cli/table.ts";
+import { visibleLine } from "../cli/visible.ts";
 import { capacityInWords, readCapacity } from "../status/capacity.ts";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { agesInCloudWatch } from "../status/queue-ages.ts";

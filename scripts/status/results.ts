@@ -26,6 +26,13 @@ export const sheetResultSchema = imageResultSchema.extend({
 
 export type SheetResult = z.infer<typeof sheetResultSchema>;
 
+/** What the ledger keeps of `parse-mail`, and of `send-mail` with the mail's purpose: the reference is no personal text. */
+export const referenceResultSchema = z.object({
+  reference: z.string(),
+  submissionId: z.string().optional(),
+  purpose: z.string().optional(),
+});
+
 /** The result of `store-file`. */
 export const fileResultSchema = z.object({
   fileId: z.string(),

@@ -4,7 +4,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { scalingReasons } from "../../infra/scaling/policy.ts";
 import { readDecision } from "../../triggers/metrics-due/scaling-row.ts";
 import { resourceNames } from "../../worker/fleet/resources.ts";
-import { duration } from "../cli/format.ts";
+import { counted, duration } from "../cli/format.ts";
 import type { ScalingStatus } from "./fleet-status.ts";
 
 /**
@@ -26,14 +26,28 @@ export async function readScaling(
   return { ...rest, secondsAgo: Math.max(0, Math.round(now / 1000 - at)) };
 }
 
-/** E.g. `3 of 5 instances wanted (idle-slots: …); 2 s ago`. */
-export function scalingInWords(scaling: ScalingStatus): string {
-  const { wanted, desired, inService, reason, busySlots, idleSlots, backlogSeconds, secondsAgo } = scaling;
-  const change = wanted === desired ? `${desired}` : `${desired} -> ${wanted}`;
+/** E.g. `2 instances, 5 wanted (backlog: …); 2 in service, 15 of 16 slots busy; 2 s ago`; without the reason where `why` is false. */
+export function scalingInWords(scaling: ScalingStatus, { why = true }: { why?: boolean } = {}): string {
+  const { wanted, desired, inService, busySlots, idleSlots, secondsAgo } = scaling;
+  const change = wanted === desired ? "" : `, ${wanted} wanted`;
   const figures = [
     `${inService} in service`,
     `${busySlots} of ${busySlots + idleSlots} slots busy`,
-    ...(backlogSeconds > 0 ? [`${duration(backlogSeconds)} of work waits`] : []),
+    ...backlogInWords(scaling),
   ];
-  return `instances ${change} (${reason}: ${scalingReasons[reason]}); ${figures.join(", ")}; ${duration(secondsAgo)} ago`;
+  return `${counted(desired, "instance")}${change}${why ? ` (${whyOf(scaling)})` : ""}; ${figures.join(", ")}; ${duration(secondsAgo)} ago`;
+}
+
+/** How long the slots there are would work on what waits, if its groups let all of them. */
+function backlogInWords({ backlogSeconds, busySlots, idleSlots }: ScalingStatus): string[] {
+  if (backlogSeconds <= 0) return [];
+  const slots = Math.max(1, busySlots + idleSlots);
+  return [
+    `${duration(backlogSeconds / slots)} of work waits for ${slots === 1 ? "one slot" : `${slots} slots`}`,
+  ];
+}
+
+function whyOf({ reason, need, desired }: ScalingStatus): string {
+  if (reason !== "bounds") return `${reason}: ${scalingReasons[reason]}`;
+  return `${reason}: the ${need > desired ? "largest" : "smallest"} size is reached`;
 }

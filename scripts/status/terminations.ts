@@ -14,7 +14,7 @@ export type Termination = {
 /** Activities that are looked through. */
 const lookedThrough = 50;
 
-/** The last terminations of the spot group, the newest first. One call. @throws the errors of Auto Scaling */
+/** The last terminations of the spot group, the newest first, each with what began it. One call. @throws the errors of Auto Scaling */
 export async function readTerminations(client: AutoScalingClient, fleet: string): Promise<Termination[]> {
   const { Activities = [] } = await client.send(
     new DescribeScalingActivitiesCommand({
@@ -22,9 +22,12 @@ export async function readTerminations(client: AutoScalingClient, fleet: string)
       MaxRecords: lookedThrough,
     }),
   );
-  return Activities.flatMap(({ Description = "", Cause = "", StartTime }) => {
+  const found = Activities.flatMap(({ Description = "", Cause = "", StartTime }) => {
     const instance = /^Terminating EC2 instance:? ?(\S*)/.exec(Description)?.[1];
     if (instance === undefined) return [];
     return [{ at: (StartTime ?? new Date(0)).toISOString(), instance, cause: Cause.slice(0, 500) }];
   });
+  return found.filter(
+    ({ instance }, place) => !found.slice(place + 1).some((older) => older.instance === instance),
+  );
 }

@@ -34,9 +34,13 @@ export function unconfinedInWords(workers: readonly WorkerStatus[]): string | un
   return `${who} without confinement (${parts.join(", ")}): ${found.map(({ id }) => id).join(", ")}`;
 }
 
-/** E.g. `S3 does not answer since 14:02 (SlowDown; bucket-a, bucket-b)`, in this machine's time. */
+/** Codes of services that answer, and refuse. */
+const refusals = /SlowDown|Throttl|TooMany|Exceeded|Denied|Paused/;
+
+/** E.g. `S3 refuses requests since 14:02 (SlowDown; bucket-a, bucket-b)`, in this machine's time; or that it does not answer. */
 export function troubleInWords({ service, since, code, resources }: Trouble): string {
   const at = new Date(since).toTimeString().slice(0, 5);
   const where = resources.length > 0 ? `; ${resources.join(", ")}` : "";
-  return `${names[service] ?? service} does not answer since ${at} (${code}${where})`;
+  const what = refusals.test(code) ? "refuses requests" : "does not answer";
+  return `${names[service] ?? service} ${what} since ${at} (${code}${where})`;
 }

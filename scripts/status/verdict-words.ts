@@ -17,7 +17,7 @@ export function verdictInWords({
     case "idle":
       return "Nothing waits and nothing runs.";
     case "working":
-      return `${count(inFlight, "job")} in flight, ${waiting} waiting.`;
+      return `${count(inFlight, "job")} in flight, ${number(waiting)} waiting.`;
     case "overloaded":
       return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")} for ${count(alive.length, "worker")}: more than the fleet can clear soon.`;
     case "group-bound":
@@ -29,7 +29,9 @@ export function verdictInWords({
     case "no-capacity":
       return `${count(waiting, "job")} ${plural(waiting, "waits", "wait")}: ${capacity === undefined ? "no instance comes" : capacityInWords(capacity).replace(/\.$/, "")}.`;
     case "poison": {
-      const kinds = queues.filter(({ dead }) => dead > 0).map(({ kind, dead }) => `${dead} of ${kind}`);
+      const kinds = queues
+        .filter(({ dead }) => dead > 0)
+        .map(({ kind, dead }) => `${number(dead)} of ${kind}`);
       return `Dead-lettered jobs need attention: ${kinds.join(", ")}.`;
     }
     default:
@@ -38,5 +40,6 @@ export function verdictInWords({
 }
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
-const plural = (number: number, one: string, many: string) => (number === 1 ? one : many);
-const count = (number: number, noun: string) => `${number} ${plural(number, noun, `${noun}s`)}`;
+const plural = (value: number, one: string, many: string) => (value === 1 ? one : many);
+const number = (value: number) => value.toLocaleString("en");
+const count = (value: number, noun: string) => `${number(value)} ${plural(value, noun, `${noun}s`)}`;

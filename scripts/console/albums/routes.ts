@@ -32,7 +32,7 @@ const timeOf = (text: string | undefined) =>
 const placeOf = (text: string | undefined) => (/^\d{12}$/.test(text ?? "") ? text : undefined);
 
 function addLists(routes: Hono, options: AlbumsOptions): void {
-  const { frame, seals, kinds } = options;
+  const { frame, seals } = options;
   const read = (context: Context) => {
     const query = context.req.query();
     return readAlbums(options, { before: timeOf(query.before), reveal: isRevealed(query), seals });
@@ -41,7 +41,7 @@ function addLists(routes: Hono, options: AlbumsOptions): void {
     const query = context.req.query();
     const first = query.before === undefined ? undefined : albumsAddress;
     const shown = albumsView(await read(context), { reveal: isRevealed(query), first });
-    const main = html`${resultsTabs(kinds, "albums")} ${shown}`;
+    const main = html`${resultsTabs("albums")} ${shown}`;
     const json = `/api/albums${new URL(context.req.url).search}`;
     return context.html(frameView({ ...look, frame, title: "Albums", json, main }));
   });

@@ -31,7 +31,7 @@ export function albumsView({ albums, masked, next }: AlbumsPage, { reveal, first
     ${pager({
       first,
       next: next === undefined ? undefined : `${albumsAddress}?${query({ before: next, reveal })}`,
-      shown: `${counted(albums.length, "album")} of the last pictures; one with older pictures comes again`,
+      shown: `${counted(albums.length, "album")} on this page, by their newest pictures${next === undefined ? "" : "; one with older pictures comes again"}`,
     })}
   </section>`;
 }
@@ -70,7 +70,7 @@ const jobLink = (jobId: string, label: string): Html =>
 export function albumView(page: AlbumPage, { reveal, first }: AlbumShowing): Html {
   const { album, count, pictures, sheets, masked, next } = page;
   const address = albumAddress(album.ref);
-  return html`<p><a href="${albumsAddress}">All albums</a></p>
+  return html`<p class="way"><a href="${albumsAddress}">All albums</a></p>
     ${revealView({ masked, reveal, address })}
     ${sheets.length === 0 ? nothing : sheetsView(album.ref, sheets)}
     <section class="card stack" aria-labelledby="pictures-title">
@@ -86,7 +86,7 @@ export function albumView(page: AlbumPage, { reveal, first }: AlbumShowing): Htm
       ${pager({
         first,
         next: next === undefined ? undefined : `${address}&${query({ before: next, reveal })}`,
-        shown: counted(pictures.length, "picture"),
+        shown: `${pictures.length} on this page`,
       })}
     </section>`;
 }

@@ -22,12 +22,13 @@ const colours = {
   rejected: "--quiet",
   "dead-lettered": "--bad",
   returned: "--accent",
-  "put off": "--edge",
+  "put off": "--text",
   "wait, mean": "--accent",
-  "wait, p95": "--warn",
+  "wait, p95": "--accent",
   "run, mean": "--good",
-  "run, p95": "--edge",
+  "run, p95": "--good",
 };
+const dashed = (name) => (name.endsWith("p95") ? [4, 3] : undefined);
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -66,6 +67,8 @@ export function keepCharts(from) {
   });
 }
 
+const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
 const sizeOf = (place) => ({ width: Math.max(200, place.clientWidth), height: 170 });
 
 /** The least time that a chart spans, seconds. */
@@ -77,8 +80,18 @@ function dataOf(place, history) {
   const known = Object.values(backlog).map((series) => series.findIndex((value) => value !== null));
   const first = Math.min(...known.map((index) => (index < 0 ? times.length : index)));
   const start = Math.max(0, Math.min(first, times.length - leastSeconds / periodSeconds));
-  return [times, ...Object.values(history[place.dataset.chart])].map((series) => series.slice(start));
+  const last = Math.max(
+    ...Object.values(backlog).map((series) => series.findLastIndex((value) => value !== null)),
+  );
+  const series = Object.values(history[place.dataset.chart]);
+  const filled =
+    place.dataset.chart === "outcomes" ? series.map((one) => withZeros(one, { first, last })) : series;
+  return [times, ...filled].map((one) => one.slice(start));
 }
+
+/** Nothing ended where the fleet was counted and no end was; the last count may be ahead of the ends. */
+const withZeros = (series, { first, last }) =>
+  series.map((value, index) => value ?? (index >= first && index < last ? 0 : null));
 
 function draw(place, history) {
   const { chart } = place.dataset;
@@ -88,25 +101,29 @@ function draw(place, history) {
     ticks: { stroke: colour("--line") },
   };
   const names = Object.keys(history[chart]);
+  const colourOf = (index) => colour(colours[names[index - 1]] ?? "--text");
+  // A line of zeros would hide the first one, and a red one would alarm.
+  const isDrawn = ({ data }, index) =>
+    index === 1 || chart === "capacity" || data[index].some((value) => value > 0);
   const options = {
     ...sizeOf(place),
     scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1)] } },
     axes: [
       { ...axis, values: (_, times) => times.map(clock), space: 60 },
-      { ...axis, size: 44 },
+      { ...axis, size: 56 },
     ],
-    legend: { live: true },
+    legend: { live: true, markers: { stroke: (_, index) => colourOf(index) } },
     cursor: { points: { size: 6 } },
     series: [
       { label: "at", value: (_, time) => (time === null ? "–" : clock(time)) },
       ...names.map((label) => ({
         label,
-        stroke: colour(colours[label] ?? "--text"),
+        stroke: (drawn, index) => (isDrawn(drawn, index) ? colourOf(index) : "transparent"),
+        dash: dashed(label),
         width: 2,
         spanGaps: true,
         // Of outcomes no figure means that there was none.
-        value: (_, value) =>
-          value === null ? (chart === "outcomes" ? "0" : "–") : String(Math.round(value * 100) / 100),
+        value: (_, value) => (value === null ? (chart === "outcomes" ? "0" : "–") : numbers.format(value)),
       })),
     ],
     hooks: {
@@ -119,11 +136,12 @@ function draw(place, history) {
   return new uPlot(options, dataOf(place, history), place);
 }
 
-/** Shows the latest value of each series in the legend while the pointer is elsewhere. */
+/** Shows the last time that has values in the legend while the pointer is elsewhere: all of that one time. */
 function showLatest(chart) {
   if (chart.cursor.idx != null) return;
-  const last = chart.data.map((series) => series.findLastIndex((value) => value !== null));
-  chart.setLegend({ idxs: last.map((index) => (index < 0 ? null : index)) }, false);
+  const [, ...all] = chart.data;
+  const last = Math.max(...all.map((series) => series.findLastIndex((value) => value !== null)));
+  chart.setLegend({ idxs: chart.data.map(() => (last < 0 ? null : last)) }, false);
 }
 
 let latest = { changes: [] };
@@ -134,9 +152,8 @@ function marks(changes) {
     ctx.save();
     ctx.strokeStyle = colour("--warn");
     ctx.setLineDash([4, 4]);
-    ctx.fillStyle = colour("--text");
     ctx.font = `${11 * devicePixelRatio}px sans-serif`;
-    ctx.textBaseline = "bottom";
+    ctx.textBaseline = "top";
     ctx.textAlign = "left";
     let free = bbox.left;
     for (const { at, to, reason } of changes()) {
@@ -151,11 +168,20 @@ function marks(changes) {
       const { width } = ctx.measureText(label);
       const left = x + width > bbox.left + bbox.width ? x - width - 4 : x + 4;
       if (left < free) continue;
-      ctx.fillText(label, left, bbox.top + bbox.height - 3);
       free = left + width + 6;
+      written(ctx, label, { left, top: bbox.top + bbox.height / 2, width });
     }
     ctx.restore();
   };
+}
+
+/** A label on a ground of its own, so that lines do not cross it. */
+function written(ctx, label, { left, top, width }) {
+  const margin = 2 * devicePixelRatio;
+  ctx.fillStyle = colour("--card");
+  ctx.fillRect(left - margin, top - margin, width + 2 * margin, 11 * devicePixelRatio + 2 * margin);
+  ctx.fillStyle = colour("--text");
+  ctx.fillText(label, left, top);
 }
 
 const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour12: false });
@@ -164,9 +190,9 @@ const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB", 
 function showChanges(history) {
   latest = history;
   const list = document.getElementById("changes");
-  const lines = history.changes.toReversed().map(({ at, from, to, reason }) => {
+  const lines = history.changes.toReversed().map(({ at, from, to, reason, why }) => {
     const line = document.createElement("li");
-    line.textContent = `${clock(at)}  from ${from} to ${to}: ${reason}`;
+    line.textContent = `${clock(at)}  from ${from} to ${to}: ${reason}, ${why}`;
     return line;
   });
   if (lines.length === 0) {

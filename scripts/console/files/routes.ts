@@ -16,7 +16,7 @@ export function filesRoutes({ frame, seals, ...source }: JobsSource & { frame: F
     const { person, after, before, ...query } = context.req.query();
     const reveal = isRevealed(query);
     const id = person === undefined ? undefined : seals.open(person);
-    const tabs = resultsTabs(source.kinds, "files");
+    const tabs = resultsTabs("files");
     if (id === undefined || id === "") {
       const { rows, next } = await readPeople(source, after === undefined ? undefined : seals.open(after));
       const refs = rows.map((row) => named(row.id, { seals, reveal }).ref);

@@ -23,7 +23,7 @@ const more = (reveal: boolean) => (reveal ? { reveal: "1" } : {});
 export function peopleView({ value, masked, reveal, next }: Shown<FilesPerson & { ref: string }>): Html {
   return html`<section class="card stack" aria-label="People with files">
     ${revealView({ masked, reveal, address: filesAddress })}
-    ${value.length === 0 ? html`<p>Nobody has signed in yet.</p>` : peopleTable(value)}
+    ${value.length === 0 ? html`<p>Nobody has signed in yet. Files are listed by the person who owns them.</p>` : peopleTable(value)}
     ${pager({
       first: undefined,
       next: next === undefined ? undefined : addressWith(filesAddress, { after: next }, more(reveal)),
@@ -52,7 +52,7 @@ const peopleTable = (people: readonly (FilesPerson & { ref: string })[]): Html =
 /** One person's files. */
 export function filesView(person: Named, { value, masked, reveal, next }: Shown<ListedFile>): Html {
   const address = personFilesAddress(person.ref);
-  return html`<p><a href="${filesAddress}">All people</a> · <a href="${groupAddress("store-file", person.ref)}">Jobs that store this person's files</a></p>
+  return html`<p class="way"><a href="${filesAddress}">All people</a> · <a href="${groupAddress("store-file", person.ref)}">Jobs that store this person's files</a></p>
     <section class="card stack" aria-label="Files">
       ${revealView({ masked, reveal, address })}
       ${value.length === 0 ? html`<p>This person has no file now.</p>` : filesTable(value)}

@@ -1,4 +1,6 @@
 // What a person should do in each situation: one thing a line, with a link or a command. Pure.
+
+import { isQuota } from "../../status/capacity.ts";
 import type { FleetStatus, ScalingStatus, Verdict } from "../../status/fleet-status.ts";
 import { groupLink } from "../jobs/filter.ts";
 import type { SlotJob } from "./running.ts";
@@ -20,8 +22,8 @@ const runbook = (page: string, words: string) => ({ address: `/help/runbooks/${p
 const advice: Readonly<Record<SituationName, (known: Known) => readonly Advice[]>> = {
   idle: () => [],
   working: () => [],
-  overloaded: ({ status }) => [
-    boundOf(status.scaling),
+  overloaded: ({ status, place }) => [
+    boundOf(status.scaling, place),
     {
       text: "See which kind waits, and whether one producer floods it.",
       link: { address: "#queues", words: "Queues" },
@@ -29,10 +31,13 @@ const advice: Readonly<Record<SituationName, (known: Known) => readonly Advice[]
   ],
   "group-bound": ({ running }) => [
     {
-      text: "More instances do not help: one job of a group runs at a time. Look for the groups that take long.",
+      text: "More instances do not help: one job of a group runs at a time. SQS does not tell how many wait in each group; those that run:",
       link: { address: "/jobs", words: "Running jobs" },
     },
-    { text: "If one group holds everything up, split it, or pause what can wait." },
+    {
+      text: "Where order is not needed among all of them, give the jobs more groups: messageGroupId of their definition.",
+      link: { address: "/help/add-a-job-kind", words: "How" },
+    },
     ...longestGroups(running),
   ],
   "workers-dead": ({ place }) => [
@@ -46,28 +51,30 @@ const advice: Readonly<Record<SituationName, (known: Known) => readonly Advice[]
       command: `npm run queues -- status${place.onAws ? " --aws" : ""}`,
     },
   ],
-  "no-capacity": () => [
+  "no-capacity": ({ status }) => [
     {
-      text: "EC2 has no instance of these types, or a quota is used up: follow the runbook.",
+      text: isQuota(status.capacity?.launchError?.message ?? "")
+        ? "A quota of the account is used up: ask for a higher one, as the runbook says."
+        : "Auto Scaling tries again by itself, and on-demand instances stand in. If none comes, the runbook says by EC2's answer what to do.",
       link: runbook("no-capacity", "No instances come"),
     },
   ],
   "service-down": () => [
     {
-      text: "Nothing is lost, and work goes on by itself. If it lasts, look at AWS's health page and at permissions.",
+      text: "Nothing is lost, and work goes on by itself. If it lasts for more than ten minutes, look at AWS's health page and at permissions.",
       link: runbook("services-down", "A service does not answer"),
     },
   ],
   poison: () => [
     {
-      text: "Read why they died, repair the cause, then send them back or discard them.",
+      text: "Their groups go on without them. Read why they died, repair the cause, then send them back or discard them.",
       link: { address: "/jobs?state=dead", words: "Dead letters" },
     },
     { text: "Step by step:", link: runbook("dead-letters", "Runbook") },
   ],
   paused: () => [
     {
-      text: "Resume when the reason for the pause has passed. SQS deletes what has waited for 14 days.",
+      text: "Resume when the reason for the pause has passed: what waits then runs in order, and no job that was done before is done again. SQS deletes what has waited for 14 days.",
       link: { address: "/actions", words: "Actions" },
     },
   ],
@@ -77,12 +84,12 @@ const advice: Readonly<Record<SituationName, (known: Known) => readonly Advice[]
 export const adviceFor = (name: SituationName, known: Known): readonly Advice[] => advice[name](known);
 
 /** What holds an overloaded fleet at its size, and where that is changed. */
-function boundOf(scaling: ScalingStatus | null): Advice {
+function boundOf(scaling: ScalingStatus | null, { onAws }: Place): Advice {
   const atMaximum = runbook("at-maximum", "The fleet is as large as it may be");
   switch (scaling?.reason) {
     case "bounds":
       return {
-        text: `It is at its largest size, ${scaling.desired}: that is what holds it. The largest size is maxInstances of the deployment, and --max-workers of npm run local.`,
+        text: `It is at its largest size, ${scaling.desired}: that is what holds it. The largest size is ${onAws ? "maxInstances of the deployment" : "--max-workers of npm run local"}.`,
         link: atMaximum,
       };
     case "asked":

@@ -2,6 +2,7 @@
 // is hidden.
 import { type CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { scalingReasons } from "../../../infra/scaling/policy.ts";
 import { type CapacityChange, readChanges } from "../../../triggers/metrics-due/scaling-row.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { metricOfOutcome, type percentiles, queriesOf } from "./history-queries.ts";
@@ -34,8 +35,8 @@ export type History = {
   /** Seconds: means over all kinds, and what 95 of 100 runs of the slowest kind stayed below. */
   durations: Readonly<Record<"wait, mean" | "wait, p95" | "run, mean" | "run, p95", Series>>;
   kinds: Readonly<Record<string, KindHistory>>;
-  /** Changes of the wanted size in this time, with their reasons. */
-  changes: readonly CapacityChange[];
+  /** Changes of the wanted size in this time, with their reasons, also in words. */
+  changes: readonly (CapacityChange & { why: string })[];
 };
 
 export const outcomeSeries = Object.keys(metricOfOutcome) as (keyof typeof metricOfOutcome)[];
@@ -72,7 +73,10 @@ export async function readHistory(source: HistorySource): Promise<History> {
     return values.length === 0 ? null : Math.max(...values);
   };
   return {
-    ...{ times, periodSeconds, changes: changes.filter(({ at }) => at >= start) },
+    ...{ times, periodSeconds },
+    changes: changes
+      .filter(({ at }) => at >= start)
+      .map((change) => ({ ...change, why: scalingReasons[change.reason] })),
     ...overKinds(source.kinds, series),
     backlog: { waiting: series("Visible"), "in flight": series("InFlight"), dead: series("Dead") },
     capacity: {

@@ -4,7 +4,9 @@ import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { ToldPause } from "../../queues/pause/told-pauses.ts";
 import type { FleetStatus } from "../../status/fleet-status.ts";
 import type { Termination } from "../../status/terminations.ts";
+import { lengthInWords } from "../ui/time.ts";
 import type { Advice, Place } from "./advice.ts";
+import type { Died } from "./died.ts";
 import type { History } from "./history.ts";
 import { queuesView } from "./queues.ts";
 import type { SlotJob } from "./running.ts";
@@ -17,6 +19,7 @@ export type ShownFleet = {
   status: FleetStatus;
   pauses: readonly ToldPause[];
   running: readonly SlotJob[];
+  died: readonly Died[];
   /** Undefined where there is no CloudWatch. */
   history: History | undefined;
   /** Undefined where nobody can tell. */
@@ -36,8 +39,8 @@ export function fleetView(shown: ShownFleet): Html {
   return html`${aboveCharts(shown)} ${chartsView(shown.history)} ${belowCharts(shown)}`;
 }
 
-const aboveCharts = ({ status, pauses, running, history, place }: ShownFleet): Html =>
-  html`${situationView(situationOf(status, pauses, running, place))} ${queuesView(status.queues, { history, pauses })}`;
+const aboveCharts = ({ status, pauses, history, ...known }: ShownFleet): Html =>
+  html`${situationView(situationOf(status, pauses, known))} ${queuesView(status.queues, { history, pauses })}`;
 
 const belowCharts = ({ status, running, terminations, now }: ShownFleet): Html =>
   html`${workersView(status.workers, { running, now })} ${terminationsView(terminations)}`;
@@ -62,25 +65,25 @@ function adviceView({ text, link, command }: Advice): Html {
   ${command === undefined ? nothing : html`<code>${command}</code>`}`;
 }
 
-const charts = [
+const chartsOf = ({ periodSeconds }: History) => [
   { id: "backlog", title: "Backlog", unit: "messages" },
   { id: "capacity", title: "Capacity", unit: "instances; marks: changes with their reason" },
-  { id: "outcomes", title: "Ends of runs", unit: "in each period" },
+  { id: "outcomes", title: "Ends of runs", unit: `in each ${lengthInWords(periodSeconds)}` },
   { id: "durations", title: "Wait and run", unit: "seconds" },
-] as const;
+];
 
 function chartsView(history: History | undefined): Html {
   if (history === undefined)
     return html`<p class="hint">There are no charts: CloudWatch cannot be asked at this endpoint.</p>`;
   return html`<section id="charts" class="charts" aria-label="The last half hour">
-    ${charts.map(
+    ${chartsOf(history).map(
       ({ id, title, unit }) =>
         html`<figure class="card">
           <figcaption><strong>${title}</strong> <span class="quiet small">${unit}</span></figcaption>
           <div class="chart" data-chart="${id}"></div>
         </figure>`,
     )}
-    <div class="card">
+    <div class="card across">
       <h2>Changes of the size</h2>
       <ul id="changes" class="plain" aria-live="off"></ul>
     </div>

@@ -80,7 +80,7 @@ function row(
     <td data-label="Oldest" class="number ${oldestSeconds ? "" : "quiet"}">
       <span class="together">${sparkline(own?.oldest)} ${ageInWords(oldestSeconds)}</span>
     </td>
-    ${count("Completed a minute", perMinute(own, history), own?.completed)}
+    ${count("Completed a minute", perMinute(own, history), own?.completed.slice(0, -1))}
     ${percentilesCell("Wait p50, p95", own?.wait)} ${percentilesCell("Run p50, p95", own?.run)}
     ${count("Dead", dead, own?.dead, "bad")}
   </tr>`;

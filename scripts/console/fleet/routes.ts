@@ -12,6 +12,7 @@ import { recentOutcomes } from "../../status/outcomes.ts";
 import type { Termination } from "../../status/terminations.ts";
 import { isRevealed, shownAddresses, shownTexts } from "../masking/reveal.ts";
 import { type Frame, frameView } from "../ui/frame.ts";
+import { diedReader } from "./died.ts";
 import { readHistory } from "./history.ts";
 import { fleetLiveView, fleetView, type ShownFleet } from "./page.ts";
 import { runningJobs } from "./running.ts";
@@ -82,6 +83,7 @@ function reader(options: FleetOptions) {
     return readHistory({ cloudWatch, db, names, kinds, periodSeconds, now: Date.now }).catch(() => undefined);
   });
   const terminations = recently(shareMs * 20, Date.now, async () => options.terminations?.());
+  const died = diedReader({ db, names, kinds, shareMs: shareMs * 10 });
   const shown = async (): Promise<ShownFleet> => {
     const [now, [pauses, running], past, gone] = await Promise.all([
       status(),
@@ -89,7 +91,11 @@ function reader(options: FleetOptions) {
       history(),
       terminations(),
     ]);
-    const shown = shownAddresses({ status: now, pauses, running, terminations: gone }, false).value;
+    const why = now.verdict === "poison" ? await died(now.queues) : [];
+    const shown = shownAddresses(
+      { status: now, pauses, running, died: why, terminations: gone },
+      false,
+    ).value;
     const place = { fleet: names.fleet, onAws: options.frame.where === "AWS" };
     return { ...shown, history: past, place, now: Date.now() };
   };

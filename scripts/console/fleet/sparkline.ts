@@ -4,7 +4,7 @@ import type { Series } from "./history.ts";
 
 const size = { width: 96, height: 20 } as const;
 
-/** Points of a line; several values of a longer series share one, the greatest of them. */
+/** Points of a line; several values of a longer series share one, the greatest of them, but the last one is the last value. */
 const mostPoints = 48;
 
 /** The line; nothing where the series has no two values, or all are zero. */
@@ -26,8 +26,11 @@ export function sparkline(series: Series | undefined): Html {
 
 function thin(series: Series): Series {
   const together = Math.ceil(series.length / mostPoints);
-  return Array.from({ length: Math.ceil(series.length / together) }, (_, index) => {
+  const points = Array.from({ length: Math.ceil(series.length / together) }, (_, index) => {
     const values = series.slice(index * together, (index + 1) * together).filter((value) => value !== null);
     return values.length === 0 ? null : Math.max(...values);
   });
+  // The line ends as the series does.
+  const last = points.findLastIndex((value) => value !== null);
+  return points.with(last, series.findLast((value) => value !== null) ?? null);
 }

@@ -11,7 +11,7 @@ export function terminationsView(terminations: readonly Termination[] | undefine
   if (terminations === undefined) return html`<section id="terminations" hidden></section>`;
   const rest = terminations.length - shown;
   return html`<section class="card" id="terminations" aria-labelledby="terminations-title">
-    <h2 id="terminations-title">Instances taken away</h2>
+    <h2 id="terminations-title">Instances that left, and why</h2>
     ${
       terminations.length === 0
         ? html`<p class="quiet">None that Auto Scaling remembers.</p>`

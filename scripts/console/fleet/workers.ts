@@ -70,7 +70,8 @@ function row(
   </tr>`;
 }
 
-const reasons = {
+/** Why a worker drains. */
+export const drainReasons = {
   signal: "told to stop",
   spot: "spot interruption",
   "scale-in": "the fleet shrinks",
@@ -78,7 +79,7 @@ const reasons = {
 
 function drainInWords({ reason, until }: NonNullable<WorkerStatus["drain"]>, now: number): string {
   const left = (Date.parse(until) - now) / 1000;
-  return `${reasons[reason]}; ${left > 0 ? `${lengthInWords(Math.round(left))} left at most` : "its time is over"}`;
+  return `${drainReasons[reason]}; ${left > 0 ? `${lengthInWords(Math.round(left))} left at most` : "its time is over"}`;
 }
 
 function jobsView(jobs: readonly SlotJob[], now: number): Html {

@@ -14,7 +14,7 @@ export type GroupShowing = { actions: Html; now: number; reveal: boolean; addres
 /** The content of the page. */
 export function groupView(page: GroupPage, { actions, now, reveal, address }: GroupShowing): Html {
   return html`<section class="card stack" aria-label="State">
-      <p><span class="state ${page.state}">${page.state}</span> ${states[page.state]}</p>
+      <p><span class="state ${page.state}">${page.state}</span>: ${states[page.state]}</p>
       <dl class="facts">${factsOf(page, now)}</dl>
       ${actions} ${revealView({ masked: page.masked, reveal, address })}
     </section>
@@ -75,7 +75,6 @@ function table({ jobs, next }: GroupPage, address: string): Html {
       <thead>
         <tr>
           <th scope="col">Job</th>
-          <th scope="col">Group</th>
           <th scope="col">Outcome</th>
           <th scope="col">Worker</th>
           <th scope="col" class="number">Took</th>
@@ -83,7 +82,7 @@ function table({ jobs, next }: GroupPage, address: string): Html {
         </tr>
       </thead>
       <tbody>
-        ${jobs.map(line)}
+        ${jobs.map((job) => line(job, { group: false }))}
       </tbody>
     </table>
     ${pager({

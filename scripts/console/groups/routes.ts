@@ -23,7 +23,8 @@ export function groupRoutes(options: GroupRoutes): Hono {
     if ("error" in asked) return refuse(context, frame, asked.error);
     const { found, reveal, address } = asked;
     const { kind, group, groupRef } = found;
-    const actions = actionsOfGroup({ kind, group: groupRef, paused: found.pause !== null });
+    const dead = found.jobs.some(({ status }) => status === "dead-lettered");
+    const actions = actionsOfGroup({ kind, group: groupRef, paused: found.pause !== null, dead });
     const main = groupView(found, { actions, now: Date.now(), reveal, address });
     const json = `/api${address}${reveal ? "&reveal=1" : ""}`;
     return page(context, { frame, title: `Group ${group} of ${kind}`, at: "/jobs", json, main });

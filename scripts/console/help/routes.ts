@@ -34,14 +34,22 @@ export function helpRoutes(frame: Frame): Hono {
     return show(
       context,
       title,
-      html`<article class="card stack prose">${body}</article><p><a href="/help">All help</a></p>`,
+      html`<article class="card stack prose">${body}</article><p class="way"><a href="/help">All help</a></p>`,
     );
   };
-  routes.get("/help", (context) => show(context, "Help", helpView(known)));
+  let help: Html | undefined;
+  routes.get("/help", (context) => {
+    help ??= helpView(known);
+    return show(context, "Help", help);
+  });
   routes.get("/help/runbooks/:page", (context) => page(context, "runbooks/"));
   routes.get("/help/:page", (context) => page(context, ""));
   return routes;
 }
+
+/** The words of a page's first heading. */
+const titleOf = (folder: string, name: string): string =>
+  markdownPage(readFileSync(new URL(`${folder}${name}.md`, docs), "utf8"), folder).title;
 
 function helpView(known: ReadonlyMap<string, readonly string[]>): Html {
   return html`<section class="card stack" aria-labelledby="words-of-pages">
@@ -59,19 +67,20 @@ function helpView(known: ReadonlyMap<string, readonly string[]>): Html {
         ${[
           "console",
           "console-measured",
+          "console-compared",
           "actions",
           "operate",
           "dead-letters",
           "outages",
           "scaling",
           "mail",
-        ].map((name) => html`<li><a href="/help/${name}">${name}</a></li>`)}
+        ].map((name) => html`<li><a href="/help/${name}">${titleOf("", name)}</a></li>`)}
       </ul>
     </section>
     <section class="card stack" aria-labelledby="runbooks-title">
       <h2 id="runbooks-title">Runbooks</h2>
       <ul>
-        ${(known.get("runbooks/") ?? []).map((name) => html`<li><a href="/help/runbooks/${name}">${name}</a></li>`)}
+        ${(known.get("runbooks/") ?? []).map((name) => html`<li><a href="/help/runbooks/${name}">${titleOf("runbooks/", name)}</a></li>`)}
       </ul>
     </section>`;
 }

@@ -31,17 +31,26 @@ export function filterForm(
         : nothing
     }
     ${field({ name: "name", label: "Name contains", value: name })}
-    ${field({ name: "worker", label: "Worker", value: worker })}
     ${
       state === "running"
-        ? nothing
-        : html`${field({ name: "reason", label: "Reason contains", value: reason })}
-          ${field({ name: "from", label: "From", value: local(from), type: "datetime-local" })}
-          ${field({ name: "before", label: "Before", value: local(before), type: "datetime-local" })}`
+        ? field({ name: "worker", label: "Worker", value: worker })
+        : field({ name: "reason", label: "Reason contains", value: reason })
     }
     <button class="button">Show</button>
+    ${state === "running" ? nothing : rarer({ worker, from, before })}
   </form>`;
 }
+
+/** Fields that are asked for less often: closed while they are empty, so that a phone shows the list. */
+const rarer = ({ worker, from, before }: Pick<JobFilter, "worker" | "from" | "before">): Html =>
+  html`<details class="more" ${worker === undefined && from === undefined && before === undefined ? nothing : html`open`}>
+    <summary>Worker and time</summary>
+    <div class="search">
+      ${field({ name: "worker", label: "Worker", value: worker })}
+      ${field({ name: "from", label: "From", value: local(from), type: "datetime-local" })}
+      ${field({ name: "before", label: "Before", value: local(before), type: "datetime-local" })}
+    </div>
+  </details>`;
 
 /** A time as its field wants it: this machine's, without a zone. */
 function local(iso: string | undefined): string {

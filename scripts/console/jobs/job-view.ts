@@ -1,6 +1,6 @@
 // One job as a page: what it is, what happened to it, what it was given, what it made, and the jobs before and after it.
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
-import { imageResultSchema } from "../../status/results.ts";
+import { imageResultSchema, referenceResultSchema } from "../../status/results.ts";
 import type { Moment } from "../../status/timeline.ts";
 import { dayAndTime, lengthInWords } from "../ui/time.ts";
 import { groupLink, jobAddress } from "./filter.ts";
@@ -83,17 +83,17 @@ function relatedView({ causedBy, followUps }: JobPage): Html {
   return html`<section class="card" aria-labelledby="related-title">
     <h2 id="related-title">Before and after</h2>
     <ul class="plain">
-      ${causedBy === null ? nothing : html`<li>↑ follows from ${relatedLink(causedBy)}</li>`}
-      ${followUps.map((job) => html`<li>↓ led to ${relatedLink(job)}</li>`)}
+      ${causedBy === null ? nothing : html`<li class="row">follows from ${relatedLink(causedBy)}</li>`}
+      ${followUps.map((job) => html`<li class="row">led to ${relatedLink(job)}</li>`)}
     </ul>
   </section>`;
 }
 
-const relatedLink = ({ jobId, kind, status }: RelatedJob): Html =>
+const relatedLink = ({ jobId, kind, name, status }: RelatedJob): Html =>
   status === null
     ? html`<span class="name">${jobId}</span> <span class="quiet">no worker has received it yet, or its row has expired</span>`
-    : html`<a class="name" href="${jobAddress(jobId)}">${jobId.slice(kind.length + 1, kind.length + 13)}…</a>
-        <span class="kind">${kind}</span> <span class="outcome ${status}">${status}</span>`;
+    : html`<a class="name" href="${jobAddress(jobId)}">${name}</a> <span class="quiet small">${kind}</span>
+        <span class="outcome ${status}">${status}</span>`;
 
 function payloadView({ job, payload, payloadBytes }: JobPage): Html {
   return html`<section class="card stack" aria-labelledby="payload-title">
@@ -121,15 +121,17 @@ const json = (value: unknown, label: string): Html =>
 function resultView({ job, result }: JobPage): Html {
   if (result === null) return nothing;
   const image = imageResultSchema.safeParse(result).data;
+  const submissionId = referenceResultSchema.safeParse(result).data?.submissionId;
   return html`<section class="card stack" aria-labelledby="result-title">
     <h2 id="result-title">Result</h2>
     ${
       image === undefined
         ? nothing
         : html`<a href="/results/${job.jobId}" target="_blank" rel="noopener"
-            ><img class="preview" src="/results/${job.jobId}" alt="The result" width="${image.width}" height="${image.height}"
+            ><img class="made" src="/results/${job.jobId}" alt="The result" width="${image.width}" height="${image.height}"
           /></a>`
     }
+    ${submissionId === undefined ? nothing : html`<p><a href="/submissions/${submissionId}">The submission that it made</a></p>`}
     ${json(result, "Result as JSON")}
   </section>`;
 }

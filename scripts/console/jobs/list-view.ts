@@ -25,13 +25,17 @@ const tabNames: Readonly<Record<ListState, string>> = {
   ended: "Ended",
 };
 
-/** The content of the page. */
-export function jobsView(page: JobsPage, { filter, reveal }: AskedJobs, kinds: readonly string[]): Html {
+/** The content of the page. `actions` is what can be done with the whole list. */
+export function jobsView(
+  page: JobsPage,
+  { filter, reveal }: AskedJobs,
+  { kinds, actions }: { kinds: readonly string[]; actions: Html },
+): Html {
   const address = addressWith("/jobs", { ...queryOf(filter), before: filter.before }, {});
   return html`${searchView} ${tabs(filter)}
     <section class="card stack" aria-label="${tabNames[filter.state]}">
       ${filterForm(filter, kinds)} ${revealView({ masked: page.masked, reveal, address })}
-      ${content(page, { filter, reveal }, kinds)}
+      ${page.jobs.length === 0 ? nothing : actions} ${content(page, { filter, reveal }, kinds)}
     </section>`;
 }
 
@@ -105,22 +109,22 @@ function table(jobs: readonly ListedJob[], state: ListState): Html {
         <th scope="col">Group</th>
         <th scope="col">${state === "running" ? "State" : "Outcome"}</th>
         <th scope="col">Worker</th>
-        <th scope="col" class="number">${state === "running" ? "For" : "Took"}</th>
+        <th scope="col" class="number" ${state === "running" ? nothing : html`title="From enqueued to ended"`}>${state === "running" ? "For" : "Took"}</th>
         <th scope="col" class="number">${state === "running" ? "Since" : "At"}</th>
       </tr>
     </thead>
     <tbody>
-      ${jobs.map(line)}
+      ${jobs.map((job) => line(job))}
     </tbody>
   </table>`;
 }
 
-/** One line of a list of jobs. */
-export function line(job: ListedJob): Html {
+/** One line of a list of jobs, with its group or, in a list of one group, without. */
+export function line(job: ListedJob, { group = true }: { group?: boolean } = {}): Html {
   const running = job.status === "running" ? (Date.now() - Date.parse(job.at)) / 1000 : job.seconds;
   return html`<tr>
     <th scope="row"><a class="name" href="${jobAddress(job.jobId)}">${cut(job.name)}</a> <span class="kind">${job.kind}</span></th>
-    <td data-label="Group"><a class="name code" href="${groupLink(job)}">${cut(job.group)}</a></td>
+    ${group ? html`<td data-label="Group"><a class="name code" href="${groupLink(job)}">${cut(job.group)}</a></td>` : nothing}
     <td data-label="Outcome">
       <span class="outcome ${job.status}">${job.status}</span>
       ${job.reason === null ? nothing : html`<span class="detail">${cut(job.reason, 200)}</span>`}

@@ -1,6 +1,6 @@
 // A job as lists show it, from its row in the ledger.
 import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
-import { imageResultSchema, sheetResultSchema } from "../../status/results.ts";
+import { imageResultSchema, referenceResultSchema, sheetResultSchema } from "../../status/results.ts";
 
 /** One line of a list. */
 export type ListedJob = {
@@ -63,6 +63,11 @@ export function nameOf({
   if (sheet !== undefined) return `Contact sheet at ${sheet.threshold} pictures of ${sheet.album}`;
   const image = imageResultSchema.safeParse(result).data;
   if (image !== undefined) return image.key;
+  const mail = referenceResultSchema.safeParse(result).data;
+  if (mail !== undefined)
+    return mail.purpose === undefined
+      ? `Submission ${mail.reference}`
+      : `Mail ${mail.reference}: ${mail.purpose}`;
   // A group that is an object's address; everything else may be a hash or a person.
   const slash = group.indexOf("/");
   if (slash > 0 && slash < group.length - 1) return group.slice(slash + 1);

@@ -11,8 +11,8 @@ import { shownAddresses, shownTexts } from "../masking/reveal.ts";
 import { named, type Seals } from "../masking/seals.ts";
 import { type ListedJob, listedJob } from "./listed-job.ts";
 
-/** A job before or after this one. Its status is null where the ledger has no row of it yet, or no longer. */
-export type RelatedJob = { jobId: string; kind: string; status: JobRow["status"] | null };
+/** A job before or after this one, with its name for people. Its status is null where the ledger has no row of it yet, or no longer. */
+export type RelatedJob = { jobId: string; kind: string; name: string; status: JobRow["status"] | null };
 
 /** A job's page as data. */
 export type JobPage = {
@@ -70,6 +70,7 @@ export async function readJob(
   const related = await relatedJobs({ db, names }, row);
   const plain = {
     job,
+    ...related,
     timeline: timelineOf(row, operatorNotesSchema.parse(Item)),
     traceId: row.traceId ?? null,
     pause: pauseOf(pauses, row) ?? null,
@@ -78,7 +79,6 @@ export async function readJob(
   return {
     ...shown.value,
     ...hidden.value,
-    ...related,
     groupRef: named(row.group, { seals, reveal }).ref,
     messageId: row.messageId || null,
     redrives: row.redrives,
@@ -107,10 +107,11 @@ async function relatedJobs(
   const table = names.tables.jobs;
   const keys = ids.map((jobId) => ({ jobId }));
   const { [table]: rows = [] } = await batchGet(db, { [table]: keys }, { consistent: false });
-  const statuses = new Map(rows.map((row) => listedJob(row)).map((job) => [job?.jobId, job?.status]));
+  const known = new Map(rows.map((row) => listedJob(row)).map((job) => [job?.jobId, job]));
   const related = (jobId: string): RelatedJob => ({
     ...{ jobId, kind: kindOf(jobId) },
-    status: statuses.get(jobId) ?? null,
+    name: known.get(jobId)?.name ?? jobId,
+    status: known.get(jobId)?.status ?? null,
   });
   return {
     causedBy: causedBy === undefined ? null : related(causedBy),

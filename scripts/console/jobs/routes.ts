@@ -7,7 +7,7 @@ import { isRevealed } from "../masking/reveal.ts";
 import type { Seals } from "../masking/seals.ts";
 import { type Frame, type Framed, frameView } from "../ui/frame.ts";
 import { exportedIds } from "./export-ids.ts";
-import { type AskedJobs, readFilter } from "./filter.ts";
+import { type AskedJobs, type JobFilter, readFilter } from "./filter.ts";
 import { jobView } from "./job-view.ts";
 import { jobsView } from "./list-view.ts";
 import { readJob } from "./read-job.ts";
@@ -18,7 +18,8 @@ export type JobsRoutes = JobsSource & {
   frame: Frame;
   seals: Seals;
   actionsOfJob: (job: { jobId: string; kind: string; group: string; dead: boolean }) => Html;
-  actionsOfGroup: (group: { kind: string; group: string; paused: boolean }) => Html;
+  actionsOfGroup: (group: { kind: string; group: string; paused: boolean; dead: boolean }) => Html;
+  actionsOfList: (filter: JobFilter) => Html;
 };
 
 /** Creates the routes. */
@@ -30,7 +31,7 @@ export function jobsRoutes(options: JobsRoutes): Hono {
 }
 
 function addList(routes: Hono, options: JobsRoutes): void {
-  const { kinds, frame } = options;
+  const { kinds, frame, actionsOfList } = options;
   const answer = async (context: Context, make: (asked: AskedJobs) => Promise<Response> | Response) => {
     const read = readFilter(context.req.query(), kinds);
     return "error" in read ? refuse(context, frame, read.error) : make(read);
@@ -38,7 +39,8 @@ function addList(routes: Hono, options: JobsRoutes): void {
   const read = ({ filter, reveal }: AskedJobs) => readJobs(options, filter, { now: Date.now(), reveal });
   routes.get("/jobs", (context) =>
     answer(context, async (asked) => {
-      const main = jobsView(await read(asked), asked, kinds);
+      const shown = { kinds, actions: actionsOfList(asked.filter) };
+      const main = jobsView(await read(asked), asked, shown);
       const json = `/api/jobs${new URL(context.req.url).search}`;
       return page(context, { frame, title: "Jobs", at: "/jobs", json, main });
     }),
@@ -103,4 +105,8 @@ function missing(context: Context, frame: Frame): Response | Promise<Response> {
 }
 
 /** No actions, where there are none. */
-export const noActions = { actionsOfJob: () => nothing, actionsOfGroup: () => nothing };
+export const noActions = {
+  actionsOfJob: () => nothing,
+  actionsOfGroup: () => nothing,
+  actionsOfList: () => nothing,
+};

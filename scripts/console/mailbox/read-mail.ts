@@ -1,6 +1,5 @@
 // Parses a sent mail to show it. Any program on this machine may have written it, so it is read within limits and shown
 // as text only.
-import { simpleParser } from "mailparser";
 import type { SentMail } from "./sent-mail.ts";
 
 /** A mail as the page shows it, all in plain text. */
@@ -54,6 +53,8 @@ async function parse(mail: SentMail): Promise<ReadableMail> {
   const unread = { subject: "(cannot be read)", headers: [], text: "", html: "", attachments: [] };
   if (raw.length > readBytes) return { ...envelope, ...unread, subject: "(large mail)", text: tooLarge };
   try {
+    // Loaded with the first mail that somebody looks at: its hundred files would delay every start.
+    const { simpleParser } = await import("mailparser");
     const parsed = await simpleParser(raw, settings);
     return {
       ...envelope,

@@ -3,7 +3,9 @@
 import { type Html, html } from "../../../triggers/web/ui/html.ts";
 import type { Outcome } from "../../status/outcomes.ts";
 import { imageResultSchema, sheetResultSchema } from "../../status/results.ts";
-import { timeOfDay } from "../ui/time.ts";
+import { jobAddress } from "../jobs/filter.ts";
+import { nameOf } from "../jobs/listed-job.ts";
+import { lengthInWords, timeOfDay } from "../ui/time.ts";
 
 /** Newest first, or a sentence when no job has ended yet. */
 export function outcomesView(outcomes: readonly Outcome[], uploadsBucket: string): Html {
@@ -42,13 +44,13 @@ function row(ended: Outcome, uploadsBucket: string): Html {
     <td role="cell" class="thumb">${address === undefined ? html`<span class="nothing"></span>` : thumbnail(address)}</td>
     <th role="rowheader" scope="row">
       ${address === undefined ? label : html`<a href="${address}" target="_blank" rel="noopener">${label}</a>`}
-      <span class="kind">${folder === "" ? ended.kind : `${ended.kind} · ${folder}`}</span>
+      <span class="kind"><a href="${jobAddress(ended.jobId)}" aria-label="Job ${ended.jobId}">${ended.kind}</a>${folder === "" ? "" : ` · ${folder}`}</span>
     </th>
     <td role="cell">
       <span class="outcome ${ended.outcome}">${ended.outcome}</span>
       <span class="detail">${detailOf(ended)}</span>
     </td>
-    <td role="cell" class="number">${ended.seconds.toFixed(1)} s</td>
+    <td role="cell" class="number">${lengthInWords(ended.seconds)}</td>
     <td role="cell" class="number">${timeOfDay(ended.endedAt)}</td>
   </tr>`;
 }
@@ -63,7 +65,7 @@ export function resultAddress(jobId: string): string {
   return `/results/${jobId}`;
 }
 
-/** The subject of a job for people: a sheet and its album, an object's name and folder, or the job's id. */
+/** The subject of a job for people: a sheet and its album, an object's name and folder, or what lists of jobs call it. */
 function subjectOf(
   { jobId, group, result }: Outcome,
   uploadsBucket: string,
@@ -74,7 +76,7 @@ function subjectOf(
   const prefix = `${uploadsBucket}/`;
   const grouped = group.startsWith(prefix) ? group.slice(prefix.length) : undefined;
   const key = imageResultSchema.safeParse(result).data?.key ?? grouped;
-  if (key === undefined) return { name: jobId, folder: "" };
+  if (key === undefined) return { name: nameOf({ jobId, group, result: result ?? undefined }), folder: "" };
   const end = key.lastIndexOf("/");
   return end < 0 ? { name: key, folder: "" } : { name: key.slice(end + 1), folder: key.slice(0, end) };
 }

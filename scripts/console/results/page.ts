@@ -1,5 +1,6 @@
 // The page of results: what jobs of one kind made last, a place to drop pictures where the fleet takes them from here, and
 // the most frequent words.
+import { choice } from "../../../triggers/web/ui/field.ts";
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import type { WordCount } from "../../../worker/jobs/words/word-row.ts";
 import type { Outcome } from "../../status/outcomes.ts";
@@ -28,29 +29,38 @@ export function resultsView(
   shown: ShownResults,
   { kinds, maxUploadBytes }: { kinds: readonly string[]; maxUploadBytes: number | undefined },
 ): Html {
-  const at = "words" in shown ? "words" : shown.kind;
-  return html`${maxUploadBytes === undefined ? nothing : uploadView(maxUploadBytes)}
-    ${resultsTabs(kinds, at)}
-    ${revealView({ ...shown, address: "words" in shown ? "/results/words" : `/results?kind=${shown.kind}` })}
-    ${"words" in shown ? wordSearch(shown.asked) : nothing}
-    ${resultsLiveView(shown)}`;
+  if ("words" in shown)
+    return html`${resultsTabs("words")} ${revealView({ ...shown, address: "/results/words" })}
+      ${wordSearch(shown.asked)} ${resultsLiveView(shown)}`;
+  return html`${resultsTabs("outcomes")} ${kindForm(kinds, shown.kind)}
+    ${maxUploadBytes === undefined ? nothing : uploadView(maxUploadBytes)}
+    ${revealView({ ...shown, address: `/results?kind=${shown.kind}` })} ${resultsLiveView(shown)}`;
 }
 
-/** The tabs of all results: of each kind, and those that have a view of their own. */
-export function resultsTabs(kinds: readonly string[], at: string): Html {
-  const views = [
-    { name: "albums", address: "/results/albums" },
-    { name: "files", address: "/results/files" },
-    { name: "words", address: "/results/words" },
-    { name: "submissions", address: "/submissions" },
-    ...kinds.map((name) => ({ name, address: `/results?kind=${name}` })),
-  ];
-  return html`<nav class="tabs" aria-label="Results of">
-    ${views.map(
-      ({ name, address }) =>
-        html`<a href="${address}" ${name === at ? html`aria-current="page"` : nothing}>${name}</a> `,
+const views = {
+  outcomes: { name: "Last outcomes", address: "/results" },
+  albums: { name: "Albums", address: "/results/albums" },
+  submissions: { name: "Submissions", address: "/submissions" },
+  files: { name: "Files", address: "/results/files" },
+  words: { name: "Words", address: "/results/words" },
+} as const;
+
+/** The tabs of all results. */
+export function resultsTabs(at: keyof typeof views): Html {
+  return html`<nav class="tabs" aria-label="Results">
+    ${Object.entries(views).map(
+      ([key, { name, address }]) =>
+        html`<a href="${address}" ${key === at ? html`aria-current="page"` : nothing}>${name}</a> `,
     )}
   </nav>`;
+}
+
+/** Chooses of which kind outcomes are shown. */
+function kindForm(kinds: readonly string[], kind: string): Html {
+  const options = kinds.map((value) => ({ value, label: value }));
+  return html`<form class="search chosen" action="/results">
+    ${choice({ name: "kind", label: "Kind", value: kind, options })} <button class="button">Show</button>
+  </form>`;
 }
 
 function uploadView(maxBytes: number): Html {

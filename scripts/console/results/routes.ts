@@ -6,6 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import { recently } from "../../../triggers/shared/recently.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { resizeImage } from "../../../worker/jobs/pictures/resize-image/job.ts";
 import { topWords } from "../../../worker/jobs/words/leaderboard.ts";
 import { readCounts } from "../../../worker/jobs/words/read-counts.ts";
 import { countWords } from "../../../worker/jobs/words/split-words.ts";
@@ -47,12 +48,12 @@ export function resultsRoutes(options: ResultsOptions): Hono {
   const routes = new Hono();
   const { kinds, frame, takesUploads } = options;
   const read = reader(options);
-  const page = async (context: Context, shown: Promise<ShownResults>) => {
-    const main = resultsView(await shown, {
-      kinds,
-      maxUploadBytes: takesUploads ? maxUploadBytes : undefined,
-    });
-    const script = takesUploads ? "results.js" : "live-results.js";
+  const page = async (context: Context, reading: Promise<ShownResults>) => {
+    const shown = await reading;
+    // Pictures are added where their outcomes are seen.
+    const adds = takesUploads && "kind" in shown && shown.kind === resizeImage.kind;
+    const main = resultsView(shown, { kinds, maxUploadBytes: adds ? maxUploadBytes : undefined });
+    const script = adds ? "results.js" : "live-results.js";
     return context.html(frameView({ frame, title: "Results", at: "/results", script, main }));
   };
   const live = async (context: Context, shown: Promise<ShownResults>) =>

@@ -8,7 +8,7 @@ import type { WordCount } from "../../../worker/jobs/words/word-row.ts";
 export function wordSearch(asked: WordCount | undefined): Html {
   return html`<section class="card stack" aria-label="Find a word">
     <form class="search" action="/results/words">
-      ${field({ name: "word", label: "How often was this word said?", type: "search", maxLength: longestAsked })}
+      ${field({ name: "word", label: "How often was this word said?", type: "search", maxLength: longestAsked, wide: true })}
       <button class="button">Find</button>
     </form>
     ${asked === undefined ? nothing : html`<p role="status"><bdi><strong>${shownWord(asked.word)}</strong></bdi> ${timesSaid(asked.count)}</p>`}

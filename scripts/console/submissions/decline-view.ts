@@ -54,6 +54,7 @@ function templateForm({ open, others, template, reveal }: ShownDecline): Html {
     ${choice({
       ...{ name: "template", label: "Mail to the authors", value: template ?? "" },
       options: [{ value: "", label: "none" }, ...words],
+      wide: true,
     })}
     <button class="button">Preview the mails</button>
   </form>`;

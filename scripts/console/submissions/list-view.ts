@@ -2,9 +2,11 @@
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { noticeView } from "../../../triggers/web/ui/notice.ts";
 import { addressWith, pager } from "../../../triggers/web/ui/table.ts";
+import { counted } from "../../cli/format.ts";
 import { type RowState, rowStates } from "../../desk/states.ts";
 import { type Entry, isWithheld } from "../../desk/story.ts";
 import { revealView } from "../jobs/reveal-view.ts";
+import { resultsTabs } from "../results/page.ts";
 import { dayAndTime } from "../ui/time.ts";
 import type { SubmissionsPage } from "./read-list.ts";
 
@@ -25,6 +27,7 @@ export function submissionsView({ page, state, reveal, readOnly, notice }: Shown
   const address = addressWith("/submissions", { state }, {});
   const canDecline = !readOnly && (state === "unread" || state === "reading") && page.value.length > 0;
   return html`<div class="notices">${notice === undefined ? nothing : noticeView({ tone: "good", text: notice })}</div>
+    ${resultsTabs("submissions")}
     <nav class="tabs" aria-label="States">
       ${rowStates.map(
         (each) =>
@@ -43,7 +46,7 @@ export function submissionsView({ page, state, reveal, readOnly, notice }: Shown
           page.next === undefined
             ? undefined
             : addressWith("/submissions", { state, ...(reveal && { reveal: "1" }) }, { after: page.next }),
-        shown: `${page.value.length} submissions, the oldest first`,
+        shown: `${counted(page.value.length, "submission")}, the oldest first`,
       })}
     </section>`;
 }

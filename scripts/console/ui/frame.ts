@@ -85,8 +85,8 @@ const isAt = ({ path }: PageLink, at: string) => path === at || (path !== "/" &&
 
 function footer(json: string | undefined): Html {
   return html`<footer class="foot quiet small">
-    ${json === undefined ? nothing : html`<a href="${json}">This page as JSON</a> · `}
-    <a href="/help">Help</a> ·
+    ${json === undefined ? nothing : html`<a href="${json}">This page as JSON</a>`}
+    <a href="/help">Help</a>
     <button type="button" class="plain" id="show-keys" hidden>Keys: press ?</button>
     <dialog id="keys" aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>

@@ -21,8 +21,9 @@ export function ageInWords(seconds: number | null): string {
   return lengthInWords(seconds);
 }
 
-/** A length of time: `0.4 s`, `42 s`, `7 min`, `3 h`, `2 d`. */
+/** A length of time: `40 ms`, `0.4 s`, `42 s`, `7 min`, `3 h`, `2 d`. */
 export function lengthInWords(seconds: number): string {
+  if (seconds > 0 && seconds < 0.1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

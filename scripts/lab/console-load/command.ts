@@ -2,7 +2,7 @@
 // tables and time in the server, page by page.
 import { createCommand, readCommand, runCommand } from "../../../worker/process/command.ts";
 import { wholeNumberFrom } from "../../cli/number-options.ts";
-import { table } from "../../cli/visible.ts";
+import { table } from "../../cli/table.ts";
 import { measurePage, type PageCost, pagesOf } from "./measure.ts";
 import type { LoadSize } from "./rows.ts";
 import { startWorld } from "./world.ts";
@@ -21,7 +21,7 @@ async function consoleLoad(args: string[]): Promise<number> {
     progress(`filled in ${Math.round((performance.now() - started) / 1000)} s`);
     const costs: PageCost[] = [];
     for (const page of await pagesOf(world.url, options, now))
-      costs.push(await measurePage(world.url, page, options.times));
+      costs.push(await measurePage(world, page, options.times));
     print(costs, options);
     if (options.keep) {
       progress(`the console is on ${world.url}; Ctrl-C ends it`);
@@ -60,11 +60,26 @@ const isFair = ({ status, reads, medianMs }: PageCost) =>
 function print(costs: readonly PageCost[], { json, rows, groups, dead }: Arguments): void {
   if (json) console.log(JSON.stringify({ v: 1, rows, groups, dead, pages: costs }));
   else {
-    const lines = costs.map(({ page, reads, otherCalls, firstMs, medianMs, slowestMs }) => [
-      ...[reads, otherCalls, Math.round(firstMs), Math.round(medianMs), Math.round(slowestMs)].map(String),
+    const lines = costs.map(({ page, reads, readUnits, otherCalls, firstMs, medianMs, slowestMs }) => [
+      ...[
+        reads,
+        Math.ceil(readUnits),
+        otherCalls,
+        Math.round(firstMs),
+        Math.round(medianMs),
+        Math.round(slowestMs),
+      ].map(String),
       page,
     ]);
-    const heads = ["reads", "SQS and CloudWatch", "first ms", "median ms", "slowest ms", "page"];
+    const heads = [
+      "reads",
+      "read units",
+      "SQS and CloudWatch",
+      "first ms",
+      "median ms",
+      "slowest ms",
+      "page",
+    ];
     console.log(table(heads, lines, 140));
   }
 }

@@ -3,36 +3,46 @@
 import { type LoadSize, rowAt } from "./rows.ts";
 
 /**
- * What one page cost. Calls are the most of any answer. Times in milliseconds: of the first answer, for which nothing was shared
+ * What one page cost. Calls and units are the most of any answer. Times in milliseconds: of the first answer, for which nothing was shared
  * yet, the median of the others, and the slowest.
  */
 export type PageCost = {
   page: string;
   status: number;
   reads: number;
+  readUnits: number;
   otherCalls: number;
   firstMs: number;
   medianMs: number;
   slowestMs: number;
 };
 
+/** The console, and how many read units were used since this was asked last. */
+export type Measured = { url: string; readUnits: () => number };
+
 /** Asks for a page once more than `times`. */
-export async function measurePage(url: string, page: string, times: number): Promise<PageCost> {
+export async function measurePage(
+  { url, readUnits: unitsSince }: Measured,
+  page: string,
+  times: number,
+): Promise<PageCost> {
   const ms: number[] = [];
-  let [reads, otherCalls, status] = [0, 0, 0];
+  let [reads, readUnits, otherCalls, status] = [0, 0, 0, 0];
+  unitsSince();
   for (let index = 0; index <= times; index += 1) {
     const answer = await fetch(url + page, { redirect: "manual" });
     await answer.arrayBuffer();
     status = answer.status;
     const cost = costOf(answer.headers.get("server-timing") ?? "");
     reads = Math.max(reads, cost.reads);
+    readUnits = Math.max(readUnits, unitsSince());
     otherCalls = Math.max(otherCalls, cost.otherCalls);
     ms.push(cost.ms);
   }
   const [firstMs = 0, ...rest] = ms;
   const sorted = rest.sort((a, b) => a - b);
   return {
-    ...{ page, status, reads, otherCalls, firstMs },
+    ...{ page, status, reads, readUnits, otherCalls, firstMs },
     medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
     slowestMs: sorted.at(-1) ?? 0,
   };
@@ -80,6 +90,7 @@ export async function pagesOf(url: string, size: LoadSize, now: number): Promise
       "/results/words",
       "/results/files",
       "/results/files?person=console",
+      "/submissions",
       `/api/outcomes?kind=${middle.kind}`,
     ],
   ];

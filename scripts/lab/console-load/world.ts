@@ -19,6 +19,7 @@ import { provisionFleet } from "../staged/staged-fleet.ts";
 import { albumRows } from "./album-rows.ts";
 import { fillDatabase, ImportFailed } from "./fill.ts";
 import { addLife } from "./life.ts";
+import { countReadUnits } from "./read-units.ts";
 import { type LoadSize, rowsOf } from "./rows.ts";
 
 /** The fleet's name. */
@@ -48,6 +49,7 @@ export async function startWorld({ size, now, port, progress }: WorldOptions) {
   const cloud = await startCloud({ port: 0, region: "eu-west-1", dynamoEndpoint: database.endpoint });
   const clients = localClients(cloud.url);
   await provisionFleet(clients, fleet);
+  const readUnits = countReadUnits(clients.dynamo);
   await addLife({ cloud, db: clients.db, names, kinds: jobKinds }, size, Date.now());
   const app = createConsole({
     ...{
@@ -68,6 +70,8 @@ export async function startWorld({ size, now, port, progress }: WorldOptions) {
   const served = await serveConsole(app, port);
   return {
     url: served.url,
+    /** Read units since this was asked last. */
+    readUnits,
     close: async () => {
       await served.close();
       clients.destroy();

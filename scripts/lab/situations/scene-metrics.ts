@@ -1,7 +1,8 @@
 // How the last half hour of a scene looks in CloudWatch.
-import { queueName } from "../../../worker/fleet/resources.ts";
+import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import type { Stage, StagedMetric } from "../staged/staged-fleet.ts";
-import { busySlots, runSeconds, type Scene } from "./scenes.ts";
+import { oldestAt } from "./scene-waits.ts";
+import { busySlots, diedAgo, runSeconds, type Scene } from "./scenes.ts";
 
 /** The metrics of a scene. */
 export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetric[] {
@@ -22,27 +23,33 @@ export function metricsOf({ names: { fleet } }: Stage, scene: Scene): StagedMetr
     ...{ namespace: "FifoFleet", name, at, ...(unit && { unit }) },
     dimensions: { Fleet: fleet, Kind: kind },
   });
-  const works = (ago: number) => (scene.completed(ago) > 0 ? 1 : 0);
-  /** Runs are measured while there are any. */
-  const measured = (ago: number, value: number) => (works(ago) === 1 ? value : undefined);
-  const runMs = runSeconds(scene) * 1000;
-  const oldest = scene.queues[0]?.oldestSeconds ?? 0;
-  /** What a job that is taken then has waited: all before it, but not longer than anything has. */
-  const waitSeconds = (ago: number) =>
-    Math.min((scene.backlog(ago) * 10) / Math.max(1, scene.completed(ago)), Math.max(2, oldest - ago));
+  const ofQueue = (
+    figure: string,
+    at: StagedMetric["at"],
+    QueueName = queueName(fleet, kind),
+  ): StagedMetric => ({
+    ...{ namespace: "AWS/SQS", name: `ApproximateNumberOfMessages${figure}`, at, dimensions: { QueueName } },
+  });
+  const inFlight = (ago: number) =>
+    scene.completed(ago) > 0 ? Math.min(busySlots(scene) || 8, 8 * inService(ago)) : 0;
+  const dead = (ago: number) => (scene.queues[0]?.dead ? diedAgo.filter((died) => died >= ago).length : 0);
+  /** Runs are measured while there are any: four in ten seconds. */
+  const measured = (ago: number, ms: number, shares: readonly number[]) =>
+    scene.completed(ago) === 0 ? undefined : shares.map((share) => ms * share);
+  const runMs = (ago: number) => runSeconds(scene) * 1000 * (0.75 + 0.2 * Math.abs(Math.sin(ago / 61)));
+  const waitMs = (ago: number) => 50 + 10 * Math.abs(Math.sin(ago / 7)) + oldestAt(scene, ago) * 1000;
+  const { Retried, PutOff, DeadLettered } = scene.otherEnds ?? {};
   return [
-    ...[
-      ofFleet("Visible", scene.backlog),
-      ofFleet("InFlight", (ago) => works(ago) * (busySlots(scene) || 8)),
-    ],
-    ...[ofFleet("Dead", () => scene.queues[0]?.dead ?? 0), ofFleet("Wanted", wanted)],
+    ...[ofFleet("Visible", scene.backlog), ofFleet("InFlight", inFlight)],
+    ...[ofFleet("Dead", dead), ofFleet("Wanted", wanted)],
     ...[ofGroup("GroupDesiredCapacity", wanted), ofGroup("GroupInServiceInstances", inService)],
     ofKind("Completed", scene.completed),
-    ofKind("Run", (ago) => measured(ago, runMs * (0.9 + 0.2 * Math.abs(Math.sin(ago / 61)))), "Milliseconds"),
-    ofKind("Wait", (ago) => measured(ago, waitSeconds(ago) * 1000), "Milliseconds"),
-    {
-      ...{ namespace: "AWS/SQS", name: "ApproximateNumberOfMessagesVisible", at: scene.backlog },
-      dimensions: { QueueName: queueName(fleet, kind) },
-    },
+    ...Object.entries({ Retried, PutOff, DeadLettered }).flatMap(([name, at]) =>
+      at ? [ofKind(name, at)] : [],
+    ),
+    ofKind("Run", (ago) => measured(ago, runMs(ago), [0.8, 0.9, 1, 2]), "Milliseconds"),
+    ofKind("Wait", (ago) => measured(ago, waitMs(ago), [0.7, 0.9, 0.9, 1]), "Milliseconds"),
+    ...[ofQueue("Visible", scene.backlog), ofQueue("NotVisible", inFlight)],
+    ofQueue("Visible", dead, deadLetterQueueName(fleet, kind)),
   ];
 }

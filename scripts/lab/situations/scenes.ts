@@ -4,21 +4,26 @@ import type { ScalingReason } from "../../../infra/scaling/policy.ts";
 import type { SituationName } from "../../console/fleet/advice.ts";
 import type { Capacity, Trouble } from "../../status/fleet-status.ts";
 
-/** A queue: messages, in how many groups, of which so many in flight; and the age of the oldest. */
+/** A queue: messages, in how many groups, of which so many in flight; and the age of the oldest, where the backlog does not tell it. */
 export type StagedQueue = {
   kind: string;
   waiting: number;
   groups: number;
   inFlight?: number;
   dead?: number;
-  oldestSeconds: number;
+  oldestSeconds?: number;
 };
+
+/** How many runs ended otherwise in ten seconds, by the metric. */
+export type OtherEnds = Partial<Record<"Retried" | "PutOff" | "DeadLettered", (ago: number) => number>>;
 
 /** A worker: busy and idle slots of eight, and how long ago it announced itself. */
 export type SceneWorker = { busy: number; dead?: boolean; draining?: boolean };
 
 export type Scene = {
   name: SituationName;
+  /** Its fleet's name, which does not tell the situation. */
+  fleet: string;
   queues: readonly StagedQueue[];
   workers: readonly SceneWorker[];
   pauses?: readonly { kind: string; group?: string; reason: string }[];
@@ -30,6 +35,7 @@ export type Scene = {
   /** Waiting messages `ago` seconds ago, and completed jobs in ten seconds. */
   backlog: (ago: number) => number;
   completed: (ago: number) => number;
+  otherEnds?: OtherEnds;
 };
 
 const capacity = (desired: number, inService = desired): Capacity => ({
@@ -52,12 +58,19 @@ const rising = (most: number, seconds: number) => (ago: number) =>
 const until = (seconds: number, before: (ago: number) => number) => (ago: number) =>
   ago > seconds ? before(ago) : 0;
 
+/** What `during` says between two times, and nothing before and after them. */
+const within = (from: number, to: number, during: (ago: number) => number) => (ago: number) =>
+  ago <= from && ago > to ? during(ago) : 0;
+
 const picture = (waiting: number, more: Partial<StagedQueue> = {}): StagedQueue => ({
-  ...{ kind: "resize-image", waiting, groups: Math.max(1, waiting), oldestSeconds: 4 },
+  ...{ kind: "resize-image", waiting, groups: Math.max(1, waiting) },
   ...more,
 });
 
-const unfinished: readonly Scene[] = [
+/** Seconds ago that each dead letter of the scene with some died. */
+export const diedAgo = [720, 480, 240] as const;
+
+const unfinished: readonly Omit<Scene, "fleet">[] = [
   {
     name: "idle",
     queues: [],
@@ -68,38 +81,32 @@ const unfinished: readonly Scene[] = [
       [1500, 0, 2, "from-zero"],
       [420, 2, 0, "empty"],
     ],
-    backlog: until(900, between(0, 30)),
-    completed: until(800, between(5, 25)),
+    backlog: within(1390, 900, between(0, 30)),
+    completed: within(1390, 800, between(5, 25)),
   },
   {
     name: "working",
-    queues: [
-      picture(40, { inFlight: 25, oldestSeconds: 9 }),
-      { kind: "parse-mail", waiting: 6, groups: 6, oldestSeconds: 3 },
-    ],
+    queues: [picture(40, { inFlight: 25 }), { kind: "parse-mail", waiting: 6, groups: 6, oldestSeconds: 3 }],
     workers: [{ busy: 8 }, { busy: 8 }, { busy: 6 }, { busy: 3, draining: true }],
-    capacity: capacity(3, 4),
+    capacity: capacity(4),
     reason: "steady",
-    changes: [
-      [1200, 1, 4, "backlog"],
-      [60, 4, 3, "idle-slots"],
-    ],
+    changes: [[1200, 1, 4, "backlog"]],
     backlog: around(46, 20),
-    completed: between(30, 60),
+    completed: (ago) => Math.round(between(30, 60)(ago) / (ago > 1110 ? 4 : 1)),
   },
   {
     name: "overloaded",
-    queues: [picture(4000, { inFlight: 16, oldestSeconds: 900 })],
+    queues: [picture(4000, { inFlight: 16 })],
     workers: busy(2),
     capacity: capacity(2),
     reason: "bounds",
     changes: [[900, 1, 2, "backlog"]],
     backlog: rising(4000, 900),
-    completed: between(10, 14),
+    completed: (ago) => Math.round(between(10, 14)(ago) / (ago > 810 ? 2 : 1)),
   },
   {
     name: "group-bound",
-    queues: [picture(300, { groups: 3, inFlight: 3, oldestSeconds: 200 })],
+    queues: [picture(300, { groups: 3, inFlight: 3 })],
     workers: [{ busy: 3 }, { busy: 0 }],
     capacity: capacity(2),
     reason: "group-bound",
@@ -109,17 +116,17 @@ const unfinished: readonly Scene[] = [
   },
   {
     name: "workers-dead",
-    queues: [picture(120, { oldestSeconds: 1200 })],
+    queues: [picture(120)],
     workers: [{ busy: 0, dead: true }],
     capacity: capacity(1),
-    reason: "stale",
-    changes: [[1300, 0, 1, "from-zero"]],
+    reason: "steady",
+    changes: [[1790, 0, 1, "from-zero"]],
     backlog: rising(120, 1200),
-    completed: until(1200, between(2, 6)),
+    completed: within(1690, 1200, between(2, 6)),
   },
   {
     name: "no-capacity",
-    queues: [picture(900, { inFlight: 8, oldestSeconds: 400 })],
+    queues: [picture(900, { inFlight: 8 })],
     workers: busy(1),
     capacity: {
       ...capacity(6, 1),
@@ -136,7 +143,7 @@ const unfinished: readonly Scene[] = [
   },
   {
     name: "service-down",
-    queues: [picture(250, { oldestSeconds: 300 })],
+    queues: [picture(250)],
     workers: [{ busy: 0 }, { busy: 0 }],
     trouble: { service: "s3", code: "SlowDown", resources: ["fifo-fleet-uploads", "fifo-fleet-results"] },
     capacity: capacity(2),
@@ -144,20 +151,25 @@ const unfinished: readonly Scene[] = [
     changes: [],
     backlog: rising(250, 320),
     completed: until(300, between(20, 30)),
+    otherEnds: { PutOff: (ago) => (ago <= 300 ? 8 : 0) },
   },
   {
     name: "poison",
-    queues: [picture(5, { inFlight: 4, dead: 3 })],
-    workers: [{ busy: 4 }],
+    queues: [picture(5, { inFlight: 8, dead: 3 })],
+    workers: busy(1),
     capacity: capacity(1),
     reason: "steady",
     changes: [],
     backlog: around(5, 3),
     completed: between(10, 20),
+    otherEnds: {
+      Retried: (ago) => (diedAgo.some((died) => ago > died && ago <= died + 60) ? 1 : 0),
+      DeadLettered: (ago) => (diedAgo.some((died) => ago > died - 10 && ago <= died) ? 1 : 0),
+    },
   },
   {
     name: "paused",
-    queues: [picture(80, { oldestSeconds: 1500 })],
+    queues: [picture(80), { kind: "parse-mail", waiting: 2, groups: 1, inFlight: 1, oldestSeconds: 600 }],
     workers: [{ busy: 0 }],
     pauses: [
       { kind: "resize-image", reason: "scans came in twice; the producer is being mended" },
@@ -185,7 +197,8 @@ export function runSeconds(scene: Scene): number {
 /** The scenes at a time: launches of the scene without capacity have failed for twelve minutes. */
 export function scenesAt(now: number): readonly Scene[] {
   const since = new Date(now - 12 * 60_000).toISOString();
-  return unfinished.map((scene) => {
+  return unfinished.map((unnamed, index) => {
+    const scene = { ...unnamed, fleet: `shop-${index + 1}` };
     const { launchError } = scene.capacity;
     return launchError === undefined
       ? scene

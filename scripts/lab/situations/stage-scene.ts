@@ -19,7 +19,8 @@ import {
   stageWorker,
 } from "../staged/staged-fleet.ts";
 import { metricsOf } from "./scene-metrics.ts";
-import { busySlots, runSeconds, type Scene, type SceneWorker } from "./scenes.ts";
+import { oldestAt } from "./scene-waits.ts";
+import { busySlots, diedAgo, runSeconds, type Scene, type SceneWorker } from "./scenes.ts";
 
 /** The cloud that all scenes share. */
 export type Theatre = { cloud: Cloud; clients: LocalClients };
@@ -32,7 +33,7 @@ export async function stageScene(
   scene: Scene,
   now: number,
 ): Promise<ServedConsole> {
-  const names = await provisionFleet(clients, scene.name);
+  const names = await provisionFleet(clients, scene.fleet);
   const stage: Stage = { cloud, db: clients.db, names, kinds: jobKinds };
   await fillQueues(stage, scene);
   await Promise.all([
@@ -43,7 +44,10 @@ export async function stageScene(
   ]);
   stageMetrics(stage, metricsOf(stage, scene), now);
   const oldest = new Map(
-    scene.queues.map(({ kind, oldestSeconds }) => [queueName(names.fleet, kind), oldestSeconds]),
+    scene.queues.map(({ kind, oldestSeconds = oldestAt(scene, 0) }) => [
+      queueName(names.fleet, kind),
+      oldestSeconds,
+    ]),
   );
   const app = createConsole({
     ...{
@@ -109,7 +113,7 @@ function deadRows({ db, names }: Stage, { queues }: Scene, now: number): Promise
   return queues.flatMap(({ kind, dead = 0 }) =>
     Array.from({ length: dead }, (_, index) => {
       const jobId = `${kind}/${String(index).padStart(40, "d")}`;
-      const at = new Date(now - (index + 1) * 240_000).toISOString();
+      const at = new Date(now - (diedAgo[index] ?? 0) * 1000).toISOString();
       const row = {
         ...{ jobId, kind, group: `fifo-fleet-uploads/inbox/scan-${index}.tiff`, status: "dead-lettered" },
         ...{ fence: 5, interruptions: 0, redrives: 0, failures: 5, owner: "i-0a1b2c3d4e5f60000" },
@@ -140,7 +144,7 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
       desired,
       gap: 0,
       inService,
-      need: desired,
+      need: scene.reason === "bounds" ? desired + 5 : desired,
       ended: 0,
     },
     ...{ backlogSeconds: Math.round(scene.backlog(0) * runSeconds(scene)) },
@@ -151,14 +155,16 @@ async function decide({ db, names }: Stage, scene: Scene, now: number): Promise<
   await writeDecision(db, place, { ...nothingLearned, changes, decision });
 }
 
-function terminationsOf({ workers }: Scene, now: number) {
-  return workers.some(({ draining }) => draining)
-    ? [
-        {
-          at: new Date(now - 20_000).toISOString(),
-          instance: "i-0a1b2c3d4e5f60003",
-          cause: "an instance was taken out of service in response to an EC2 Spot interruption notice",
-        },
-      ]
-    : [];
+/** One that EC2 interrupts, and those that the last change of the size let go. */
+function terminationsOf({ workers, changes }: Scene, now: number) {
+  const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString();
+  if (workers.some(({ draining }) => draining)) {
+    const cause = "an instance was taken out of service in response to an EC2 Spot interruption notice";
+    return [{ at: at(20), instance: "i-0a1b2c3d4e5f60003", cause }];
+  }
+  const [ago = 0, from = 0, to = 0] = changes.at(-1) ?? [];
+  const cause = `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${from} to ${to}`;
+  return Array.from({ length: Math.max(0, from - to) }, (_, index) => ({
+    ...{ at: at(ago - 5), instance: `i-0a1b2c3d4e5f6001${index}`, cause },
+  }));
 }

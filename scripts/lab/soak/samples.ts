@@ -15,6 +15,7 @@ export type Usage = {
   heapBytes: number | null;
   /** Buffers outside the heap. */
   externalBytes: number | null;
+  /** Descriptors that are no sockets. */
   files: number;
   sockets: number;
   /** Node's active resources: sockets, timers, requests. */
@@ -83,7 +84,7 @@ function together(before: Usage | undefined, state: ProcessState, reported: Repo
     rssBytes: (before?.rssBytes ?? 0) + state.rssBytes,
     heapBytes: add(before?.heapBytes, reported?.heapUsed),
     externalBytes: add(before?.externalBytes, reported?.external),
-    files: (before?.files ?? 0) + state.files,
+    files: (before?.files ?? 0) + state.files - state.sockets,
     sockets: (before?.sockets ?? 0) + state.sockets,
     handles: add(before?.handles, handles),
   };

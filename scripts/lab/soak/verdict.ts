@@ -3,12 +3,19 @@ import { megabytes } from "../measure/statistics.ts";
 import type { Role, Sample, Usage } from "./samples.ts";
 import { type Point, type Trend, trendOf } from "./trend.ts";
 
-/** A quantity that must stay flat. */
-type Flat = { role: Role; quantity: "rss" | "heap" | "files" | "sockets"; bound: number };
+/** A quantity that must stay flat. `files` are descriptors that are no sockets. */
+type Flat = {
+  role: Role;
+  quantity: "rss" | "heap" | "files" | "sockets";
+  bound: number;
+  /** It follows the load: its slope exceeds the bound only by more than this many of its standard errors. */
+  standardErrors?: number;
+};
 
 /**
  * Flat means: the line through the windows after the warm-up rises by at most this much per minute. In an hour that is 30 MB
- * resident memory, 6 MB of heap, 6 descriptors. Other workers come and go, and DynamoDB is not ours: both are only recorded.
+ * resident memory, 6 MB of heap, 6 descriptors. Other workers come and go, and DynamoDB is not ours: both are only recorded. The
+ * local cloud's sockets are the connections that workers and triggers have open, fifty more or less from one minute to the next.
  */
 export const flatBounds: readonly Flat[] = [
   { role: "worker", quantity: "rss", bound: 0.5 },
@@ -18,6 +25,7 @@ export const flatBounds: readonly Flat[] = [
   { role: "cloud", quantity: "rss", bound: 0.5 },
   { role: "cloud", quantity: "heap", bound: 0.1 },
   { role: "cloud", quantity: "files", bound: 0.1 },
+  { role: "cloud", quantity: "sockets", bound: 0.1, standardErrors: 2 },
 ];
 
 /** Shorter soaks say nothing about slopes, because processes are still warming up. */
@@ -48,9 +56,12 @@ export function judgeTrends(windows: readonly Sample[], minutes: number): Judged
     const trend = trendOf(points) ?? null;
     const judged = minutes >= shortestJudgedMinutes && trend !== null;
     const unit = flat.quantity === "rss" || flat.quantity === "heap" ? "MB" : flat.quantity;
-    return { ...flat, unit, trend, holds: judged ? trend.slope <= flat.bound : null };
+    return { ...flat, unit, trend, holds: judged ? holdsFor(flat, trend) : null };
   });
 }
+
+const holdsFor = ({ bound, standardErrors = 0 }: Flat, { slope, standardError }: Trend): boolean =>
+  slope - standardErrors * standardError <= bound;
 
 /** Counts that must be zero at the end. */
 export type Leftovers = {

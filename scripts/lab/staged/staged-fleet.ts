@@ -86,17 +86,17 @@ export type StagedMetric = {
   name: string;
   dimensions: Readonly<Record<string, string>>;
   unit?: "Milliseconds" | "Count";
-  /** Undefined where nothing was measured. */
-  at: (secondsAgo: number) => number | undefined;
+  /** One value or several; undefined where nothing was measured. */
+  at: (secondsAgo: number) => number | readonly number[] | undefined;
 };
 
 /** Adds metrics, a value every ten seconds. */
 export function stageMetrics({ cloud }: Stage, metrics: readonly StagedMetric[], now: number): void {
   for (let secondsAgo = 30 * 60; secondsAgo > 0; secondsAgo -= 10)
     for (const { namespace, name, dimensions, unit, at } of metrics) {
-      const value = at(secondsAgo);
-      if (value === undefined) continue;
-      const one = { count: 1, sum: value, min: value, max: value };
-      cloud.metrics.add({ namespace, name, dimensions, unit, atMs: now - secondsAgo * 1000, ...one });
+      for (const value of [at(secondsAgo) ?? []].flat()) {
+        const one = { count: 1, sum: value, min: value, max: value };
+        cloud.metrics.add({ namespace, name, dimensions, unit, atMs: now - secondsAgo * 1000, ...one });
+      }
     }
 }

@@ -2,7 +2,7 @@
 import { InvalidSettings } from "../../../worker/fleet/errors.ts";
 import { createCommand, readCommand, runCommand } from "../../../worker/process/command.ts";
 import { numberFrom } from "../../cli/number-options.ts";
-import { table } from "../../cli/visible.ts";
+import { table } from "../../cli/table.ts";
 import { type Played, playReal } from "./play-real.ts";
 import { playSimulated } from "./play-simulated.ts";
 import { validationTraces } from "./traces.ts";

@@ -77,6 +77,12 @@ export function merged(a: Aggregate | undefined, b: Aggregate): Aggregate {
 export const spreadIn = ({ count, min, max, spread }: Aggregate): Spread | undefined =>
   spread ?? (min === max ? spreadOf(min, count) : undefined);
 
+/** Two buckets of one value each are a spread together, though neither keeps one. */
+function withSpread(aggregate: Aggregate): Aggregate {
+  const spread = spreadIn(aggregate);
+  return spread === undefined ? aggregate : { ...aggregate, spread };
+}
+
 const bothSpreads = (a: Spread | undefined, b: Spread | undefined): Spread | undefined =>
   a === undefined || b === undefined ? undefined : mergedSpread(a, b);
 
@@ -124,7 +130,7 @@ function periods(
     const at = number * unitMs;
     if (at < startMs || at >= endMs) continue;
     const start = Math.floor(at / periodMs) * periodMs;
-    found.set(start, merged(found.get(start), unpacked(stored)));
+    found.set(start, merged(found.get(start), withSpread(unpacked(stored))));
   }
   return found;
 }

@@ -81,28 +81,47 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
 
 const nothing = Buffer.alloc(0);
 
+/** A request, of which what few services ask for is made when it is asked for. */
+class GatewayRequest implements ServiceRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  body: Buffer = nothing;
+  rest: AsyncIterable<Buffer> | undefined = undefined;
+  readonly #outgoing: ServerResponse;
+  #query: URLSearchParams | undefined = undefined;
+  #signal: AbortSignal | undefined = undefined;
+
+  constructor(id: string, incoming: IncomingMessage, outgoing: ServerResponse) {
+    this.id = id;
+    this.method = incoming.method ?? "GET";
+    this.url = incoming.url ?? "/";
+    const mark = this.url.indexOf("?");
+    this.path = mark < 0 ? this.url : this.url.slice(0, mark);
+    this.headers = plainHeaders(incoming);
+    this.#outgoing = outgoing;
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.url.slice(this.path.length));
+    return this.#query;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= callerSignal(this.#outgoing);
+    return this.#signal;
+  }
+}
+
 /** The request as a service sees it, before its body is read. */
 export function serviceRequest(
   id: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): ServiceRequest {
-  const url = incoming.url ?? "/";
-  const mark = url.indexOf("?");
-  let signal: AbortSignal | undefined;
-  return {
-    id,
-    method: incoming.method ?? "GET",
-    url,
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
-    headers: plainHeaders(incoming),
-    body: nothing,
-    get signal() {
-      signal ??= callerSignal(outgoing);
-      return signal;
-    },
-  };
+  return new GatewayRequest(id, incoming, outgoing);
 }
 
 /** How a response is written. */

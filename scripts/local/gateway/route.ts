@@ -6,8 +6,7 @@ const scopePattern = /Credential=([^/\s,]+)\/\d{8}\/[^/\s,]+\/([a-z0-9-]+)\/aws4
 type Signed = Pick<ServiceRequest, "headers" | "query">;
 
 function scopeOf(request: Signed): RegExpExecArray | null {
-  const presigned = request.query.get("X-Amz-Credential");
-  const text = request.headers.authorization ?? (presigned === null ? "" : `Credential=${presigned}`);
+  const text = request.headers.authorization ?? `Credential=${request.query.get("X-Amz-Credential") ?? ""}`;
   return scopePattern.exec(text);
 }
 

@@ -138,7 +138,7 @@ export function redelay(queue: Queue, now: number): void {
     if (waiting && (until > now || record.state === "delayed")) {
       hideMessage(queue.state, message, "delayed", until);
     }
-    message = message.queueLinks.next;
+    message = message.next;
   }
   settleQueue(queue, now);
 }

@@ -17,7 +17,7 @@ export type SqsContext = {
   region: string;
   accountId: string;
   limits: SqsLimits;
-  /** Applies events and makes them durable before it returns. */
+  /** Applies events and makes them durable before the caller of the command hears of it; see `Recorder`. */
   emit: (events: readonly SqsEvent[]) => void;
   /** Lets waiting receives of a queue look again. Call it after every change that may make a message deliverable. */
   wake: (queue: string) => void;

@@ -3,7 +3,6 @@
 import { type Clock, closable, realClock } from "../clock/clock.ts";
 import type { Journal } from "../state/journal.ts";
 import { emptyAccount, type Queue, settleQueue } from "./account.ts";
-import { applyEvent } from "./apply-event.ts";
 import { queueArn, queueNamed, type SqsContext, type SqsLimits } from "./context.ts";
 import { invalidValue, queueDoesNotExist } from "./errors.ts";
 import type { SqsEvent } from "./events.ts";
@@ -27,9 +26,9 @@ import {
   setQueueAttributes,
 } from "./queue-commands.ts";
 import { type Delivery, receiveNow } from "./receive.ts";
+import { openRecorder } from "./recorder.ts";
 import { type SendInput, sendMessage } from "./send.ts";
 import { changeVisibility, deleteMessage } from "./settle-commands.ts";
-import { snapshotOf } from "./snapshot.ts";
 
 export type SqsCoreOptions = {
   clock?: Clock;
@@ -58,9 +57,9 @@ export function createSqsCore(options: SqsCoreOptions) {
   const clock = closable(options.clock ?? realClock);
   const limits: SqsLimits = { inFlight: 120_000, scanWindow: 120_000, ...options.limits };
   const account = emptyAccount(limits.scanWindow);
-  const listeners = new Set<(event: SqsEvent) => void>();
+  const recorder = openRecorder(account, clock.now, options.journal);
   /** Queues whose waiting receives look again after the running batch. */
-  let held: Set<string> | undefined;
+  const held = new Set<string>();
   const polls = longPolls(clock, (queue, input) => receiveNow(context, queue, input));
   const context: SqsContext = {
     account,
@@ -68,31 +67,23 @@ export function createSqsCore(options: SqsCoreOptions) {
     region: options.region,
     accountId: options.accountId,
     limits,
-    emit: (events) => {
-      options.journal?.append(events);
-      for (const event of events) applyEvent(account, event);
-      for (const event of events) for (const listen of listeners) listen(event);
-      if (options.journal?.isBloated()) options.journal.rewrite(snapshotOf(account, clock.now()));
-    },
+    emit: recorder.emit,
     wake: (name) => {
       const queue = account.queues.get(name);
-      if (held !== undefined) held.add(name);
+      if (recorder.inBatch()) held.add(name);
       else if (queue !== undefined) polls.wake(queue);
     },
   };
   const together = <Result>(run: () => Result): Result => {
-    if (held !== undefined) return run();
-    const names = new Set<string>();
-    held = names;
+    if (recorder.inBatch()) return run();
     try {
-      return run();
+      return recorder.together(run);
     } finally {
-      held = undefined;
+      const names = [...held];
+      held.clear();
       for (const name of names) context.wake(name);
     }
   };
-  for (const event of options.journal?.load() ?? []) applyEvent(account, event);
-  if (options.journal?.isBloated()) options.journal.rewrite(snapshotOf(account, clock.now()));
   for (const task of account.tasks.values())
     if (task.status === "RUNNING") continueMoveTask(context, task.taskId);
 
@@ -146,11 +137,7 @@ export function createSqsCore(options: SqsCoreOptions) {
     cancelMoveTask: (handle: string) => cancelMoveTask(context, handle),
     /** The current figures of one queue. `oldestAgeMs` is 0 when there is no message. */
     metrics: (name: string) => metricsOf(queueNamed(context, name), clock.now()),
-    /** Calls `listen` with every event from now on, in order. The returned function ends that. */
-    subscribe: (listen: (event: SqsEvent) => void) => {
-      listeners.add(listen);
-      return () => listeners.delete(listen);
-    },
+    subscribe: recorder.subscribe,
     /** How many receives are waiting for messages of a queue. */
     waiting: (name: string) => polls.waiting(queueNamed(context, name)),
     context,

@@ -1,7 +1,7 @@
 // Values that expire a fixed time after they were set: deduplication ids, receive attempts.
-import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
+import { arrayQueue, front, takeFront } from "./array-queue.ts";
 
-type Entry<Value> = { key: string; value: Value; at: number; links: Links<Entry<Value>> };
+type Entry<Value> = { key: string; value: Value; at: number };
 
 export type ExpiringMap<Value> = {
   get: (key: string, now: number) => Value | undefined;
@@ -10,19 +10,23 @@ export type ExpiringMap<Value> = {
   delete: (key: string) => void;
   clear: () => void;
   /** All live entries, oldest first. */
-  entries: () => { key: string; value: Value; at: number }[];
+  entries: () => Entry<Value>[];
 };
 
 /** A map whose entries live for `lifeMs`: an entry set at t is gone at t + lifeMs. */
 export function expiringMap<Value>(lifeMs: number): ExpiringMap<Value> {
   const byKey = new Map<string, Entry<Value>>();
-  let byAge: LinkedList<Entry<Value>> = linkedList((entry) => entry.links);
-  const drop = (entry: Entry<Value>) => {
-    byKey.delete(entry.key);
-    unlink(byAge, entry);
-  };
+  /** With those that have been replaced or deleted since, until their time is over. */
+  let byAge = arrayQueue<Entry<Value>>();
   const forget = (now: number) => {
-    while (byAge.head !== undefined && byAge.head.at + lifeMs <= now) drop(byAge.head);
+    for (
+      let oldest = front(byAge);
+      oldest !== undefined && oldest.at + lifeMs <= now;
+      oldest = front(byAge)
+    ) {
+      takeFront(byAge);
+      if (byKey.get(oldest.key) === oldest) byKey.delete(oldest.key);
+    }
   };
   return {
     get: (key, now) => {
@@ -31,20 +35,17 @@ export function expiringMap<Value>(lifeMs: number): ExpiringMap<Value> {
     },
     set: (key, value, at) => {
       forget(at);
-      const old = byKey.get(key);
-      if (old !== undefined) drop(old);
-      const entry: Entry<Value> = { key, value, at, links: noLinks() };
+      const entry: Entry<Value> = { key, value, at };
+      // A key that is set again is the newest.
+      byKey.delete(key);
       byKey.set(key, entry);
-      append(byAge, entry);
+      byAge.items.push(entry);
     },
-    delete: (key) => {
-      const entry = byKey.get(key);
-      if (entry !== undefined) drop(entry);
-    },
+    delete: (key) => byKey.delete(key),
     clear: () => {
       byKey.clear();
-      byAge = linkedList((entry) => entry.links);
+      byAge = arrayQueue();
     },
-    entries: () => [...byKey.values()].map(({ key, value, at }) => ({ key, value, at })),
+    entries: () => [...byKey.values()],
   };
 }

@@ -1,43 +1,39 @@
-// A doubly linked list whose links are in the items. Appending, removing any item and reading the head take constant
-// time, and one item can be in several lists.
+// A doubly linked list whose links are in the items themselves. Appending, removing any item and reading the head take
+// constant time. An item is in one list at most.
 
-export type Links<Item> = { previous: Item | undefined; next: Item | undefined };
+/** What an item needs for a list of its kind; both undefined while it is in none. */
+export type Linked<Item> = { previous: Item | undefined; next: Item | undefined };
 
-export type LinkedList<Item> = {
+export type LinkedList<Item extends Linked<Item>> = {
   head: Item | undefined;
   tail: Item | undefined;
   size: number;
-  linksOf: (item: Item) => Links<Item>;
 };
 
-/** The links of an item that is in no list. */
-export function noLinks<Item>(): Links<Item> {
-  return { previous: undefined, next: undefined };
+/** An empty list. */
+export function linkedList<Item extends Linked<Item>>(): LinkedList<Item> {
+  return { head: undefined, tail: undefined, size: 0 };
 }
 
-/** An empty list. `linksOf` returns an item's links for this list. */
-export function linkedList<Item>(linksOf: (item: Item) => Links<Item>): LinkedList<Item> {
-  return { head: undefined, tail: undefined, size: 0, linksOf };
-}
-
-/** Appends an item that is not in the list. */
-export function append<Item>(list: LinkedList<Item>, item: Item): void {
-  list.linksOf(item).previous = list.tail;
-  list.linksOf(item).next = undefined;
-  if (list.tail === undefined) list.head = item;
-  else list.linksOf(list.tail).next = item;
+/** Appends an item that is in no list. */
+export function append<Item extends Linked<Item>>(list: LinkedList<Item>, item: Item): void {
+  const { tail } = list;
+  item.previous = tail;
+  item.next = undefined;
+  if (tail === undefined) list.head = item;
+  else tail.next = item;
   list.tail = item;
   list.size += 1;
 }
 
 /** Removes an item that is in the list. */
-export function unlink<Item>(list: LinkedList<Item>, item: Item): void {
-  const links = list.linksOf(item);
-  if (links.previous === undefined) list.head = links.next;
-  else list.linksOf(links.previous).next = links.next;
-  if (links.next === undefined) list.tail = links.previous;
-  else list.linksOf(links.next).previous = links.previous;
-  links.previous = undefined;
-  links.next = undefined;
+export function unlink<Item extends Linked<Item>>(list: LinkedList<Item>, item: Item): void {
+  const { previous, next } = item;
+  if (previous === undefined) list.head = next;
+  else previous.next = next;
+  if (next === undefined) list.tail = previous;
+  else next.previous = previous;
+  item.previous = undefined;
+  item.next = undefined;
   list.size -= 1;
 }

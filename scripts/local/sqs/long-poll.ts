@@ -1,14 +1,15 @@
 // Waiting receives: their queue, their end, and when to look for messages again.
 import type { Clock } from "../clock/clock.ts";
 import type { Queue } from "./account.ts";
-import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
+import { append, type LinkedList, linkedList, unlink } from "./linked-list.ts";
 import type { Delivery, ReceiveInput } from "./receive.ts";
 
 type Waiter = {
+  previous: Waiter | undefined;
+  next: Waiter | undefined;
   input: ReceiveInput;
   finish: (deliveries: Delivery[]) => void;
   fail: (error: unknown) => void;
-  links: Links<Waiter>;
 };
 
 type Waiting = { waiters: LinkedList<Waiter>; timer: { at: number; cancel: () => void } | undefined };
@@ -54,7 +55,7 @@ export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput
   const serveRepeats = (queue: Queue, { waiters }: Waiting, attemptId: string): void => {
     let waiter = waiters.head;
     while (waiter !== undefined) {
-      const next: Waiter | undefined = waiter.links.next;
+      const next: Waiter | undefined = waiter.next;
       if (waiter.input.attemptId === attemptId) serve(queue, waiter);
       waiter = next;
     }
@@ -79,7 +80,7 @@ export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput
   const waitingFor = (queue: Queue): Waiting => {
     const known = byQueue.get(queue.queueId);
     if (known !== undefined) return known;
-    const waiting: Waiting = { waiters: linkedList((waiter) => waiter.links), timer: undefined };
+    const waiting: Waiting = { waiters: linkedList(), timer: undefined };
     byQueue.set(queue.queueId, waiting);
     return waiting;
   };
@@ -99,6 +100,8 @@ export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput
           resolve([]);
         };
         const waiter: Waiter = {
+          previous: undefined,
+          next: undefined,
           input,
           finish: (deliveries) => {
             leave();
@@ -108,7 +111,6 @@ export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput
             leave();
             reject(error);
           },
-          links: noLinks(),
         };
         const cancelDeadline = clock.at(clock.now() + waitMs, giveUp);
         signal?.addEventListener("abort", giveUp);

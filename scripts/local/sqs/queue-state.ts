@@ -2,14 +2,16 @@
 // argument. Knows no clock, no requests and no other queue.
 
 import { type TimeHeap, timeHeap } from "../clock/time-heap.ts";
-import { append, type LinkedList, type Links, linkedList, noLinks, unlink } from "./linked-list.ts";
+import { type ArrayQueue, arrayQueue, front, takeFront } from "./array-queue.ts";
+import { append, type LinkedList, linkedList, unlink } from "./linked-list.ts";
 import type { MessageRecord } from "./message.ts";
 
 export type StoredMessage = {
+  /** Its neighbours in the queue. */
+  previous: StoredMessage | undefined;
+  next: StoredMessage | undefined;
   record: MessageRecord;
   group: MessageGroup;
-  queueLinks: Links<StoredMessage>;
-  groupLinks: Links<StoredMessage>;
   heapIndex: number;
   /** Whether it is within the scan window, in which SQS looks for groups. */
   scanned: boolean;
@@ -18,11 +20,16 @@ export type StoredMessage = {
 
 /** Messages that are delivered strictly in order. In a standard queue every message is its own group. */
 export type MessageGroup = {
+  /** Its neighbours among the ready groups. */
+  previous: MessageGroup | undefined;
+  next: MessageGroup | undefined;
   key: string;
-  messages: LinkedList<StoredMessage>;
+  /** Oldest first, without those removed from the front; others that are removed stay until they come there. */
+  messages: ArrayQueue<StoredMessage>;
+  /** How many of them are not removed. */
+  size: number;
   inFlight: number;
   ready: boolean;
-  readyLinks: Links<MessageGroup>;
 };
 
 export type QueueState = {
@@ -47,10 +54,10 @@ export function emptyQueue(fifo: boolean, scanWindow: number): QueueState {
   return {
     fifo,
     scanWindow,
-    messages: linkedList((message) => message.queueLinks),
+    messages: linkedList(),
     bySeq: new Map(),
     groups: new Map(),
-    ready: linkedList((group) => group.readyLinks),
+    ready: linkedList(),
     hidden: timeHeap((message) => message.record.visibleAt),
     scanned: { count: 0, last: undefined },
     outOfOrder: [],
@@ -62,10 +69,10 @@ export function emptyQueue(fifo: boolean, scanWindow: number): QueueState {
 export function insertMessage(queue: QueueState, record: MessageRecord): StoredMessage {
   const group = groupFor(queue, queue.fifo ? (record.groupId ?? "") : String(record.seq));
   const message: StoredMessage = {
+    previous: undefined,
+    next: undefined,
     record,
     group,
-    queueLinks: noLinks(),
-    groupLinks: noLinks(),
     heapIndex: -1,
     scanned: false,
     removed: false,
@@ -73,7 +80,8 @@ export function insertMessage(queue: QueueState, record: MessageRecord): StoredM
   const previous = queue.messages.tail;
   if (previous !== undefined && previous.record.sentAt > record.sentAt) queue.outOfOrder.push(message);
   append(queue.messages, message);
-  append(group.messages, message);
+  group.messages.items.push(message);
+  group.size += 1;
   queue.bySeq.set(record.seq, message);
   if (record.state !== "visible") queue.hidden.place(message);
   countState(queue, message, 1);
@@ -91,13 +99,14 @@ export function removeMessage(queue: QueueState, message: StoredMessage): void {
   queue.bySeq.delete(record.seq);
   if (message.scanned) {
     queue.scanned.count -= 1;
-    if (queue.scanned.last === message) queue.scanned.last = message.queueLinks.previous;
+    if (queue.scanned.last === message) queue.scanned.last = message.previous;
   }
   unlink(queue.messages, message);
-  unlink(group.messages, message);
+  group.size -= 1;
+  while (front(group.messages)?.removed) takeFront(group.messages);
   extendScan(queue);
   refresh(queue, group);
-  if (group.messages.size === 0) queue.groups.delete(group.key);
+  if (group.size === 0) queue.groups.delete(group.key);
 }
 
 /** Hides a message until `visibleAt`: it is in flight or delayed, or that is extended. */
@@ -141,11 +150,13 @@ export function settle(queue: QueueState, now: number, retentionMs: number): voi
  * became ready, each from its head to its first hidden message. `visit` must not change the queue.
  */
 export function visitDeliverable(queue: QueueState, visit: (message: StoredMessage) => boolean): void {
-  for (let group = queue.ready.head; group !== undefined; group = group.readyLinks.next) {
-    let message = group.messages.head;
-    while (message?.scanned && message.record.state === "visible") {
+  for (let group = queue.ready.head; group !== undefined; group = group.next) {
+    const { items, first } = group.messages;
+    for (let index = first; index < items.length; index += 1) {
+      const message = items[index];
+      if (message === undefined || message.removed) continue;
+      if (!message.scanned || message.record.state !== "visible") break;
       if (!visit(message)) return;
-      message = message.groupLinks.next;
     }
   }
 }
@@ -154,11 +165,13 @@ function groupFor(queue: QueueState, key: string): MessageGroup {
   const known = queue.groups.get(key);
   if (known !== undefined) return known;
   const group: MessageGroup = {
+    previous: undefined,
+    next: undefined,
     key,
-    messages: linkedList((message) => message.groupLinks),
+    messages: arrayQueue(),
+    size: 0,
     inFlight: 0,
     ready: false,
-    readyLinks: noLinks(),
   };
   queue.groups.set(key, group);
   return group;
@@ -168,7 +181,7 @@ function groupFor(queue: QueueState, key: string): MessageGroup {
 function extendScan(queue: QueueState): void {
   const { scanned } = queue;
   while (scanned.count < queue.scanWindow) {
-    const next = scanned.last === undefined ? queue.messages.head : scanned.last.queueLinks.next;
+    const next = scanned.last === undefined ? queue.messages.head : scanned.last.next;
     if (next === undefined) return;
     next.scanned = true;
     scanned.count += 1;
@@ -179,7 +192,7 @@ function extendScan(queue: QueueState): void {
 
 /** Appends a group to the ready ones or removes it, depending on its head. */
 function refresh(queue: QueueState, group: MessageGroup): void {
-  const head = group.messages.head;
+  const head = front(group.messages);
   const ready = head?.scanned === true && head.record.state === "visible";
   if (ready === group.ready) return;
   group.ready = ready;

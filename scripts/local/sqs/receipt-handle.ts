@@ -5,7 +5,7 @@ export type Receipt = { queueId: number; seq: number; receipt: number };
 
 /** An opaque handle for one receive of one message. */
 export function encodeReceipt({ queueId, seq, receipt }: Receipt): string {
-  return Buffer.from(`receipt:${queueId}:${seq}:${receipt}`).toString("base64");
+  return btoa(`receipt:${queueId}:${seq}:${receipt}`);
 }
 
 /** Parses a handle of this queue. Throws `ReceiptHandleIsInvalid` for anything else. */

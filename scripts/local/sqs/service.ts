@@ -4,6 +4,7 @@ import type { ActionResult, Caller } from "./action.ts";
 import { actions } from "./actions.ts";
 import type { SqsCore } from "./core.ts";
 import { invalidParameter, SqsError } from "./errors.ts";
+import { plainInput } from "./plain-requests.ts";
 import { requests, type SqsAction } from "./requests.ts";
 
 const prefix = "AmazonSQS.";
@@ -44,16 +45,21 @@ function run(
   action: SqsAction,
   request: ServiceRequest,
 ): ActionResult | Promise<ActionResult> {
-  const parsed = requests[action].safeParse(jsonOf(request.body));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalidParameter(
-      `Value for parameter ${issue?.path.join(".")} is invalid. Reason: ${issue?.message}.`,
-    );
-  }
+  const input = inputOf(action, jsonOf(request.body));
   const caller: Caller = { origin: `http://${request.headers.host}`, signal: () => request.signal };
   const act = actions[action] as (core: SqsCore, input: unknown, caller: Caller) => ActionResult;
-  return act(core, parsed.data, caller);
+  return act(core, input, caller);
+}
+
+function inputOf(action: SqsAction, json: unknown): unknown {
+  const plain = plainInput(action, json);
+  if (plain !== undefined) return plain;
+  const parsed = requests[action].safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalidParameter(
+    `Value for parameter ${issue?.path.join(".")} is invalid. Reason: ${issue?.message}.`,
+  );
 }
 
 function jsonOf(body: Buffer): unknown {

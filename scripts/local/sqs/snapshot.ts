@@ -27,6 +27,6 @@ function* queueSnapshot(queue: Queue, at: number): Generator<SqsEvent> {
   let message = queue.state.messages.head;
   while (message !== undefined) {
     yield { type: "message-restored", at, queue: name, record: message.record };
-    message = message.queueLinks.next;
+    message = message.next;
   }
 }

@@ -1,11 +1,20 @@
 // An append-only file of events, one JSON value per line. Appended events survive a kill -9 of this process at any
 // moment. Knows nothing about the meaning of events.
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 
 export type Journal<Event> = {
   /** All events, oldest first. An incomplete last line was never acknowledged and is dropped. */
   load: () => Event[];
-  /** Writes events to the operating system before it returns. */
+  /** Writes events to the operating system before it returns. @throws the file system's error, with none of them written */
   append: (events: readonly Event[]) => void;
   /** Replaces all earlier events with these, atomically. */
   rewrite: (events: Iterable<Event>) => void;
@@ -20,7 +29,7 @@ const chunkLength = 1024 * 1024;
 /** Opens or creates the journal at `path`. It is bloated when it exceeds three times its last size plus `slackBytes`. */
 export function openJournal<Event>(path: string, slackBytes = 32 * 1024 * 1024): Journal<Event> {
   let file = openSync(path, "a+");
-  let bytes = 0;
+  let bytes = fstatSync(file).size;
   let bytesAtRewrite = 0;
   const write = (target: number, text: string) => {
     const data = Buffer.from(text);
@@ -36,7 +45,13 @@ export function openJournal<Event>(path: string, slackBytes = 32 * 1024 * 1024):
       return [...linesOf(data.subarray(0, end))].map((line) => JSON.parse(line) as Event);
     },
     append: (events) => {
-      bytes += write(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+      try {
+        bytes += write(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+      } catch (error) {
+        // Half a line in the middle would make all that follows unreadable.
+        ftruncateSync(file, bytes);
+        throw error;
+      }
     },
     rewrite: (events) => {
       const next = `${path}.next`;

@@ -1,5 +1,5 @@
 // Results of a simulation as a table for people and as one line of JSON for programs.
-import { table } from "../../cli/visible.ts";
+import { table } from "../../cli/table.ts";
 import type { Advice } from "../advise.ts";
 import { type Comparison, checks, outcomesOf } from "../compare.ts";
 import type { Outcome } from "../model/record.ts";

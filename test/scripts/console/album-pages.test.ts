@@ -146,7 +146,7 @@ test("thumbnails and sheets lead to exactly the committed version, also of pictu
 test("a contact sheet's job leads up to the job of the picture that made it due, though no write noted it", async () => {
   const { causedBy } = (await (await get(`/api/jobs/${sheetJob}`)).json()) as { causedBy: unknown };
   expect(causedBy).toMatchObject({ jobId: jobOf("trip", 60), status: "completed" });
-  expect(await (await get(`/jobs/${sheetJob}`)).text()).toContain("↑ follows from");
+  expect(await (await get(`/jobs/${sheetJob}`)).text()).toContain("follows from");
 });
 
 test("an album that is called by an address is masked, and its links lead to it all the same", async () => {

@@ -46,7 +46,7 @@ const pageWith = (text: string) =>
 test("a contact sheet is shown with its album, its threshold, what is missing, and its picture", async () => {
   await putSheet("a1");
   const text = await pageWith("Contact sheet at 20 pictures");
-  expect(text).toContain("contact-sheet · trip");
+  expect(text).toContain("contact-sheet</a> · trip");
   expect(text).toContain("8 shown, 2 no longer there");
   expect(text).toContain('<img src="/results/contact-sheet/a1"');
 });

@@ -86,7 +86,7 @@ test("the page shows queues, workers, outcomes and the verdict in words", async 
   for (const shown of [
     'href="/results/resize-image/0a"',
     '<span class="name">a.jpg</span>',
-    "resize-image · holiday",
+    "resize-image</a> · holiday",
     "400 × 267",
     "This is a PDF document.",
     '<span class="name">report.pdf</span>',

@@ -7,14 +7,19 @@ import { putJob, startConsole, type TestConsole } from "../../support/console.ts
 import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
 let provisioned: Provisioned;
+/** Its rows are only read. */
 let console_: TestConsole;
+/** Begins with the same rows; tests that need more write them here. */
+let own: TestConsole;
 beforeAll(async () => {
   provisioned = await startProvisioned();
   console_ = await startConsole(provisioned, "jobs", jobKinds);
-  await fill();
+  own = await startConsole(provisioned, "jobs-own", jobKinds);
+  await Promise.all([fill(console_), fill(own)]);
 });
 afterAll(async () => {
   await console_.close();
+  await own.close();
   await provisioned.close();
 });
 
@@ -22,8 +27,7 @@ const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toI
 const digest = (index: number) => String(index).padStart(39, "0") + (index % 16).toString(16);
 
 /** 120 completed jobs in two groups, a waiting one, a rejected one, and a dead one. */
-async function fill(): Promise<void> {
-  const { names } = console_;
+async function fill({ names }: TestConsole): Promise<void> {
   const put = (id: string, more: Record<string, unknown>) =>
     putJob(provisioned, names, `resize-image/${id}`, more);
   await Promise.all(
@@ -82,8 +86,10 @@ type Listed = {
   next: string | null;
 };
 
-const get = (path: string) => fetch(console_.url + path, { redirect: "manual" });
+const get = (path: string, { url } = console_) => fetch(url + path, { redirect: "manual" });
+const getOwn = (path: string) => get(path, own);
 const json = async (path: string) => (await (await get(`/api${path}`)).json()) as Listed;
+const putOwn = (jobId: string, more: Record<string, unknown>) => putJob(provisioned, own.names, jobId, more);
 const readsOf = (answer: Response) =>
   Number(/"(\d+) reads"/.exec(answer.headers.get("server-timing") ?? "")?.[1]);
 
@@ -174,7 +180,7 @@ test("a search without a result says what can be looked up; an unknown job is 40
 
 test("what may name a person stays masked in page and JSON unless it is asked for", async () => {
   const result = { subject: "My story", author: "ann@example.org", reference: "K7Q2-9MPD" };
-  await putJob(provisioned, console_.names, "parse-mail/1", {
+  await putOwn("parse-mail/1", {
     kind: "parse-mail",
     status: "completed",
     result,
@@ -184,17 +190,17 @@ test("what may name a person stays masked in page and JSON unless it is asked fo
     "/api/jobs/parse-mail/1",
     "/api/jobs?state=ended&kind=parse-mail",
   ]) {
-    const text = await (await get(path)).text();
+    const text = await (await getOwn(path)).text();
     expect(text).not.toContain("My story");
     expect(text).not.toContain("ann@example.org");
   }
-  expect(await (await get("/jobs/parse-mail/1")).text()).toContain("K7Q2-9MPD");
-  expect(await (await get("/jobs/parse-mail/1?reveal=1")).text()).toContain("My story");
+  expect(await (await getOwn("/jobs/parse-mail/1")).text()).toContain("K7Q2-9MPD");
+  expect(await (await getOwn("/jobs/parse-mail/1?reveal=1")).text()).toContain("My story");
 });
 
 test("addresses of people are masked in lists, groups and reasons, in page and JSON, and links do not carry them", async () => {
   const person = "ann@example.org";
-  await putJob(provisioned, console_.names, "store-file/1", {
+  await putOwn("store-file/1", {
     ...{ kind: "store-file", status: "dead-lettered", cause: `no mail to ${person}`, group: person },
     ...{ deadKind: "store-file", deadAt: at(1), owner: "w-1" },
   });
@@ -207,56 +213,59 @@ test("addresses of people are masked in lists, groups and reasons, in page and J
     "/api/jobs/ids?state=dead&kind=store-file",
   ];
   for (const path of masked) {
-    const answer = await get(path);
+    const answer = await getOwn(path);
     expect([answer.status, path]).toEqual([200, path]);
     expect(await answer.text(), path).not.toContain(person);
   }
-  expect(await (await get("/jobs?state=dead&kind=store-file")).text()).toContain(
+  expect(await (await getOwn("/jobs?state=dead&kind=store-file")).text()).toContain(
     "/groups?kind=store-file&amp;job=store-file%2F1",
   );
   for (const path of masked.slice(0, 5))
-    expect(await (await get(`${path}${path.includes("?") ? "&" : "?"}reveal=1`)).text(), path).toContain(
+    expect(await (await getOwn(`${path}${path.includes("?") ? "&" : "?"}reveal=1`)).text(), path).toContain(
       person,
     );
 });
 
 test("a job's page shows what it was given, masked, and links to the jobs before and after it", async () => {
   const payload = JSON.stringify({ mailId: "7", recipient: "Ann", key: "inbox/a.eml" });
-  await putJob(provisioned, console_.names, "send-mail/1", {
-    ...{ kind: "send-mail", status: "rejected", reason: "no", payload, causedBy: "parse-mail/1" },
+  await putOwn("parse-mail/cause", { kind: "parse-mail", status: "completed", result: {} });
+  await putOwn("send-mail/1", {
+    ...{ kind: "send-mail", status: "rejected", reason: "no", payload, causedBy: "parse-mail/cause" },
     endedShard: endedShard("send-mail", "send-mail/1"),
   });
-  await putJob(provisioned, console_.names, "parse-mail/9", {
+  await putOwn("parse-mail/9", {
     ...{ kind: "parse-mail", status: "completed", result: {}, followUps: ["send-mail/1", "send-mail/gone"] },
   });
-  const child = (await (await get("/jobs/send-mail/1")).text()).replace(/\s+/g, " ");
+  const child = (await (await getOwn("/jobs/send-mail/1")).text()).replace(/\s+/g, " ");
   expect(child).toContain("inbox/a.eml");
   expect(child).not.toContain("Ann");
-  expect(child).toContain('follows from <a class="name" href="/jobs/parse-mail/1">');
-  const answer = await get("/jobs/parse-mail/9");
+  expect(child).toContain('follows from <a class="name" href="/jobs/parse-mail/cause">');
+  const answer = await getOwn("/jobs/parse-mail/9");
   expect(readsOf(answer)).toBeLessThanOrEqual(3);
   const parent = (await answer.text()).replace(/\s+/g, " ");
   expect(parent).toContain('led to <a class="name" href="/jobs/send-mail/1">');
   expect(parent).toContain("no worker has received it yet");
   expect(parent).toContain("This one succeeded without a failure");
-  const json_ = (await (await get("/api/jobs/parse-mail/9")).json()) as Record<string, unknown>;
+  const json_ = (await (await getOwn("/api/jobs/parse-mail/9")).json()) as Record<string, unknown>;
   expect(json_).toMatchObject({ payload: null, followUps: [{ status: "rejected" }, { status: null }] });
 });
 
 test("a list is narrowed by outcome and by part of a name, and its filter is in the address of every next page", async () => {
   const key = "inbox/holiday-7.jpg";
-  await putJob(provisioned, console_.names, "resize-image/77", {
+  await putOwn("resize-image/77", {
     ...{ status: "completed", endedAt: at(300), result: { key } },
   });
   const names = async (query: string) =>
-    (await json(`/jobs?state=ended&kind=resize-image&${query}`)).jobs.map(({ jobId }) => jobId);
+    ((await (await getOwn(`/api/jobs?state=ended&kind=resize-image&${query}`)).json()) as Listed).jobs.map(
+      ({ jobId }) => jobId,
+    );
   expect(await names("name=holiday-")).toEqual(["resize-image/77"]);
   expect(await names("name=g-1")).not.toContain("resize-image/77");
   expect((await names("name=g-1")).length).toBeGreaterThan(30);
-  await putJob(provisioned, console_.names, "resize-image/99", { status: "rejected", reason: "no" });
+  await putOwn("resize-image/99", { status: "rejected", reason: "no" });
   expect(await names("outcome=rejected")).toEqual(["resize-image/99"]);
-  expect((await get("/jobs?state=ended&kind=resize-image&outcome=lost")).status).toBe(400);
-  const page = await (await get("/jobs?state=ended&kind=resize-image&outcome=completed&name=g-")).text();
+  expect((await getOwn("/jobs?state=ended&kind=resize-image&outcome=lost")).status).toBe(400);
+  const page = await (await getOwn("/jobs?state=ended&kind=resize-image&outcome=completed&name=g-")).text();
   expect(page).toMatch(/outcome=completed&amp;name=g-&amp;before=[^"]+" rel="next"/);
 });
 
@@ -273,10 +282,53 @@ test("the ids of a list are exported once each as JSON lines, beyond its first p
 
 test("markup in a reason, a group or a worker's name is shown as text", async () => {
   const evil = "<img src=x onerror=alert(1)>";
-  await putJob(provisioned, console_.names, "log-words/1", {
+  await putOwn("log-words/1", {
     ...{ kind: "log-words", status: "dead-lettered", cause: evil, group: evil, owner: evil },
     ...{ deadKind: "log-words", deadAt: at(1) },
   });
   for (const path of ["/jobs?state=dead&kind=log-words", "/jobs/log-words/1"])
-    expect(await (await get(path)).text()).not.toContain("<img src=x");
+    expect(await (await getOwn(path)).text()).not.toContain("<img src=x");
+});
+
+test("a job with a mail's reference is called by it, and leads to its submission", async () => {
+  const id = "c".repeat(32);
+  const result = { reference: "K7Q2-9MPD", submissionId: id, parts: 1 };
+  await putOwn("parse-mail/a1", {
+    kind: "parse-mail",
+    status: "completed",
+    result,
+    endedShard: endedShard("parse-mail", "parse-mail/a1"),
+    followUps: ["send-mail/m"],
+  });
+  const sent = { reference: "K7Q2-9MPD", purpose: "confirmation" };
+  await putOwn("send-mail/m", {
+    kind: "send-mail",
+    status: "completed",
+    result: sent,
+    causedBy: "parse-mail/a1",
+  });
+  const page = await (await getOwn("/jobs/parse-mail/a1")).text();
+  expect(page).toContain("<h1>Submission K7Q2-9MPD</h1>");
+  expect(await (await getOwn("/results?kind=parse-mail")).text()).toContain(">Submission K7Q2-9MPD<");
+  expect(page).toContain(`href="/submissions/${id}"`);
+  expect(page).toContain('led to <a class="name" href="/jobs/send-mail/m">Mail K7Q2-9MPD: confirmation</a>');
+});
+
+test("what can be done with all dead letters of a list is offered where an action means the same ones", async () => {
+  const offers = async (query: string, from = console_) =>
+    [
+      ...(await (await get(`/jobs?state=dead${query}`, from)).text()).matchAll(/href="(\/actions\/[^"]+)"/g),
+    ].map(([, address]) => address);
+  const meant = "kind=resize-image&amp;reason=failed";
+  expect(await offers("&kind=resize-image&reason=failed")).toEqual([
+    `/actions/redrive?${meant}`,
+    `/actions/discard?${meant}`,
+  ]);
+  for (const narrower of ["", "&kind=resize-image&name=dead", "&kind=resize-image&reason=none"])
+    expect([narrower, await offers(narrower)]).toEqual([narrower, []]);
+  const looking = await startConsole(provisioned, "jobs", jobKinds, { readOnly: true });
+  expect(await offers("&kind=resize-image", looking)).toEqual([]);
+  await looking.close();
+  const group = await (await get("/groups?kind=resize-image&group=dead")).text();
+  expect(group).toContain('href="/actions/redrive?kind=resize-image&amp;group=dead"');
 });

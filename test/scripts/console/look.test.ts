@@ -4,6 +4,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findBrowser } from "../../../scripts/lab/screenshot/browser.ts";
+import { type StagedMetric, stageMetrics } from "../../../scripts/lab/staged/staged-fleet.ts";
 import { attentionOf } from "../../../worker/engine/ledger/job-row.ts";
 import { readPauses } from "../../../worker/engine/pause/pauses.ts";
 import { faultsOf, openChromium, openWindow } from "../../support/browser.ts";
@@ -136,6 +137,37 @@ describe.skipIf(path === undefined)("the console's pages (skipped where no Chrom
     ]);
     expect(problems).toEqual([]);
     await context.close();
+  });
+
+  test("the legend tells all figures of one time, and that nothing ended where nothing did", async () => {
+    const { cloud, db } = provisioned;
+    // The other one's history may be some seconds old.
+    const served = await startConsole(provisioned, "charts");
+    const { names } = served;
+    const [Fleet, Kind] = [names.fleet, "resize-image"];
+    const metric = (name: string, at: StagedMetric["at"], more = {}) =>
+      ({ namespace: "FifoFleet", name, dimensions: { Fleet, ...more }, at }) as const;
+    const metrics = [
+      metric("Visible", () => 7000),
+      metric("Completed", (ago) => (ago === 300 ? 5 : undefined), { Kind }),
+    ];
+    stageMetrics({ cloud, db, names, kinds: [Kind] }, metrics, Date.now());
+    const { page, context } = await openWindow(browser);
+    await page.goto(served.url);
+    const legend = (chart: string) =>
+      page.locator(`[data-chart="${chart}"] .u-legend .u-value`).allTextContents();
+    await page.locator('[data-chart="durations"] canvas').waitFor();
+    await page.locator('[data-chart="backlog"] .u-value', { hasText: "7,000" }).waitFor();
+    const [time, waiting] = await legend("backlog");
+    expect(waiting).toBe("7,000");
+    const [ended, ...counts] = await legend("outcomes");
+    expect(counts).toEqual(["0", "0", "0", "0", "0", "0"]);
+    // The last count may be one period ahead of the ends.
+    const seconds = (clock = "") => Date.parse(`2026-01-01T${clock}Z`) / 1000;
+    const apart = seconds(time) - seconds(ended);
+    expect([-10, 0, 10]).toContain(Math.abs(apart) > 43_200 ? apart - Math.sign(apart) * 86_400 : apart);
+    await context.close();
+    await served.close();
   });
 
   test("by keyboard alone: search, walk along a list, open a job, and pause its group", async () => {

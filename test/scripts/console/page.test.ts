@@ -129,7 +129,7 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
 
   test("new outcomes appear without a reload, and a focused link keeps its focus", async () => {
     const { page, served } = await open({ jobs: [{ status: "completed", result: picture }] });
-    await rowOf(page, "a.png").getByRole("link").focus();
+    await rowOf(page, "a.png").getByRole("link", { name: "a.png" }).focus();
     await putJob(provisioned, served.names, "resize-image/0f", {
       status: "completed",
       result: { ...picture, key: "new.png" },
@@ -143,14 +143,15 @@ describe.skipIf(path === undefined)("the console in a browser (skipped where no 
   test("every control can be reached with the Tab key and shows its focus", async () => {
     const { page } = await open({ jobs: [{ status: "completed", result: picture }] });
     const seen: unknown[] = [];
-    // The skip link, the name, five pages in the header, the file control, both tabs, a result.
-    for (let presses = 0; presses < 11; presses += 1) {
+    // The skip link, the name, five pages in the header, five tabs, the kind and its button, the file control, a result and its job.
+    for (let presses = 0; presses < 17; presses += 1) {
       await page.keyboard.press("Tab");
       const focused = "document.activeElement";
       seen.push(await page.evaluate(`[${focused}.tagName, getComputedStyle(${focused}).outlineStyle]`));
     }
     const links = (count: number) => Array.from({ length: count }, () => ["A", "solid"]);
-    expect(seen).toEqual([...links(7), ["INPUT", "solid"], ...links(3)]);
+    const controls = ["SELECT", "BUTTON", "INPUT"].map((name) => [name, "solid"]);
+    expect(seen).toEqual([...links(12), ...controls, ...links(2)]);
   });
 
   test("figures that cannot be renewed are marked as old until they can", async () => {

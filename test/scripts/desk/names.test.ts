@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
-import { cutToWidth, table, visible } from "../../../scripts/cli/visible.ts";
+import { cutToWidth, table } from "../../../scripts/cli/table.ts";
+import { visible } from "../../../scripts/cli/visible.ts";
 import { partFileName } from "../../../scripts/desk/file-name.ts";
 import { storyNameOf } from "../../../scripts/desk/story.ts";
 

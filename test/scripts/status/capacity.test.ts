@@ -79,6 +79,9 @@ test("instances that are taken away are told with their time and why, the newest
   ]);
   expect(found.at(-1)?.at).toBe(first);
   expect(new Set(found.map(({ instance }) => instance))).toEqual(new Set(["i-1", "i-2"]));
+  // What ends it is another activity of the same instance.
+  for (const id of ["i-1", "i-2"]) spot.completeLifecycleAction(id, "drain");
+  expect(await terminations()).toEqual(found);
 });
 
 test("a fleet without groups has no capacity to tell of", async () => {

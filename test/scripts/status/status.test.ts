@@ -125,8 +125,8 @@ test("the last decision on the size is there with its reason and age, also as a 
   const { scaling } = await read("decided");
   expect(scaling).toEqual({ ...decision, secondsAgo: 12 });
   expect(scaling && scalingInWords(scaling)).toBe(
-    "instances 2 -> 5 (backlog: what waits does not fit into the target wait); " +
-      "2 in service, 15 of 16 slots busy, 40 min of work waits; 12 s ago",
+    "2 instances, 5 wanted (backlog: what waits does not fit into the target wait); " +
+      "2 in service, 15 of 16 slots busy, 2 min of work waits for 16 slots; 12 s ago",
   );
 });
 

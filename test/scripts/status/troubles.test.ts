@@ -39,7 +39,7 @@ test("a service that several workers miss is one entry, since the first of them 
 test("the sentence names service, time, error and resources", () => {
   const since = new Date(2026, 0, 1, 14, 2).toISOString();
   expect(troubleInWords(s3(since, ["uploads", "results"]))).toBe(
-    "S3 does not answer since 14:02 (SlowDown; uploads, results)",
+    "S3 refuses requests since 14:02 (SlowDown; uploads, results)",
   );
   expect(troubleInWords({ service: "ses", since, code: "TimeoutError", resources: [] })).toBe(
     "SES does not answer since 14:02 (TimeoutError)",

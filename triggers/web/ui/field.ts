@@ -44,9 +44,11 @@ export function choice(shown: {
   label: string;
   value: string;
   options: readonly { value: string; label: string }[];
+  /** Fills the row it is in. */
+  wide?: boolean;
 }): Html {
-  const { name, label, value, options } = shown;
-  return html`<div class="field">
+  const { name, label, value, options, wide } = shown;
+  return html`<div class="field ${wide ? "wide" : ""}">
     <label for="${name}">${label}</label>
     <select id="${name}" name="${name}">
       ${options.map(

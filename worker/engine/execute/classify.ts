@@ -2,10 +2,11 @@
 
 import type { Service } from "../../fleet/service-errors.ts";
 import type { JobPolicy } from "../job/define-job.ts";
+import { NewerInput } from "../job/newer-input.ts";
 import { LeaseLost } from "../lease/lease.ts";
 import { type Claim, FenceLost } from "../ledger/ledger.ts";
 import { isCloudTrouble } from "../trouble/classify-error.ts";
-import { AfterCommitFailed, NewerMessage, RunTimedOut } from "./run-errors.ts";
+import { AfterCommitFailed, RunTimedOut } from "./run-errors.ts";
 
 /** The verdict on an error. */
 export type Verdict =
@@ -13,7 +14,7 @@ export type Verdict =
   | { verdict: "lost" }
   /** The worker is draining. This is not the job's failure. */
   | { verdict: "interrupted" }
-  /** The cloud is in trouble, or the message is newer than this worker. This is not the job's failure. */
+  /** The cloud is in trouble, or what it reads is newer than this worker. This is not the job's failure. */
   | { verdict: "put off" }
   /** Run the job again, with a backoff for the n-th run. */
   | { verdict: "retry"; run: number }
@@ -60,5 +61,5 @@ export function classify(error: unknown, standing: Standing, policy: JobPolicy):
 function isNoFailure(error: unknown, { service, stalled }: Standing): boolean {
   const cause = error instanceof AfterCommitFailed ? error.cause : error;
   if (cause instanceof RunTimedOut) return stalled ?? false;
-  return cause instanceof NewerMessage || isCloudTrouble(cause, service);
+  return cause instanceof NewerInput || isCloudTrouble(cause, service);
 }

@@ -1,5 +1,6 @@
 // Errors that end a run early and do not come from its handler.
 import { FleetError } from "../../fleet/errors.ts";
+import { NewerInput } from "../job/newer-input.ts";
 
 /** Aborts a run that takes longer than its policy allows. */
 export class RunTimedOut extends FleetError {
@@ -16,7 +17,7 @@ export class DrainEnded extends FleetError {
 }
 
 /** Puts off a message that a newer version of this software has written: a worker of that version will understand it. */
-export class NewerMessage extends FleetError {
+export class NewerMessage extends NewerInput {
   constructor(why: string) {
     super(`the message may be newer than this worker: ${why}`);
   }

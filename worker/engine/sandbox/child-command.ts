@@ -27,7 +27,7 @@ function withLinks(path: string): string[] {
 
 /**
  * The heap up to which V8 does not collect all garbage. With a largest heap given it begins at a few megabytes, counts the
- * bytes of buffers, too, and collected twice within a mail of 1 MB, which took as long as the rest of the work.
+ * bytes of buffers, too, and collected twice within a task of 1 MB, which took as long as the rest of the work.
  */
 const unhurriedHeapMegabytes = 64;
 

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import type { JobContext } from "../../engine/job/handler.ts";
+import { NewerInput } from "../../engine/job/newer-input.ts";
 import type { Addition } from "../../engine/ledger/addition.ts";
 import { FleetError } from "../../fleet/errors.ts";
 import { hourAddition } from "./hour-row.ts";
@@ -38,8 +39,8 @@ const planSchema = z.discriminatedUnion("v", [
   z.object({ v: z.literal(2), chunks: chunksSchema, hour: z.string() }),
 ]);
 
-/** The stored plan is gone, or this version cannot read it. Another worker may be able to. */
-export class PlanUnreadable extends FleetError {}
+/** The stored plan is gone. */
+export class PlanGone extends FleetError {}
 
 /**
  * Plans the counts of a text.
@@ -86,7 +87,7 @@ export async function storePlan(plan: Plan, context: PlanContext): Promise<Plan>
 
 /**
  * Reads the stored plan.
- * @throws PlanUnreadable when it is gone or has another version
+ * @throws PlanGone; NewerInput when it is of a version that this worker does not know
  */
 export async function readPlan(context: PlanContext): Promise<Plan> {
   const { s3, signal, jobId } = context;
@@ -94,11 +95,10 @@ export async function readPlan(context: PlanContext): Promise<Plan> {
     const { Body } = await s3.send(new GetObjectCommand(placeOf(context)), { abortSignal: signal });
     return planSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
   } catch (error) {
-    const gone = error instanceof S3ServiceException && error.name === "NoSuchKey";
-    if (!gone && !(error instanceof z.ZodError)) throw error;
-    throw new PlanUnreadable(`the plan of ${jobId} is ${gone ? "gone" : "of another version"}`, {
-      cause: error,
-    });
+    if (error instanceof z.ZodError)
+      throw new NewerInput(`the plan of ${jobId} is of another version`, { cause: error });
+    if (!(error instanceof S3ServiceException && error.name === "NoSuchKey")) throw error;
+    throw new PlanGone(`the plan of ${jobId} is gone`, { cause: error });
   }
 }
 

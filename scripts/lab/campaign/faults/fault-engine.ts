@@ -10,7 +10,7 @@ import type { ArmedFaults } from "./targeted-faults.ts";
 export type EngineOptions = {
   faults: readonly PlannedFault[];
   leaseSeconds: number;
-  fleet: CampaignFleet;
+  fleet: Pick<CampaignFleet, "at" | "replace" | "shrink" | "upgrade" | "otherEntry">;
   armed: ArmedFaults;
   count: Count;
   /** Resolves when one of the jobs is claimed again. */
@@ -18,6 +18,8 @@ export type EngineOptions = {
   beginOutages: (outages: readonly PlannedOutage[]) => void;
   /** Producers are deployed in their newer version. */
   onNewerProducers: () => void;
+  /** All workers are being replaced by their newer version. */
+  onNewerWorkers: () => void;
   /** The entry file of another version of the worker. */
   otherEntry: string | undefined;
 };
@@ -29,22 +31,32 @@ const longestHold = 4000;
 export class FaultEngine {
   readonly #options: EngineOptions;
   #next = 0;
+  /** What is due, but whose place has no worker at the moment. */
+  #waiting: PlannedFault[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
   }
 
-  /** Injects what is due once this share of the jobs has ended. Waits when the fault's place has no worker at the moment. */
+  /**
+   * Injects what is due once this share of the jobs has ended. A fault whose place has no worker at the moment waits for one, and
+   * holds up the later ones of its place only: a rollout must go on beside a worker that is frozen while it leaves.
+   */
   reached(progress: number): void {
     const { faults } = this.#options;
-    for (
-      let fault = faults[this.#next];
-      fault !== undefined && fault.at <= progress;
-      fault = faults[this.#next]
-    ) {
-      if (!this.#carryOut(fault)) return;
+    for (let fault = faults[this.#next]; fault !== undefined && fault.at <= progress; ) {
+      this.#waiting.push(fault);
       this.#next += 1;
+      fault = faults[this.#next];
     }
+    const empty = new Set<number>();
+    this.#waiting = this.#waiting.filter((fault) => {
+      const place = "worker" in fault ? fault.worker : undefined;
+      if (place === undefined) return !this.#carryOut(fault);
+      if (!empty.has(place) && this.#carryOut(fault)) return false;
+      empty.add(place);
+      return true;
+    });
   }
 
   #carryOut(fault: PlannedFault): boolean {
@@ -65,7 +77,10 @@ export class FaultEngine {
     if (fault.kind === "newer-producers" || fault.kind === "newer-workers") {
       count(fault.kind);
       if (fault.kind === "newer-producers") this.#options.onNewerProducers();
-      else fleet.upgrade(this.#options.otherEntry);
+      else {
+        fleet.upgrade(this.#options.otherEntry);
+        this.#options.onNewerWorkers();
+      }
       return true;
     }
     const worker = fleet.at(fault.worker);

@@ -9,8 +9,8 @@ export const troubleMutants: readonly Mutant[] = [
     edits: [
       {
         file: "engine/execute/classify.ts",
-        from: "return cause instanceof NewerMessage || isCloudTrouble(cause, service);",
-        to: "return cause instanceof NewerMessage || (isCloudTrouble(cause, service) && standingNever);",
+        from: "return cause instanceof NewerInput || isCloudTrouble(cause, service);",
+        to: "return cause instanceof NewerInput || (isCloudTrouble(cause, service) && standingNever);",
       },
       {
         file: "engine/execute/classify.ts",

@@ -8,6 +8,8 @@ export type ProducedInput = {
   input: PlannedInput;
   /** For an upload, the version the bucket gave it; otherwise empty. */
   versionId: string;
+  /** A newer version wrote it: workers of the present one put it off. */
+  newer?: true;
 };
 
 /** One kind of produced input. */

@@ -37,7 +37,8 @@ export async function removeLate(
   const form = producer.newer() ? newerForms[input.n % newerForms.length] : undefined;
   if (form === undefined) await producer.enqueue(removePicture, payload);
   else await sendNewer(producer, payload, { form, version: later.version, kind: later.kind });
-  return { input, versionId: "", jobIds: [jobIdOf(removePicture, payload)] };
+  const produced = { input, versionId: "", jobIds: [jobIdOf(removePicture, payload)] };
+  return form === undefined ? produced : { ...produced, newer: true };
 }
 
 /** Sends a removal as a newer producer does: with another field, message version or kind. */

@@ -10,7 +10,7 @@ import { isLater, type PlannedInput } from "../plan/inputs.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Produce } from "../produce/producer.ts";
 import { moveAsConsole, redrive } from "../produce/redrive.ts";
-import { isStuck, openJobs, type RunState, sleep, waitUntilSettled } from "./run-state.ts";
+import { backlogOf, isStuck, type RunState, sleep, waitUntilSettled } from "./run-state.ts";
 
 /** Pictures that cannot be read as they should. */
 type Failing = "poisoned" | "crashing" | "withheld";
@@ -91,7 +91,7 @@ async function sendOne(producing: Producing, input: PlannedInput): Promise<void>
 }
 
 async function waitForRoom(state: RunState, backlog: number): Promise<void> {
-  while (openJobs(state).length > backlog && !isStuck(state)) await sleep(20);
+  while (backlogOf(state) > backlog && !isStuck(state)) await sleep(20);
 }
 
 /** The operator fixes what made jobs fail and redrives them: by our tool, or every second time as the AWS console does. */

@@ -130,6 +130,9 @@ function startFaults({ plan, world, fleet, armed, outages, state, count, options
     onNewerProducers: () => {
       state.newerProducers = true;
     },
+    onNewerWorkers: () => {
+      state.newerWorkers = true;
+    },
     otherEntry: options.otherEntry,
   });
   const kill = (id: string) => fleet.find(id)?.kill();

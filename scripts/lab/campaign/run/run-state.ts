@@ -27,6 +27,8 @@ export type RunState = {
   outageUntil: () => number;
   /** Producers write as a newer version does. */
   newerProducers: boolean;
+  /** Workers of a version that can read what newer producers write take over. */
+  newerWorkers: boolean;
   /** Milliseconds without any job ending after which the remaining jobs count as lost. */
   patienceMs: number;
 };
@@ -47,6 +49,7 @@ export function trackRun(world: World, patienceMs = patienceFor(world.time.scale
     stalls: monitorEventLoopDelay(),
     outageUntil: () => 0,
     newerProducers: false,
+    newerWorkers: false,
     patienceMs,
   };
   state.stalls.enable();
@@ -68,8 +71,21 @@ export const isStuck = ({ lastEnd, patienceMs, outageUntil }: RunState): boolean
   Date.now() - Math.max(lastEnd, outageUntil()) > patienceMs;
 
 /** Jobs that were sent and have not ended. Follow-up jobs do not count: nobody sent them. */
-export const openJobs = ({ produced, ended }: RunState): string[] =>
+export const openJobs = ({ produced, ended }: Pick<RunState, "produced" | "ended">): string[] =>
   produced.flatMap(({ jobIds }) => jobIds.filter((jobId) => !ended.has(jobId)));
+
+/**
+ * How many jobs keep producers waiting: the open ones that the fleet can do. What waits for newer workers does not count: producers
+ * that waited for it would hold up the very progress that brings those workers.
+ */
+export function backlogOf({
+  produced,
+  ended,
+  newerWorkers,
+}: Pick<RunState, "produced" | "ended" | "newerWorkers">): number {
+  const doable = produced.filter(({ newer }) => newerWorkers || newer !== true);
+  return openJobs({ produced: doable, ended }).length;
+}
 
 /** Contact sheets that follow from pictures, according to the reference. */
 export function expectedSheets(state: RunState): { jobId: string; kind: string; name: string }[] {

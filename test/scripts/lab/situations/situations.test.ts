@@ -16,9 +16,13 @@ const scenes = scenesAt(now);
 /** What a page must say of each: the figures that speak for it, and what to do. */
 const said: Readonly<Record<string, readonly string[]>> = {
   idle: ["Nothing waits and nothing runs.", "To do:</strong> nothing", "No worker is running"],
-  working: ["25 jobs in flight, 46 waiting.", "To do:</strong> nothing", "spot interruption"],
+  working: [
+    "25 jobs in flight, 46 waiting.",
+    "To do:</strong> nothing",
+    "1 worker drains (spot interruption)",
+  ],
   overloaded: [
-    "4000 jobs wait for 2 workers",
+    "4,000 jobs wait for 2 workers",
     "It is at its largest size, 2: that is what holds it.",
     'href="/help/runbooks/at-maximum"',
   ],
@@ -29,7 +33,8 @@ const said: Readonly<Record<string, readonly string[]>> = {
   ],
   "workers-dead": [
     "no live worker for resize-image",
-    "aws logs tail /workers-dead/workers",
+    "aws logs tail /shop-5/workers",
+    "i-0a1b2c3d4e5f60000 was seen last 5 min ago.",
     'href="/help/runbooks/nobody-works"',
   ],
   "no-capacity": [
@@ -37,11 +42,15 @@ const said: Readonly<Record<string, readonly string[]>> = {
     "InsufficientInstanceCapacity",
     'href="/help/runbooks/no-capacity"',
   ],
-  "service-down": ["S3 does not answer since", "Nothing is lost", "no other size would serve better"],
-  poison: ["Dead-lettered jobs need attention: 3 of resize-image.", "send them back or discard them"],
+  "service-down": ["S3 refuses requests since", "Nothing is lost", "more than ten minutes"],
+  poison: [
+    "Dead-lettered jobs need attention: 3 of resize-image.",
+    "send them back or discard them",
+    "Of the last 3 of resize-image: 3 “Error: the decode child ended with SIGKILL”.",
+  ],
   paused: [
     "What waits is paused: group newsletter of parse-mail (by ann since",
-    ": scans came in twice; the producer is being mended)",
+    ": scans came in twice; the producer is being mended).",
     "Resume when the reason",
   ],
 };

@@ -14,14 +14,14 @@ const nothingLeft = {
   temporaryFiles: 0,
 };
 
-function held(rss: number, heap: number, files: number): Usage {
+function held(rss: number, heap: number, files: number, sockets = 0): Usage {
   return {
     processes: 1,
     rssBytes: rss * megabyte,
     heapBytes: heap * megabyte,
     externalBytes: 0,
     files,
-    sockets: 0,
+    sockets,
     handles: 0,
   };
 }
@@ -93,6 +93,17 @@ test("a descriptor lost every five minutes is found", () => {
     expect.stringContaining("worker files grew by 0.20 files per minute"),
     expect.stringContaining("cloud files"),
   ]);
+});
+
+test("connections that come and go with the load are no leak, and sockets that stay are", () => {
+  const connections = (minute: number) => 200 + 30 * Math.sin(minute * 2.4) + minute / 8;
+  const judged = (leaked: number) =>
+    judgeTrends(
+      hour((minute) => held(200, 40, 50, connections(minute) + leaked * minute)),
+      60,
+    ).find(({ role, quantity }) => role === "cloud" && quantity === "sockets");
+  expect(judged(0)).toMatchObject({ holds: true, trend: { slope: expect.closeTo(0.125, 1) } });
+  expect(judged(1)).toMatchObject({ holds: false, trend: { slope: expect.closeTo(1.125, 1) } });
 });
 
 test("growth that ends with the warm-up is not judged", () => {

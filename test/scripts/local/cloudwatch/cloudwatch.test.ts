@@ -303,3 +303,27 @@ test("a percentile is within five percent of the true one, and left out where si
     expect(Math.abs(found - is) / is).toBeLessThan(0.06);
   expect([all, set]).toEqual([1000, undefined]);
 });
+
+test("a period of several single times knows how they are spread", async () => {
+  for (const minute of [0, 1, 2, 3])
+    await put({
+      MetricName: "Wait",
+      Unit: "Milliseconds",
+      Timestamp: new Date(start + minute * 60_000),
+      Value: minute === 3 ? 390_000 : 100,
+    });
+  const query = (Id: string, Stat: string) => ({
+    Id,
+    MetricStat: { Metric: { Namespace: "Fleet", MetricName: "Wait" }, Period: 300, Stat },
+  });
+  const { MetricDataResults = [] } = await client.send(
+    new GetMetricDataCommand({
+      StartTime: new Date(start),
+      EndTime: new Date(start + 300_000),
+      MetricDataQueries: [query("half", "p50"), query("most", "p95")],
+    }),
+  );
+  const [half = 0, most = 0] = MetricDataResults.map(({ Values: [value] = [] }) => value);
+  expect(Math.abs(half - 100) / 100).toBeLessThan(0.06);
+  expect(Math.abs(most - 390_000) / 390_000).toBeLessThan(0.06);
+});

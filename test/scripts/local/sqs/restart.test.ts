@@ -125,7 +125,17 @@ function memoryJournal(lines: string[] = []): Journal<SqsEvent> & { lines: strin
 }
 
 const action = fc.record({
-  kind: fc.constantFrom("send", "receive", "delete", "change", "wait", "attempt", "redrive", "purge"),
+  kind: fc.constantFrom(
+    "send",
+    "batch",
+    "receive",
+    "delete",
+    "change",
+    "wait",
+    "attempt",
+    "redrive",
+    "purge",
+  ),
   queue: fc.constantFrom("a.fifo", "dead.fifo", "plain"),
   number: fc.nat(6),
 });
@@ -150,6 +160,11 @@ test("after any history, the account read from the journal equals the account th
         const ids = { groupId: `g${number % 2}`, deduplicationId: `d${number}` };
         try {
           if (kind === "send") core.send(queue, { body: `b${number}`, ...(queue !== "plain" && ids) });
+          if (kind === "batch" && queue === "a.fifo")
+            core.together(() => {
+              for (const id of ["x", "y"])
+                core.send(queue, { body: id, groupId: id, deduplicationId: `${id}${number}` });
+            });
           if (kind === "receive" || kind === "attempt") {
             const attempt = kind === "attempt" ? { attemptId: `r${number % 2}` } : {};
             const got = await core.receive(queue, { max: 1 + number, visibilitySeconds: number, ...attempt });
@@ -177,6 +192,35 @@ test("after any history, the account read from the journal equals the account th
     }),
     { numRuns: 300 },
   );
+});
+
+test("a batch is written at once, and one whose writing failed is written before what comes next", () => {
+  const writes: number[] = [];
+  let failing = false;
+  const journal = memoryJournal();
+  const append = (events: readonly SqsEvent[]) => {
+    if (failing) throw new Error("no space left on device");
+    writes.push(events.length);
+    journal.append(events);
+  };
+  const options = { clock: new VirtualClock(), region: "eu-west-1", accountId: "000000000000" };
+  const core = createSqsCore({ ...options, journal: { ...journal, append } });
+  core.createQueue("q");
+  const sendTwo = (body: string) =>
+    core.together(() => {
+      core.send("q", { body });
+      core.send("q", { body });
+    });
+  sendTwo("a");
+  failing = true;
+  expect(() => sendTwo("b")).toThrow("no space left");
+  expect(() => core.send("q", { body: "never" })).toThrow("no space left");
+  failing = false;
+  core.send("q", { body: "c" });
+  expect(writes).toEqual([1, 2, 3]);
+  const again = createSqsCore({ ...options, journal: memoryJournal(journal.lines) });
+  expect(again.metrics("q").visible).toBe(core.metrics("q").visible);
+  expect(again.metrics("q").visible).toBe(5);
 });
 
 test("a journal that has grown far beyond its last rewrite is rewritten, and loads to the same state", async () => {

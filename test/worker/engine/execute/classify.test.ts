@@ -8,6 +8,7 @@ import {
   RunTimedOut,
 } from "../../../../worker/engine/execute/run-errors.ts";
 import { defineJob } from "../../../../worker/engine/job/define-job.ts";
+import { NewerInput } from "../../../../worker/engine/job/newer-input.ts";
 import { LeaseLost } from "../../../../worker/engine/lease/lease.ts";
 import { FenceLost } from "../../../../worker/engine/ledger/ledger.ts";
 import { CloudTrouble } from "../../../../worker/engine/trouble/cloud-trouble.ts";
@@ -46,6 +47,7 @@ test("the cloud's trouble is put off in the last allowed run, too, and so is wha
   for (const error of [
     new CloudTrouble("s3", "half an answer"),
     new NewerMessage("v 2"),
+    new NewerInput("a plan of version 3"),
     new AfterCommitFailed(new CloudTrouble("s3", "no answer")),
   ])
     expect(classify(error, last, policy)).toEqual({ verdict: "put off" });

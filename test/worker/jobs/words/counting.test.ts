@@ -168,7 +168,7 @@ test("a plan that was stored but not begun is used only by workers that need a p
   const later = say(manyWords(201), "later");
   await store(later, 2);
   expect(await count(worker, later)).toMatchObject({
-    outcome: "retried",
+    outcome: "put off",
     cause: expect.stringContaining("another version"),
   });
   expect(await fleet.counts()).toHaveLength(3);

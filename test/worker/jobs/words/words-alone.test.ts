@@ -1,10 +1,11 @@
 // Parts of counting words alone: keys, limits, what a job reports, and reads that are refused or incomplete.
 import { expect, test } from "vitest";
 import type { JobContext } from "../../../../worker/engine/job/handler.ts";
+import { NewerInput } from "../../../../worker/engine/job/newer-input.ts";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { countingHandler } from "../../../../worker/jobs/words/counting.ts";
 import { readCounts } from "../../../../worker/jobs/words/read-counts.ts";
-import { PlanUnreadable, readPlan } from "../../../../worker/jobs/words/word-plan.ts";
+import { PlanGone, readPlan } from "../../../../worker/jobs/words/word-plan.ts";
 import { maxKeyBytes, wordKey } from "../../../../worker/jobs/words/word-row.ts";
 import { maxTextBytes, wordsSaidPayload } from "../../../../worker/jobs/words/words-said.ts";
 import { never } from "../../../support/sandbox.ts";
@@ -72,5 +73,6 @@ test("a plan that cannot be read now is no plan of another version: the store's 
       signal: never,
     });
   await expect(failing(new Error("no answer"))).rejects.toThrow("no answer");
-  await expect(failing(new Error("no answer"))).rejects.not.toBeInstanceOf(PlanUnreadable);
+  await expect(failing(new Error("no answer"))).rejects.not.toBeInstanceOf(PlanGone);
+  await expect(failing(new Error("no answer"))).rejects.not.toBeInstanceOf(NewerInput);
 });

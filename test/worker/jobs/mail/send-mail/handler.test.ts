@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type DeclaredRule, type FaultRule, ruleFrom } from "../../../../../scripts/local/gateway/faults.ts";
 import { addressHash } from "../../../../../worker/jobs/mail/answers/address.ts";
+import type { MailPurpose } from "../../../../../worker/jobs/mail/answers/outgoing-mail.ts";
 import { type MailOut, startMailOut } from "../../../../support/mails/mail-out.ts";
 import { until } from "../../../../support/until.ts";
 
@@ -26,6 +27,19 @@ test("a planned mail is sent once, and its row has the id that SES gave it", asy
   expect(taken).toMatchObject({ from: "submissions@magazine.example", to: [mail.to] });
   expect(await out.row(mail)).toMatchObject({ state: "sent", sesMessageId: taken?.messageId });
   expect(await out.deliver(mail)).toMatchObject({ outcome: "completed", replayed: true });
+  expect(out.taken(mail)).toHaveLength(1);
+});
+
+test("a mail whose purpose only a later version knows waits for a worker of that version; a damaged row is a failure", async () => {
+  const mail = await out.plan({ purpose: "reminder" as MailPurpose });
+  const cause = expect.stringMatching(/newer than this worker, which does not know the value of purpose$/);
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "put off", cause });
+  expect(out.taken(mail)).toHaveLength(0);
+  const { to: _, ...damaged } = { ...mail, purpose: "confirmation" as const };
+  await out.put("outgoingMails", damaged);
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "retried" });
+  await out.put("outgoingMails", { ...damaged, to: mail.to });
+  expect(await out.deliver(mail)).toMatchObject({ outcome: "completed" });
   expect(out.taken(mail)).toHaveLength(1);
 });
 
