@@ -32,9 +32,11 @@ export function ratioChart(rows: readonly Row[]): string | undefined {
       `<text ${end} y="${y + 14}">${ratio}</text>`
     );
   });
+  const title = `${escaped(unit)}: ours as a multiple of theirs (${isLess(unit) ? "less is better" : "more is better"})`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="100%" height="100%" fill="white"/>
-<text x="8" y="20" font-weight="bold">${escaped(unit)}: ours as a multiple of theirs (${isLess(unit) ? "less is better" : "more is better"})</text>
+<text x="8" y="20" font-weight="bold">${title}</text>
 <line x1="${middle}" y1="${top - 8}" x2="${middle}" y2="${height - 12}" stroke="#888"/>
 ${drawn.join("\n")}
 </svg>

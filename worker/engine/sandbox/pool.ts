@@ -121,7 +121,8 @@ export class ChildPool {
 
   #addReady(child: SandboxChild): void {
     this.#failedStarts = 0;
-    this.#idle.push(child);
+    // At the end of the turns: others have worked already.
+    this.#idle.unshift(child);
     this.#assign();
   }
 
