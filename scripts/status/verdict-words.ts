@@ -1,4 +1,5 @@
 // The verdict as a sentence for people, with the numbers of the same status.
+import { plural } from "../cli/format.ts";
 import { capacityInWords } from "./capacity.ts";
 import type { FleetStatus } from "./fleet-status.ts";
 import { isAlive, unattended } from "./verdict.ts";
@@ -40,6 +41,5 @@ export function verdictInWords({
 }
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
-const plural = (value: number, one: string, many: string) => (value === 1 ? one : many);
 const number = (value: number) => value.toLocaleString("en");
-const count = (value: number, noun: string) => `${number(value)} ${plural(value, noun, `${noun}s`)}`;
+const count = (value: number, noun: string) => `${number(value)} ${plural(value, noun)}`;

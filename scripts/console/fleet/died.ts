@@ -1,9 +1,11 @@
 // Why the last dead letters died: the evidence beside their number. One read for each kind that has some, of three kinds at most.
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
 import { recently } from "../../../triggers/shared/recently.ts";
+import { readJobRow } from "../../../worker/engine/ledger/job-row.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
+import { reasonOf } from "../../queues/dead/dead-letters.ts";
 import type { QueueStatus } from "../../status/fleet-status.ts";
+import { cut } from "../ui/cut.ts";
 
 /** The reasons of the last dead letters of one kind, the most frequent first. */
 export type Died = {
@@ -13,7 +15,7 @@ export type Died = {
   reasons: readonly { reason: string; count: number }[];
 };
 
-const [mostKinds, mostLetters, mostReasons, longestReason] = [3, 20, 3, 120] as const;
+const [mostKinds, mostLetters, mostReasons, mostCharacters] = [3, 20, 3, 120] as const;
 
 type DiedOptions = {
   db: DynamoDBDocumentClient;
@@ -35,8 +37,6 @@ export function diedReader({ db, names, kinds, shareMs }: DiedOptions) {
   };
 }
 
-const rowSchema = z.object({ cause: z.string().default("no reason was noted") });
-
 async function diedOf(db: DynamoDBDocumentClient, TableName: string, kind: string): Promise<Died> {
   const { Items = [] } = await db.send(
     new QueryCommand({
@@ -45,15 +45,12 @@ async function diedOf(db: DynamoDBDocumentClient, TableName: string, kind: strin
       ExpressionAttributeValues: { ":kind": kind },
     }),
   );
-  const reasons = Items.map((row) => oneLine(rowSchema.parse(row).cause));
+  const reasons = Items.flatMap((item) => reasonOf(readJobRow(item)) ?? []).map(oneLine);
   const counts = [...Map.groupBy(reasons, (reason) => reason)]
     .map(([reason, same]) => ({ reason, count: same.length }))
     .sort((a, b) => b.count - a.count);
-  return { kind, of: Items.length, reasons: counts.slice(0, mostReasons) };
+  return { kind, of: reasons.length, reasons: counts.slice(0, mostReasons) };
 }
 
-/** A cause as one line: some are texts of many lines. */
-function oneLine(cause: string): string {
-  const line = cause.replaceAll(/\s+/g, " ").trim();
-  return line.length > longestReason ? `${line.slice(0, longestReason - 1)}…` : line;
-}
+/** A reason as one line: some are texts of many lines. */
+const oneLine = (reason: string): string => cut(reason.replaceAll(/\s+/g, " ").trim(), mostCharacters);

@@ -10,11 +10,13 @@ import type { SituationName } from "./advice.ts";
 import type { Died } from "./died.ts";
 import { drainReasons } from "./workers.ts";
 
+/** The queues in which something waits or runs. */
+export const queuesWithWork = ({ queues }: FleetStatus) =>
+  queues.filter(({ visible, inFlight }) => visible + inFlight > 0);
+
 /** The pauses of kinds of which something waits, and the others. */
-export function byEffect({ queues }: FleetStatus, pauses: readonly ToldPause[]) {
-  const waits = new Set(
-    queues.filter(({ visible, inFlight }) => visible + inFlight > 0).map(({ kind }) => kind),
-  );
+export function byEffect(status: FleetStatus, pauses: readonly ToldPause[]) {
+  const waits = new Set(queuesWithWork(status).map(({ kind }) => kind));
   return {
     holding: pauses.filter(({ kind }) => waits.has(kind)),
     others: pauses.filter(({ kind }) => !waits.has(kind)),

@@ -7,7 +7,7 @@ import { troubleInWords } from "../../status/troubles.ts";
 import { verdictInWords } from "../../status/verdict-words.ts";
 import { type Advice, adviceFor, type Place, type SituationName } from "./advice.ts";
 import type { Died } from "./died.ts";
-import { byEffect, diedInWords, evidenceOf, pausesInWords } from "./evidence.ts";
+import { byEffect, diedInWords, evidenceOf, pausesInWords, queuesWithWork } from "./evidence.ts";
 import type { SlotJob } from "./running.ts";
 
 /** A situation for people. */
@@ -47,10 +47,8 @@ export function situationOf(
 
 type Held = { pauses: readonly ToldPause[]; running: readonly SlotJob[] };
 
-const works = (status: FleetStatus) => status.queues.some(({ visible, inFlight }) => visible + inFlight > 0);
-
 function nameOf(status: FleetStatus, held: Held): SituationName {
-  if (status.troubles.length > 0 && works(status)) return "service-down";
+  if (status.troubles.length > 0 && queuesWithWork(status).length > 0) return "service-down";
   const { verdict } = status;
   if (verdict === "no-capacity" || verdict === "poison") return verdict;
   return heldByPauses(status, held) ? "paused" : verdict;
@@ -60,9 +58,9 @@ function nameOf(status: FleetStatus, held: Held): SituationName {
  * True when everything that waits belongs to kinds that are paused: as a whole, or in a group while workers are there and run no
  * job of that kind. What SQS counts of a kind is not known by group.
  */
-function heldByPauses({ queues, verdict }: FleetStatus, { pauses, running }: Held): boolean {
-  const waits = queues.filter(({ visible, inFlight }) => visible + inFlight > 0);
-  const others = verdict === "workers-dead" ? [] : pauses.filter(({ group }) => group !== undefined);
+function heldByPauses(status: FleetStatus, { pauses, running }: Held): boolean {
+  const waits = queuesWithWork(status);
+  const others = status.verdict === "workers-dead" ? [] : pauses.filter(({ group }) => group !== undefined);
   const whole = pauses.filter(({ group }) => group === undefined);
   return (
     waits.length > 0 &&

@@ -2,6 +2,7 @@
 import { type Html, html, nothing } from "../../../triggers/web/ui/html.ts";
 import { icon } from "../../../triggers/web/ui/icons.ts";
 import { addressWith, pager } from "../../../triggers/web/ui/table.ts";
+import { cut } from "../ui/cut.ts";
 import { dayAndTime, lengthInWords } from "../ui/time.ts";
 import {
   type AskedJobs,
@@ -133,12 +134,6 @@ export function line(job: ListedJob, { group = true }: { group?: boolean } = {})
     <td data-label="Took" class="number">${running === null ? "–" : lengthInWords(Math.max(0, running))}</td>
     <td data-label="At" class="number">${dayAndTime(job.at)}</td>
   </tr>`;
-}
-
-/** A text that is cut for a line; its page has all of it. */
-function cut(text: string, most = 64): string {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
 }
 
 function pagerView({ jobs, next, lookedAt }: JobsPage, { filter, reveal }: AskedJobs): Html {

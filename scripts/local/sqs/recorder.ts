@@ -11,7 +11,7 @@ export type Recorder = {
    * then nothing is applied; at the end of a batch everything is, and written before anything later is.
    */
   emit: (events: readonly SqsEvent[]) => void;
-  /** Runs a batch: several commands, of which the caller hears after the last. Within another batch it is part of that. */
+  /** Runs a batch: several commands, of which the caller hears after the last. Not within another. */
   together: <Result>(run: () => Result) => Result;
   /** Whether a batch is running. */
   inBatch: () => boolean;
@@ -47,7 +47,6 @@ export function openRecorder(
       if (!inBatch) shorten();
     },
     together: (run) => {
-      if (inBatch) return run();
       inBatch = true;
       try {
         return run();

@@ -3,7 +3,7 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { JobDefinition } from "../../../worker/engine/job/define-job.ts";
-import { readJobRow } from "../../../worker/engine/ledger/job-row.ts";
+import { type JobRow, readJobRow } from "../../../worker/engine/ledger/job-row.ts";
 import { retentionSeconds } from "../../../worker/fleet/queue-settings.ts";
 import { deadLetterQueueName, type ResourceNames } from "../../../worker/fleet/resources.ts";
 import { queueReader } from "../../status/read-queues.ts";
@@ -73,19 +73,25 @@ export async function inLedger(
   for await (const { Items = [] } of pages)
     for (const item of Items) {
       const row = readJobRow(item);
-      // A late worker may have noted a letter that has been redriven since.
-      if (row.status === "running" || row.status === "waiting") continue;
+      const reason = reasonOf(row);
+      if (reason === undefined) continue;
       letters.push({
         kind,
         group: row.group,
         jobId: row.jobId,
         runs: row.fence - row.interruptions,
-        reason: row.cause ?? `the job is ${row.status}, but its follow-up failed again and again`,
+        reason,
         redrives: row.redrives,
         since: row.deadAt ?? since,
       });
     }
   return letters;
+}
+
+/** Why a job of the index `dead` was given up; undefined where a late worker has noted a letter that had been redriven. */
+export function reasonOf({ status, cause }: JobRow): string | undefined {
+  if (status === "running" || status === "waiting") return undefined;
+  return cause ?? `the job is ${status}, but its follow-up failed again and again`;
 }
 
 async function onlyInQueue(
