@@ -17,8 +17,9 @@ type Stat = {
   state: string;
   parent: number;
   startTicks: string;
-  /** CPU time of the process and of its children that were waited for, in clock ticks. */
-  cpuTicks: number;
+  /** CPU time of the process itself, and of its children that were waited for, in clock ticks. */
+  ownTicks: number;
+  waitedTicks: number;
 };
 
 /** /proc/PID/status reports memory in kB, whatever the page size. */
@@ -39,15 +40,17 @@ export function processTree(root: number): ProcessState[] {
     .filter((state) => state !== undefined);
 }
 
-/**
- * CPU milliseconds of a process and its descendants, including exited ones that were waited for.
- * @returns NaN when the process is gone or there is no /proc
- */
-export function treeCpuMs(root: number): number {
+/** CPU milliseconds of a process and its descendants, including exited ones that were waited for, and of the process alone. */
+export type TreeCpu = { treeMs: number; ownMs: number };
+
+/** Reads the CPU time of a tree. @returns NaN for both when the process is gone or there is no /proc */
+export function treeCpu(root: number): TreeCpu {
   const stats = allStats();
-  const tree = treeOf(root, stats);
-  if (tree.length === 0) return Number.NaN;
-  return tree.reduce((sum, pid) => sum + (stats.get(pid)?.cpuTicks ?? 0), 0) * msPerTick;
+  const tree = treeOf(root, stats).flatMap((pid) => stats.get(pid) ?? []);
+  const [first] = tree;
+  if (first === undefined) return { treeMs: Number.NaN, ownMs: Number.NaN };
+  const ticks = tree.reduce((sum, { ownTicks, waitedTicks }) => sum + ownTicks + waitedTicks, 0);
+  return { treeMs: ticks * msPerTick, ownMs: first.ownTicks * msPerTick };
 }
 
 /** Whether this very process still exists, not another with the same pid. */
@@ -130,10 +133,12 @@ function statOf(pid: number): Stat | undefined {
   const text = textOf(`/proc/${pid}/stat`);
   if (text === "") return undefined;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [user = 0, system = 0, waitedUser = 0, waitedSystem = 0] = fields.slice(11, 15).map(Number);
   return {
     state: fields[0] ?? "",
     parent: Number(fields[1]),
     startTicks: fields[19] ?? "",
-    cpuTicks: fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0),
+    ownTicks: user + system,
+    waitedTicks: waitedUser + waitedSystem,
   };
 }

@@ -1,6 +1,6 @@
 // Inside a bare loop's process: handles all files, some at once, and measures what follows the warm-up.
 import { z } from "zod";
-import { treeCpuMs } from "../../measure/processes.ts";
+import { treeCpu } from "../../measure/processes.ts";
 import { handleOrders, sendToParent } from "../child.ts";
 
 const planSchema = z.looseObject({
@@ -34,7 +34,7 @@ async function loop(
   let next = 0;
   let done = 0;
   // With the processes that a loop starts for its files.
-  const cpu = () => treeCpuMs(process.pid);
+  const cpu = () => treeCpu(process.pid).treeMs;
   let begun = { at: performance.now(), cpu: cpu() };
   const work = async () => {
     for (let index = next++; index < names.length; index = next++) {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { treeBytes } from "../../measure/memory.ts";
-import { treeCpuMs } from "../../measure/processes.ts";
+import { treeCpu } from "../../measure/processes.ts";
 import { megabytes } from "../../measure/statistics.ts";
 import { type Child, startChild } from "../child.ts";
 import { cloudEnvironment, measuredSchema } from "../cloud.ts";
@@ -69,11 +69,15 @@ export async function measureWorker(
 
 async function drained(cloud: Child, worker: Child): Promise<Figures> {
   await cloud.receive("begun", nothing);
-  const before = treeCpuMs(worker.pid);
+  const before = treeCpu(worker.pid);
   const { ms, messages, calls } = await cloud.receive("measured", measuredSchema);
-  const cpuMs = treeCpuMs(worker.pid) - before;
+  const after = treeCpu(worker.pid);
   const allCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
-  return { ...figuresOf({ ms, files: messages, cpuMs }), calls: allCalls / messages };
+  return {
+    ...figuresOf({ ms, files: messages, cpuMs: after.treeMs - before.treeMs }),
+    "of it outside of decoding": (after.ownMs - before.ownMs) / messages,
+    calls: allCalls / messages,
+  };
 }
 
 /** Measures a bare loop, a module relative to the benchmark's folder, over the files themselves. */

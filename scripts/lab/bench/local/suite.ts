@@ -7,7 +7,7 @@ import {
   SendMessageBatchCommand,
 } from "@aws-sdk/client-sqs";
 import { localClients } from "../../../local/cloud/identity.ts";
-import { treeCpuMs } from "../../measure/processes.ts";
+import { treeCpu } from "../../measure/processes.ts";
 import { compare, type Figures, reportOf } from "../compare.ts";
 import { circumstances, type Suite } from "../suite.ts";
 import { type Emulator, emulators } from "./emulators.ts";
@@ -89,7 +89,7 @@ async function pass({ url, pid }: Emulator): Promise<{ send: Figures; take: Figu
 
 /** Repeats a step, which answers how many messages it has done and undefined at the end, several at once. */
 async function measured(pid: number, step: () => Promise<number | undefined>): Promise<Figures> {
-  const begun = { at: performance.now(), cpu: treeCpuMs(pid) };
+  const begun = { at: performance.now(), cpu: treeCpu(pid).treeMs };
   let messages = 0;
   await Promise.all(
     Array.from({ length: load.atOnce }, async () => {
@@ -102,6 +102,6 @@ async function measured(pid: number, step: () => Promise<number | undefined>): P
   );
   return {
     [main]: (messages * 1000) / (performance.now() - begun.at),
-    "server's CPU ms each": (treeCpuMs(pid) - begun.cpu) / messages,
+    "server's CPU ms each": (treeCpu(pid).treeMs - begun.cpu) / messages,
   };
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { processTree, treeCpuMs } from "../../measure/processes.ts";
+import { processTree, treeCpu } from "../../measure/processes.ts";
 import { megabytes } from "../../measure/statistics.ts";
 import type { Figures } from "../compare.ts";
 
@@ -30,7 +30,7 @@ export async function timeStart({ file, args, env, ready: isReady, restMs }: Pro
     await Promise.race([isReady((pattern) => lineOf(child, pattern)), endOf(child)]);
     const ready = {
       "ms until ready": performance.now() - startedAt,
-      "CPU ms with children": treeCpuMs(child.pid ?? 0),
+      "CPU ms with children": treeCpu(child.pid ?? 0).treeMs,
     };
     child.stdout?.resume();
     if (restMs === undefined) return ready;
