@@ -57,7 +57,13 @@ export async function measureWorker(
   const worker = startChild(module, {
     args,
     nodeArgs: ["--max-semi-space-size=8", "--initial-old-space-size=64"],
-    env: { ...cloudEnvironment(cloud.url), FLEET_NAME: fleet, FLEET_JOBS: kind, ...environment },
+    env: {
+      ...cloudEnvironment(cloud.url),
+      MALLOC_ARENA_MAX: "2",
+      FLEET_NAME: fleet,
+      FLEET_JOBS: kind,
+      ...environment,
+    },
     side: "measured",
   });
   try {
