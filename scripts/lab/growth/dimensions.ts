@@ -49,18 +49,17 @@ async function job(
   return figures["CPU ms each"] ?? Number.NaN;
 }
 
-/** Jobs that are measured in the last two dimensions, after those that warm up. */
+/** Jobs that are measured in the last two dimensions, after those that warm up; of each worker. */
 const measured = 100;
 
-/** CPU of counting a message with words of its own, over so many workers with the same slots in all. */
+/** CPU of counting a message with words of its own, over so many workers with as many slots and messages each. */
 async function overWorkers(workers: number, { jobs, folder }: Surroundings): Promise<number> {
-  const names = Array.from({ length: 3 * measured }, (_, index) => `${index}.txt`);
+  const names = Array.from({ length: 3 * measured * workers }, (_, index) => `${index}.txt`);
   for (const [index, name] of names.entries())
     await writeFile(join(folder, name), [1, 2, 3, 4, 5].map((word) => `word-${index}-${word}`).join(" "));
-  const files = { folder, names, warm: 2 * measured };
-  const slots = { FLEET_SLOTS: String(24 / workers) };
+  const files = { folder, names, warm: 2 * measured * workers };
   const entry = { module: "./words/engines-process.ts", args: [String(workers)] };
-  const figures = await measureWorker(jobs, "count-words", files, slots, entry);
+  const figures = await measureWorker(jobs, "count-words", files, { FLEET_SLOTS: "24" }, entry);
   return figures["CPU ms each"] ?? Number.NaN;
 }
 

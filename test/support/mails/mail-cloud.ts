@@ -62,7 +62,7 @@ export async function startMailCloud(sandbox: Sandbox) {
       traceId: "trace",
       enqueuedAt,
       run: claim.run,
-      repeated: false,
+      repeated: claim.fence > 1,
       signal: never,
     };
     const mark = () => Promise.reject(new Error("parse-mail marks nothing"));

@@ -186,14 +186,14 @@ test("a mail with a picture, and the mail that answers it", async () => {
   const { bucket, key, versionId } = await upload(names.buckets.mails, "raw/1", raw);
   expect(await priceOf("parse-mail", { bucket, key, versionId })).toEqual({
     calls: {
-      "dynamodb GetItem": 3,
+      "dynamodb GetItem": 2,
       "dynamodb TransactWriteItems": 1,
       "dynamodb UpdateItem": 1,
       "s3 GetObject": 1,
       "s3 PutObject": 3,
     },
     writeUnits: 18,
-    readUnits: 3,
+    readUnits: 2,
   });
   const { Items: [planned] = [] } = await clients.db.send(
     new ScanCommand({ TableName: names.tables.outgoingMails }),

@@ -1,10 +1,11 @@
 // Reads one version of an object into a file, and deletes exactly that version. Knows S3, not the content.
 import { createHash } from "node:crypto";
-import { closeSync, openSync, writevSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
 import { DeleteObjectCommand, GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import type { JobContext } from "../../engine/job/handler.ts";
+import { noteSpent } from "../../engine/job/spent-bytes.ts";
 import { CloudTrouble } from "../../engine/trouble/cloud-trouble.ts";
 
 /** One version of one object. */
@@ -15,7 +16,7 @@ export type ReadableObject = Omit<ObjectVersion, "versionId"> & { versionId?: st
 
 /** The outcome of a read: the bytes are in the file, the object is too large, or the version no longer exists. */
 export type SourceRead =
-  | { outcome: "read"; bytes: number; sha256: string }
+  | { outcome: "read"; bytes: number }
   | { outcome: "too-large"; bytes: number }
   | { outcome: "gone" };
 
@@ -31,13 +32,36 @@ const goneNames = new Set(["NoSuchKey", "NoSuchVersion", "NotFound"]);
 const isGone = (error: unknown) => error instanceof S3ServiceException && goneNames.has(error.name);
 
 /**
- * Streams the version into `file` and computes its hash on the way.
+ * Streams the version into `file`.
  * @param maxBytes a larger object is not read at all
  */
-export async function readSource(
+export const readSource = (
+  object: ReadableObject,
+  context: JobContext,
+  file: string,
+  maxBytes: number,
+): Promise<SourceRead> => readInto((bytes) => fileSink(file, bytes), object, context, maxBytes);
+
+/** Reads the version for its SHA-256, in hexadecimal digits; undefined when it is gone or larger than `maxBytes`. */
+export async function hashSource(
+  object: ReadableObject,
+  context: JobContext,
+  maxBytes: number,
+): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  const take = (piece: Buffer) => {
+    hash.update(piece);
+    return undefined;
+  };
+  const into = (): Sink => ({ take, end: async () => {} });
+  const { outcome } = await readInto(into, object, context, maxBytes);
+  return outcome === "read" ? hash.digest("hex") : undefined;
+}
+
+async function readInto(
+  into: (bytes: number) => Sink,
   { bucket, key, versionId }: ReadableObject,
   { s3, signal }: JobContext,
-  file: string,
   maxBytes: number,
 ): Promise<SourceRead> {
   const get = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
@@ -52,58 +76,69 @@ export async function readSource(
     Body.destroy();
     return { outcome: "too-large", bytes: ContentLength };
   }
-  const body = addAbortSignal(signal, Body);
-  const write = ContentLength > 0 && ContentLength <= writeBufferBytes ? writeSmall : writeLarge;
-  const { bytes, sha256 } = await write(body, file);
+  let bytes = 0;
+  const sink = into(ContentLength);
+  try {
+    for await (const piece of addAbortSignal(signal, Body) as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      const taken = sink.take(piece);
+      if (taken !== undefined) await taken;
+      noteSpent(piece.length);
+    }
+  } finally {
+    await sink.end();
+  }
   if (bytes !== ContentLength) throw new SourceIncomplete(`got ${bytes} of ${ContentLength} bytes`);
-  return { outcome: "read", bytes, sha256 };
+  return { outcome: "read", bytes };
 }
 
-/** Bytes collected before a write. Writing every network packet by itself took a third of the download time. */
+/** Where pieces go. `end` is called after the last one, whatever came before. */
+type Sink = { take: (piece: Buffer) => Promise<void> | undefined; end: () => Promise<void> };
+
+/** Bytes collected before a write of a large object. Writing every network packet by itself took a third of the download time. */
 const writeBufferBytes = 1024 * 1024;
 
-type Written = { bytes: number; sha256: string };
+/**
+ * A small object is written as it comes: for short system calls, threads of libuv's pool would take several times the CPU. The writes of a
+ * large one could hold the worker up, so they are those threads' work, from one piece of memory.
+ */
+const fileSink = (file: string, bytes: number): Sink =>
+  bytes > 0 && bytes <= writeBufferBytes ? smallSink(file) : largeSink(file);
 
-/** An object of one write: three short system calls, for which threads of libuv's pool would take several times the CPU. */
-async function writeSmall(body: Readable, file: string): Promise<Written> {
-  const hash = createHash("sha256");
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    chunks.push(chunk);
-    bytes += chunk.length;
-  }
-  const handle = openSync(file, "w");
-  try {
-    if (bytes > 0) checkWritten(writevSync(handle, chunks), bytes);
-  } finally {
-    closeSync(handle);
-  }
-  return { bytes, sha256: hash.digest("hex") };
+function smallSink(file: string): Sink {
+  const descriptor = openSync(file, "w");
+  return {
+    take: (piece) => {
+      checkWritten(writeSync(descriptor, piece), piece.length);
+      return undefined;
+    },
+    end: async () => closeSync(descriptor),
+  };
 }
 
-async function writeLarge(body: Readable, file: string): Promise<Written> {
-  await using handle = await open(file, "w");
-  const hash = createHash("sha256");
-  let bytes = 0;
+function largeSink(file: string): Sink {
+  const opening = open(file, "w");
+  // Whoever writes hears of a failure, which may come before.
+  opening.catch(() => {});
   let pending: Buffer[] = [];
-  let waiting = 0;
+  let length = 0;
   const write = async () => {
-    const { bytesWritten } = await handle.writev(pending);
-    checkWritten(bytesWritten, waiting);
-    bytes += waiting;
+    const { bytesWritten } = await (await opening).writev(pending);
+    checkWritten(bytesWritten, length);
     pending = [];
-    waiting = 0;
+    length = 0;
   };
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    pending.push(chunk);
-    waiting += chunk.length;
-    if (waiting >= writeBufferBytes) await write();
-  }
-  if (waiting > 0) await write();
-  return { bytes, sha256: hash.digest("hex") };
+  return {
+    take: (piece) => {
+      pending.push(piece);
+      length += piece.length;
+      return length >= writeBufferBytes ? write() : undefined;
+    },
+    end: async () => {
+      await using _file = await opening;
+      if (length > 0) await write();
+    },
+  };
 }
 
 function checkWritten(written: number, bytes: number): void {

@@ -14,8 +14,8 @@ export type Input = Record<string, unknown>;
 export type Context = { commandName?: string; __smithy_context?: { abortSignal?: AbortSignal } };
 /** What a middleware returns. */
 export type Answer = { output: Record<string, unknown>; response: unknown };
-/** A call that was tried: its answer, or the attempt for the SDK, with the input that both share. */
-export type Tried = { answer: Answer } | { made: MadeAttempt; input: Input };
+/** A call that was tried: its answer, or the attempt for the SDK, if there was one, with the input for it. */
+export type Tried = { answer: Answer } | { made?: MadeAttempt; input: Input };
 
 /** The parts of a service's client that lean calls use. */
 export type LeanClient = {
@@ -35,12 +35,14 @@ export function withLeanCalls<Client extends LeanClient>(
   const lean = (next: Next, context: Context) => async (args: Args) => {
     const tried = await attempt(args.input, context);
     if (tried === undefined) return next(args);
-    if ("made" in tried) {
-      retries.failed();
-      return withAttempt(tried.made, () => next({ ...args, input: tried.input }));
+    if ("answer" in tried) {
+      await retries.succeeded();
+      return tried.answer;
     }
-    await retries.succeeded();
-    return tried.answer;
+    const { made, input } = tried;
+    if (made === undefined) return next({ ...args, input });
+    retries.failed();
+    return withAttempt(made, () => next({ ...args, input }));
   };
   const options = { step: "initialize", name: "fleetLeanCalls", priority: "low" } as const;
   client.middlewareStack.add(lean as never, options);
@@ -70,7 +72,7 @@ function retryQuota({ config }: LeanClient) {
 /** Headers of the SDK's request that belong to that request alone. */
 const ofOneRequest = [
   ...["authorization", "content-length", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"],
-  ...["amz-sdk-invocation-id", "amz-sdk-request"],
+  ...["amz-sdk-invocation-id", "amz-sdk-request", "expect"],
 ];
 
 /**
@@ -80,7 +82,7 @@ const ofOneRequest = [
 export function patternOf(request: Request, own: readonly string[] = []): Request {
   const { headers, body: _, ...where } = request;
   const shared = Object.entries(headers).filter(
-    ([name]) => !ofOneRequest.includes(name) && !own.includes(name),
+    ([name]) => !ofOneRequest.includes(name.toLowerCase()) && !own.includes(name),
   );
   const pattern = Object.create(Object.getPrototypeOf(request));
   return Object.assign(pattern, where, { headers: Object.fromEntries(shared) });

@@ -1,13 +1,16 @@
 // A lean first attempt of S3's hot calls, as lean-calls.ts makes those of other services: gets, puts and deletes of objects by
 // plain inputs. Where a bucket is, and which headers its requests share, is learned from the SDK's own ones.
+import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { isFileBody, ofFile } from "../../engine/job/file-body.ts";
 import type { ClosingHandler } from "../closing-handler.ts";
 import {
   type Answer,
   type Context,
   collected,
+  type Input,
   patternOf,
   plain,
   type Request,
@@ -61,6 +64,9 @@ export function leanS3(config: Settings): S3Client {
       return { response };
     } catch (error) {
       return { error };
+    } finally {
+      // A body that was not sent to its end keeps its file open.
+      if (isFileBody(body)) body.destroy();
     }
   };
 
@@ -68,13 +74,19 @@ export function leanS3(config: Settings): S3Client {
     const call = s3Calls.get(context.commandName ?? "");
     const request = call && plain(() => call.requestOf(input));
     const pattern = request && patterns.get(`${context.commandName} ${request.bucket}`);
-    if (call === undefined || request === undefined || pattern === undefined) return undefined;
+    if (call === undefined || request === undefined || pattern === undefined) return forTheSdk(input);
     const made = await send(pattern, call, request, context);
     const answer = "error" in made ? undefined : answerOf(call, made.response);
-    if (answer === undefined) return { made, input };
+    if (answer === undefined) return { made, ...(await forTheSdk(input)) };
     const unexpected = call.hasObject ? undefined : await unlessEmpty(answer.response as Response);
-    return unexpected ? { made: unexpected, input } : { answer };
+    return unexpected ? { made: unexpected, ...(await forTheSdk(input)) } : { answer };
   });
+}
+
+/** What the SDK is given: it sends a buffer again where a stream could be sent once only. */
+async function forTheSdk(input: Input): Promise<{ input: Input }> {
+  const { Body } = input;
+  return { input: isFileBody(Body) ? { ...input, Body: await readFile(Body[ofFile].path) } : input };
 }
 
 /** Learns from the SDK's signed requests, by operation and bucket. */

@@ -1,5 +1,6 @@
 // The hot calls to S3: get, put and delete of one object (S3 API reference). How an input becomes a request, and an answer's headers
 // the output; whatever else is in one is left to the SDK.
+import { type FileBody, isFileBody, ofFile } from "../../engine/job/file-body.ts";
 import { NotPlain } from "./not-plain.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,7 +12,7 @@ export type ObjectRequest = {
   path: string;
   query: Readonly<Record<string, string>>;
   headers: Readonly<Record<string, string>>;
-  body?: Buffer;
+  body?: Buffer | FileBody;
   /** Of the body, in hexadecimal digits. */
   sha256: string;
 };
@@ -27,7 +28,7 @@ export type ObjectCall = {
   outputOf: (headers: Fields) => Record<string, unknown>;
 };
 
-/** Larger bodies are the SDK's: few enough that their hashing does not count. */
+/** Larger buffers are the SDK's: few enough that their hashing does not count. */
 const mostBytes = 32 * 1024 ** 2;
 
 /** From here on a body is announced and waits for a sign to go on, as the SDK has it (`expectContinueHeader`). */
@@ -87,17 +88,23 @@ function withoutBody(input: Fields): ObjectRequest {
   return { ...to, headers: {}, sha256: sha256OfNothing };
 }
 
-function bodyOf({ take }: Taking): { body: Buffer; sha256: string; headers: Record<string, string> } {
+function bodyOf({ take }: Taking): {
+  body: Buffer | FileBody;
+  sha256: string;
+  headers: Record<string, string>;
+} {
   const [body, length, checksum] = [take("Body"), take("ContentLength"), take("ChecksumSHA256")];
-  if (!Buffer.isBuffer(body) || body.length > mostBytes) throw new NotPlain();
-  if (length !== undefined && length !== body.length) throw new NotPlain();
+  if (!Buffer.isBuffer(body) && !isFileBody(body)) throw new NotPlain();
+  const bytes = isFileBody(body) ? body[ofFile].bytes : body.length;
+  if ((Buffer.isBuffer(body) && bytes > mostBytes) || (length !== undefined && length !== bytes))
+    throw new NotPlain();
   // S3 checks the body by it, so the signature may rest on it, too: the bytes need not be hashed again.
   const hash = Buffer.from(headerText(checksum), "base64");
   if (hash.length !== 32 || hash.toString("base64") !== checksum) throw new NotPlain();
   const headers = {
-    "content-length": String(body.length),
+    "content-length": String(bytes),
     "x-amz-checksum-sha256": checksum,
-    ...(body.length >= announcedBytes && { expect: "100-continue" }),
+    ...(bytes >= announcedBytes && { expect: "100-continue" }),
   };
   return { body, sha256: hash.toString("hex"), headers };
 }

@@ -1,8 +1,12 @@
 // Lean calls to S3 beside the SDK's own: the same requests, the same outputs, the same errors; and accepted by an S3 that checks
 // signatures and conditions.
 import { createHash } from "node:crypto";
+import { readdirSync, readlinkSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import {
   CreateBucketCommand,
@@ -15,7 +19,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { fileBody } from "../../../../worker/engine/job/file-body.ts";
 import { leanS3 } from "../../../../worker/process/lean/lean-s3.ts";
 import { s3Settings, startTestS3 } from "../../../support/s3.ts";
 
@@ -340,4 +345,71 @@ test("an S3 that checks signatures, checksums and conditions takes lean calls as
   });
   // The first put, get and delete, and those that were refused.
   expect(calls).toHaveLength(3 + 3 + 3 + 1);
+});
+
+test("an announcement of a large body is not learned: a small put after it is sent at once", async () => {
+  const [Bucket, Body] = ["announced-bucket", Buffer.alloc(3_000_000, "bytes ")];
+  await send(lean, put({ Bucket, Body, ChecksumSHA256: sha256(Body) }));
+  await send(lean, put({ Bucket }));
+  expect(sent.map(({ headers }) => headers.expect)).toEqual(["100-continue", undefined]);
+  expect(sent.map(isLean)).toEqual([false, true]);
+});
+
+describe("a body that is a file", () => {
+  const content = Buffer.alloc(3_000_000, "bytes of a part ");
+  let folder = "";
+  let path = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "fifo-fleet-lean-"));
+    path = join(folder, "part");
+    await writeFile(path, content);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const putFile = () =>
+    put({
+      Body: fileBody({ path, bytes: content.length }),
+      ContentLength: content.length,
+      ChecksumSHA256: sha256(content),
+    });
+  const openFiles = () =>
+    readdirSync("/proc/self/fd").filter((name) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${name}`) === path;
+      } catch {
+        return false;
+      }
+    });
+
+  test("is sent from the file, as the SDK would send its bytes", async () => {
+    await send(lean, putFile());
+    await send(plain, put({ Body: content, ContentLength: content.length, ChecksumSHA256: sha256(content) }));
+    const [ours, theirs] = sent.map(said);
+    expect(ours).toEqual(theirs);
+    expect(sent.map(isLean)).toEqual([true, false]);
+  });
+
+  test("is sent whole again after it was refused or its connection broke, and leaves no file open", async () => {
+    replies.push(refused(503, "SlowDown"), (response) => void response.socket?.destroy());
+    await send(lean, putFile());
+    expect(sent.map(({ body }) => body === content.toString("latin1"))).toEqual([true, true, true]);
+    expect(sent.map(isLean)).toEqual([true, false, false]);
+    expect(openFiles()).toEqual([]);
+  });
+
+  test("leaves no file open when its connection breaks on the way", async () => {
+    // More than a connection holds.
+    const large = Buffer.alloc(40_000_000, "bytes of a large part ");
+    await writeFile(path, large);
+    onTestFinished(() => writeFile(path, content));
+    server.once("checkContinue", (request, response) => {
+      response.writeContinue();
+      request.once("data", () => request.socket.destroy());
+    });
+    onTestFinished(() => void server.removeAllListeners("checkContinue"));
+    const Body = fileBody({ path, bytes: large.length });
+    await send(lean, put({ Body, ContentLength: large.length, ChecksumSHA256: sha256(large) }));
+    expect(sent.map(({ body }) => body === large.toString("latin1"))).toEqual([true]);
+    expect(sent.map(isLean)).toEqual([false]);
+    await vi.waitFor(() => expect(openFiles()).toEqual([]));
+  });
 });

@@ -21,8 +21,11 @@ import type { DecodeAnswer, DecodedPart, MailFacts } from "./child/contract.ts";
 import { decodeAnswerSchema } from "./decode-answer-schema.ts";
 import { refusals } from "./refusals.ts";
 
-/** A part in the run's directory, with the size and hash that the worker measured itself. */
-export type ProducedPart = DecodedPart & { sha256: string };
+/**
+ * A part in the run's directory, with the size and hash that the worker measured itself. `content` are its bytes, if they are few: they
+ * are not read twice.
+ */
+export type ProducedPart = DecodedPart & { sha256: string; content?: Buffer };
 
 export type DecodeOutcome = { outcome: "decoded"; facts: MailFacts; parts: ProducedPart[] } | Refused;
 
@@ -58,7 +61,12 @@ export function decodeMail(
     const answer = checkAnswer(await answering);
     if (answer.outcome === "refused") return { outcome: "refused", refusal: answer };
     const parts: ProducedPart[] = [];
-    for (const part of answer.parts) parts.push(await measurePart(directory, part));
+    let kept = 0;
+    for (const part of answer.parts) {
+      const produced = await measurePart(directory, part, keptBytes - kept);
+      kept += produced.content?.length ?? 0;
+      parts.push(produced);
+    }
     return { outcome: "decoded", facts: answer.facts, parts };
   });
 }
@@ -69,11 +77,21 @@ function checkAnswer(value: unknown): DecodeAnswer {
   throw new SandboxFailure("crashed", "parse-mail", "the answer does not match its schema", answer.error);
 }
 
-async function measurePart({ path }: SandboxDirectory, part: DecodedPart): Promise<ProducedPart> {
+/** Bytes of small parts that a mail keeps in memory until they are stored. */
+const keptBytes = 2 * smallBytes;
+
+/** @param room bytes that may be kept */
+async function measurePart(
+  { path }: SandboxDirectory,
+  part: DecodedPart,
+  room: number,
+): Promise<ProducedPart> {
   const file = join(path, part.file);
-  const { size } = statSync(file);
-  if (size <= smallBytes) return { ...part, bytes: size, sha256: hash("sha256", readFileSync(file), "hex") };
-  return { ...part, bytes: size, sha256: await hashOf(file) };
+  const { size: bytes } = statSync(file);
+  if (bytes > smallBytes) return { ...part, bytes, sha256: await hashOf(file) };
+  const content = readFileSync(file);
+  const sha256 = hash("sha256", content, "hex");
+  return { ...part, bytes, sha256, ...(bytes <= room && { content }) };
 }
 
 /** The pieces in which a file is hashed: one at a time, so that all use the same memory. */

@@ -3,21 +3,21 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { type FileBody, fileBody } from "../../../engine/job/file-body.ts";
 import type { Handler, JobContext, JobResult } from "../../../engine/job/handler.ts";
 import { InputRejected } from "../../../engine/job/input-rejected.ts";
 import type { SandboxDirectory } from "../../../engine/sandbox/sandbox.ts";
 import { type Refusal, sourceFile } from "../../shared/decode-untrusted.ts";
-import { readResult, smallBytes } from "../../shared/read-result.ts";
-import { readSource } from "../../shared/source-object.ts";
+import { smallBytes } from "../../shared/read-result.ts";
+import { hashSource, readSource } from "../../shared/source-object.ts";
 import type { MailSettings } from "../answers/settings.ts";
 import { mailLimits } from "./child/contract.ts";
 import { decodeMail, type ProducedPart } from "./decode-mail.ts";
 import { listingKey, listingOf, partKey } from "./listing.ts";
 import { refusals } from "./refusals.ts";
 import {
-  freeReference,
   type MailPayload,
-  readSubmission,
+  placeOf,
   refusalEffects,
   submissionEffects,
   submissionIdOf,
@@ -41,28 +41,33 @@ async function parse(
     throw new InputRejected(refusal.code, refusal.reason, { effects });
   };
   await using directory = await context.sandbox.directory();
-  const source = await readSource(payload, context, join(directory.path, sourceFile), mailLimits.bytes);
-  if (source.outcome === "gone") throw new InputRejected("source-gone", refusals.sourceGone().reason);
+  const file = join(directory.path, sourceFile);
+  const source = await readSource(payload, context, file, mailLimits.bytes);
+  const gone = () => new InputRejected("source-gone", refusals.sourceGone().reason);
+  if (source.outcome === "gone") throw gone();
+  // Few mails are refused: the others need no hash of all their bytes.
+  const refuseContent = async (refusal: Refusal): Promise<never> => {
+    const sha256 = await hashSource(payload, context, mailLimits.bytes);
+    if (sha256 === undefined) throw gone();
+    return refuse(refusal, sha256);
+  };
   const { bucket, key } = payload;
   if (source.outcome === "too-large")
     return refuse(refusals.tooManyBytes(source.bytes), JSON.stringify([bucket, key]));
   if (source.bytes === 0) return refuse(refusals.emptyMail(), JSON.stringify([bucket, key]));
   const decoded = await decodeMail(directory, context, ownAddresses(settings));
-  if (decoded.outcome === "refused") return refuse(decoded.refusal, source.sha256);
+  if (decoded.outcome === "refused") return refuseContent(decoded.refusal);
   const { facts, parts } = decoded;
   // An empty file becomes a mail like this one on its way through SMTP.
   if (parts.length === 0 && !facts.from && !facts.messageId && !facts.subject)
-    return refuse(refusals.emptyMail(), source.sha256);
+    return refuseContent(refusals.emptyMail());
   const id = submissionIdOf(facts, parts);
-  const before = await readSubmission(id, context);
-  if (before) {
-    const { reference } = before;
-    return {
-      effects: [],
-      result: { submissionId: id, reference, parts: before.parts.length, repeated: true },
-    };
+  const place = await placeOf(id, context);
+  if ("known" in place) {
+    const { reference, parts: stored } = place.known;
+    return { effects: [], result: { submissionId: id, reference, parts: stored.length, repeated: true } };
   }
-  const reference = await freeReference(id, context);
+  const { reference } = place;
   const listing = listingOf(id, facts, parts);
   await storeParts(id, parts, directory, context);
   if (listing.whole !== undefined) await storeListing(listingKey(id), listing.whole, context);
@@ -94,27 +99,33 @@ async function storeParts(
 
 async function storePart(
   key: string,
-  { contentType, bytes, sha256 }: ProducedPart,
-  file: string,
+  { contentType, bytes, sha256, content }: ProducedPart,
+  path: string,
   context: JobContext,
 ): Promise<void> {
-  await putObject(key, { Body: await readResult(file, bytes), contentType, sha256 }, context);
+  await putObject(key, { Body: content ?? fileBody({ path, bytes }), bytes, contentType, sha256 }, context);
 }
 
 async function storeListing(key: string, Body: Buffer, context: JobContext): Promise<void> {
   const sha256 = createHash("sha256").update(Body).digest("hex");
-  await putObject(key, { Body, contentType: "application/json", sha256 }, context);
+  await putObject(key, { Body, bytes: Body.length, contentType: "application/json", sha256 }, context);
 }
 
 async function putObject(
   key: string,
-  { Body, contentType, sha256 }: { Body: Buffer; contentType: string; sha256: string },
+  {
+    Body,
+    bytes,
+    contentType,
+    sha256,
+  }: { Body: Buffer | FileBody; bytes: number; contentType: string; sha256: string },
   { s3, names, signal, jobId }: JobContext,
 ): Promise<void> {
   const put = new PutObjectCommand({
     Bucket: names.buckets.parts,
     Key: key,
     Body,
+    ContentLength: bytes,
     ContentType: contentType,
     // A browser must never show a stranger's content inline.
     ContentDisposition: "attachment",

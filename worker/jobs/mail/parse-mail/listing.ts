@@ -30,7 +30,7 @@ export const listingKey = (submissionId: string): string => `submissions/${submi
 
 /** Lists a mail. */
 export function listingOf(submissionId: string, facts: MailFacts, parts: readonly ProducedPart[]): Listing {
-  const listed = parts.map(({ file: _, ...part }, index): ListedPart => {
+  const listed = parts.map(({ file: _, content: _content, ...part }, index): ListedPart => {
     const n = index + 1;
     return { n, key: partKey(submissionId, n), ...part };
   });

@@ -37,10 +37,21 @@ const known = z.object({ id: z.string(), reference: z.string(), parts: z.array(z
 /** A submission that exists already. */
 export type KnownSubmission = z.infer<typeof known>;
 
-/** The submission of this id, if there is one. */
-export async function readSubmission(id: string, context: JobContext): Promise<KnownSubmission | undefined> {
+/** The submission of this id or, if there is none, a reference that is free for it. */
+export type SubmissionPlace = { known: KnownSubmission } | { reference: string };
+
+/**
+ * Looks a submission up. A new one takes a single read: its first reference is taken together with it, so that a free one says that
+ * there is none. Should another submission have held it then, the commit is refused, and the next run reads both.
+ * @throws SubmissionChanged when every reference is taken
+ */
+export async function placeOf(id: string, context: JobContext): Promise<SubmissionPlace> {
+  const first = referenceOf(id);
+  const isFree = (await read(referenceRowId(first), context)) === undefined;
+  if (isFree && !context.repeated) return { reference: first };
   const item = await read(id, context);
-  return item && known.parse(item);
+  if (item !== undefined) return { known: known.parse(item) };
+  return { reference: isFree ? first : await nextReference(id, context) };
 }
 
 async function read(id: string, { db, names, signal }: JobContext) {
@@ -51,9 +62,9 @@ async function read(id: string, { db, names, signal }: JobContext) {
 const referenceRowId = (reference: string) => `reference/${reference}`;
 const maxCollisions = 20;
 
-/** Finds a reference that no other submission has. @throws SubmissionChanged when every candidate is taken */
-export async function freeReference(id: string, context: JobContext): Promise<string> {
-  for (let collisions = 0; collisions < maxCollisions; collisions += 1) {
+/** Finds a reference after the first that no other submission has. */
+async function nextReference(id: string, context: JobContext): Promise<string> {
+  for (let collisions = 1; collisions < maxCollisions; collisions += 1) {
     const reference = referenceOf(id, collisions);
     if ((await read(referenceRowId(reference), context)) === undefined) return reference;
   }

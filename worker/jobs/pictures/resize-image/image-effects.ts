@@ -16,7 +16,7 @@ import type { StoredPicture } from "./store-results.ts";
 /** The outcome of a finished run. The row describes the first picture; `source` is the upload that was read. */
 export type ReadyOutcome = {
   pictures: readonly [StoredPicture, ...StoredPicture[]];
-  source: { bytes: number; sha256: string };
+  source: { bytes: number };
   /** What of the upload is not in the result. */
   notes: readonly Note[];
 };
@@ -70,7 +70,6 @@ function readyItem(
     resultVersionId: stored.versionId,
     results: Object.fromEntries(pictures.map(({ variant, stored: place }) => [variant.name, place])),
     sourceBytes: source.bytes,
-    sourceSha256: source.sha256,
     ...(notes.length > 0 && { notes }),
     ...(newerRefusal && { refusal: newerRefusal }),
   };

@@ -1,5 +1,6 @@
 // parse-mail, from a raw mail in a bucket to its parts, row and reference, or to one recorded refusal.
 import { randomBytes } from "node:crypto";
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Sandbox } from "../../../../../worker/engine/sandbox/sandbox.ts";
@@ -65,6 +66,28 @@ test("the same mail received twice at once is one submission with one reference"
   ]);
   const third = await cloud.deliver(await cloud.receive(mail));
   expect(third.result).toMatchObject({ submissionId: rows[0]?.id, repeated: true });
+});
+
+test("a reference stays with its owner, and a submission with another one is found although its first is free again", async () => {
+  const mail = multipart([textPart("unlucky")]);
+  const remove = (id: unknown) =>
+    cloud.db.send(new DeleteCommand({ TableName: cloud.names.tables.submissions, Key: { id } }));
+  const { result } = await cloud.deliver(await cloud.receive(mail));
+  const id = String(result?.submissionId);
+  await remove(id);
+  await remove(`reference/${result?.reference}`);
+  await cloud.put("submissions", { id: `reference/${referenceOf(id)}`, submissionId: "another" });
+  const taken = { submissionId: id, reference: referenceOf(id, 1), parts: 1 };
+  expect((await cloud.deliver(await cloud.receive(mail))).result).toEqual(taken);
+  expect(await cloud.references()).toContainEqual({
+    id: `reference/${referenceOf(id)}`,
+    submissionId: "another",
+  });
+  await remove(`reference/${referenceOf(id)}`);
+  const again = await cloud.receive(mail);
+  await expect(cloud.deliver(again)).rejects.toThrow("another job wrote the submission");
+  expect((await cloud.deliver(again)).result).toEqual({ ...taken, repeated: true });
+  expect(await cloud.rows()).toHaveLength(1);
 });
 
 test("mails with different content are different submissions, even with the same Message-ID", async () => {
