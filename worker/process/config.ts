@@ -35,8 +35,11 @@ const environment = z.object({
     ),
   FLEET_BUCKET_SUFFIX: z.string().default(""),
   FLEET_JOBS: optionalText,
-  /** Jobs that run at once; the default suits jobs that decode on all cores and wait for AWS in between. */
-  FLEET_SLOTS: whole(1, 1000).default(4 * availableParallelism()),
+  /**
+   * Jobs that run at once. By default as many that those which wait for AWS leave no core without one that decodes, and few
+   * enough that the largest inputs of all of them fit into an instance's `/tmp`.
+   */
+  FLEET_SLOTS: whole(1, 1000).default(6 * availableParallelism()),
   FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
   /** `xray`: jobs of traced events are shown in their trace. */
   FLEET_TRACING: z.enum(["xray", "off"], { error: "takes xray or off" }).default("off"),

@@ -34,8 +34,8 @@ export type Feed = {
   close: () => Promise<void>;
 };
 
-/** Pictures in progress: more than two workers with eight slots run, fewer than one worker would hold. */
-const underWay = 24;
+/** Pictures in progress: more than two workers with twelve slots run, fewer than one worker would hold. */
+const underWay = 32;
 
 /** Makes the pictures and prepares to feed them into an album of the drill's own. */
 export async function prepareFeed(target: Target, album: string): Promise<Feed> {

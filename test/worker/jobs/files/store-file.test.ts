@@ -103,6 +103,21 @@ test("an object without an upload is rejected, audited and nobody's file", async
   expect(refusals).toEqual([expect.objectContaining({ action: "refused-upload", actor: "system" })]);
 });
 
+test("an upload whose row has a state of a newer version is put off, and stored once a worker can read it", async () => {
+  const upload = await cloud.issue();
+  const object = await cloud.put(upload, Buffer.from("later\n"));
+  const write = (state: string) =>
+    cloud.db.send(new PutCommand({ TableName: cloud.names.tables.uploads, Item: { ...upload, state } }));
+  await write("scanned");
+  const cause = expect.stringMatching(
+    /may be newer than this worker, which does not know the value of state$/,
+  );
+  expect(await cloud.store(object)).toMatchObject({ outcome: "put off", cause });
+  expect(await cloud.fileRow(upload.fileId)).toBeUndefined();
+  await write("issued");
+  expect(await cloud.store(object)).toMatchObject({ outcome: "completed" });
+});
+
 test("the owner is the one in the upload's row, not the one in the message", async () => {
   const owner = newId();
   const upload = await cloud.issue({ owner });

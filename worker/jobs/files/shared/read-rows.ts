@@ -1,6 +1,7 @@
-// Reads rows of file sharing, consistently.
+// Reads rows of file sharing, consistently. All throw NewerInput for words that only a newer version knows, see read-row.ts.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { JobContext } from "../../../engine/job/handler.ts";
+import { readRow } from "../../shared/read-row.ts";
 import { type FileRow, fileRowSchema } from "../rows/file-row.ts";
 import { type LinkRow, linkRowSchema } from "../rows/link-row.ts";
 import { type PackRow, packRowSchema } from "../rows/pack-row.ts";
@@ -20,26 +21,27 @@ export async function readUpload(
   object: { bucket: string; key: string },
   context: Reader,
 ): Promise<UploadRow | undefined> {
-  const item = await read(context.names.tables.uploads, { id: uploadId(object) }, context);
-  return item && uploadRowSchema.parse(item);
+  const id = uploadId(object);
+  const item = await read(context.names.tables.uploads, { id }, context);
+  return item && readRow(uploadRowSchema, item, `upload ${id}`);
 }
 
 /** The row of a file, ended or not. */
 export async function readFileRow(id: string, context: Reader): Promise<FileRow | undefined> {
   const item = await read(context.names.tables.files, { id }, context);
-  return item && fileRowSchema.parse(item);
+  return item && readRow(fileRowSchema, item, `file ${id}`);
 }
 
 /** The row of a link or request. */
 export async function readLink(id: string, context: Reader): Promise<LinkRow | undefined> {
   const item = await read(context.names.tables.links, { id }, context);
-  return item && linkRowSchema.parse(item);
+  return item && readRow(linkRowSchema, item, `link ${id}`);
 }
 
 /** The row of a pack. */
 export async function readPack(id: string, context: Reader): Promise<PackRow | undefined> {
   const item = await read(context.names.tables.packs, { id }, context);
-  return item && packRowSchema.parse(item);
+  return item && readRow(packRowSchema, item, `pack ${id}`);
 }
 
 /** What a person keeps. */

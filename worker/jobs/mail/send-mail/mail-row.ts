@@ -1,9 +1,9 @@
 // The state changes of an outgoing mail's row. Each is conditional on the state before it, so none happens twice.
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Effect, JobContext } from "../../../engine/job/handler.ts";
-import { NewerInput } from "../../../engine/job/newer-input.ts";
 import { rowText } from "../../../engine/ledger/job-row.ts";
 import { FleetError } from "../../../fleet/errors.ts";
+import { readRow } from "../../shared/read-row.ts";
 import { type MailState, type OutgoingMail, outgoingMailSchema } from "../answers/outgoing-mail.ts";
 
 /** A planned mail has no row. */
@@ -17,15 +17,7 @@ export async function readOutgoingMail(
   const get = new GetCommand({ TableName: names.tables.outgoingMails, Key: { id }, ConsistentRead: true });
   const { Item } = await db.send(get, { abortSignal: signal });
   if (Item === undefined) throw new MailRowMissing(`there is no mail ${id}`);
-  const { data, error } = outgoingMailSchema.safeParse(Item);
-  if (data !== undefined) return data;
-  const { issues } = error;
-  // A row that only says words which are not in our lists, such as the purpose of a mail, is of a later version with longer lists.
-  if (issues.some(({ code }) => code !== "invalid_value")) throw error;
-  const fields = issues.map(({ path }) => path.join(".")).join(", ");
-  throw new NewerInput(
-    `mail ${id} may be newer than this worker, which does not know the value of ${fields}`,
-  );
+  return readRow(outgoingMailSchema, Item, `mail ${id}`);
 }
 
 /** A change from one state to the next, made by the run with this token. */

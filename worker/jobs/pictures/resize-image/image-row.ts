@@ -5,6 +5,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
 import type { JobContext } from "../../../engine/job/handler.ts";
+import { readRow } from "../../shared/read-row.ts";
 import { imageRowId } from "./image-row-id.ts";
 import type { resizeImage } from "./job.ts";
 import { sortableSequencer } from "./sequencer.ts";
@@ -67,8 +68,8 @@ export type ImageRow = z.infer<typeof imageRow>;
 /** The row of a picture that was accepted. It may have been removed since. */
 export type AcceptedRow = Exclude<ImageRow, { state: "refused" }>;
 
-/** Checks a row read from the images table. */
-export const parseImageRow = (item: unknown): ImageRow => imageRow.parse(item);
+/** Checks a row read from the images table. @throws NewerInput for a state that only a newer version knows */
+export const parseImageRow = (item: unknown): ImageRow => readRow(imageRow, item, "the row of a picture");
 
 /** The current row of a picture, if there is one. */
 export async function readImageRow(
