@@ -113,7 +113,7 @@ describe("the untrusted side", () => {
 describe("triggers", () => {
   test("import only definitions, enqueue, names, errors and what rows mean from the worker", () => {
     const allowed =
-      /^worker\/(fleet\/(resources|tables|buckets|topics|errors)|engine\/(job\/(define-job|message)|enqueue\/(enqueue|publish))|jobs\/(catalog|[a-z-]+\/[a-z-]+\/job|words\/(words-said|split-words|read-counts|response-url|slack-text|word-row|leaderboard|hour-row|read-hours)|pictures\/(albums\/album|resize-image\/(child\/contract|image-row-id))|files\/(settings|rows\/[a-z-]+)|mail\/answers\/(address|outgoing-mail)|outbox\/outbox-(row|effect)))\.ts$/;
+      /^worker\/(fleet\/(resources|tables|buckets|topics|errors|once)|engine\/(job\/(define-job|message)|enqueue\/(enqueue|publish))|jobs\/(catalog|[a-z-]+\/[a-z-]+\/job|words\/(words-said|split-words|read-counts|response-url|slack-text|word-row|leaderboard|hour-row|read-hours)|pictures\/(albums\/album|resize-image\/(child\/contract|image-row-id))|files\/(settings|rows\/[a-z-]+)|mail\/answers\/(address|outgoing-mail)|outbox\/outbox-(row|effect)))\.ts$/;
     const policy = /^infra\/(scaling-policy|scaling\/[a-z-]+)\.ts$/;
     const wrong = ({ file, target }: Import) =>
       /^(worker|scripts|infra|test)\//.test(target) &&
@@ -138,7 +138,7 @@ describe("infra", () => {
 
   test("imports only data of the worker and the triggers, never code that runs", () => {
     const allowed =
-      /^(worker\/(fleet\/(resources|tables|buckets|topics|queue-settings)|engine\/job\/define-job|jobs\/(catalog|mail\/answers\/settings|files\/settings))|triggers\/catalog\/(event-sources|access|password-routes))\.ts$/;
+      /^(worker\/(fleet\/(resources|tables|buckets|topics|queue-settings)|engine\/job\/define-job|jobs\/(catalog|mail\/answers\/settings|files\/settings))|triggers\/catalog\/(event-sources|access|bundling|password-routes))\.ts$/;
     const wrong = ({ target }: Import) =>
       /^(worker|triggers|scripts|test)\//.test(target) && !allowed.test(target);
     expect(offenders("infra", wrong)).toEqual([]);

@@ -13,7 +13,9 @@ import { refreshPreferences } from "./preferences.ts";
 export type Refresh = { group: string; id: string };
 
 /** A refresh ended otherwise than with every instance replaced. */
-export class RefreshFailed extends Error {}
+export class RefreshFailed extends Error {
+  override name = "RefreshFailed";
+}
 
 export type ReplaceOptions = {
   client: AutoScalingClient;

@@ -19,7 +19,9 @@ export type Change =
 export type ChangedTable = keyof ResourceNames["tables"];
 
 /** The record cannot be read, or does not belong to a table of this fleet. */
-export class UnreadableRecord extends FleetError {}
+export class UnreadableRecord extends FleetError {
+  override name = "UnreadableRecord";
+}
 
 const attributeValue = z.custom<AttributeValue>((value) => typeof value === "object" && value !== null);
 const image = z.record(z.string(), attributeValue);

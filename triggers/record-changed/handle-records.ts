@@ -25,6 +25,8 @@ export type BatchResponse = { batchItemFailures: { itemIdentifier: string }[] };
 
 /** The first record of a batch, and perhaps others, could not be handled. */
 export class RecordsFailed extends FleetError {
+  override name = "RecordsFailed";
+
   constructor(failed: readonly Failure[], records: number) {
     super(`${failed.length} of ${records} records failed, the first with ${failed[0]?.cause ?? "no cause"}`);
   }

@@ -9,6 +9,8 @@ import { keepRelayedSeconds, type OutboxRow } from "../../worker/jobs/outbox/out
 
 /** A row names a job kind that this deployment does not have. A later deployment may have it. */
 export class UnknownKind extends FleetError {
+  override name = "UnknownKind";
+
   constructor(kind: string) {
     super(`no job kind is called ${JSON.stringify(kind)}`);
   }

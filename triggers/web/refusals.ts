@@ -2,8 +2,9 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { FleetError } from "../../worker/fleet/errors.ts";
 
-/** Base of all refusals. Pages show `message`; the API answers it with `code` and `field`. */
+/** Base of all refusals, told apart by their `code`. Pages show `message`; the API answers it with `code` and `field`. */
 export class Refused extends FleetError {
+  override name = "Refused";
   readonly status: ContentfulStatusCode;
   readonly code: string;
   /** The field of the request at fault. */

@@ -1,7 +1,7 @@
 // One HTTP server in front of all local services: sockets, routing, faults and the request log. Knows no service's rules.
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Clock, realClock } from "../clock/clock.ts";
+import { flatUuid } from "../protocols/flat-uuid.ts";
 import { answerControl, gatewayControl } from "./control.ts";
 import type { Fault, FaultCall, FaultRule } from "./faults.ts";
 import { BodyTooLarge, readBeginning, readWhole, serviceRequest, writeResponse } from "./http.ts";
@@ -100,7 +100,7 @@ function fail(outgoing: ServerResponse, error: unknown): void {
   if (status === 500) console.error("local cloud: a service failed", error);
   if (outgoing.headersSent) outgoing.destroy();
   else
-    void writeResponse(outgoing, randomUUID(), {
+    void writeResponse(outgoing, flatUuid(), {
       status,
       body: String(error),
       headers: { connection: "close" },
@@ -108,7 +108,7 @@ function fail(outgoing: ServerResponse, error: unknown): void {
 }
 
 async function answer(front: Front, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const request = serviceRequest(randomUUID(), incoming, outgoing);
+  const request = serviceRequest(flatUuid(), incoming, outgoing);
   const isControl = request.path.startsWith("/_local/");
   const service = isControl ? undefined : serviceFor(front.services, request);
   if (!(await takeBody(request, incoming, service?.streamsBodies ? undefined : front.limit))) return;
@@ -183,10 +183,10 @@ async function serve(
       service: service.name,
       action,
       id: request.id,
-      ...(from && { from }),
       status: response.status,
-      ...(fault && { fault: fault.kind }),
-      ...(response.summary && { summary: response.summary }),
+      from,
+      fault: fault?.kind,
+      summary: response.summary,
     });
     front.onApplied?.(call, response, entry);
     return response;

@@ -27,7 +27,7 @@ export type ServiceResponse = {
   /** The body in chunks, instead of `body`, when it is large. */
   stream?: { bytes: number; chunks: AsyncIterable<Buffer> };
   /** Small plain data for the request log (names, ids, counts); never sent to the caller. */
-  summary?: Record<string, unknown>;
+  summary?: Record<string, unknown> | undefined;
 };
 
 /** An error, to be written in a service's own shape. */

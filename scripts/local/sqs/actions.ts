@@ -66,10 +66,11 @@ function traceHeaderOf(attributes: MessageInput["MessageSystemAttributes"]): str
   return trace?.StringValue;
 }
 
-/** JSON leaves out what is undefined. */
-function sendOne(core: SqsCore, queue: string, message: MessageInput, input: SendInput) {
+/** JSON leaves out what is undefined: the id of an entry where there is no batch. */
+function sendOne(core: SqsCore, queue: string, message: MessageInput & { Id?: string }, input: SendInput) {
   const sent = core.send(queue, input);
   return {
+    Id: message.Id,
     MessageId: sent.messageId,
     MD5OfMessageBody: sent.bodyMd5,
     MD5OfMessageAttributes: attributesMd5(message.MessageAttributes),
@@ -176,10 +177,10 @@ export const actions: SqsActions = {
     const deliveries = await core.receive(
       queue,
       {
-        ...(input.MaxNumberOfMessages !== undefined && { max: input.MaxNumberOfMessages }),
-        ...(input.VisibilityTimeout !== undefined && { visibilitySeconds: input.VisibilityTimeout }),
-        ...(input.WaitTimeSeconds !== undefined && { waitSeconds: input.WaitTimeSeconds }),
-        ...(input.ReceiveRequestAttemptId !== undefined && { attemptId: input.ReceiveRequestAttemptId }),
+        max: input.MaxNumberOfMessages,
+        visibilitySeconds: input.VisibilityTimeout,
+        waitSeconds: input.WaitTimeSeconds,
+        attemptId: input.ReceiveRequestAttemptId,
       },
       caller.signal(),
     );
@@ -206,10 +207,10 @@ export const actions: SqsActions = {
     checkBatch("DeleteMessageBatch", input.Entries);
     const messages: string[] = [];
     const output = core.together(() =>
-      eachEntry(input.Entries, ({ ReceiptHandle }) => {
+      eachEntry(input.Entries, ({ Id, ReceiptHandle }) => {
         const id = core.delete(queue, required(ReceiptHandle, "ReceiptHandle"));
         if (id !== undefined) messages.push(id);
-        return {};
+        return { Id };
       }),
     );
     return { output, summary: { queue, messages } };
@@ -228,12 +229,12 @@ export const actions: SqsActions = {
     const messages: string[] = [];
     const seconds: number[] = [];
     const output = core.together(() =>
-      eachEntry(input.Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
+      eachEntry(input.Entries, ({ Id, ReceiptHandle, VisibilityTimeout }) => {
         const handle = required(ReceiptHandle, "ReceiptHandle");
         const timeout = requiredTimeout(VisibilityTimeout);
         const id = core.changeVisibility(queue, handle, timeout);
         if (id !== undefined) seconds[messages.push(id) - 1] = timeout;
-        return {};
+        return { Id };
       }),
     );
     return { output, summary: { queue, messages, seconds } };

@@ -6,20 +6,28 @@ import { hideMessage, insertMessage, removeMessage } from "./queue-state.ts";
 
 type EventOf<Type extends SqsEvent["type"]> = Extract<SqsEvent, { type: Type }>;
 
+/** With all fields from the start: an object that gets more of them later is copied again and again by V8. */
 function newRecord(
-  content: MessageContent,
+  { body, bodyMd5, attributes, traceHeader, groupId, deduplicationId }: MessageContent,
   seq: number,
   id: string,
   at: number,
   visibleAt: number,
 ): MessageRecord {
   return {
-    ...content,
+    body,
+    bodyMd5,
+    attributes,
+    traceHeader,
+    groupId,
+    deduplicationId,
     seq,
     id,
     sentAt: at,
     receiveCount: 0,
     receivesHere: 0,
+    firstReceivedAt: undefined,
+    sourceQueue: undefined,
     state: visibleAt > at ? "delayed" : "visible",
     visibleAt,
     receipt: 0,

@@ -28,16 +28,16 @@ export function checkBatch(action: string, entries: readonly { Id: string }[]): 
 
 export type BatchFailure = { Id: string; SenderFault: true; Code: string; Message: string };
 
-/** Runs all entries in order. An `SqsError` only fails its own entry. @param run returns an object of its own each time */
-export function eachEntry<Entry extends { Id: string }, Result extends object>(
+/** Runs all entries in order. An `SqsError` only fails its own entry. @param run answers with the entry's id */
+export function eachEntry<Entry extends { Id: string }, Result extends { Id: string | undefined }>(
   entries: readonly Entry[],
   run: (entry: Entry, index: number) => Result,
-): { Successful: (Result & { Id: string })[]; Failed: BatchFailure[] } {
-  const Successful: (Result & { Id: string })[] = [];
+): { Successful: Result[]; Failed: BatchFailure[] } {
+  const Successful: Result[] = [];
   const Failed: BatchFailure[] = [];
   for (const [index, entry] of entries.entries()) {
     try {
-      Successful.push(Object.assign(run(entry, index), { Id: entry.Id }));
+      Successful.push(run(entry, index));
     } catch (error) {
       if (!(error instanceof SqsError)) throw error;
       Failed.push({ Id: entry.Id, SenderFault: true, Code: error.batchCode, Message: error.message });

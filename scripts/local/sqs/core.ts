@@ -43,11 +43,11 @@ export type SqsCoreOptions = {
 
 export type ReceiveRequest = {
   /** 1 to 10. */
-  max?: number;
+  max?: number | undefined;
   /** Default: the queue's. */
-  visibilitySeconds?: number;
-  waitSeconds?: number;
-  attemptId?: string;
+  visibilitySeconds?: number | undefined;
+  waitSeconds?: number | undefined;
+  attemptId?: string | undefined;
 };
 
 export type SqsCore = ReturnType<typeof createSqsCore>;
@@ -172,7 +172,7 @@ function checkedReceive(queue: Queue, request: ReceiveRequest) {
     max,
     visibilityMs: visibilitySeconds === undefined ? queue.settings.visibilityMs : visibilitySeconds * 1000,
     waitMs: waitSeconds === undefined ? queue.settings.waitMs : waitSeconds * 1000,
-    ...(attemptId !== undefined && { attemptId }),
+    attemptId,
   };
 }
 

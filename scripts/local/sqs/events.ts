@@ -43,13 +43,13 @@ export type SqsEvent = { at: number } & (
       content: MessageContent;
       visibleAt: number;
       /** Recognises later copies; none on standard queues. */
-      deduplicationKey?: string;
+      deduplicationKey?: string | undefined;
     }
   | {
       type: "messages-received";
       queue: string;
       visibleAt: number;
-      attemptId?: string;
+      attemptId?: string | undefined;
       /** [seq, number of this receive] */
       receipts: readonly (readonly [number, number])[];
     }

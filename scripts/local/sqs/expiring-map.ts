@@ -28,6 +28,11 @@ export function expiringMap<Value>(lifeMs: number): ExpiringMap<Value> {
       if (byKey.get(oldest.key) === oldest) byKey.delete(oldest.key);
     }
   };
+  /** A key that is set again is the newest. Few are: looking for each of them first would cost as much as setting it. */
+  const moveToEnd = (key: string, entry: Entry<Value>) => {
+    byKey.delete(key);
+    byKey.set(key, entry);
+  };
   return {
     get: (key, now) => {
       const entry = byKey.get(key);
@@ -36,9 +41,9 @@ export function expiringMap<Value>(lifeMs: number): ExpiringMap<Value> {
     set: (key, value, at) => {
       forget(at);
       const entry: Entry<Value> = { key, value, at };
-      // A key that is set again is the newest.
-      byKey.delete(key);
+      const { size } = byKey;
       byKey.set(key, entry);
+      if (byKey.size === size) moveToEnd(key, entry);
       byAge.items.push(entry);
     },
     delete: (key) => byKey.delete(key),

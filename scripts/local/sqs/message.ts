@@ -8,10 +8,10 @@ export type MessageAttributes = Record<string, MessageAttribute>;
 export type MessageContent = {
   body: string;
   bodyMd5: string;
-  attributes?: MessageAttributes;
-  traceHeader?: string;
-  groupId?: string;
-  deduplicationId?: string;
+  attributes?: MessageAttributes | undefined;
+  traceHeader?: string | undefined;
+  groupId?: string | undefined;
+  deduplicationId?: string | undefined;
 };
 
 export type MessageRecord = MessageContent & {
@@ -23,9 +23,9 @@ export type MessageRecord = MessageContent & {
   receiveCount: number;
   /** Receives in this queue, which `maxReceiveCount` limits. */
   receivesHere: number;
-  firstReceivedAt?: number;
+  firstReceivedAt?: number | undefined;
   /** The queue it was dead-lettered from, by name. */
-  sourceQueue?: string;
+  sourceQueue?: string | undefined;
   state: "visible" | "delayed" | "in-flight";
   /** The end of the delay or of the visibility timeout. */
   visibleAt: number;
@@ -38,5 +38,9 @@ export type MessageRecord = MessageContent & {
 
 /** The 20 digits of SequenceNumber, which sort as text in the order of sending. */
 export function sequenceNumber(seq: number): string {
-  return `188${String(seq).padStart(17, "0")}`;
+  const digits = String(seq);
+  return (sequenceStarts[digits.length] ?? "") + digits;
 }
+
+/** What stands before the digits of a number, by how many it has. */
+const sequenceStarts = Array.from({ length: 18 }, (_, digits) => `188${"0".repeat(17 - digits)}`);

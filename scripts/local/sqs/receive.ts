@@ -10,7 +10,7 @@ export type ReceiveInput = {
   max: number;
   visibilityMs: number;
   /** FIFO only: a second receive with this id within 5 minutes gets the same messages and handles. */
-  attemptId?: string;
+  attemptId?: string | undefined;
 };
 
 /** A message as one receive returns it. `message` is a copy from that moment. */
@@ -37,7 +37,7 @@ export function receiveNow(context: SqsContext, queue: Queue, input: ReceiveInpu
       queue: queue.name,
       visibleAt: at + input.visibilityMs,
       receipts: chosen.map(({ record }, index) => [record.seq, first + index] as const),
-      ...(input.attemptId !== undefined && { attemptId: input.attemptId }),
+      attemptId: input.attemptId,
     },
   ]);
   return chosen.map((message) => deliveryOf(queue, message));

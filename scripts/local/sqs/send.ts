@@ -1,5 +1,6 @@
 // Sends one message: FIFO ids, deduplication, delay and size limits.
-import { hash, randomUUID } from "node:crypto";
+import { hash } from "node:crypto";
+import { flatUuid } from "../protocols/flat-uuid.ts";
 import { deduplicationKey, type Queue } from "./account.ts";
 import { bodyMd5 } from "./checksums.ts";
 import { queueNamed, type SqsContext } from "./context.ts";
@@ -22,7 +23,7 @@ export type SendOutput = {
   messageId: string;
   bodyMd5: string;
   /** On FIFO queues only. */
-  sequenceNumber?: string;
+  sequenceNumber: string | undefined;
   /** True for a copy of an earlier message, which has the earlier message's id and number. */
   duplicate: boolean;
 };
@@ -50,7 +51,7 @@ export function sendMessage(context: SqsContext, queueName: string, input: SendI
   const earlier = key === undefined ? undefined : queue.deduplication.get(key, at);
   if (earlier !== undefined) return output(queue, content, earlier.id, earlier.seq, true);
   const seq = context.account.lastSeq + 1;
-  const id = randomUUID();
+  const id = flatUuid();
   const delayMs = queue.fifo ? queue.settings.delayMs : delayOf(queue, input);
   context.emit([
     {
@@ -61,7 +62,7 @@ export function sendMessage(context: SqsContext, queueName: string, input: SendI
       id,
       content,
       visibleAt: at + delayMs,
-      ...(key !== undefined && { deduplicationKey: key }),
+      deduplicationKey: key,
     },
   ]);
   context.wake(queue.name);
@@ -75,9 +76,8 @@ function output(
   seq: number,
   duplicate: boolean,
 ): SendOutput {
-  const sent: SendOutput = { messageId: id, bodyMd5: content.bodyMd5, duplicate };
-  if (queue.fifo) sent.sequenceNumber = sequenceNumber(seq);
-  return sent;
+  const number = queue.fifo ? sequenceNumber(seq) : undefined;
+  return { messageId: id, bodyMd5: content.bodyMd5, sequenceNumber: number, duplicate };
 }
 
 function keyOf(queue: Queue, { groupId, deduplicationId }: MessageContent): string | undefined {
@@ -103,12 +103,14 @@ function checkedContent(queue: Queue, input: SendInput): MessageContent {
     );
   }
   const { body, attributes, traceHeader, groupId } = input;
-  const content: MessageContent = { body, bodyMd5: bodyMd5(body) };
-  if (attributes !== undefined && Object.keys(attributes).length > 0) content.attributes = attributes;
-  if (traceHeader !== undefined) content.traceHeader = traceHeader;
-  if (groupId !== undefined) content.groupId = groupId;
-  if (queue.fifo) content.deduplicationId = input.deduplicationId ?? hash("sha256", body);
-  return content;
+  return {
+    body,
+    bodyMd5: bodyMd5(body),
+    attributes: attributes !== undefined && Object.keys(attributes).length > 0 ? attributes : undefined,
+    traceHeader,
+    groupId,
+    deduplicationId: queue.fifo ? (input.deduplicationId ?? hash("sha256", body)) : undefined,
+  };
 }
 
 function checkQueueType(queue: Queue, { delaySeconds, deduplicationId }: SendInput): void {

@@ -20,7 +20,7 @@ export function sqsService(core: SqsCore): LocalService {
       if (!isAction(action)) return notImplemented(request, action);
       try {
         const { output, summary } = await run(core, action, request);
-        return { ...answer(request, 200, output ?? {}), ...(summary && { summary }) };
+        return answer(request, 200, output ?? {}, summary);
       } catch (error) {
         if (error instanceof SqsError) return sqsError(request, error);
         throw error;
@@ -71,9 +71,14 @@ function jsonOf(body: Buffer): unknown {
   }
 }
 
-function answer(request: ServiceRequest, status: number, output: unknown): ServiceResponse {
+function answer(
+  request: ServiceRequest,
+  status: number,
+  output: unknown,
+  summary?: ServiceResponse["summary"],
+): ServiceResponse {
   const json = request.headers["content-type"] ?? "application/x-amz-json-1.0";
-  return { status, headers: { "content-type": json }, body: JSON.stringify(output) };
+  return { status, headers: { "content-type": json }, body: JSON.stringify(output), summary };
 }
 
 function sqsError(request: ServiceRequest, { code, queryCode, status, message }: SqsError): ServiceResponse {

@@ -19,13 +19,13 @@ const room = 0.1;
 const near = (bytes: number, kilobytes: number) => Math.abs(bytes / 1000 - kilobytes) <= kilobytes * room;
 
 test.each([
-  ["image-uploaded", 504],
-  ["mail-received", 450],
-  ["slack-message", 620],
-  ["record-changed", 514],
-  ["file-uploaded", 504],
+  ["image-uploaded", 318],
+  ["mail-received", 268],
+  ["slack-message", 438],
+  ["record-changed", 327],
+  ["file-uploaded", 317],
 ] as const)("the trigger %s is about %i kB", async (name, kilobytes) => {
-  const { size } = await stat(await bundleTrigger(name, join(folder, `${name}.cjs`)));
+  const { size } = await stat((await bundleTrigger(name, join(folder, `${name}.cjs`))).file);
   expect(near(size, kilobytes), `${Math.round(size / 1000)} kB`).toBe(true);
 });
 

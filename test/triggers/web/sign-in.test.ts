@@ -1,6 +1,7 @@
 // Signing in and out at a real OpenID provider on this machine, and what an attacker tries with it.
 import { randomBytes } from "node:crypto";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../scripts/local/clock/clock.ts";
 import { type LocalWeb, startLocalWeb } from "../../../scripts/local/web/start.ts";
@@ -8,11 +9,13 @@ import { endSessions, setBlocked } from "../../../triggers/web/access/people.ts"
 import { safeReturnTo } from "../../../triggers/web/access/return-to.ts";
 import type { ResourceNames } from "../../../worker/fleet/resources.ts";
 import { personBrowser, signInAs } from "../../support/person-browser.ts";
-import { type Provisioned, silentLog, startProvisioned } from "../../support/provisioned.ts";
+import { type Provisioned, startProvisioned } from "../../support/provisioned.ts";
 
 let provisioned: Provisioned;
 let web: LocalWeb;
 let names: ResourceNames;
+/** Lines of the log. */
+const warnings: string[] = [];
 const clock = new VirtualClock(Date.now());
 
 beforeAll(async () => {
@@ -24,7 +27,7 @@ beforeAll(async () => {
     awsUrl: provisioned.cloud.url,
     port: 0,
     dataDir: undefined,
-    log: silentLog,
+    log: pino({ level: "warn" }, { write: (line: string) => warnings.push(line) }),
     now: clock.now,
   });
 });
@@ -112,6 +115,7 @@ describe("signing in", () => {
     await victim.open(`${web.url}/sign-in`);
     const wrongState = await victim.request(`${web.url}/sign-in/callback?code=abc&state=forged`);
     expect([wrongState.status, victim.cookies.has(cookieName())]).toEqual([400, false]);
+    expect(warnings.at(-1)).toMatch(/"cause":"OAUTH_INVALID_RESPONSE".*"sign-in not finished"/);
     expect((await personBrowser().open(`${web.url}/sign-in/callback?code=abc&state=x`)).status).toBe(400);
   });
 

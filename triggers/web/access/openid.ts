@@ -1,6 +1,6 @@
 // Sign-in by OpenID Connect: code flow with PKCE, state and nonce, by a certified library.
-import * as openid from "openid-client";
 import * as z from "zod";
+import type * as openid from "./openid-library.ts";
 import type { Claims, SignIn, SignInChecks } from "./sign-in.ts";
 
 /** A client registered at a provider. */
@@ -33,7 +33,10 @@ const claimsSchema = z
     return { subject: sub, address, name: name || address, groups: [...groups, ...more["cognito:groups"]] };
   });
 
-/** Makes the sign-in. The provider's description is fetched at first use and again after a failure. */
+/** The library, which most requests do not need, and the provider's description. */
+type Provider = { library: typeof openid; provider: openid.Configuration };
+
+/** Makes the sign-in. Library and description are loaded at first use, the description again after a failure. */
 export function openIdSignIn(client: OpenIdClient): SignIn {
   const provider = discovered(client);
   return {
@@ -43,14 +46,10 @@ export function openIdSignIn(client: OpenIdClient): SignIn {
   };
 }
 
-function discovered({ issuer, clientId, clientSecret }: OpenIdClient): () => Promise<openid.Configuration> {
-  let known: Promise<openid.Configuration> | undefined;
-  const address = new URL(issuer);
-  // The laptop's provider is on the loopback interface, where nobody listens in.
-  const options = address.hostname === "127.0.0.1" ? { execute: [openid.allowInsecureRequests] } : {};
-  const proof = clientSecret === undefined ? openid.None() : openid.ClientSecretBasic(clientSecret);
+function discovered(client: OpenIdClient): () => Promise<Provider> {
+  let known: Promise<Provider> | undefined;
   return () => {
-    known ??= openid.discovery(address, clientId, undefined, proof, options);
+    known ??= discover(client);
     known.catch(() => {
       known = undefined;
     });
@@ -58,7 +57,16 @@ function discovered({ issuer, clientId, clientSecret }: OpenIdClient): () => Pro
   };
 }
 
-async function begin(provider: openid.Configuration, { origin }: OpenIdClient) {
+async function discover({ issuer, clientId, clientSecret }: OpenIdClient): Promise<Provider> {
+  const library = await import("./openid-library.ts");
+  const address = new URL(issuer);
+  // The laptop's provider is on the loopback interface, where nobody listens in.
+  const options = address.hostname === "127.0.0.1" ? { execute: [library.allowInsecureRequests] } : {};
+  const proof = clientSecret === undefined ? library.None() : library.ClientSecretBasic(clientSecret);
+  return { library, provider: await library.discovery(address, clientId, undefined, proof, options) };
+}
+
+async function begin({ library: openid, provider }: Provider, { origin }: OpenIdClient) {
   const checks: SignInChecks = {
     state: openid.randomState(),
     nonce: openid.randomNonce(),
@@ -75,7 +83,7 @@ async function begin(provider: openid.Configuration, { origin }: OpenIdClient) {
   return { address: address.href, checks };
 }
 
-async function finish(provider: openid.Configuration, callback: URL, checks: SignInChecks) {
+async function finish({ library: openid, provider }: Provider, callback: URL, checks: SignInChecks) {
   const tokens = await openid.authorizationCodeGrant(provider, callback, {
     expectedState: checks.state,
     expectedNonce: checks.nonce,
@@ -87,7 +95,7 @@ async function finish(provider: openid.Configuration, callback: URL, checks: Sig
 
 /** Cognito's logout has parameters of its own ("Logout endpoint", Cognito developer guide); others follow RP-Initiated Logout. */
 function signOutAddress(
-  provider: openid.Configuration,
+  { library: openid, provider }: Provider,
   { clientId, origin }: OpenIdClient,
   idToken: string,
 ): string {

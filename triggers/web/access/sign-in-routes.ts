@@ -61,6 +61,12 @@ export const signInRoutes: readonly Route[] = [
   }),
 ];
 
+/** The library tells its errors by codes. In bundles the names of its classes are short ones. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
 async function finishSignIn(visit: Visit<"public">): Promise<Response> {
   const { context, deps } = visit;
   const { settings } = deps;
@@ -71,7 +77,7 @@ async function finishSignIn(visit: Visit<"public">): Promise<Response> {
   // The host is ours by the settings, whatever the request claims.
   const callback = new URL(`${settings.origin}${callbackPath}${new URL(context.req.url).search}`);
   const finished = await deps.signIn.finish(callback, pending).catch((error: unknown) => {
-    deps.log("warn", "sign-in not finished", { cause: error instanceof Error ? error.name : "unknown" });
+    deps.log("warn", "sign-in not finished", { cause: causeOf(error) });
     return undefined;
   });
   if (finished === undefined) return failed(visit, "refused");

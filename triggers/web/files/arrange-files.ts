@@ -1,4 +1,5 @@
 // Searches and sorts files that have been read.
+import { once } from "../../../worker/fleet/once.ts";
 import type { SeenFile } from "./find-file.ts";
 
 /** The columns by which files are sorted. */
@@ -11,15 +12,15 @@ export type FileOrder = {
   direction?: "up" | "down" | undefined;
 };
 
-const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const collator = once(() => new Intl.Collator("en", { numeric: true, sensitivity: "base" }));
 const path = ({ file }: SeenFile) => (file.folder === "" ? file.name : `${file.folder}/${file.name}`);
 
 const comparisons: Readonly<Record<FileOrder["sort"], (a: SeenFile, b: SeenFile) => number>> = {
   newest: (a, b) => (a.file.createdAt < b.file.createdAt ? -1 : 1),
-  name: (a, b) => collator.compare(path(a), path(b)),
+  name: (a, b) => collator().compare(path(a), path(b)),
   size: (a, b) => a.file.bytes - b.file.bytes,
   expiry: (a, b) => Date.parse(a.file.expiresAt) - Date.parse(b.file.expiresAt),
-  owner: (a, b) => collator.compare(a.ownerName, b.ownerName),
+  owner: (a, b) => collator().compare(a.ownerName, b.ownerName),
 };
 
 /** The direction in which a column is sorted at first. */

@@ -1,4 +1,5 @@
 // The page of one picture. Arrow keys lead to its neighbours and Esc back to the list; so do the links.
+import { once } from "../../../worker/fleet/once.ts";
 import type { Visitor } from "../access/visitor.ts";
 import { type Html, html, nothing } from "../ui/html.ts";
 import { icon } from "../ui/icons.ts";
@@ -16,7 +17,9 @@ type Shown = {
   visitor: Visitor;
 };
 
-const dateText = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+const dateText = once(
+  () => new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }),
+);
 
 /** The page. */
 export function pictureView({ shown, newer, older, album, visitor }: Shown): Page {
@@ -30,7 +33,7 @@ export function pictureView({ shown, newer, older, album, visitor }: Shown): Pag
     main: html`<figure class="large">
         <img src="/pictures/${id}/image" alt="${name}" width="${shown.width}" height="${shown.height}" />
         <figcaption class="quiet">
-          ${shown.width} × ${shown.height} pixels · ${dateText.format(new Date(shown.createdAt))} UTC · Album
+          ${shown.width} × ${shown.height} pixels · ${dateText().format(new Date(shown.createdAt))} UTC · Album
           <a href="/pictures/albums/${addressPart(shown.album)}"><bdi>${album}</bdi></a>
           ${(shown.notes ?? []).map(({ text }) => html`<br />${text}`)}
         </figcaption>

@@ -15,6 +15,7 @@ export type Action = NonNullable<TransactWriteCommandInput["TransactItems"]>[num
 
 /** Nothing was written, because what some actions expect does not hold. */
 export class NotCommitted extends FleetError {
+  override name = "NotCommitted";
   /** Positions of these actions. */
   readonly refused: readonly number[];
 

@@ -1,4 +1,5 @@
 // The page of one word: how often it was said in each hour, as bars and as a table.
+import { once } from "../../../worker/fleet/once.ts";
 import { hourStart, keptHours } from "../../../worker/jobs/words/hour-row.ts";
 import { type WordCount, wordKey } from "../../../worker/jobs/words/word-row.ts";
 import { countText } from "../store/words.ts";
@@ -11,15 +12,18 @@ export type Bar = { hour: string; count: number };
 
 type Shape = WordCount & { bars: readonly Bar[] };
 
-const number = new Intl.NumberFormat("en");
-const dayAndHour = new Intl.DateTimeFormat("en-GB", {
-  weekday: "short",
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  timeZone: "UTC",
-});
+const number = once(() => new Intl.NumberFormat("en"));
+const dayAndHour = once(
+  () =>
+    new Intl.DateTimeFormat("en-GB", {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZone: "UTC",
+    }),
+);
 
 /** Size of the plot in its own units. */
 const plot = { width: 960, height: 240, left: 48, bottom: 28, top: 12 };
@@ -85,7 +89,7 @@ function drawing(bars: readonly Bar[], most: number, summary: string): Html {
     ${[0, scale / 2, scale].map(
       (level) =>
         html`<line class="grid" x1="${left}" x2="${width}" y1="${yOf(level)}" y2="${yOf(level)}" />
-          <text class="axis" x="${left - 8}" y="${yOf(level) + 4}" text-anchor="end">${number.format(level)}</text>`,
+          <text class="axis" x="${left - 8}" y="${yOf(level) + 4}" text-anchor="end">${number().format(level)}</text>`,
     )}
     ${bars.map(({ hour, count }, index) => {
       const bar = count === 0 ? 0 : Math.max(2, (room * count) / scale);
@@ -96,7 +100,7 @@ function drawing(bars: readonly Bar[], most: number, summary: string): Html {
         width="${(step * 0.8).toFixed(1)}"
         height="${bar.toFixed(1)}"
       >
-        <title>${dayOf(hour)}: ${number.format(count)}</title>
+        <title>${dayOf(hour)}: ${number().format(count)}</title>
       </rect>`;
     })}
     ${labelled(bars).map(
@@ -121,7 +125,7 @@ function table(bars: readonly Bar[]): Html {
         ({ hour, count }) =>
           html`<tr>
             <td>${dayOf(hour)}</td>
-            <td class="number">${number.format(count)}</td>
+            <td class="number">${number().format(count)}</td>
           </tr>`,
       )}
     </tbody>
@@ -140,5 +144,5 @@ function niceMaximum(most: number): number {
 }
 
 function dayOf(hour: string): string {
-  return dayAndHour.format(hourStart(hour));
+  return dayAndHour().format(hourStart(hour));
 }

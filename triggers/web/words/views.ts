@@ -1,4 +1,5 @@
 // The leaderboard's page.
+import { once } from "../../../worker/fleet/once.ts";
 import { type Html, html } from "../ui/html.ts";
 import { icon } from "../ui/icons.ts";
 import type { Page } from "../ui/page.ts";
@@ -6,7 +7,7 @@ import { type BoardPeriod, type BoardWord, shownCharacters } from "./board.ts";
 
 type Board = { by: BoardPeriod; words: readonly BoardWord[]; hour: string };
 
-const number = new Intl.NumberFormat("en");
+const number = once(() => new Intl.NumberFormat("en"));
 
 const boards = [
   { by: "total", name: "All time" },
@@ -60,7 +61,7 @@ function list(words: readonly BoardWord[]): Html {
           <svg class="meter" aria-hidden="true" focusable="false">
             <rect width="${((100 * Math.max(0, count)) / most).toFixed(2)}%" height="100%" rx="3" />
           </svg>
-          <strong>${number.format(count)}</strong>
+          <strong>${number().format(count)}</strong>
         </li>`,
     )}
   </ol>`;

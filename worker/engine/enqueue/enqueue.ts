@@ -7,6 +7,8 @@ import { bodyText, causedByAttribute, type JobMessage, maxMessageBytes } from ".
 
 /** A payload that cannot become a message; the text names every field and its limit. */
 export class PayloadRefused extends FleetError {
+  override name = "PayloadRefused";
+
   constructor(kind: string, problems: string) {
     super(`payload refused for ${kind}: ${problems}`);
   }

@@ -2,14 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { startChild } from "../child.ts";
 import { cores } from "../cores.ts";
 import { versionOf } from "../versions.ts";
-
-const root = resolve(import.meta.dirname, "../../../..");
 
 /** A running emulator. */
 export type Emulator = { url: string; pid: number; end: () => Promise<void> };
@@ -70,11 +68,11 @@ function onPath(name: string): string | undefined {
 const fauxqs: EmulatorKind = {
   name: `fauxqs ${versionOf("fauxqs")}`,
   start: (port) =>
-    startCommand(
-      `http://127.0.0.1:${port}`,
-      [process.execPath, join(root, "node_modules/fauxqs/dist/server.js")],
-      { FAUXQS_PORT: String(port), FAUXQS_HOST: "127.0.0.1", FAUXQS_LOGGER: "false" },
-    ),
+    startCommand(`http://127.0.0.1:${port}`, [
+      process.execPath,
+      join(import.meta.dirname, "fauxqs-process.ts"),
+      String(port),
+    ]),
 };
 
 /** Commands that people install themselves: `pip install moto[server,sqs]`, and ElasticMQ's launcher. */

@@ -1,7 +1,9 @@
-// Bundles of a worker and of a trigger as they are shipped, and beside them the same code with its packages left in node_modules.
+// Bundles of a worker and of the triggers as they are shipped, and beside them the same code with its packages left in node_modules.
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
+import { functionBundle } from "../../../../triggers/catalog/bundling.ts";
+import { eventSources } from "../../../../triggers/catalog/event-sources.ts";
 import { bundleWorker } from "../../../build/bundle-worker.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
@@ -11,8 +13,8 @@ export type Bundles = {
   worker: string;
   /** Imports all of the worker's code and every package that it ever loads, at once. */
   everything: string;
-  trigger: string;
-  unbundledTrigger: string;
+  /** Each trigger as it is deployed, and as `everything` of the worker. */
+  triggers: readonly { name: string; deployed: string; everything: string }[];
 };
 
 const node = {
@@ -23,12 +25,22 @@ const node = {
   logLevel: "error",
 } as const;
 
-/** As a function's code is bundled (infra/constructs/function-bundling.ts), for the trigger named. */
-export async function bundleTrigger(name: string, outfile: string): Promise<string> {
-  const entry = { entryPoints: [join(root, "triggers", `${name}.ts`)], outfile };
-  const form = { ...node, format: "cjs", minify: true, keepNames: true } as const;
-  await build({ ...form, ...entry, mainFields: ["module", "main"] });
-  return outfile;
+/** As a function's code is bundled, for the trigger named. Resolves to the file, and to what is in it. */
+export async function bundleTrigger(
+  name: string,
+  outfile: string,
+): Promise<{ file: string; metafile: Metafile }> {
+  const { mainFields, ...form } = functionBundle;
+  const { metafile } = await build({
+    ...node,
+    ...form,
+    mainFields: [...mainFields],
+    absWorkingDir: root,
+    entryPoints: [join(root, "triggers", `${name}.ts`)],
+    outfile,
+    metafile: true,
+  });
+  return { file: outfile, metafile };
 }
 
 async function unbundled(entry: string, outfile: string): Promise<{ file: string; packages: string[] }> {
@@ -51,17 +63,18 @@ export async function makeBundles(folder: string): Promise<Bundles> {
   const { file, packages } = await unbundled("worker/process/run-worker.ts", join(folder, "run-worker.mjs"));
   const child = await unbundled("worker/jobs/sandbox/child.ts", join(folder, "child.mjs"));
   const everything = join(folder, "everything.mjs");
-  const all = [...new Set([...packages, ...child.packages])];
-  const imports = [...all, file].map((path) => `import ${JSON.stringify(path)};`);
-  await writeFile(everything, imports.join("\n"));
-  const unbundledTrigger = await unbundled(
-    "triggers/image-uploaded.ts",
-    join(folder, "unbundled-trigger.mjs"),
-  );
-  return {
-    worker: join(worker, "main.js"),
-    everything,
-    trigger: await bundleTrigger("image-uploaded", join(folder, "trigger.cjs")),
-    unbundledTrigger: unbundledTrigger.file,
-  };
+  await writeImports(everything, [...new Set([...packages, ...child.packages]), file]);
+  const triggers = await Promise.all(Object.keys(eventSources).map((name) => bothWays(name, folder)));
+  return { worker: join(worker, "main.js"), everything, triggers };
 }
+
+async function bothWays(name: string, folder: string) {
+  const { file: deployed } = await bundleTrigger(name, join(folder, `${name}.cjs`));
+  const { file, packages } = await unbundled(`triggers/${name}.ts`, join(folder, `unbundled-${name}.mjs`));
+  const everything = join(folder, `${name}.mjs`);
+  await writeImports(everything, [...packages, file]);
+  return { name, deployed, everything };
+}
+
+const writeImports = (file: string, modules: readonly string[]) =>
+  writeFile(file, modules.map((path) => `import ${JSON.stringify(path)};`).join("\n"));

@@ -69,22 +69,21 @@ function contestsOf(bundles: Bundles, environment: Record<string, string>): Cont
         program("everything imported, unbundled", imported(bundles.everything)),
       ],
     },
-    {
-      name: "import of trigger image-uploaded",
-      contenders: [
-        {
-          name: "as it is deployed",
-          measure: () => timeImport(bundles.trigger, "require", { FLEET_NAME: fleet }),
-        },
-        {
-          name: "unbundled",
-          measure: () => timeImport(bundles.unbundledTrigger, "import", { FLEET_NAME: fleet }),
-        },
-      ],
-    },
+    ...bundles.triggers.map(importOf),
     { name: "local cloud", contenders: [program("ready, no job waiting", localCloud)] },
   ];
 }
+
+const importOf = ({ name, deployed, everything }: Bundles["triggers"][number]): Contest => ({
+  name: `import of trigger ${name}`,
+  contenders: [
+    { name: "as it is deployed", measure: () => timeImport(deployed, "require", { FLEET_NAME: fleet }) },
+    {
+      name: "everything imported, unbundled",
+      measure: () => timeImport(everything, "import", { FLEET_NAME: fleet }),
+    },
+  ],
+});
 
 const localCloud: Program = {
   ...node(

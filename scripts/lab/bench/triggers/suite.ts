@@ -38,7 +38,7 @@ export const suite: Suite = async (options) => {
           Object.keys(each.arrives ?? {}).length > 0,
       );
       if (recorded === undefined) throw new Error(`no event of ${trigger} is recorded`);
-      const bundle = await bundleTrigger(trigger, join(folder, `${trigger}.cjs`));
+      const { file: bundle } = await bundleTrigger(trigger, join(folder, `${trigger}.cjs`));
       contests.push(contestOf(trigger, { bundle, event: recorded.event }, surroundings.environment));
     }
     const rows = await compare({ suite: "triggers", main, contests }, options);
