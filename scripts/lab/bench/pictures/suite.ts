@@ -10,7 +10,7 @@ import { makePictures } from "./bank.ts";
 import { installedPeers } from "./command-peers.ts";
 
 /** How often each kind of picture occurs in a run; the first ones warm up. */
-const times = { warm: 8, measured: 25 };
+const times = { warm: 15, measured: 25 };
 
 /** Pictures decoded at once: one more than the cores, which keeps all of them busy while files are read and written. */
 const atOnce = measuredCores(availableParallelism()) + 1;
