@@ -29,6 +29,7 @@ export function growthChart(grown: readonly Grown[]): string {
     );
   };
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>CPU milliseconds of one unit of work over what grows</title>
 <rect width="100%" height="100%" fill="white"/>
 ${each(sizes, (power) => `<text x="${x(power)}" y="${height - 22}" text-anchor="middle">1e${power}</text><line x1="${x(power)}" y1="${top}" x2="${x(power)}" y2="${height - bottom}" stroke="#eee"/>`)}
 ${each(costs, (power) => `<text x="${left - 8}" y="${y(power) + 4}" text-anchor="end">1e${power}</text><line x1="${left}" y1="${y(power)}" x2="${width - right}" y2="${y(power)}" stroke="#eee"/>`)}
