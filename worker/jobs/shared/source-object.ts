@@ -49,11 +49,7 @@ export async function hashSource(
   maxBytes: number,
 ): Promise<string | undefined> {
   const hash = createHash("sha256");
-  const take = (piece: Buffer) => {
-    hash.update(piece);
-    return undefined;
-  };
-  const into = (): Sink => ({ take, end: async () => {} });
+  const into = (): Sink => ({ take: (piece) => void hash.update(piece), end: async () => {} });
   const { outcome } = await readInto(into, object, context, maxBytes);
   return outcome === "read" ? hash.digest("hex") : undefined;
 }
@@ -81,8 +77,7 @@ async function readInto(
   try {
     for await (const piece of addAbortSignal(signal, Body) as AsyncIterable<Buffer>) {
       bytes += piece.length;
-      const taken = sink.take(piece);
-      if (taken !== undefined) await taken;
+      await sink.take(piece);
       noteSpent(piece.length);
     }
   } finally {
@@ -93,14 +88,14 @@ async function readInto(
 }
 
 /** Where pieces go. `end` is called after the last one, whatever came before. */
-type Sink = { take: (piece: Buffer) => Promise<void> | undefined; end: () => Promise<void> };
+type Sink = { take: (piece: Buffer) => void | Promise<void>; end: () => Promise<void> };
 
 /** Bytes collected before a write of a large object. Writing every network packet by itself took a third of the download time. */
 const writeBufferBytes = 1024 * 1024;
 
 /**
  * A small object is written as it comes: for short system calls, threads of libuv's pool would take several times the CPU. The writes of a
- * large one could hold the worker up, so they are those threads' work, from one piece of memory.
+ * large one could hold the worker up, so they are those threads' work, a megabyte at a time.
  */
 const fileSink = (file: string, bytes: number): Sink =>
   bytes > 0 && bytes <= writeBufferBytes ? smallSink(file) : largeSink(file);
@@ -108,10 +103,7 @@ const fileSink = (file: string, bytes: number): Sink =>
 function smallSink(file: string): Sink {
   const descriptor = openSync(file, "w");
   return {
-    take: (piece) => {
-      checkWritten(writeSync(descriptor, piece), piece.length);
-      return undefined;
-    },
+    take: (piece) => checkWritten(writeSync(descriptor, piece), piece.length),
     end: async () => closeSync(descriptor),
   };
 }
@@ -132,7 +124,7 @@ function largeSink(file: string): Sink {
     take: (piece) => {
       pending.push(piece);
       length += piece.length;
-      return length >= writeBufferBytes ? write() : undefined;
+      if (length >= writeBufferBytes) return write();
     },
     end: async () => {
       await using _file = await opening;

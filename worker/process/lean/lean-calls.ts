@@ -79,10 +79,10 @@ function leanAttempts({ region, requestHandler: inner }: Settings<object>, { ser
     withLeanCalls(client, async (given, context) => {
       const call = calls.get(context.commandName ?? "");
       const pattern = call && patterns.get(keyOf(call.operation, () => given));
-      if (call === undefined || pattern === undefined) return undefined;
+      if (call === undefined || pattern === undefined) return { input: given };
       const input = call.hasToken ? { ClientRequestToken: randomUUID(), ...given } : given;
       const body = plain(() => call.bodyOf(input));
-      if (body === undefined) return undefined;
+      if (body === undefined) return { input: given };
       const made = await attempt(client, pattern, body, context);
       const answer = answerOf(call, made);
       return answer ? { answer } : { made: forTheSdk(made), input };

@@ -26,15 +26,14 @@ type InitializeOptions = { step: "initialize"; name: string; priority: "low" };
 type Args = { input: Input };
 type Next = (args: Args) => Promise<unknown>;
 
-/** Makes a client's calls lean. @param attempt tries a call; undefined for one that is the SDK's from the start */
+/** Makes a client's calls lean. @param attempt tries a call, or says with which input it is the SDK's from the start */
 export function withLeanCalls<Client extends LeanClient>(
   client: Client,
-  attempt: (input: Input, context: Context) => Promise<Tried | undefined>,
+  attempt: (input: Input, context: Context) => Promise<Tried>,
 ): Client {
   const retries = retryQuota(client);
   const lean = (next: Next, context: Context) => async (args: Args) => {
     const tried = await attempt(args.input, context);
-    if (tried === undefined) return next(args);
     if ("answer" in tried) {
       await retries.succeeded();
       return tried.answer;

@@ -70,7 +70,7 @@ export function leanS3(config: Settings): S3Client {
     }
   };
 
-  return withLeanCalls(client, async (input, context): Promise<Tried | undefined> => {
+  return withLeanCalls(client, async (input, context): Promise<Tried> => {
     const call = s3Calls.get(context.commandName ?? "");
     const request = call && plain(() => call.requestOf(input));
     const pattern = request && patterns.get(`${context.commandName} ${request.bucket}`);
