@@ -175,7 +175,8 @@ async function serve(
   const fault = faultFor(front.faults, call);
   const apply = async (): Promise<ServiceResponse> => {
     const givenAfter = front.requests.last();
-    const response = await service.handle(request);
+    const given = service.handle(request);
+    const response = given instanceof Promise ? await given : given;
     const entry = front.requests.append({
       at: front.clock.now(),
       arrivedAt,

@@ -13,8 +13,13 @@ export class BodyTooLarge extends Error {
 export type ReadBody = Pick<ServiceRequest, "body" | "rest">;
 
 /** Reads a body up to somewhat above `bytes`. Throws the socket's error. */
-export async function readBeginning(incoming: IncomingMessage, bytes: number): Promise<ReadBody> {
-  if (Number(incoming.headers["content-length"]) <= bytes) return { body: await readAnnounced(incoming) };
+export function readBeginning(incoming: IncomingMessage, bytes: number): Promise<ReadBody> {
+  return Number(incoming.headers["content-length"]) <= bytes
+    ? readAnnounced(incoming)
+    : readUpTo(incoming, bytes);
+}
+
+async function readUpTo(incoming: IncomingMessage, bytes: number): Promise<ReadBody> {
   const source: AsyncIterator<Buffer> = incoming.iterator({ destroyOnReturn: false });
   const chunks: Buffer[] = [];
   let length = 0;
@@ -28,11 +33,11 @@ export async function readBeginning(incoming: IncomingMessage, bytes: number): P
 }
 
 /** Reads a body whose length the caller has announced, without the cost of an iterator. Throws the socket's error. */
-function readAnnounced(incoming: IncomingMessage): Promise<Buffer> {
+function readAnnounced(incoming: IncomingMessage): Promise<ReadBody> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.once("end", () => resolve(joined(chunks)));
+    incoming.once("end", () => resolve({ body: joined(chunks) }));
     incoming.once("error", reject);
   });
 }
@@ -113,6 +118,10 @@ class GatewayRequest implements ServiceRequest {
     this.#signal ??= callerSignal(this.#outgoing);
     return this.#signal;
   }
+
+  get abandoned(): boolean {
+    return this.#outgoing.closed && !this.#outgoing.writableFinished;
+  }
 }
 
 /** The request as a service sees it, before its body is read. */
@@ -131,27 +140,34 @@ type WriteOptions = {
   headOnly?: boolean;
 };
 
-/** Writes the whole response. Resolves when it is written or the caller is gone. */
-export async function writeResponse(
+/** Writes the whole response. A stream's promise resolves when it is written or the caller is gone. */
+export function writeResponse(
   outgoing: ServerResponse,
   id: string,
   response: ServiceResponse,
-  options: WriteOptions = {},
-): Promise<void> {
-  const { body = nothing } = response;
-  const headers: Record<string, string | number> = { "x-amzn-requestid": id, ...response.headers };
-  if (!options.headOnly && response.status !== 204 && response.status !== 304) {
-    headers["content-length"] = response.stream?.bytes ?? Buffer.byteLength(body);
-  }
-  outgoing.writeHead(response.status, headers);
-  if (response.stream !== undefined && !options.headOnly) {
-    await writeStream(outgoing, response.stream, options.cut ?? false);
-  } else if (options.cut) {
-    const whole = Buffer.from(body);
-    outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => outgoing.destroy());
-  } else {
-    outgoing.end(options.headOnly ? undefined : body);
-  }
+  { cut = false, headOnly = false }: WriteOptions = {},
+): Promise<void> | undefined {
+  const { body = nothing, stream } = response;
+  const bytes = stream?.bytes ?? Buffer.byteLength(body);
+  outgoing.writeHead(response.status, headOf(id, response, headOnly ? undefined : bytes));
+  if (headOnly) outgoing.end();
+  else if (stream !== undefined) return writeStream(outgoing, stream, cut);
+  else if (cut) writeHalf(outgoing, Buffer.from(body));
+  // Text of as many bytes as characters is ASCII, which need not be encoded.
+  else outgoing.end(body, body.length === bytes ? "latin1" : "utf8");
+  return undefined;
+}
+
+/** The headers as Node takes them with the least work: names and values in turn. */
+function headOf(id: string, { status, headers }: ServiceResponse, bytes: number | undefined): string[] {
+  const head = ["x-amzn-requestid", id];
+  for (const name in headers) head.push(name, headers[name] ?? "");
+  if (bytes !== undefined && status !== 204 && status !== 304) head.push("content-length", String(bytes));
+  return head;
+}
+
+function writeHalf(outgoing: ServerResponse, whole: Buffer): void {
+  outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => outgoing.destroy());
 }
 
 /** Writes chunk by chunk, as fast as the caller reads. A source that fails breaks the connection. */

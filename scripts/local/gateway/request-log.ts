@@ -35,20 +35,42 @@ export type RequestLog = {
 /** Entries that a log keeps unless it is told otherwise. An entry takes one to two kilobytes. */
 const usualCapacity = 20_000;
 
+/** As many as a fleet has workers, several times over. */
+const mostKeyIds = 1000;
+
+/** Gives each key id as one text of its own: V8 keeps a part of a header together with all of the header. */
+function keptKeyIds(): (id: string | undefined) => string | undefined {
+  const kept = new Map<string, string>();
+  return (id) => {
+    if (id === undefined) return undefined;
+    const known = kept.get(id);
+    if (known !== undefined) return known;
+    if (kept.size >= mostKeyIds) kept.clear();
+    const own = Buffer.from(id).toString();
+    kept.set(own, own);
+    return own;
+  };
+}
+
 /** Written out: one allocation, where a spread takes several. */
-function numbered(seq: number, entry: Omit<AppliedRequest, "seq">): AppliedRequest {
-  const { at, arrivedAt, givenAfter, service, action, id, status, from, fault, summary } = entry;
+function numbered(
+  seq: number,
+  entry: Omit<AppliedRequest, "seq">,
+  from: string | undefined,
+): AppliedRequest {
+  const { at, arrivedAt, givenAfter, service, action, id, status, fault, summary } = entry;
   return { seq, at, arrivedAt, givenAfter, service, action, id, status, from, fault, summary };
 }
 
 /** A request log in memory that keeps the newest `capacity` entries, and for a while up to a tenth more. */
 export function createRequestLog(capacity = usualCapacity): RequestLog {
   const listeners = new Set<(entry: AppliedRequest) => void>();
+  const keyIdOf = keptKeyIds();
   let entries: AppliedRequest[] = [];
   let last = 0;
   return {
     append: (entry) => {
-      const applied = numbered(++last, entry);
+      const applied = numbered(++last, entry, keyIdOf(entry.from));
       entries.push(applied);
       if (entries.length > 1.1 * capacity) entries = entries.slice(-capacity);
       for (const listen of listeners) listen(applied);

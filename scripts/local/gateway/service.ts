@@ -17,6 +17,8 @@ export type ServiceRequest = {
   rest?: AsyncIterable<Buffer> | undefined;
   /** Aborts when the caller goes away before it has its answer, for instance during a long poll. */
   signal: AbortSignal;
+  /** Whether the caller has gone away by now, which costs less to ask than `signal`. */
+  abandoned: boolean;
 };
 
 /** One HTTP response. */
@@ -57,7 +59,7 @@ export type LocalService = {
   actionOf: (request: ServiceRequest) => string;
   /** Takes large bodies as they arrive (`rest`). Without it the gateway reads every body whole. */
   streamsBodies?: boolean;
-  handle: (request: ServiceRequest) => Promise<ServiceResponse>;
+  handle: (request: ServiceRequest) => ServiceResponse | Promise<ServiceResponse>;
   /** An error in the shape that this service's SDK client understands (XML or JSON, with headers). */
   errorResponse: (request: ServiceRequest, error: ServiceError) => ServiceResponse;
   /** This service's control calls, by method and path: `{"POST /_local/autoscaling/rebalance": handler}`. */

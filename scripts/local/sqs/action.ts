@@ -1,13 +1,10 @@
 // What an SQS action is: a function from its JSON input to its JSON output.
+import type { ServiceRequest } from "../gateway/service.ts";
 import type { SqsCore } from "./core.ts";
 import type { SqsAction, SqsRequest } from "./requests.ts";
 
-/** What an action knows of its caller. */
-export type Caller = {
-  /** `http://HOST:PORT` of the request. Queue URLs begin with it. */
-  origin: string;
-  signal: () => AbortSignal;
-};
+/** What an action knows of its caller: the host, with which queue URLs begin, and whether it is still there. */
+export type Caller = Pick<ServiceRequest, "headers" | "signal" | "abandoned">;
 
 /** The answer, and plain data about it for the request log. */
 export type ActionResult = { output?: Record<string, unknown>; summary?: Record<string, unknown> };

@@ -1,5 +1,5 @@
 // All SQS actions: from their JSON input through the core to their JSON output.
-import type { Caller, SqsActions } from "./action.ts";
+import type { ActionResult, Caller, SqsActions } from "./action.ts";
 import { checkBatch, eachEntry } from "./batches.ts";
 import { attributesMd5 } from "./checksums.ts";
 import type { SqsCore } from "./core.ts";
@@ -8,10 +8,12 @@ import { maxRequestBytes, messageBytes } from "./message-rules.ts";
 import { messageView } from "./message-views.ts";
 import { moveTaskActions } from "./move-task-actions.ts";
 import { checkAttributeNames } from "./queue-attributes.ts";
-import type { MessageInput } from "./requests.ts";
+import type { Delivery } from "./receive.ts";
+import type { MessageInput, SqsRequest } from "./requests.ts";
 import { checkFifoIds, type SendInput } from "./send.ts";
 
-const urlOf = (core: SqsCore, { origin }: Caller, name: string) => `${origin}/${core.accountId}/${name}`;
+const urlOf = (core: SqsCore, { headers }: Caller, name: string) =>
+  `http://${headers.host}/${core.accountId}/${name}`;
 
 /** The queue of a URL. The host does not matter, because the URL may come from a setting. */
 export function nameFromUrl(core: SqsCore, url: string | undefined): string {
@@ -89,6 +91,23 @@ function checkTotal(entries: readonly MessageInput[]): void {
     "BatchRequestTooLong",
     `Batch requests cannot be longer than ${maxRequestBytes} bytes. You have sent ${bytes} bytes.`,
   );
+}
+
+function received(
+  core: SqsCore,
+  queue: string,
+  input: SqsRequest<"ReceiveMessage">,
+  deliveries: readonly Delivery[],
+): ActionResult {
+  const system = new Set([...input.AttributeNames, ...input.MessageSystemAttributeNames]);
+  const wanted = { system, user: input.MessageAttributeNames };
+  const Messages = deliveries.map((delivery) => messageView(delivery, wanted, core.arnOf, core.accountId));
+  const messages = deliveries.map(({ message }) => message.id);
+  const { VisibilityTimeout: visibilitySeconds } = input;
+  return {
+    output: Messages.length === 0 ? {} : { Messages },
+    summary: visibilitySeconds === undefined ? { queue, messages } : { queue, messages, visibilitySeconds },
+  };
 }
 
 const handleOf = (core: SqsCore, queue: string, handle: string | undefined) => {
@@ -172,29 +191,16 @@ export const actions: SqsActions = {
     );
     return { output, summary: { queue, messages: output.Successful.map(({ MessageId }) => MessageId) } };
   },
-  ReceiveMessage: async (core, input, caller) => {
+  ReceiveMessage: (core, input, caller) => {
     const queue = nameFromUrl(core, input.QueueUrl);
-    const deliveries = await core.receive(
-      queue,
-      {
-        max: input.MaxNumberOfMessages,
-        visibilitySeconds: input.VisibilityTimeout,
-        waitSeconds: input.WaitTimeSeconds,
-        attemptId: input.ReceiveRequestAttemptId,
-      },
-      caller.signal(),
-    );
-    const system = new Set([...input.AttributeNames, ...input.MessageSystemAttributeNames]);
-    const wanted = { system, user: input.MessageAttributeNames };
-    const Messages = deliveries.map((delivery) => messageView(delivery, wanted, core.arnOf, core.accountId));
-    return {
-      output: Messages.length === 0 ? {} : { Messages },
-      summary: {
-        queue,
-        messages: deliveries.map(({ message }) => message.id),
-        ...(input.VisibilityTimeout !== undefined && { visibilitySeconds: input.VisibilityTimeout }),
-      },
-    };
+    const found = core.receiveFor(caller, queue, {
+      max: input.MaxNumberOfMessages,
+      visibilitySeconds: input.VisibilityTimeout,
+      waitSeconds: input.WaitTimeSeconds,
+      attemptId: input.ReceiveRequestAttemptId,
+    });
+    const view = (deliveries: readonly Delivery[]) => received(core, queue, input, deliveries);
+    return found instanceof Promise ? found.then(view) : view(found);
   },
   DeleteMessage: (core, input) => {
     const queue = nameFromUrl(core, input.QueueUrl);

@@ -50,6 +50,9 @@ export type ReceiveRequest = {
   attemptId?: string | undefined;
 };
 
+/** Whoever receives: gone or not, and a signal that aborts when it goes. */
+export type Receiver = { readonly abandoned: boolean; readonly signal: AbortSignal };
+
 export type SqsCore = ReturnType<typeof createSqsCore>;
 
 /** Opens the account's queues. Commands take queues by name and throw `SqsError` when SQS would refuse. */
@@ -87,20 +90,22 @@ export function createSqsCore(options: SqsCoreOptions) {
   for (const task of account.tasks.values())
     if (task.status === "RUNNING") continueMoveTask(context, task.taskId);
 
-  const receive = async (
-    name: string,
-    request: ReceiveRequest,
-    signal?: AbortSignal,
-  ): Promise<Delivery[]> => {
-    const queue = queueNamed(context, name);
-    const input = checkedReceive(queue, request);
-    const caller = options.strandAbortedReceives ? undefined : signal;
-    if (caller?.aborted) return [];
-    const now = receiveNow(context, queue, input);
-    const wait = now.length === 0 && input.waitMs > 0;
-    const found = wait ? await polls.wait(queue, input, input.waitMs, caller) : now;
+  const counted = (queue: Queue, found: Delivery[]): Delivery[] => {
     if (found.length === 0) queue.totals.emptyReceives += 1;
     return found;
+  };
+  const receiveFor = (
+    receiver: Receiver | undefined,
+    name: string,
+    request: ReceiveRequest,
+  ): Delivery[] | Promise<Delivery[]> => {
+    const queue = queueNamed(context, name);
+    const input = checkedReceive(queue, request);
+    const caller = options.strandAbortedReceives ? undefined : receiver;
+    if (caller?.abandoned) return [];
+    const now = receiveNow(context, queue, input);
+    if (now.length > 0 || input.waitMs === 0) return counted(queue, now);
+    return polls.wait(queue, input, input.waitMs, caller?.signal).then((found) => counted(queue, found));
   };
 
   return {
@@ -125,8 +130,11 @@ export function createSqsCore(options: SqsCoreOptions) {
       changeTags(context, name, change),
     deadLetterSources: (name: string) => deadLetterSources(context, name),
     send: (name: string, input: SendInput) => sendMessage(context, name, input),
-    /** Receives messages, and waits for them when asked to. When `signal` aborts, no message is received. */
-    receive,
+    /** Receives messages, and waits for them when asked to. Once the receiver is gone, no message is received. */
+    receiveFor,
+    /** The same for callers within this process. When `signal` aborts, no message is received. */
+    receive: async (name: string, request: ReceiveRequest, signal?: AbortSignal): Promise<Delivery[]> =>
+      receiveFor(signal && { abandoned: signal.aborted, signal }, name, request),
     delete: (name: string, handle: string) => deleteMessage(context, name, handle),
     /** Runs several commands as one, so that waiting receives see the effect of all of them. */
     together,

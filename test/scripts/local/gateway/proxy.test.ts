@@ -16,6 +16,7 @@ const request: ServiceRequest = {
   headers: {},
   body: Buffer.from("hello"),
   signal: new AbortController().signal,
+  abandoned: false,
 };
 
 test("after a rush all but a few connections are closed, and those are reused", async () => {
