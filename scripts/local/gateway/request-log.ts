@@ -53,11 +53,7 @@ function keptKeyIds(): (id: string | undefined) => string | undefined {
 }
 
 /** Written out: one allocation, where a spread takes several. */
-function numbered(
-  seq: number,
-  entry: Omit<AppliedRequest, "seq">,
-  from: string | undefined,
-): AppliedRequest {
+function numbered(seq: number, entry: Omit<AppliedRequest, "seq">, from: string | undefined): AppliedRequest {
   const { at, arrivedAt, givenAfter, service, action, id, status, fault, summary } = entry;
   return { seq, at, arrivedAt, givenAfter, service, action, id, status, from, fault, summary };
 }

@@ -23,7 +23,7 @@ export type Topic = {
   tags: Record<string, string>;
   subscriptions: Map<string, Subscription>;
   unsubscribed: number;
-  deduplication: ExpiringMap<{ messageId: string; sequence: number }>;
+  deduplication: ExpiringMap<{ key: string; at: number; messageId: string; sequence: number }>;
 };
 
 export type Owed = { deliveryId: string; subscriptionArn: string; notification: Notification };
@@ -71,7 +71,7 @@ export function applySnsEvent(state: SnsState, event: SnsEvent): void {
       break;
     case "published":
       state.lastSequence = Math.max(state.lastSequence, event.sequence);
-      state.topics.get(event.topicArn)?.deduplication.set(event.key, event, event.at);
+      state.topics.get(event.topicArn)?.deduplication.set(event);
       break;
     case "owed":
       state.owed.set(event.deliveryId, event);
@@ -118,8 +118,7 @@ export function* snsSnapshot(state: SnsState, at: number): Generator<SnsEvent> {
     for (const { arn, protocol, endpoint, attributes: own } of topic.subscriptions.values()) {
       yield { type: "subscribed", at, subscriptionArn: arn, topicArn, protocol, endpoint, attributes: own };
     }
-    for (const { key, value, at: publishedAt } of topic.deduplication.entries()) {
-      const { messageId, sequence } = value;
+    for (const { key, at: publishedAt, messageId, sequence } of topic.deduplication.values()) {
       yield { type: "published", at: publishedAt, topicArn, sequence, key, messageId };
     }
   }

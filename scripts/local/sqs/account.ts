@@ -7,8 +7,11 @@ import { type QueueState, settle } from "./queue-state.ts";
 /** The deduplication window, and how long a receive attempt id is valid: 5 minutes (SQS developer guide, "Exactly-once processing"). */
 export const windowMs = 5 * 60_000;
 
-/** The messages of a receive attempt: each [seq, number of the receive]. */
-export type ReceiveAttempt = { receipts: readonly (readonly [number, number])[] };
+/** The messages of a receive attempt, by its id: each [seq, number of the receive]. */
+export type ReceiveAttempt = { key: string; at: number; receipts: readonly (readonly [number, number])[] };
+
+/** The first message with a deduplication key, whose id and number its later copies get. */
+export type FirstCopy = { key: string; at: number; id: string; seq: number };
 
 export type Queue = {
   /** Unlike the name, it is never used twice. */
@@ -21,7 +24,7 @@ export type Queue = {
   settings: QueueSettings;
   tags: Record<string, string>;
   state: QueueState;
-  deduplication: ExpiringMap<{ id: string; seq: number }>;
+  deduplication: ExpiringMap<FirstCopy>;
   attempts: ExpiringMap<ReceiveAttempt>;
   /** Since the process started, for metrics. */
   totals: { sent: number; received: number; deleted: number; emptyReceives: number };

@@ -1,10 +1,12 @@
 // All SQS actions: from their JSON input through the core to their JSON output.
+
+import type { Queue } from "./account.ts";
 import type { ActionResult, Caller, SqsActions } from "./action.ts";
 import { checkBatch, eachEntry } from "./batches.ts";
 import { attributesMd5 } from "./checksums.ts";
 import type { SqsCore } from "./core.ts";
 import { invalidParameter, missingParameter, queueDoesNotExist, SqsError } from "./errors.ts";
-import { maxRequestBytes, messageBytes } from "./message-rules.ts";
+import { fits, maxRequestBytes, messageBytes } from "./message-rules.ts";
 import { messageView } from "./message-views.ts";
 import { moveTaskActions } from "./move-task-actions.ts";
 import { checkAttributeNames } from "./queue-attributes.ts";
@@ -15,7 +17,7 @@ import { checkFifoIds, type SendInput } from "./send.ts";
 const urlOf = (core: SqsCore, { headers }: Caller, name: string) =>
   `http://${headers.host}/${core.accountId}/${name}`;
 
-/** The queue of a URL. The host does not matter, because the URL may come from a setting. */
+/** The name in a queue's URL. The host does not matter, because the URL may come from a setting. */
 export function nameFromUrl(core: SqsCore, url: string | undefined): string {
   if (url === undefined) throw missingParameter("QueueUrl");
   const parts = /^(?:https?:\/\/[^/]+)?\/?(\d{12})\/([A-Za-z0-9_.-]+)$/.exec(url);
@@ -24,6 +26,8 @@ export function nameFromUrl(core: SqsCore, url: string | undefined): string {
   if (parts[1] !== core.accountId || parts[2] === undefined) throw queueDoesNotExist();
   return parts[2];
 }
+
+const queueAt = (core: SqsCore, url: string | undefined): Queue => core.queue(nameFromUrl(core, url));
 
 function required(value: string | undefined, parameter: string): string {
   if (value === undefined) throw missingParameter(parameter);
@@ -69,7 +73,7 @@ function traceHeaderOf(attributes: MessageInput["MessageSystemAttributes"]): str
 }
 
 /** JSON leaves out what is undefined: the id of an entry where there is no batch. */
-function sendOne(core: SqsCore, queue: string, message: MessageInput & { Id?: string }, input: SendInput) {
+function sendOne(core: SqsCore, queue: Queue, message: MessageInput & { Id?: string }, input: SendInput) {
   const sent = core.send(queue, input);
   return {
     Id: message.Id,
@@ -82,6 +86,8 @@ function sendOne(core: SqsCore, queue: string, message: MessageInput & { Id?: st
 }
 
 function checkTotal(entries: readonly MessageInput[]): void {
+  const share = maxRequestBytes / entries.length;
+  if (entries.every(({ MessageBody = "", MessageAttributes: own }) => fits(MessageBody, own, share))) return;
   const bytes = entries.reduce(
     (total, { MessageBody = "", MessageAttributes }) => total + messageBytes(MessageBody, MessageAttributes),
     0,
@@ -109,11 +115,6 @@ function received(
     summary: visibilitySeconds === undefined ? { queue, messages } : { queue, messages, visibilitySeconds },
   };
 }
-
-const handleOf = (core: SqsCore, queue: string, handle: string | undefined) => {
-  core.queue(queue);
-  return required(handle, "ReceiptHandle");
-};
 
 export const actions: SqsActions = {
   ...moveTaskActions,
@@ -175,41 +176,40 @@ export const actions: SqsActions = {
     return { output: { queueUrls: items.map((name) => urlOf(core, caller, name)), ...token } };
   },
   SendMessage: (core, input) => {
-    const queue = nameFromUrl(core, input.QueueUrl);
+    const queue = queueAt(core, input.QueueUrl);
     const output = sendOne(core, queue, input, sendInput(input));
-    return { output, summary: { queue, messages: [output.MessageId] } };
+    return { output, summary: { queue: queue.name, messages: [output.MessageId] } };
   },
   SendMessageBatch: (core, input) => {
-    const queue = nameFromUrl(core, input.QueueUrl);
-    const state = core.queue(queue);
+    const queue = queueAt(core, input.QueueUrl);
     checkBatch("SendMessageBatch", input.Entries);
     checkTotal(input.Entries);
     const inputs = input.Entries.map(sendInput);
-    for (const each of inputs) checkFifoIds(state, each, true);
+    for (const each of inputs) checkFifoIds(queue, each, true);
     const output = core.together(() =>
       eachEntry(input.Entries, (entry, index) => sendOne(core, queue, entry, inputs[index] as SendInput)),
     );
-    return { output, summary: { queue, messages: output.Successful.map(({ MessageId }) => MessageId) } };
+    const messages = output.Successful.map(({ MessageId }) => MessageId);
+    return { output, summary: { queue: queue.name, messages } };
   },
   ReceiveMessage: (core, input, caller) => {
-    const queue = nameFromUrl(core, input.QueueUrl);
+    const queue = queueAt(core, input.QueueUrl);
     const found = core.receiveFor(caller, queue, {
       max: input.MaxNumberOfMessages,
       visibilitySeconds: input.VisibilityTimeout,
       waitSeconds: input.WaitTimeSeconds,
       attemptId: input.ReceiveRequestAttemptId,
     });
-    const view = (deliveries: readonly Delivery[]) => received(core, queue, input, deliveries);
+    const view = (deliveries: readonly Delivery[]) => received(core, queue.name, input, deliveries);
     return found instanceof Promise ? found.then(view) : view(found);
   },
   DeleteMessage: (core, input) => {
-    const queue = nameFromUrl(core, input.QueueUrl);
-    const id = core.delete(queue, handleOf(core, queue, input.ReceiptHandle));
-    return { summary: { queue, messages: id === undefined ? [] : [id] } };
+    const queue = queueAt(core, input.QueueUrl);
+    const id = core.delete(queue, required(input.ReceiptHandle, "ReceiptHandle"));
+    return { summary: { queue: queue.name, messages: id === undefined ? [] : [id] } };
   },
   DeleteMessageBatch: (core, input) => {
-    const queue = nameFromUrl(core, input.QueueUrl);
-    core.queue(queue);
+    const queue = queueAt(core, input.QueueUrl);
     checkBatch("DeleteMessageBatch", input.Entries);
     const messages: string[] = [];
     const output = core.together(() =>
@@ -219,18 +219,18 @@ export const actions: SqsActions = {
         return { Id };
       }),
     );
-    return { output, summary: { queue, messages } };
+    return { output, summary: { queue: queue.name, messages } };
   },
   ChangeMessageVisibility: (core, input) => {
-    const queue = nameFromUrl(core, input.QueueUrl);
-    const handle = handleOf(core, queue, input.ReceiptHandle);
+    const queue = queueAt(core, input.QueueUrl);
+    const handle = required(input.ReceiptHandle, "ReceiptHandle");
     const id = core.changeVisibility(queue, handle, requiredTimeout(input.VisibilityTimeout));
     const messages = id === undefined ? [] : [id];
-    return { summary: { queue, messages, seconds: messages.map(() => input.VisibilityTimeout) } };
+    const seconds = messages.map(() => input.VisibilityTimeout);
+    return { summary: { queue: queue.name, messages, seconds } };
   },
   ChangeMessageVisibilityBatch: (core, input) => {
-    const queue = nameFromUrl(core, input.QueueUrl);
-    core.queue(queue);
+    const queue = queueAt(core, input.QueueUrl);
     checkBatch("ChangeMessageVisibilityBatch", input.Entries);
     const messages: string[] = [];
     const seconds: number[] = [];
@@ -243,7 +243,7 @@ export const actions: SqsActions = {
         return { Id };
       }),
     );
-    return { output, summary: { queue, messages, seconds } };
+    return { output, summary: { queue: queue.name, messages, seconds } };
   },
 };
 

@@ -78,10 +78,10 @@ function applyToQueue(account: Account, queue: Queue, event: QueueEvent): void {
       insertMessage(queue.state, event.record);
       break;
     case "deduplication-restored":
-      queue.deduplication.set(event.key, { id: event.id, seq: event.seq }, event.at);
+      queue.deduplication.set({ key: event.key, at: event.at, id: event.id, seq: event.seq });
       break;
     case "attempt-restored":
-      queue.attempts.set(event.attemptId, { receipts: event.receipts }, event.at);
+      queue.attempts.set({ key: event.attemptId, at: event.at, receipts: event.receipts });
       break;
     default:
       throw new Error(`unknown event ${JSON.stringify(event satisfies never)}`);

@@ -40,7 +40,8 @@ export function applySent(account: Account, queue: Queue, event: EventOf<"messag
   const { seq, id, at } = event;
   account.lastSeq = Math.max(account.lastSeq, seq);
   queue.totals.sent += 1;
-  if (event.deduplicationKey !== undefined) queue.deduplication.set(event.deduplicationKey, { id, seq }, at);
+  if (event.deduplicationKey !== undefined)
+    queue.deduplication.set({ key: event.deduplicationKey, at, id, seq });
   insertMessage(queue.state, newRecord(event.content, seq, id, at, event.visibleAt));
 }
 
@@ -59,7 +60,7 @@ export function applyReceived(account: Account, queue: Queue, event: EventOf<"me
     hideMessage(queue.state, message, "in-flight", event.visibleAt);
   }
   if (event.attemptId !== undefined)
-    queue.attempts.set(event.attemptId, { receipts: event.receipts }, event.at);
+    queue.attempts.set({ key: event.attemptId, at: event.at, receipts: event.receipts });
   queue.totals.received += event.receipts.length;
   settleQueue(queue, event.at);
 }
@@ -95,7 +96,7 @@ export function applyMoved(account: Account, from: Queue, to: Queue, event: Even
       : redriven(message.record, to, event);
   if (to.fifo) {
     const key = deduplicationKey(to, record.groupId ?? "", record.id);
-    to.deduplication.set(key, { id: record.id, seq: record.seq }, event.at);
+    to.deduplication.set({ key, at: event.at, id: record.id, seq: record.seq });
   }
   insertMessage(to.state, record);
 }

@@ -1,6 +1,8 @@
 // Batch actions: the rules for the whole batch, and one result or failure per entry.
 import { SqsError } from "./errors.ts";
 
+const idPattern = /^[A-Za-z0-9_-]{1,80}$/;
+
 /** Checks ids and number of entries (SQS API reference, SendMessageBatch). Throws `SqsError`. */
 export function checkBatch(action: string, entries: readonly { Id: string }[]): void {
   if (entries.length === 0) {
@@ -15,14 +17,16 @@ export function checkBatch(action: string, entries: readonly { Id: string }[]): 
       `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
     );
   }
-  if (entries.some(({ Id }) => !/^[A-Za-z0-9_-]{1,80}$/.test(Id))) {
+  if (entries.some(({ Id }) => !idPattern.test(Id))) {
     throw new SqsError(
       "InvalidBatchEntryId",
       "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.",
     );
   }
-  const ids = new Set<string>();
-  const repeated = entries.find(({ Id }) => ids.size === ids.add(Id).size);
+  // Of ten ids at most, comparing each with each takes less than a set of them.
+  const repeated = entries.find(({ Id }, index) =>
+    entries.some((other, at) => at < index && other.Id === Id),
+  );
   if (repeated !== undefined) throw new SqsError("BatchEntryIdsNotDistinct", `Id ${repeated.Id} repeated.`);
 }
 
@@ -35,13 +39,13 @@ export function eachEntry<Entry extends { Id: string }, Result extends { Id: str
 ): { Successful: Result[]; Failed: BatchFailure[] } {
   const Successful: Result[] = [];
   const Failed: BatchFailure[] = [];
-  for (const [index, entry] of entries.entries()) {
+  entries.forEach((entry, index) => {
     try {
       Successful.push(run(entry, index));
     } catch (error) {
       if (!(error instanceof SqsError)) throw error;
       Failed.push({ Id: entry.Id, SenderFault: true, Code: error.batchCode, Message: error.message });
     }
-  }
+  });
   return { Successful, Failed };
 }

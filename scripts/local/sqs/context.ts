@@ -17,8 +17,8 @@ export type SqsContext = {
   region: string;
   accountId: string;
   limits: SqsLimits;
-  /** Applies events and makes them durable before the caller of the command hears of it; see `Recorder`. */
-  emit: (events: readonly SqsEvent[]) => void;
+  /** Applies an event and makes it durable before the caller of the command hears of it; see `Recorder`. */
+  emit: (event: SqsEvent) => void;
   /** Lets waiting receives of a queue look again. Call it after every change that may make a message deliverable. */
   wake: (queue: string) => void;
 };
@@ -30,6 +30,13 @@ export function queueNamed(context: SqsContext, name: string): Queue {
   settleQueue(queue, context.clock.now());
   return queue;
 }
+
+/** A queue by its name, or as `queueNamed` has just given it, which spares looking it up for each of a batch. */
+export type QueueRef = string | Queue;
+
+/** The queue that is meant, see `queueNamed`. */
+export const queueOf = (context: SqsContext, queue: QueueRef): Queue =>
+  typeof queue === "string" ? queueNamed(context, queue) : queue;
 
 export function queueArn(context: Pick<SqsContext, "region" | "accountId">, name: string): string {
   return `arn:aws:sqs:${context.region}:${context.accountId}:${name}`;

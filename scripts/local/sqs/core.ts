@@ -3,7 +3,7 @@
 import { type Clock, closable, realClock } from "../clock/clock.ts";
 import type { Journal } from "../state/journal.ts";
 import { emptyAccount, type Queue, settleQueue } from "./account.ts";
-import { queueArn, queueNamed, type SqsContext, type SqsLimits } from "./context.ts";
+import { type QueueRef, queueArn, queueNamed, queueOf, type SqsContext, type SqsLimits } from "./context.ts";
 import { invalidValue, queueDoesNotExist } from "./errors.ts";
 import type { SqsEvent } from "./events.ts";
 import { longPolls } from "./long-poll.ts";
@@ -96,10 +96,10 @@ export function createSqsCore(options: SqsCoreOptions) {
   };
   const receiveFor = (
     receiver: Receiver | undefined,
-    name: string,
+    ref: QueueRef,
     request: ReceiveRequest,
   ): Delivery[] | Promise<Delivery[]> => {
-    const queue = queueNamed(context, name);
+    const queue = queueOf(context, ref);
     const input = checkedReceive(queue, request);
     const caller = options.strandAbortedReceives ? undefined : receiver;
     if (caller?.abandoned) return [];
@@ -129,17 +129,17 @@ export function createSqsCore(options: SqsCoreOptions) {
     changeTags: (name: string, change: (tags: Record<string, string>) => Record<string, string>) =>
       changeTags(context, name, change),
     deadLetterSources: (name: string) => deadLetterSources(context, name),
-    send: (name: string, input: SendInput) => sendMessage(context, name, input),
+    send: (queue: QueueRef, input: SendInput) => sendMessage(context, queue, input),
     /** Receives messages, and waits for them when asked to. Once the receiver is gone, no message is received. */
     receiveFor,
     /** The same for callers within this process. When `signal` aborts, no message is received. */
     receive: async (name: string, request: ReceiveRequest, signal?: AbortSignal): Promise<Delivery[]> =>
       receiveFor(signal && { abandoned: signal.aborted, signal }, name, request),
-    delete: (name: string, handle: string) => deleteMessage(context, name, handle),
+    delete: (queue: QueueRef, handle: string) => deleteMessage(context, queue, handle),
     /** Runs several commands as one, so that waiting receives see the effect of all of them. */
     together,
-    changeVisibility: (name: string, handle: string, seconds: number) =>
-      changeVisibility(context, name, handle, seconds),
+    changeVisibility: (queue: QueueRef, handle: string, seconds: number) =>
+      changeVisibility(context, queue, handle, seconds),
     startMoveTask: (input: StartMove) => startMoveTask(context, input),
     listMoveTasks: (sourceArn: string) => listMoveTasks(context, sourceArn),
     cancelMoveTask: (handle: string) => cancelMoveTask(context, handle),

@@ -1,23 +1,24 @@
 // Values that expire a fixed time after they were set: deduplication ids, receive attempts.
 import { arrayQueue, front, takeFront } from "./array-queue.ts";
 
-type Entry<Value> = { key: string; value: Value; at: number };
+/** What can expire: it knows its key, and when it was set. */
+type Expiring = { readonly key: string; readonly at: number };
 
-export type ExpiringMap<Value> = {
+export type ExpiringMap<Value extends Expiring> = {
   get: (key: string, now: number) => Value | undefined;
-  /** `at` must not go backwards from one call to the next. */
-  set: (key: string, value: Value, at: number) => void;
+  /** Under its key. `at` must not go backwards from one call to the next. */
+  set: (value: Value) => void;
   delete: (key: string) => void;
   clear: () => void;
-  /** All live entries, oldest first. */
-  entries: () => Entry<Value>[];
+  /** All live values, oldest first. */
+  values: () => Value[];
 };
 
-/** A map whose entries live for `lifeMs`: an entry set at t is gone at t + lifeMs. */
-export function expiringMap<Value>(lifeMs: number): ExpiringMap<Value> {
-  const byKey = new Map<string, Entry<Value>>();
+/** A map whose values live for `lifeMs`: one set at t is gone at t + lifeMs. */
+export function expiringMap<Value extends Expiring>(lifeMs: number): ExpiringMap<Value> {
+  const byKey = new Map<string, Value>();
   /** With those that have been replaced or deleted since, until their time is over. */
-  let byAge = arrayQueue<Entry<Value>>();
+  let byAge = arrayQueue<Value>();
   const forget = (now: number) => {
     for (
       let oldest = front(byAge);
@@ -29,28 +30,27 @@ export function expiringMap<Value>(lifeMs: number): ExpiringMap<Value> {
     }
   };
   /** A key that is set again is the newest. Few are: looking for each of them first would cost as much as setting it. */
-  const moveToEnd = (key: string, entry: Entry<Value>) => {
-    byKey.delete(key);
-    byKey.set(key, entry);
+  const moveToEnd = (value: Value) => {
+    byKey.delete(value.key);
+    byKey.set(value.key, value);
   };
   return {
     get: (key, now) => {
-      const entry = byKey.get(key);
-      return entry !== undefined && entry.at + lifeMs > now ? entry.value : undefined;
+      const value = byKey.get(key);
+      return value !== undefined && value.at + lifeMs > now ? value : undefined;
     },
-    set: (key, value, at) => {
-      forget(at);
-      const entry: Entry<Value> = { key, value, at };
+    set: (value) => {
+      forget(value.at);
       const { size } = byKey;
-      byKey.set(key, entry);
-      if (byKey.size === size) moveToEnd(key, entry);
-      byAge.items.push(entry);
+      byKey.set(value.key, value);
+      if (byKey.size === size) moveToEnd(value);
+      byAge.items.push(value);
     },
     delete: (key) => byKey.delete(key),
     clear: () => {
       byKey.clear();
       byAge = arrayQueue();
     },
-    entries: () => [...byKey.values()],
+    values: () => [...byKey.values()],
   };
 }

@@ -66,6 +66,12 @@ function checkValue(name: string, { DataType, StringValue, BinaryValue }: Messag
   }
 }
 
+/** Whether a message has at most so many bytes. A short one, of at most three bytes for each of its characters, is not counted. */
+export function fits(body: string, attributes: MessageAttributes | undefined, bytes: number): boolean {
+  if (attributes === undefined && 3 * body.length <= bytes) return true;
+  return messageBytes(body, attributes) <= bytes;
+}
+
 /** The size that SQS counts: the body, and the name, type and value of every attribute. */
 export function messageBytes(body: string, attributes: MessageAttributes | undefined): number {
   let bytes = Buffer.byteLength(body);

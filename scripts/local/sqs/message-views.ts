@@ -1,6 +1,6 @@
 // A received message as the API shows it: the requested attributes, and the checksums over them.
 import { attributesMd5 } from "./checksums.ts";
-import { type MessageAttributes, type MessageRecord, sequenceNumber } from "./message.ts";
+import { type MessageAttributes, sequenceNumber } from "./message.ts";
 import type { Delivery } from "./receive.ts";
 
 export type WantedAttributes = {
@@ -12,11 +12,12 @@ export type WantedAttributes = {
 
 /** One entry of ReceiveMessage's answer. All messages have the same `senderId`. */
 export function messageView(
-  { message, receiptHandle }: Delivery,
+  delivery: Delivery,
   wanted: WantedAttributes,
   arnOf: (queue: string) => string,
   senderId: string,
 ): Record<string, unknown> {
+  const { message, receiptHandle } = delivery;
   const user = userAttributes(message.attributes, wanted.user);
   // JSON leaves out what is undefined.
   return {
@@ -25,14 +26,14 @@ export function messageView(
     MD5OfBody: message.bodyMd5,
     Body: message.body,
     Attributes:
-      wanted.system.size === 0 ? undefined : systemAttributes(message, wanted.system, arnOf, senderId),
+      wanted.system.size === 0 ? undefined : systemAttributes(delivery, wanted.system, arnOf, senderId),
     MessageAttributes: user,
     MD5OfMessageAttributes: attributesMd5(user),
   };
 }
 
 function systemAttributes(
-  message: Readonly<MessageRecord>,
+  { message, receiveCount }: Delivery,
   wanted: ReadonlySet<string>,
   arnOf: (queue: string) => string,
   senderId: string,
@@ -40,7 +41,7 @@ function systemAttributes(
   const all: Record<string, string | undefined> = {
     SenderId: senderId,
     SentTimestamp: String(message.sentAt),
-    ApproximateReceiveCount: String(message.receiveCount),
+    ApproximateReceiveCount: String(receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.receivedAt),
     AWSTraceHeader: message.traceHeader,
     MessageGroupId: message.groupId,

@@ -45,7 +45,7 @@ export function startMoveTask(context: SqsContext, input: StartMove): string {
     toMove: queue.state.messages.size - queue.state.counts.inFlight - queue.state.counts.delayed,
     startedAt: context.clock.now(),
   };
-  context.emit([{ type: "move-task-started", at: task.startedAt, task }]);
+  context.emit({ type: "move-task-started", at: task.startedAt, task });
   continueMoveTask(context, task.taskId);
   return taskHandle(context, task);
 }
@@ -85,7 +85,7 @@ export function cancelMoveTask(context: SqsContext, handle: string): number {
     throw new SqsError("ResourceNotFoundException", "Task does not exist.");
   }
   const at = context.clock.now();
-  context.emit([{ type: "move-task-ended", at, taskId: task.taskId, status: "CANCELLED" }]);
+  context.emit({ type: "move-task-ended", at, taskId: task.taskId, status: "CANCELLED" });
   return task.moved;
 }
 
@@ -106,7 +106,7 @@ function movePortion(context: SqsContext, taskId: string, portion: number): bool
   const source = context.account.queues.get(task?.source ?? "");
   const at = context.clock.now();
   const end = (status: "COMPLETED" | "FAILED", failureReason?: string) => {
-    context.emit([{ type: "move-task-ended", at, taskId, status, ...(failureReason && { failureReason }) }]);
+    context.emit({ type: "move-task-ended", at, taskId, status, ...(failureReason && { failureReason }) });
     return false;
   };
   if (task === undefined || source === undefined)
@@ -118,19 +118,17 @@ function movePortion(context: SqsContext, taskId: string, portion: number): bool
     if (to === undefined) return end("FAILED", "CouldNotDetermineMessageSource");
     if (!context.account.queues.has(to)) return end("FAILED", "AWS.SimpleQueueService.NonExistentQueue");
     const newSeq = context.account.lastSeq + 1;
-    context.emit([
-      {
-        type: "message-moved",
-        why: "move-task",
-        at,
-        queue: source.name,
-        seq: record.seq,
-        to,
-        newSeq,
-        newId: randomUUID(),
-        taskId,
-      },
-    ]);
+    context.emit({
+      type: "message-moved",
+      why: "move-task",
+      at,
+      queue: source.name,
+      seq: record.seq,
+      to,
+      newSeq,
+      newId: randomUUID(),
+      taskId,
+    });
     context.wake(to);
   }
   return messages.length === portion || end("COMPLETED");

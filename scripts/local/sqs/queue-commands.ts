@@ -48,7 +48,7 @@ export function createQueue(
   const attributes = mergedAttributes(initialAttributes(fifo), checked);
   checkRedrive(context, fifo, name, attributes);
   const queueId = context.account.lastQueueId + 1;
-  context.emit([{ type: "queue-created", at, queue: name, queueId, attributes, tags }]);
+  context.emit({ type: "queue-created", at, queue: name, queueId, attributes, tags });
 }
 
 function refuseDifference(existing: Queue, given: RawAttributes): void {
@@ -80,7 +80,7 @@ export function setQueueAttributes(context: SqsContext, name: string, given: Raw
   const queue = queueNamed(context, name);
   const attributes = mergedAttributes(queue.settings.raw, checkedAttributes(given, queue.fifo));
   if (given.RedrivePolicy !== undefined) checkRedrive(context, queue.fifo, name, attributes);
-  context.emit([{ type: "attributes-set", at: context.clock.now(), queue: name, attributes }]);
+  context.emit({ type: "attributes-set", at: context.clock.now(), queue: name, attributes });
   context.wake(name);
 }
 
@@ -102,7 +102,7 @@ export function queueAttributes(context: SqsContext, name: string): Record<strin
 /** Deletes a queue and its messages at once (SQS may take up to 60 s). */
 export function deleteQueue(context: SqsContext, name: string): void {
   queueNamed(context, name);
-  context.emit([{ type: "queue-deleted", at: context.clock.now(), queue: name }]);
+  context.emit({ type: "queue-deleted", at: context.clock.now(), queue: name });
 }
 
 /** Removes all messages, including those in flight. Throws `PurgeQueueInProgress` within 60 s of the last purge. */
@@ -115,7 +115,7 @@ export function purgeQueue(context: SqsContext, name: string): void {
       `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`,
     );
   }
-  context.emit([{ type: "queue-purged", at, queue: name }]);
+  context.emit({ type: "queue-purged", at, queue: name });
 }
 
 /** Changes the queue's tags. Throws `SqsError` above 50. */
@@ -126,7 +126,7 @@ export function changeTags(
 ): void {
   const tags = change({ ...queueNamed(context, name).tags });
   if (Object.keys(tags).length > 50) throw invalidParameter("Too many tags: a queue may have at most 50.");
-  context.emit([{ type: "tags-set", at: context.clock.now(), queue: name, tags }]);
+  context.emit({ type: "tags-set", at: context.clock.now(), queue: name, tags });
 }
 
 /** The names of the queues whose dead-letter queue is `name`, in the order of their creation. */

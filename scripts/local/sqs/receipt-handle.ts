@@ -3,14 +3,16 @@ import { SqsError } from "./errors.ts";
 
 export type Receipt = { queueId: number; seq: number; receipt: number };
 
-/** An opaque handle for one receive of one message. */
+const pattern = /^AQEB(\d+)\.(\d+)\.(\d+)$/;
+
+/** An opaque handle for one receive of one message. It begins as those of SQS do. */
 export function encodeReceipt({ queueId, seq, receipt }: Receipt): string {
-  return btoa(`receipt:${queueId}:${seq}:${receipt}`);
+  return `AQEB${queueId}.${seq}.${receipt}`;
 }
 
 /** Parses a handle of this queue. Throws `ReceiptHandleIsInvalid` for anything else. */
 export function decodeReceipt(handle: string, queueId: number): Receipt {
-  const parts = /^receipt:(\d+):(\d+):(\d+)$/.exec(Buffer.from(handle, "base64").toString());
+  const parts = pattern.exec(handle);
   if (parts === null || Number(parts[1]) !== queueId) {
     throw new SqsError(
       "ReceiptHandleIsInvalid",

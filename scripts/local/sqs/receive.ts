@@ -13,8 +13,8 @@ export type ReceiveInput = {
   attemptId?: string | undefined;
 };
 
-/** A message as one receive returns it. `message` is a copy from that moment. */
-export type Delivery = { message: Readonly<MessageRecord>; receiptHandle: string };
+/** A message as one receive returns it. Later receives change the message, but not what is beside it here. */
+export type Delivery = { message: Readonly<MessageRecord>; receiveCount: number; receiptHandle: string };
 
 /** Receives what the queue can deliver now, from the group that has waited longest first. Throws `OverLimit`. */
 export function receiveNow(context: SqsContext, queue: Queue, input: ReceiveInput): Delivery[] {
@@ -30,22 +30,21 @@ export function receiveNow(context: SqsContext, queue: Queue, input: ReceiveInpu
   for (const { message, to } of exhausted) deadLetter(context, queue, message, to, at);
   if (chosen.length === 0) return [];
   const first = context.account.lastReceipt + 1;
-  context.emit([
-    {
-      type: "messages-received",
-      at,
-      queue: queue.name,
-      visibleAt: at + input.visibilityMs,
-      receipts: chosen.map(({ record }, index) => [record.seq, first + index] as const),
-      attemptId: input.attemptId,
-    },
-  ]);
+  context.emit({
+    type: "messages-received",
+    at,
+    queue: queue.name,
+    visibleAt: at + input.visibilityMs,
+    receipts: chosen.map(({ record }, index) => [record.seq, first + index] as const),
+    attemptId: input.attemptId,
+  });
   return chosen.map((message) => deliveryOf(queue, message));
 }
 
 function deliveryOf(queue: Queue, { record }: StoredMessage): Delivery {
-  const { seq, receipt } = record;
-  return { message: { ...record }, receiptHandle: encodeReceipt({ queueId: queue.queueId, seq, receipt }) };
+  const { seq, receipt, receiveCount } = record;
+  const receiptHandle = encodeReceipt({ queueId: queue.queueId, seq, receipt });
+  return { message: record, receiveCount, receiptHandle };
 }
 
 /**
@@ -69,7 +68,7 @@ function repeatAttempt(
   if (same.length < messages.length) return undefined;
   const seqs = same.map(({ record }) => record.seq);
   const visibleAt = at + visibilityMs;
-  context.emit([{ type: "visibility-changed", at, queue: queue.name, seqs, visibleAt, modified: false }]);
+  context.emit({ type: "visibility-changed", at, queue: queue.name, seqs, visibleAt, modified: false });
   return same.map((message) => deliveryOf(queue, message));
 }
 
@@ -98,17 +97,15 @@ function deadLetter(
   to: string,
   at: number,
 ): void {
-  context.emit([
-    {
-      type: "message-moved",
-      why: "dead-letter",
-      at,
-      queue: queue.name,
-      seq: record.seq,
-      to,
-      newSeq: context.account.lastSeq + 1,
-      newId: record.id,
-    },
-  ]);
+  context.emit({
+    type: "message-moved",
+    why: "dead-letter",
+    at,
+    queue: queue.name,
+    seq: record.seq,
+    to,
+    newSeq: context.account.lastSeq + 1,
+    newId: record.id,
+  });
   context.wake(to);
 }

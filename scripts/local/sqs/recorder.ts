@@ -7,10 +7,10 @@ import { snapshotOf } from "./snapshot.ts";
 
 export type Recorder = {
   /**
-   * Applies events. They are durable when it returns, within a batch when the batch ends. @throws the journal's error, and
+   * Applies an event. It is durable when this returns, within a batch when the batch ends. @throws the journal's error, and
    * then nothing is applied; at the end of a batch everything is, and written before anything later is.
    */
-  emit: (events: readonly SqsEvent[]) => void;
+  emit: (event: SqsEvent) => void;
   /** Runs a batch: several commands, of which the caller hears after the last. Not within another. */
   together: <Result>(run: () => Result) => Result;
   /** Whether a batch is running. */
@@ -39,11 +39,13 @@ export function openRecorder(
   for (const event of journal?.load() ?? []) applyEvent(account, event);
   shorten();
   return {
-    emit: (events) => {
-      if (!inBatch) write(events);
-      else if (journal !== undefined) unwritten.push(...events);
-      for (const event of events) applyEvent(account, event);
-      for (const event of events) for (const listen of listeners) listen(event);
+    emit: (event) => {
+      if (journal !== undefined) {
+        if (inBatch) unwritten.push(event);
+        else write([event]);
+      }
+      applyEvent(account, event);
+      for (const listen of listeners) listen(event);
       if (!inBatch) shorten();
     },
     together: (run) => {

@@ -3,10 +3,10 @@ import { hash } from "node:crypto";
 import { flatUuid } from "../protocols/flat-uuid.ts";
 import { deduplicationKey, type Queue } from "./account.ts";
 import { bodyMd5 } from "./checksums.ts";
-import { queueNamed, type SqsContext } from "./context.ts";
+import { type QueueRef, queueOf, type SqsContext } from "./context.ts";
 import { invalidParameter, invalidValue, missingParameter } from "./errors.ts";
 import { type MessageAttributes, type MessageContent, sequenceNumber } from "./message.ts";
-import { checkAttributes, checkBody, checkId, messageBytes } from "./message-rules.ts";
+import { checkAttributes, checkBody, checkId, fits } from "./message-rules.ts";
 
 /** One message from a sender. */
 export type SendInput = {
@@ -43,8 +43,8 @@ export function checkFifoIds(queue: Queue, input: SendInput, inBatch: boolean): 
 }
 
 /** Sends one message. A copy within the deduplication window is accepted and has no effect. Throws `SqsError`. */
-export function sendMessage(context: SqsContext, queueName: string, input: SendInput): SendOutput {
-  const queue = queueNamed(context, queueName);
+export function sendMessage(context: SqsContext, ref: QueueRef, input: SendInput): SendOutput {
+  const queue = queueOf(context, ref);
   const content = checkedContent(queue, input);
   const at = context.clock.now();
   const key = keyOf(queue, content);
@@ -53,18 +53,16 @@ export function sendMessage(context: SqsContext, queueName: string, input: SendI
   const seq = context.account.lastSeq + 1;
   const id = flatUuid();
   const delayMs = queue.fifo ? queue.settings.delayMs : delayOf(queue, input);
-  context.emit([
-    {
-      type: "message-sent",
-      at,
-      queue: queue.name,
-      seq,
-      id,
-      content,
-      visibleAt: at + delayMs,
-      deduplicationKey: key,
-    },
-  ]);
+  context.emit({
+    type: "message-sent",
+    at,
+    queue: queue.name,
+    seq,
+    id,
+    content,
+    visibleAt: at + delayMs,
+    deduplicationKey: key,
+  });
   context.wake(queue.name);
   return output(queue, content, id, seq, false);
 }
@@ -97,7 +95,7 @@ function checkedContent(queue: Queue, input: SendInput): MessageContent {
   if (input.deduplicationId !== undefined) checkId("MessageDeduplicationId", input.deduplicationId);
   if (input.attributes !== undefined) checkAttributes(input.attributes);
   const { maxMessageBytes } = queue.settings;
-  if (messageBytes(input.body, input.attributes) > maxMessageBytes) {
+  if (!fits(input.body, input.attributes, maxMessageBytes)) {
     throw invalidParameter(
       `One or more parameters are invalid. Reason: Message must be shorter than ${maxMessageBytes} bytes.`,
     );

@@ -1,5 +1,5 @@
 // The commands on a received message: delete it, or change its visibility timeout.
-import { queueNamed, type SqsContext } from "./context.ts";
+import { type QueueRef, queueOf, type SqsContext } from "./context.ts";
 import { invalidParameter, invalidValue } from "./errors.ts";
 import type { StoredMessage } from "./queue-state.ts";
 import { decodeReceipt } from "./receipt-handle.ts";
@@ -12,8 +12,8 @@ const visibilityCapMs = 12 * 3_600_000;
  * visibility timeout must not have ended. On a standard queue an older handle succeeds without effect. Returns
  * `undefined` when the message no longer exists, which is not an error.
  */
-export function deleteMessage(context: SqsContext, queueName: string, handle: string): string | undefined {
-  const queue = queueNamed(context, queueName);
+export function deleteMessage(context: SqsContext, ref: QueueRef, handle: string): string | undefined {
+  const queue = queueOf(context, ref);
   const { seq, receipt } = decodeReceipt(handle, queue.queueId);
   const message = queue.state.bySeq.get(seq);
   if (message === undefined) return undefined;
@@ -21,7 +21,7 @@ export function deleteMessage(context: SqsContext, queueName: string, handle: st
     throw invalidValue("ReceiptHandle", handle, "The receipt handle has expired.", "ReceiptHandleIsInvalid");
   }
   if (message.record.receipt !== receipt) return undefined;
-  context.emit([{ type: "messages-deleted", at: context.clock.now(), queue: queue.name, seqs: [seq] }]);
+  context.emit({ type: "messages-deleted", at: context.clock.now(), queue: queue.name, seqs: [seq] });
   context.wake(queue.name);
   return message.record.id;
 }
@@ -36,11 +36,11 @@ function isHeld({ record }: StoredMessage, receipt: number): boolean {
  */
 export function changeVisibility(
   context: SqsContext,
-  queueName: string,
+  ref: QueueRef,
   handle: string,
   seconds: number,
 ): string | undefined {
-  const queue = queueNamed(context, queueName);
+  const queue = queueOf(context, ref);
   if (seconds < 0 || seconds > 43_200) {
     throw invalidValue("VisibilityTimeout", seconds, "Must be between 0 and 43200, if provided.");
   }
@@ -58,9 +58,7 @@ export function changeVisibility(
       `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].`,
     );
   }
-  context.emit([
-    { type: "visibility-changed", at, queue: queue.name, seqs: [seq], visibleAt, modified: true },
-  ]);
+  context.emit({ type: "visibility-changed", at, queue: queue.name, seqs: [seq], visibleAt, modified: true });
   context.wake(queue.name);
   return message.record.id;
 }

@@ -18,11 +18,11 @@ function* queueSnapshot(queue: Queue, at: number): Generator<SqsEvent> {
   const attributes = queue.settings.raw;
   const times = { modifiedAt, ...(Number.isFinite(purgedAt) && { purgedAt }) };
   yield { type: "queue-created", at: queue.createdAt, queue: name, queueId, attributes, tags, ...times };
-  for (const { key, value, at: sentAt } of queue.deduplication.entries()) {
-    yield { type: "deduplication-restored", at: sentAt, queue: name, key, ...value };
+  for (const { key, at: sentAt, id, seq } of queue.deduplication.values()) {
+    yield { type: "deduplication-restored", at: sentAt, queue: name, key, id, seq };
   }
-  for (const { key, value, at: receivedAt } of queue.attempts.entries()) {
-    yield { type: "attempt-restored", at: receivedAt, queue: name, attemptId: key, ...value };
+  for (const { key: attemptId, at: receivedAt, receipts } of queue.attempts.values()) {
+    yield { type: "attempt-restored", at: receivedAt, queue: name, attemptId, receipts };
   }
   let message = queue.state.messages.head;
   while (message !== undefined) {
