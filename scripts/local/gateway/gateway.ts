@@ -56,7 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     control,
     onApplied: options.onApplied,
   };
-  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (incoming, outgoing) => {
     answer(front, incoming, outgoing).catch((error) => fail(outgoing, error));
   });
   const port = await listen(server, options.port);
