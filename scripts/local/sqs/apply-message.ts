@@ -50,13 +50,12 @@ export function applyReceived(account: Account, queue: Queue, event: EventOf<"me
     account.lastReceipt = Math.max(account.lastReceipt, receipt);
     const message = queue.state.bySeq.get(seq);
     if (message === undefined) continue;
-    const { record } = message;
-    record.receiveCount += 1;
-    record.receivesHere += 1;
-    record.firstReceivedAt ??= event.at;
-    record.receipt = receipt;
-    record.receivedAt = event.at;
-    record.modified = false;
+    message.receiveCount += 1;
+    message.receivesHere += 1;
+    message.firstReceivedAt ??= event.at;
+    message.receipt = receipt;
+    message.receivedAt = event.at;
+    message.modified = false;
     hideMessage(queue.state, message, "in-flight", event.visibleAt);
   }
   if (event.attemptId !== undefined)
@@ -69,7 +68,7 @@ export function applyVisibility(queue: Queue, event: EventOf<"visibility-changed
   for (const seq of event.seqs) {
     const message = queue.state.bySeq.get(seq);
     if (message === undefined) continue;
-    message.record.modified ||= event.modified;
+    message.modified ||= event.modified;
     hideMessage(queue.state, message, "in-flight", event.visibleAt);
   }
   settleQueue(queue, event.at);
@@ -91,9 +90,7 @@ export function applyMoved(account: Account, from: Queue, to: Queue, event: Even
   removeMessage(from.state, message);
   account.lastSeq = Math.max(account.lastSeq, event.newSeq);
   const record =
-    event.why === "dead-letter"
-      ? deadLetter(message.record, from, to, event)
-      : redriven(message.record, to, event);
+    event.why === "dead-letter" ? deadLetter(message, from, to, event) : redriven(message, to, event);
   if (to.fifo) {
     const key = deduplicationKey(to, record.groupId ?? "", record.id);
     to.deduplication.set({ key, at: event.at, id: record.id, seq: record.seq });
@@ -141,10 +138,9 @@ function redriven(old: MessageRecord, to: Queue, event: EventOf<"message-moved">
 export function redelay(queue: Queue, now: number): void {
   let message = queue.state.messages.head;
   while (message !== undefined) {
-    const { record } = message;
-    const until = record.sentAt + queue.settings.delayMs;
-    const waiting = record.receivesHere === 0 && record.state !== "in-flight";
-    if (waiting && (until > now || record.state === "delayed")) {
+    const until = message.sentAt + queue.settings.delayMs;
+    const waiting = message.receivesHere === 0 && message.state !== "in-flight";
+    if (waiting && (until > now || message.state === "delayed")) {
       hideMessage(queue.state, message, "delayed", until);
     }
     message = message.next;

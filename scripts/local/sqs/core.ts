@@ -187,7 +187,7 @@ function checkedReceive(queue: Queue, request: ReceiveRequest) {
 function metricsOf(queue: Queue, now: number) {
   settleQueue(queue, now);
   const { delayed, inFlight, groupsInFlight } = queue.state.counts;
-  const oldest = queue.state.messages.head?.record.sentAt;
+  const oldest = queue.state.messages.head?.sentAt;
   return {
     visible: queue.state.messages.size - delayed - inFlight,
     inFlight,

@@ -63,7 +63,7 @@ export function longPolls(clock: Clock, take: (queue: Queue, input: ReceiveInput
 
   const schedule = (queue: Queue, waiting: Waiting): void => {
     const empty = waiting.waiters.head === undefined;
-    const at = empty ? undefined : queue.state.hidden.earliest()?.record.visibleAt;
+    const at = empty ? undefined : queue.state.hidden.earliest()?.visibleAt;
     if (waiting.timer?.at !== at) {
       waiting.timer?.cancel();
       waiting.timer = undefined;

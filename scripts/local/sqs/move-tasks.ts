@@ -113,8 +113,8 @@ function movePortion(context: SqsContext, taskId: string, portion: number): bool
     return end("FAILED", "AWS.SimpleQueueService.NonExistentQueue");
   settleQueue(source, at);
   const messages = firstDeliverable(source.state, portion);
-  for (const { record } of messages) {
-    const to = task.destination ?? record.sourceQueue;
+  for (const { seq, sourceQueue } of messages) {
+    const to = task.destination ?? sourceQueue;
     if (to === undefined) return end("FAILED", "CouldNotDetermineMessageSource");
     if (!context.account.queues.has(to)) return end("FAILED", "AWS.SimpleQueueService.NonExistentQueue");
     const newSeq = context.account.lastSeq + 1;
@@ -123,7 +123,7 @@ function movePortion(context: SqsContext, taskId: string, portion: number): bool
       why: "move-task",
       at,
       queue: source.name,
-      seq: record.seq,
+      seq,
       to,
       newSeq,
       newId: randomUUID(),

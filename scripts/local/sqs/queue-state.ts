@@ -6,11 +6,11 @@ import { type ArrayQueue, arrayQueue, front, takeFront } from "./array-queue.ts"
 import { append, type LinkedList, linkedList, unlink } from "./linked-list.ts";
 import type { MessageRecord } from "./message.ts";
 
-export type StoredMessage = {
+/** A message and its place in the queue, in one object: half as many of them must be found in memory and moved by V8. */
+export type StoredMessage = MessageRecord & {
   /** Its neighbours in the queue. */
   previous: StoredMessage | undefined;
   next: StoredMessage | undefined;
-  record: MessageRecord;
   group: MessageGroup;
   heapIndex: number;
   /** Whether it is within the scan window, in which SQS looks for groups. */
@@ -58,7 +58,7 @@ export function emptyQueue(fifo: boolean, scanWindow: number): QueueState {
     bySeq: new Map(),
     groups: new Map(),
     ready: linkedList(),
-    hidden: timeHeap((message) => message.record.visibleAt),
+    hidden: timeHeap((message) => message.visibleAt),
     scanned: { count: 0, last: undefined },
     outOfOrder: [],
     counts: { delayed: 0, inFlight: 0, groupsInFlight: 0 },
@@ -68,17 +68,9 @@ export function emptyQueue(fifo: boolean, scanWindow: number): QueueState {
 /** Appends a message to its queue and its group. */
 export function insertMessage(queue: QueueState, record: MessageRecord): StoredMessage {
   const group = groupFor(queue, queue.fifo ? (record.groupId ?? "") : String(record.seq));
-  const message: StoredMessage = {
-    previous: undefined,
-    next: undefined,
-    record,
-    group,
-    heapIndex: -1,
-    scanned: false,
-    removed: false,
-  };
+  const message = stored(record, group);
   const previous = queue.messages.tail;
-  if (previous !== undefined && previous.record.sentAt > record.sentAt) queue.outOfOrder.push(message);
+  if (previous !== undefined && previous.sentAt > record.sentAt) queue.outOfOrder.push(message);
   append(queue.messages, message);
   group.messages.items.push(message);
   group.size += 1;
@@ -90,13 +82,50 @@ export function insertMessage(queue: QueueState, record: MessageRecord): StoredM
   return message;
 }
 
+/** Written out with all fields: an object that gets more of them later is copied again and again by V8. */
+function stored(record: MessageRecord, group: MessageGroup): StoredMessage {
+  return {
+    previous: undefined,
+    next: undefined,
+    group,
+    heapIndex: -1,
+    scanned: false,
+    removed: false,
+    body: record.body,
+    bodyMd5: record.bodyMd5,
+    attributes: record.attributes,
+    traceHeader: record.traceHeader,
+    groupId: record.groupId,
+    deduplicationId: record.deduplicationId,
+    seq: record.seq,
+    id: record.id,
+    sentAt: record.sentAt,
+    receiveCount: record.receiveCount,
+    receivesHere: record.receivesHere,
+    firstReceivedAt: record.firstReceivedAt,
+    sourceQueue: record.sourceQueue,
+    state: record.state,
+    visibleAt: record.visibleAt,
+    receipt: record.receipt,
+    receivedAt: record.receivedAt,
+    modified: record.modified,
+  };
+}
+
+/** What is kept of a message, without its place. */
+export function recordOf(message: StoredMessage): MessageRecord {
+  const { previous: _previous, next: _next, group: _group, ...rest } = message;
+  const { heapIndex: _heapIndex, scanned: _scanned, removed: _removed, ...record } = rest;
+  return record;
+}
+
 /** Removes a message in any state. Its group continues without it. */
 export function removeMessage(queue: QueueState, message: StoredMessage): void {
-  const { group, record } = message;
+  const { group } = message;
   message.removed = true;
   countState(queue, message, -1);
   queue.hidden.remove(message);
-  queue.bySeq.delete(record.seq);
+  queue.bySeq.delete(message.seq);
   if (message.scanned) {
     queue.scanned.count -= 1;
     if (queue.scanned.last === message) queue.scanned.last = message.previous;
@@ -117,8 +146,8 @@ export function hideMessage(
   visibleAt: number,
 ): void {
   countState(queue, message, -1);
-  message.record.state = state;
-  message.record.visibleAt = visibleAt;
+  message.state = state;
+  message.visibleAt = visibleAt;
   countState(queue, message, 1);
   queue.hidden.place(message);
   refresh(queue, message.group);
@@ -128,19 +157,19 @@ export function hideMessage(
 export function settle(queue: QueueState, now: number, retentionMs: number): void {
   for (;;) {
     const message = queue.hidden.earliest();
-    if (message === undefined || message.record.visibleAt > now) break;
+    if (message === undefined || message.visibleAt > now) break;
     queue.hidden.remove(message);
     countState(queue, message, -1);
-    message.record.state = "visible";
+    message.state = "visible";
     refresh(queue, message.group);
   }
   for (;;) {
     const oldest = queue.messages.head;
-    if (oldest === undefined || oldest.record.sentAt + retentionMs > now) break;
+    if (oldest === undefined || oldest.sentAt + retentionMs > now) break;
     removeMessage(queue, oldest);
   }
   if (queue.outOfOrder.length === 0) return;
-  const expired = queue.outOfOrder.filter((message) => message.record.sentAt + retentionMs <= now);
+  const expired = queue.outOfOrder.filter((message) => message.sentAt + retentionMs <= now);
   for (const message of expired) if (!message.removed) removeMessage(queue, message);
   if (expired.length > 0) queue.outOfOrder = queue.outOfOrder.filter((message) => !message.removed);
 }
@@ -155,7 +184,7 @@ export function visitDeliverable(queue: QueueState, visit: (message: StoredMessa
     for (let index = first; index < items.length; index += 1) {
       const message = items[index];
       if (message === undefined || message.removed) continue;
-      if (!message.scanned || message.record.state !== "visible") break;
+      if (!message.scanned || message.state !== "visible") break;
       if (!visit(message)) return;
     }
   }
@@ -193,16 +222,16 @@ function extendScan(queue: QueueState): void {
 /** Appends a group to the ready ones or removes it, depending on its head. */
 function refresh(queue: QueueState, group: MessageGroup): void {
   const head = front(group.messages);
-  const ready = head?.scanned === true && head.record.state === "visible";
+  const ready = head?.scanned === true && head.state === "visible";
   if (ready === group.ready) return;
   group.ready = ready;
   if (ready) append(queue.ready, group);
   else unlink(queue.ready, group);
 }
 
-function countState(queue: QueueState, { record, group }: StoredMessage, by: 1 | -1): void {
-  if (record.state === "delayed") queue.counts.delayed += by;
-  if (record.state !== "in-flight") return;
+function countState(queue: QueueState, { state, group }: StoredMessage, by: 1 | -1): void {
+  if (state === "delayed") queue.counts.delayed += by;
+  if (state !== "in-flight") return;
   queue.counts.inFlight += by;
   if (group.inFlight === (by === 1 ? 0 : 1)) queue.counts.groupsInFlight += by;
   group.inFlight += by;

@@ -35,16 +35,16 @@ export function receiveNow(context: SqsContext, queue: Queue, input: ReceiveInpu
     at,
     queue: queue.name,
     visibleAt: at + input.visibilityMs,
-    receipts: chosen.map(({ record }, index) => [record.seq, first + index] as const),
+    receipts: chosen.map(({ seq }, index) => [seq, first + index] as const),
     attemptId: input.attemptId,
   });
   return chosen.map((message) => deliveryOf(queue, message));
 }
 
-function deliveryOf(queue: Queue, { record }: StoredMessage): Delivery {
-  const { seq, receipt, receiveCount } = record;
+function deliveryOf(queue: Queue, message: StoredMessage): Delivery {
+  const { seq, receipt, receiveCount } = message;
   const receiptHandle = encodeReceipt({ queueId: queue.queueId, seq, receipt });
-  return { message: record, receiveCount, receiptHandle };
+  return { message, receiveCount, receiptHandle };
 }
 
 /**
@@ -61,12 +61,12 @@ function repeatAttempt(
   if (attempt === undefined) return undefined;
   const messages = attempt.receipts.map(([seq, receipt]) => {
     const message = queue.state.bySeq.get(seq);
-    const unchanged = message?.record.receipt === receipt && message.record.state === "in-flight";
-    return unchanged && !message.record.modified ? message : undefined;
+    const unchanged = message?.receipt === receipt && message.state === "in-flight";
+    return unchanged && !message.modified ? message : undefined;
   });
   const same = messages.filter((message) => message !== undefined);
   if (same.length < messages.length) return undefined;
-  const seqs = same.map(({ record }) => record.seq);
+  const seqs = same.map(({ seq }) => seq);
   const visibleAt = at + visibilityMs;
   context.emit({ type: "visibility-changed", at, queue: queue.name, seqs, visibleAt, modified: false });
   return same.map((message) => deliveryOf(queue, message));
@@ -82,7 +82,7 @@ function choose(context: SqsContext, queue: Queue, max: number): Choice {
   const deadLetterQueue = to !== undefined && context.account.queues.has(to) ? to : undefined;
   visitDeliverable(queue.state, (message) => {
     if (choice.chosen.length >= max) return false;
-    const spent = redrive !== undefined && message.record.receivesHere >= redrive.maxReceiveCount;
+    const spent = redrive !== undefined && message.receivesHere >= redrive.maxReceiveCount;
     if (spent && deadLetterQueue !== undefined) choice.exhausted.push({ message, to: deadLetterQueue });
     else choice.chosen.push(message);
     return true;
@@ -93,7 +93,7 @@ function choose(context: SqsContext, queue: Queue, max: number): Choice {
 function deadLetter(
   context: SqsContext,
   queue: Queue,
-  { record }: StoredMessage,
+  { seq, id }: StoredMessage,
   to: string,
   at: number,
 ): void {
@@ -102,10 +102,10 @@ function deadLetter(
     why: "dead-letter",
     at,
     queue: queue.name,
-    seq: record.seq,
+    seq,
     to,
     newSeq: context.account.lastSeq + 1,
-    newId: record.id,
+    newId: id,
   });
   context.wake(to);
 }

@@ -20,14 +20,14 @@ export function deleteMessage(context: SqsContext, ref: QueueRef, handle: string
   if (queue.fifo && !isHeld(message, receipt)) {
     throw invalidValue("ReceiptHandle", handle, "The receipt handle has expired.", "ReceiptHandleIsInvalid");
   }
-  if (message.record.receipt !== receipt) return undefined;
+  if (message.receipt !== receipt) return undefined;
   context.emit({ type: "messages-deleted", at: context.clock.now(), queue: queue.name, seqs: [seq] });
   context.wake(queue.name);
-  return message.record.id;
+  return message.id;
 }
 
-function isHeld({ record }: StoredMessage, receipt: number): boolean {
-  return record.receipt === receipt && record.state === "in-flight";
+function isHeld(message: StoredMessage, receipt: number): boolean {
+  return message.receipt === receipt && message.state === "in-flight";
 }
 
 /**
@@ -53,12 +53,12 @@ export function changeVisibility(
   if (!isHeld(message, receipt)) return undefined;
   const at = context.clock.now();
   const visibleAt = at + seconds * 1000;
-  if (visibleAt > message.record.receivedAt + visibilityCapMs) {
+  if (visibleAt > message.receivedAt + visibilityCapMs) {
     throw invalidParameter(
       `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].`,
     );
   }
   context.emit({ type: "visibility-changed", at, queue: queue.name, seqs: [seq], visibleAt, modified: true });
   context.wake(queue.name);
-  return message.record.id;
+  return message.id;
 }

@@ -1,6 +1,7 @@
 // The account as the shortest list of events that recreates it, used to rewrite the journal.
 import type { Account, Queue } from "./account.ts";
 import type { SqsEvent } from "./events.ts";
+import { recordOf } from "./queue-state.ts";
 
 /** Events that turn an empty account into this one, as of `at` (epoch milliseconds). */
 export function* snapshotOf(account: Account, at: number): Generator<SqsEvent> {
@@ -26,7 +27,7 @@ function* queueSnapshot(queue: Queue, at: number): Generator<SqsEvent> {
   }
   let message = queue.state.messages.head;
   while (message !== undefined) {
-    yield { type: "message-restored", at, queue: name, record: message.record };
+    yield { type: "message-restored", at, queue: name, record: recordOf(message) };
     message = message.next;
   }
 }

@@ -61,8 +61,8 @@ const resume = (...args: string[]) => queues(["resume", "fixture-work", ...args]
 /** The highest receive count of the messages that wait. */
 function mostReceives(): number {
   let most = 0;
-  for (const { record } of fleet.cloud.sqs.queue(queue).state.bySeq.values())
-    most = Math.max(most, record.receiveCount);
+  for (const { receiveCount } of fleet.cloud.sqs.queue(queue).state.bySeq.values())
+    most = Math.max(most, receiveCount);
   return most;
 }
 
