@@ -8,6 +8,7 @@ import { z } from "zod";
 import { startChild } from "../child.ts";
 import { cores } from "../cores.ts";
 import { versionOf } from "../versions.ts";
+import { localSettings } from "./local-command.ts";
 
 /** A running emulator. */
 export type Emulator = { url: string; pid: number; end: () => Promise<void> };
@@ -17,7 +18,7 @@ export type EmulatorKind = { name: string; start: (port: number) => Promise<Emul
 
 async function startOurs(): Promise<Emulator> {
   const args = [JSON.stringify({ latencyMs: 0, dynamoDb: false, fleet: "bench" })];
-  const child = startChild("./queue/cloud-process.ts", { args, side: "cloud" });
+  const child = startChild("./queue/cloud-process.ts", { args, side: "cloud", ...localSettings() });
   const { url } = await child.receive("serving", z.object({ url: z.string() }));
   return { url, pid: child.pid, end: child.end };
 }

@@ -12,6 +12,17 @@ test("at the in-flight limit a FIFO queue returns nothing and no error, until on
   expect(await bodies(queue)).toEqual(["d-1"]);
 });
 
+test("a message's size is counted in bytes, not in characters", () => {
+  const { core, fifo } = startCore();
+  const queue = fifo("q", { MaximumMessageSize: "1024" });
+  const send = (body: string) =>
+    core.send(queue, { body, groupId: "g", deduplicationId: String(body.length) });
+  expect(send("€".repeat(341)).sequenceNumber).toBeDefined();
+  expect(send("x".repeat(1024)).sequenceNumber).toBeDefined();
+  expect(() => send("€".repeat(342))).toThrow("must be shorter than 1024 bytes");
+  expect(() => send("x".repeat(1025))).toThrow("must be shorter than 1024 bytes");
+});
+
 test("at the in-flight limit a standard queue answers OverLimit", async () => {
   const { core, send, receive } = startCore({ limits: { inFlight: 2 } });
   core.createQueue("q");

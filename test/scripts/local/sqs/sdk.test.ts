@@ -28,6 +28,22 @@ async function fifoQueue(name = "orders.fifo") {
   return made.QueueUrl ?? "";
 }
 
+test("a body in any script comes back as it was sent", async () => {
+  const QueueUrl = await fifoQueue();
+  const bodies = ["plain", "é ÿ", "€ 日本", "\u{1f40c}", "plain again"];
+  for (const MessageBody of bodies)
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl,
+        MessageBody,
+        MessageGroupId: "g",
+        MessageDeduplicationId: String(bodies.indexOf(MessageBody)),
+      }),
+    );
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  expect(Messages.map(({ Body }) => Body)).toEqual(bodies);
+});
+
 test("a batch is sent, received in order with checksums that the SDK verifies, and deleted", async () => {
   const QueueUrl = await fifoQueue();
   const Entries = ["a", "b", "c"].map((Id) => ({
