@@ -1,7 +1,7 @@
 // Opens parts that hold parts: messages in messages, winmail.dat and S/MIME containers. What cannot be opened is kept as it
 // is and says why.
 import { isUtf8 } from "node:buffer";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { firstBytes } from "../../../shared/first-bytes.ts";
 import { bodiesOf, writeBodies } from "./bodies.ts";
@@ -93,12 +93,12 @@ async function insideOf(message: Message, opening: Opening, title: string): Prom
 }
 
 const openSmime: Open = async ({ file, bytes }, opening) => {
-  const content = readSmime(await readFile(file), opening.room.bytes);
+  const content = readSmime(readFileSync(file), opening.room.bytes);
   if (content.content === "encrypted") return { inside: [], more: { problem: encrypted } };
   if (content.content === "unknown") return { inside: [] };
   opening.room.bytes -= Math.max(0, content.bytes.length - bytes);
   const inner = opening.nextFile();
-  await writeFile(inner, content.bytes);
+  writeFileSync(inner, content.bytes);
   const message = await readMessage(inner, { ...opening, ours: [], mayLackHeader: false });
   const title = message.facts.subject ?? "signed message";
   return { inside: (await insideOf(message, opening, title)).map(unchecked) };
@@ -111,7 +111,7 @@ const unchecked = ({ part, inside }: OpenedPart): OpenedPart => ({
 
 const openTnef: Open = async ({ file }, opening) => {
   const { decode } = createMimeParser({}, { nodes: 0 });
-  const content = await readTnef(await readFile(file), decode, opening.room.bytes);
+  const content = await readTnef(readFileSync(file), decode, opening.room.bytes);
   const inside = await tnefParts(content, opening);
   return { inside, more: content.whole ? {} : { problem: halfRead } };
 };

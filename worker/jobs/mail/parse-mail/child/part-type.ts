@@ -40,7 +40,7 @@ export async function partType({ file, first, declared }: TypedPart): Promise<st
   const given = typeof declared === "string" ? declared.toLowerCase() : unknown;
   const stated = /^[\w.+-]{1,80}\/[\w.+-]{1,80}$/.test(given) ? given : unknown;
   if (start.startsWith("PK\x03\x04")) return await zipType(file, stated);
-  if (start.startsWith("\xd0\xcf\x11\xe0")) return await compoundType(file, stated);
+  if (start.startsWith("\xd0\xcf\x11\xe0")) return compoundType(file, stated);
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "image/webp";
   if (start.startsWith("MZ") && isProgram(first)) return program;
   const signed = signatures.find(([signature]) => start.startsWith(signature))?.[1];
