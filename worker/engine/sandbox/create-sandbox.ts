@@ -45,16 +45,17 @@ const defaultLimits: ResourceLimits = {
   cpuSeconds: 3600,
 };
 /**
- * A child does one thing at a time, so one arena of glibc's is enough: a second one holds 20 MB more after large pictures. Without fixed
- * thresholds, glibc raises them with the size of freed blocks, and a child keeps 80 MB more. Too low ones cost CPU in page faults: an
- * AVIF takes 8 % more where blocks of 4 MB are given back, and fetched again, within one picture.
+ * A child does one thing at a time, so one of glibc's arenas is enough; a second one holds 20 MB more. Without fixed thresholds glibc
+ * raises them with the size of freed blocks, and a child keeps up to 64 MB after large inputs. Much lower ones cost CPU in page
+ * faults: of 16 and 4 MB an AVIF takes 8 % more, since its encoder's blocks are given back and fetched again within one picture.
  */
 const defaultEnvironment = {
   MALLOC_ARENA_MAX: "1",
-  MALLOC_TRIM_THRESHOLD_: String(64 * 1024 ** 2),
+  MALLOC_TRIM_THRESHOLD_: String(32 * 1024 ** 2),
   MALLOC_MMAP_THRESHOLD_: String(32 * 1024 ** 2),
 };
-const defaultSpares = 1;
+/** Starting a child takes less than half a second, and a spare one as much memory as half a decoding one. */
+const defaultSpares = 0;
 const defaultRetireAfterRuns = 500;
 
 /** A sandbox, and what does not confine its children. */
