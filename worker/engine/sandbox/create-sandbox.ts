@@ -23,8 +23,9 @@ export type SandboxOptions = {
   preload?: readonly string[];
   /** Children kept ready beyond `size`, to replace a dead one immediately. */
   spares?: number;
-  /** A child is replaced after this many runs. */
+  /** A child is replaced after this many runs, and when it holds more resident memory than this at rest. */
   retireAfterRuns?: number;
+  retireAboveBytes?: number;
   /** File of the child's entry, which calls `serveTasks`. */
   childEntry: string;
   /** Added to the children's otherwise empty environment: settings of an allocator, never credentials. */
@@ -56,7 +57,12 @@ const defaultEnvironment = {
 };
 /** Starting a child takes less than half a second, and a spare one as much memory as half a decoding one. */
 const defaultSpares = 0;
-const defaultRetireAfterRuns = 500;
+/**
+ * A child's start costs as much as a hundred small runs, and its code is compiled for the first thousand. What native code loses
+ * meanwhile shows in its memory at rest.
+ */
+const defaultRetireAfterRuns = 5000;
+const defaultRetireAboveBytes = 256 * 1024 ** 2;
 
 /** A sandbox, and what does not confine its children. */
 export type StartedSandbox = Sandbox & { missing: readonly MissingConfinement[] };
@@ -74,6 +80,7 @@ export async function createSandbox(options: SandboxOptions): Promise<StartedSan
     size: options.size,
     spares: options.spares ?? defaultSpares,
     retireAfterRuns: options.retireAfterRuns ?? defaultRetireAfterRuns,
+    retireAboveBytes: options.retireAboveBytes ?? defaultRetireAboveBytes,
     log: options.log,
     startChild: childStarter(options, launcher, root),
   });

@@ -24,7 +24,8 @@ async function setup() {
     children.push(child);
     return child;
   };
-  const pool = new ChildPool({ size: 1, spares: 0, retireAfterRuns: 500, log: silent, startChild });
+  const retiring = { retireAfterRuns: 500, retireAboveBytes: 2 ** 30 };
+  const pool = new ChildPool({ size: 1, spares: 0, ...retiring, log: silent, startChild });
   await pool.start();
   const run = () => {
     const path = mkdtempSync(join(root, "run-"));
