@@ -21,7 +21,7 @@ export type SandboxOptions = {
   log: Logger;
   /** Tasks that every child loads before it is ready, so that the first run is not slow. */
   preload?: readonly string[];
-  /** Children kept ready beyond `size`, to replace a dead one immediately. */
+  /** Children kept ready beyond `size`, to replace a dead one immediately; none by default. */
   spares?: number;
   /** A child is replaced after this many runs, and when it holds more resident memory than this at rest. */
   retireAfterRuns?: number;

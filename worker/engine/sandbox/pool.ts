@@ -1,4 +1,4 @@
-// The pool of pre-started children. Each does one task at a time; a spare replaces a dead one immediately. The pool decides
+// The pool of pre-started children. Each does one task at a time; a dead one is replaced, at once where a spare is kept. The pool decides
 // which child runs what; supervise.ts bounds a run, sandbox-child.ts owns a process.
 import type { Logger } from "pino";
 import { removeTree } from "./remove-tree.ts";

@@ -1,10 +1,10 @@
 // Moving PNGs (APNG), which libvips reads as their first frame: each frame is decoded as a PNG of its own, laid over those
 // before it, and all become one moving WebP that sharp reads (PNG specification, third edition, 11.3.3.4 and 13).
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { firstBytes } from "../../../../shared/first-bytes.ts";
 import { sharp } from "../../../child/confined-sharp.ts";
 import { refusals } from "../../refusals.ts";
 import type { PictureLimits } from "../contract.ts";
-import { firstBytes } from "../first-bytes.ts";
 import { PictureRefused } from "../picture-refused.ts";
 import { chunksOf, framePng, movesBy, type PngChunk } from "./png-chunks.ts";
 
