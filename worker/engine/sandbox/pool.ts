@@ -101,7 +101,7 @@ export class ChildPool {
 
   /**
    * Assigns idle children to waiting runs, at most `size` at a time: first the one that worked last, whose code is compiled and
-   * whose memory is its own already, so that a spare stays small.
+   * whose memory is its own already, so that the others stay small.
    */
   #assign(): void {
     while (this.#running < this.#options.size && this.#waiting.length > 0) {

@@ -71,7 +71,7 @@ test("spares are kept beside the children that work", async () => {
   while ((await directories()).length < 3) await delay(10);
 });
 
-test("the child that worked last works next, so that a spare stays small", async () => {
+test("the child that worked last works next, so that the others stay small", async () => {
   const sandbox = await testSandbox({ size: 2, spares: 0 });
   const seen = new Set<unknown>();
   while (seen.size < 2)
