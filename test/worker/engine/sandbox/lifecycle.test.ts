@@ -63,12 +63,17 @@ test("a child that is ready takes over: the next run uses one that was running b
   expect(seen).toContain(await act(sandbox, "pid"));
 });
 
-test("spares are kept beside the children that work", async () => {
-  const temporaryParent = await temporaryFolder();
-  await testSandbox({ size: 1, spares: 2, temporaryParent });
-  const directories = async () =>
-    (await readdir(temporaryParent, { recursive: true })).filter((name) => /child-\d+$/.test(name));
-  while ((await directories()).length < 3) await delay(10);
+test("spares are kept beside the children that work, where they are asked for", async () => {
+  const childrenOf = async (options: { size: number; spares?: number }, children: number) => {
+    const temporaryParent = await temporaryFolder();
+    await testSandbox({ ...options, temporaryParent });
+    const directories = async () =>
+      (await readdir(temporaryParent, { recursive: true })).filter((name) => /child-\d+$/.test(name)).length;
+    while ((await directories()) < children) await delay(10);
+    return await directories();
+  };
+  expect(await childrenOf({ size: 1, spares: 2 }, 3)).toBe(3);
+  expect(await childrenOf({ size: 2 }, 2)).toBe(2);
 });
 
 test("the child that worked last works next, so that the others stay small", async () => {
