@@ -48,7 +48,7 @@ const defaultLimits: ResourceLimits = {
 /**
  * A child does one thing at a time, so one of glibc's arenas is enough; a second one holds 20 MB more. Without fixed thresholds glibc
  * raises them with the size of freed blocks, and a child keeps up to 64 MB after large inputs. Much lower ones cost CPU in page
- * faults: of 16 and 4 MB an AVIF takes 8 % more, since its encoder's blocks are given back and fetched again within one picture.
+ * faults: of 16 and 4 MB a task of large blocks takes 8 % more, since they are given back and fetched again within it.
  */
 const defaultEnvironment = {
   MALLOC_ARENA_MAX: "1",
