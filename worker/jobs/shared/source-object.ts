@@ -87,23 +87,27 @@ async function readInto(
   return { outcome: "read", bytes };
 }
 
-/** Gives all pieces of a body to `take`, which is waited for where it takes longer. Iterating takes several turns for each. */
+/**
+ * Gives all pieces of a body to `take`, which is waited for where it takes longer: the last one too, since a body may end while it is
+ * being taken. Iterating takes several turns for each piece.
+ */
 async function takeAll(body: Readable, take: Sink["take"]): Promise<void> {
-  const fail = (error: Error) => body.destroy(error);
-  const taken = async (taking: Promise<void>) => {
-    body.pause();
-    await taking.then(() => body.resume(), fail);
-  };
+  let taking: Promise<void> | undefined;
+  const fail = (error: Error) => void body.destroy(error);
   body.on("data", (piece: Buffer) => {
     try {
-      const taking = take(piece);
+      const taken = take(piece);
       noteSpent(piece.length);
-      if (taking) taken(taking);
+      if (taken === undefined) return;
+      body.pause();
+      taking = taken.then(() => void body.resume());
+      taking.catch(fail);
     } catch (error) {
       fail(error as Error);
     }
   });
   await finished(body);
+  await taking;
 }
 
 /** Where pieces go. `end` is called after the last one, whatever came before. */
