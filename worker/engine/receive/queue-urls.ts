@@ -16,28 +16,27 @@ export async function findQueues(
   kinds: readonly string[],
 ): Promise<QueueUrls> {
   const missing: string[] = [];
-  const find = async (name: string): Promise<string> => {
+  const urls = new Map<string, string>();
+  const find = async (name: string): Promise<void> => {
     try {
       const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-      return QueueUrl;
+      urls.set(name, QueueUrl);
     } catch (error) {
       if (!(error instanceof QueueDoesNotExist)) throw error;
       missing.push(name);
-      return "";
     }
   };
-  const found = await Promise.all(
-    kinds.map(
-      async (kind) =>
-        [kind, await find(queueName(fleet, kind)), await find(deadLetterQueueName(fleet, kind))] as const,
-    ),
-  );
+  const both = async (kind: string, index: number): Promise<void> => {
+    if (index > 0) await find(queueName(fleet, kind));
+    await find(deadLetterQueueName(fleet, kind));
+  };
+  // The first one alone: what the client learns from that call makes the others cheap.
+  for (const kind of kinds.slice(0, 1)) await find(queueName(fleet, kind));
+  await Promise.all(kinds.map(both));
   if (missing.length > 0)
     throw new InvalidSettings([`FLEET_NAME is ${fleet}, but there is no queue ${missing.sort().join(", ")}`]);
-  const queues = new Map(found.map(([kind, queue]) => [kind, queue]));
-  const deadLetterQueues = new Map(found.map(([kind, , deadLetterQueue]) => [kind, deadLetterQueue]));
   return {
-    queue: (kind) => queues.get(kind) ?? "",
-    deadLetterQueue: (kind) => deadLetterQueues.get(kind) ?? "",
+    queue: (kind) => urls.get(queueName(fleet, kind)) ?? "",
+    deadLetterQueue: (kind) => urls.get(deadLetterQueueName(fleet, kind)) ?? "",
   };
 }
