@@ -13,9 +13,14 @@ import {
 import type { WorkerConfig } from "./config.ts";
 import { announce } from "./presence.ts";
 
-/** Runs a worker until it has drained. It receives nothing before its pauses and its instance's state were read once. */
+/**
+ * Runs a worker until it has drained. It receives nothing before its pauses and its instance's state were read once, and loads what
+ * jobs need as soon as it receives.
+ * @throws what cannot be loaded of it, after a drain
+ */
 export async function liveUntilDrained(life: Life): Promise<void> {
   const { config, worker, log } = life;
+  let failure: unknown;
   const end = new AbortController();
   const first = Promise.withResolvers<Interruption>();
   let interrupted = false;
@@ -41,7 +46,15 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   await Promise.race([pausesRead.promise, first.promise]);
   if (!interrupted) {
     worker.start();
-    background.push(tellingReady(life, end.signal));
+    // A worker whose jobs cannot be loaded gives back what it has received, and fails.
+    life.load().then(
+      () => background.push(tellingReady(life, end.signal)),
+      (error) => {
+        failure = error;
+        log.error({ err: error }, "jobs cannot be loaded");
+        onNews({ reason: "signal", signal: "SIGTERM", secondsLeft: config.FLEET_DRAIN_SECONDS });
+      },
+    );
   }
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
@@ -54,6 +67,7 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   if (takenAway) await completing(life);
   await health?.close();
   unlisten();
+  if (failure !== undefined) throw failure;
 }
 
 /** The first signal drains; a second Ctrl-C ends the process immediately. */
