@@ -38,14 +38,14 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   const background = [
     watchingPauses(life, pausesRead.resolve, end.signal),
     watchingInstance(life, onNews, instanceRead.resolve, end.signal),
-    announcing(life, end.signal),
     flushing(life, end.signal),
   ];
   const health = await serving(life);
   await instanceRead.promise;
   await Promise.race([pausesRead.promise, first.promise]);
+  if (!interrupted) worker.start();
+  background.push(announcing(life, end.signal));
   if (!interrupted) {
-    worker.start();
     // A worker whose jobs cannot be loaded gives back what it has received, and fails.
     life.load().then(
       () => background.push(tellingReady(life, end.signal)),
