@@ -17,7 +17,7 @@ export type LateJobs = {
   loaded: Promise<void>;
   /** There when `loaded` has resolved. @throws NotYetLoaded */
   readonly s3: S3Client;
-  /** Loads their code. @throws what importing it throws */
+  /** Loads their code. @throws what importing it throws, or what it is loaded with */
   load: () => Promise<void>;
   /** Destroys their clients, if there are any yet. */
   destroy: () => void;
@@ -32,8 +32,16 @@ export class NotYetLoaded extends FleetError {
 
 type JobCode = { jobs: ReadonlyMap<string, RunnableJob>; clients: JobClients };
 
-/** The jobs of the kinds in the settings. `health` watches their clients. */
-export function lateJobs(config: WorkerConfig, options: ClientOptions, health: ServiceHealth): LateJobs {
+/** What jobs are loaded for, and with: `health` watches their clients, and `find` finds the rest of what they need. */
+export type LateOptions = {
+  config: WorkerConfig;
+  clients: ClientOptions;
+  health: ServiceHealth;
+  find: () => Promise<void>;
+};
+
+/** The jobs of the kinds in the settings. */
+export function lateJobs({ config, clients, health, find }: LateOptions): LateJobs {
   const announced = Promise.withResolvers<void>();
   announced.promise.catch(() => {});
   let code: JobCode | undefined;
@@ -47,7 +55,7 @@ export function lateJobs(config: WorkerConfig, options: ClientOptions, health: S
     open: (body) => jobOf(there(), kind).open(body),
   });
   const load = async () => {
-    code = await importJobs(config, options);
+    [code] = await Promise.all([importJobs(config, clients), find()]);
     health.watch("ses", code.clients.ses);
   };
   return {

@@ -1,6 +1,6 @@
 // A worker process from its settings to its end: clients, queues and jobs, wired to a worker that lives until it has drained.
 import type { Logger } from "pino";
-import { findQueues, type QueueUrls } from "../engine/receive/queue-urls.ts";
+import { type FoundQueues, findReceived } from "../engine/receive/queue-urls.ts";
 import type { StartedSandbox } from "../engine/sandbox/create-sandbox.ts";
 import { createServiceHealth } from "../engine/trouble/service-health.ts";
 import { createWorker } from "../engine/worker.ts";
@@ -23,17 +23,17 @@ export type Begun = {
   sandbox: Promise<StartedSandbox>;
 };
 
-function findUrls(config: WorkerConfig, { sqs }: QueueClients): Promise<QueueUrls> {
+function find(config: WorkerConfig, { sqs }: QueueClients): Promise<FoundQueues> {
   const where = config.AWS_ENDPOINT_URL_SQS ?? config.AWS_ENDPOINT_URL ?? "AWS";
-  return reaching(where, () => findQueues(sqs, config.FLEET_NAME, config.kinds));
+  return reaching(where, () => findReceived(sqs, config.FLEET_NAME, config.kinds));
 }
 
 /** Both, or an error of one of them once the sandbox is closed. */
 async function bothOrNeither(
   sandbox: Promise<StartedSandbox>,
-  urls: Promise<QueueUrls>,
-): Promise<[StartedSandbox, QueueUrls]> {
-  const [started, found] = await Promise.allSettled([sandbox, urls]);
+  queues: Promise<FoundQueues>,
+): Promise<[StartedSandbox, FoundQueues]> {
+  const [started, found] = await Promise.allSettled([sandbox, queues]);
   if (started.status === "fulfilled" && found.status === "fulfilled") return [started.value, found.value];
   if (started.status === "fulfilled") await started.value.close();
   throw found.status === "rejected" ? found.reason : (started as PromiseRejectedResult).reason;
@@ -53,10 +53,10 @@ export async function live({ config, clock, log, metrics, sandbox: starting }: B
   const clients = createQueueClients(options);
   const names = resourceNames(config.FLEET_NAME, config.FLEET_BUCKET_SUFFIX);
   // The first child starts while this process looks up its queues.
-  const [sandbox, urls] = await bothOrNeither(starting, findUrls(config, clients));
+  const [sandbox, queues] = await bothOrNeither(starting, find(config, clients));
   const health = createServiceHealth({ clock, log });
   const traces = await tracesOf(config, log);
-  const late = lateJobs(config, options, health);
+  const late = lateJobs({ config, clients: options, health, find: queues.findDeadLetterQueues });
   const worker = createWorker({
     settings: workerSettings(config),
     jobs: late.jobs,
@@ -67,7 +67,7 @@ export async function live({ config, clock, log, metrics, sandbox: starting }: B
         return late.s3;
       },
     },
-    urls,
+    urls: queues.urls,
     names,
     sandbox,
     unconfined: sandbox.missing,
