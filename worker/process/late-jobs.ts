@@ -1,5 +1,6 @@
 // The jobs of a worker that receives before their code is loaded: it is ready sooner by all that only jobs need, and loads that
 // right afterwards.
+import { setTimeout as wait } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { RunnableJob } from "../engine/job/runnable-job.ts";
 import type { ServiceHealth } from "../engine/trouble/service-health.ts";
@@ -78,13 +79,13 @@ function jobOf({ jobs }: JobCode, kind: JobKind): RunnableJob {
   return job;
 }
 
-/** An import keeps the process busy until all of it is loaded: between two of them it answers whoever waits. */
-const turn = () => new Promise((next) => setImmediate(next));
+/** An import keeps the process busy until all of it is loaded: before each one it answers whoever asks whether it is ready, milliseconds. */
+const breathMs = 10;
 
 async function importJobs(config: WorkerConfig, options: ClientOptions): Promise<JobCode> {
-  await turn();
+  await wait(breathMs);
   const { createJobClients } = await import("./job-clients.ts");
-  await turn();
+  await wait(breathMs);
   const { createHandlers, runnableJobs } = await import("../jobs/handlers.ts");
   // What a drain on an instance needs, too: a file that is missing shows now.
   if (config.FLEET_SCALING_GROUP !== undefined) await import("./lifecycle.ts");
