@@ -154,9 +154,32 @@ test("a child retires after its number of runs", async () => {
   expect(pids[0]).not.toBe(pids[2]);
 });
 
-test("tasks to preload are loaded before the first run", async () => {
-  expect(await act(await testSandbox({ preload: ["preloaded"] }), "preloaded")).toBe(true);
-  expect(await act(await testSandbox(), "preloaded")).toBe(false);
+test("tasks to preload are loaded without a run", async () => {
+  const [loading, plain] = [await testSandbox({ preload: ["preloaded"] }), await testSandbox()];
+  await Promise.all([loading.loaded, plain.loaded]);
+  expect([await act(loading, "preloaded"), await act(plain, "preloaded")]).toEqual([true, false]);
+});
+
+test("a child serves while it loads a task that takes long, and is asked for another", async () => {
+  const sandbox = await testSandbox({ preload: ["endless"] });
+  let loaded = false;
+  sandbox.loaded.then(
+    () => {
+      loaded = true;
+    },
+    () => {},
+  );
+  expect([await act(sandbox, "echo"), loaded]).toEqual([{ act: "echo" }, false]);
+});
+
+test("a sandbox whose children cannot load a task starts, and says of which failure they die", async () => {
+  const sandbox = await testSandbox({ preload: ["broken"] });
+  const failure = await failureOf(sandbox.loaded);
+  expect(failure).toMatchObject({
+    reason: "crashed",
+    task: "load",
+    detail: expect.stringContaining("is not in the image"),
+  });
 });
 
 test("an idle child that dies is replaced", async () => {
