@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createSandbox } from "../../../../worker/engine/sandbox/create-sandbox.ts";
 import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
+import type { Sandbox } from "../../../../worker/engine/sandbox/sandbox.ts";
 import { makeTemporaryRoot } from "../../../../worker/engine/sandbox/temporary-root.ts";
 import { act, failureOf, silent, testSandbox } from "../../../support/sandbox.ts";
 
@@ -53,12 +54,19 @@ test("the child that breached a limit is gone when its run fails, and so is its 
   expect(isRunning(pid)).toBe(false);
 });
 
+/** The two children of a sandbox once both serve: then two runs at once are in both. */
+async function bothOf(sandbox: Sandbox): Promise<Set<unknown>> {
+  for (;;) {
+    const seen = new Set(await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")]));
+    if (seen.size === 2) return seen;
+    // Without a pause the first would have done the runs after which it retires before the second serves.
+    await delay(10);
+  }
+}
+
 test("a child that is ready takes over: the next run uses one that was running before the death", async () => {
   const sandbox = await testSandbox({ size: 2, spares: 0 });
-  const seen = new Set<unknown>();
-  // Two runs at once are in two children once both are ready.
-  while (seen.size < 2)
-    for (const pid of await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")])) seen.add(pid);
+  const seen = await bothOf(sandbox);
   await failureOf(act(sandbox, "abort"));
   expect(seen).toContain(await act(sandbox, "pid"));
 });
@@ -73,9 +81,7 @@ test("spares are kept beside the children that work", async () => {
 
 test("the child that worked last works next, so that a spare stays small", async () => {
   const sandbox = await testSandbox({ size: 2, spares: 0 });
-  const seen = new Set<unknown>();
-  while (seen.size < 2)
-    for (const pid of await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")])) seen.add(pid);
+  await bothOf(sandbox);
   const last = await act(sandbox, "pid");
   for (let run = 0; run < 5; run += 1) expect(await act(sandbox, "pid")).toBe(last);
 });
