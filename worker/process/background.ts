@@ -74,6 +74,25 @@ export async function serving({ config, worker }: Life) {
   return serveHealth({ host, port: Number(port) }, worker.report);
 }
 
+/**
+ * Loads what jobs need. A worker for which that fails gives back what it has received, and fails; one that ends closes what still loads,
+ * which is no failure.
+ */
+export async function loading(
+  { load, log }: Life,
+  signal: AbortSignal,
+  { loaded, failed }: { loaded: () => void; failed: (error: unknown) => void },
+): Promise<void> {
+  try {
+    await load();
+  } catch (error) {
+    if (signal.aborted) return;
+    log.error({ err: error }, "jobs cannot be loaded");
+    return failed(error);
+  }
+  loaded();
+}
+
 /** Pause before Auto Scaling is told again, after a call that failed. */
 const tellAgainMs = 10_000;
 

@@ -5,6 +5,7 @@ import {
   completing,
   flushing,
   type Life,
+  loading,
   serving,
   tellingReady,
   watchingInstance,
@@ -43,19 +44,22 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   const health = await serving(life);
   await instanceRead.promise;
   await Promise.race([pausesRead.promise, first.promise]);
-  if (!interrupted) worker.start();
-  background.push(announcing(life, end.signal));
+  const drainAsTold = {
+    reason: "signal",
+    signal: "SIGTERM",
+    secondsLeft: config.FLEET_DRAIN_SECONDS,
+  } as const;
   if (!interrupted) {
-    // A worker whose jobs cannot be loaded gives back what it has received, and fails.
-    life.load().then(
-      () => background.push(tellingReady(life, end.signal)),
-      (error) => {
+    worker.start();
+    void loading(life, end.signal, {
+      loaded: () => background.push(tellingReady(life, end.signal)),
+      failed: (error) => {
         failure = error;
-        log.error({ err: error }, "jobs cannot be loaded");
-        onNews({ reason: "signal", signal: "SIGTERM", secondsLeft: config.FLEET_DRAIN_SECONDS });
+        onNews(drainAsTold);
       },
-    );
+    });
   }
+  background.push(announcing(life, end.signal));
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
   // A long poll that was given up must not take messages any more.
