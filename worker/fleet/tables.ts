@@ -20,7 +20,8 @@ export type TableAction =
   | "PutItem"
   | "UpdateItem"
   | "DeleteItem"
-  | "ConditionCheckItem";
+  | "ConditionCheckItem"
+  | "PartiQLInsert";
 
 /** A global secondary index. It projects all attributes, or the keys and those named in `only`, which may be none. */
 export type TableIndex = TableKey & { only?: readonly string[] };
@@ -53,7 +54,7 @@ export const tableShapes: Readonly<Record<TableName, TableShape & { worker: read
       attention: { partition: "attention", sort: "attentionAt", only: [] },
     },
     timeToLive: "expiresAt",
-    worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem"],
+    worker: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "PartiQLInsert"],
   },
   workers: {
     key: { partition: "workerId" },

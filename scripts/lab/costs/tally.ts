@@ -41,8 +41,8 @@ export function add(to: Used, more: Partial<Used>): void {
 
 /** Calls that report what they consumed. */
 const measured =
-  /\.(GetItem|PutItem|UpdateItem|DeleteItem|Query|Scan|BatchGetItem|BatchWriteItem|TransactWriteItems|TransactGetItems)$/;
-const writes = /\.(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/;
+  /\.(GetItem|PutItem|UpdateItem|DeleteItem|Query|Scan|BatchGetItem|BatchWriteItem|BatchExecuteStatement|TransactWriteItems|TransactGetItems)$/;
+const writes = /\.(PutItem|UpdateItem|DeleteItem|BatchWriteItem|BatchExecuteStatement|TransactWriteItems)$/;
 
 type Consumed = { CapacityUnits?: number };
 

@@ -114,7 +114,7 @@ test("a picture, and its removal", async () => {
     calls: {
       "dynamodb GetItem": 2,
       "dynamodb TransactWriteItems": 1,
-      "dynamodb UpdateItem": 1,
+      "dynamodb BatchExecuteStatement": 1,
       "s3 DeleteObject": 1,
       "s3 GetObject": 1,
       "s3 PutObject": 1,
@@ -129,7 +129,7 @@ test("a picture, and its removal", async () => {
     calls: {
       "dynamodb GetItem": 2,
       "dynamodb TransactWriteItems": 1,
-      "dynamodb UpdateItem": 1,
+      "dynamodb BatchExecuteStatement": 1,
       "s3 HeadObject": 1,
     },
     writeUnits: 13,
@@ -146,7 +146,7 @@ test("the sheet of ten pictures", async () => {
       "dynamodb GetItem": 1,
       "dynamodb Query": 1,
       "dynamodb TransactWriteItems": 1,
-      "dynamodb UpdateItem": 1,
+      "dynamodb BatchExecuteStatement": 1,
       "s3 GetObject": 10,
       "s3 PutObject": 1,
     },
@@ -157,7 +157,7 @@ test("the sheet of ten pictures", async () => {
 
 test("ten words, counted, multiplied and logged, and the answer to their command", async () => {
   expect(await priceOf("count-words", said("1"))).toEqual({
-    calls: { "dynamodb TransactWriteItems": 1, "dynamodb UpdateItem": 1 },
+    calls: { "dynamodb TransactWriteItems": 1, "dynamodb BatchExecuteStatement": 1 },
     writeUnits: 65,
     readUnits: 0,
   });
@@ -167,7 +167,7 @@ test("ten words, counted, multiplied and logged, and the answer to their command
     readUnits: 0,
   });
   expect(await priceOf("log-words", said("3"))).toEqual({
-    calls: { "dynamodb UpdateItem": 2 },
+    calls: { "dynamodb BatchExecuteStatement": 1, "dynamodb UpdateItem": 1 },
     writeUnits: 4,
     readUnits: 0,
   });
@@ -175,7 +175,7 @@ test("ten words, counted, multiplied and logged, and the answer to their command
   const command = { ...said("4"), responseUrl: "https://hooks.slack.com/commands/1/2" };
   const answered = answerSlackHandler(async () => 200);
   expect(await priceOf("answer-slack", command, answered)).toEqual({
-    calls: { "dynamodb BatchGetItem": 2, "dynamodb UpdateItem": 3 },
+    calls: { "dynamodb BatchGetItem": 2, "dynamodb BatchExecuteStatement": 1, "dynamodb UpdateItem": 2 },
     writeUnits: 5,
     readUnits: 13,
   });
@@ -188,7 +188,7 @@ test("a mail with a picture, and the mail that answers it", async () => {
     calls: {
       "dynamodb GetItem": 2,
       "dynamodb TransactWriteItems": 1,
-      "dynamodb UpdateItem": 1,
+      "dynamodb BatchExecuteStatement": 1,
       "s3 GetObject": 1,
       "s3 PutObject": 3,
     },
@@ -203,7 +203,7 @@ test("a mail with a picture, and the mail that answers it", async () => {
     calls: {
       "dynamodb GetItem": 3,
       "dynamodb TransactWriteItems": 2,
-      "dynamodb UpdateItem": 1,
+      "dynamodb BatchExecuteStatement": 1,
       "ses SendEmail": 1,
     },
     writeUnits: 15,
@@ -223,7 +223,7 @@ test("a file of 10 KB, an archive of it, and a look for files that have expired"
     calls: {
       "dynamodb GetItem": 2,
       "dynamodb TransactWriteItems": 2,
-      "dynamodb UpdateItem": 1,
+      "dynamodb BatchExecuteStatement": 1,
       "s3 CopyObject": 1,
       "s3 DeleteObject": 1,
       "s3 GetObject": 1,
@@ -240,7 +240,7 @@ test("a file of 10 KB, an archive of it, and a look for files that have expired"
     calls: {
       "dynamodb GetItem": 2,
       "dynamodb TransactWriteItems": 2,
-      "dynamodb UpdateItem": 1,
+      "dynamodb BatchExecuteStatement": 1,
       "s3 GetObject": 1,
       "s3 PutObject": 1,
     },
@@ -249,7 +249,7 @@ test("a file of 10 KB, an archive of it, and a look for files that have expired"
   });
   const sweep = { shard: shardOf(fileId), at: new Date().toISOString() };
   expect(await priceOf("expire-files", sweep)).toEqual({
-    calls: { "dynamodb Query": 1, "dynamodb UpdateItem": 2 },
+    calls: { "dynamodb Query": 1, "dynamodb BatchExecuteStatement": 1, "dynamodb UpdateItem": 1 },
     writeUnits: 4,
     readUnits: 0.5,
   });

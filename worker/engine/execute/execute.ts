@@ -9,7 +9,7 @@ import { boundedRun } from "./bounded-run.ts";
 import { maxRuns } from "./classify.ts";
 import { boundsOf, contextOf, type ExecuteOptions, type Execution, executionOf } from "./execution.ts";
 import { outcomeOfFailure } from "./failure.ts";
-import { claimForSteps, claimNow, type HeldClaim, mayPresume, unlessKnown } from "./held-claim.ts";
+import { claimForSteps, claimNow, type HeldClaim, isFirst, mayPresume, unlessKnown } from "./held-claim.ts";
 import { inWords, isPutOffTooLong } from "./put-off.ts";
 import { AfterCommitFailed, NewerMessage } from "./run-errors.ts";
 
@@ -77,13 +77,15 @@ async function outcomeOf(execution: Execution): Promise<Outcome> {
       return { outcome: "lost", cause: "the lease ran out before the run" };
     const { group, messageId, causedBy } = delivery;
     const request = { ...envelope, group, messageId, ...(causedBy !== undefined && { causedBy }) };
+    let probablyNew = isFirst(execution);
     if (mayPresume(execution)) {
       held = { claim: options.ledger.presume(request) };
       const ending = await unlessKnown(finish(execution, held));
       if (ending !== undefined) return ended(held.claim, ending);
       held = undefined;
+      probablyNew = false;
     }
-    const found = await options.ledger.claim(request, delivery.lease.signal);
+    const found = await options.ledger.claim({ ...request, probablyNew }, delivery.lease.signal);
     if (found.state === "completed") await follow(execution, found.result);
     if (found.state !== "claimed") return replayed(execution, found);
     held = { claim: found.claim };

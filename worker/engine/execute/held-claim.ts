@@ -10,15 +10,19 @@ export type HeldClaim = { claim: Claim };
  * True when the run need not be claimed first: its commit is all it does, and the job is probably new. A wrong guess costs a
  * run, never an effect, because the commit holds only if the job has no row.
  */
-export function mayPresume({ policy, work, delivery, envelope }: Execution): boolean {
-  return policy.oneCommit && "run" in work && delivery.receiveCount === 1 && envelope.redrives === 0;
+export function mayPresume(execution: Execution): boolean {
+  return execution.policy.oneCommit && "run" in execution.work && isFirst(execution);
 }
+
+/** True for the first delivery of a message that was never sent back: its job is probably new. */
+export const isFirst = ({ delivery, envelope }: Execution): boolean =>
+  delivery.receiveCount === 1 && envelope.redrives === 0;
 
 /** The claim as the ledger knows it: claims the job if that was only presumed. @throws JobKnown when the job has ended */
 export async function claimNow({ options, delivery }: Execution, held: HeldClaim): Promise<Claim> {
   const { presumed, ...request } = held.claim;
   if (presumed === undefined) return held.claim;
-  const found = await options.ledger.claim(request, delivery.lease.signal);
+  const found = await options.ledger.claim({ ...request, probablyNew: true }, delivery.lease.signal);
   if (found.state !== "claimed") throw new JobKnown(request.jobId);
   held.claim = found.claim;
   return found.claim;

@@ -8,8 +8,10 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
+import { firstRow } from "./first-row.ts";
 import { expiryOf, type JobRow, readJobRow } from "./job-row.ts";
 import type { Claim, ClaimRequest, ClaimResult } from "./ledger.ts";
+import type { NewRows } from "./new-rows.ts";
 import { noteCause, type RunNote } from "./run-notes.ts";
 
 /** Where jobs are claimed, and for which worker. */
@@ -19,6 +21,8 @@ export type ClaimOptions = {
   /** The claiming worker; recorded in the row for people. */
   owner: string;
   now: () => number;
+  /** Writes the row of a job that is probably new, together with those of others. */
+  newRows: Pick<NewRows, "insert">;
   /** Aborts with the lease. */
   signal?: AbortSignal | undefined;
 };
@@ -32,7 +36,7 @@ export function presumedClaim(request: ClaimRequest, at: number): Claim {
 /** Raises the fence of a job that has not ended, or reports how it ended. See `Ledger.claim`. */
 export async function claimJob(options: ClaimOptions, request: ClaimRequest): Promise<ClaimResult> {
   const token = randomUUID();
-  const row = await raiseFence(options, request, token);
+  const row = (await insertRow(options, request, token)) ?? (await raiseFence(options, request, token));
   const state = stateOf(row, request, token);
   if (state === "redriven") {
     // Only our own tool counts the redrive in the message.
@@ -43,6 +47,23 @@ export async function claimJob(options: ClaimOptions, request: ClaimRequest): Pr
   // A copy from before the redrive does the job's work, but must not set its row back.
   const current = { ...request, redrives: row.redrives };
   return stateOf(await raiseFence(options, current, token), current, token) as ClaimResult;
+}
+
+/**
+ * The row of a job that had none; undefined when it must be claimed in its row. If it was written all the same and only the answer
+ * was lost, that claim finds its token there.
+ */
+async function insertRow(
+  { newRows, owner, now, signal }: ClaimOptions,
+  request: ClaimRequest,
+  token: string,
+): Promise<JobRow | undefined> {
+  if (request.probablyNew !== true) return undefined;
+  signal?.throwIfAborted();
+  const at = now();
+  const updatedAt = new Date(at).toISOString();
+  const row = { ...firstRow(request, { token, at, owner }), status: "running", updatedAt } as const;
+  return (await newRows.insert(row, signal)) ? row : undefined;
 }
 
 const isOpen = ({ status }: JobRow): boolean => status === "running" || status === "waiting";

@@ -5,27 +5,32 @@ import { isStandIn } from "../job/stand-in-id.ts";
 import { noteAfterCommitFailure, noteDeadLetter } from "./after-end.ts";
 import { claimJob, presumedClaim } from "./claim.ts";
 import { type CommitOptions, commitJob, currentRow, markJob } from "./commit.ts";
-import { endedByUs, endRow } from "./end-row.ts";
+import { endedByUs, endRow, soleRow } from "./end-row.ts";
 import { GroupCommit, type Unit } from "./group-commit.ts";
 import { attentionOf, rowText } from "./job-row.ts";
 import { keptPayload } from "./kept-payload.ts";
 import { type Claim, type Ending, FenceLost, type Ledger } from "./ledger.ts";
+import { NewRows } from "./new-rows.ts";
 import { addNote, noteCause } from "./run-notes.ts";
 
 /** Makes a ledger on the jobs table. */
 export function createLedger(options: CommitOptions): Ledger {
   const { db, table, owner, clock } = options;
   const together = new GroupCommit(options);
+  const newRows = new NewRows(options);
   return {
     isSuspect: async (jobId) => {
       const row = await currentRow(options, { jobId });
       return row?.status === "running" && row.fence - row.interruptions >= 2;
     },
-    claim: (request, signal) => claimJob({ db, table, owner, now: clock.now, signal }, request),
+    claim: (request, signal) => claimJob({ db, table, owner, newRows, now: clock.now, signal }, request),
     presume: (request) => presumedClaim(request, clock.now()),
-    commit: (claim, ending) => {
+    commit: async (claim, ending) => {
       const unit = unitOf(options, claim, ending);
-      return unit === undefined ? commitJob(options, claim, ending) : together.add(unit);
+      if (unit !== undefined) return together.add(unit);
+      const row = soleRow(options, claim, ending);
+      if (row !== undefined && (await newRows.insert(row))) return;
+      await commitJob(options, claim, ending);
     },
     applyStep: (claim, step, additions) => together.add(stepUnit(options, claim, step, additions)),
     mark: (claim, effects) => markJob(options, claim, effects),

@@ -1,7 +1,8 @@
 // The write that ends a job: an update of the row under its claim's fence or, for a presumed claim, a row of its own.
 import type { Clock } from "../../fleet/clock.ts";
 import type { Effect } from "../job/effect.ts";
-import { attentionOf, endedShard, expiryOf, type JobRow, rowText } from "./job-row.ts";
+import { firstRow } from "./first-row.ts";
+import { attentionOf, endedShard, type JobRow, rowText } from "./job-row.ts";
 import { keptPayload } from "./kept-payload.ts";
 import type { Claim, Ending } from "./ledger.ts";
 
@@ -18,7 +19,14 @@ export function endRow(
   const now = clock.now();
   const end = { ...endOf(now, claim, ending), ...followUpsOf(effects) };
   const { presumed } = claim;
-  return presumed === undefined ? updateOf(options, claim, end) : firstRow(options, claim, presumed, end);
+  return presumed === undefined ? updateOf(options, claim, end) : endedAtFirst(options, claim, presumed, end);
+}
+
+/** The row that is all that a commit writes: of a job without a row and without effects. Undefined for any other commit. */
+export function soleRow(options: EndOptions, claim: Claim, ending: Ending) {
+  if (claim.presumed === undefined || ending.status === "dead-lettered" || ending.effects.length > 0)
+    return undefined;
+  return { ...endRow(options, claim, ending, []).Put?.Item, jobId: claim.jobId };
 }
 
 /** Follow-ups that a row names. */
@@ -41,26 +49,16 @@ export function endedByUs(row: JobRow | undefined, { fence, presumed }: Claim, e
 }
 
 /** The row of a job that had none: what a claim and its end would have written one after the other. */
-function firstRow(
+function endedAtFirst(
   { table, owner }: Omit<EndOptions, "clock">,
   claim: Claim,
-  { token, at }: NonNullable<Claim["presumed"]>,
+  presumed: NonNullable<Claim["presumed"]>,
   end: End,
 ): Effect {
-  const { jobId, kind, group, traceId, enqueuedAt, redrives, messageId = "", fence } = claim;
   return {
     Put: {
       TableName: table,
-      Item: {
-        ...{ jobId, kind, group, traceId, enqueuedAt, redrives, messageId, fence, owner },
-        claimToken: token,
-        claimedAt: new Date(at).toISOString(),
-        notes: [{ at, by: owner }],
-        ...(claim.causedBy !== undefined && { causedBy: claim.causedBy }),
-        interruptions: 0,
-        expiresAt: expiryOf(at),
-        ...end,
-      },
+      Item: { ...firstRow(claim, { ...presumed, owner }), ...end },
       ConditionExpression: "attribute_not_exists(jobId)",
     },
   };

@@ -21,6 +21,8 @@ export type ClaimRequest = {
   payload?: unknown;
   /** The message that brings the job. A dead job that comes with another one was sent back, by whatever tool. */
   messageId?: string;
+  /** True for the first delivery of a message that was never sent back. A wrong guess costs a write, never more. */
+  probablyNew?: boolean;
 };
 
 /** The right to commit a job, until another claim replaces it. */

@@ -23,8 +23,9 @@ export type SandboxOptions = {
   preload?: readonly string[];
   /** Children kept ready beyond `size`, to replace a dead one immediately. */
   spares?: number;
-  /** A child is replaced after this many runs. */
+  /** A child is replaced after this many runs, and when it holds more resident memory than this at rest. */
   retireAfterRuns?: number;
+  retireAboveBytes?: number;
   /** File of the child's entry, which calls `serveTasks`. */
   childEntry: string;
   /** Added to the children's otherwise empty environment: settings of an allocator, never credentials. */
@@ -55,7 +56,12 @@ const defaultEnvironment = {
   MALLOC_MMAP_THRESHOLD_: String(4 * 1024 ** 2),
 };
 const defaultSpares = 1;
-const defaultRetireAfterRuns = 500;
+/**
+ * A child's start costs as much as a hundred small runs, and its code is compiled for the first thousand. What native code loses
+ * meanwhile shows in its memory at rest.
+ */
+const defaultRetireAfterRuns = 5000;
+const defaultRetireAboveBytes = 256 * 1024 ** 2;
 
 /** A sandbox, and what does not confine its children. */
 export type StartedSandbox = Sandbox & {
@@ -77,6 +83,7 @@ export async function createSandbox(options: SandboxOptions): Promise<StartedSan
     size: options.size,
     spares: options.spares ?? defaultSpares,
     retireAfterRuns: options.retireAfterRuns ?? defaultRetireAfterRuns,
+    retireAboveBytes: options.retireAboveBytes ?? defaultRetireAboveBytes,
     log: options.log,
     startChild: childStarter(options, launcher, root),
   });

@@ -5,17 +5,29 @@ import { removeTree } from "./remove-tree.ts";
 import { SandboxFailure, type SandboxRunOptions, type SandboxTask } from "./sandbox.ts";
 import type { SandboxChild } from "./sandbox-child.ts";
 import { supervise } from "./supervise.ts";
+import { processUse } from "./watch.ts";
 
 /** How a pool is set up; see `SandboxOptions`. */
 export type PoolOptions = {
   size: number;
   spares: number;
   retireAfterRuns: number;
+  retireAboveBytes: number;
   log: Logger;
   startChild: () => SandboxChild;
 };
 
 type Waiter = { task: string; give: (child: SandboxChild) => void; refuse: (why: SandboxFailure) => void };
+
+/** After every so many runs a child's memory at rest is measured. */
+const lookAfterRuns = 100;
+
+/** True when a child has done its runs, or holds so much at rest that it would count as its next run's memory. */
+async function isWorn(child: SandboxChild, limits: PoolOptions): Promise<boolean> {
+  if (child.asked >= limits.retireAfterRuns) return true;
+  if (child.asked % lookAfterRuns !== 0 || child.pid === undefined) return false;
+  return (await processUse(child.pid)).residentBytes > limits.retireAboveBytes;
+}
 
 const firstBackoffMs = 100;
 const maxBackoffMs = 5_000;
@@ -61,8 +73,9 @@ export class ChildPool {
     try {
       return await supervise(child, task, options);
     } finally {
+      const worn = await isWorn(child, this.#options);
       this.#running -= 1;
-      this.#returnToPool(child);
+      this.#returnToPool(child, worn);
     }
   }
 
@@ -115,8 +128,8 @@ export class ChildPool {
   }
 
   /** A run that succeeded has left its child's directory empty; a run that failed has ended its child. */
-  #returnToPool(child: SandboxChild): void {
-    if (child.asked >= this.#options.retireAfterRuns) child.breach("aborted", "retired");
+  #returnToPool(child: SandboxChild, worn: boolean): void {
+    if (worn) child.breach("aborted", "retired");
     if (child.state === "idle") this.#idle.push(child);
     this.#assign();
   }

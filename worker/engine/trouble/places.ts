@@ -1,4 +1,5 @@
 // Where a call goes: a service, the bucket, table or queue it names, and whether it reads or writes there. Pure.
+import { readInsert } from "../../fleet/insert-statement.ts";
 import type { Service } from "../../fleet/service-errors.ts";
 
 /**
@@ -32,9 +33,15 @@ function namesIn(input: unknown): string[] {
     ...[fields.get("Bucket"), fields.get("TableName")].filter((name) => typeof name === "string"),
     ...(typeof url === "string" ? [url.slice(url.lastIndexOf("/") + 1)] : []),
     ...keysOf(fields.get("RequestItems")),
+    ...tablesOf(fields.get("Statements")),
     ...(Array.isArray(items) ? items.flatMap((item) => Object.values(item ?? {}).flatMap(namesIn)) : []),
   ];
 }
+
+const tablesOf = (statements: unknown): string[] =>
+  Array.isArray(statements)
+    ? statements.flatMap(({ Statement }) => readInsert(String(Statement))?.table ?? [])
+    : [];
 
 const keysOf = (value: unknown): string[] =>
   typeof value === "object" && value !== null ? Object.keys(value) : [];

@@ -13,7 +13,8 @@ export function toAttributes(record: Readonly<Record<string, unknown>>): Record<
   return attributes;
 }
 
-function toAttribute(value: unknown): AttributeJson {
+/** Writes one value. @throws NotPlain */
+export function toAttribute(value: unknown): AttributeJson {
   switch (typeof value) {
     case "string":
       return { S: value };

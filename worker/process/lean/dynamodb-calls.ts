@@ -1,5 +1,5 @@
 // The hot calls to DynamoDB: how the document client's input becomes a request body, and the answer its output.
-import { type AttributeJson, fromAttributes, toAttributes } from "./attribute-values.ts";
+import { type AttributeJson, fromAttributes, toAttribute, toAttributes } from "./attribute-values.ts";
 import type { LeanCall } from "./lean-call.ts";
 import { NotPlain } from "./not-plain.ts";
 
@@ -26,6 +26,24 @@ function transactionBody({ TransactItems, ...rest }: Fields): string {
   return JSON.stringify({ ...rest, TransactItems: items });
 }
 
+/** A batch of PartiQL statements. Values stand in lists, without names. */
+function statementsBody({ Statements, ...rest }: Fields): string {
+  if (!Array.isArray(Statements)) throw new NotPlain();
+  const statements = Statements.map(({ Parameters, ...statement }: Fields) => ({
+    ...statement,
+    ...(Array.isArray(Parameters) && { Parameters: Parameters.map(toAttribute) }),
+  }));
+  return JSON.stringify({ ...rest, Statements: statements });
+}
+
+/** What the statements of a batch answered. Rows that they read are the SDK's business. */
+function statementsAnswer(answer: Fields): Record<string, unknown> {
+  const { Responses = [] } = answer as { Responses?: Fields[] };
+  if (Responses.some(({ Item, Error: error }) => Item !== undefined || (error as Fields | undefined)?.Item))
+    throw new NotPlain();
+  return { ...answer };
+}
+
 const withRecords =
   (...fields: string[]) =>
   (answer: Fields): Record<string, unknown> => {
@@ -41,6 +59,7 @@ export const dynamoDbCalls: ReadonlyMap<string, LeanCall> = new Map(
     { operation: "GetItem", bodyOf: plainBody, outputOf: withRecords("Item") },
     { operation: "PutItem", bodyOf: plainBody, outputOf: withRecords("Attributes") },
     { operation: "UpdateItem", bodyOf: plainBody, outputOf: withRecords("Attributes") },
+    { operation: "BatchExecuteStatement", bodyOf: statementsBody, outputOf: statementsAnswer },
     { operation: "TransactWriteItems", hasToken: true, bodyOf: transactionBody, outputOf: withRecords() },
   ].map((call): [string, LeanCall] => [`${call.operation}Command`, call]),
 );

@@ -29,6 +29,8 @@ const scatter = { step: 7919, of: 10_000 };
 export const workloads: Workload[] = [
   { name: "noop-50", messages: 12_000, groups: 50, jobMs: 0 },
   { name: "noop-5000", messages: 12_000, groups: 5000, jobMs: 0 },
+  // One at a time, whatever the slots are: what counts is how soon the next ten messages come.
+  { name: "one-group", messages: 3000, groups: 1, jobMs: 0 },
   { name: "20ms-50", messages: 12_000, groups: 50, jobMs: 20 },
   {
     name: "slow-1pc",

@@ -36,6 +36,21 @@ export function conflict(body: Buffer, random: Random): Fault {
   };
 }
 
+/** Reasons for which DynamoDB refuses one statement of a batch and that pass (BatchStatementError API reference). */
+const passing = [
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+  "InternalServerError",
+];
+
+/** A batch of which every statement is refused, each for a reason of its own. */
+export function refusedStatements(body: Buffer, random: Random): Fault {
+  const { Statements = [] } = JSON.parse(body.toString()) as { Statements?: unknown[] };
+  const Responses = Statements.map(() => ({ Error: { Code: random.pick(passing), Message: "Injected." } }));
+  return { kind: "answer", status: 200, headers: json, body: JSON.stringify({ Responses }) };
+}
+
 /** The error for a request token that an earlier call still uses. */
 export const inProgress: Fault = {
   kind: "answer",

@@ -2,7 +2,7 @@
 import type { Fault, FaultCall, FaultRule } from "../../../local/gateway/faults.ts";
 import { accessKeyIdOf } from "../../../local/gateway/route.ts";
 import { type Random, randomOf } from "../plan/random.ts";
-import { conflict, inProgress, refusedEntries, throttled } from "./error-responses.ts";
+import { conflict, inProgress, refusedEntries, refusedStatements, throttled } from "./error-responses.ts";
 
 /** Called with the name of each fault that was injected. */
 export type Count = (kind: string) => void;
@@ -40,6 +40,10 @@ const onceOnly = anywhere.filter(({ name }) => name !== "duplicate");
 
 const byAction: Readonly<Record<string, readonly Choice[]>> = {
   TransactWriteItems: [...transactions, ...transactions, ...anywhere],
+  BatchExecuteStatement: [
+    { name: "statements-refused", fault: (random, { request }) => refusedStatements(request.body, random) },
+    ...anywhere,
+  ],
   ReceiveMessage: [
     { name: "receive-answer-lost", fault: () => ({ kind: "drop-answer" }) },
     { name: "receive-answer-lost", fault: () => ({ kind: "reset-in-body" }) },

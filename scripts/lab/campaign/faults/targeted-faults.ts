@@ -99,7 +99,12 @@ const sourceRule: Rule = ({ armed, uploadsBucket, kill, count }, { service, requ
 };
 
 /** Calls that may end a job. */
-const commits: ReadonlySet<string> = new Set(["TransactWriteItems", "UpdateItem", "PutItem"]);
+const commits: ReadonlySet<string> = new Set([
+  "TransactWriteItems",
+  "UpdateItem",
+  "PutItem",
+  "BatchExecuteStatement",
+]);
 
 const commitRule: Rule = ({ armed, jobsTable, count }, { action, request }, from) => {
   const hold = armed.heldCommits.get(from);

@@ -1,5 +1,6 @@
 // DynamoDB writes as records: what was requested, on which condition, and whether it was applied.
 import { z } from "zod";
+import { readInsert } from "../../../../worker/fleet/insert-statement.ts";
 import { plainItem } from "./plain-item.ts";
 import type { Applied, CloudRecord, Write } from "./record.ts";
 
@@ -23,6 +24,12 @@ const transaction = z.looseObject({
     }),
   ),
 });
+const batch = z.object({
+  Statements: z.array(z.object({ Statement: z.string(), Parameters: z.array(z.unknown()).default([]) })),
+});
+const batchAnswer = z.looseObject({
+  Responses: z.array(z.looseObject({ Error: z.looseObject({ Code: z.string() }).optional() })).default([]),
+});
 const refusal = z.looseObject({
   __type: z.string().default(""),
   CancellationReasons: z.array(z.looseObject({ Code: z.string().default("None") })).optional(),
@@ -45,10 +52,26 @@ function writeOf(op: Write["op"], asked: z.infer<typeof action>): Write {
   };
 }
 
+/** An INSERT as the put that it is. @throws for any other statement */
+function insertOf({ Statement, Parameters }: z.infer<typeof batch>["Statements"][number]): Write {
+  const inserted = readInsert(Statement);
+  if (inserted === undefined) throw new Error(`unknown statement ${Statement}`);
+  const item = Object.fromEntries(inserted.attributes.map((name, index) => [name, Parameters[index]]));
+  return {
+    op: "put",
+    table: inserted.table,
+    item: plainItem(item),
+    expression: "",
+    condition: "attribute_not_exists",
+    values: {},
+  };
+}
+
 /** The writes that a call requests; none for reads. @throws ZodError for a body of another form */
 export function writesOf(name: string, asked: unknown): Write[] {
   const op = single[name];
   if (op !== undefined) return [writeOf(op, action.parse(asked))];
+  if (name === "BatchExecuteStatement") return batch.parse(asked).Statements.map(insertOf);
   if (name !== "TransactWriteItems") return [];
   return transaction
     .parse(asked)
@@ -65,6 +88,23 @@ function refusalsOf(answered: unknown): string[] {
   return CancellationReasons?.map(({ Code }) => Code) ?? [__type.slice(__type.indexOf("#") + 1)];
 }
 
+/** One record for each write of a batch, because each is applied or refused apart from the others. */
+function recordsOfBatch(base: Applied, writes: readonly Write[], answered: unknown): CloudRecord[] {
+  const { Responses } = batchAnswer.parse(answered ?? {});
+  return writes.map((write, index) => {
+    const refused = Responses[index]?.Error?.Code;
+    return {
+      ...base,
+      what: "wrote",
+      applied: refused === undefined,
+      refusals: refused === undefined ? [] : [refused],
+      writes: [write],
+      token: undefined,
+      after: undefined,
+    };
+  });
+}
+
 /** Records of a DynamoDB call, applied or refused. */
 export function describeTableCall(
   name: string,
@@ -72,6 +112,7 @@ export function describeTableCall(
 ): CloudRecord[] {
   const writes = writesOf(name, asked);
   if (writes.length === 0 || status >= 500) return [];
+  if (name === "BatchExecuteStatement" && status < 400) return recordsOfBatch(base, writes, answered);
   const applied = status < 400;
   const after = z.looseObject({ Attributes: typedItem.optional() }).parse(answered ?? {}).Attributes;
   return [

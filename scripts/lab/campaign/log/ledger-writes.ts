@@ -33,7 +33,9 @@ export function endOf({ op, item, values }: Write): TerminalState | undefined {
   return isTerminal(status) ? status : undefined;
 }
 
-function claimOf({ expression, values }: Write): { reopens: boolean } | undefined {
+/** What claims a job: an update with a token or, where the job had no row, the row of one that runs. */
+export function claimOf({ op, item, expression, values }: Write): { reopens: boolean } | undefined {
+  if (op === "put") return item.status === "running" ? { reopens: false } : undefined;
   if (values[":token"] === undefined) return undefined;
   return { reopens: /interruptions\s*=\s*fence/.test(expression) };
 }
@@ -41,7 +43,11 @@ function claimOf({ expression, values }: Write): { reopens: boolean } | undefine
 /** True when the row itself refused. A write that was cancelled because of another one says nothing about the fence. */
 function refusedByRow(record: Wrote, index: number): boolean {
   const code = record.refusals.length === record.writes.length ? record.refusals[index] : record.refusals[0];
-  return code === "ConditionalCheckFailed" || code === "ConditionalCheckFailedException";
+  return (
+    code === "ConditionalCheckFailed" ||
+    code === "ConditionalCheckFailedException" ||
+    code === "DuplicateItem"
+  );
 }
 
 /** Jobs that a record brings to a terminal state. One transaction may end several. */
@@ -79,7 +85,7 @@ export function ledgerWrites(records: readonly CloudRecord[], jobsTable: string)
       const common = { jobId, seq, at, arrivedAt, from, applied, ...fences };
       const claim = claimOf(write);
       if (claim !== undefined) {
-        const fence = Number(record.after?.fence ?? 0);
+        const fence = Number((write.op === "put" && applied ? write.item : record.after)?.fence ?? 0);
         if (applied) raise(jobId, fence, request);
         found.push({ ...common, what: "claim", fence, ...claim });
         continue;

@@ -1,4 +1,6 @@
 // Waits for claims as the cloud applies them.
+
+import { claimOf } from "./ledger-writes.ts";
 import type { CloudRecord } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -22,8 +24,6 @@ export function watchClaims(
 
 function claimedIn(record: CloudRecord, jobsTable: string): string | undefined {
   if (record.what !== "wrote" || !record.applied) return undefined;
-  const claim = record.writes.find(
-    ({ table, values }) => table === jobsTable && values[":token"] !== undefined,
-  );
+  const claim = record.writes.find((write) => write.table === jobsTable && claimOf(write) !== undefined);
   return claim === undefined ? undefined : String(claim.item.jobId);
 }

@@ -52,4 +52,20 @@ export const claimMutants: readonly Mutant[] = [
       test: "a first run that fails claims the job to note it, and counts",
     },
   },
+  {
+    name: "row that was there taken for a new one",
+    invariant: "a test",
+    edits: [
+      {
+        file: "engine/ledger/new-rows.ts",
+        from: "resolve(response !== undefined && response.Error === undefined);",
+        to: "resolve(response !== undefined);",
+      },
+    ],
+    exposure: {
+      by: "test",
+      file: `${tests}/ledger/ledger-model.test.ts`,
+      test: "whatever three workers do, in any order and under any faults",
+    },
+  },
 ];

@@ -1,5 +1,6 @@
 // DynamoDB's calls as IAM sees them: a transaction requires the actions of its parts ("IAM policies for DynamoDB
-// transactions"), a query on an index the index ("Actions, resources, and condition keys for Amazon DynamoDB").
+// transactions"), a PartiQL
+// statement one of its own, a query on an index the index ("Actions, resources, and condition keys for Amazon DynamoDB").
 import * as z from "zod";
 import type { FaultCall } from "../../../local/gateway/faults.ts";
 import type { Deployment } from "../assembly/physical.ts";
@@ -11,6 +12,7 @@ const body = z.object({
   IndexName: z.string().optional(),
   RequestItems: z.record(z.string(), z.unknown()).optional(),
   TransactItems: z.array(z.record(z.string(), table)).optional(),
+  Statements: z.array(z.object({ Statement: z.string() })).optional(),
 });
 
 /** Actions on one table whose IAM name equals the call's. */
@@ -42,7 +44,7 @@ export function dynamodbAccesses(
   const { partition, region, account } = deployment;
   const arn = (name: string, index?: string) =>
     `arn:${partition}:dynamodb:${region}:${account}:table/${name}${index === undefined ? "" : `/index/${index}`}`;
-  const { TableName, IndexName, RequestItems, TransactItems } = body.parse(
+  const { TableName, IndexName, RequestItems, TransactItems, Statements } = body.parse(
     JSON.parse(request.body.toString()),
   );
   if (action === "TransactWriteItems" || action === "TransactGetItems")
@@ -52,6 +54,14 @@ export function dynamodbAccesses(
         resource: arn(named.TableName),
       })),
     );
+  if (action === "BatchExecuteStatement")
+    return Statements?.map(({ Statement }) => {
+      const [, into] = /^INSERT INTO "([^"]+)"/.exec(Statement) ?? [];
+      // Any other statement is one that nobody has thought of: no role has that right.
+      return into === undefined
+        ? { action: "dynamodb:*", resource: arn("*") }
+        : { action: "dynamodb:PartiQLInsert", resource: arn(into) };
+    });
   if (!single.includes(action)) return undefined;
   const resources = RequestItems
     ? Object.keys(RequestItems).map((name) => arn(name))

@@ -11,7 +11,8 @@ beforeAll(async () => {
   database = await startLedgerDatabase(systemClock, (service) => ({
     ...service,
     handle: (request) => {
-      if (/UpdateItem|TransactWriteItems|PutItem/.test(service.actionOf(request))) writes += 1;
+      if (/UpdateItem|TransactWriteItems|PutItem|BatchExecuteStatement/.test(service.actionOf(request)))
+        writes += 1;
       return service.handle(request);
     },
   }));

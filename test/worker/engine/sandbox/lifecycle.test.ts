@@ -160,6 +160,17 @@ test("a child retires after its number of runs", async () => {
   expect(pids[0]).not.toBe(pids[2]);
 });
 
+test("a child that holds too much memory at rest retires after its hundredth run", async () => {
+  const pidsOf = async (retireAboveBytes: number) => {
+    const sandbox = await testSandbox({ spares: 0, retireAboveBytes });
+    const pids = new Set<unknown>();
+    for (let run = 0; run < 101; run += 1) pids.add(await act(sandbox, "pid"));
+    return pids.size;
+  };
+  expect(await pidsOf(1024 ** 2)).toBe(2);
+  expect(await pidsOf(1024 ** 3)).toBe(1);
+});
+
 test("tasks to preload are loaded without a run", async () => {
   const [loading, plain] = [await testSandbox({ preload: ["preloaded"] }), await testSandbox()];
   await Promise.all([loading.loaded, plain.loaded]);

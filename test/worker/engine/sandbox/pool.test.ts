@@ -27,7 +27,8 @@ async function setup(program = saying("ready", "loaded"), size = 1) {
     children.push(child);
     return child;
   };
-  const pool = new ChildPool({ size, spares: 0, retireAfterRuns: 500, log: silent, startChild });
+  const retiring = { retireAfterRuns: 500, retireAboveBytes: 2 ** 30 };
+  const pool = new ChildPool({ size, spares: 0, ...retiring, log: silent, startChild });
   await pool.start();
   const run = () => {
     const path = mkdtempSync(join(root, "run-"));

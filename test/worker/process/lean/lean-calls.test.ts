@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from "nod
 import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
+  BatchExecuteStatementCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -12,6 +13,7 @@ import {
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { insertStatement } from "../../../../worker/fleet/insert-statement.ts";
 import { leanDynamoDb } from "../../../../worker/process/lean/lean-calls.ts";
 
 type Sent = { headers: IncomingHttpHeaders; body: Record<string, unknown> };
@@ -50,7 +52,7 @@ beforeAll(async () => {
   const requestHandler = new NodeHttpHandler({ requestTimeout: 5000, throwOnRequestTimeout: true });
   lean = DynamoDBDocumentClient.from(leanDynamoDb({ ...settings, requestHandler }), options);
   // The first call of each operation is the SDK's: the lean ones are learned from it.
-  for (const command of [get(), put({}), update({}), transact({})]) await send(lean, command);
+  for (const command of [get(), put({}), update({}), transact({}), insert({})]) await send(lean, command);
 });
 beforeEach(() => {
   sent.length = 0;
@@ -87,7 +89,14 @@ const transact = (Item: Record<string, unknown>) =>
       },
     ],
   });
-type AnyCommand = ReturnType<typeof get | typeof put | typeof update | typeof transact>;
+const insert = (...items: Record<string, unknown>[]) =>
+  new BatchExecuteStatementCommand({
+    Statements: items.map((item) => ({
+      Statement: insertStatement("t", Object.keys(item)),
+      Parameters: Object.values(item),
+    })),
+  });
+type AnyCommand = ReturnType<typeof get | typeof put | typeof update | typeof transact | typeof insert>;
 const send = (client: DynamoDBDocumentClient, command: AnyCommand): Promise<Record<string, unknown>> =>
   client.send(command as GetCommand) as Promise<unknown> as Promise<Record<string, unknown>>;
 
@@ -123,6 +132,7 @@ const command = fc.oneof(
   record.map((fields) => () => put(fields)),
   record.map((fields) => () => update(fields)),
   record.map((fields) => () => transact(fields)),
+  fc.tuple(record, record).map((items) => () => insert(...items)),
 );
 
 test("whatever a call is given, lean and plain clients send the same request or throw the same error", async () => {
@@ -148,6 +158,27 @@ test("whatever a call is given, lean and plain clients send the same request or 
     }),
     { numRuns: 300 },
   );
+});
+
+test.each([
+  {
+    Responses: [
+      { TableName: "t" },
+      { TableName: "t", Error: { Code: "DuplicateItem", Message: "it exists" } },
+    ],
+  },
+  {
+    Responses: [
+      { Error: { Code: "ConditionalCheckFailed", Item: { id: { S: "1" } } } },
+      { Item: { n: { N: "1" } } },
+    ],
+  },
+  { Responses: [] },
+  {},
+])("of the answer %j to a batch of statements lean and plain clients make the same", async (body) => {
+  replies.push(answer(200, body), answer(200, body));
+  const [one, other] = [await send(plain, insert({ id: "1" })), await send(lean, insert({ id: "1" }))];
+  expect(other.Responses).toEqual(one.Responses);
 });
 
 test("whatever is answered, lean and plain clients give the same output", async () => {

@@ -1,5 +1,5 @@
 // The worker's side of the task `detect-type`: fetches the first bytes, runs the task, checks its answer.
-import { writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -52,7 +52,7 @@ export async function detectType(
   { sandbox, signal, run }: Pick<JobContext, "sandbox" | "signal" | "run">,
 ): Promise<string> {
   await using directory = await sandbox.directory();
-  await writeFile(join(directory.path, sourceFile), head);
+  writeFileSync(join(directory.path, sourceFile), head);
   try {
     const task = { task: "detect-type", input: { file: sourceFile } };
     return answerSchema.parse(await sandbox.run(task, { directory, limits, signal })).contentType;

@@ -153,6 +153,18 @@ test("a DynamoDB transaction requires the actions of its parts, each on its tabl
   ]);
 });
 
+test("a batch of DynamoDB's statements requires the right to insert where it inserts, and one that nobody has for the rest", async () => {
+  const Parameters = [{ S: "1" }];
+  const Statements = [
+    { Statement: `INSERT INTO "jobs" VALUE {'id': ?}`, Parameters },
+    { Statement: `DELETE FROM "jobs" WHERE id = ?`, Parameters },
+  ];
+  expect(await asked(clients.dynamo.send(new dynamo.BatchExecuteStatementCommand({ Statements })))).toEqual([
+    "dynamodb:PartiQLInsert on dynamodb:eu-west-1:000000000000:table/jobs",
+    "dynamodb:* on dynamodb:eu-west-1:000000000000:table/*",
+  ]);
+});
+
 test("a DynamoDB query on an index requires the index, a batch requires each table", async () => {
   const table = "dynamodb:eu-west-1:000000000000:table";
   const query = { TableName: "jobs", IndexName: "ended", KeyConditionExpression: "a = :a" };

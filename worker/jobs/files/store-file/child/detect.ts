@@ -1,5 +1,5 @@
 // The sandbox task `detect-type`: says what a file is by its first bytes.
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { fileTypeFromBuffer } from "file-type";
 import { type DetectAnswer, type DetectInput, headBytes } from "./contract.ts";
 
@@ -10,7 +10,7 @@ const unknownType = "application/octet-stream";
 export async function runTask(given: unknown): Promise<DetectAnswer> {
   // Children trust the worker, so the input is not checked.
   const { file } = given as DetectInput;
-  const head = await readFile(file);
+  const head = readFileSync(file);
   // A detector that stumbles over a broken file has not recognised it.
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
   return { contentType: found?.mime ?? (isText(head) ? "text/plain" : unknownType) };

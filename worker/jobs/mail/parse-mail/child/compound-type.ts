@@ -1,6 +1,6 @@
 // Tells what an OLE compound file is: a document of old Word, Excel or PowerPoint, or a mail of Outlook. The names in its
 // directory say it ([MS-CFB]).
-import { open } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
 
 const compound = "application/x-cfb";
 
@@ -22,31 +22,39 @@ const entryBytes = 128;
 const mostSectors = 32;
 
 /** The type of a compound file; the declared one where the directory does not tell. */
-export async function compoundType(file: string, stated: string): Promise<string> {
-  const names = await directoryNames(file);
+export function compoundType(file: string, stated: string): string {
+  const names = directoryNames(file);
   const found = known.find(([name]) => names.some((each) => name.test(each)))?.[1];
   return found ?? (declaredCompound.test(stated) ? stated : compound);
 }
 
-async function directoryNames(file: string): Promise<string[]> {
-  await using handle = await open(file);
-  const read = async (at: number, length: number): Promise<Buffer> => {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
-    return buffer.subarray(0, bytesRead);
-  };
-  const head = await read(0, headBytes);
+function directoryNames(file: string): string[] {
+  const descriptor = openSync(file, "r");
+  try {
+    return namesOf((at, length) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, length, at));
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** @param read gives up to `length` bytes of the file */
+function namesOf(read: (at: number, length: number) => Buffer): string[] {
+  const head = read(0, headBytes);
   if (head.length < headBytes) return [];
   const sectorBytes = head.readUInt16LE(0x1e) === 12 ? 4096 : 512;
   const at = (sector: number) => (sector + 1) * sectorBytes;
   const names: string[] = [];
   let sector = head.readUInt32LE(0x30);
   for (let count = 0; count < mostSectors && sector < 0xfffffffa; count += 1) {
-    names.push(...namesIn(await read(at(sector), sectorBytes)));
+    names.push(...namesIn(read(at(sector), sectorBytes)));
     const perTable = sectorBytes / 4;
     // Only the first 109 tables are listed in the header, enough for files of 6.8 MB. Beyond, the directory is taken as one run.
     const table = Math.floor(sector / perTable);
     const place = table < 109 ? head.readUInt32LE(0x4c + 4 * table) : 0xffffffff;
-    const next = place < 0xfffffffa ? await read(at(place) + 4 * (sector % perTable), 4) : Buffer.alloc(0);
+    const next = place < 0xfffffffa ? read(at(place) + 4 * (sector % perTable), 4) : Buffer.alloc(0);
     sector = next.length === 4 ? next.readUInt32LE() : sector + 1;
   }
   return names;

@@ -1,8 +1,9 @@
 // Opens parts that hold parts: messages in messages, winmail.dat and S/MIME containers. What cannot be opened is kept as it
 // is and says why.
 import { isUtf8 } from "node:buffer";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
+import { firstBytes } from "../../../shared/first-bytes.ts";
 import { bodiesOf, writeBodies } from "./bodies.ts";
 import { type BodyLeaf, bodyLeaf, withLineFeeds } from "./body-leaf.ts";
 import { type DecodedPart, insideLimits } from "./contract.ts";
@@ -34,7 +35,7 @@ const encrypted = "It is encrypted and cannot be read here.";
 
 /** Opens a part, and what is in it. A part that holds none is returned as it is. */
 export async function openPart(part: DecodedPart, opening: Opening): Promise<OpenedPart> {
-  const opener = await openerOf(part);
+  const opener = openerOf(part);
   if (opener === undefined) return { part, inside: [] };
   const closed = (problem: string): OpenedPart => ({
     part: { ...part, problem: part.problem ?? problem },
@@ -57,20 +58,14 @@ export async function openPart(part: DecodedPart, opening: Opening): Promise<Ope
 type Found = { inside: OpenedPart[]; more?: Partial<DecodedPart> };
 type Open = (part: DecodedPart, opening: Opening) => Promise<Found>;
 
-async function openerOf({ file, contentType, name, bytes }: DecodedPart): Promise<Open | undefined> {
+function openerOf({ file, contentType, name, bytes }: DecodedPart): Open | undefined {
   if (/^message\/(rfc822|global|news)$/.test(contentType)) return openMessage;
   if (/\.eml$/i.test(name ?? "") && /octet-stream|^text\/plain/.test(contentType))
-    return headerBegins(await firstBytes(file)) ? openMessage : undefined;
+    return headerBegins(firstBytes(file, headerShown)) ? openMessage : undefined;
   if (contentType === "application/ms-tnef") return openTnef;
   const mayBe = /pkcs7|octet-stream|x-x509/.test(contentType) && bytes > 0;
-  const first = mayBe ? (await firstBytes(file))[0] : undefined;
+  const first = mayBe ? firstBytes(file, 1)[0] : undefined;
   return isSmime(contentType, name, first) ? openSmime : undefined;
-}
-
-async function firstBytes(file: string): Promise<Buffer> {
-  await using handle = await open(file);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerShown), 0, headerShown, 0);
-  return buffer.subarray(0, bytesRead);
 }
 
 const openMessage: Open = async ({ file, name }, opening) => {
@@ -98,12 +93,12 @@ async function insideOf(message: Message, opening: Opening, title: string): Prom
 }
 
 const openSmime: Open = async ({ file, bytes }, opening) => {
-  const content = readSmime(await readFile(file), opening.room.bytes);
+  const content = readSmime(readFileSync(file), opening.room.bytes);
   if (content.content === "encrypted") return { inside: [], more: { problem: encrypted } };
   if (content.content === "unknown") return { inside: [] };
   opening.room.bytes -= Math.max(0, content.bytes.length - bytes);
   const inner = opening.nextFile();
-  await writeFile(inner, content.bytes);
+  writeFileSync(inner, content.bytes);
   const message = await readMessage(inner, { ...opening, ours: [], mayLackHeader: false });
   const title = message.facts.subject ?? "signed message";
   return { inside: (await insideOf(message, opening, title)).map(unchecked) };
@@ -116,7 +111,7 @@ const unchecked = ({ part, inside }: OpenedPart): OpenedPart => ({
 
 const openTnef: Open = async ({ file }, opening) => {
   const { decode } = createMimeParser({}, { nodes: 0 });
-  const content = await readTnef(await readFile(file), decode, opening.room.bytes);
+  const content = await readTnef(readFileSync(file), decode, opening.room.bytes);
   const inside = await tnefParts(content, opening);
   return { inside, more: content.whole ? {} : { problem: halfRead } };
 };

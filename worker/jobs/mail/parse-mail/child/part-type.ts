@@ -1,5 +1,6 @@
 // The content type of a part: detected from its bytes if possible, otherwise as declared.
-import { fileTypeFromFile } from "file-type";
+import { readFileSync, statSync } from "node:fs";
+import { fileTypeFromBuffer, fileTypeFromFile } from "file-type";
 import { compoundType } from "./compound-type.ts";
 
 /** The number of first bytes that detection needs. */
@@ -39,7 +40,7 @@ export async function partType({ file, first, declared }: TypedPart): Promise<st
   const given = typeof declared === "string" ? declared.toLowerCase() : unknown;
   const stated = /^[\w.+-]{1,80}\/[\w.+-]{1,80}$/.test(given) ? given : unknown;
   if (start.startsWith("PK\x03\x04")) return await zipType(file, stated);
-  if (start.startsWith("\xd0\xcf\x11\xe0")) return await compoundType(file, stated);
+  if (start.startsWith("\xd0\xcf\x11\xe0")) return compoundType(file, stated);
   if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "image/webp";
   if (start.startsWith("MZ") && isProgram(first)) return program;
   const signed = signatures.find(([signature]) => start.startsWith(signature))?.[1];
@@ -54,9 +55,14 @@ async function zipType(file: string, stated: string): Promise<string> {
   return declaredZip.test(stated) ? stated : zip;
 }
 
+/** A file up to this size is read at once: the library reads files in pieces, each by another thread. */
+const readWholeBytes = 256 * 1024;
+
 async function detected(file: string): Promise<string> {
   // A detector that stumbles over a broken file has not recognised it.
-  const found = await fileTypeFromFile(file).catch(() => undefined);
+  const detecting =
+    statSync(file).size <= readWholeBytes ? fileTypeFromBuffer(readFileSync(file)) : fileTypeFromFile(file);
+  const found = await detecting.catch(() => undefined);
   return found === undefined || !/^[\w.+-]{1,80}\/[\w.+-]{1,80}$/.test(found.mime) ? unknown : found.mime;
 }
 

@@ -1,10 +1,10 @@
 // The sandbox task `decode-image`: turns untrusted bytes into upright sRGB pictures without metadata.
 import { rmSync } from "node:fs";
 import type { Refusal } from "../../../shared/decode-untrusted.ts";
+import { firstBytes } from "../../../shared/first-bytes.ts";
 import { isDrawing, recognise } from "../picture-format.ts";
 import { refusals } from "../refusals.ts";
 import type { DecodeAnswer, DecodedPicture, DecodeInput } from "./contract.ts";
-import { firstBytes } from "./first-bytes.ts";
 import { convertedFile, openSource, type Source } from "./open-source.ts";
 import { PictureRefused } from "./picture-refused.ts";
 import { produce } from "./produce.ts";

@@ -1,12 +1,12 @@
 // Opens a picture of any accepted format for sharp: reads only the header where sharp knows the format, so that the size is known
 // before any pixel is decoded; what it does not know is decoded by readers of ours and handed over as a file that it knows.
 import type { Metadata, SharpOptions } from "sharp";
+import { firstBytes } from "../../../shared/first-bytes.ts";
 import { sharp } from "../../child/confined-sharp.ts";
 import { notes } from "../notes.ts";
 import { isMoving, magicBytes, type SourceFormat } from "../picture-format.ts";
 import { refusals } from "../refusals.ts";
 import type { DecodeInput, Note } from "./contract.ts";
-import { firstBytes } from "./first-bytes.ts";
 import { decodeHeif } from "./heif/decode-heif.ts";
 import { PictureRefused } from "./picture-refused.ts";
 import { type Pixels, writePixels } from "./pixels.ts";
