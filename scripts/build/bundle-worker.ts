@@ -26,7 +26,7 @@ export const banner =
 export const builtinsAsObjects: Plugin = {
   name: "builtins-as-objects",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z_:/]+$/ }, ({ path, kind, importer }) => {
+    onResolve({ filter: /^[a-z0-9_:/]+$/ }, ({ path, kind, importer }) => {
       if (!isBuiltin(path)) return undefined;
       if (kind === "dynamic-import") return { path, namespace: "late-builtin" };
       if (kind !== "import-statement") return undefined;
