@@ -19,7 +19,7 @@ export type SandboxOptions = {
   /** Runs at the same time; a child does one run at a time. */
   size: number;
   log: Logger;
-  /** Tasks that every child loads before it is ready, so that the first run is not slow. */
+  /** Tasks that every child loads as soon as it is ready, so that the first run is not slow. */
   preload?: readonly string[];
   /** Children kept ready beyond `size`, to replace a dead one immediately; none by default. */
   spares?: number;
@@ -66,7 +66,11 @@ const defaultRetireAfterRuns = 5000;
 const defaultRetireAboveBytes = 256 * 1024 ** 2;
 
 /** A sandbox, and what does not confine its children. */
-export type StartedSandbox = Sandbox & { missing: readonly MissingConfinement[] };
+export type StartedSandbox = Sandbox & {
+  missing: readonly MissingConfinement[];
+  /** Resolves when a child has loaded the tasks to preload; rejects with a SandboxFailure when they cannot be loaded. */
+  loaded: Promise<void>;
+};
 
 /**
  * Starts a sandbox and resolves when its first child serves.
@@ -99,6 +103,7 @@ export async function createSandbox(options: SandboxOptions): Promise<StartedSan
     directory: async () => directory(),
     close,
     missing,
+    loaded: pool.loaded,
   };
 }
 
