@@ -1,8 +1,9 @@
 // The worker as it is shipped: main.js and sandbox-child.js with shared chunks, and the files that the code reads beside them.
 // Packages with native code or WebAssembly stay outside; the caller installs them beside the bundle.
 import { cp, mkdir, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 
 /** Packages with native code or WebAssembly. Their licences (LGPL) want that they can be replaced, and that their texts come along. */
 export const nativePackages = ["sharp", "libheif-js"];
@@ -15,7 +16,38 @@ export const isShipped = (path: string): boolean => !unused.test(path);
 
 /** Bundled CommonJS packages still load Node's own modules with `require`. */
 export const banner =
-  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);';
+
+/**
+ * Takes what is imported of Node's own modules from their objects. With `import` Node reads all exports of such a module, those too that
+ * load more code when they are first read: all of undici for `node:http`. Every importer has names of its own, so that they need no
+ * files that are shared.
+ */
+export const builtinsAsObjects: Plugin = {
+  name: "builtins-as-objects",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z0-9_:/]+$/ }, ({ path, kind, importer }) => {
+      if (!isBuiltin(path)) return undefined;
+      if (kind === "dynamic-import") return { path, namespace: "late-builtin" };
+      if (kind !== "import-statement") return undefined;
+      return { path, namespace: "builtin", suffix: `?${importer}`, sideEffects: false };
+    });
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({ contents: namesOf(path) }));
+    // All of its names, each read when it is asked for.
+    onLoad({ filter: /./, namespace: "late-builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** A module with the exports of one of Node's; those that nobody imports are left out of a bundle, and never read. */
+function namesOf(path: string): string {
+  const names = Object.keys(Object(process.getBuiltinModule(path))).filter((name) => name !== "default");
+  return [
+    `const all = /* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)}); export default all;`,
+    ...names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})();`),
+  ].join("\n");
+}
 
 /**
  * Bundles the worker.
@@ -45,6 +77,7 @@ export async function bundleWorker(root: string, out: string): Promise<Metafile>
     sourcemap: true,
     legalComments: "linked",
     metafile: true,
+    plugins: [builtinsAsObjects],
     banner: { js: banner },
     logLevel: "error",
   });

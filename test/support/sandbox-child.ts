@@ -11,6 +11,8 @@ await serveTasks(
       markPreloaded();
       return load();
     },
+    endless: () => new Promise(() => {}),
+    broken: () => Promise.reject(new Error("it is not in the image")),
   },
   process.argv.slice(2),
 );

@@ -63,13 +63,18 @@ export function lanesOf(
   { settler, parking, running }: { settler: Settler; parking: Parking; running: RunningJobs },
 ): Lanes {
   const { settings, jobs, metrics, health } = parts;
+  const canRun = parts.loaded?.then(
+    () => true,
+    () => false,
+  );
   const executing = { ...executeOptions(parts), running };
   return new Lanes({
     slots: settings.slots,
     costOf: (kind) => jobs.get(kind)?.policy.cost ?? 1,
     monotonic: parts.clock.monotonic,
     execute: async (delivery, stop) => {
-      if (parking.isPaused(delivery) || !health.mayStart(delivery.kind)) {
+      const runs = (await canRun) ?? true;
+      if (!runs || parking.isPaused(delivery) || !health.mayStart(delivery.kind)) {
         executing.quarantine.leave(delivery);
         return { outcome: "returned" };
       }
@@ -133,7 +138,7 @@ function ledgerOf({ ledger, clients, names, settings, clock }: WorkerParts): Led
 
 function executeOptions(parts: WatchedParts): ExecuteOptions {
   const { settings, clients, clock, names, sandbox, jobs, log, metrics, health } = parts;
-  const { s3, db } = clients;
+  const { db } = clients;
   return {
     jobs,
     ledger: ledgerOf(parts),
@@ -141,7 +146,15 @@ function executeOptions(parts: WatchedParts): ExecuteOptions {
     clock,
     random: Math.random,
     log,
-    clients: { names, s3, db, sandbox },
+    clients: {
+      names,
+      // Read for every run: it may be there later than the worker.
+      get s3() {
+        return clients.s3;
+      },
+      db,
+      sandbox,
+    },
     runSeconds: settings.runSeconds,
     health,
     putOff: settings,

@@ -95,6 +95,11 @@ export type WorkerParts = {
   settings: WorkerSettings;
   jobs: ReadonlyMap<string, RunnableJob>;
   clients: WorkerClients;
+  /**
+   * Resolves when the jobs can open messages and `clients.s3` is there, for a worker that receives before. What is received meanwhile
+   * waits for it; when it rejects, messages are returned.
+   */
+  loaded?: Promise<void>;
   urls: QueueUrls;
   names: ResourceNames;
   sandbox: JobContext["sandbox"];

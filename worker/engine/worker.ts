@@ -118,11 +118,13 @@ function noteOf(
 }
 
 /** The health of the worker's services, with its own clients watched. */
-function healthOf({ health: given, clients, clock, log }: WorkerParts): ServiceHealth {
+function healthOf({ health: given, clients, loaded, clock, log }: WorkerParts): ServiceHealth {
   const health = given ?? createServiceHealth({ clock, log });
   health.watch("sqs", clients.sqsReceive);
   health.watch("sqs", clients.sqs);
-  health.watch("s3", clients.s3);
+  const watchS3 = () => health.watch("s3", clients.s3);
+  if (loaded === undefined) watchS3();
+  else loaded.then(watchS3, () => {});
   health.watch("dynamodb", clients.db);
   return health;
 }

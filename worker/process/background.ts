@@ -7,10 +7,10 @@ import { watchPauses } from "../engine/pause/pauses.ts";
 import type { Worker } from "../engine/worker.ts";
 import type { Clock } from "../fleet/clock.ts";
 import type { ResourceNames } from "../fleet/resources.ts";
-import type { WorkerClients } from "./clients.ts";
+import type { QueueClients } from "./clients.ts";
 import type { WorkerConfig } from "./config.ts";
 import { serveHealth } from "./health.ts";
-import { completeLifecycle } from "./lifecycle.ts";
+import type { LifecycleHook } from "./lifecycle.ts";
 import type { Metrics } from "./metrics.ts";
 import { keepAnnouncing, type PresenceOptions } from "./presence.ts";
 
@@ -18,8 +18,10 @@ import { keepAnnouncing, type PresenceOptions } from "./presence.ts";
 export type Life = {
   config: WorkerConfig;
   clock: Clock;
-  clients: WorkerClients;
+  clients: Pick<QueueClients, "sqsReceive" | "db">;
   worker: Worker;
+  /** Loads what jobs need and the worker does not to receive them. @throws what cannot be loaded; then no job can run */
+  load: () => Promise<void>;
   log: Logger;
   metrics: Metrics;
   tables: ResourceNames["tables"];
@@ -72,6 +74,25 @@ export async function serving({ config, worker }: Life) {
   return serveHealth({ host, port: Number(port) }, worker.report);
 }
 
+/**
+ * Loads what jobs need. A worker for which that fails gives back what it has received, and fails; one that ends closes what still loads,
+ * which is no failure.
+ */
+export async function loading(
+  { load, log }: Life,
+  signal: AbortSignal,
+  { loaded, failed }: { loaded: () => void; failed: (error: unknown) => void },
+): Promise<void> {
+  try {
+    await load();
+  } catch (error) {
+    if (signal.aborted) return;
+    log.error({ err: error }, "jobs cannot be loaded");
+    return failed(error);
+  }
+  loaded();
+}
+
 /** Pause before Auto Scaling is told again, after a call that failed. */
 const tellAgainMs = 10_000;
 
@@ -79,15 +100,12 @@ const tellAgainMs = 10_000;
  * Tells Auto Scaling that the worker is ready, which puts its instance into service, again until it takes it or `signal`
  * aborts. A worker that was started again finds no action, which counts as told.
  */
-export async function tellingReady(
-  { config, clock, clients, log }: Life,
-  signal: AbortSignal,
-): Promise<void> {
+export async function tellingReady({ config, clock, log }: Life, signal: AbortSignal): Promise<void> {
   const { FLEET_SCALING_GROUP: group, FLEET_LAUNCH_HOOK: hook, FLEET_INSTANCE_ID: instanceId } = config;
   if (!group || !hook || !instanceId) return;
   while (!signal.aborted) {
     try {
-      await completeLifecycle(clients.autoScaling, { group, hook, instanceId });
+      await complete(config, { group, hook, instanceId });
       return log.info({ group, hook, instanceId }, "instance reported as ready");
     } catch (error) {
       log.warn({ err: error }, "instance not reported as ready");
@@ -97,13 +115,19 @@ export async function tellingReady(
 }
 
 /** Completes the lifecycle action. Only an instance that Auto Scaling or EC2 ends has one. */
-export async function completing({ config, clients, log }: Life): Promise<void> {
+export async function completing({ config, log }: Life): Promise<void> {
   const { FLEET_SCALING_GROUP: group, FLEET_LIFECYCLE_HOOK: hook, FLEET_INSTANCE_ID: instanceId } = config;
   if (!group || !hook || !instanceId) return;
   try {
-    await completeLifecycle(clients.autoScaling, { group, hook, instanceId });
+    await complete(config, { group, hook, instanceId });
     log.info({ group, hook, instanceId }, "lifecycle action completed");
   } catch (error) {
     log.error({ err: error }, "lifecycle action not completed");
   }
+}
+
+/** Auto Scaling's code is loaded only where there is a hook. */
+async function complete({ AWS_REGION }: WorkerConfig, hook: LifecycleHook): Promise<void> {
+  const { completeHook } = await import("./lifecycle.ts");
+  await completeHook(AWS_REGION, hook);
 }

@@ -1,26 +1,18 @@
-// The worker's AWS clients, made once. Long polls have their own sockets, so that they never delay a heartbeat or a delete.
-// Retries and timeouts are set here and nowhere else.
-import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import type { S3Client } from "@aws-sdk/client-s3";
-import { SESv2Client } from "@aws-sdk/client-sesv2";
+// The AWS clients without which a worker receives nothing, made once. Long polls have their own sockets, so that they never delay a
+// heartbeat or a delete. Retries and timeouts are set here and in job-clients.ts, and nowhere else.
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { closingHandler } from "./closing-handler.ts";
 import { leanDynamoDb, leanSqs } from "./lean/lean-calls.ts";
-import { leanS3 } from "./lean/lean-s3.ts";
 
-/** All clients of a worker. */
-export type WorkerClients = {
+/** Clients for queues, ledger and the worker's own rows. */
+export type QueueClients = {
   /** For receives only. */
   sqsReceive: SQSClient;
   /** For heartbeats, deletes, returns and dead letters. */
   sqs: SQSClient;
-  s3: S3Client;
   db: DynamoDBDocumentClient;
-  /** Calls once: SES cannot tell a repeated call from a second mail. */
-  ses: SESv2Client;
-  autoScaling: AutoScalingClient;
   destroy: () => void;
 };
 
@@ -39,20 +31,21 @@ export type ClientOptions = {
   mailAnswerWithinMs?: number;
 };
 
+/** The settings of a handler that keeps up to so many connections. */
+export const sockets = (maxSockets: number) => ({
+  httpAgent: { maxSockets },
+  httpsAgent: { maxSockets },
+  connectionTimeout: 3000,
+});
+
 /** Makes the clients; endpoints and credentials come from the SDK's own environment variables. */
-export function createClients({
+export function createQueueClients({
   region,
   endpointGiven,
   receives,
   slots,
   answerWithinMs = 6000,
-  mailAnswerWithinMs = 10_000,
-}: ClientOptions): WorkerClients {
-  const sockets = (maxSockets: number) => ({
-    httpAgent: { maxSockets },
-    httpsAgent: { maxSockets },
-    connectionTimeout: 3000,
-  });
+}: ClientOptions): QueueClients {
   // By default the handler only warns about a request that takes too long, and waits forever.
   const http = (maxSockets: number, requestTimeout: number) =>
     new NodeHttpHandler({
@@ -73,39 +66,23 @@ export function createClients({
     requestHandler: closingHandler(http(receives + 4, 30_000)),
   });
   const sqs = leanSqs({ ...sqsSettings, maxAttempts: 4, requestHandler: http(32, answerWithinMs) });
-  const s3 = leanS3({
-    region,
-    forcePathStyle: endpointGiven,
-    // A large object may take long as long as bytes move; the job's own signal bounds the whole transfer.
-    requestHandler: new NodeHttpHandler({ ...sockets(Math.max(16, slots * 4)), socketTimeout: 30_000 }),
-    // Jobs verify what they read by their own hash. Validating twice costs a fifth of a get.
-    responseChecksumValidation: "WHEN_REQUIRED",
-  });
   const dynamo = leanDynamoDb({
     region,
     maxAttempts: 6,
     requestHandler: http(Math.max(16, slots * 2), answerWithinMs),
   });
   const db = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
-  const ses = new SESv2Client({
-    region,
-    maxAttempts: 1,
-    // A new connection for every mail: a kept one may break just as a mail is sent, which makes the mail ambiguous.
-    requestHandler: new NodeHttpHandler({
-      ...sockets(Math.max(16, slots)),
-      httpAgent: { keepAlive: false, maxSockets: Math.max(16, slots) },
-      httpsAgent: { keepAlive: false, maxSockets: Math.max(16, slots) },
-      requestTimeout: mailAnswerWithinMs,
-      throwOnRequestTimeout: true,
-      socketTimeout: mailAnswerWithinMs,
-    }),
-  });
-  const autoScaling = new AutoScalingClient({ region });
-  const all = [sqsReceive, sqs, s3, dynamo, ses, autoScaling];
+  return { sqsReceive, sqs, db, destroy: slim(sqsReceive, sqs, dynamo) };
+}
+
+/** The part of an SDK client that `slim` uses. */
+type SlimClient = { middlewareStack: { remove: (name: string) => boolean }; destroy: () => void };
+
+/** Takes off what the worker never uses; returns a function that destroys these clients. */
+export function slim(...clients: readonly SlimClient[]): () => void {
   // It copies every input and output for a logger that is never set.
-  for (const { middlewareStack } of all) middlewareStack.remove("loggerMiddleware");
-  const destroy = () => {
-    for (const client of all) client.destroy();
+  for (const { middlewareStack } of clients) middlewareStack.remove("loggerMiddleware");
+  return () => {
+    for (const client of clients) client.destroy();
   };
-  return { sqsReceive, sqs, s3, db, ses, autoScaling, destroy };
 }

@@ -1,6 +1,6 @@
 // The worker's settings. No other file of the worker reads the environment. All problems are reported together.
 import { availableParallelism, hostname } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import type { WorkerSettings } from "../engine/worker-parts.ts";
 import { type Clock, fasterClock, systemClock } from "../fleet/clock.ts";
 import { InvalidSettings } from "../fleet/errors.ts";

@@ -5,6 +5,7 @@ import {
   completing,
   flushing,
   type Life,
+  loading,
   serving,
   tellingReady,
   watchingInstance,
@@ -13,9 +14,14 @@ import {
 import type { WorkerConfig } from "./config.ts";
 import { announce } from "./presence.ts";
 
-/** Runs a worker until it has drained. It receives nothing before its pauses and its instance's state were read once. */
+/**
+ * Runs a worker until it has drained. It receives nothing before its pauses and its instance's state were read once, and loads what
+ * jobs need as soon as it receives.
+ * @throws what cannot be loaded of it, after a drain
+ */
 export async function liveUntilDrained(life: Life): Promise<void> {
   const { config, worker, log } = life;
+  let failure: unknown;
   const end = new AbortController();
   const first = Promise.withResolvers<Interruption>();
   let interrupted = false;
@@ -33,16 +39,27 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   const background = [
     watchingPauses(life, pausesRead.resolve, end.signal),
     watchingInstance(life, onNews, instanceRead.resolve, end.signal),
-    announcing(life, end.signal),
     flushing(life, end.signal),
   ];
   const health = await serving(life);
   await instanceRead.promise;
   await Promise.race([pausesRead.promise, first.promise]);
+  const drainAsTold = {
+    reason: "signal",
+    signal: "SIGTERM",
+    secondsLeft: config.FLEET_DRAIN_SECONDS,
+  } as const;
   if (!interrupted) {
     worker.start();
-    background.push(tellingReady(life, end.signal));
+    void loading(life, end.signal, {
+      loaded: () => background.push(tellingReady(life, end.signal)),
+      failed: (error) => {
+        failure = error;
+        onNews(drainAsTold);
+      },
+    });
   }
+  background.push(announcing(life, end.signal));
   log.info({ kinds: config.kinds, slots: config.FLEET_SLOTS, health: health?.port }, "worker ready");
   const report = await worker.drain(await first.promise);
   // A long poll that was given up must not take messages any more.
@@ -54,6 +71,7 @@ export async function liveUntilDrained(life: Life): Promise<void> {
   if (takenAway) await completing(life);
   await health?.close();
   unlisten();
+  if (failure !== undefined) throw failure;
 }
 
 /** The first signal drains; a second Ctrl-C ends the process immediately. */

@@ -1,6 +1,7 @@
 // The sizes of what is shipped: a function's and the worker's start takes longer with every kilobyte that it loads. A size beyond its
 // room is a decision, which changes this file, be it smaller or larger.
 import { mkdtemp, rm, stat } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -29,7 +30,7 @@ test.each([
   expect(near(size, kilobytes), `${Math.round(size / 1000)} kB`).toBe(true);
 });
 
-test("the worker loads about 1,800 kB before its first job, and a decode child less than 10 before its first task", async () => {
+test("the worker loads about 740 kB before it receives and another 660 for its jobs, and a decode child less than 10 before it serves", async () => {
   const { outputs } = await bundleWorker(root, join(folder, "worker"));
   /** An output with everything that it imports at once. */
   const loaded = (name: string, found = new Set<string>()): number => {
@@ -40,13 +41,19 @@ test("the worker loads about 1,800 kB before its first job, and a decode child l
       .filter(({ kind }) => kind === "import-statement")
       .reduce((sum, { path }) => sum + loaded(path, found), bytes);
   };
-  const of = (entry: string) => {
-    const [name = ""] =
-      Object.entries(outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(entry)) ?? [];
-    return loaded(name);
-  };
-  const [worker, child] = [of("worker/process/live.ts"), of("worker/jobs/sandbox/child.ts")];
-  expect(near(worker, 1820), `${Math.round(worker / 1000)} kB`).toBe(true);
-  // The tasks are loaded when they are needed, or before the first run where the worker says so.
+  const nameOf = (entry: string) =>
+    Object.keys(outputs).find((name) => outputs[name]?.entryPoint?.endsWith(entry)) ?? "";
+  const before = new Set<string>();
+  const of = (entry: string, found?: Set<string>) => loaded(nameOf(entry), found);
+  const [worker, child] = [of("worker/process/live.ts", before), of("worker/jobs/sandbox/child.ts")];
+  expect(near(worker, 740), `${Math.round(worker / 1000)} kB`).toBe(true);
+  const jobs =
+    loaded(nameOf("worker/process/job-clients.ts"), before) +
+    loaded(nameOf("worker/jobs/handlers.ts"), before);
+  expect(near(jobs, 660), `${Math.round(jobs / 1000)} kB`).toBe(true);
+  // The tasks are loaded when they are needed, or right after the child serves where the worker says so.
   expect(child).toBeLessThan(10_000);
+  // With an import Node would read all of a module's exports, and load undici for those of node:http.
+  const imports = Object.values(outputs).flatMap((output) => output.imports);
+  expect(imports.filter(({ path, kind }) => kind === "import-statement" && isBuiltin(path))).toEqual([]);
 });

@@ -12,7 +12,7 @@ import {
 import type { MailSettings } from "../../../worker/jobs/mail/answers/settings.ts";
 import { sendMailHandler } from "../../../worker/jobs/mail/send-mail/handler.ts";
 import { sendMail } from "../../../worker/jobs/mail/send-mail/job.ts";
-import { createClients } from "../../../worker/process/clients.ts";
+import { createClients } from "../../../worker/process/job-clients.ts";
 import { noSandbox } from "../no-sandbox.ts";
 import { startProvisioned } from "../provisioned.ts";
 import { runJob } from "../run-job.ts";

@@ -26,7 +26,7 @@ const runnable = (policy: Partial<JobPolicy>) =>
   );
 
 /** A worker of two kinds whose receives wait until the test ends. */
-async function setup(env: Record<string, string> = {}, script?: Script) {
+async function setup(env: Record<string, string> = {}, script?: Script, loaded?: Promise<void>) {
   const scripted = await startScriptedSqs();
   const over = Promise.withResolvers<unknown>();
   scripted.answer(script ?? (() => over.promise));
@@ -53,6 +53,7 @@ async function setup(env: Record<string, string> = {}, script?: Script) {
       ["long", runnable({ visibilitySeconds: 90, long: true })],
     ]),
     clients,
+    ...(loaded && { loaded }),
     urls: { queue: (kind) => `http://queue/${kind}`, deadLetterQueue: (kind) => `http://dead/${kind}` },
     names: resourceNames("test"),
     sandbox: noSandbox,
@@ -150,6 +151,40 @@ test("a worker is blocked while the receives of all its queues fail, not while t
   expect([troubled(), worker.report().blockedBy]).toEqual([["long", "short"], ["sqs"]]);
   down.clear();
   await until("the end of the trouble", () => worker.report().blockedBy.length === 0);
+});
+
+/** A worker that is given one message while its jobs are not loaded; `sent` are the calls that say what became of it. */
+async function setupLoading() {
+  const message = {
+    ...{ MessageId: "m", ReceiptHandle: "r", Body: "{}", MD5OfBody: hash("md5", "{}") },
+    Attributes: { MessageGroupId: "g", ApproximateReceiveCount: "1" },
+  };
+  const given = [message];
+  const loading = Promise.withResolvers<void>();
+  const script: Script = (call) =>
+    call.action === "ReceiveMessage" ? { Messages: given.splice(0) } : allDone(call);
+  const { worker, scripted } = await setup({ FLEET_WAIT_SECONDS: "0" }, script, loading.promise);
+  worker.start();
+  await until("the message", () => worker.report().busySlots === 1);
+  const sent = () =>
+    scripted.calls.map(({ action }) => action).filter((action) => action !== "ReceiveMessage");
+  await aMoment();
+  expect(sent()).toEqual([]);
+  return { loading, sent };
+}
+
+test("a message that comes before the jobs are loaded waits for them and is then executed", async () => {
+  const { loading, sent } = await setupLoading();
+  loading.resolve();
+  // No job can read this one: its execution ends as a dead letter.
+  await until("the dead letter", () => sent().includes("SendMessage"));
+});
+
+test("a message that comes to a worker whose jobs cannot be loaded is returned", async () => {
+  const { loading, sent } = await setupLoading();
+  loading.reject(new Error("a file is missing"));
+  await until("the return", () => sent().length > 0);
+  expect(new Set(sent())).toEqual(new Set(["ChangeMessageVisibilityBatch"]));
 });
 
 test("of a paused group one message stays in flight; the others go back at once, and that one too when the group goes on", async () => {

@@ -4,7 +4,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { startGateway } from "../../../scripts/local/gateway/gateway.ts";
 import type { LocalService } from "../../../scripts/local/gateway/service.ts";
-import { createClients } from "../../../worker/process/clients.ts";
+import { createClients } from "../../../worker/process/job-clients.ts";
 import { until } from "../../support/until.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

@@ -2,14 +2,14 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { startCloud } from "../../../scripts/local/cloud/cloud.ts";
 import { readEmf } from "../../../scripts/local/cloudwatch/emf.ts";
 import type { LocalService, ServiceResponse } from "../../../scripts/local/gateway/service.ts";
 import { createQueues } from "../../../scripts/provision/queues.ts";
-import { queueName } from "../../../worker/fleet/resources.ts";
+import { deadLetterQueueName, queueName } from "../../../worker/fleet/resources.ts";
 import { catalog, jobKinds } from "../../../worker/jobs/catalog.ts";
 import { clientSettings } from "../../support/cloud.ts";
 import { startMetadataServer } from "../../support/metadata-server.ts";
@@ -166,6 +166,18 @@ test("a fleet without queues exits 2 and names the queues that are missing", asy
     expect(lines.join()).toContain(`elsewhere-${kind}.fifo`);
     expect(lines.join()).toContain(`elsewhere-${kind}-dead.fifo`);
   }
+});
+
+test("a fleet without a dead-letter queue exits 2 and names it, once the worker has drained", async () => {
+  const { env, cloud } = await setup();
+  const sqs = new SQSClient(clientSettings(cloud));
+  const QueueName = deadLetterQueueName("test", "count-words");
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: `${cloud.url}/000000000000/${QueueName}` }));
+  sqs.destroy();
+  const { lines, ended } = start(["--jobs", "count-words"], env);
+  expect(await ended).toBe(2);
+  expect(lines.at(-1)).toBe(`worker: FLEET_NAME is test, but there is no queue ${QueueName}`);
+  expect(lines.some((line) => line.includes('"worker drained"'))).toBe(true);
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const)

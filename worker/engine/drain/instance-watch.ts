@@ -1,6 +1,6 @@
 // Watches one EC2 instance for the three announcements a worker reacts to: spot interruption, scale-in, rebalance.
 import type { Logger } from "pino";
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../../fleet/clock.ts";
 import type { ReadMetadata } from "./instance-metadata.ts";
 import type { InstanceNews } from "./interruption.ts";

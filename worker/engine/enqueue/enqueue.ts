@@ -1,6 +1,6 @@
 // Enqueues a job. Triggers, scripts and the outbox relay make all their messages here.
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { z } from "zod";
+import type * as z from "zod";
 import { FleetError } from "../../fleet/errors.ts";
 import { type JobDefinition, jobIdOf, queueSafeId } from "../job/define-job.ts";
 import { bodyText, causedByAttribute, type JobMessage, maxMessageBytes } from "../job/message.ts";

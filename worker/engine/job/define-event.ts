@@ -1,6 +1,6 @@
 // Events that several job kinds subscribe to. An event is published once to a FIFO topic and becomes one job of every
 // subscribed kind. The publisher knows only the event; a new subscriber is a new entry in the catalog.
-import type { z } from "zod";
+import type * as z from "zod";
 import type { TopicName } from "../../fleet/topics.ts";
 import { defineJob, type JobDefinition, type JobPolicy } from "./define-job.ts";
 

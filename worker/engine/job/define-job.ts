@@ -1,6 +1,6 @@
 // What a job kind is, as data. Knows no queues, clients or handlers, so that Lambdas and infra can import it.
 import { createHash } from "node:crypto";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { QueueSubscription } from "../../fleet/topics.ts";
 
 /** How a job kind runs. All times in seconds. */

@@ -1,5 +1,5 @@
 // A job's row in DynamoDB.
-import { z } from "zod";
+import * as z from "zod";
 import { runNoteSchema } from "./run-notes.ts";
 
 const jobRowSchema = z.object({

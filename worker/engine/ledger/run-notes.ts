@@ -1,6 +1,6 @@
 // The notes of a job's runs in its row, for people. Each is part of a write that is made anyway: a claim says which worker began,
 // a run that did not end the job says why. A run without a note of its end lost its worker or its lease.
-import { z } from "zod";
+import * as z from "zod";
 
 /** How a run ended whose job went on; `dead-lettered` where the job was sent back after it had died. */
 export const runEnds = ["failed", "put off", "interrupted", "dead-lettered"] as const;

@@ -4,6 +4,7 @@ import type { ChildAnswer } from "./protocol.ts";
 
 export const answerSchema: z.ZodType<ChildAnswer> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready") }),
+  z.strictObject({ type: z.literal("loaded") }),
   z.strictObject({ type: z.literal("value"), id: z.number().int(), value: z.unknown() }),
   z.strictObject({
     type: z.literal("error"),

@@ -37,6 +37,9 @@ const unhurriedHeapMegabytes = 64;
  */
 const youngMegabytes = 2;
 
+/** V8's threads beside the one that works: each has a heap of its own for what it compiles. */
+const helpers = 1;
+
 /** Our own code: `worker/` in the sources, the bundle's folder in a bundle. */
 const ownCode = import.meta.filename.endsWith(".ts")
   ? resolve(import.meta.dirname, "../..")
@@ -69,6 +72,7 @@ export function childCommand(
       `--max-old-space-size=${heapMegabytes}`,
       `--initial-old-space-size=${unhurriedHeapMegabytes}`,
       `--max-semi-space-size=${youngMegabytes}`,
+      `--v8-pool-size=${helpers}`,
       "--no-warnings",
       entry,
       ...preload,

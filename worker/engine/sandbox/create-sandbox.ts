@@ -19,9 +19,9 @@ export type SandboxOptions = {
   /** Runs at the same time; a child does one run at a time. */
   size: number;
   log: Logger;
-  /** Tasks that every child loads before it is ready, so that the first run is not slow. */
+  /** Tasks that every child loads as soon as it is ready, so that the first run is not slow. */
   preload?: readonly string[];
-  /** Children kept ready beyond `size`, to replace a dead one immediately. */
+  /** Children kept ready beyond `size`, to replace a dead one immediately; none by default. */
   spares?: number;
   /** A child is replaced after this many runs, and when it holds more resident memory than this at rest. */
   retireAfterRuns?: number;
@@ -46,16 +46,18 @@ const defaultLimits: ResourceLimits = {
   cpuSeconds: 3600,
 };
 /**
- * Without a limit, glibc's arenas look like a leak (558 instead of about 300 MB at the same speed). Its thresholds grow with
- * the size of freed blocks; with fixed ones a child keeps tens of megabytes less after large inputs. Of 1 MB they cost a run
- * 8 % of its CPU in page faults, of these sizes 2 %, for about 10 MB.
+ * A child does one thing at a time, so one of glibc's arenas is enough; a second one holds 20 MB more. Without fixed thresholds glibc
+ * raises them with the size of freed blocks, and a child keeps up to 64 MB after large inputs. With 32 MB for both, a task of 25 MB
+ * takes 20 MB more than with these; with 4 MB for blocks, one of large blocks takes 8 % more CPU in page faults, since they are given
+ * back and fetched again within it.
  */
 const defaultEnvironment = {
-  MALLOC_ARENA_MAX: "2",
+  MALLOC_ARENA_MAX: "1",
   MALLOC_TRIM_THRESHOLD_: String(16 * 1024 ** 2),
-  MALLOC_MMAP_THRESHOLD_: String(4 * 1024 ** 2),
+  MALLOC_MMAP_THRESHOLD_: String(16 * 1024 ** 2),
 };
-const defaultSpares = 1;
+/** Starting a child takes less than half a second, and a spare one as much memory as half a decoding one. */
+const defaultSpares = 0;
 /**
  * A child's start costs as much as a hundred small runs, and its code is compiled for the first thousand. What native code loses
  * meanwhile shows in its memory at rest.
@@ -64,7 +66,11 @@ const defaultRetireAfterRuns = 5000;
 const defaultRetireAboveBytes = 256 * 1024 ** 2;
 
 /** A sandbox, and what does not confine its children. */
-export type StartedSandbox = Sandbox & { missing: readonly MissingConfinement[] };
+export type StartedSandbox = Sandbox & {
+  missing: readonly MissingConfinement[];
+  /** Resolves when a child has loaded the tasks to preload; rejects with a SandboxFailure when they cannot be loaded. */
+  loaded: Promise<void>;
+};
 
 /**
  * Starts a sandbox and resolves when its first child serves.
@@ -97,6 +103,7 @@ export async function createSandbox(options: SandboxOptions): Promise<StartedSan
     directory: async () => directory(),
     close,
     missing,
+    loaded: pool.loaded,
   };
 }
 

@@ -77,6 +77,9 @@ const [removeFile, makeFile] = [0x20, 0x100];
 /** In its own directory a child makes, reads and removes plain files: no folders, links, sockets, devices or programs. */
 const inOwnDirectory = readFile | readDirectory | writeFile | truncate | removeFile | makeFile;
 
+/** The ABI of Landlock whose rights are the newest that `landlockSteps` knows. */
+export const newestLandlock = 6;
+
 /**
  * Landlock rules (linux/landlock.h): the child cannot read or write files outside these paths, nor trace or signal other
  * processes. TCP and abstract sockets are refused where the ABI supports it.

@@ -1,4 +1,4 @@
-// The pool of pre-started children. Each does one task at a time; a spare replaces a dead one immediately. The pool decides
+// The pool of pre-started children. Each does one task at a time; a dead one is replaced, at once where a spare is kept. The pool decides
 // which child runs what; supervise.ts bounds a run, sandbox-child.ts owns a process.
 import type { Logger } from "pino";
 import { removeTree } from "./remove-tree.ts";
@@ -41,20 +41,34 @@ export class ChildPool {
   #running = 0;
   #failedStarts = 0;
   #closed = false;
+  #othersStarted = false;
+  #announceLoaded = Promise.withResolvers<void>();
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.loaded.catch(() => {});
   }
 
-  /** Resolves when the first child serves; the others start meanwhile. */
+  /** Resolves when a child has loaded its tasks; rejects when one died of that. */
+  get loaded(): Promise<void> {
+    return this.#announceLoaded.promise;
+  }
+
+  /** Resolves when the first child serves; the others start when it has loaded its tasks, or has been given one. */
   async start(): Promise<void> {
     await this.#startOne()?.ready;
+  }
+
+  #startOthers(): void {
+    if (this.#othersStarted) return;
+    this.#othersStarted = true;
     const { size, spares } = this.#options;
     for (let more = 1; more < size + spares; more += 1) this.#startOne();
   }
 
   async run(task: SandboxTask, options: SandboxRunOptions): Promise<unknown> {
     const child = await this.#acquire(task.task, options.signal);
+    this.#startOthers();
     options.onStart?.();
     try {
       return await supervise(child, task, options);
@@ -101,7 +115,7 @@ export class ChildPool {
 
   /**
    * Assigns idle children to waiting runs, at most `size` at a time: first the one that worked last, whose code is compiled and
-   * whose memory is its own already, so that a spare stays small.
+   * whose memory is its own already, so that the others stay small.
    */
   #assign(): void {
     while (this.#running < this.#options.size && this.#waiting.length > 0) {
@@ -133,10 +147,26 @@ export class ChildPool {
   }
 
   #addReady(child: SandboxChild): void {
-    this.#failedStarts = 0;
+    child.loaded.then(
+      () => this.#hasLoaded(),
+      (error) => this.#loadFailed(child, error),
+    );
     // At the end of the turns: others have worked already.
     this.#idle.unshift(child);
     this.#assign();
+  }
+
+  #hasLoaded(): void {
+    this.#failedStarts = 0;
+    this.#announceLoaded.resolve();
+    this.#startOthers();
+  }
+
+  /** What a child dies of that has been given a task is that run's failure. */
+  #loadFailed(child: SandboxChild, error: unknown): void {
+    if (child.asked > 0) return;
+    this.#startFailed(error);
+    this.#announceLoaded.reject(error);
   }
 
   #startFailed(error: unknown): void {

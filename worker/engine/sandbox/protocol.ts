@@ -11,7 +11,10 @@ export type ChildRequest = { id: number; task: string; input: unknown };
 
 /** What a child says; the worker checks it with answer-schema.ts. */
 export type ChildAnswer =
+  /** It can be asked. */
   | { type: "ready" }
+  /** It has loaded the tasks that it was to load before they are needed. */
+  | { type: "loaded" }
   | { type: "value"; id: number; value: unknown }
   /** `code` is the system's error code, such as EFBIG. */
   | { type: "error"; id: number; name: string; message: string; code?: string | undefined };

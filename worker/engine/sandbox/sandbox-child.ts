@@ -33,10 +33,14 @@ const maxErrorBytes = 1024 * 1024;
 /** What V8 and the allocators write to standard error before they abort. */
 const outOfMemory = /heap out of memory|heap limit|Allocation failed|bad_alloc|Cannot allocate memory/i;
 
-/** A child. `ready` rejects when it dies before it can serve; `ended` resolves when it is gone. */
+/**
+ * A child. `ready` rejects when it dies before it can serve, `loaded` when it dies before it has loaded what it should;
+ * `ended` resolves when it is gone.
+ */
 export class SandboxChild {
   readonly directory: string;
   readonly ready: Promise<void>;
+  readonly loaded: Promise<void>;
   readonly ended: Promise<void>;
   #rests: boolean;
   #state: ChildState = "starting";
@@ -47,15 +51,18 @@ export class SandboxChild {
   #verdict: Verdict | undefined;
   #question: Question | undefined;
   #asked = 0;
+  #hasLoaded = false;
   #announceReady = Promise.withResolvers<void>();
+  #announceLoaded = Promise.withResolvers<void>();
   #announceEnd = Promise.withResolvers<void>();
 
   constructor(start: ChildStart) {
     this.directory = start.directory;
     this.#rests = start.restsBetweenRuns ?? false;
     this.ready = this.#announceReady.promise;
+    this.loaded = this.#announceLoaded.promise;
     this.ended = this.#announceEnd.promise;
-    this.ready.catch(() => {});
+    for (const promise of [this.ready, this.loaded]) promise.catch(() => {});
     this.#process = spawn(start.file, [...start.args], {
       cwd: start.directory,
       env: { ...start.environment },
@@ -145,6 +152,7 @@ export class SandboxChild {
     if (this.#verdict) return;
     const answer = answerSchema.parse(JSON.parse(line));
     if (answer.type === "ready") this.#becomeReady();
+    else if (answer.type === "loaded") this.#becomeLoaded();
     else if (answer.id !== this.#question?.id) throw new RangeError("answer to no question");
     else if (answer.type === "error" && answer.code === "EFBIG") this.breach("output-limit", answer.message);
     else this.#conclude(this.#question, answer);
@@ -152,8 +160,16 @@ export class SandboxChild {
 
   #becomeReady(): void {
     if (this.#state !== "starting") throw new RangeError("ready twice");
-    this.#rest();
+    // It goes on loading. Nobody's input has been in it yet.
+    this.#state = "idle";
     this.#announceReady.resolve();
+  }
+
+  #becomeLoaded(): void {
+    if (this.#state === "starting" || this.#hasLoaded) throw new RangeError("loaded twice, or not yet ready");
+    this.#hasLoaded = true;
+    if (this.#state === "idle") this.#rest();
+    this.#announceLoaded.resolve();
   }
 
   #rest(): void {
@@ -161,7 +177,7 @@ export class SandboxChild {
     if (this.#rests) this.#process.kill("SIGSTOP");
   }
 
-  #conclude(question: Question, answer: Exclude<ChildAnswer, { type: "ready" }>): void {
+  #conclude(question: Question, answer: Exclude<ChildAnswer, { type: "ready" | "loaded" }>): void {
     this.#question = undefined;
     this.#rest();
     if (answer.type === "value") question.resolve(answer.value);
@@ -183,6 +199,7 @@ export class SandboxChild {
     this.#pipe?.destroy();
     this.#process.stderr?.destroy();
     this.#announceReady.reject(this.#failure("start"));
+    this.#announceLoaded.reject(this.#failure("load"));
     this.#question?.reject(this.#failure(this.#question.task));
     this.#question = undefined;
     this.#announceEnd.resolve();

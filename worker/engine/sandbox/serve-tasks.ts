@@ -10,19 +10,25 @@ export type TaskFunction = (input: unknown) => unknown;
 export type TaskMap = Readonly<Record<string, () => Promise<{ runTask: TaskFunction }>>>;
 
 /**
- * Serves the tasks until the pipe closes, then dies immediately. Tasks in `preload` are loaded before it reports ready.
+ * Serves the tasks until the pipe closes, then dies immediately. Tasks in `preload` are loaded right after it has said that it is ready;
+ * what is asked meanwhile is answered between two of them.
+ * @throws whatever a task's module throws when it is loaded
  */
 export async function serveTasks(tasks: TaskMap, preload: readonly string[]): Promise<void> {
   const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
   // The worker is gone. SIGKILL also ends native code on other threads.
   pipe.on("close", () => process.kill(process.pid, "SIGKILL"));
   pipe.on("error", () => process.kill(process.pid, "SIGKILL"));
-  for (const name of preload) await tasks[name]?.();
   pipe.on(
     "data",
     lineReader(async (line) => pipe.write(await answer(tasks, line))),
   );
   pipe.write(encodeLine({ type: "ready" }));
+  for (const name of preload) {
+    await new Promise((next) => setImmediate(next));
+    await tasks[name]?.();
+  }
+  pipe.write(encodeLine({ type: "loaded" }));
 }
 
 async function answer(tasks: TaskMap, line: string): Promise<string> {

@@ -7,6 +7,7 @@ import {
   launcherNumbers,
   launcherScript,
   limitSteps,
+  newestLandlock,
   noNewPrivilegesSteps,
   parentDeathSteps,
 } from "./launch-steps.ts";
@@ -26,9 +27,39 @@ const perlArguments = (steps: readonly string[], command: readonly string[]) => 
   ...command,
 ];
 
-/** True when a program can run after these steps. */
-async function works(steps: readonly string[]): Promise<boolean> {
-  return (await outputOf(perl, perlArguments(steps, [perl, "-e", "1"]))) !== undefined;
+/**
+ * Tries sets of steps, each in a process of its own that then runs a program: one start for all of them, since each costs the worker
+ * milliseconds of its start. Takes the launcher's script, the sets with and without the filter, and one set for every Landlock ABI;
+ * prints the kernel's ABI (landlock_create_ruleset(2)) and for each set that it tried the status of its process.
+ */
+const tryScript = `
+my ($perl, $launch, $newest, @sets) = @ARGV;
+my $version = syscall(444, 0, 0, 1);
+my @tried = @sets[0, 1];
+push @tried, $sets[1 + ($version < $newest ? $version : $newest)] if $version > 0;
+my @children = map {
+  my $child = fork() // die "fork: $!";
+  exec { $perl } $perl, "-e", $launch, split(/ /, $_), "--", $perl, "-e", "1" or die "exec: $!" unless $child;
+  $child;
+} @tried;
+print join " ", $version, map { waitpid($_, 0); $? } @children;
+`;
+
+/** What works here: any step at all, the filter, and which ABI of Landlock (0: none). */
+type Works = { started: boolean; filtered: boolean; landlock: number };
+
+async function tried(privileges: readonly string[], filter: readonly string[]): Promise<Works> {
+  const anywhere = { read: [], run: ["/"], write: [] };
+  const landlocks = Array.from({ length: newestLandlock }, (_, index) => landlockSteps(index + 1, anywhere));
+  const sets = [[], filter, ...landlocks].map((steps) => [...privileges, ...steps].join(" "));
+  const args = ["-e", tryScript, perl, launcherScript, String(newestLandlock), ...sets];
+  const [version = 0, ...statuses] = ((await outputOf(perl, args)) ?? "").split(" ").map(Number);
+  const [started, filtered, landlocked] = statuses.map((status) => status === 0);
+  return {
+    started: started === true,
+    filtered: filtered === true,
+    landlock: landlocked === true ? version : 0,
+  };
 }
 
 /** The launcher; undefined if Perl or the call numbers are missing. */
@@ -37,11 +68,7 @@ export async function syscallLauncher(platform: string, architecture: string): P
   if (!calls) return undefined;
   const privileges = noNewPrivilegesSteps(calls);
   const filter = filterSteps(calls, architecture);
-  const [started, filtered, landlock] = await Promise.all([
-    works(privileges),
-    works([...privileges, ...filter]),
-    landlockVersion(privileges),
-  ]);
+  const { started, filtered, landlock } = await tried(privileges, filter);
   if (!started) return undefined;
   return {
     confinement: {
@@ -66,12 +93,4 @@ export async function syscallLauncher(platform: string, architecture: string): P
       return { file: perl, args: perlArguments(steps, command) };
     },
   };
-}
-
-/** The ABI version the kernel reports (landlock_create_ruleset(2)); 0 if Landlock is missing or does not work. */
-async function landlockVersion(privileges: readonly string[]): Promise<number> {
-  const version = Number((await outputOf(perl, ["-e", "print syscall(444, 0, 0, 1)"])) ?? 0);
-  if (!(version > 0)) return 0;
-  const anywhere = { read: [], run: ["/"], write: [] };
-  return (await works([...privileges, ...landlockSteps(version, anywhere)])) ? version : 0;
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { DeleteObjectCommand, GetObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import type { JobContext } from "../../engine/job/handler.ts";
 import { noteSpent } from "../../engine/job/spent-bytes.ts";
@@ -75,16 +76,38 @@ async function readInto(
   let bytes = 0;
   const sink = into(ContentLength);
   try {
-    for await (const piece of addAbortSignal(signal, Body) as AsyncIterable<Buffer>) {
+    await takeAll(addAbortSignal(signal, Body), (piece) => {
       bytes += piece.length;
-      await sink.take(piece);
-      noteSpent(piece.length);
-    }
+      return sink.take(piece);
+    });
   } finally {
     await sink.end();
   }
   if (bytes !== ContentLength) throw new SourceIncomplete(`got ${bytes} of ${ContentLength} bytes`);
   return { outcome: "read", bytes };
+}
+
+/**
+ * Gives all pieces of a body to `take`, which is waited for where it takes longer: the last one too, since a body may end while it is
+ * being taken. Iterating takes several turns for each piece.
+ */
+async function takeAll(body: Readable, take: Sink["take"]): Promise<void> {
+  let taking: Promise<void> | undefined;
+  const fail = (error: Error) => void body.destroy(error);
+  body.on("data", (piece: Buffer) => {
+    try {
+      const taken = take(piece);
+      noteSpent(piece.length);
+      if (taken === undefined) return;
+      body.pause();
+      taking = taken.then(() => void body.resume());
+      taking.catch(fail);
+    } catch (error) {
+      fail(error as Error);
+    }
+  });
+  await finished(body);
+  await taking;
 }
 
 /** Where pieces go. `end` is called after the last one, whatever came before. */
@@ -93,12 +116,15 @@ type Sink = { take: (piece: Buffer) => void | Promise<void>; end: () => Promise<
 /** Bytes collected before a write of a large object. Writing every network packet by itself took a third of the download time. */
 const writeBufferBytes = 1024 * 1024;
 
+/** As large as most pictures. */
+const smallBytes = 8 * 1024 * 1024;
+
 /**
- * A small object is written as it comes: for short system calls, threads of libuv's pool would take several times the CPU. The writes of a
- * large one could hold the worker up, so they are those threads' work, a megabyte at a time.
+ * A small object is written as it comes: for short system calls, threads of libuv's pool would take several times the CPU. The many writes
+ * of a large one could hold the worker up, so they are those threads' work, a megabyte at a time.
  */
 const fileSink = (file: string, bytes: number): Sink =>
-  bytes > 0 && bytes <= writeBufferBytes ? smallSink(file) : largeSink(file);
+  bytes > 0 && bytes <= smallBytes ? smallSink(file) : largeSink(file);
 
 function smallSink(file: string): Sink {
   const descriptor = openSync(file, "w");

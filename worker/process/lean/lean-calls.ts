@@ -32,7 +32,7 @@ export function leanDynamoDb(config: Settings<DynamoDBClientConfig>): DynamoDBCl
   return makeLean(new DynamoDBClient({ ...config, requestHandler }));
 }
 
-/** Makes an SQS client whose receives and batched deletes are lean. */
+/** Makes an SQS client whose receives, batched deletes and look-ups of queues are lean. */
 export function leanSqs(config: Settings<SQSClientConfig>): SQSClient {
   // Each queue may have a host of its own: the SDK takes it from the queue's URL.
   const place = { service: "sqs", calls: sqsCalls, apart: "QueueUrl" };

@@ -94,7 +94,10 @@ export function collected(body: Readable): Promise<Buffer> {
     body.on("data", (chunk: Buffer) => chunks.push(chunk));
     body.once("end", () => resolve(Buffer.concat(chunks)));
     body.once("error", reject);
-    body.once("close", () => reject(new Error("the connection was closed within the answer")));
+    body.once("close", () => {
+      // An error with its stack costs as much as the rest of the call: not after every answer.
+      if (!body.readableEnded) reject(new Error("the connection was closed within the answer"));
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-// The hot calls to SQS: receives and deletes. Their inputs and answers are JSON with known fields (SQS API reference, JSON
+// The hot calls to SQS: receives and deletes, and the look-up of queues, of which a start waits for many. Their inputs and answers are JSON with known fields (SQS API reference, JSON
 // protocol); whatever else is in one is left to the SDK, message attributes with their binary values above all.
 import type { LeanCall } from "./lean-call.ts";
 import { NotPlain } from "./not-plain.ts";
@@ -68,6 +68,9 @@ const deleted = object({
   Failed: listOf(object({ Id: isText, SenderFault: isFlag, Code: isText, Message: isText })),
 });
 
+const lookUp = object({ QueueName: isText });
+const found = object({ QueueUrl: isText });
+
 const call = (operation: string, input: Check, output: Check): [string, LeanCall] => [
   `${operation}Command`,
   {
@@ -81,4 +84,5 @@ const call = (operation: string, input: Check, output: Check): [string, LeanCall
 export const sqsCalls: ReadonlyMap<string, LeanCall> = new Map([
   call("ReceiveMessage", receive, received),
   call("DeleteMessageBatch", deleteBatch, deleted),
+  call("GetQueueUrl", lookUp, found),
 ]);

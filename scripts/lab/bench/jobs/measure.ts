@@ -1,6 +1,8 @@
 // Measures one run of the whole worker, or of a bare loop, over the same files: time, CPU, calls and memory.
+
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { workerAllocator, workerNodeOptions } from "../../../../worker/process/node-options.ts";
 import { treeBytes } from "../../measure/memory.ts";
 import { treeCpu } from "../../measure/processes.ts";
 import { megabytes } from "../../measure/statistics.ts";
@@ -56,10 +58,10 @@ export async function measureWorker(
   await cloud.receive("filled", nothing);
   const worker = startChild(module, {
     args,
-    nodeArgs: ["--max-semi-space-size=8", "--initial-old-space-size=64"],
+    nodeArgs: [...workerNodeOptions],
     env: {
       ...cloudEnvironment(cloud.url),
-      MALLOC_ARENA_MAX: "2",
+      ...workerAllocator,
       FLEET_NAME: fleet,
       FLEET_JOBS: kind,
       ...environment,

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
+import { workerNodeOptions } from "../../../../worker/process/node-options.ts";
 import { startSurroundings } from "../../cloud-check/lambda/check-lambdas.ts";
 import { type Contest, compare, reportOf } from "../compare.ts";
 import { circumstances, type Suite } from "../suite.ts";
@@ -48,7 +49,7 @@ function contestsOf(bundles: Bundles, environment: Record<string, string>): Cont
   const worker = (file: string) => async () => {
     const port = await freePort();
     return timeStart({
-      ...node("--max-semi-space-size=8", file),
+      ...node(...workerNodeOptions, file),
       env: {
         ...environment,
         FLEET_NAME: fleet,

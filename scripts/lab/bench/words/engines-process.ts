@@ -7,8 +7,8 @@ import { createWorker } from "../../../../worker/engine/worker.ts";
 import { systemClock } from "../../../../worker/fleet/clock.ts";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { createHandlers, runnableJobs } from "../../../../worker/jobs/handlers.ts";
-import { createClients } from "../../../../worker/process/clients.ts";
 import { readConfig, workerSettings } from "../../../../worker/process/config.ts";
+import { createClients } from "../../../../worker/process/job-clients.ts";
 import { Metrics } from "../../../../worker/process/metrics.ts";
 import { createOutput } from "../../../../worker/process/output.ts";
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createSandbox } from "../../../../worker/engine/sandbox/create-sandbox.ts";
 import { probeLauncher } from "../../../../worker/engine/sandbox/launcher.ts";
+import type { Sandbox } from "../../../../worker/engine/sandbox/sandbox.ts";
 import { makeTemporaryRoot } from "../../../../worker/engine/sandbox/temporary-root.ts";
 import { act, failureOf, silent, testSandbox } from "../../../support/sandbox.ts";
 
@@ -53,29 +54,39 @@ test("the child that breached a limit is gone when its run fails, and so is its 
   expect(isRunning(pid)).toBe(false);
 });
 
+/** The two children of a sandbox once both serve: then two runs at once are in both. */
+async function bothOf(sandbox: Sandbox): Promise<Set<unknown>> {
+  for (;;) {
+    const seen = new Set(await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")]));
+    if (seen.size === 2) return seen;
+    // Without a pause the first would have done the runs after which it retires before the second serves.
+    await delay(10);
+  }
+}
+
 test("a child that is ready takes over: the next run uses one that was running before the death", async () => {
   const sandbox = await testSandbox({ size: 2, spares: 0 });
-  const seen = new Set<unknown>();
-  // Two runs at once are in two children once both are ready.
-  while (seen.size < 2)
-    for (const pid of await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")])) seen.add(pid);
+  const seen = await bothOf(sandbox);
   await failureOf(act(sandbox, "abort"));
   expect(seen).toContain(await act(sandbox, "pid"));
 });
 
-test("spares are kept beside the children that work", async () => {
-  const temporaryParent = await temporaryFolder();
-  await testSandbox({ size: 1, spares: 2, temporaryParent });
-  const directories = async () =>
-    (await readdir(temporaryParent, { recursive: true })).filter((name) => /child-\d+$/.test(name));
-  while ((await directories()).length < 3) await delay(10);
+test("spares are kept beside the children that work, where they are asked for", async () => {
+  const childrenOf = async (options: { size: number; spares?: number }, children: number) => {
+    const temporaryParent = await temporaryFolder();
+    await testSandbox({ ...options, temporaryParent });
+    const directories = async () =>
+      (await readdir(temporaryParent, { recursive: true })).filter((name) => /child-\d+$/.test(name)).length;
+    while ((await directories()) < children) await delay(10);
+    return await directories();
+  };
+  expect(await childrenOf({ size: 1, spares: 2 }, 3)).toBe(3);
+  expect(await childrenOf({ size: 2 }, 2)).toBe(2);
 });
 
-test("the child that worked last works next, so that a spare stays small", async () => {
+test("the child that worked last works next, so that the others stay small", async () => {
   const sandbox = await testSandbox({ size: 2, spares: 0 });
-  const seen = new Set<unknown>();
-  while (seen.size < 2)
-    for (const pid of await Promise.all([act(sandbox, "pid"), act(sandbox, "pid")])) seen.add(pid);
+  await bothOf(sandbox);
   const last = await act(sandbox, "pid");
   for (let run = 0; run < 5; run += 1) expect(await act(sandbox, "pid")).toBe(last);
 });
@@ -165,9 +176,32 @@ test("a child that holds too much memory at rest retires after its hundredth run
   expect(await pidsOf(1024 ** 3)).toBe(1);
 });
 
-test("tasks to preload are loaded before the first run", async () => {
-  expect(await act(await testSandbox({ preload: ["preloaded"] }), "preloaded")).toBe(true);
-  expect(await act(await testSandbox(), "preloaded")).toBe(false);
+test("tasks to preload are loaded without a run", async () => {
+  const [loading, plain] = [await testSandbox({ preload: ["preloaded"] }), await testSandbox()];
+  await Promise.all([loading.loaded, plain.loaded]);
+  expect([await act(loading, "preloaded"), await act(plain, "preloaded")]).toEqual([true, false]);
+});
+
+test("a child serves while it loads a task that takes long, and is asked for another", async () => {
+  const sandbox = await testSandbox({ preload: ["endless"] });
+  let loaded = false;
+  sandbox.loaded.then(
+    () => {
+      loaded = true;
+    },
+    () => {},
+  );
+  expect([await act(sandbox, "echo"), loaded]).toEqual([{ act: "echo" }, false]);
+});
+
+test("a sandbox whose children cannot load a task starts, and says of which failure they die", async () => {
+  const sandbox = await testSandbox({ preload: ["broken"] });
+  const failure = await failureOf(sandbox.loaded);
+  expect(failure).toMatchObject({
+    reason: "crashed",
+    task: "load",
+    detail: expect.stringContaining("is not in the image"),
+  });
 });
 
 test("an idle child that dies is replaced", async () => {

@@ -9,23 +9,26 @@ import { SandboxChild } from "../../../../worker/engine/sandbox/sandbox-child.ts
 import { generousLimits, never, silent } from "../../../support/sandbox.ts";
 import { until } from "../../../support/until.ts";
 
-/** Says that it is ready, and answers nothing. */
-const silentProgram = `require("fs").writeSync(3, '{"type":"ready"}\\n'); setInterval(() => {}, 1000);`;
+/** Says these things, and answers nothing. */
+const saying = (...types: string[]) => {
+  const lines = types.map((type) => `${JSON.stringify({ type })}\n`).join("");
+  return `require("fs").writeSync(3, ${JSON.stringify(lines)}); setInterval(() => {}, 1000);`;
+};
 
 /** A pool of one child that never answers. */
-async function setup() {
+async function setup(program = saying("ready", "loaded"), size = 1) {
   const root = await mkdtemp(join(tmpdir(), "pool-"));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const children: SandboxChild[] = [];
   const startChild = () => {
     const directory = mkdtempSync(join(root, "child-"));
-    const args = ["-e", silentProgram];
+    const args = ["-e", program];
     const child = new SandboxChild({ file: process.execPath, args, environment: {}, directory });
     children.push(child);
     return child;
   };
   const retiring = { retireAfterRuns: 500, retireAboveBytes: 2 ** 30 };
-  const pool = new ChildPool({ size: 1, spares: 0, ...retiring, log: silent, startChild });
+  const pool = new ChildPool({ size, spares: 0, ...retiring, log: silent, startChild });
   await pool.start();
   const run = () => {
     const path = mkdtempSync(join(root, "run-"));
@@ -34,6 +37,21 @@ async function setup() {
   };
   return { pool, run, children };
 }
+
+test("the other children start when the first has loaded its tasks", async () => {
+  const { children, pool } = await setup(undefined, 3);
+  onTestFinished(() => pool.close());
+  await until("the others", () => children.length === 3);
+});
+
+test("the other children wait while the first loads its tasks, but no longer than until it is given one", async () => {
+  const { children, pool, run } = await setup(saying("ready"), 3);
+  onTestFinished(() => pool.close());
+  await until("the first child", () => children[0]?.state === "idle");
+  expect(children).toHaveLength(1);
+  run().catch(() => {});
+  await until("the others", () => children.length === 3);
+});
 
 test("a pool is closed once every child has ended, whoever waited for one is refused, and none is started again", async () => {
   const { pool, run, children } = await setup();

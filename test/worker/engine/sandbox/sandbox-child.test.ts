@@ -16,13 +16,14 @@ async function temporaryFolder(): Promise<string> {
 }
 
 /** A child that runs a program; `say` in it writes a line to the worker. */
-async function childRunning(program: string): Promise<SandboxChild> {
+async function childRunning(program: string, restsBetweenRuns = false): Promise<SandboxChild> {
   const say = `const say = (line) => require("fs").writeSync(3, JSON.stringify(line) + "\\n");`;
   const child = new SandboxChild({
     file: process.execPath,
     args: ["-e", `${say} const stay = () => setInterval(() => {}, 1000); ${program}`],
     environment: {},
     directory: await temporaryFolder(),
+    restsBetweenRuns,
   });
   onTestFinished(() => child.breach("aborted", "the test is over"));
   return child;
@@ -97,6 +98,54 @@ test("a child that says a second time that it is ready has forgotten what it was
   expect(await failureOf(child.ask(task))).toMatchObject({
     reason: "crashed",
     detail: expect.stringContaining("ready twice"),
+  });
+});
+
+/** Whether a process is stopped by a signal. */
+const isStopped = (pid = 0) => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+
+test.skipIf(!existsSync("/proc"))(
+  "a child that is ready goes on until it has loaded what it should, and is stopped then",
+  async () => {
+    const child = await childRunning(
+      `say({ type: "ready" }); const look = setInterval(() => { if (!require("fs").existsSync("go-on")) return; clearInterval(look); say({ type: "loaded" }); }, 5); stay();`,
+      true,
+    );
+    await child.ready;
+    expect([child.state, isStopped(child.pid)]).toEqual(["idle", false]);
+    await writeFile(join(child.directory, "go-on"), "");
+    await child.loaded;
+    await until("the stop", () => isStopped(child.pid));
+  },
+);
+
+test.skipIf(!existsSync("/proc"))(
+  "a child that was given a task before it had loaded everything is stopped after its answer all the same",
+  async () => {
+    const child = await childRunning(onQuestion(`say({ type: "value", id, value: 1 });`), true);
+    await child.ready;
+    expect(await child.ask(task)).toBe(1);
+    await until("the stop", () => isStopped(child.pid));
+  },
+);
+
+test.each([
+  ["before it is ready", `say({ type: "loaded" });`],
+  ["twice", `for (const type of ["ready", "loaded", "loaded"]) say({ type });`],
+])("a child that says %s that it has loaded everything is ended", async (_, program) => {
+  const child = await childRunning(`${program} stay();`);
+  await child.ended;
+  const failure = await failureOf(child.ask(task));
+  expect(failure).toMatchObject({ reason: "crashed", detail: expect.stringContaining("loaded twice") });
+});
+
+test("a child that dies while it loads says so, though it was ready", async () => {
+  const child = await childRunning(`say({ type: "ready" }); setTimeout(() => process.exit(3), 20);`);
+  await child.ready;
+  expect(await failureOf(child.loaded)).toMatchObject({
+    reason: "crashed",
+    task: "load",
+    detail: expect.stringContaining("exit code 3"),
   });
 });
 

@@ -1,10 +1,12 @@
-// Lean receives and deletes beside the SDK's own: the same requests, the same outputs, the same errors.
+// Lean receives, deletes and look-ups of queues beside the SDK's own: the same requests, the same outputs, the same errors.
 import { createHash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   DeleteMessageBatchCommand,
+  GetQueueUrlCommand,
   type Message,
+  QueueDoesNotExist,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
@@ -68,6 +70,7 @@ beforeAll(async () => {
   // The first call of each operation is the SDK's: the lean ones are learned from it.
   await lean.send(receive());
   await lean.send(remove(["1"]));
+  await lean.send(lookUp("learned.fifo"));
 });
 beforeEach(() => {
   sent.length = 0;
@@ -89,6 +92,9 @@ const remove = (handles: readonly string[], more: Record<string, unknown> = {}) 
     QueueUrl: queue,
     Entries: handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, ...more })),
   });
+
+const lookUp = (QueueName: string, more: Record<string, unknown> = {}) =>
+  new GetQueueUrlCommand({ QueueName, ...more });
 
 const both = async (send: (client: SQSClient) => Promise<object>) => {
   const outcomes: unknown[] = [];
@@ -112,7 +118,7 @@ const shared = ({ headers, ...rest }: Sent) => ({
   ),
 });
 
-test("whatever a receive or a delete asks, lean and plain clients send the same request", async () => {
+test("whatever a receive, a delete or a look-up asks, lean and plain clients send the same request", async () => {
   const text = fc.string({ unit: "grapheme" });
   const asked = fc.oneof(
     fc
@@ -130,6 +136,8 @@ test("whatever a receive or a delete asks, lean and plain clients send the same 
       .map((more) => () => receive(more)),
     fc.array(text, { maxLength: 10 }).map((handles) => () => remove(handles)),
     text.map((more) => () => remove(["1"], { more })),
+    text.map((name) => () => lookUp(name)),
+    text.map((owner) => () => lookUp("q", { QueueOwnerAWSAccountId: owner })),
   );
   await fc.assert(
     fc.asyncProperty(asked, async (make) => {
@@ -187,6 +195,22 @@ test("a usual receive and delete do not go through the SDK, and a partly refused
   expect(other).toEqual(one);
   expect(other).toMatchObject({ Failed });
   expect(bySdk.lean).toBe(0);
+});
+
+test("a queue is looked up without the SDK, and one that is missing is the same error", async () => {
+  replies.push(answer(200, { QueueUrl: queue }));
+  expect((await lean.send(lookUp("q.fifo"))).QueueUrl).toBe(queue);
+  expect(bySdk.lean).toBe(0);
+  const missing = answer(
+    400,
+    { __type: "com.amazonaws.sqs#QueueDoesNotExist", message: "no such queue" },
+    { "x-amzn-query-error": "AWS.SimpleQueueService.NonExistentQueue;Sender" },
+  );
+  replies.push(missing, missing);
+  const errors = await Promise.all(
+    [plain, lean].map((client) => client.send(lookUp("gone.fifo")).catch((error: unknown) => error)),
+  );
+  for (const error of errors) expect(error).toBeInstanceOf(QueueDoesNotExist);
 });
 
 test("a message that says in an attribute whom its job follows is received without the SDK, too", async () => {

@@ -2,7 +2,7 @@
 // image-effects.ts writes the row.
 
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import type { PayloadOf } from "../../../engine/job/define-job.ts";
 import type { JobContext } from "../../../engine/job/handler.ts";
 import { readRow } from "../../shared/read-row.ts";

@@ -49,7 +49,7 @@ export async function openSource(input: DecodeInput, format: SourceFormat): Prom
       return inspect({ file: convertedFile, format }, input);
     }
     case "tiff": {
-      const source = await inspect({ file, format, ...(await firstPage(file)) }, input);
+      const source = await inspect({ file, format, ...firstPage(file) }, input);
       if (source.metadata.depth === "float") await checkLight(source);
       return source;
     }

@@ -14,6 +14,7 @@ import {
   moving,
   noise,
 } from "../../../../../support/pictures/pictures.ts";
+import { pngChunk } from "../../../../../support/pictures/png.ts";
 import { type TiffPage, tiff } from "../../../../../support/pictures/tiff.ts";
 import { silent } from "../../../../../support/sandbox.ts";
 
@@ -113,6 +114,16 @@ describe("a moving PNG", () => {
     const source = await movingPng([flat(red), flat(green)], { still: blue });
     const seen = await framesOf((await decoded(sandbox, source)).output);
     expect(seen.map(({ corner }) => near(corner, blue))).toEqual([false, false]);
+  });
+
+  test("keeps its frames behind texts and profiles of any length", async () => {
+    const source = await movingPng([flat(red), flat(green)]);
+    const afterHeader = 33;
+    for (const bytes of [100, 8150, 9000, 100_000]) {
+      const text = pngChunk("tEXt", Buffer.concat([Buffer.from("Comment\0"), Buffer.alloc(bytes, "a")]));
+      const long = Buffer.concat([source.subarray(0, afterHeader), text, source.subarray(afterHeader)]);
+      expect((await decoded(sandbox, long)).picture).toMatchObject({ format: "webp", frames: 2 });
+    }
   });
 
   test("of one frame is a PNG", async () => {
@@ -232,6 +243,22 @@ describe("a TIFF", () => {
       code: "unsupported-samples",
       reason: expect.stringMatching(reason),
     });
+  });
+
+  test("that says something is where no file ends is refused as damaged", async () => {
+    // A BigTIFF whose one entry has three numbers of two bytes, elsewhere.
+    const big = Buffer.alloc(52);
+    big.write("II+\0\x08\0\0\0", "latin1");
+    big.writeBigUInt64LE(16n, 8);
+    big.writeBigUInt64LE(1n, 16);
+    big.writeUInt16LE(258, 24);
+    big.writeUInt16LE(3, 26);
+    big.writeBigUInt64LE(5n, 28);
+    for (const place of [2n ** 40n, 2n ** 53n - 1n, 2n ** 63n, 2n ** 64n - 1n]) {
+      big.writeBigUInt64LE(place, 36);
+      const { answer } = await decodeRaw(sandbox, Buffer.from(big));
+      expect(answer).toMatchObject({ outcome: "refused", code: "corrupt" });
+    }
   });
 
   test.each<[string, () => Buffer]>([

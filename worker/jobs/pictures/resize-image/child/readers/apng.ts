@@ -1,11 +1,12 @@
 // Moving PNGs (APNG), which libvips reads as their first frame: each frame is decoded as a PNG of its own, laid over those
 // before it, and all become one moving WebP that sharp reads (PNG specification, third edition, 11.3.3.4 and 13).
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { firstBytes } from "../../../../shared/first-bytes.ts";
 import { sharp } from "../../../child/confined-sharp.ts";
 import { refusals } from "../../refusals.ts";
 import type { PictureLimits } from "../contract.ts";
 import { PictureRefused } from "../picture-refused.ts";
-import { chunksOf, framePng, type PngChunk } from "./png-chunks.ts";
+import { chunksOf, framePng, movesBy, type PngChunk } from "./png-chunks.ts";
 
 /** One frame: where it lies, how long it shows, and what happens before and after it. */
 type Frame = {
@@ -34,11 +35,16 @@ export type Animation = {
 
 const shared: ReadonlySet<string> = new Set(["PLTE", "tRNS", "gAMA", "cHRM", "iCCP", "sRGB", "sBIT"]);
 
+/** Room for what most files have before their data: a colour profile, a line of text. */
+const startBytes = 8192;
+
 /** Reads the frames of a moving PNG; undefined for one that does not move. @throws PictureRefused */
 export async function readAnimation(
   file: string,
   limits: Pick<PictureLimits, "pixels" | "frames">,
 ): Promise<Animation | undefined> {
+  // A still one is neither read as a whole nor are its checksums looked at: libvips does both.
+  if (movesBy(firstBytes(file, startBytes)) === false) return undefined;
   const chunks = chunksOf(await readFile(file));
   const start = chunks.findIndex(({ type }) => type === "IDAT");
   const control = chunks.slice(0, Math.max(0, start)).find(({ type }) => type === "acTL");

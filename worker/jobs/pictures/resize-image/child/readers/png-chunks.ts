@@ -20,6 +20,16 @@ export function chunksOf(file: Buffer): PngChunk[] {
   return chunks;
 }
 
+/** Whether a PNG moves, by its beginning: such a file says so before its first data. Undefined where they are further on. */
+export function movesBy(start: Buffer): boolean | undefined {
+  for (let at = signature.length; at + 8 <= start.length; at += 12 + start.readUInt32BE(at)) {
+    const type = start.toString("latin1", at + 4, at + 8);
+    if (type === "acTL") return true;
+    if (type === "IDAT" || type === "IEND") return false;
+  }
+  return undefined;
+}
+
 function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];

@@ -1,10 +1,10 @@
 // The pages of a TIFF, read off its directories: which one is the picture, what else there is, and whether it is a camera's raw
 // file that only looks like one.
-import { type FileHandle, open } from "node:fs/promises";
 import { notes } from "../../notes.ts";
 import { refusals } from "../../refusals.ts";
 import type { Note } from "../contract.ts";
 import { PictureRefused } from "../picture-refused.ts";
+import { type BytesAt, withBytesOf } from "./bytes-at.ts";
 import { checkSamples } from "./tiff-samples.ts";
 import { type TiffPage, tags } from "./tiff-tags.ts";
 
@@ -22,8 +22,8 @@ const [reduced, mask] = [1, 4];
 const rawPhotometrics: ReadonlySet<number> = new Set([32_803, 34_892]);
 
 /** The first page that is neither a reduced copy of another one nor a mask. @throws PictureRefused for a raw file */
-export async function firstPage(file: string): Promise<{ page: number; notes: Note[] }> {
-  const pages = await readPages(file);
+export function firstPage(file: string): { page: number; notes: Note[] } {
+  const pages = withBytesOf(file, readPages);
   const first = pages.at(0);
   const whole = pages.flatMap(({ kind = 0 }, index) => ((kind & (reduced | mask)) === 0 ? [index] : []));
   const raw = pages.some((page) => rawPhotometrics.has(page.photometric ?? 0));
@@ -35,19 +35,18 @@ export async function firstPage(file: string): Promise<{ page: number; notes: No
 }
 
 /** Reads numbers of the file in its own byte order. */
-type Reader = { big: boolean; number: (at: number, bytes: 2 | 4 | 8) => Promise<number> };
+type Reader = { big: boolean; number: (at: number, bytes: 2 | 4 | 8) => number };
 
-async function readPages(file: string): Promise<TiffPage[]> {
-  await using handle = await open(file);
-  const head = await bytesAt(handle, 0, 16);
-  const reader = readerOf(handle, head);
+function readPages(bytesAt: BytesAt): TiffPage[] {
+  const head = bytesAt(0, 16);
+  const reader = readerOf(bytesAt, head);
   if (head.toString("latin1", 8, 10) === "CR") throw new PictureRefused(refusals.cameraRaw());
   const pages: TiffPage[] = [];
   const seen = new Set<number>();
-  let at = reader.big ? await reader.number(8, 8) : await reader.number(4, 4);
+  let at = reader.big ? reader.number(8, 8) : reader.number(4, 4);
   while (at > 0 && !seen.has(at) && pages.length < mostPages) {
     seen.add(at);
-    const found = await readPage(reader, at);
+    const found = readPage(reader, at);
     if (found === undefined) break;
     pages.push(found.page);
     at = found.next;
@@ -55,15 +54,10 @@ async function readPages(file: string): Promise<TiffPage[]> {
   return pages;
 }
 
-async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, at);
-  return bytesRead === length ? buffer : Buffer.alloc(length);
-}
-
-function readerOf(handle: FileHandle, head: Buffer): Reader {
+function readerOf(bytesAt: BytesAt, head: Buffer): Reader {
   const little = head.toString("latin1", 0, 2) === "II";
-  const number: Reader["number"] = async (at, bytes) => {
-    const buffer = await bytesAt(handle, at, bytes);
+  const number: Reader["number"] = (at, bytes) => {
+    const buffer = bytesAt(at, bytes);
     if (bytes === 8) return Number(little ? buffer.readBigUInt64LE(0) : buffer.readBigUInt64BE(0));
     return little ? buffer.readUIntLE(0, bytes) : buffer.readUIntBE(0, bytes);
   };
@@ -71,23 +65,20 @@ function readerOf(handle: FileHandle, head: Buffer): Reader {
 }
 
 /** One directory and where the next one is. Undefined where there is none: sharp says what is wrong with the file. */
-async function readPage(
-  { big, number }: Reader,
-  at: number,
-): Promise<{ page: TiffPage; next: number } | undefined> {
+function readPage({ big, number }: Reader, at: number): { page: TiffPage; next: number } | undefined {
   if (!Number.isSafeInteger(at)) return undefined;
-  const count = await number(at, big ? 8 : 2);
+  const count = number(at, big ? 8 : 2);
   const [first, entryBytes, valueAt] = big ? [at + 8, 20, 12] : [at + 2, 12, 8];
   if (count === 0 || count > 4096) return undefined;
   const page: TiffPage = {};
   for (let index = 0; index < count; index += 1) {
     const entry = first + index * entryBytes;
-    const name = nameOf.get(await number(entry, 2));
+    const name = nameOf.get(number(entry, 2));
     if (name === undefined) continue;
-    const bytes = (await number(entry + 2, 2)) === 3 ? 2 : 4;
+    const bytes = number(entry + 2, 2) === 3 ? 2 : 4;
     // Values that do not fit into the entry are elsewhere.
-    const inline = (await number(entry + 4, big ? 8 : 4)) * bytes <= (big ? 8 : 4);
-    page[name] = await number(inline ? entry + valueAt : await number(entry + valueAt, big ? 8 : 4), bytes);
+    const inline = number(entry + 4, big ? 8 : 4) * bytes <= (big ? 8 : 4);
+    page[name] = number(inline ? entry + valueAt : number(entry + valueAt, big ? 8 : 4), bytes);
   }
-  return { page, next: await number(first + count * entryBytes, big ? 8 : 4) };
+  return { page, next: number(first + count * entryBytes, big ? 8 : 4) };
 }
