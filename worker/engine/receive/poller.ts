@@ -100,13 +100,13 @@ export class Poller {
         asked = await this.#turn(index);
       },
       handleMessageBatch: async (messages) => {
-        this.#accept(messages, receiver.received());
+        this.#accept(index, messages, receiver.received());
         return [];
       },
     });
-    consumer.on("response_processed", () => this.#landed(asked, false));
-    consumer.on("empty", () => this.#landed(asked, true));
-    consumer.on("error", (error) => this.#failed(error, asked));
+    consumer.on("response_processed", () => this.#landed(index, asked, false));
+    consumer.on("empty", () => this.#landed(index, asked, true));
+    consumer.on("error", (error) => this.#failed(error, index, asked));
     return consumer;
   }
 
@@ -134,7 +134,7 @@ export class Poller {
     await this.#options.clock.sleep(ms, this.#stopping.signal);
   }
 
-  #accept(messages: Message[], received: Received): void {
+  #accept(index: number, messages: Message[], received: Received): void {
     const { kind, visibilitySeconds, room, keepAlive } = this.#options;
     this.#turns.brought(received.asked, messages.length);
     const deliveries = messages.map((message) =>
@@ -145,21 +145,21 @@ export class Poller {
       }),
     );
     for (const delivery of deliveries) keepAlive(delivery);
-    this.#turns.done(received.asked);
+    this.#turns.done(index, received.asked);
     room.accept(deliveries);
   }
 
-  #landed(asked: number, empty: boolean): void {
+  #landed(index: number, asked: number, empty: boolean): void {
     this.#failures = 0;
     if (!empty) return;
     this.#turns.wasEmpty();
-    this.#turns.done(asked);
+    this.#turns.done(index, asked);
   }
 
-  #failed(error: Error, asked: number): void {
+  #failed(error: Error, index: number, asked: number): void {
     if (error.cause instanceof PollerStopped || this.#stopping.signal.aborted) return;
     this.#failures += 1;
-    this.#turns.done(asked);
+    this.#turns.done(index, asked);
     // One line each, the first ones and then ever fewer: a queue may be gone for hours.
     if (!Number.isInteger(Math.log2(this.#failures))) return;
     const { kind, log } = this.#options;

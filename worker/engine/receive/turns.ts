@@ -1,5 +1,6 @@
 // Decides when the consumers of one queue may receive, and for how many messages. The first consumer receives whenever a
-// call is worth it; the others only while the queue gives full batches.
+// call is worth it; the others only while the queue gives full batches: one after the first of them, then twice as many after
+// each, and half as many after an empty receive. A single busy group also gives full batches, but one at a time.
 import { batchLimit } from "../settle/batch.ts";
 
 /** The lanes as a poller sees them. */
@@ -9,6 +10,9 @@ export type Room = {
   /** True when a receive of less than a full batch is worth its call. */
   worthFew: (kind: string) => boolean;
 };
+
+/** More than any worker has receives. */
+const mostBeside = 1024;
 
 /** Rejects a turn after the stop. */
 export class PollerStopped extends Error {}
@@ -20,8 +24,8 @@ type Waiter = { index: number; go: (ask: number) => void; stop: (error: PollerSt
 export class Turns {
   readonly #kind: string;
   readonly #room: Room;
-  /** True after a full batch: the queue has more than one receive brings. */
-  #backlog = false;
+  /** How many receives may be under way beside the first consumer's, and how many are. */
+  #beside = { allowed: 0, underWay: 0 };
   #waiting: Waiter[] = [];
   /** Messages asked for by receives that are under way. */
   #promised = 0;
@@ -57,25 +61,29 @@ export class Turns {
 
   /** Notes the batch a receive brought; call `done` once its messages count as held. */
   brought(asked: number, messages: number): void {
-    this.#backlog = messages >= Math.min(batchLimit, asked);
+    const full = messages >= Math.min(batchLimit, asked);
+    this.#beside.allowed = full ? Math.min(mostBeside, Math.max(1, 2 * this.#beside.allowed)) : 0;
   }
 
   /** Notes that the queue was empty. */
   wasEmpty(): void {
-    this.#backlog = false;
+    this.#beside.allowed = Math.floor(this.#beside.allowed / 2);
   }
 
-  /** Ends a turn that asked for so many messages. */
-  done(asked: number): void {
+  /** Ends a consumer's turn that asked for so many messages. */
+  done(index: number, asked: number): void {
     this.#promised -= asked;
+    if (index > 0) this.#beside.underWay -= 1;
   }
 
   #granted({ index, go, stop }: Waiter): boolean {
     if (this.#stopped) stop(new PollerStopped());
     else {
-      const ask = index === 0 || this.#backlog ? this.#worthAsking() : 0;
+      const mayGo = index === 0 || this.#beside.underWay < this.#beside.allowed;
+      const ask = mayGo ? this.#worthAsking() : 0;
       if (ask === 0) return false;
       this.#promised += ask;
+      if (index > 0) this.#beside.underWay += 1;
       go(ask);
     }
     return true;

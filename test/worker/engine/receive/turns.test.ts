@@ -22,11 +22,20 @@ function setup(free: number, worthFew = true) {
 
 test("only the first consumer receives until a receive has brought all it asked for", async () => {
   const { turns, ask } = setup(100);
-  expect([await ask(0), await ask(1)]).toEqual([10, undefined]);
-  turns.brought(10, 9);
-  expect(await ask(2)).toBeUndefined();
-  turns.brought(10, 10);
-  expect(await ask(3)).toBe(10);
+  expect(await ask(0)).toBe(10);
+  let second: number | undefined;
+  void turns.take(1).then((count) => {
+    second = count;
+  });
+  for (const [messages, granted] of [
+    [9, undefined],
+    [10, 10],
+  ] as const) {
+    turns.brought(10, messages);
+    turns.grant();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(second).toBe(granted);
+  }
 });
 
 test("a small receive that brought all it asked for shows a backlog, too, and an empty one ends it", async () => {
@@ -37,17 +46,61 @@ test("a small receive that brought all it asked for shows a backlog, too, and an
   expect(await ask(1)).toBeUndefined();
 });
 
+test("beside the first consumer one more may receive after a full batch, twice as many after each further one, and half as many after an empty one", async () => {
+  const { turns } = setup(10_000);
+  let underWay = 0;
+  for (let index = 1; index <= 20; index += 1)
+    void turns.take(index).then(() => {
+      underWay += 1;
+    });
+  const granted = async () => {
+    turns.grant();
+    await new Promise((resolve) => setImmediate(resolve));
+    return underWay;
+  };
+  const seen = [await granted()];
+  for (let full = 0; full < 4; full += 1) {
+    turns.brought(10, 10);
+    seen.push(await granted());
+  }
+  expect(seen).toEqual([0, 1, 2, 4, 8]);
+  turns.wasEmpty();
+  for (let index = 1; index <= 5; index += 1) turns.done(index, 10);
+  expect(await granted()).toBe(9);
+});
+
+test("one busy group, of which each batch is full and nothing is left beside it, costs one empty receive a batch", async () => {
+  const { turns, ask } = setup(10_000);
+  let beside = 0;
+  const wait = (index: number): void =>
+    void turns.take(index).then((asked) => {
+      beside += 1;
+      turns.wasEmpty();
+      turns.done(index, asked);
+      wait(index);
+    });
+  for (let index = 1; index < 8; index += 1) wait(index);
+  for (let batch = 1; batch <= 20; batch += 1) {
+    expect(await ask(0)).toBe(10);
+    turns.brought(10, 10);
+    turns.done(0, 10);
+    turns.grant();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(beside).toBe(batch);
+  }
+});
+
 test("room that a receive was promised is free again when it is done, whatever it brought", async () => {
   const { turns, ask } = setup(10);
   for (let receive = 0; receive < 50; receive += 1) {
     expect(await ask(0)).toBe(10);
-    turns.done(10);
+    turns.done(0, 10);
   }
 });
 
 test("two receives never count on the same room, and less than a batch is asked for only when that is worth a call", async () => {
   const { room, turns, ask } = setup(13);
-  turns.brought(10, 10);
+  for (let receive = 0; receive < 2; receive += 1) turns.brought(10, 10);
   expect([await ask(0), await ask(1)]).toEqual([10, 3]);
   Object.assign(room, { free: 22, worthFew: false });
   let third: number | undefined;
