@@ -124,7 +124,7 @@ test("expired handles that are accepted are found", async () => {
 
 test("ignored receive attempts are found", async () => {
   const seen = await differing((core) => ({
-    receive: (name, { attemptId, ...request }, signal) => core.receive(name, request, signal),
+    receiveFor: (receiver, queue, { attemptId, ...request }) => core.receiveFor(receiver, queue, request),
   }));
   expect(seen.filter((id) => id.startsWith("sqs-attempt-"))).toEqual([
     "sqs-attempt-repeats-messages-and-handles",
@@ -137,7 +137,7 @@ test("ignored receive attempts are found", async () => {
 
 test("receives that return one message per group are found", async () => {
   const seen = await differing((core) => ({
-    receive: (name, request, signal) => core.receive(name, { ...request, max: 1 }, signal),
+    receiveFor: (receiver, queue, request) => core.receiveFor(receiver, queue, { ...request, max: 1 }),
   }));
   expect(seen).toEqual(
     expect.arrayContaining([
