@@ -33,16 +33,19 @@ export const builtinsAsObjects: Plugin = {
       return { path, namespace: "builtin", suffix: `?${importer}`, sideEffects: false };
     });
     onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({ contents: namesOf(path) }));
-    // All of its names, each read when it is asked for.
     onLoad({ filter: /./, namespace: "late-builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      contents: namesOf(path, (name) => !loadsUndici.has(name)),
     }));
   },
 };
 
+/** Exports of `node:http` that load undici when they are read. What is imported late, for all of its names, is without them. */
+const loadsUndici: ReadonlySet<string> = new Set(["WebSocket", "CloseEvent", "MessageEvent"]);
+
 /** A module with the exports of one of Node's; those that nobody imports are left out of a bundle, and never read. */
-function namesOf(path: string): string {
-  const names = Object.keys(Object(process.getBuiltinModule(path))).filter((name) => name !== "default");
+function namesOf(path: string, isWanted: (name: string) => boolean = () => true): string {
+  const all = Object.keys(Object(process.getBuiltinModule(path)));
+  const names = all.filter((name) => name !== "default" && isWanted(name));
   return [
     `const all = /* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)}); export default all;`,
     ...names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})();`),

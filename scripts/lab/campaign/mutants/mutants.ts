@@ -101,7 +101,7 @@ export const mutants: readonly Mutant[] = [
     invariant: "effects equal the reference",
     edits: [
       {
-        file: "process/clients.ts",
+        file: "process/job-clients.ts",
         from: "const ses = new SESv2Client({\n    region,\n    maxAttempts: 1,",
         to: "const ses = new SESv2Client({\n    region,\n    maxAttempts: 3,",
       },
