@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { FleetError } from "../../../worker/fleet/errors.ts";
 import { allocatorEnvironment } from "../../local/processes/allocator.ts";
 import type { ReadyLine } from "../../local/system/ready.ts";
+import { localSettings } from "../bench/local/local-command.ts";
 
 /** The process exited before it was ready. */
 export class LocalDidNotStart extends FleetError {}
@@ -26,7 +27,7 @@ export type LocalProcess = {
  * As `npm run local` starts it: a young generation that grows only so far keeps the process small. Exposed, the collector can
  * be run before the heap is measured.
  */
-const nodeFlags = ["--max-semi-space-size=8", "--expose-gc"];
+const nodeFlags = [...localSettings().nodeArgs, "--expose-gc"];
 
 const entry = fileURLToPath(new URL("../../local.ts", import.meta.url));
 

@@ -1,5 +1,6 @@
-// The hot calls to SQS: receives and deletes, and the look-up of queues, of which a start waits for many. Their inputs and answers are JSON with known fields (SQS API reference, JSON
-// protocol); whatever else is in one is left to the SDK, message attributes with their binary values above all.
+// The hot calls to SQS: receives and deletes, and the look-up of queues, of which a start waits for many. Their inputs and answers are
+// JSON with known fields (SQS API reference, JSON protocol); whatever else is in one is left to the SDK, message attributes with their
+// binary values above all.
 import type { LeanCall } from "./lean-call.ts";
 import { NotPlain } from "./not-plain.ts";
 

@@ -1,5 +1,4 @@
 // Measures one run of the whole worker, or of a bare loop, over the same files: time, CPU, calls and memory.
-
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { workerAllocator, workerNodeOptions } from "../../../../worker/process/node-options.ts";

@@ -7,6 +7,7 @@ import { resourceNames } from "../../../../worker/fleet/resources.ts";
 import { workerNodeOptions } from "../../../../worker/process/node-options.ts";
 import { startSurroundings } from "../../cloud-check/lambda/check-lambdas.ts";
 import { type Contest, compare, reportOf } from "../compare.ts";
+import { localSettings } from "../local/local-command.ts";
 import { circumstances, type Suite } from "../suite.ts";
 import { type Bundles, makeBundles } from "./bundles.ts";
 import { answers, type Program, timeImport, timeStart } from "./time-start.ts";
@@ -88,7 +89,7 @@ const importOf = ({ name, deployed, everything }: Bundles["triggers"][number]): 
 
 const localCloud: Program = {
   ...node(
-    ...["--max-semi-space-size=8", join(root, "scripts/local.ts"), "--json"],
+    ...[...localSettings().nodeArgs, join(root, "scripts/local.ts"), "--json"],
     ...["--port", "0", "--web-port", "0", "--smtp-port", "0", "--aws-port", "0"],
   ),
   ready: (line) => line(/"ready":true/),

@@ -1,5 +1,4 @@
 // Waits for claims as the cloud applies them.
-
 import { claimOf } from "./ledger-writes.ts";
 import type { CloudRecord } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
