@@ -10,6 +10,7 @@ import { fits, maxRequestBytes, messageBytes } from "./message-rules.ts";
 import { messageView } from "./message-views.ts";
 import { moveTaskActions } from "./move-task-actions.ts";
 import { checkAttributeNames } from "./queue-attributes.ts";
+import type { StoredMessage } from "./queue-state.ts";
 import type { Delivery } from "./receive.ts";
 import type { MessageInput, SqsRequest } from "./requests.ts";
 import { checkFifoIds, type SendInput } from "./send.ts";
@@ -211,15 +212,14 @@ export const actions: SqsActions = {
   DeleteMessageBatch: (core, input) => {
     const queue = queueAt(core, input.QueueUrl);
     checkBatch("DeleteMessageBatch", input.Entries);
-    const messages: string[] = [];
-    const output = core.together(() =>
-      eachEntry(input.Entries, ({ Id, ReceiptHandle }) => {
-        const id = core.delete(queue, required(ReceiptHandle, "ReceiptHandle"));
-        if (id !== undefined) messages.push(id);
-        return { Id };
-      }),
-    );
-    return { output, summary: { queue: queue.name, messages } };
+    const found: StoredMessage[] = [];
+    const output = eachEntry(input.Entries, ({ Id, ReceiptHandle }) => {
+      const message = core.messageToDelete(queue, required(ReceiptHandle, "ReceiptHandle"));
+      if (message !== undefined && !found.includes(message)) found.push(message);
+      return { Id };
+    });
+    core.deleteMessages(queue, found);
+    return { output, summary: { queue: queue.name, messages: found.map(({ id }) => id) } };
   },
   ChangeMessageVisibility: (core, input) => {
     const queue = queueAt(core, input.QueueUrl);

@@ -25,10 +25,11 @@ import {
   queueAttributes,
   setQueueAttributes,
 } from "./queue-commands.ts";
+import type { StoredMessage } from "./queue-state.ts";
 import { type Delivery, receiveNow } from "./receive.ts";
 import { openRecorder } from "./recorder.ts";
 import { type SendInput, sendMessage } from "./send.ts";
-import { changeVisibility, deleteMessage } from "./settle-commands.ts";
+import { changeVisibility, deleteMessage, deleteMessages, messageToDelete } from "./settle-commands.ts";
 
 export type SqsCoreOptions = {
   clock?: Clock;
@@ -136,6 +137,10 @@ export function createSqsCore(options: SqsCoreOptions) {
     receive: async (name: string, request: ReceiveRequest, signal?: AbortSignal): Promise<Delivery[]> =>
       receiveFor(signal && { abandoned: signal.aborted, signal }, name, request),
     delete: (queue: QueueRef, handle: string) => deleteMessage(context, queue, handle),
+    /** For a batch: finds the message of each handle, then deletes those that were found. */
+    messageToDelete,
+    deleteMessages: (queue: Queue, messages: readonly StoredMessage[]) =>
+      deleteMessages(context, queue, messages),
     /** Runs several commands as one, so that waiting receives see the effect of all of them. */
     together,
     changeVisibility: (queue: QueueRef, handle: string, seconds: number) =>

@@ -1,4 +1,5 @@
 // The commands on a received message: delete it, or change its visibility timeout.
+import type { Queue } from "./account.ts";
 import { type QueueRef, queueOf, type SqsContext } from "./context.ts";
 import { invalidParameter, invalidValue } from "./errors.ts";
 import type { StoredMessage } from "./queue-state.ts";
@@ -8,22 +9,34 @@ import { decodeReceipt } from "./receipt-handle.ts";
 const visibilityCapMs = 12 * 3_600_000;
 
 /**
- * Deletes the message of a handle and returns its id. On a FIFO queue the handle must be from the newest receive and its
- * visibility timeout must not have ended. On a standard queue an older handle succeeds without effect. Returns
- * `undefined` when the message no longer exists, which is not an error.
+ * The message that deleting a handle removes. On a FIFO queue the handle must be from the newest receive and its visibility
+ * timeout must not have ended. On a standard queue an older handle succeeds without effect. Returns `undefined` then, and when the
+ * message no longer exists, which is not an error.
  */
-export function deleteMessage(context: SqsContext, ref: QueueRef, handle: string): string | undefined {
-  const queue = queueOf(context, ref);
+export function messageToDelete(queue: Queue, handle: string): StoredMessage | undefined {
   const { seq, receipt } = decodeReceipt(handle, queue.queueId);
   const message = queue.state.bySeq.get(seq);
   if (message === undefined) return undefined;
   if (queue.fifo && !isHeld(message, receipt)) {
     throw invalidValue("ReceiptHandle", handle, "The receipt handle has expired.", "ReceiptHandleIsInvalid");
   }
-  if (message.receipt !== receipt) return undefined;
-  context.emit({ type: "messages-deleted", at: context.clock.now(), queue: queue.name, seqs: [seq] });
+  return message.receipt === receipt ? message : undefined;
+}
+
+/** Deletes messages of a queue, all at once. */
+export function deleteMessages(context: SqsContext, queue: Queue, messages: readonly StoredMessage[]): void {
+  if (messages.length === 0) return;
+  const seqs = messages.map(({ seq }) => seq);
+  context.emit({ type: "messages-deleted", at: context.clock.now(), queue: queue.name, seqs });
   context.wake(queue.name);
-  return message.id;
+}
+
+/** Deletes the message of a handle and returns its id; see `messageToDelete`. */
+export function deleteMessage(context: SqsContext, ref: QueueRef, handle: string): string | undefined {
+  const queue = queueOf(context, ref);
+  const message = messageToDelete(queue, handle);
+  if (message !== undefined) deleteMessages(context, queue, [message]);
+  return message?.id;
 }
 
 function isHeld(message: StoredMessage, receipt: number): boolean {
