@@ -136,7 +136,7 @@ export class Poller {
 
   #accept(index: number, messages: Message[], received: Received): void {
     const { kind, visibilitySeconds, room, keepAlive } = this.#options;
-    this.#turns.brought(received.asked, messages.length);
+    this.#turns.brought(index, received.asked, messages.length);
     const deliveries = messages.map((message) =>
       deliveryOf(message, {
         kind,
@@ -152,7 +152,7 @@ export class Poller {
   #landed(index: number, asked: number, empty: boolean): void {
     this.#failures = 0;
     if (!empty) return;
-    this.#turns.wasEmpty();
+    this.#turns.wasEmpty(index);
     this.#turns.done(index, asked);
   }
 

@@ -1,6 +1,7 @@
 // Decides when the consumers of one queue may receive, and for how many messages. The first consumer receives whenever a
 // call is worth it; the others only while the queue gives full batches: one after the first of them, then twice as many after
-// each, and half as many after an empty receive. A single busy group also gives full batches, but one at a time.
+// each, and half as many after an empty receive. A single busy group also gives full batches, but one at a time: where the only
+// receive beside the first was in vain, as many full batches pass before the next as such receives were in vain, at most four.
 import { batchLimit } from "../settle/batch.ts";
 
 /** The lanes as a poller sees them. */
@@ -10,6 +11,9 @@ export type Room = {
   /** True when a receive of less than a full batch is worth its call. */
   worthFew: (kind: string) => boolean;
 };
+
+/** Full batches that pass after receives in vain. So few that a backlog which comes is worked on by all at once soon. */
+const mostPassed = 4;
 
 /** More than any worker has receives. */
 const mostBeside = 1024;
@@ -26,6 +30,8 @@ export class Turns {
   readonly #room: Room;
   /** How many receives may be under way beside the first consumer's, and how many are. */
   #beside = { allowed: 0, underWay: 0 };
+  /** Receives beside the first that were in vain, since one was not, and full batches that pass before the next. */
+  #vain = { receives: 0, toPass: 0 };
   #waiting: Waiter[] = [];
   /** Messages asked for by receives that are under way. */
   #promised = 0;
@@ -59,14 +65,21 @@ export class Turns {
     this.grant();
   }
 
-  /** Notes the batch a receive brought; call `done` once its messages count as held. */
-  brought(asked: number, messages: number): void {
+  /** Notes the batch a consumer's receive brought; call `done` once its messages count as held. */
+  brought(index: number, asked: number, messages: number): void {
+    const { allowed } = this.#beside;
     const full = messages >= Math.min(batchLimit, asked);
-    this.#beside.allowed = full ? Math.min(mostBeside, Math.max(1, 2 * this.#beside.allowed)) : 0;
+    if (index > 0) this.#vain = { receives: 0, toPass: 0 };
+    if (full && allowed === 0 && this.#vain.toPass > 0) this.#vain.toPass -= 1;
+    else this.#beside.allowed = full ? Math.min(mostBeside, Math.max(1, 2 * allowed)) : 0;
   }
 
-  /** Notes that the queue was empty. */
-  wasEmpty(): void {
+  /** Notes that the queue was empty for a consumer's receive. */
+  wasEmpty(index: number): void {
+    if (index > 0 && this.#beside.allowed <= 1) {
+      const receives = this.#vain.receives + 1;
+      this.#vain = { receives, toPass: Math.min(mostPassed, receives) };
+    }
     this.#beside.allowed = Math.floor(this.#beside.allowed / 2);
   }
 

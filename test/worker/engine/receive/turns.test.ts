@@ -31,7 +31,7 @@ test("only the first consumer receives until a receive has brought all it asked 
     [9, undefined],
     [10, 10],
   ] as const) {
-    turns.brought(10, messages);
+    turns.brought(0, 10, messages);
     turns.grant();
     await new Promise((resolve) => setImmediate(resolve));
     expect(second).toBe(granted);
@@ -40,9 +40,9 @@ test("only the first consumer receives until a receive has brought all it asked 
 
 test("a small receive that brought all it asked for shows a backlog, too, and an empty one ends it", async () => {
   const { turns, ask } = setup(100);
-  turns.brought(3, 3);
+  turns.brought(0, 3, 3);
   expect(await ask(1)).toBe(10);
-  turns.wasEmpty();
+  turns.wasEmpty(1);
   expect(await ask(1)).toBeUndefined();
 });
 
@@ -60,34 +60,51 @@ test("beside the first consumer one more may receive after a full batch, twice a
   };
   const seen = [await granted()];
   for (let full = 0; full < 4; full += 1) {
-    turns.brought(10, 10);
+    turns.brought(0, 10, 10);
     seen.push(await granted());
   }
   expect(seen).toEqual([0, 1, 2, 4, 8]);
-  turns.wasEmpty();
+  turns.wasEmpty(1);
   for (let index = 1; index <= 5; index += 1) turns.done(index, 10);
   expect(await granted()).toBe(9);
 });
 
-test("one busy group, of which each batch is full and nothing is left beside it, costs one empty receive a batch", async () => {
-  const { turns, ask } = setup(10_000);
-  let beside = 0;
+/** A queue of which each batch of the first consumer is full. `after` resolves to the batches after which others received, in vain. */
+function busyGroup({ turns, ask }: ReturnType<typeof setup>) {
+  const tried: number[] = [];
+  let batch = 0;
   const wait = (index: number): void =>
     void turns.take(index).then((asked) => {
-      beside += 1;
-      turns.wasEmpty();
+      tried.push(batch);
+      turns.wasEmpty(index);
       turns.done(index, asked);
       wait(index);
     });
   for (let index = 1; index < 8; index += 1) wait(index);
-  for (let batch = 1; batch <= 20; batch += 1) {
-    expect(await ask(0)).toBe(10);
-    turns.brought(10, 10);
-    turns.done(0, 10);
-    turns.grant();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(beside).toBe(batch);
-  }
+  const after = async (batches: number): Promise<number[]> => {
+    while (batch < batches) {
+      batch += 1;
+      expect(await ask(0)).toBe(10);
+      turns.brought(0, 10, 10);
+      turns.done(0, 10);
+      turns.grant();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return tried;
+  };
+  return { after };
+}
+
+test("one busy group, of which each batch is full and nothing is left beside it, costs an empty receive in five batches", async () => {
+  expect(await busyGroup(setup(10_000)).after(30)).toEqual([1, 3, 6, 10, 15, 20, 25, 30]);
+});
+
+test("once a receive beside the first consumer's has brought something, the next full batch allows one again", async () => {
+  const queue = setup(10_000);
+  const group = busyGroup(queue);
+  expect(await group.after(11)).toEqual([1, 3, 6, 10]);
+  queue.turns.brought(1, 10, 1);
+  expect(await group.after(12)).toEqual([1, 3, 6, 10, 12]);
 });
 
 test("room that a receive was promised is free again when it is done, whatever it brought", async () => {
@@ -100,7 +117,7 @@ test("room that a receive was promised is free again when it is done, whatever i
 
 test("two receives never count on the same room, and less than a batch is asked for only when that is worth a call", async () => {
   const { room, turns, ask } = setup(13);
-  for (let receive = 0; receive < 2; receive += 1) turns.brought(10, 10);
+  for (let receive = 0; receive < 2; receive += 1) turns.brought(0, 10, 10);
   expect([await ask(0), await ask(1)]).toEqual([10, 3]);
   Object.assign(room, { free: 22, worthFew: false });
   let third: number | undefined;
