@@ -40,7 +40,8 @@ const environment = z.object({
    * enough that the largest inputs of all of them fit into an instance's `/tmp`.
    */
   FLEET_SLOTS: whole(1, 1000).default(6 * availableParallelism()),
-  FLEET_DECODERS: whole(1, 64).default(availableParallelism() + 1),
+  /** More than the cores take turns on them and their caches, which costs a twentieth of the CPU: none of them waits for files. */
+  FLEET_DECODERS: whole(1, 64).default(availableParallelism()),
   /** `xray`: jobs of traced events are shown in their trace. */
   FLEET_TRACING: z.enum(["xray", "off"], { error: "takes xray or off" }).default("off"),
   /** `required`: no start on a machine that cannot confine decode children fully. */

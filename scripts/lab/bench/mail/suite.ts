@@ -33,17 +33,18 @@ export const suite: Suite = (options) =>
       for (const { name, bytes, warm, measured, oneAtATime = false } of sizes) {
         const mail = await writeMail(folder, bytes);
         const names = Array.from({ length: warm + measured }, () => mail);
-        contests.push(contestOf(name, cloud, { folder, names, warm }, oneAtATime ? 1 : cores + 1));
+        contests.push(contestOf(name, cloud, { folder, names, warm }, oneAtATime));
       }
       return compare({ suite: "mail", main, contests }, options);
     });
     return reportOf(rows, main, `Mails with attachments, ${circumstances(options)}.`);
   });
 
-function contestOf(name: string, cloud: JobsCloud, mails: Files, atOnce: number): Contest {
+function contestOf(name: string, cloud: JobsCloud, mails: Files, oneAtATime: boolean): Contest {
+  const atOnce = oneAtATime ? 1 : cores;
   const slots: Record<string, string> = {
     FLEET_DECODERS: String(atOnce),
-    ...(atOnce === 1 && { FLEET_SLOTS: "1" }),
+    ...(oneAtATime && { FLEET_SLOTS: "1" }),
   };
   const loop = (parser: string) => (): Promise<Figures> =>
     measureLoop("./mail/parser-loop-process.ts", mails, { atOnce, parser });

@@ -15,8 +15,8 @@ import { installedPeers } from "./command-peers.ts";
  */
 const times = { warm: 60, warmCommand: 1, measured: 25 };
 
-/** Pictures decoded at once: one more than the cores, which keeps all of them busy while files are read and written. */
-const atOnce = measuredCores(availableParallelism()) + 1;
+/** Pictures decoded at once: as many as a worker decodes by default. */
+const atOnce = measuredCores(availableParallelism());
 
 const main = "CPU ms each";
 
