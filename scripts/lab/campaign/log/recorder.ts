@@ -1,5 +1,5 @@
 // Collects the records of a run from the gateway and from the local queues (where a topic delivers without a request).
-import type { OnApplied } from "../../../local/gateway/gateway.ts";
+import type { OnApplied } from "../../../local/gateway/serve.ts";
 import type { SqsEvent } from "../../../local/sqs/events.ts";
 import { describe } from "./describe.ts";
 import { jobOf } from "./describe-queue.ts";
