@@ -14,7 +14,7 @@ const done = z.object({ Failed: z.array(z.never()).optional() });
 handleOrders({ pass: (order) => pass(passOrder.parse(order)) });
 
 async function pass({ url, pid }: z.output<typeof passOrder>): Promise<void> {
-  const sqs = plainSqs(url, load.atOnce);
+  const sqs = plainSqs(url);
   const Attributes = {
     FifoQueue: "true",
     DeduplicationScope: "messageGroup",

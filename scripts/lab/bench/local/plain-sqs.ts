@@ -1,10 +1,13 @@
-// SQS by plain HTTP, as little work for a caller as there is: the SDK would take several times the CPU of the servers that are
-// measured, and each of them would look as fast as the SDK.
-import { Agent, request } from "node:http";
+// SQS by HTTP over bare sockets, as little work for a caller as there is: the SDK takes several times the CPU of the servers that are
+// measured and Node's own HTTP as much as they do, so that each of them would look as fast as its caller.
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import type { z } from "zod";
+import { type Answer, answerReader } from "./read-answer.ts";
 
 /** A caller of one server, and how it closes its connections. */
 export type PlainSqs = {
+  /** Rejects unless the answer's status is 200 and it has this shape. */
   call: <Shape extends z.ZodType>(action: string, input: unknown, answer: Shape) => Promise<z.output<Shape>>;
   close: () => void;
 };
@@ -13,35 +16,65 @@ export type PlainSqs = {
 const authorization =
   "AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=none";
 
-/** A caller with as many connections as calls at once (AWS JSON 1.0 protocol). */
-export function plainSqs(url: string, connections: number): PlainSqs {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const post = (action: string, body: string) =>
-    new Promise<string>((resolve, reject) => {
-      const headers = {
-        authorization,
-        "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": `AmazonSQS.${action}`,
-        "content-length": Buffer.byteLength(body),
-      };
-      const sent = request(url, { method: "POST", agent, headers }, (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          text += chunk;
-        });
-        response.on("end", () => {
-          if (response.statusCode === 200) resolve(text);
-          else reject(new Error(`${action} at ${url}: status ${response.statusCode}: ${text}`));
-        });
-        response.on("error", reject);
-      });
-      sent.on("error", reject);
-      sent.end(body);
-    });
+/** A caller with a connection for each of the calls under way (AWS JSON 1.0 protocol). */
+export function plainSqs(url: string): PlainSqs {
+  const { hostname, port, host } = new URL(url);
+  const head = (action: string, body: string) =>
+    `POST / HTTP/1.1\r\nhost: ${host}\r\nauthorization: ${authorization}\r\ncontent-type: application/x-amz-json-1.0\r\n` +
+    `x-amz-target: AmazonSQS.${action}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const open = new Set<Connection>();
+  const idle: Connection[] = [];
+  const connected = async (): Promise<Connection> => {
+    for (let found = idle.pop(); found !== undefined; found = idle.pop()) if (found.usable()) return found;
+    const made = await connection(hostname, Number(port));
+    open.add(made);
+    return made;
+  };
   return {
-    call: async (action, input, answer) =>
-      answer.parse(JSON.parse((await post(action, JSON.stringify(input))) || "{}")),
-    close: () => agent.destroy(),
+    call: async (action, input, answer) => {
+      const body = JSON.stringify(input);
+      const to = await connected();
+      const { status, text } = await to.ask(head(action, body) + body);
+      idle.push(to);
+      if (status !== 200) throw new Error(`${action} at ${url}: status ${status}: ${text}`);
+      return answer.parse(JSON.parse(text || "{}"));
+    },
+    close: () => {
+      for (const each of open) each.close();
+    },
+  };
+}
+
+type Connection = { ask: (request: string) => Promise<Answer>; usable: () => boolean; close: () => void };
+
+/** Opens a connection, on which one question is asked at a time. */
+async function connection(host: string, port: number): Promise<Connection> {
+  const socket: Socket = connect({ host, port, noDelay: true });
+  await once(socket, "connect");
+  let asked: PromiseWithResolvers<Answer> | undefined;
+  const end = (why: Error) => asked?.reject(why);
+  const read = answerReader((answer) => {
+    const { resolve } = asked ?? {};
+    asked = undefined;
+    if (answer.closes) socket.destroy();
+    resolve?.(answer);
+  });
+  socket.on("data", (piece) => {
+    try {
+      read(piece);
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+  });
+  socket.on("error", end);
+  socket.on("close", () => end(new Error(`${host}:${port} closed the connection`)));
+  return {
+    ask: (request) => {
+      asked = Promise.withResolvers();
+      socket.write(request);
+      return asked.promise;
+    },
+    usable: () => !socket.destroyed,
+    close: () => socket.destroy(),
   };
 }
