@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { workerNodeOptions } from "../../../worker/process/node-options.ts";
 import type { Measurement } from "../processes/measure.ts";
 
 export type WorkerProcessOptions = {
@@ -27,11 +28,6 @@ export type WorkerExit = {
 };
 
 const entry = fileURLToPath(new URL("../../../worker/main.ts", import.meta.url));
-/**
- * The same flags as in the image and in `npm run worker`. V8's young generation would grow to 100 MB for short-lived
- * buffers; with the limit a worker is that much smaller and as fast.
- */
-const nodeFlags = ["--max-semi-space-size=8"];
 const tether = fileURLToPath(new URL("../processes/tether.ts", import.meta.url));
 
 /** Keeps a worker running until it is stopped. */
@@ -104,7 +100,7 @@ export class WorkerProcess {
     this.#startedAt.push(performance.now());
     // In its own session, so that the terminal's Ctrl-C does not reach the worker directly: it must drain first. The IPC
     // channel is the tether: a worker ends at once when its parent is gone.
-    const child = spawn(process.execPath, [...nodeFlags, "--import", tether, entry], {
+    const child = spawn(process.execPath, [...workerNodeOptions, "--import", tether, entry], {
       env: this.#options.env(this.#starts),
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
