@@ -9,12 +9,17 @@ import { startChild } from "../child.ts";
 import { cores } from "../cores.ts";
 import { versionOf } from "../versions.ts";
 import { localSettings } from "./local-command.ts";
+import { openFileVersion, pythonPackageVersion } from "./running-version.ts";
 
 /** A running emulator. */
 export type Emulator = { url: string; pid: number; end: () => Promise<void> };
 
-/** An emulator that can be started here. */
-export type EmulatorKind = { name: string; start: (port: number) => Promise<Emulator> };
+/** An emulator that can be started here. One that does not say its version is asked once it runs. */
+export type EmulatorKind = {
+  name: string;
+  start: (port: number) => Promise<Emulator>;
+  version?: (pid: number) => string;
+};
 
 async function startOurs(): Promise<Emulator> {
   const args = [JSON.stringify({ latencyMs: 0, dynamoDb: false, fleet: "bench" })];
@@ -76,27 +81,38 @@ const fauxqs: EmulatorKind = {
     ]),
 };
 
+type Command = {
+  start: (port: number) => { args: string[]; env?: NodeJS.ProcessEnv };
+  version: (pid: number) => string;
+};
+
 /** Commands that people install themselves: `pip install moto[server,sqs]`, and ElasticMQ's launcher. */
-const commands: Readonly<Record<string, (port: number) => { args: string[]; env?: NodeJS.ProcessEnv }>> = {
-  moto_server: (port) => ({ args: ["-H", "127.0.0.1", "-p", String(port)] }),
-  "elasticmq-server": (port) => ({
-    args: [],
-    env: {
-      JAVA_OPTS: `-Dnode-address.port=${port} -Drest-sqs.bind-port=${port} -Drest-sqs.bind-hostname=127.0.0.1`,
-    },
-  }),
+const commands: Readonly<Record<string, Command>> = {
+  moto_server: {
+    start: (port) => ({ args: ["-H", "127.0.0.1", "-p", String(port)] }),
+    version: (pid) => pythonPackageVersion(pid, "moto"),
+  },
+  "elasticmq-server": {
+    start: (port) => ({
+      args: [],
+      env: {
+        JAVA_OPTS: `-Dnode-address.port=${port} -Drest-sqs.bind-port=${port} -Drest-sqs.bind-hostname=127.0.0.1`,
+      },
+    }),
+    version: (pid) => openFileVersion(pid, /elasticmq-(?:server|core|all)(?:_[\d.]+)?-([\d.]+)\.jar$/),
+  },
 };
 
 /** Ours first, then what is installed. */
 export function emulators(): EmulatorKind[] {
-  const others = Object.entries(commands).flatMap(([name, optionsOf]): EmulatorKind[] => {
+  const others = Object.entries(commands).flatMap(([name, { start: optionsOf, version }]): EmulatorKind[] => {
     const file = onPath(name);
     if (file === undefined) return [];
     const start = (port: number) => {
       const { args, env } = optionsOf(port);
       return startCommand(`http://127.0.0.1:${port}`, [file, ...args], env);
     };
-    return [{ name, start }];
+    return [{ name, start, version }];
   });
   return [{ name: "fifo-fleet's local queue", start: startOurs }, fauxqs, ...others];
 }

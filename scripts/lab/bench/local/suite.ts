@@ -14,8 +14,10 @@ export const suite: Suite = async (options) => {
   const running: (Emulator & { name: string })[] = [];
   const client = startChild("./local/client-process.ts", { side: "measured" });
   try {
-    for (const [index, { name, start }] of kinds.entries())
-      running.push({ name, ...(await start(20_500 + (process.pid % 1000) * 10 + index)) });
+    for (const [index, { name, start, version }] of kinds.entries()) {
+      const emulator = await start(20_500 + (process.pid % 1000) * 10 + index);
+      running.push({ ...emulator, name: version ? `${name} ${version(emulator.pid)}` : name });
+    }
     // Of code that has run for some seconds, as that of a system in use has. The start is another suite's.
     for (const emulator of running) await pass(client, emulator);
     const contest = (name: string, figures: (emulator: Emulator) => Promise<Figures>) => ({
