@@ -75,6 +75,34 @@ test("a batch is sent, received in order with checksums that the SDK verifies, a
   });
 });
 
+test("a batch of deletions that names a message twice and one handle that is none deletes what it can, in one event", async () => {
+  const QueueUrl = await fifoQueue();
+  const Entries = ["a", "b"].map((Id) => ({
+    Id,
+    MessageBody: Id,
+    MessageGroupId: Id,
+    MessageDeduplicationId: Id,
+  }));
+  await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  const [a, b] = Messages.map(({ ReceiptHandle }) => ReceiptHandle);
+  const events: unknown[] = [];
+  cloud.sqs.subscribe((event) => events.push(event));
+  const handles = [a, "nonsense", a, b];
+  const deleted = await sqs.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl,
+      Entries: handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle })),
+    }),
+  );
+  expect(deleted.Successful?.map(({ Id }) => Id)).toEqual(["0", "2", "3"]);
+  expect(deleted.Failed).toMatchObject([{ Id: "1", SenderFault: true, Code: "ReceiptHandleIsInvalid" }]);
+  expect(events).toMatchObject([{ type: "messages-deleted", seqs: [1, 2] }]);
+  const [entry] = cloud.requests.since(cloud.requests.last() - 1);
+  expect(entry?.summary).toMatchObject({ messages: Messages.map(({ MessageId }) => MessageId) });
+  expect(cloud.sqs.metrics("orders.fifo")).toMatchObject({ visible: 0, inFlight: 0, deleted: 2 });
+});
+
 test("errors arrive as the SDK's own classes, with the query code beside", async () => {
   const QueueUrl = await fifoQueue();
   await expect(
