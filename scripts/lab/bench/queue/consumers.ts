@@ -31,13 +31,13 @@ const contender = (name: string, consumer: string, slots: number): Contender => 
 export const contenders: Contender[] = [
   contender("fifo-fleet queue", "fleet", 10),
   contender("sqs-consumer handleMessage", "sqs-consumer", 10),
-  contender("sqs-consumer batch, 1 poller", "sqs-consumer-batch", 10),
-  contender("bare SDK, 1 loop", "bare", 10),
+  contender("sqs-consumer batch", "sqs-consumer-batch", 10),
+  contender("bare SDK", "bare", 10),
   contender("fifo-fleet queue", "fleet", 40),
   contender("fifo-fleet with ledger", "fleet", 40),
   contender("squiss-ts", "squiss", 40),
-  contender("sqs-consumer batch, 4 pollers", "sqs-consumer-batch", 40),
-  contender("bare SDK, 4 loops", "bare", 40),
+  contender("sqs-consumer batch", "sqs-consumer-batch", 40),
+  contender("bare SDK", "bare", 40),
   contender("fifo-fleet queue", "fleet", 80),
-  contender("sqs-consumer batch, 8 pollers", "sqs-consumer-batch", 80),
+  contender("sqs-consumer batch", "sqs-consumer-batch", 80),
 ];

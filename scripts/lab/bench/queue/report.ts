@@ -75,14 +75,7 @@ function rowOf(measured: Measured, all: readonly Measured[]): QueueRow {
 }
 
 function tableOf(here: readonly Measured[], all: readonly Measured[]): string {
-  const head = [
-    "consumer",
-    "messages/s",
-    "of ours at these slots",
-    "calls/message",
-    "CPU ms/message",
-    "order violations",
-  ];
+  const head = ["consumer", "messages/s", "of ours", "calls/message", "CPU ms/message", "violations"];
   const cells = here.map((measured) => {
     const row = rowOf(measured, all);
     const ours = opponentsOf(measured, all).find(({ contender }) => contender.ours && !contender.ledger);
