@@ -87,16 +87,21 @@ function stateOf(pid: number): ProcessState | undefined {
   return { pid, parent, startTicks, rssBytes: residentBytes(pid), ...descriptorsOf(pid) };
 }
 
-function descriptorsOf(pid: number): { files: number; sockets: number } {
-  const names = namesIn(`/proc/${pid}/fd`);
-  const sockets = names.filter((name) => {
+/** What the descriptors of a process lead to; an empty text for one that has been closed meanwhile. */
+export function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return namesIn(folder).map((name) => {
     try {
-      return readlinkSync(`/proc/${pid}/fd/${name}`).startsWith("socket:");
+      return readlinkSync(`${folder}/${name}`);
     } catch {
-      return false;
+      return "";
     }
   });
-  return { files: names.length, sockets: sockets.length };
+}
+
+function descriptorsOf(pid: number): { files: number; sockets: number } {
+  const open = openFiles(pid);
+  return { files: open.length, sockets: open.filter((target) => target.startsWith("socket:")).length };
 }
 
 function residentBytes(pid: number): number {

@@ -34,10 +34,9 @@ export function serve(
   const fault = faultFor(front.faults, call);
   const visit = { front, service, call, arrivedAt, fault, outgoing, headOnly };
   if (fault !== undefined) return serveWith(fault, visit);
+  const write = (response: ServiceResponse) => writeResponse(outgoing, request.id, response, { headOnly });
   const response = apply(visit);
-  if (response instanceof Promise)
-    return response.then((later) => writeResponse(outgoing, request.id, later, { headOnly }));
-  return writeResponse(outgoing, request.id, response, { headOnly });
+  return response instanceof Promise ? response.then(write) : write(response);
 }
 
 /** A request on its way through a service. */

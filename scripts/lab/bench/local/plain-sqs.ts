@@ -54,10 +54,10 @@ async function connection(host: string, port: number): Promise<Connection> {
   let asked: PromiseWithResolvers<Answer> | undefined;
   const end = (why: Error) => asked?.reject(why);
   const read = answerReader((answer) => {
-    const { resolve } = asked ?? {};
+    const answered = asked;
     asked = undefined;
     if (answer.closes) socket.destroy();
-    resolve?.(answer);
+    answered?.resolve(answer);
   });
   socket.on("data", (piece) => {
     try {

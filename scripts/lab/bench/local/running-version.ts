@@ -1,7 +1,7 @@
 // The versions of programs that do not tell them, from what a running one has open.
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { openFiles } from "../../measure/processes.ts";
 
 /** The version of a package in the Python that a process runs; "?" where it cannot be found. */
 export function pythonPackageVersion(pid: number, name: string): string {
@@ -18,26 +18,6 @@ export function pythonPackageVersion(pid: number, name: string): string {
 
 /** The version in the name of a file that a process has open, the first group of `pattern`; "?" where there is none. */
 export function openFileVersion(pid: number, pattern: RegExp): string {
-  const folder = `/proc/${pid}/fd`;
-  for (const descriptor of filesIn(folder)) {
-    const found = pattern.exec(targetOf(join(folder, descriptor)));
-    if (found?.[1] !== undefined) return found[1];
-  }
-  return "?";
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function targetOf(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return "";
-  }
+  const versions = openFiles(pid).map((file) => pattern.exec(file)?.[1]);
+  return versions.find((version) => version !== undefined) ?? "?";
 }
