@@ -1,14 +1,10 @@
 // A function that CloudFormation calls during a deployment, behind a custom resource.
-import { resolve } from "node:path";
 import { type CfnResource, CustomResource, type Duration } from "aws-cdk-lib";
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Architecture, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
-import { functionBundling } from "./function-bundling.ts";
-
-const root = resolve(import.meta.dirname, "../..");
+import { functionCode } from "./function-code.ts";
 
 export type DeployFunctionProps = {
   functionName: string;
@@ -25,7 +21,7 @@ export type DeployFunctionProps = {
 /** The function and its role. */
 export class DeployFunction extends Construct {
   readonly role: Role;
-  readonly lambda: NodejsFunction;
+  readonly lambda: LambdaFunction;
   /** CloudFormation waits so long for the answer, seconds. */
   readonly #answersWithin: number;
 
@@ -39,13 +35,11 @@ export class DeployFunction extends Construct {
     });
     for (const statement of statements) this.role.addToPolicy(statement);
     logGroup.grantWrite(this.role);
-    this.lambda = new NodejsFunction(this, "Function", {
+    this.lambda = new LambdaFunction(this, "Function", {
       functionName,
       description: `FIFO Fleet: ${description}`,
-      entry: resolve(root, entry),
-      handler: "handler",
-      projectRoot: root,
-      depsLockFilePath: resolve(root, "package-lock.json"),
+      code: functionCode(entry),
+      handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 256,
@@ -54,8 +48,6 @@ export class DeployFunction extends Construct {
       retryAttempts: 0,
       role: this.role,
       logGroup,
-      awsSdkConnectionReuse: false,
-      bundling: functionBundling,
     });
     // Without its rights the function could not do what CloudFormation waits for.
     this.lambda.node.addDependency(this.role);

@@ -3,7 +3,7 @@
 import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
@@ -55,7 +55,7 @@ export class Rollout extends Construct {
     resource.node.addDependency(this.alarm);
   }
 
-  #function({ fleet, groups, deployLog }: RolloutProps): NodejsFunction {
+  #function({ fleet, groups, deployLog }: RolloutProps): IFunction {
     const functionName = `${fleet}-rollout`;
     const owned = [...groups.keys()].map((group) =>
       regionalArn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group}`),

@@ -1,10 +1,8 @@
 // A trigger in the cloud: its bundle, its log, and a role that allows only the log and the rights in
 // triggers/catalog/access.ts.
-import { resolve } from "node:path";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { triggerAccess } from "../../triggers/catalog/access.ts";
@@ -12,9 +10,7 @@ import { type EventSource, eventSources, type TriggerName } from "../../triggers
 import { acknowledge } from "../acknowledge.ts";
 import { bucketSuffix, type Placement, regionalArn } from "../placement.ts";
 import { groupArn, objectsOf, openBuckets, triggerStatements } from "../rights.ts";
-import { functionBundling } from "./function-bundling.ts";
-
-const root = resolve(import.meta.dirname, "../..");
+import { functionCode } from "./function-code.ts";
 
 /** How long a call may take, by event source. A batch of a stream has up to a hundred records. */
 const timeoutSeconds: Record<EventSource["from"], number> = {
@@ -46,7 +42,7 @@ const reserved: Partial<Record<EventSource["from"], number>> = {
 export class TriggerFunction extends Construct {
   readonly name: TriggerName;
   readonly source: EventSource;
-  readonly lambda: NodejsFunction;
+  readonly lambda: LambdaFunction;
   readonly log: LogGroup;
   readonly role: Role;
 
@@ -68,24 +64,20 @@ export class TriggerFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = triggerRole(this, id, placement, logGroupName);
-    this.lambda = new NodejsFunction(this, "Function", {
+    this.lambda = new LambdaFunction(this, "Function", {
       functionName,
       description: `FIFO Fleet trigger ${id}`,
-      entry: resolve(root, "triggers", `${id}.ts`),
-      handler: "handler",
-      projectRoot: root,
-      depsLockFilePath: resolve(root, "package-lock.json"),
+      code: functionCode(`triggers/${id}.ts`),
+      handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: memory[this.source.from] ?? 256,
       timeout: Duration.seconds(longestCall(this.source)),
       role: this.role,
       logGroup: this.log,
-      awsSdkConnectionReuse: false,
       environment: { FLEET_NAME: fleet, FLEET_BUCKET_SUFFIX: bucketSuffix, ...environment },
       ...(tracing && { tracing: Tracing.ACTIVE }),
       ...(reservedConcurrency && { reservedConcurrentExecutions: reserved[this.source.from] }),
-      bundling: functionBundling,
     });
   }
 }

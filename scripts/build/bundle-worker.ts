@@ -4,6 +4,7 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { sdkSchemas } from "./sdk-schemas.ts";
 
 /** Packages with native code or WebAssembly. Their licences (LGPL) want that they can be replaced, and that their texts come along. */
 export const nativePackages = ["sharp", "libheif-js"];
@@ -80,7 +81,7 @@ export async function bundleWorker(root: string, out: string): Promise<Metafile>
     sourcemap: true,
     legalComments: "linked",
     metafile: true,
-    plugins: [builtinsAsObjects],
+    plugins: [builtinsAsObjects, sdkSchemas],
     banner: { js: banner },
     logLevel: "error",
   });

@@ -1,4 +1,4 @@
-// In place of the SDK's chain of credential providers, in bundles only (triggers/catalog/bundling.ts): Lambda gives a function its
+// In place of the SDK's chain of credential providers, in bundles only (scripts/build/bundle-function.ts): Lambda gives a function its
 // role's credentials in the environment (AWS Lambda, "Defined runtime environment variables"). The chain behind it, with the
 // clients of three more services, would be a quarter of every bundle.
 import { fromEnv } from "@aws-sdk/credential-provider-env";

@@ -1,4 +1,4 @@
-// In place of the SDK's event streams, in bundles only (triggers/catalog/bundling.ts): no call of a function streams events. The SDK
+// In place of the SDK's event streams, in bundles only (scripts/build/bundle-function.ts): no call of a function streams events. The SDK
 // loads them by a dynamic import, so that esbuild keeps everything that they share with the rest apart, in 180 modules of
 // their own, which takes a tenth of an import.
 

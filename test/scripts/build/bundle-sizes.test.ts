@@ -5,8 +5,8 @@ import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleFunction } from "../../../scripts/build/bundle-function.ts";
 import { bundleWorker } from "../../../scripts/build/bundle-worker.ts";
-import { bundleTrigger } from "../../../scripts/lab/bench/startup/bundles.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 let folder: string;
@@ -26,11 +26,13 @@ test.each([
   ["record-changed", 327],
   ["file-uploaded", 317],
 ] as const)("the trigger %s is about %i kB", async (name, kilobytes) => {
-  const { size } = await stat((await bundleTrigger(name, join(folder, `${name}.cjs`))).file);
+  const file = join(folder, `${name}.cjs`);
+  await bundleFunction(root, `triggers/${name}.ts`, file);
+  const { size } = await stat(file);
   expect(near(size, kilobytes), `${Math.round(size / 1000)} kB`).toBe(true);
 });
 
-test("the worker loads about 740 kB before it receives and another 660 for its jobs, and a decode child less than 10 before it serves", async () => {
+test("the worker loads about 740 kB before it receives and another 510 for its jobs, and a decode child less than 10 before it serves", async () => {
   const { outputs } = await bundleWorker(root, join(folder, "worker"));
   /** An output with everything that it imports at once. */
   const loaded = (name: string, found = new Set<string>()): number => {
@@ -50,7 +52,7 @@ test("the worker loads about 740 kB before it receives and another 660 for its j
   const jobs =
     loaded(nameOf("worker/process/job-clients.ts"), before) +
     loaded(nameOf("worker/jobs/handlers.ts"), before);
-  expect(near(jobs, 660), `${Math.round(jobs / 1000)} kB`).toBe(true);
+  expect(near(jobs, 510), `${Math.round(jobs / 1000)} kB`).toBe(true);
   // The tasks are loaded when they are needed, or right after the child serves where the worker says so.
   expect(child).toBeLessThan(10_000);
   // With an import Node would read all of a module's exports, and load undici for those of node:http.

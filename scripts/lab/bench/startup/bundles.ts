@@ -1,9 +1,9 @@
 // Bundles of a worker and of the triggers as they are shipped, and beside them the same code with its packages left in node_modules.
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { build, type Metafile } from "esbuild";
-import { functionBundle } from "../../../../triggers/catalog/bundling.ts";
+import { build } from "esbuild";
 import { eventSources } from "../../../../triggers/catalog/event-sources.ts";
+import { bundleFunction } from "../../../build/bundle-function.ts";
 import { bundleWorker } from "../../../build/bundle-worker.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
@@ -24,24 +24,6 @@ const node = {
   target: "node24",
   logLevel: "error",
 } as const;
-
-/** As a function's code is bundled, for the trigger named. Resolves to the file, and to what is in it. */
-export async function bundleTrigger(
-  name: string,
-  outfile: string,
-): Promise<{ file: string; metafile: Metafile }> {
-  const { mainFields, ...form } = functionBundle;
-  const { metafile } = await build({
-    ...node,
-    ...form,
-    mainFields: [...mainFields],
-    absWorkingDir: root,
-    entryPoints: [join(root, "triggers", `${name}.ts`)],
-    outfile,
-    metafile: true,
-  });
-  return { file: outfile, metafile };
-}
 
 async function unbundled(entry: string, outfile: string): Promise<{ file: string; packages: string[] }> {
   const { metafile } = await build({
@@ -69,7 +51,8 @@ export async function makeBundles(folder: string): Promise<Bundles> {
 }
 
 async function bothWays(name: string, folder: string) {
-  const { file: deployed } = await bundleTrigger(name, join(folder, `${name}.cjs`));
+  const deployed = join(folder, `${name}.cjs`);
+  await bundleFunction(root, `triggers/${name}.ts`, deployed);
   const { file, packages } = await unbundled(`triggers/${name}.ts`, join(folder, `unbundled-${name}.mjs`));
   const everything = join(folder, `${name}.mjs`);
   await writeImports(everything, [...packages, file]);

@@ -4,11 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { resourceNames } from "../../../../worker/fleet/resources.ts";
+import { bundleFunction } from "../../../build/bundle-function.ts";
 import { startSurroundings } from "../../cloud-check/lambda/check-lambdas.ts";
 import { recordedEvents } from "../../cloud-check/lambda/events.ts";
 import { startChild } from "../child.ts";
 import { type Contest, compare, type Figures, reportOf } from "../compare.ts";
-import { bundleTrigger } from "../startup/bundles.ts";
 import { circumstances, type Suite } from "../suite.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
@@ -38,7 +38,8 @@ export const suite: Suite = async (options) => {
           Object.keys(each.arrives ?? {}).length > 0,
       );
       if (recorded === undefined) throw new Error(`no event of ${trigger} is recorded`);
-      const { file: bundle } = await bundleTrigger(trigger, join(folder, `${trigger}.cjs`));
+      const bundle = join(folder, `${trigger}.cjs`);
+      await bundleFunction(root, `triggers/${trigger}.ts`, bundle);
       contests.push(contestOf(trigger, { bundle, event: recorded.event }, surroundings.environment));
     }
     const rows = await compare({ suite: "triggers", main, contests }, options);
