@@ -75,7 +75,7 @@ describe("commands", () => {
   const helps = new Map<string, Promise<string>>();
   const run = promisify(execFile);
   /** Options of node and docker that pages name. */
-  const ofOtherPrograms = ["--max-semi-space-size", "--initial-old-space-size", "--import", "--stop-timeout"];
+  const ofOtherPrograms = ["--max-semi-space-size", "--import", "--stop-timeout"];
 
   /** What `npm run SCRIPT -- PATH --help` prints; rejects when the command ends with an error. */
   function helpOf(script: string, path: readonly string[]): Promise<string> {

@@ -9,6 +9,7 @@ import { reaching } from "../fleet/endpoint-problem.ts";
 import { resourceNames } from "../fleet/resources.ts";
 import { type ClientOptions, createQueueClients, type QueueClients } from "./clients.ts";
 import { type WorkerConfig, workerSettings } from "./config.ts";
+import { letHeapGrow } from "./heap-growth.ts";
 import { lateJobs } from "./late-jobs.ts";
 import { liveUntilDrained } from "./life.ts";
 import type { Metrics } from "./metrics.ts";
@@ -77,8 +78,10 @@ export async function live({ config, clock, log, metrics, sandbox: starting }: B
     health,
     onDelivery: traces?.told,
   });
+  let heapAsBefore: (() => void) | undefined;
   const load = async () => {
     await Promise.all([late.load(), sandbox.loaded]);
+    heapAsBefore = letHeapGrow();
   };
   try {
     const {
@@ -93,6 +96,7 @@ export async function live({ config, clock, log, metrics, sandbox: starting }: B
     const { tables } = names;
     await liveUntilDrained({ config, clock, clients, worker, load, log, metrics, tables, presence });
   } finally {
+    heapAsBefore?.();
     await traces?.close();
     await sandbox.close();
     clients.destroy();

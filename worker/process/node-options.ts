@@ -1,11 +1,8 @@
 // What a worker is started with beside its settings. Its image, its npm script and the page on operating it say the same; a test compares
 // them.
 
-/**
- * Options of Node. V8's young generation would grow to 100 MB for buffers that die at once; bounded, nothing is slower. With an old one
- * that may grow before it is collected, a large mail takes 95 ms CPU less.
- */
-export const workerNodeOptions = ["--max-semi-space-size=8", "--initial-old-space-size=64"] as const;
+/** Options of Node. V8's young generation would grow to 100 MB for buffers that die at once; bounded, nothing is slower. */
+export const workerNodeOptions = ["--max-semi-space-size=8"] as const;
 
 /** Variables of its allocator where that is glibc's; the image has another allocator. */
 export const workerAllocator = { MALLOC_ARENA_MAX: "2" } as const;
