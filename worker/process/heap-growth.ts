@@ -8,11 +8,11 @@ import { setFlagsFromString } from "node:v8";
 const growthPercent = 150;
 
 /**
- * Lets the heap grow; call the returned function to have V8's own rule again. Not an option of Node's, because V8 takes compiled code only
- * where its options are those that it was compiled with: Node's own modules would all be compiled anew at a start, and the
- * code that a process leaves for its next start would be of no use.
+ * Lets the heap grow until the process ends. Not an option of Node's, because V8 takes compiled code only where its options are those that
+ * it was compiled with: Node's own modules would all be compiled anew at a start. At the end V8's own rule is back, so that the
+ * code that the process leaves for its next start is of use.
  */
-export function letHeapGrow(): () => void {
+export function letHeapGrow(): void {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
-  return () => setFlagsFromString("--heap-growing-percent=0");
+  process.once("exit", () => setFlagsFromString("--heap-growing-percent=0"));
 }

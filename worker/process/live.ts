@@ -78,10 +78,9 @@ export async function live({ config, clock, log, metrics, sandbox: starting }: B
     health,
     onDelivery: traces?.told,
   });
-  let heapAsBefore: (() => void) | undefined;
   const load = async () => {
     await Promise.all([late.load(), sandbox.loaded]);
-    heapAsBefore = letHeapGrow();
+    letHeapGrow();
   };
   try {
     const {
@@ -96,7 +95,6 @@ export async function live({ config, clock, log, metrics, sandbox: starting }: B
     const { tables } = names;
     await liveUntilDrained({ config, clock, clients, worker, load, log, metrics, tables, presence });
   } finally {
-    heapAsBefore?.();
     await traces?.close();
     await sandbox.close();
     clients.destroy();
