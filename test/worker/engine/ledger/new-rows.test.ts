@@ -1,5 +1,5 @@
 // First rows of jobs, several in one call, in a real DynamoDB: first claims, and ends that are the whole of a job.
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Fault } from "../../../../scripts/local/gateway/faults.ts";
 import type { Ledger } from "../../../../worker/engine/ledger/ledger.ts";
 import { JobKnown } from "../../../../worker/engine/ledger/ledger.ts";
@@ -46,20 +46,23 @@ async function claimAll(ledger: Ledger, jobs: readonly ReturnType<typeof newJob>
   );
 }
 
-/** What happens to the next batch of rows. */
-function disturb(fault: Fault): void {
+/** What happens to the next batch of rows. Resolves when it has arrived. */
+function disturb(fault: Fault): Promise<void> {
+  const arrived = Promise.withResolvers<void>();
   let hit = false;
   database.gateway.faults.push(({ action }) => {
     if (hit || action !== "BatchExecuteStatement") return undefined;
     hit = true;
+    arrived.resolve();
     return fault;
   });
+  return arrived.promise;
 }
 
 /** Answers the next batch as if each of its statements had failed with this code. */
 function refuse(Code: string, rows: number): void {
   const Responses = Array.from({ length: rows }, () => ({ Error: { Code, Message: "for the test" } }));
-  disturb({ kind: "answer", status: 200, headers: {}, body: JSON.stringify({ Responses }) });
+  void disturb({ kind: "answer", status: 200, headers: {}, body: JSON.stringify({ Responses }) });
 }
 
 test("claims that begin together are one call, and each is as if it had been made alone", async () => {
@@ -84,7 +87,7 @@ test("more rows than a batch holds go in several calls", async () => {
 test("rows that come while a call is on its way wait for each other, but not for that call", async () => {
   const ledger = database.ledger();
   const held = Promise.withResolvers<void>();
-  disturb({ kind: "hold", until: held.promise });
+  void disturb({ kind: "hold", until: held.promise });
   const first = ledger.claim(asNew());
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await claimAll(ledger, jobsOf(5))).toEqual(Array(5).fill("fence 1, run 1"));
@@ -117,7 +120,7 @@ test.each(["drop-answer", "reset-in-body", "duplicate", "drop-before-apply"] as 
   "claims under the fault %s count once",
   async (kind) => {
     const jobs = jobsOf(4);
-    disturb({ kind });
+    void disturb({ kind });
     expect(await claimAll(database.ledger(), jobs)).toEqual(Array(4).fill("fence 1, run 1"));
     for (const { jobId } of jobs)
       expect(await database.row(jobId)).toMatchObject({ fence: 1, interruptions: 0, status: "running" });
@@ -134,14 +137,14 @@ test.each([
 });
 
 test("an answer that says less than it was asked counts for nothing", async () => {
-  disturb({ kind: "answer", status: 200, headers: {}, body: "{}" });
+  void disturb({ kind: "answer", status: 200, headers: {}, body: "{}" });
   expect(await claimAll(database.ledger(), jobsOf(2))).toEqual(Array(2).fill("fence 1, run 1"));
 });
 
 test.each(["AccessDeniedException", "ValidationException"])(
   "where batches are refused as a whole, with %s, each row is written alone",
   async (code) => {
-    disturb({ kind: "error", status: 400, code, message: "not allowed" });
+    void disturb({ kind: "error", status: 400, code, message: "not allowed" });
     expect(await claimAll(database.ledger(), jobsOf(3))).toEqual(Array(3).fill("fence 1, run 1"));
     expect(calls).toEqual(["UpdateItem", "UpdateItem", "UpdateItem"]);
   },
@@ -171,12 +174,14 @@ test("a claim whose lease is lost meanwhile is not sent, and one that waits for 
   lease.abort(lost);
   await expect(sent).rejects.toBe(lost);
 
-  disturb({ kind: "hold", until: held.promise });
-  const slow = new AbortController();
-  const answered = ledger.claim(asNew(), slow.signal);
-  setTimeout(() => slow.abort(lost), 50);
+  const arrived = disturb({ kind: "hold", until: held.promise });
+  const [late, slow] = [asNew(), new AbortController()];
+  const answered = ledger.claim(late, slow.signal);
+  void arrived.then(() => slow.abort(lost));
   await expect(answered).rejects.toBe(lost);
   held.resolve();
+  // Its call goes on, and would be counted among those of the next test.
+  await vi.waitFor(async () => expect(await database.row(late.jobId)).toBeDefined(), 10_000);
 
   for (const { jobId } of [early, waiting]) expect(await database.row(jobId)).toBeUndefined();
 });
@@ -198,7 +203,7 @@ test.each(["drop-answer", "reset-in-body", "duplicate"] as const)(
   async (kind) => {
     const ledger = database.ledger();
     const claim = ledger.presume(newJob());
-    disturb({ kind });
+    void disturb({ kind });
     await ledger.commit(claim, completed);
     expect(await database.row(claim.jobId)).toMatchObject({
       status: "completed",
